@@ -1,0 +1,183 @@
+// The shape of a resolved configuration. Keys are the ones people type (contracts.md): snake_case where two words.
+// Unknown keys are refused; the closest known one is named by validate.ts.
+import { z } from 'zod';
+
+const share = z.number().min(0).max(1);
+const positive = z.number().positive();
+const count = z.int().min(1);
+
+const columnName = z.string().nullable();
+
+export const dataSchema = z.strictObject({
+  /** What the data set is called in reports. */
+  name: z.string().min(1),
+  kind: z.enum(['sample', 'isot', 'csv', 'jsonl']),
+  /** File or folder; null for the bundled sample. */
+  path: z.string().nullable(),
+  columns: z.strictObject({
+    title: columnName,
+    text: columnName,
+    label: columnName,
+    source: columnName,
+    date: columnName,
+    id: columnName,
+  }),
+  /** From a file's values to class names; null: the values are class names. */
+  labels: z.record(z.string(), z.string()).nullable(),
+  /** Order of the classes; index 0 first. null: FAKE, REAL if that is what there is, else sorted. */
+  classes: z.array(z.string()).min(2).nullable(),
+  /** Remove give-aways (datelines, credits, lost apostrophes). */
+  strip: z.boolean(),
+  /** Share of rows that may be rejected before the run stops. */
+  max_rejects: share,
+  near_duplicates: z.strictObject({
+    /** Estimated Jaccard similarity of word shingles from which two articles are one group; 1 switches it off. */
+    threshold: share,
+    shingle_words: count,
+    permutations: count,
+  }),
+  split: z.strictObject({ validation: share, test: share }),
+});
+
+const truncation = z.enum(['head', 'head+tail']);
+
+export const linearModelSchema = z.strictObject({
+  kind: z.literal('linear'),
+  dim: count,
+  /** Rows of the hashed feature table. */
+  buckets: count,
+  /** Longest word n-gram. */
+  word_ngrams: count,
+  /** Words read of an article. */
+  max_length: count,
+  truncation,
+});
+
+export const encoderModelSchema = z.strictObject({
+  kind: z.literal('compact'),
+  layers: count,
+  width: count,
+  heads: count,
+  feed_forward: count,
+  vocabulary: count,
+  /** Tokens read of an article, special tokens included. */
+  max_length: count,
+  truncation,
+  dropout: z.strictObject({ embedding: share, attention: share, hidden: share, classifier: share }),
+});
+
+export const pretrainedModelSchema = z.strictObject({
+  kind: z.enum(['distilbert', 'bert']),
+  path: z.string(),
+  max_length: count,
+  truncation,
+});
+
+export const modelSchema = z.discriminatedUnion('kind', [linearModelSchema, encoderModelSchema, pretrainedModelSchema]);
+
+export const optimizerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.enum(['adamw', 'adam']),
+    lr: positive,
+    weight_decay: z.number().min(0),
+    beta1: share,
+    beta2: share,
+    epsilon: positive,
+  }),
+  z.strictObject({ kind: z.literal('sgd'), lr: positive, weight_decay: z.number().min(0), momentum: share }),
+]);
+
+export const scheduleSchema = z.strictObject({
+  kind: z.enum(['constant', 'linear', 'cosine']),
+  /** Share of all steps over which the rate rises from 0. */
+  warmup: share,
+  /** Rate at the end, as a share of optimizer.lr (linear and cosine). */
+  final: share,
+});
+
+export const trainLoopSchema = z.strictObject({
+  epochs: z.number().positive(),
+  /** Stops earlier than `epochs` if not null. */
+  max_steps: count.nullable(),
+  /** Articles in a batch, at most. */
+  batch_size: count,
+  /** Tokens in a batch, padding included, at most. */
+  max_tokens: count,
+  /** Batches whose gradients are averaged into one step. */
+  accumulate: count,
+  clip_norm: positive.nullable(),
+  class_weights: z.union([z.literal('balanced'), z.array(positive)]).nullable(),
+  label_smoothing: z.number().min(0).lt(1),
+  /** Steps between evaluations on validation; null: after each epoch. */
+  eval_every: count.nullable(),
+  /** Steps between checkpoints; null: after each evaluation only. */
+  checkpoint_every: count.nullable(),
+  /** Checkpoints kept besides the last: the best k by validation loss. */
+  keep_best: count,
+  /** Evaluations without a better validation loss before stopping; null: never. */
+  patience: count.nullable(),
+  /** Batches of an epoch, at most; null: all. */
+  limit_train_batches: count.nullable(),
+});
+
+export const evaluateSchema = z.strictObject({
+  /** Wanted precision of answered articles; the abstention threshold is fitted on validation to reach it. null: never abstain. */
+  abstain: share.nullable(),
+  /** Bootstrap resamples behind the 95% intervals. */
+  bootstrap: count,
+  /** Other collections to report beside the test split. */
+  collections: z.array(
+    z.strictObject({
+      name: z.string(),
+      path: z.string(),
+      columns: dataSchema.shape.columns,
+      labels: z.record(z.string(), z.string()).nullable(),
+    }),
+  ),
+});
+
+export const trackingSchema = z.strictObject({
+  /** Steps between step events in the run's log. */
+  log_every: count,
+});
+
+export const trainConfigSchema = z.strictObject({
+  seed: z.int().min(0),
+  /** 0: as many as cores. */
+  threads: z.int().min(0),
+  /** Run id to go on with; null: a new run. */
+  resume: z.string().nullable(),
+  /** Register the result under this name; null: the model's kind. */
+  register: z.string().nullable(),
+  data: dataSchema,
+  model: modelSchema,
+  optimizer: optimizerSchema,
+  schedule: scheduleSchema,
+  train: trainLoopSchema,
+  evaluate: evaluateSchema,
+  tracking: trackingSchema,
+});
+
+export const serveConfigSchema = z.strictObject({
+  threads: z.int().min(0),
+  serve: z.strictObject({
+    host: z.string(),
+    port: z.int().min(0).max(65535),
+    /** NAME, NAME@VERSION, a run id or a model folder; null: the production version, else the newest. */
+    model: z.string().nullable(),
+    max_body_bytes: count,
+    max_articles: count,
+    log_level: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+  }),
+});
+
+export type DataConfig = z.infer<typeof dataSchema>;
+export type ModelConfig = z.infer<typeof modelSchema>;
+export type LinearModelConfig = z.infer<typeof linearModelSchema>;
+export type EncoderModelConfig = z.infer<typeof encoderModelSchema>;
+export type OptimizerConfig = z.infer<typeof optimizerSchema>;
+export type ScheduleConfig = z.infer<typeof scheduleSchema>;
+export type TrainLoopConfig = z.infer<typeof trainLoopSchema>;
+export type EvaluateConfig = z.infer<typeof evaluateSchema>;
+export type TrainConfig = z.infer<typeof trainConfigSchema>;
+export type ServeConfig = z.infer<typeof serveConfigSchema>;

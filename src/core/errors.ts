@@ -1,0 +1,66 @@
+// One error class for the whole program. An error is *yours* (input: exit 2, HTTP 4xx, no stack) or *ours*
+// (a bug: exit 70, HTTP 500, stack). Recognised by a symbol brand, so that it survives two copies of the package.
+// Codes and templates live in error-catalogue.ts; docs/errors.md is held against it by a test.
+import { CATALOGUE, type ErrorCode } from './error-catalogue.ts';
+
+const BRAND = Symbol.for('veracity.AppError');
+const MAX_DETAIL_CHARS = 200;
+
+/** Plain JSON facts about one failure. Never an article's text. */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+/** One of several problems reported together (configuration, dataset rows, request bodies). */
+export interface Issue {
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export class AppError extends Error {
+  readonly [BRAND] = true;
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+  readonly hint: string;
+  readonly httpStatus: number;
+  readonly exitCode: number;
+  readonly issues: readonly Issue[];
+
+  constructor(code: ErrorCode, details: ErrorDetails, options: { cause?: unknown; issues?: readonly Issue[] } = {}) {
+    const entry = CATALOGUE[code];
+    super(fill(entry.message, details), options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.details = details;
+    this.hint = fill(entry.hint, details);
+    this.httpStatus = entry.httpStatus;
+    this.exitCode = entry.httpStatus >= 500 && entry.kind === 'ours' ? 70 : 2;
+    this.issues = options.issues ?? [];
+  }
+}
+
+/** Builds (does not throw) the catalogue error `code`; `details` fill the template's `{names}`. */
+export function appError(
+  code: ErrorCode,
+  details: ErrorDetails = {},
+  options: { cause?: unknown; issues?: readonly Issue[] } = {},
+): AppError {
+  return new AppError(code, details, options);
+}
+
+export function isAppError(error: unknown): error is AppError {
+  return typeof error === 'object' && error !== null && BRAND in error;
+}
+
+/** @throws INTERNAL_BUG when `condition` does not hold: for what only our own mistake can break. */
+export function invariant(condition: unknown, what: string, details: ErrorDetails = {}): asserts condition {
+  if (!condition) throw appError('INTERNAL_BUG', { ...details, what });
+}
+
+function fill(template: string, details: ErrorDetails): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => formatDetail(details[name]));
+}
+
+function formatDetail(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
+  return text.length <= MAX_DETAIL_CHARS ? text : `${text.slice(0, MAX_DETAIL_CHARS - 1)}…`;
+}

@@ -1,0 +1,14 @@
+// A model that answers: cleaning + tokenizer + session + labels + calibration, loaded from one model folder.
+import type { ArticleText } from '../records/article.ts';
+import type { ModelFolder } from '../records/model-folder.ts';
+import type { Prediction } from '../records/prediction.ts';
+
+export interface Classifier {
+  readonly info: ModelFolder;
+  /** name@version, or the run id of an unregistered model. */
+  readonly modelVersion: string;
+  /** Raw logits, before calibration. @returns [N, C] in the order of the articles */
+  computeLogits(articles: readonly ArticleText[]): Promise<Float32Array>;
+  predict(articles: readonly ArticleText[]): Promise<Prediction[]>;
+  dispose(): Promise<void>;
+}

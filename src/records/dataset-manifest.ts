@@ -1,0 +1,82 @@
+// A dataset version: an immutable manifest naming its blobs by md5 (DVC's cache layout). `id` is the content hash
+// of everything but `createdAt`, file paths and other things that differ between machines.
+import { z } from 'zod';
+import type { RecordType } from './record.ts';
+
+const md5 = z.string().regex(/^[0-9a-f]{32}$/);
+const blob = z.strictObject({ md5, sizeBytes: z.int().min(0) });
+
+const splitSchema = blob.extend({
+  rows: z.int().min(0),
+  /** Rows by class, in the order of classNames. */
+  perClass: z.array(z.int().min(0)),
+});
+
+export const splitNames = ['train', 'validation', 'test'] as const;
+export type SplitName = (typeof splitNames)[number];
+
+export const datasetManifestSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  id: z.string().regex(/^ds-[0-9a-f]{12}$/),
+  createdAt: z.string(),
+  parents: z.array(z.string()),
+  /** The configured name, e.g. isot. */
+  name: z.string(),
+  /** True for invented articles; shown wherever the data set's name is. */
+  synthetic: z.boolean(),
+  classNames: z.array(z.string()).min(2),
+  /** The raw files, by base name. */
+  files: z.array(blob.extend({ name: z.string(), edition: z.string().nullable() })),
+  /** The resolved `data` configuration that shaped the content (no paths). */
+  config: z.record(z.string(), z.unknown()),
+  rows: z.strictObject({
+    read: z.int(),
+    kept: z.int(),
+    rejected: z.int(),
+    empty: z.int(),
+    /** Rows whose cleaned title and text equal an earlier row's. Near duplicates stay, grouped. */
+    duplicate: z.int(),
+    /** Rows of groups that carry more than one label, set aside. */
+    conflicting: z.int(),
+  }),
+  /** How many articles each cleaning rule changed, by rule name. */
+  cleaning: z.record(z.string(), z.int()),
+  groups: z.int(),
+  splits: z.strictObject({ train: splitSchema, validation: splitSchema, test: splitSchema }),
+  /** Rejected rows as JSONL {file, line, reason}; null when there were none. */
+  rejects: blob.nullable(),
+  /** Conflicting rows as JSONL; null when there were none. */
+  conflicts: blob.nullable(),
+});
+
+export type DatasetManifest = z.infer<typeof datasetManifestSchema>;
+
+const exampleSplit = {
+  md5: 'd41d8cd98f00b204e9800998ecf8427e',
+  sizeBytes: 0,
+  rows: 4,
+  perClass: [2, 2],
+};
+
+export const datasetManifestRecord: RecordType<DatasetManifest> = {
+  name: 'dataset manifest',
+  schemaVersion: 1,
+  schema: datasetManifestSchema,
+  example: {
+    schemaVersion: 1,
+    id: 'ds-0123456789ab',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    parents: [],
+    name: 'sample',
+    synthetic: true,
+    classNames: ['FAKE', 'REAL'],
+    files: [{ name: 'articles.jsonl', md5: exampleSplit.md5, sizeBytes: 0, edition: null }],
+    config: { strip: true },
+    rows: { read: 12, kept: 12, rejected: 0, empty: 0, duplicate: 0, conflicting: 0 },
+    cleaning: { dateline: 1 },
+    groups: 12,
+    splits: { train: exampleSplit, validation: exampleSplit, test: exampleSplit },
+    rejects: null,
+    conflicts: null,
+  },
+};

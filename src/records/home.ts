@@ -1,0 +1,30 @@
+// Where things lie below VERACITY_HOME (default .veracity in the working directory). Two homes never touch.
+import { join, resolve } from 'node:path';
+
+/** Absolute paths of the store's rooms. */
+export interface Home {
+  readonly root: string;
+  /** Content-addressed blobs in DVC's cache layout: files/md5/<2 hex>/<30 hex>. */
+  readonly blobs: string;
+  /** datasets/<dataset version>/manifest.json */
+  readonly datasets: string;
+  /** Derived, deletable: token caches. */
+  readonly cache: string;
+  /** runs/<run id>/… */
+  readonly runs: string;
+  /** models/<name>/<version>/… and models/<name>/events.jsonl */
+  readonly models: string;
+}
+
+/** The home named by `root`, else by VERACITY_HOME, else .veracity. Creates nothing. */
+export function locateHome(root: string | undefined = process.env.VERACITY_HOME): Home {
+  const absolute = resolve(root === undefined || root === '' ? '.veracity' : root);
+  return {
+    root: absolute,
+    blobs: join(absolute, 'files', 'md5'),
+    datasets: join(absolute, 'datasets'),
+    cache: join(absolute, 'cache'),
+    runs: join(absolute, 'runs'),
+    models: join(absolute, 'models'),
+  };
+}

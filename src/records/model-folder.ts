@@ -1,0 +1,63 @@
+// veracity.json: what a model folder in Hugging Face's layout does not say about itself but a prediction needs.
+import { z } from 'zod';
+import type { RecordType } from './record.ts';
+
+export const calibrationSchema = z.strictObject({
+  /** Logits are divided by this before the softmax (Guo et al. 2017); 1 = not calibrated. */
+  temperature: z.number().positive(),
+  /** The model abstains when the winning calibrated probability is below this; 0 = never. */
+  abstainBelow: z.number().min(0).max(1),
+});
+export type Calibration = z.infer<typeof calibrationSchema>;
+
+export const modelFolderSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  createdAt: z.string(),
+  /** [run id, dataset version]. */
+  parents: z.array(z.string()),
+  family: z.enum(['linear', 'modernbert', 'distilbert', 'bert']),
+  /** The configuration's name for it: linear, compact, … */
+  model: z.string(),
+  runId: z.string(),
+  datasetVersion: z.string(),
+  datasetName: z.string(),
+  synthetic: z.boolean(),
+  classNames: z.array(z.string()).min(2),
+  parameterCount: z.int(),
+  /** Tokens (for `linear`: features) the model reads of an article, special tokens included. */
+  maxTokens: z.int(),
+  truncation: z.enum(['head', 'head+tail']),
+  /** Cleaning that the training articles had and every judged article must have too. */
+  cleaning: z.strictObject({ strip: z.boolean() }),
+  calibration: calibrationSchema,
+  /** Shortest token count among 99% of the training articles: shorter inputs deserve a warning. */
+  usualTokens: z.strictObject({ low: z.int(), high: z.int() }),
+  /** max |delta logit| between training graph and exported model, on how many articles. */
+  exportCheck: z.strictObject({ articles: z.int(), maxLogitDifference: z.number() }),
+});
+export type ModelFolder = z.infer<typeof modelFolderSchema>;
+
+export const modelFolderRecord: RecordType<ModelFolder> = {
+  name: 'model folder',
+  schemaVersion: 1,
+  schema: modelFolderSchema,
+  example: {
+    schemaVersion: 1,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    parents: ['run-20260101-000000-abcd', 'ds-0123456789ab'],
+    family: 'modernbert',
+    model: 'compact',
+    runId: 'run-20260101-000000-abcd',
+    datasetVersion: 'ds-0123456789ab',
+    datasetName: 'sample',
+    synthetic: true,
+    classNames: ['FAKE', 'REAL'],
+    parameterCount: 5_000_000,
+    maxTokens: 256,
+    truncation: 'head',
+    cleaning: { strip: true },
+    calibration: { temperature: 1, abstainBelow: 0 },
+    usualTokens: { low: 20, high: 256 },
+    exportCheck: { articles: 32, maxLogitDifference: 0.00001 },
+  },
+};

@@ -1,0 +1,50 @@
+// Reading and writing records: every record on disk is JSON with schemaVersion, createdAt and parents, is checked
+// by its zod schema when read, and is written atomically.
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { errorCodeOf, writeFileAtomic } from '../core/atomic-file.ts';
+import { appError } from '../core/errors.ts';
+
+/** What the records in one file are: a name for messages, and the schema of the current version. */
+export interface RecordType<T> {
+  readonly name: string;
+  readonly schemaVersion: number;
+  readonly schema: z.ZodType<T>;
+  /** A valid instance, for tests and docs. */
+  readonly example: T;
+}
+
+/**
+ * Reads and checks one record.
+ * @throws FILE_NOT_FOUND, RECORD_INVALID
+ */
+export function loadRecord<T>(type: RecordType<T>, path: string): T {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') throw appError('FILE_NOT_FOUND', { path, kind: `${type.name} record` });
+    throw error;
+  }
+  return parseRecord(type, text, path);
+}
+
+/** @throws RECORD_INVALID */
+export function parseRecord<T>(type: RecordType<T>, text: string, path: string): T {
+  const invalid = (problem: string): Error =>
+    appError('RECORD_INVALID', { path, record: type.name, version: type.schemaVersion, problem });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw invalid('not valid JSON');
+  }
+  const result = type.schema.safeParse(json);
+  if (!result.success) throw invalid(z.prettifyError(result.error).split('\n').slice(0, 4).join('; '));
+  return result.data;
+}
+
+/** Writes one record atomically, indented for people. */
+export function saveRecord<T>(type: RecordType<T>, path: string, record: T): void {
+  writeFileAtomic(path, `${JSON.stringify(type.schema.parse(record), null, 2)}\n`);
+}

@@ -1,0 +1,73 @@
+// A run: an immutable head (what was asked for) and appended events (what happened), in one folder.
+// runs/<id>/run.json, config.yaml, events.jsonl, checkpoints/, model/, evaluation.json
+import { z } from 'zod';
+import { metricsSchema } from './evaluation.ts';
+import type { RecordType } from './record.ts';
+
+export const runSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  /** run-YYYYMMDD-HHMMSS-xxxx, in UTC. */
+  id: z.string().regex(/^run-\d{8}-\d{6}-[0-9a-z]{4}$/),
+  createdAt: z.string(),
+  /** [dataset version]. */
+  parents: z.array(z.string()),
+  model: z.string(),
+  datasetVersion: z.string(),
+  /** Resolved configuration. */
+  config: z.record(z.string(), z.unknown()),
+  /** Git commit of the working directory, if it is a checkout. */
+  commit: z.string().nullable(),
+  versions: z.strictObject({ veracity: z.string(), node: z.string(), onnxruntime: z.string() }),
+});
+export type Run = z.infer<typeof runSchema>;
+
+const stamp = { schemaVersion: z.literal(1), createdAt: z.string() };
+const splitMetrics = z.strictObject({ validation: metricsSchema, test: metricsSchema });
+
+/** What is appended to events.jsonl, in order. */
+export const runEventSchema = z.discriminatedUnion('type', [
+  z.strictObject({ ...stamp, type: z.literal('started'), process: z.int(), resumedAtStep: z.int() }),
+  z.strictObject({
+    ...stamp,
+    type: z.literal('step'),
+    step: z.int(),
+    epoch: z.number(),
+    loss: z.number(),
+    learningRate: z.number(),
+    gradientNorm: z.number().nullable(),
+    articles: z.int(),
+    tokens: z.int(),
+    stepMs: z.number(),
+  }),
+  z.strictObject({ ...stamp, type: z.literal('eval'), step: z.int(), epoch: z.number(), metrics: metricsSchema, best: z.boolean() }),
+  z.strictObject({ ...stamp, type: z.literal('checkpoint'), step: z.int(), path: z.string(), sizeBytes: z.int() }),
+  z.strictObject({ ...stamp, type: z.literal('finished'), steps: z.int(), seconds: z.number(), modelVersion: z.string().nullable(), metrics: splitMetrics }),
+  z.strictObject({ ...stamp, type: z.literal('stopped'), step: z.int(), reason: z.string() }),
+  z.strictObject({ ...stamp, type: z.literal('failed'), step: z.int(), code: z.string(), message: z.string() }),
+]);
+export type RunEvent = z.infer<typeof runEventSchema>;
+export type RunStatus = 'running' | 'finished' | 'stopped' | 'failed' | 'interrupted';
+
+export const runRecord: RecordType<Run> = {
+  name: 'run',
+  schemaVersion: 1,
+  schema: runSchema,
+  example: {
+    schemaVersion: 1,
+    id: 'run-20260101-000000-abcd',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    parents: ['ds-0123456789ab'],
+    model: 'compact',
+    datasetVersion: 'ds-0123456789ab',
+    config: { seed: 42 },
+    commit: null,
+    versions: { veracity: '0.1.0', node: '20.20.2', onnxruntime: '1.30.0' },
+  },
+};
+
+export const runEventRecord: RecordType<RunEvent> = {
+  name: 'run event',
+  schemaVersion: 1,
+  schema: runEventSchema,
+  example: { schemaVersion: 1, createdAt: '2026-01-01T00:00:00.000Z', type: 'stopped', step: 10, reason: 'SIGINT' },
+};

@@ -1,0 +1,20 @@
+// What the training loop yields, in order. The caller stores, shows or ignores them.
+import type { Metrics } from '../records/evaluation.ts';
+
+export type TrainEvent =
+  | {
+      readonly type: 'step';
+      /** Optimizer steps done, from 1. */
+      readonly step: number;
+      readonly epoch: number;
+      readonly totalSteps: number;
+      readonly loss: number;
+      readonly learningRate: number;
+      readonly gradientNorm: number | null;
+      readonly articles: number;
+      readonly tokens: number;
+      readonly stepMs: number;
+    }
+  | { readonly type: 'eval'; readonly step: number; readonly epoch: number; readonly metrics: Metrics; readonly best: boolean }
+  | { readonly type: 'checkpoint'; readonly step: number; readonly path: string; readonly sizeBytes: number }
+  | { readonly type: 'done'; readonly steps: number; readonly reason: 'finished' | 'early-stopping' | 'stopped'; readonly bestStep: number };
