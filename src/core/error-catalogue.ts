@@ -19,6 +19,20 @@ export const CATALOGUE = {
   FILE_CORRUPT: yours('{path}: expected {expected}, got {got}', 'The file was changed or cut after it was written. Restore it, or make it again with: {remedy}', 409),
   DISK_FULL: yours('{path}: could not write, no space left on the device', 'Free some space and run the same command again; what stood before is intact.', 507),
   RECORD_INVALID: yours('{path}: expected a {record} record of schema version {version}, got something else: {problem}', 'The file was written by another version or edited by hand. Restore it, or make it again.', 409),
+  // track
+  RUN_NOT_FOUND: yours('runs: expected a run named {run}, found none in {folder}', 'List what there is with: veracity runs list', 404),
+  RUN_ACTIVE: yours('resume: expected a run that has ended, but {run} is being trained by process {process}', 'Wait for it or stop it first (Ctrl-C in its terminal).', 409),
+  // train
+  LOSS_NOT_FINITE: yours('train: expected a finite loss, got {loss} at step {step} (learning rate {learningRate})', 'Lower optimizer.lr, raise schedule.warmup or set train.clip_norm. The checkpoints written before this step are intact.', 422),
+  CHECKPOINT_CORRUPT: yours('{path}: expected a readable checkpoint, but none is left: {problem}', 'Train again from the start: the same configuration and seed give the same model.', 409),
+  CHECKPOINT_MISMATCH: yours('{path}: expected {expected}, got {got}', 'A checkpoint goes on only with the configuration, data and tokenizer it was written with. Start a new run instead.', 409),
+  SPLIT_EMPTY: yours('train: expected articles of class {className} in the {split} split, found none', 'Give the data more articles of that class, or check data.labels and data.split.', 422),
+  CLASS_WEIGHTS_INVALID: yours('train.class_weights: expected {expected} weights, one for each class, got {got}', 'Give one weight a class in the order of the classes, or `balanced`.', 422),
+  RESUME_FINISHED: yours('resume: expected an unfinished run, but {run} is finished', 'See its result with: veracity runs show {run}', 409),
+  RESUME_OVERRIDE: yours('resume: expected no other setting beside resume, got {keys}', 'A resumed run goes on with its own configuration; start a new run to change it.', 409),
+  // metrics
+  EVALUATION_EMPTY: yours('evaluation: expected at least one article, got none', 'Check data.path and the split: no article was left to evaluate.'),
+  LOGITS_NOT_FINITE: yours('evaluation: expected finite logits, got NaN or infinity for article {row} of {rows}', 'The training diverged. Lower optimizer.lr or set train.clip_norm, and train again.', 422),
   // command line
   USAGE: yours('{where}: {problem}', '{hint}'),
 } as const satisfies Record<string, CatalogueEntry>;

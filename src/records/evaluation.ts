@@ -27,26 +27,58 @@ export const evaluationReportSchema = z.strictObject({
   parents: z.array(z.string()),
   /** What was evaluated on, for people: "isot (test split)", "horne2017 (another source)". */
   collection: z.string(),
+  /** Names the exact articles, so that two models can be compared: "<dataset version>/<split>". */
+  testSet: z.string(),
   /** True when the collection is not the one the model was trained on. */
   outOfSource: z.boolean(),
   synthetic: z.boolean(),
   n: z.int(),
+  /** How many of the articles (same id or same normalised title) the model was trained on; null: not looked up. */
+  seenInTraining: z.int().nullable(),
   classNames: z.array(z.string()),
   metrics: metricsSchema,
-  intervals: z.strictObject({ accuracy: interval, macroF1: interval, rocAuc: interval.nullable(), brier: interval, ece: interval, loss: interval }),
+  intervals: z.strictObject({
+    accuracy: interval,
+    macroF1: interval,
+    rocAuc: interval.nullable(),
+    brier: interval,
+    ece: interval,
+    loss: interval,
+  }),
   prAuc: fraction.nullable(),
+  /** Means over the classes that occur. */
+  macro: z.strictObject({ precision: fraction, recall: fraction, f1: fraction }),
   perClass: z.array(
-    z.strictObject({ name: z.string(), precision: fraction, recall: fraction, f1: fraction, support: z.int() }),
+    z.strictObject({
+      name: z.string(),
+      precision: fraction,
+      recall: fraction,
+      f1: fraction,
+      support: z.int(),
+    }),
   ),
   /** confusion[actual][predicted]. */
   confusion: z.array(z.array(z.int())),
   reliability: z.array(
-    z.strictObject({ low: z.number(), high: z.number(), n: z.int(), confidence: z.number(), accuracy: z.number() }),
+    z.strictObject({
+      low: z.number(),
+      high: z.number(),
+      n: z.int(),
+      confidence: z.number(),
+      accuracy: z.number(),
+    }),
   ),
-  roc: z.array(z.tuple([z.number(), z.number()])),
-  perSource: z.array(z.strictObject({ source: z.string(), n: z.int(), accuracy: fraction, macroF1: fraction })),
+  /** [false positive rate, true positive rate]; of two classes class 1 only, of more one curve each. */
+  roc: z.array(z.strictObject({ positive: z.string(), points: z.array(z.tuple([z.number(), z.number()])) })),
+  perSource: z.array(
+    z.strictObject({ source: z.string(), n: z.int(), accuracy: fraction, macroF1: fraction }),
+  ),
   /** At the model's abstention threshold: share of articles answered, and accuracy among them. */
-  abstention: z.strictObject({ threshold: z.number(), answered: fraction, accuracyAnswered: fraction.nullable() }),
+  abstention: z.strictObject({
+    threshold: z.number(),
+    answered: fraction,
+    accuracyAnswered: fraction.nullable(),
+  }),
 });
 export type EvaluationReport = z.infer<typeof evaluationReportSchema>;
 
@@ -59,13 +91,23 @@ export const evaluationReportRecord: RecordType<EvaluationReport> = {
     createdAt: '2026-01-01T00:00:00.000Z',
     parents: ['run-20260101-000000-abcd', 'ds-0123456789ab'],
     collection: 'sample (test split)',
+    testSet: 'ds-0123456789ab/test',
     outOfSource: false,
     synthetic: true,
     n: 2,
+    seenInTraining: 0,
     classNames: ['FAKE', 'REAL'],
     metrics: { accuracy: 1, macroF1: 1, rocAuc: 1, brier: 0.01, ece: 0.1, loss: 0.1 },
-    intervals: { accuracy: [1, 1], macroF1: [1, 1], rocAuc: [1, 1], brier: [0, 0.02], ece: [0.05, 0.15], loss: [0.05, 0.15] },
+    intervals: {
+      accuracy: [1, 1],
+      macroF1: [1, 1],
+      rocAuc: [1, 1],
+      brier: [0, 0.02],
+      ece: [0.05, 0.15],
+      loss: [0.05, 0.15],
+    },
     prAuc: 1,
+    macro: { precision: 1, recall: 1, f1: 1 },
     perClass: [
       { name: 'FAKE', precision: 1, recall: 1, f1: 1, support: 1 },
       { name: 'REAL', precision: 1, recall: 1, f1: 1, support: 1 },
@@ -76,9 +118,14 @@ export const evaluationReportRecord: RecordType<EvaluationReport> = {
     ],
     reliability: [{ low: 0.8667, high: 0.9333, n: 2, confidence: 0.9, accuracy: 1 }],
     roc: [
-      [0, 0],
-      [0, 1],
-      [1, 1],
+      {
+        positive: 'REAL',
+        points: [
+          [0, 0],
+          [0, 1],
+          [1, 1],
+        ],
+      },
     ],
     perSource: [{ source: 'Aldane Courier', n: 2, accuracy: 1, macroF1: 1 }],
     abstention: { threshold: 0.6, answered: 1, accuracyAnswered: 1 },

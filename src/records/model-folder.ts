@@ -7,6 +7,19 @@ export const calibrationSchema = z.strictObject({
   temperature: z.number().positive(),
   /** The model abstains when the winning calibrated probability is below this; 0 = never. */
   abstainBelow: z.number().min(0).max(1),
+  /** How the threshold was found on validation; absent when no precision was asked for. */
+  abstain: z
+    .strictObject({
+      /** Wanted share of right answers among the answered articles. */
+      wanted: z.number().min(0).max(1),
+      /** False: no threshold reached it; the one with the highest precision was taken. */
+      reached: z.boolean(),
+      /** Share of right answers among validation's answered articles. */
+      precision: z.number().min(0).max(1),
+      /** Share of validation's articles that were answered. */
+      answered: z.number().min(0).max(1),
+    })
+    .optional(),
 });
 export type Calibration = z.infer<typeof calibrationSchema>;
 
