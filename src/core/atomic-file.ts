@@ -50,10 +50,10 @@ export async function createFolderAtomic(path: string, fill: (temporary: string)
   }
 }
 
-/** Turns "no space left" into DISK_FULL and leaves every other error as it is. */
+/** Turns "no space left" (also a quota or a file size limit) into DISK_FULL and leaves every other error as it is. */
 export function asDiskError(error: unknown, path: string): unknown {
   const code = errorCodeOf(error);
-  return code === 'ENOSPC' || code === 'EDQUOT' ? appError('DISK_FULL', { path }, { cause: error }) : error;
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' ? appError('DISK_FULL', { path }, { cause: error }) : error;
 }
 
 /** The `code` of a Node.js system error, such as ENOENT. */

@@ -33,6 +33,23 @@ export const CATALOGUE = {
   // metrics
   EVALUATION_EMPTY: yours('evaluation: expected at least one article, got none', 'Check data.path and the split: no article was left to evaluate.'),
   LOGITS_NOT_FINITE: yours('evaluation: expected finite logits, got NaN or infinity for article {row} of {rows}', 'The training diverged. Lower optimizer.lr or set train.clip_norm, and train again.', 422),
+  // predict
+  MODEL_INCOMPLETE: yours('{path}: expected a model folder with {missing}, found none', 'Train one with `veracity train`, or point at a folder that a finished run or `veracity models export` wrote.', 404),
+  MODEL_UNUSABLE: yours('{path}: expected {expected}, got {got}', 'The folder was changed after it was written, or it is no classifier of articles. Export it again from its run.', 409),
+  ARTICLE_ROW_INVALID: yours('{where}: expected {expected}, got {got}', 'Correct the row and judge it again; the other rows are not affected.', 422),
+  // serve
+  REQUEST_NOT_JSON: yours('request body: expected JSON text in UTF-8, got something else', 'Send one JSON object, such as {"title": "…", "text": "…"}, and let a JSON library write it.'),
+  REQUEST_INVALID: yours('request body: expected {expected}, got something else', 'See `issues` for each field; the shapes of all requests are at /docs.', 422),
+  REQUEST_TOO_LARGE: yours('request body: expected at most {maxBytes} bytes, got more', 'Send fewer articles at a time, or a shorter text: the model reads only its beginning.', 413),
+  TOO_MANY_ARTICLES: yours('articles: expected at most {max} in a request, got {got}', 'Split the batch and send its parts one after the other.', 422),
+  MEDIA_TYPE_UNSUPPORTED: yours('content-type: expected application/json, got another', 'Send the header content-type: application/json.', 415),
+  ROUTE_NOT_FOUND: yours('request: expected the path of a known route, got another', 'The routes are listed at /docs and in /openapi.json.', 404),
+  METHOD_NOT_ALLOWED: yours('request: expected {allowed} on this route, got {method}', 'The routes and their methods are listed at /docs.', 405),
+  REQUEST_REFUSED: yours('request: expected a well-formed HTTP request, got one that was refused ({reason})', 'Check how the client writes the request.'),
+  SERVER_BUSY: ours('server: expected at most {max} requests under way, got more', 'Try again in a second, or start more servers.', 503),
+  SERVER_STOPPING: ours('server: expected to be running, but it is shutting down', 'Send the request again: another server, or this one once restarted, answers it.', 503),
+  PORT_IN_USE: yours('serve: expected port {port} of {host} to be free, but another program listens there', 'Stop that program, or choose another port with --port (0 takes any free one).', 409),
+  ADDRESS_UNUSABLE: yours('serve: expected an address this machine may listen on, got {host}:{port} ({reason})', 'Use --host 127.0.0.1 (this machine only) or 0.0.0.0 (every network), and a port from 1024.'),
   // command line
   USAGE: yours('{where}: {problem}', '{hint}'),
 } as const satisfies Record<string, CatalogueEntry>;

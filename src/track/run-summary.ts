@@ -1,0 +1,59 @@
+// What a list of runs shows of one: its status and best figures, computed from head and events.
+import type { Metrics } from '../records/evaluation.ts';
+import type { Run, RunEvent, RunStatus } from '../records/run.ts';
+
+export interface RunSummary {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly status: RunStatus;
+  readonly model: string;
+  readonly datasetVersion: string;
+  /** Optimizer steps done. */
+  readonly steps: number;
+  /** Best evaluation on validation so far; null before the first. */
+  readonly best: { readonly step: number; readonly metrics: Metrics } | null;
+  /** On the test split, once finished. */
+  readonly test: Metrics | null;
+  readonly modelVersion: string | null;
+  /** Seconds of the run, once finished. */
+  readonly seconds: number | null;
+}
+
+/**
+ * The run's status from its last word about a process.
+ * @param isAlive  whether the process that wrote `started` at that time still runs
+ */
+export function deriveStatus(
+  events: readonly RunEvent[],
+  isAlive: (processId: number, sinceIso: string) => boolean,
+): RunStatus {
+  for (const event of [...events].reverse()) {
+    if (event.type === 'finished' || event.type === 'stopped' || event.type === 'failed') return event.type;
+    if (event.type === 'started') {
+      return isAlive(event.process, event.createdAt) ? 'running' : 'interrupted';
+    }
+  }
+  return 'interrupted';
+}
+
+export function summarizeRun(run: Run, events: readonly RunEvent[], status: RunStatus): RunSummary {
+  const best = events.findLast((event) => event.type === 'eval' && event.best);
+  const finished = events.findLast((event) => event.type === 'finished');
+  const steps = Math.max(
+    0,
+    ...events.map((event) => ('step' in event ? event.step : 0)),
+    finished?.steps ?? 0,
+  );
+  return {
+    id: run.id,
+    createdAt: run.createdAt,
+    status,
+    model: run.model,
+    datasetVersion: run.datasetVersion,
+    steps,
+    best: best?.type === 'eval' ? { step: best.step, metrics: best.metrics } : null,
+    test: finished?.metrics.test ?? null,
+    modelVersion: finished?.modelVersion ?? null,
+    seconds: finished?.seconds ?? null,
+  };
+}
