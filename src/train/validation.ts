@@ -1,0 +1,54 @@
+// Evaluation inside the loop: logits of a whole split, without dropout, in batches of similar length.
+import { countElements } from '../engine/graph/tensor.ts';
+import type { TokenizedSplit } from '../tokenize/article-encoder.ts';
+import { collateBatch, planBatches } from '../tokenize/batches.ts';
+import type { Learner } from './learner.ts';
+
+export interface LogitOptions {
+  readonly padId: number;
+  readonly classes: number;
+  readonly batchSize: number;
+  readonly maxTokens: number;
+  /** Asked between batches; true ends the evaluation. */
+  readonly isStopped?: () => boolean;
+  /** Called between batches, so that signals are heard. */
+  readonly breathe?: () => Promise<void>;
+}
+
+/**
+ * Logits of every article of the split, in the split's order.
+ * @returns [N, C], or null if it was stopped
+ */
+export async function computeSplitLogits(
+  learner: Pick<Learner, 'computeLogits'>,
+  split: TokenizedSplit,
+  options: LogitOptions,
+): Promise<Float32Array | null> {
+  const { classes } = options;
+  const logits = new Float32Array(countElements([split.labels.length, classes]));
+  for (const rows of planBatches({
+    lengths: lengthsOf(split),
+    maxArticles: options.batchSize,
+    maxTokens: options.maxTokens,
+    seed: 0,
+    epoch: 0,
+    shuffle: false,
+  })) {
+    if (options.isStopped?.()) return null;
+    const batch = collateBatch(split, rows, options.padId);
+    const values = await learner.computeLogits(batch); // [B, C]
+    for (const [i, row] of batch.rows.entries()) {
+      logits.set(values.subarray(i * classes, (i + 1) * classes), row * classes);
+    }
+    await options.breathe?.();
+  }
+  return logits;
+}
+
+/** [N] tokens of each article. */
+export function lengthsOf(split: TokenizedSplit): Int32Array {
+  return Int32Array.from(
+    { length: split.labels.length },
+    (_, i) => (split.offsets[i + 1] ?? 0) - (split.offsets[i] ?? 0),
+  );
+}
