@@ -1,0 +1,98 @@
+// A Classifier from its parts. Cleaning and encoding happen on the calling thread, in slices of a few milliseconds;
+// the model runs wherever the session runs (a worker thread, in a server), so the caller's event loop stays free.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { cleanArticle } from '../clean/index.ts';
+import { appError } from '../core/errors.ts';
+import type { InferenceSession } from '../engine/runtime/inference-session.ts';
+import type { ArticleText } from '../records/article.ts';
+import type { ModelFolder } from '../records/model-folder.ts';
+import type { ArticleEncoder, EncodedArticle } from '../tokenize/article-encoder.ts';
+import { padBatch, planBatches } from './batch-plan.ts';
+import { createPrediction } from './calibrated-answer.ts';
+import { type JudgingClassifier, listWarnings } from './judgement.ts';
+
+/** How long cleaning and encoding may hold the event loop before other work gets a turn. */
+const SLICE_MS = 8;
+
+export interface ClassifierParts {
+  readonly info: ModelFolder;
+  readonly encoder: ArticleEncoder;
+  /** Inputs input_ids and attention_mask [B, T] int64; output logits [B, C] float32. */
+  readonly session: InferenceSession;
+  readonly modelVersion: string;
+}
+
+/** Joins the parts; the session is disposed with the classifier. */
+export function createClassifier(parts: ClassifierParts): JudgingClassifier {
+  const { info, encoder, session, modelVersion } = parts;
+  const classes = info.classNames.length; // C
+
+  const encodeAll = async (articles: readonly ArticleText[]): Promise<EncodedArticle[]> => {
+    const encoded: EncodedArticle[] = [];
+    let sliceStartMs = performance.now();
+    for (const article of articles) {
+      encoded.push(encoder.encode(cleanArticle(article, info.cleaning).article));
+      if (performance.now() - sliceStartMs > SLICE_MS) {
+        await nextTurn();
+        sliceStartMs = performance.now();
+      }
+    }
+    return encoded;
+  };
+
+  const runModel = async (encoded: readonly EncodedArticle[]): Promise<Float32Array> => {
+    const logits = new Float32Array(encoded.length * classes); // [N, C]
+    for (const rows of planBatches(encoded.map((article) => article.ids.length))) {
+      const sequences = rows.map((row) => encoded[row]!.ids);
+      const answers = await runBatch(session, sequences, encoder.padId, classes); // [B, C]
+      rows.forEach((row, position) => {
+        logits.set(answers.subarray(position * classes, (position + 1) * classes), row * classes);
+      });
+    }
+    return logits;
+  };
+
+  const judge: JudgingClassifier['judge'] = async (articles) => {
+    const encoded = await encodeAll(articles);
+    const logits = await runModel(encoded);
+    return encoded.map((article, row) => {
+      const reading = { tokens: article.ids.length, truncated: article.truncated };
+      const prediction = createPrediction(logits.subarray(row * classes, (row + 1) * classes), {
+        classNames: info.classNames,
+        calibration: info.calibration,
+        modelVersion,
+      });
+      return { ...reading, prediction, warnings: listWarnings(reading, info) };
+    });
+  };
+
+  return {
+    info,
+    modelVersion,
+    judge,
+    computeLogits: async (articles) => runModel(await encodeAll(articles)),
+    predict: async (articles) => (await judge(articles)).map((judgement) => judgement.prediction),
+    dispose: () => session.dispose(),
+  };
+}
+
+async function runBatch(
+  session: InferenceSession,
+  sequences: readonly Int32Array[],
+  padId: number,
+  classes: number,
+): Promise<Float32Array> {
+  const inputs = Object.entries(padBatch(sequences, padId)).filter(([name]) =>
+    session.inputNames.includes(name),
+  );
+  const { logits } = await session.run(Object.fromEntries(inputs));
+  const expected = sequences.length * classes;
+  if (!(logits?.data instanceof Float32Array) || logits.data.length !== expected) {
+    throw appError('MODEL_UNUSABLE', {
+      path: 'onnx/model.onnx',
+      expected: `an output named logits, float32 [${sequences.length}, ${classes}]`,
+      got: logits === undefined ? session.outputNames : `${logits.dtype} ${JSON.stringify(logits.shape)}`,
+    });
+  }
+  return logits.data;
+}

@@ -1,0 +1,39 @@
+// What the routes are given: the model that answers, what is known about it, and where to count and log.
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import type { JudgingClassifier } from '../predict/judgement.ts';
+import type { EvaluationReport } from '../records/evaluation.ts';
+import type { RequestMetrics } from './request-metrics.ts';
+
+export interface ServeLimits {
+  /** Bytes of a request's body. */
+  readonly maxBodyBytes: number;
+  /** Articles in one batch request. */
+  readonly maxArticles: number;
+  /** Prediction requests under way at once; more are told to come back. */
+  readonly maxInFlight: number;
+}
+
+export const defaultLimits: ServeLimits = { maxBodyBytes: 1_048_576, maxArticles: 256, maxInFlight: 256 };
+
+/** An article to try the model on, with the class it was written as. */
+export interface ExampleArticle {
+  readonly id: string;
+  readonly title: string;
+  readonly text: string;
+  /** Class name. */
+  readonly label: string;
+}
+
+export interface AppContext {
+  readonly classifier: JudgingClassifier;
+  /** In-source first; those on other collections are marked outOfSource. Empty for an unregistered model. */
+  readonly evaluations: readonly EvaluationReport[];
+  readonly examples: readonly ExampleArticle[];
+  readonly limits: ServeLimits;
+  readonly metrics: RequestMetrics;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** False once the server was asked to stop: load balancers should go elsewhere. */
+  readonly isReady: () => boolean;
+}

@@ -1,0 +1,101 @@
+// Errors as RFC 9457 problem documents carrying our code. Whatever was not raised by us is translated by its code
+// and its own message is dropped: a JSON parser's message quotes the body, which is somebody's article.
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { type AppError, appError, type Issue, isAppError } from '../core/errors.ts';
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    hint: z.string(),
+    requestId: z.string(),
+    issues: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ description: 'RFC 9457 problem document' });
+export type Problem = z.infer<typeof problemSchema>;
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  404: 'Not found',
+  405: 'Method not allowed',
+  413: 'Content too large',
+  415: 'Unsupported media type',
+  422: 'Unprocessable content',
+  500: 'Internal error',
+  503: 'Service unavailable',
+};
+
+/** Any failure of a request as one of our errors; the original stays as `cause`. */
+export function asRequestError(error: unknown, limits: { maxBodyBytes: number }): AppError {
+  if (isAppError(error)) return error;
+  const { code, statusCode } = readFrameworkError(error);
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return appError('REQUEST_TOO_LARGE', { maxBytes: limits.maxBodyBytes }, { cause: error });
+  }
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return appError('MEDIA_TYPE_UNSUPPORTED', {}, { cause: error });
+  if (statusCode >= 400 && statusCode < 500) {
+    return appError('REQUEST_REFUSED', { reason: code === '' ? statusCode : code }, { cause: error });
+  }
+  return appError('INTERNAL_BUG', { what: 'a request failed unexpectedly' }, { cause: error });
+}
+
+/** The document for one error. An internal error says nothing but its request id. */
+export function createProblem(error: AppError, requestId: string): Problem {
+  const status = error.httpStatus;
+  const internal = error.code === 'INTERNAL_BUG';
+  return {
+    type: `urn:veracity:error:${error.code}`,
+    title: TITLES[status] ?? 'Request failed',
+    status,
+    detail: internal ? 'The server made a mistake with this request.' : error.message,
+    code: error.code,
+    hint: internal ? 'Report it with the request id; the server log holds the rest.' : error.hint,
+    requestId,
+    ...(error.issues.length > 0 ? { issues: error.issues.map((issue) => ({ ...issue })) } : {}),
+  };
+}
+
+/** Sends the document with its status and media type. */
+export function sendProblem(reply: FastifyReply, error: AppError, requestId: string): FastifyReply {
+  if (error.code === 'SERVER_BUSY') reply.header('retry-after', '1');
+  return reply
+    .code(error.httpStatus)
+    .type('application/problem+json')
+    .send(JSON.stringify(createProblem(error, requestId)));
+}
+
+/** A body that does not have the wanted shape; values and unknown names are never repeated. */
+export function createBodyError(error: z.ZodError, expected: string): AppError {
+  const issues = error.issues.map(
+    (issue): Issue => ({
+      path: issue.path.map(String).join('.'),
+      code: issue.code,
+      message: issue.code === 'unrecognized_keys' ? `${issue.keys.length} unknown field(s)` : issue.message,
+    }),
+  );
+  return appError('REQUEST_INVALID', { expected }, { issues });
+}
+
+/** Stack frames without the message in front of them, which may quote what was being judged. */
+export function formatFrames(error: unknown): string {
+  if (!(error instanceof Error) || error.stack === undefined) return '';
+  const header = `${error.name}: ${error.message}`;
+  const stack = error.stack.startsWith(header) ? error.stack.slice(header.length) : error.stack;
+  return stack
+    .split('\n')
+    .filter((line) => /^\s+at .*[:(/]/.test(line))
+    .map((line) => line.trim())
+    .join('\n');
+}
+
+function readFrameworkError(error: unknown): { code: string; statusCode: number } {
+  if (typeof error !== 'object' || error === null) return { code: '', statusCode: 500 };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const statusCode = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+  return { code, statusCode };
+}

@@ -1,0 +1,105 @@
+// Starts and stops the server: load the model, listen, and on close finish what is under way within a limit.
+import { performance } from 'node:perf_hooks';
+import { errorCodeOf } from '../core/atomic-file.ts';
+import { appError } from '../core/errors.ts';
+import { silentLogger } from '../core/logger.ts';
+import { loadClassifier } from '../predict/load-classifier.ts';
+import { type AppOptions, createApp } from './app.ts';
+
+const STOP_LIMIT_MS = 10_000;
+
+export interface ServerOptions extends Omit<AppOptions, 'classifier' | 'isReady' | 'metrics'> {
+  /** Folder of the model to serve. */
+  readonly modelFolder: string;
+  /** name@version; default: the run id. */
+  readonly modelVersion?: string;
+  /** Default 127.0.0.1: this machine only. */
+  readonly host?: string;
+  /** 0 takes any free port. */
+  readonly port?: number;
+  /** Threads of the model's session; 0 = as many as cores. */
+  readonly threads?: number;
+  /** How long close() waits for requests under way. */
+  readonly stopLimitMs?: number;
+}
+
+export interface RunningServer {
+  /** Such as http://127.0.0.1:8000 */
+  readonly url: string;
+  /** From the call of startServer to the first request it could answer. */
+  readonly startMs: number;
+  /** Refuses new connections, finishes requests under way (within the limit), frees the model. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Loads the model and listens.
+ * @throws MODEL_INCOMPLETE, MODEL_UNUSABLE, PORT_IN_USE, ADDRESS_UNUSABLE
+ * @example
+ * const server = await startServer({ modelFolder: '.veracity/models/compact/1', port: 8000 });
+ * console.log(server.url);
+ * await server.close();
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const beginMs = performance.now();
+  const { modelFolder, modelVersion, host = '127.0.0.1', port = 8000, threads = 0, ...rest } = options;
+  const logger = options.logger ?? silentLogger;
+  const classifier = await loadClassifier(modelFolder, {
+    threads,
+    ...(modelVersion === undefined ? {} : { modelVersion }),
+  });
+  let stopping = false;
+  const app = createApp({ ...rest, classifier, logger, isReady: () => !stopping });
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    await classifier.dispose();
+    throw asListenError(error, host, port);
+  }
+  const url = formatUrl(app.server.address(), host, port);
+  const startMs = Math.round(performance.now() - beginMs);
+  logger.info({ url, modelVersion: classifier.modelVersion, startMs }, 'listening');
+
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    const limit = setTimeout(() => {
+      logger.warn({ limitMs: options.stopLimitMs ?? STOP_LIMIT_MS }, 'requests under way were cut off');
+      app.server.closeAllConnections();
+    }, options.stopLimitMs ?? STOP_LIMIT_MS);
+    try {
+      await app.close();
+    } finally {
+      clearTimeout(limit);
+      await classifier.dispose();
+    }
+    logger.info({}, 'stopped');
+  };
+  let stopped: Promise<void> | undefined;
+  return {
+    url,
+    startMs,
+    close: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+function asListenError(error: unknown, host: string, port: number): unknown {
+  const reason = errorCodeOf(error);
+  if (reason === 'EADDRINUSE') return appError('PORT_IN_USE', { host, port }, { cause: error });
+  const refused = ['EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL'];
+  return reason !== undefined && refused.includes(reason)
+    ? appError('ADDRESS_UNUSABLE', { host, port, reason }, { cause: error })
+    : error;
+}
+
+function formatUrl(
+  address: ReturnType<import('node:net').Server['address']>,
+  host: string,
+  port: number,
+): string {
+  const actual = typeof address === 'object' && address !== null ? address.port : port;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${actual}`;
+}

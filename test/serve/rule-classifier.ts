@@ -1,0 +1,49 @@
+// A classifier whose answers follow from a rule, for tests of the HTTP layer alone: an article is FAKE when its title
+// holds an exclamation mark. It keeps what it was asked, and can be made to wait or to fail.
+import type { Judgement, JudgingClassifier } from '../../src/predict/judgement.ts';
+import type { ArticleText } from '../../src/records/article.ts';
+import { type ModelFolder, modelFolderRecord } from '../../src/records/model-folder.ts';
+
+export interface RuleClassifier extends JudgingClassifier {
+  readonly seen: ArticleText[];
+}
+
+export interface RuleOptions {
+  readonly info?: Partial<ModelFolder>;
+  /** Awaited before each answer. */
+  readonly before?: (articles: readonly ArticleText[]) => Promise<void>;
+}
+
+export function createRuleClassifier(options: RuleOptions = {}): RuleClassifier {
+  const info: ModelFolder = { ...modelFolderRecord.example, ...options.info };
+  const [first, second] = info.classNames as [string, string];
+  const seen: ArticleText[] = [];
+  const judge = async (articles: readonly ArticleText[]): Promise<Judgement[]> => {
+    seen.push(...articles);
+    await options.before?.(articles);
+    return articles.map((article) => {
+      const fake = article.title.includes('!');
+      return {
+        prediction: {
+          label: fake ? first : second,
+          probability: 0.75,
+          probabilities: { [first]: fake ? 0.75 : 0.25, [second]: fake ? 0.25 : 0.75 },
+          abstained: article.text.includes('unsure'),
+          modelVersion: 'compact@1',
+        },
+        tokens: article.text.length,
+        truncated: false,
+        warnings: article.text.length < 5 ? ['short'] : [],
+      };
+    });
+  };
+  return {
+    info,
+    modelVersion: 'compact@1',
+    seen,
+    judge,
+    predict: async (articles) => (await judge(articles)).map((judgement) => judgement.prediction),
+    computeLogits: async () => new Float32Array(0),
+    dispose: async () => {},
+  };
+}
