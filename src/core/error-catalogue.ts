@@ -50,6 +50,22 @@ export const CATALOGUE = {
   SERVER_STOPPING: ours('server: expected to be running, but it is shutting down', 'Send the request again: another server, or this one once restarted, answers it.', 503),
   PORT_IN_USE: yours('serve: expected port {port} of {host} to be free, but another program listens there', 'Stop that program, or choose another port with --port (0 takes any free one).', 409),
   ADDRESS_UNUSABLE: yours('serve: expected an address this machine may listen on, got {host}:{port} ({reason})', 'Use --host 127.0.0.1 (this machine only) or 0.0.0.0 (every network), and a port from 1024.'),
+  // engine
+  SHAPE_MISMATCH: yours('{op}: expected {expected}, got {got}', 'Check the sizes in the model configuration.'),
+  ONNX_INVALID: yours('onnx: expected an ONNX model, got {problem}', 'The file is not ONNX, is cut short, or uses what this reader does not know.'),
+  ENGINE_FAILED: ours('engine: {stage} failed: {problem}', 'Run again with --verbose and report the message; veracity doctor shows what the runtime offers.'),
+  // tokenize
+  TOKENIZER_INVALID: yours('{where}: expected {expected}, got {got}', 'The tokenizer file is damaged or was edited by hand. Restore it, or take the files of the model it came with.', 409),
+  TOKENIZER_UNSUPPORTED: yours('{where}: expected {expected}, got {got}', 'Only WordPiece tokenizers as BERT and DistilBERT have them are read; choose a model of that kind.', 422),
+  VOCABULARY_IMPOSSIBLE: yours('vocabulary: expected {expected}, got {got}', 'Raise model.vocabulary, or give more articles to train on.', 422),
+  // registry
+  MODEL_NAME_INVALID: yours('model name {name}: expected lower-case letters, digits and "-"', 'Choose another name with register=NAME.'),
+  MODEL_REFERENCE_INVALID: yours('model {reference}: expected NAME, NAME@VERSION, NAME@production, NAME@staging or NAME@latest', 'See what there is: veracity models list'),
+  MODEL_NOT_FOUND: yours('model {reference}: expected a registered model, found none', '{known}', 404),
+  MODEL_DIGEST_MISMATCH: yours('{model}: {file}: expected {expected}, got {got}', 'The version was changed after it was registered and is not used. Restore the file, or register the run again.', 409),
+  PROMOTION_WORSE: yours('{candidate}: expected to be as good as {production} within its 95% interval, got {findings}', 'Keep {production}, or promote anyway with --force.', 409),
+  PROMOTION_NOT_COMPARABLE: yours('{candidate}: expected figures on the test set of {production}, {problem}', 'Evaluate both on the same test set: veracity evaluate model={candidate} {how}; or promote anyway with --force.', 409),
+  ROLLBACK_IMPOSSIBLE: yours('model {name}: expected an earlier production version to go back to, found none', 'Promote one: veracity models promote {name}@VERSION', 409),
   // command line
   USAGE: yours('{where}: {problem}', '{hint}'),
 } as const satisfies Record<string, CatalogueEntry>;
