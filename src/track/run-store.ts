@@ -13,6 +13,8 @@ import { appendEvent, loadEvents, repairEventLog, truncateEvents } from './event
 import { isProcessAlive } from './process-alive.ts';
 import { deriveStatus, type RunSummary, summarizeRun } from './run-summary.ts';
 
+export type { RunSummary };
+
 /** What a run is created from; the store adds id, time and schema version. */
 export type NewRun = Omit<Run, 'schemaVersion' | 'id' | 'createdAt'>;
 

@@ -1,0 +1,37 @@
+// veracity runs list: every run with its status and best figures.
+import { createRunStore, type RunSummary } from '../track/run-store.ts';
+import type { Command } from './command.ts';
+import { formatTable } from './table.ts';
+
+export const runsList: Command = {
+  name: 'runs list',
+  summary: 'list the runs of this home, newest first',
+  argumentsUsage: '',
+  options: [],
+  examples: ['veracity runs list', 'veracity runs list --json'],
+  run: async (_input, { home, clock }) => {
+    const runs = createRunStore(home, clock).list();
+    return {
+      json: runs,
+      text: runs.length === 0 ? `no runs in ${home.runs}; make one with: veracity train` : format(runs),
+    };
+  },
+};
+
+function format(runs: readonly RunSummary[]): string {
+  const rows = runs.map((run) => [
+    run.id,
+    run.status,
+    run.model,
+    run.datasetVersion,
+    `${run.steps}`,
+    run.best === null ? '-' : run.best.metrics.loss.toFixed(4),
+    run.best === null ? '-' : run.best.metrics.accuracy.toFixed(4),
+    run.test === null ? '-' : run.test.accuracy.toFixed(4),
+    run.modelVersion ?? '-',
+  ]);
+  return formatTable(
+    ['run', 'status', 'model', 'dataset', 'steps', 'best loss', 'validation', 'test', 'model version'],
+    rows,
+  );
+}

@@ -1,0 +1,74 @@
+// veracity runs show: one run, its evaluations and where its files lie.
+import { existsSync } from 'node:fs';
+import { appError } from '../core/errors.ts';
+import type { RunEvent } from '../records/run.ts';
+import { createRunStore, type RunPaths, type RunSummary } from '../track/run-store.ts';
+import type { Command } from './command.ts';
+import { formatTable } from './table.ts';
+
+export const runsShow: Command = {
+  name: 'runs show',
+  summary: 'show one run: status, evaluations, files',
+  argumentsUsage: '<run>',
+  options: [],
+  examples: ['veracity runs show run-20260101-000000-abcd'],
+  run: async ({ args }, { home, clock }) => {
+    const [id, ...rest] = args;
+    if (id === undefined || rest.length > 0) {
+      const problem = `expected one run id, got ${args.length}`;
+      throw appError('USAGE', { where: 'runs show', problem, hint: 'List the ids with: veracity runs list' });
+    }
+    const store = createRunStore(home, clock);
+    const summary = store.summarize(id);
+    const paths = store.paths(id);
+    const events = store.loadEvents(id);
+    return { json: { ...summary, run: store.load(id), paths, events }, text: format(summary, paths, events) };
+  },
+};
+
+function format(summary: RunSummary, paths: RunPaths, events: readonly RunEvent[]): string {
+  const facts: [string, string][] = [
+    ['run', summary.id],
+    ['status', describeStatus(summary, events)],
+    ['created', summary.createdAt],
+    ['model', summary.model],
+    ['dataset', summary.datasetVersion],
+    ['steps', `${summary.steps}`],
+    ['model version', summary.modelVersion ?? 'not registered'],
+    ['folder', paths.folder],
+  ];
+  if (existsSync(paths.model)) facts.push(['model folder', paths.model]);
+  const width = Math.max(...facts.map(([name]) => name.length));
+  const lines = facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+  const rows = events.flatMap((event) =>
+    event.type !== 'eval'
+      ? []
+      : [
+          [
+            `${event.step}`,
+            event.epoch.toFixed(2),
+            event.metrics.loss.toFixed(4),
+            event.metrics.accuracy.toFixed(4),
+            event.metrics.macroF1.toFixed(4),
+            event.metrics.ece.toFixed(4),
+            event.best ? 'best' : '',
+          ],
+        ],
+  );
+  if (rows.length > 0) {
+    lines.push(
+      '',
+      'on validation:',
+      formatTable(['step', 'epoch', 'loss', 'accuracy', 'macro F1', 'ECE', ''], rows),
+    );
+  }
+  return lines.join('\n');
+}
+
+function describeStatus({ status, id }: RunSummary, events: readonly RunEvent[]): string {
+  const last = events.at(-1);
+  const resume = `go on with: veracity train resume=${id}`;
+  if (status === 'failed' && last?.type === 'failed')
+    return `failed (${last.code}: ${last.message}); ${resume}`;
+  return status === 'stopped' || status === 'interrupted' ? `${status}; ${resume}` : status;
+}

@@ -1,0 +1,19 @@
+// Plain columns for people: no frames, so that lines can be cut and sorted.
+
+/** Aligns `rows` under `headers`; columns of numbers are right-aligned. */
+export function formatTable(headers: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = headers.map((header, i) =>
+    Math.max(header.length, ...rows.map((row) => (row[i] ?? '').length)),
+  );
+  const numeric = headers.map(
+    (_, i) => rows.length > 0 && rows.every((row) => /^[-\d.,%s ]*$/.test(row[i] ?? '')),
+  );
+  return [headers, ...rows]
+    .map((row) =>
+      widths
+        .map((width, i) => (numeric[i] ? (row[i] ?? '').padStart(width) : (row[i] ?? '').padEnd(width)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
