@@ -57,3 +57,19 @@ export function summarizeRun(run: Run, events: readonly RunEvent[], status: RunS
     seconds: finished?.seconds ?? null,
   };
 }
+
+/** Seconds in which a process worked on the run: the gaps between an interruption and its resume do not count. */
+export function sumActiveSeconds(events: readonly RunEvent[]): number {
+  let totalMs = 0;
+  let startMs: number | null = null;
+  let lastMs = 0;
+  for (const event of events) {
+    const atMs = Date.parse(event.createdAt);
+    if (event.type === 'started') {
+      if (startMs !== null) totalMs += lastMs - startMs;
+      startMs = atMs;
+    }
+    lastMs = atMs;
+  }
+  return startMs === null ? 0 : (totalMs + lastMs - startMs) / 1000;
+}

@@ -24,16 +24,23 @@ export interface TrainingPlan {
   batchesOf(epoch: number): readonly Int32Array[];
 }
 
+/** Plans of short runs are kept from counting to learning; long runs plan an epoch again when they come to it. */
+const MOST_KEPT_ROWS = 8_000_000;
+
 /** Plans every epoch: their step counts differ, because which articles meet in a batch differs. */
 export function planTraining(options: PlanOptions): TrainingPlan {
-  let latest: { epoch: number; batches: readonly Int32Array[] } | undefined;
+  const { lengths, batchSize, maxTokens, seed, limitTrainBatches } = options;
+  const kept = new Map<number, readonly Int32Array[]>();
+  const mostKept = Math.max(1, Math.floor(MOST_KEPT_ROWS / Math.max(1, lengths.length)));
   const batchesOf = (epoch: number): readonly Int32Array[] => {
-    if (latest?.epoch !== epoch) {
-      const { lengths, batchSize, maxTokens, seed, limitTrainBatches } = options;
+    let batches = kept.get(epoch);
+    if (batches === undefined) {
       const all = planBatches({ lengths, maxArticles: batchSize, maxTokens, seed, epoch, shuffle: true });
-      latest = { epoch, batches: limitTrainBatches === null ? all : all.slice(0, limitTrainBatches) };
+      batches = limitTrainBatches === null ? all : all.slice(0, limitTrainBatches);
+      if (kept.size >= mostKept) kept.clear();
+      kept.set(epoch, batches);
     }
-    return latest.batches;
+    return batches;
   };
   const limit = options.maxSteps ?? Number.POSITIVE_INFINITY;
   let totalSteps = 0;

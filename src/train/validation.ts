@@ -1,7 +1,7 @@
 // Evaluation inside the loop: logits of a whole split, without dropout, in batches of similar length.
 import { countElements } from '../engine/graph/tensor.ts';
 import type { TokenizedSplit } from '../tokenize/article-encoder.ts';
-import { collateBatch, planBatches } from '../tokenize/batches.ts';
+import { collateBatch, planEvaluationBatches } from '../tokenize/batches.ts';
 import type { Learner } from './learner.ts';
 
 export interface LogitOptions {
@@ -26,14 +26,8 @@ export async function computeSplitLogits(
 ): Promise<Float32Array | null> {
   const { classes } = options;
   const logits = new Float32Array(countElements([split.labels.length, classes]));
-  for (const rows of planBatches({
-    lengths: lengthsOf(split),
-    maxArticles: options.batchSize,
-    maxTokens: options.maxTokens,
-    seed: 0,
-    epoch: 0,
-    shuffle: false,
-  })) {
+  const { batchSize: maxArticles, maxTokens } = options;
+  for (const rows of planEvaluationBatches({ lengths: lengthsOf(split), maxArticles, maxTokens })) {
     if (options.isStopped?.()) return null;
     const batch = collateBatch(split, rows, options.padId);
     const values = await learner.computeLogits(batch); // [B, C]
