@@ -66,6 +66,18 @@ export const CATALOGUE = {
   PROMOTION_WORSE: yours('{candidate}: expected to be as good as {production} within its 95% interval, got {findings}', 'Keep {production}, or promote anyway with --force.', 409),
   PROMOTION_NOT_COMPARABLE: yours('{candidate}: expected figures on the test set of {production}, {problem}', 'Evaluate both on the same test set: veracity evaluate model={candidate} {how}; or promote anyway with --force.', 409),
   ROLLBACK_IMPOSSIBLE: yours('model {name}: expected an earlier production version to go back to, found none', 'Promote one: veracity models promote {name}@VERSION', 409),
+  // config
+  OVERRIDE_SYNTAX: yours('override {override}, column {column}: expected {expected}, got {got}', 'Write key=value; put texts with special characters in quotes twice, once for the shell: \'key="a, b"\'.'),
+  OVERRIDE_SWEEP: yours('override {override}: expected one value, got a sweep over several', '{hint}'),
+  MULTIRUN_UNAVAILABLE: yours('--multirun: expected a single run, got a sweep', 'Running several values in one command comes with `veracity sweep`, which is not there yet. Run the command once for each value.'),
+  CONFIG_FILE_INVALID: yours('{file}:{line}: expected {expected}, got {got}', 'Correct that line; --cfg shows how the files are composed.'),
+  CONFIG_DEFAULTS: yours('{where}: expected {expected}, got {got}', 'Correct the `defaults` list of that file.'),
+  CONFIG_CHOICE_UNKNOWN: yours('{where}: expected for {group} one of {choices}, got {choice}', '{hint}'),
+  CONFIG_KEY_UNKNOWN: yours('{where}: expected a known key, got {key}', '{hint}'),
+  CONFIG_OVERRIDE: yours('{where}: expected {expected}, got {got}', '{hint}'),
+  CONFIG_VALUE_MISSING: yours('{where}: expected a value for {key}, got ???', '{hint}'),
+  CONFIG_INTERPOLATION: yours('{where}: expected {expected}, got {got}', '{hint}'),
+  CONFIG_INVALID: yours('configuration {entry}: expected every value to fit its schema, got {count} that do not', 'Correct the values listed; --cfg shows each value and where it was set.'),
   // command line
   USAGE: yours('{where}: {problem}', '{hint}'),
 } as const satisfies Record<string, CatalogueEntry>;
