@@ -28,6 +28,7 @@ export async function addPage(app: FastifyInstance, folder: string): Promise<voi
     root: folder,
     wildcard: false, // one route a file: an unknown path is a 404 problem, and metrics have bounded labels
     dotfiles: 'ignore',
+    cacheControl: false, // set below
     // vite puts a content hash into the names below assets/: those never change
     setHeaders: (reply, path) => {
       const hashed = path.includes('/assets/') || path.includes('\\assets\\');

@@ -143,10 +143,9 @@ describe('problem documents', () => {
 
   test('answers what is no HTTP at all with 400', async () => {
     const app = start();
-    await app.listen({ port: 0 });
-    const { port } = app.addresses()[0]!;
+    const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
     const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1', () => socket.end('NOT HTTP\r\n\r\n'));
+      const socket = connect(Number(port), '127.0.0.1', () => socket.end('NOT HTTP\r\n\r\n'));
       let text = '';
       socket.on('data', (chunk) => {
         text += chunk;
@@ -159,14 +158,16 @@ describe('problem documents', () => {
 
   test('refuses a body that only turns out too long while it is read', async () => {
     const app = start({ limits: { maxBodyBytes: 1000 } });
-    await app.listen({ port: 0 });
-    const { port } = app.addresses()[0]!;
+    const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const headers = { ...json, 'transfer-encoding': 'chunked' };
-      const client = request({ port, method: 'POST', path: '/v1/predict', headers }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      });
+      const client = request(
+        { host: '127.0.0.1', port, method: 'POST', path: '/v1/predict', headers },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        },
+      );
       client.on('error', reject);
       client.write('"');
       client.end('x'.repeat(2000));

@@ -1,0 +1,76 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { type EvaluationReport, evaluationReportRecord } from '../../src/records/evaluation.ts';
+import { createApp } from '../../src/serve/app.ts';
+import { createRuleClassifier } from './rule-classifier.ts';
+
+const apps: ReturnType<typeof createApp>[] = [];
+afterEach(async () => {
+  for (const app of apps.splice(0)) await app.close();
+});
+
+function start(options: Partial<Parameters<typeof createApp>[0]> = {}): ReturnType<typeof createApp> {
+  const app = createApp({ classifier: createRuleClassifier(), ...options });
+  apps.push(app);
+  return app;
+}
+
+const inside: EvaluationReport = evaluationReportRecord.example;
+const outside: EvaluationReport = {
+  ...inside,
+  collection: 'another source',
+  outOfSource: true,
+  metrics: { ...inside.metrics, accuracy: 0.574 },
+};
+
+describe('model routes', () => {
+  test.each(['/model/', '/model'])('%s says which model is loaded', async (url) => {
+    const response = await start().inject(url);
+    expect(response.statusCode).toBe(200);
+    expect(response.json()).toEqual({
+      version: 'compact@1',
+      model: 'compact',
+      run: 'run-20260101-000000-abcd',
+      datasetVersion: 'ds-0123456789ab',
+      dataset: 'sample',
+      parameters: 5_000_000,
+      classNames: ['FAKE', 'REAL'],
+    });
+  });
+
+  test('/v1/model shows both figures side by side', async () => {
+    const body = (await start({ evaluations: [inside, outside] }).inject('/v1/model')).json();
+    expect(body).toMatchObject({
+      modelVersion: 'compact@1',
+      dataset: { name: 'sample', synthetic: true },
+      classNames: ['FAKE', 'REAL'],
+      calibration: { temperature: 1, abstainBelow: 0 },
+      inSource: {
+        collection: 'sample (test split)',
+        metrics: { accuracy: 1 },
+        intervals: { accuracy: [1, 1] },
+      },
+      outOfSource: [{ collection: 'another source', metrics: { accuracy: 0.574 } }],
+    });
+    const limits = body.limits.join(' ');
+    expect(limits).toContain('57.4% of another source');
+    expect(limits).toContain('invented');
+    expect(limits).toContain('not whether what it says is true');
+  });
+
+  test('/v1/model says so when nothing was measured elsewhere', async () => {
+    const body = (await start().inject('/v1/model')).json();
+    expect(body).toMatchObject({ inSource: null, outOfSource: [] });
+    expect(body.limits.join(' ')).toContain('not measured on articles from other sources');
+  });
+
+  test('/v1/examples hands out what it was given, marked as invented', async () => {
+    const examples = [{ id: 'e1', title: 'Title', text: 'Text', label: 'REAL' }];
+    expect((await start({ examples }).inject('/v1/examples')).json()).toEqual({ synthetic: true, examples });
+  });
+
+  test('/healthz and /readyz answer', async () => {
+    const app = start();
+    expect((await app.inject('/healthz')).json()).toEqual({ status: 'ok' });
+    expect((await app.inject('/readyz')).json()).toEqual({ status: 'ready', modelVersion: 'compact@1' });
+  });
+});
