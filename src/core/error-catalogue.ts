@@ -53,6 +53,7 @@ export const CATALOGUE = {
   // engine
   SHAPE_MISMATCH: yours('{op}: expected {expected}, got {got}', 'Check the sizes in the model configuration.'),
   ONNX_INVALID: yours('onnx: expected an ONNX model, got {problem}', 'The file is not ONNX, is cut short, or uses what this reader does not know.'),
+  EXPORT_MISMATCH: ours('{path}: expected logits within {limit} of the trained model, got a difference of {difference}', 'The export was not kept. Please report it with the run id; the checkpoints are intact.'),
   ENGINE_FAILED: ours('engine: {stage} failed: {problem}', 'Run again with --verbose and report the message; veracity doctor shows what the runtime offers.'),
   // tokenize
   TOKENIZER_INVALID: yours('{where}: expected {expected}, got {got}', 'The tokenizer file is damaged or was edited by hand. Restore it, or take the files of the model it came with.', 409),

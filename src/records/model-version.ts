@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { evaluationReportSchema } from './evaluation.ts';
 import type { RecordType } from './record.ts';
 
+export const modelNamePattern = /^[a-z0-9][a-z0-9-]*$/;
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const modelVersionSchema = z.strictObject({
@@ -10,10 +12,11 @@ export const modelVersionSchema = z.strictObject({
   createdAt: z.string(),
   /** [run id, dataset version]. */
   parents: z.array(z.string()),
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  name: z.string().regex(modelNamePattern),
   version: z.int().min(1),
-  /** sha256 over the canonical JSON of `files`. */
+  /** sha256 over the canonical JSON of everything else in this record, so that edited figures are noticed too. */
   digest: sha256,
+  /** Every file of the folder but version.json itself; paths with "/" on every system. */
   files: z.array(z.strictObject({ path: z.string(), sha256, sizeBytes: z.int() })),
   /** In-source test split first, then other collections. */
   evaluations: z.array(evaluationReportSchema),

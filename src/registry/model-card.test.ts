@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { evaluationReportRecord } from '../records/evaluation.ts';
+import { modelFolderRecord } from '../records/model-folder.ts';
+import { runRecord } from '../records/run.ts';
+import { buildModelCard } from './model-card.ts';
+
+const own = { ...evaluationReportRecord.example, collection: 'isot (test split)', synthetic: false, n: 400 };
+const elsewhere = {
+  ...own,
+  collection: 'horne2017',
+  testSet: 'horne2017',
+  outOfSource: true,
+  metrics: { ...own.metrics, accuracy: 0.574 },
+  intervals: { ...own.intervals, accuracy: [0.51, 0.63] as [number, number] },
+};
+const version = {
+  name: 'compact',
+  version: 3,
+  createdAt: '2026-01-02T00:00:00.000Z',
+  evaluations: [own, elsewhere],
+};
+const info = { ...modelFolderRecord.example, synthetic: false, datasetName: 'isot' };
+
+describe('model card', () => {
+  it('begins with front matter that holds the figures', () => {
+    const [, yaml] = buildModelCard(version, info).split('---\n');
+    expect(parse(yaml!)).toMatchObject({
+      pipeline_tag: 'text-classification',
+      'model-index': [
+        {
+          name: 'compact@3',
+          results: [
+            { dataset: { name: 'isot (test split)' } },
+            { dataset: { name: 'horne2017' }, metrics: [{ type: 'accuracy', value: 0.574 }, {}, {}, {}] },
+          ],
+        },
+      ],
+    });
+  });
+
+  it('shows figures of its own and of other sources side by side, with intervals', () => {
+    const card = buildModelCard(version, info);
+    expect(card).toContain('| | isot (test split) | horne2017, another source |');
+    expect(card).toContain('| accuracy | 1.000 [1.000, 1.000] | 0.574 [0.510, 0.630] |');
+  });
+
+  it('says so where it was never measured elsewhere', () => {
+    const card = buildModelCard({ ...version, evaluations: [own] }, info);
+    expect(card).toContain('| | isot (test split) | other sources |');
+    expect(card).toContain('| accuracy | 1.000 [1.000, 1.000] | not measured |');
+    expect(card).toContain('not measured on articles from other sources');
+  });
+
+  it('says in words when other sources are judged no better than by guessing', () => {
+    expect(buildModelCard(version, info)).not.toContain('no better than always guessing');
+    const even = {
+      ...elsewhere,
+      n: 100,
+      perClass: own.perClass.map((figures) => ({ ...figures, support: 52 })),
+    };
+    expect(buildModelCard({ ...version, evaluations: [own, even] }, info)).toContain(
+      'no better than always guessing',
+    );
+  });
+
+  it('names invented data before anything else', () => {
+    expect(buildModelCard(version, { ...info, synthetic: true })).toMatch(
+      /# compact@3\n\n> \*\*Trained on invented articles/,
+    );
+    expect(buildModelCard(version, info)).not.toContain('invented');
+  });
+
+  it('tells run, commit and dataset version, and how to cite', () => {
+    const card = buildModelCard(version, info, { ...runRecord.example, commit: 'abc1234' });
+    for (const part of [
+      info.runId,
+      info.datasetVersion,
+      'abc1234',
+      '@misc{veracity-compact-3,',
+      'year = {2026}',
+    ]) {
+      expect(card).toContain(part);
+    }
+  });
+});
