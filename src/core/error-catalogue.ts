@@ -79,6 +79,16 @@ export const CATALOGUE = {
   CONFIG_VALUE_MISSING: yours('{where}: expected a value for {key}, got ???', '{hint}'),
   CONFIG_INTERPOLATION: yours('{where}: expected {expected}, got {got}', '{hint}'),
   CONFIG_INVALID: yours('configuration {entry}: expected every value to fit its schema, got {count} that do not', 'Correct the values listed; --cfg shows each value and where it was set.'),
+  // data
+  DATA_PATH_UNSET: yours('data.path: expected a file or folder for data of kind {kind}, got null', 'Say where the data lies: data.path=PATH.'),
+  DATA_COLUMN_UNSET: yours('data.columns.{role}: expected the name of a column, got null', 'Name it: data.columns.{role}=COLUMN.'),
+  DATA_COLUMN_MISSING: yours('{path}: expected a column {column} (data.columns.{role}), got the columns {columns}', 'Set data.columns.{role} to one of them, or to null if the file has none.'),
+  DATA_FILE_INVALID: yours('{path}: expected {expected}, got {got}', 'Save the file as CSV with a header line, or as JSON Lines, in UTF-8.'),
+  DATA_REJECTS: yours('{name}: expected at most {allowed} of the rows to be unusable, got {rejected} of {read} ({reasons})', 'The rows are listed by file and line in {rejects}. Correct them or the data settings, or raise data.max_rejects.', 422),
+  DATA_LABELS: yours('{name}: expected {expected}, got {got}', 'Check data.columns.label, data.labels and data.classes.', 422),
+  DATA_TOO_FEW: yours('{name}: expected articles of class {className} in the {split} split, got none out of {groups} groups', 'Give more articles of that class, or change data.split.', 422),
+  DATASET_NOT_FOUND: yours('dataset version {id}: expected it in {folder}, found none', 'Make it with: veracity data prepare', 404),
+  DATA_STOPPED: yours('{name}: expected to finish, but was stopped', 'Nothing was left half written. Run the same command again.', 409),
   // command line
   USAGE: yours('{where}: {problem}', '{hint}'),
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,6 +1,7 @@
 // What the training loop needs of a model. One loop drives every family; a learner hides how it learns
 // (compiled graph in a worker thread, or the linear model's own sparse loop).
 import type { TensorData } from '../engine/graph/tensor.ts';
+import type { OptimizerOptions } from '../engine/optim/optimizer.ts';
 import type { Batch } from '../tokenize/article-encoder.ts';
 
 export interface StepResult {
@@ -56,7 +57,3 @@ export interface LearnerOptions {
   readonly optimizer: OptimizerOptions;
   readonly threads: number;
 }
-
-export type OptimizerOptions =
-  | { readonly kind: 'adamw' | 'adam'; readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number }
-  | { readonly kind: 'sgd'; readonly momentum: number; readonly weightDecay: number };

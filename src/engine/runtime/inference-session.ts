@@ -1,10 +1,14 @@
 // A loaded ONNX model that answers. Runs in a worker thread unless told otherwise, because onnxruntime-node's
 // session.run blocks the thread it is called on.
+import type { TransferListItem } from 'node:worker_threads';
 import type { TensorData } from '../graph/tensor.ts';
+import { createOnnxSession } from './onnx-runtime.ts';
+import { createWorkerChannel } from './worker-channel.ts';
 
 export interface InferenceSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  /** The inputs' arrays are copied to the worker; results are handed over. @throws ENGINE_FAILED */
   run(inputs: Readonly<Record<string, TensorData>>): Promise<Record<string, TensorData>>;
   dispose(): Promise<void>;
 }
@@ -14,4 +18,32 @@ export interface InferenceSessionOptions {
   readonly threads: number;
   /** Run on the calling thread (command-line tools that do nothing else). */
   readonly inline?: boolean;
+}
+
+/**
+ * Loads a model from a file or from bytes.
+ * @throws ENGINE_FAILED
+ */
+export async function createInferenceSession(
+  model: string | Uint8Array,
+  { threads, inline = false }: InferenceSessionOptions,
+): Promise<InferenceSession> {
+  if (inline) return createOnnxSession(model, { threads });
+  const channel = createWorkerChannel('inference-worker.js');
+  try {
+    const names = await channel.call<Pick<InferenceSession, 'inputNames' | 'outputNames'>>('load', { model, threads });
+    return {
+      ...names,
+      run: (inputs) => channel.call('run', inputs),
+      dispose: () => channel.close(),
+    };
+  } catch (error) {
+    await channel.close();
+    throw error;
+  }
+}
+
+/** The buffers of tensors, to be moved between threads and not copied. */
+export function transferList(tensors: Iterable<TensorData>): TransferListItem[] {
+  return [...new Set([...tensors].map(({ data }) => data.buffer as ArrayBuffer))];
 }

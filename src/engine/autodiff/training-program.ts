@@ -1,0 +1,67 @@
+// Compiles a model for training: adds the loss and its gradient to the graph and writes both programs as ONNX.
+import { invariant } from '../../core/errors.ts';
+import type { Value } from '../graph/ir.ts';
+import { writeOnnx } from '../graph/onnx-writer.ts';
+import { type DropoutSite, type GradientSource, PROGRAM_NAMES, type TrainingProgram } from '../graph/program.ts';
+import type { GraphBuilder } from '../ops/graph-builder.ts';
+import { lowerToOnnx } from '../ops/lower.ts';
+import { differentiate } from './differentiate.ts';
+
+/** A model as a graph, not yet compiled. */
+export interface ModelGraph {
+  readonly b: GraphBuilder;
+  /** [B, C] */
+  readonly logits: Value;
+  readonly dropout: readonly DropoutSite[];
+}
+
+/**
+ * Compiles the step and the forward pass of a model.
+ * Loss = sum over articles of weight * cross-entropy with soft targets; weights that sum to 1 make it a mean.
+ * @param trainable  graph with dropout, which the gradient is taken of
+ * @param plain      the same model without dropout, which evaluates
+ */
+export function compileTrainingProgram(trainable: ModelGraph, plain: ModelGraph): TrainingProgram {
+  const { b, logits } = trainable;
+  const classes = Number(logits.shape.at(-1));
+  const loss = addCrossEntropy(b, logits, classes);
+  const parameters = b.graph.parameters;
+  const gradients = differentiate(b, loss, parameters);
+  const outputs: Record<string, Value> = { [PROGRAM_NAMES.loss]: loss };
+  const described = parameters.map((parameter) => {
+    const gradient = gradients.get(parameter);
+    invariant(gradient !== undefined, `the loss does not depend on ${parameter.name}`);
+    const output = `gradient.${parameter.name}`;
+    const { source, value } = describeGradient(gradient, output);
+    outputs[output] = value;
+    return { name: parameter.name, shape: parameter.shape.map(Number), gradient: source };
+  });
+  return {
+    step: concatChunks(writeOnnx(lowerToOnnx(b.graph, { outputs, name: 'training step' }))),
+    forward: concatChunks(writeOnnx(lowerToOnnx(plain.b.graph, { outputs: { [PROGRAM_NAMES.logits]: plain.logits }, name: 'forward' }))),
+    parameters: described,
+    dropout: trainable.dropout,
+    classes,
+  };
+}
+
+function addCrossEntropy(b: GraphBuilder, logits: Value, classes: number): Value {
+  const targets = b.input(PROGRAM_NAMES.targets, 'float32', ['B', classes]);
+  const weights = b.input(PROGRAM_NAMES.articleWeights, 'float32', ['B']);
+  const perArticle = b.reduceSum(b.mul(b.logSoftmax(logits), targets), [1], false); // [B]
+  return b.unary('Neg', b.reduceSum(b.mul(perArticle, weights), [0], false)); // []
+}
+
+/** A table that is only looked up in has a gradient of few rows: they are handed out instead of the whole table. */
+function describeGradient(gradient: Value, output: string): { source: GradientSource; value: Value } {
+  const producer = gradient.producer;
+  const indices = producer?.inputs[0];
+  if (producer?.op === 'ScatterAdd' && indices?.kind === 'input') {
+    return { source: { kind: 'rows', output, indices: indices.name }, value: producer.inputs[1]! };
+  }
+  return { source: { kind: 'dense', output }, value: gradient };
+}
+
+function concatChunks(chunks: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(chunks));
+}

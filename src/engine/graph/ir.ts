@@ -1,0 +1,106 @@
+// The intermediate representation: values in single assignment, nodes in an order that is topological by construction.
+import { appError } from '../../core/errors.ts';
+import type { DType, Operator, OperatorAttributes, Shape } from './operators.ts';
+import type { TensorData } from './tensor.ts';
+
+export type ValueKind = 'input' | 'parameter' | 'constant' | 'result';
+
+export interface Value {
+  readonly id: number;
+  /** Unique in the graph. */
+  readonly name: string;
+  readonly kind: ValueKind;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  /** The node this is an output of; null for inputs, parameters and constants. */
+  readonly producer: GraphNode | null;
+  /** Only of constants. */
+  readonly data: TensorData | null;
+}
+
+export interface NodeOf<K extends Operator> {
+  readonly op: K;
+  readonly index: number;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly attributes: OperatorAttributes[K];
+}
+
+export type GraphNode = { [K in Operator]: NodeOf<K> }[Operator];
+
+export interface ValueSpec {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** An append-only graph. */
+export class Graph {
+  readonly values: Value[] = [];
+  readonly nodes: GraphNode[] = [];
+  readonly #names = new Set<string>();
+
+  addInput(name: string, dtype: DType, shape: Shape): Value {
+    return this.#addValue(name, 'input', { dtype, shape }, null, null);
+  }
+
+  addParameter(name: string, shape: readonly number[]): Value {
+    return this.#addValue(name, 'parameter', { dtype: 'float32', shape }, null, null);
+  }
+
+  addConstant(data: TensorData, name = `constant_${this.values.length}`): Value {
+    const dtype = data.dtype === 'float64' || data.dtype === 'uint8' ? 'float32' : data.dtype;
+    return this.#addValue(name, 'constant', { dtype, shape: data.shape }, null, data);
+  }
+
+  addNode<K extends Operator>(
+    op: K,
+    inputs: readonly Value[],
+    attributes: OperatorAttributes[K],
+    outputs: readonly ValueSpec[],
+  ): readonly Value[] {
+    const results: Value[] = [];
+    const node = { op, index: this.nodes.length, inputs, outputs: results, attributes } as NodeOf<K> as GraphNode;
+    for (const spec of outputs) {
+      results.push(this.#addValue(`${op}_${this.values.length}`, 'result', spec, node, null));
+    }
+    this.nodes.push(node);
+    return results;
+  }
+
+  get parameters(): readonly Value[] {
+    return this.values.filter((value) => value.kind === 'parameter');
+  }
+
+  get inputs(): readonly Value[] {
+    return this.values.filter((value) => value.kind === 'input');
+  }
+
+  #addValue(name: string, kind: ValueKind, spec: ValueSpec, producer: GraphNode | null, data: TensorData | null): Value {
+    if (this.#names.has(name)) {
+      throw appError('INTERNAL_BUG', { what: `two values of one graph are named ${name}` });
+    }
+    this.#names.add(name);
+    const value: Value = { id: this.values.length, name, kind, dtype: spec.dtype, shape: spec.shape, producer, data };
+    this.values.push(value);
+    return value;
+  }
+}
+
+/**
+ * The nodes that `outputs` depend on, in an order in which they can run. What nobody asked for is left out:
+ * ONNX Runtime would compute it all the same.
+ */
+export function selectNodes(graph: Graph, outputs: readonly Value[]): readonly GraphNode[] {
+  const needed = new Set<GraphNode>();
+  const stack = outputs.map((value) => value.producer);
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node === null || needed.has(node)) continue;
+    needed.add(node);
+    for (const input of node.inputs) stack.push(input.producer);
+  }
+  return graph.nodes.filter((node) => needed.has(node));
+}
+
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(', ')}]`;
+}

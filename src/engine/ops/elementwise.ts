@@ -1,0 +1,42 @@
+// Operators that work element by element, broadcasting where they have two inputs.
+import type { Operator } from '../graph/operators.ts';
+import { ONNX_DTYPES } from '../graph/onnx-model.ts';
+import { broadcastShapes, int, type OpDefinition } from './definition.ts';
+
+type Binary = 'Add' | 'Sub' | 'Mul' | 'Div';
+type Unary = 'Neg' | 'Exp' | 'Log' | 'Sqrt' | 'Erf' | 'Tanh' | 'Sigmoid' | 'Relu' | 'Gelu';
+
+function binary<K extends Binary>(op: K): OpDefinition<Operator> {
+  return {
+    inferOutputs: ([a, b]) => [{ dtype: a!.dtype, shape: broadcastShapes(op, a!.shape, b!.shape) }],
+    emit: (node, emitter) => emitter.emit(node, op),
+  };
+}
+
+function unary<K extends Unary>(op: K): OpDefinition<Operator> {
+  return {
+    inferOutputs: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
+    emit: (node, emitter) => emitter.emit(node, op),
+  };
+}
+
+export const elementwise = {
+  Add: binary('Add'),
+  Sub: binary('Sub'),
+  Mul: binary('Mul'),
+  Div: binary('Div'),
+  Neg: unary('Neg'),
+  Exp: unary('Exp'),
+  Log: unary('Log'),
+  Sqrt: unary('Sqrt'),
+  Erf: unary('Erf'),
+  Tanh: unary('Tanh'),
+  Sigmoid: unary('Sigmoid'),
+  Relu: unary('Relu'),
+  Gelu: unary('Gelu'),
+};
+
+export const cast: OpDefinition<'Cast'> = {
+  inferOutputs: ([x], { to }) => [{ dtype: to, shape: x!.shape }],
+  emit: (node, emitter) => emitter.emit(node, 'Cast', { to: int(ONNX_DTYPES[node.attributes.to]) }),
+};

@@ -1,0 +1,22 @@
+// The thread that an inference session runs in.
+import { parentPort } from 'node:worker_threads';
+import { invariant } from '../../core/errors.ts';
+import type { TensorData } from '../graph/tensor.ts';
+import { transferList } from './inference-session.ts';
+import { createOnnxSession, type OnnxSession } from './onnx-runtime.ts';
+import { serveWorker } from './worker-channel.ts';
+
+invariant(parentPort !== null, 'inference-worker is a worker thread');
+let session: OnnxSession | null = null;
+
+serveWorker(parentPort, {
+  load: async ({ model, threads }: { model: string | Uint8Array; threads: number }) => {
+    session = await createOnnxSession(model, { threads });
+    return { result: { inputNames: [...session.inputNames], outputNames: [...session.outputNames] } };
+  },
+  run: async (inputs: Record<string, TensorData>) => {
+    invariant(session !== null, 'run before load');
+    const outputs = await session.run(inputs);
+    return { result: outputs, transfer: transferList(Object.values(outputs)) };
+  },
+});

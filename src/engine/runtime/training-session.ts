@@ -1,0 +1,38 @@
+// A trainer in a worker thread: the main thread stays free for signals, progress and requests.
+import type { TensorData } from '../graph/tensor.ts';
+import type { TokenBatch, TrainerOptions, TrainerStep, TrainingBatch } from './trainer.ts';
+import { createWorkerChannel } from './worker-channel.ts';
+
+export interface TrainingSession {
+  /** @throws LOSS_NOT_FINITE, before anything was updated */
+  step(batches: readonly TrainingBatch[], options: { step: number; learningRate: number }): Promise<TrainerStep>;
+  /** @returns [B, C] */
+  computeLogits(batch: TokenBatch): Promise<Float32Array>;
+  /** Weights by parameter name and optimizer state, copied. */
+  saveState(): Promise<ReadonlyMap<string, TensorData>>;
+  /** @throws CHECKPOINT_MISMATCH */
+  loadState(state: ReadonlyMap<string, TensorData>): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** Starts the worker and compiles the program in it. @throws ENGINE_FAILED */
+export async function createTrainingSession(options: TrainerOptions): Promise<TrainingSession> {
+  const channel = createWorkerChannel('training-worker.js');
+  try {
+    await channel.call('create', options);
+  } catch (error) {
+    await channel.close();
+    throw error;
+  }
+  return {
+    step: (batches, stepOptions) => channel.call('step', { batches, stepOptions }),
+    computeLogits: (batch) => channel.call('computeLogits', batch),
+    saveState: () => channel.call('saveState', null),
+    loadState: (state) => channel.call('loadState', state),
+    dispose: async () => {
+      await channel.call('dispose', null);
+      await channel.close();
+    },
+  };
+}
+
