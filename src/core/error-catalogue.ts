@@ -35,6 +35,7 @@ export const CATALOGUE = {
   LOGITS_NOT_FINITE: yours('evaluation: expected finite logits, got NaN or infinity for article {row} of {rows}', 'The training diverged. Lower optimizer.lr or set train.clip_norm, and train again.', 422),
   // predict
   MODEL_INCOMPLETE: yours('{path}: expected a model folder with {missing}, found none', 'Train one with `veracity train`, or point at a folder that a finished run or `veracity models export` wrote.', 404),
+  MODEL_NONE: yours('{home}: expected a trained model, found none', 'Train one on your articles with `veracity train`, or on the bundled sample with `veracity demo`.', 404),
   MODEL_UNUSABLE: yours('{path}: expected {expected}, got {got}', 'The folder was changed after it was written, or it is no classifier of articles. Export it again from its run.', 409),
   ARTICLE_ROW_INVALID: yours('{where}: expected {expected}, got {got}', 'Correct the row and judge it again; the other rows are not affected.', 422),
   // serve
@@ -78,7 +79,7 @@ export const CATALOGUE = {
   CONFIG_OVERRIDE: yours('{where}: expected {expected}, got {got}', '{hint}'),
   CONFIG_VALUE_MISSING: yours('{where}: expected a value for {key}, got ???', '{hint}'),
   CONFIG_INTERPOLATION: yours('{where}: expected {expected}, got {got}', '{hint}'),
-  CONFIG_INVALID: yours('configuration {entry}: expected every value to fit its schema, got {count} that do not', 'Correct the values listed; --cfg shows each value and where it was set.'),
+  CONFIG_INVALID: yours('{problem}', 'Correct what is listed; --cfg shows each value and where it was set.'),
   // data
   DATA_PATH_UNSET: yours('data.path: expected a file or folder for data of kind {kind}, got null', 'Say where the data lies: data.path=PATH.'),
   DATA_COLUMN_UNSET: yours('data.columns.{role}: expected the name of a column, got null', 'Name it: data.columns.{role}=COLUMN.'),

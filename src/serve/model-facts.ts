@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { type EvaluationReport, evaluationReportSchema } from '../records/evaluation.ts';
 import { calibrationSchema, type ModelFolder } from '../records/model-folder.ts';
+import { listModelLimits } from '../registry/model-limits.ts';
 
 const figuresSchema = evaluationReportSchema.pick({
   collection: true,
@@ -53,48 +54,11 @@ export function createModelFacts(
     calibration: info.calibration,
     inSource: own === undefined ? null : pickFigures(own),
     outOfSource: others.map(pickFigures),
-    limits: listLimits(info, own, others),
+    limits: listModelLimits(info, evaluations),
   };
 }
 
 function pickFigures(report: EvaluationReport): z.infer<typeof figuresSchema> {
   const { collection, outOfSource, synthetic, n, metrics, intervals, abstention } = report;
   return { collection, outOfSource, synthetic, n, metrics, intervals, abstention };
-}
-
-function listLimits(
-  info: ModelFolder,
-  own: EvaluationReport | undefined,
-  others: readonly EvaluationReport[],
-): string[] {
-  const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
-  const limits = ['It judges how an article is written, not whether what it says is true.'];
-  if (info.synthetic) {
-    limits.push(
-      'It learned from invented articles, made to try the program: its answers about real news mean nothing.',
-    );
-  }
-  if (others.length > 0) {
-    const list = others
-      .map((report) => `${percent(report.metrics.accuracy)} of ${report.collection}`)
-      .join(', ');
-    const inside =
-      own === undefined
-        ? ''
-        : `It is right on ${percent(own.metrics.accuracy)} of the held-out articles of its own data set, but `;
-    limits.push(`${inside}${inside === '' ? 'Elsewhere it is right' : 'elsewhere'} on ${list}.`);
-  } else {
-    limits.push('It was not measured on articles from other sources: expect it to do clearly worse there.');
-  }
-  limits.push(
-    info.truncation === 'head'
-      ? `It reads only the beginning of a long article (${info.maxTokens} tokens).`
-      : `It reads only the beginning and the end of a long article (${info.maxTokens} tokens).`,
-  );
-  if (info.calibration.abstainBelow > 0) {
-    limits.push(
-      `It says "not sure" when its probability is below ${percent(info.calibration.abstainBelow)}.`,
-    );
-  }
-  return limits;
 }

@@ -1,0 +1,57 @@
+// Which model a command works with: NAME, NAME@VERSION, a run id or a folder; without any of these the production
+// version, else the newest. A registered version is held against its digests before it is used.
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { appError } from '../core/errors.ts';
+import { type EvaluationReport, evaluationReportRecord } from '../records/evaluation.ts';
+import { loadRecord } from '../records/record.ts';
+import { createRegistry, type RegisteredModel, type Registry } from '../registry/registry.ts';
+import { createRunStore } from '../track/run-store.ts';
+import type { CommandContext } from './command.ts';
+
+export interface LocatedModel {
+  readonly folder: string;
+  /** NAME@VERSION; absent for a folder and for a run, which answer under their run id. */
+  readonly modelVersion?: string;
+  /** In-source first; empty where none is known. */
+  readonly evaluations: readonly EvaluationReport[];
+}
+
+/** @throws MODEL_NONE, MODEL_NOT_FOUND, MODEL_REFERENCE_INVALID, MODEL_DIGEST_MISMATCH, MODEL_INCOMPLETE, RUN_NOT_FOUND */
+export async function locateModel(
+  reference: string | null,
+  context: Pick<CommandContext, 'home' | 'clock' | 'workingDirectory'>,
+): Promise<LocatedModel> {
+  const registry = createRegistry(context.home, context.clock);
+  if (reference === null) return describe(await registry.load(chooseDefault(registry, context.home.root)));
+  if (reference.startsWith('run-')) return locateRun(reference, context);
+  const folder = resolve(context.workingDirectory, reference);
+  if (existsSync(join(folder, 'veracity.json'))) return { folder, evaluations: [] };
+  if (/[\\/]/.test(reference))
+    throw appError('MODEL_INCOMPLETE', { path: reference, missing: 'veracity.json' });
+  return describe(await registry.load(reference));
+}
+
+function describe(model: RegisteredModel): LocatedModel {
+  return { folder: model.folder, modelVersion: model.reference, evaluations: model.evaluations };
+}
+
+/** @throws MODEL_NONE */
+function chooseDefault(registry: Registry, home: string): string {
+  const models = registry.list();
+  const inProduction = models.filter((model) => model.stages.includes('production'));
+  const [chosen] = (inProduction.length > 0 ? inProduction : models).sort((a, b) =>
+    a.record.createdAt < b.record.createdAt ? 1 : -1,
+  );
+  if (chosen === undefined) throw appError('MODEL_NONE', { home });
+  return chosen.reference;
+}
+
+function locateRun(id: string, context: Pick<CommandContext, 'home' | 'clock'>): LocatedModel {
+  const { model, evaluation } = createRunStore(context.home, context.clock).paths(id);
+  if (!existsSync(join(model, 'veracity.json'))) {
+    throw appError('MODEL_INCOMPLETE', { path: model, missing: 'the files of a finished run' });
+  }
+  const evaluations = existsSync(evaluation) ? [loadRecord(evaluationReportRecord, evaluation)] : [];
+  return { folder: model, evaluations };
+}

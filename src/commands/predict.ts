@@ -1,0 +1,192 @@
+// veracity predict: one article from the command line, or a file of them as a stream, answers in the file's order.
+import { createWriteStream, existsSync, statSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { asDiskError } from '../core/atomic-file.ts';
+import { appError } from '../core/errors.ts';
+import { type RawRow, readRawRows } from '../data/raw-rows.ts';
+import { formatOfFile } from '../data/source-files.ts';
+import { type ArticleRow, judgeStream, type RowAnswer } from '../predict/judge-stream.ts';
+import type { JudgingClassifier } from '../predict/judgement.ts';
+import { loadClassifier } from '../predict/load-classifier.ts';
+import type { Command, CommandContext, CommandInput, CommandResult } from './command.ts';
+import { locateModel } from './locate-model.ts';
+
+export const predict: Command = {
+  name: 'predict',
+  summary: 'judge one article, or a file of them',
+  argumentsUsage: '',
+  options: [
+    { flags: '--title <title>', description: 'title of the article' },
+    { flags: '--text <text>', description: 'text of the article' },
+    {
+      flags: '--file <file>',
+      description: 'articles as CSV or JSON Lines with the columns title and text, and id if there is one',
+    },
+    {
+      flags: '--out <file>',
+      description: 'where the answers to --file go, one JSON object a line (default: standard output)',
+    },
+    {
+      flags: '--model <model>',
+      description: 'NAME, NAME@VERSION, a run id or a model folder (default: production, else the newest)',
+    },
+    { flags: '--threads <n>', description: 'threads of the model (default 0: as many as cores)' },
+  ],
+  examples: [
+    'veracity predict --title "Ferry resumes" --text "The ferry sailed on Tuesday."',
+    'veracity predict --file articles.csv --out answers.jsonl',
+  ],
+  run: async (input, context) => {
+    const request = parseRequest(input);
+    const model = await locateModel(request.model, context);
+    const classifier = await loadClassifier(model.folder, {
+      threads: request.threads,
+      ...(model.modelVersion === undefined ? {} : { modelVersion: model.modelVersion }),
+    });
+    try {
+      return request.file === null
+        ? await judgeOne(request, classifier)
+        : await judgeFile(request.file, request.out, classifier, context);
+    } finally {
+      await classifier.dispose();
+    }
+  },
+};
+
+interface PredictRequest {
+  readonly title: string;
+  readonly text: string;
+  readonly file: string | null;
+  readonly out: string | null;
+  readonly model: string | null;
+  readonly threads: number;
+}
+
+/** @throws USAGE */
+function parseRequest({ args, options }: CommandInput): PredictRequest {
+  const usage = (problem: string): Error =>
+    appError('USAGE', {
+      where: 'predict',
+      problem,
+      hint: 'Give --title and --text, or --file and --out; see veracity predict --help.',
+    });
+  const read = (name: string): string | null => (typeof options[name] === 'string' ? options[name] : null);
+  const [title, text, file, out] = [read('title'), read('text'), read('file'), read('out')];
+  if (args.length > 0)
+    throw usage(
+      `expected options only, got ${args.length} argument(s); put a text of several words in quotes`,
+    );
+  if (file !== null && (title !== null || text !== null))
+    throw usage('expected either one article or --file, got both');
+  if (file === null && out !== null) throw usage('expected --file beside --out, got none');
+  if (file === null && `${title ?? ''}${text ?? ''}`.trim() === '')
+    throw usage('expected a title or a text, got none');
+  const threads = read('threads') ?? '0';
+  if (!/^\d{1,4}$/.test(threads)) throw usage(`expected a whole number after --threads, got ${threads}`);
+  return { title: title ?? '', text: text ?? '', file, out, model: read('model'), threads: Number(threads) };
+}
+
+async function judgeOne(request: PredictRequest, classifier: JudgingClassifier): Promise<CommandResult> {
+  const [judgement] = await classifier.judge([{ title: request.title, text: request.text }]);
+  const { prediction, warnings } = judgement!;
+  const percent = `${(prediction.probability * 100).toFixed(1)}%`;
+  const verdict = prediction.abstained
+    ? `not sure (most likely ${prediction.label}, ${percent})`
+    : `${prediction.label} (${percent})`;
+  return { json: prediction, text: [`${verdict}, says ${prediction.modelVersion}`, ...warnings].join('\n') };
+}
+
+/**
+ * Streams answers; a half-written answer file never bears the wanted name.
+ * @throws FILE_NOT_FOUND, DATA_COLUMN_MISSING, DATA_FILE_INVALID, DISK_FULL
+ */
+async function judgeFile(
+  file: string,
+  out: string | null,
+  classifier: JudgingClassifier,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const startMs = context.clock.monotonicMs();
+  const path = resolve(context.workingDirectory, file);
+  if (!existsSync(path) || !statSync(path).isFile())
+    throw appError('FILE_NOT_FOUND', { path: file, kind: 'file' });
+  const target = out === null ? null : resolve(context.workingDirectory, out);
+  const partial = target === null ? null : `${target}.partial`;
+  const bar = context.progress('predict', statSync(path).size, 'bytes');
+  const counts = { predicted: 0, failed: 0 };
+  const rows = readArticleRows(path, context.signal, (bytes) =>
+    bar.update(bytes, `${counts.predicted} articles`),
+  );
+  const lines = formatLines(judgeStream(rows, classifier), counts);
+  try {
+    if (partial === null) await pipeline(Readable.from(lines), process.stdout, { end: false });
+    else await pipeline(Readable.from(lines), createWriteStream(partial));
+  } catch (error) {
+    throw asDiskError(error, out ?? 'standard output');
+  } finally {
+    bar.stop();
+  }
+  const seconds = Math.round((context.clock.monotonicMs() - startMs) / 10) / 100;
+  const stopped = context.signal.aborted;
+  if (target !== null && partial !== null && !stopped) await rename(partial, target);
+  const where = stopped ? partial : target;
+  const total = counts.predicted + counts.failed;
+  const summary = `judged ${counts.predicted} of ${total} articles in ${seconds} s${counts.failed > 0 ? `; ${counts.failed} rows could not be read: see their error lines` : ''}`;
+  if (stopped) context.say(`${summary}; stopped early: run the same command again to judge the whole file`);
+  if (where === null) {
+    context.say(summary);
+    return { json: undefined, text: '' };
+  }
+  return {
+    json: { ...counts, seconds, out: where, modelVersion: classifier.modelVersion, stopped },
+    text: `${summary}\n${where}`,
+    ...(stopped ? { exitCode: 130 } : {}),
+  };
+}
+
+async function* readArticleRows(
+  path: string,
+  signal: AbortSignal,
+  onBytes: (bytesRead: number) => void,
+): AsyncGenerator<ArticleRow> {
+  const name = basename(path);
+  const format = formatOfFile(path);
+  const columns = { title: null, text: null, label: null, source: null, date: null, id: null };
+  for await (const { rows, bytesRead } of readRawRows({ path, format, columns })) {
+    for (const row of rows) {
+      if (signal.aborted) return;
+      yield 'reason' in row
+        ? { line: row.line, article: createRowError(name, row.line, 'a readable row', row.reason) }
+        : readArticle(name, row);
+    }
+    onBytes(bytesRead);
+  }
+}
+
+function readArticle(name: string, row: RawRow): ArticleRow {
+  const [title, text, id] = [row.get('title'), row.get('text'), row.get('id')];
+  const about = { line: row.line, ...(id === null || id === '' ? {} : { id }) };
+  if (title === null && text === null)
+    return { ...about, article: createRowError(name, row.line, 'the columns title or text', 'neither') };
+  if (`${title ?? ''}${text ?? ''}`.trim() === '')
+    return { ...about, article: createRowError(name, row.line, 'a title or a text', 'empty ones') };
+  return { ...about, article: { title: title ?? '', text: text ?? '' } };
+}
+
+function createRowError(name: string, line: number, expected: string, got: string) {
+  return appError('ARTICLE_ROW_INVALID', { where: `${name}:${line}`, expected, got });
+}
+
+async function* formatLines(
+  answers: AsyncIterable<RowAnswer>,
+  counts: { predicted: number; failed: number },
+): AsyncGenerator<string> {
+  for await (const answer of answers) {
+    if ('error' in answer) counts.failed++;
+    else counts.predicted++;
+    yield `${JSON.stringify(answer)}\n`;
+  }
+}

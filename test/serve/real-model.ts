@@ -1,0 +1,77 @@
+// A model folder as an export writes it, with a real tokenizer and a real ONNX file; its weights are random but
+// seeded. For tests and benchmarks of everything that a model folder is served through.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createRandom } from '../../src/core/random.ts';
+import { writeOnnx } from '../../src/engine/graph/onnx-writer.ts';
+import type { TensorData } from '../../src/engine/graph/tensor.ts';
+import { countElements, float32Tensor } from '../../src/engine/graph/tensor.ts';
+import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
+import { buildModernBert } from '../../src/models/modernbert/graph.ts';
+import { type ModelFolder, modelFolderRecord } from '../../src/records/model-folder.ts';
+import { saveRecord } from '../../src/records/record.ts';
+import { buildVocabulary, SPECIAL_TOKENS } from '../../src/tokenize/vocabulary.ts';
+import { createWordPieceEncoder } from '../../src/tokenize/wordpiece-encoder.ts';
+
+export interface RealModelOptions {
+  readonly layers?: number;
+  readonly width?: number;
+  readonly maxTokens?: number;
+  readonly info?: Partial<ModelFolder>;
+}
+
+const WORDS =
+  'ferry harbour council report water price season vote mayor road the a of and in to was said on it'.split(
+    ' ',
+  );
+
+/** Writes the folder; every printable ASCII character is a word piece, so that any English text has ids. */
+export function createRealModel(folder: string, options: RealModelOptions = {}): void {
+  const { layers = 2, width = 32, maxTokens = 64 } = options;
+  mkdirSync(join(folder, 'onnx'), { recursive: true });
+  const characters = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).filter(
+    (c) => c === c.toLowerCase(),
+  );
+  const pieces = [
+    ...SPECIAL_TOKENS,
+    ...characters,
+    ...characters.map((c) => `##${c}`),
+    ...WORDS.filter((word) => word.length > 1),
+  ];
+  const vocabulary = buildVocabulary(
+    pieces.map((piece, id): [string, number] => [piece, id]),
+    'test',
+  );
+  createWordPieceEncoder({ vocabulary, maxTokens, truncation: 'head' }).save(folder);
+
+  const config = {
+    vocabularySize: pieces.length,
+    width,
+    layers,
+    heads: Math.max(1, width / 64),
+    feedForward: width * 2,
+    maxTokens,
+    classNames: ['FAKE', 'REAL'],
+    padId: 0,
+    dropout: { embedding: 0, attention: 0, hidden: 0, classifier: 0 },
+  };
+  const { b, logits } = buildModernBert(config, { training: false, idsType: 'int64' });
+  const weights = new Map<string, TensorData>();
+  for (const { name, shape } of b.graph.parameters) {
+    const random = createRandom(7, name);
+    const sizes = shape.map(Number);
+    const data = Float32Array.from({ length: countElements(sizes) }, () =>
+      name.includes('norm') ? 1 : random.normal() * 0.2,
+    );
+    weights.set(name, float32Tensor(sizes, data));
+  }
+  const model = lowerToOnnx(b.graph, { outputs: { logits }, weights });
+  writeFileSync(join(folder, 'onnx', 'model.onnx'), Buffer.concat(writeOnnx(model)));
+  writeFileSync(join(folder, 'config.json'), '{}');
+  saveRecord(modelFolderRecord, join(folder, 'veracity.json'), {
+    ...modelFolderRecord.example,
+    maxTokens,
+    usualTokens: { low: 10, high: maxTokens },
+    ...options.info,
+  });
+}
