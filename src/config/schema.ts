@@ -73,7 +73,11 @@ export const pretrainedModelSchema = z.strictObject({
   truncation,
 });
 
-export const modelSchema = z.discriminatedUnion('kind', [linearModelSchema, encoderModelSchema, pretrainedModelSchema]);
+export const modelSchema = z.discriminatedUnion('kind', [
+  linearModelSchema,
+  encoderModelSchema,
+  pretrainedModelSchema,
+]);
 
 export const optimizerSchema = z.discriminatedUnion('kind', [
   z.strictObject({

@@ -1,0 +1,86 @@
+// A configuration before it is plain values: every scalar, list and map remembers where it was set. Nodes are never
+// changed in place; whatever merges or overrides returns new ones.
+
+export type Origin =
+  | { readonly kind: 'file'; readonly path: string; readonly line: number }
+  | { readonly kind: 'command line'; readonly override: string }
+  | { readonly kind: 'environment'; readonly name: string };
+
+export type Scalar = string | number | boolean | null;
+
+export interface ScalarNode {
+  readonly kind: 'scalar';
+  readonly value: Scalar;
+  readonly origin: Origin;
+}
+export interface ListNode {
+  readonly kind: 'list';
+  readonly items: readonly ConfigNode[];
+  readonly origin: Origin;
+}
+export interface MapNode {
+  readonly kind: 'map';
+  readonly entries: ReadonlyMap<string, ConfigNode>;
+  readonly origin: Origin;
+}
+export type ConfigNode = ScalarNode | ListNode | MapNode;
+
+export type PlainValue = Scalar | PlainValue[] | { [key: string]: PlainValue };
+
+/** The value that Hydra (OmegaConf) reads as "must be given". */
+export const MISSING = '???';
+
+/** `configs/train.yaml:3`, `command line: seed=1` or `environment NAME`. */
+export function formatOrigin(origin: Origin): string {
+  if (origin.kind === 'file') return `${origin.path}:${origin.line}`;
+  return origin.kind === 'command line' ? `command line: ${origin.override}` : `environment ${origin.name}`;
+}
+
+/** A plain value as a node, everything in it with the same origin. */
+export function createNode(value: PlainValue, origin: Origin): ConfigNode {
+  if (Array.isArray(value))
+    return { kind: 'list', items: value.map((item) => createNode(item, origin)), origin };
+  if (typeof value !== 'object' || value === null) return { kind: 'scalar', value, origin };
+  const entries = Object.entries(value).map(([key, item]) => [key, createNode(item, origin)] as const);
+  return { kind: 'map', entries: new Map(entries), origin };
+}
+
+export function toPlain(node: ConfigNode): PlainValue {
+  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'list') return node.items.map(toPlain);
+  // fromEntries defines own properties, so a key named __proto__ is only a key.
+  return Object.fromEntries([...node.entries].map(([key, item]) => [key, toPlain(item)]));
+}
+
+/** The node at `path`, or undefined. List items are addressed by index. */
+export function selectNode(root: ConfigNode, path: readonly string[]): ConfigNode | undefined {
+  let node: ConfigNode | undefined = root;
+  for (const key of path) {
+    if (node?.kind === 'map') node = node.entries.get(key);
+    else if (node?.kind === 'list') node = /^\d+$/.test(key) ? node.items[Number(key)] : undefined;
+    else return undefined;
+  }
+  return node;
+}
+
+/** The deepest node on the way to `path`: where a value that is missing or wrong comes from. */
+export function deepestNode(root: ConfigNode, path: readonly string[]): ConfigNode {
+  let node = root;
+  for (let length = 1; length <= path.length; length++) {
+    const next = selectNode(root, path.slice(0, length));
+    if (next === undefined) break;
+    node = next;
+  }
+  return node;
+}
+
+/** Every path below `node` with its node, maps before what is in them, in order. */
+export function* walkNodes(
+  node: ConfigNode,
+  path: readonly string[] = [],
+): Generator<[readonly string[], ConfigNode]> {
+  if (path.length > 0) yield [path, node];
+  if (node.kind === 'map') for (const [key, item] of node.entries) yield* walkNodes(item, [...path, key]);
+  if (node.kind === 'list')
+    for (const [i, item] of node.items.entries()) yield* walkNodes(item, [...path, String(i)]);
+}

@@ -1,0 +1,81 @@
+// A default at its place in the tree: which file it names, below which key its content goes (its package), and by
+// which key it is overridden. Rules of Hydra 1.3: a relative group starts at its parent's group; a package starts at
+// its parent's package unless it holds _global_; an absolute group (/db) changes where the file is, not the package.
+import type { DefaultEntry } from './config-file.ts';
+
+export interface PlaceParent {
+  readonly group: string;
+  readonly package: string;
+}
+
+/** What of an entry says where it lies; `choice` may still change until the tree is expanded. */
+export interface DefaultPlace {
+  readonly entry: Exclude<DefaultEntry, { kind: 'self' }>;
+  readonly choice: string | readonly string[] | null;
+  readonly parent: PlaceParent;
+}
+
+export function createPlace(entry: DefaultPlace['entry'], parent: PlaceParent): DefaultPlace {
+  return { entry, parent, choice: entry.kind === 'group' ? entry.choice : lastPart(entry.path) };
+}
+
+/** The group's path from the root, e.g. `db/engine`. */
+export function groupOf({ entry, parent }: DefaultPlace): string {
+  const written = entry.kind === 'group' ? entry.group : folderPart(entry.path);
+  const isAbsolute = (entry.kind === 'group' ? entry.group : entry.path).startsWith('/');
+  const relative = written.replace(/^\//, '');
+  return isAbsolute ? relative : join(parent.group, relative);
+}
+
+/** The configuration's name from the root, e.g. `db/engine/fast`. */
+export function nameOf(place: DefaultPlace): string {
+  return join(groupOf(place), String(place.choice));
+}
+
+/** @param header  the file's own `# @package`, or null; the defaults list's package goes before it */
+export function packageOf({ entry, parent, choice }: DefaultPlace, header: string | null): string {
+  const group = groupOf({ entry, parent, choice });
+  const relative = (entry.kind === 'group' ? entry.group : folderPart(entry.path)).replace(/^\//, '');
+  const own = entry.package === null ? null : expandKeywords(entry.package, group);
+  const fromHeader =
+    header === null || header === '_group_'
+      ? null
+      : header.startsWith('_global_')
+        ? header
+        : `_global_.${header}`;
+  const parts = joinPackage(parent.package, own ?? fromHeader ?? relative.replaceAll('/', '.'));
+  const global = parts.lastIndexOf('_global_');
+  return global === -1 ? parts : parts.slice(global + '_global_'.length + 1);
+}
+
+/** How the command line and `override` name this group: `db`, or `db@package` where the package is not the usual one. */
+export function overrideKeyOf(place: DefaultPlace): string {
+  const group = groupOf(place);
+  const packageName = packageOf(place, null);
+  return packageName === group.replaceAll('/', '.')
+    ? group
+    : `${group}@${packageName === '' ? '_global_' : packageName}`;
+}
+
+function expandKeywords(packageName: string, group: string): string {
+  if (packageName === '_here_') return '';
+  if (!packageName.includes('_group_')) return packageName;
+  return `_global_.${packageName.replace('_group_', group.replaceAll('/', '.'))}`;
+}
+
+function joinPackage(parent: string, child: string): string {
+  return [parent, child].filter((part) => part !== '').join('.');
+}
+
+function join(folder: string, name: string): string {
+  return [folder, name].filter((part) => part !== '').join('/');
+}
+
+function folderPart(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash <= 0 ? path.slice(0, Math.max(slash, 0)) : path.slice(0, slash);
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

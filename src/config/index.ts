@@ -1,0 +1,12 @@
+// What other rooms use of the configuration.
+export { type ComposedConfig, composeConfig, parseOverrides } from './config-compose.ts';
+export { formatConfig, formatConfigWithOrigins, listOrigins } from './config-format.ts';
+export {
+  assertEntryValid,
+  composeEntry,
+  type EntryName,
+  type LoadedConfig,
+  loadServeConfig,
+  loadTrainConfig,
+  locateConfigs,
+} from './config-load.ts';
