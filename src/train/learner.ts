@@ -4,6 +4,8 @@ import type { TensorData } from '../engine/graph/tensor.ts';
 import type { OptimizerOptions } from '../engine/optim/optimizer.ts';
 import type { Batch } from '../tokenize/article-encoder.ts';
 
+export type { OptimizerOptions } from '../engine/optim/optimizer.ts';
+
 export interface StepResult {
   /** Mean cross-entropy over the articles of the step, before the update. */
   readonly loss: number;
