@@ -2,8 +2,8 @@
 // so that a single article never waits behind the whole of somebody's batch of 256.
 import type { TensorData } from '../engine/graph/tensor.ts';
 
-/** Padded tokens in one run of the session: about 50 ms of a compact model on two cores. */
-const MAX_BATCH_TOKENS = 4096;
+/** Padded tokens in one run of the session: about 0.1 s of a compact model on two cores. */
+const MAX_BATCH_TOKENS = 2048;
 const MAX_BATCH_ARTICLES = 64;
 
 /**

@@ -61,6 +61,9 @@ export function createApp(options: AppOptions): FastifyInstance {
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    // while stopping: a connection kept alive would hold up the stop until its time limit
     if (!context.isReady()) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => {

@@ -1,0 +1,152 @@
+// The server on a real socket with a real model in its worker thread.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startServer } from '../../src/serve/index.ts';
+import { createRealModel } from './real-model.ts';
+
+let root = '';
+let small = '';
+let slow = '';
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'veracity-server-'));
+  small = join(root, 'small');
+  slow = join(root, 'slow');
+  createRealModel(small);
+  createRealModel(slow, { layers: 2, width: 128, maxTokens: 128 }); // some hundred milliseconds for the batch below
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+const batch = JSON.stringify({
+  articles: Array.from({ length: 96 }, (_, id) => ({
+    id: `${id}`,
+    title: 'Council',
+    text: 'water and road '.repeat(150),
+  })),
+});
+const postBatch = (url: string): Promise<Response> =>
+  fetch(`${url}/v1/predict`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: batch,
+  });
+
+async function untilUnderWay(url: string): Promise<void> {
+  for (;;) {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    if (/^veracity_predictions_in_flight 1$/m.test(text)) return;
+  }
+}
+
+describe('startServer', () => {
+  test('listens on this machine only and answers', async () => {
+    const server = await startServer({ modelFolder: small, modelVersion: 'compact@2', port: 0, threads: 1 });
+    expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    const model = await (await fetch(`${server.url}/model`)).json();
+    expect(model).toMatchObject({ version: 'compact@2' });
+    await server.close();
+    await server.close();
+    await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+  });
+
+  test('answers /healthz at once while a long prediction runs', async () => {
+    const server = await startServer({ modelFolder: slow, port: 0, threads: 1 });
+    let running = true;
+    const prediction = postBatch(server.url).finally(() => {
+      running = false;
+    });
+    await untilUnderWay(server.url);
+    const times: number[] = [];
+    while (running) {
+      const startMs = performance.now();
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+      if (running) times.push(performance.now() - startMs);
+    }
+    expect((await prediction).status).toBe(200);
+    await server.close();
+    times.sort((a, b) => a - b);
+    // the 90th percentile: a busy test machine may hold up any single answer
+    expect(times.length).toBeGreaterThan(10);
+    expect(times[Math.floor(times.length * 0.9)]).toBeLessThan(50);
+  });
+
+  test('lets a single article pass between the parts of a batch', async () => {
+    const server = await startServer({ modelFolder: slow, port: 0, threads: 1 });
+    let batchDone = false;
+    const long = postBatch(server.url).then((response) => {
+      batchDone = true;
+      return response.status;
+    });
+    await untilUnderWay(server.url);
+    const single = await fetch(`${server.url}/news/`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"title":"a","text":"b"}',
+    });
+    expect([single.status, batchDone]).toEqual([200, false]);
+    expect(await long).toBe(200);
+    await server.close();
+  });
+
+  test('finishes what is under way when it is closed, and refuses what is new', async () => {
+    const server = await startServer({ modelFolder: slow, port: 0, threads: 1 });
+    const prediction = postBatch(server.url);
+    await untilUnderWay(server.url);
+    const startMs = performance.now();
+    const closed = server.close();
+    await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+    const response = await prediction;
+    expect(response.status).toBe(200);
+    expect(((await response.json()) as { predictions: unknown[] }).predictions).toHaveLength(96);
+    const answeredMs = performance.now();
+    await closed;
+    // it waits for the answer, not for the connection that the client would keep
+    expect(performance.now() - answeredMs).toBeLessThan(Math.max(1000, answeredMs - startMs));
+  });
+
+  test('cuts off what is under way after the limit', async () => {
+    const server = await startServer({ modelFolder: slow, port: 0, threads: 1, stopLimitMs: 1 });
+    const prediction = postBatch(server.url);
+    prediction.catch(() => {});
+    await untilUnderWay(server.url);
+    await server.close();
+    await expect(prediction).rejects.toThrow();
+  });
+
+  test('closes at once although a client keeps an idle connection', async () => {
+    const server = await startServer({ modelFolder: small, port: 0, threads: 1 });
+    await (await fetch(`${server.url}/healthz`)).text(); // fetch keeps the connection
+    const startMs = performance.now();
+    await server.close();
+    expect(performance.now() - startMs).toBeLessThan(2000);
+  });
+
+  test('says that the port is in use', async () => {
+    const other = await new Promise<Server>((resolve) => {
+      const listening = createServer().listen(0, '127.0.0.1', () => resolve(listening));
+    });
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const failure = startServer({ modelFolder: small, port, threads: 1 });
+    await expect(failure).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      message: expect.stringContaining(String(port)),
+    });
+    await new Promise((resolve) => other.close(resolve));
+  });
+
+  test('says that an address is not this machine’s', async () => {
+    const failure = startServer({ modelFolder: small, host: '203.0.113.7', port: 0, threads: 1 });
+    await expect(failure).rejects.toMatchObject({ code: 'ADDRESS_UNUSABLE' });
+  });
+
+  test('refuses to start without a model', async () => {
+    const failure = startServer({ modelFolder: join(root, 'none'), port: 0 });
+    await expect(failure).rejects.toMatchObject({
+      code: 'MODEL_INCOMPLETE',
+      hint: expect.stringContaining('veracity train'),
+    });
+  });
+});
