@@ -3,7 +3,12 @@ import type { Clock } from '../core/clock.ts';
 import { appError, invariant } from '../core/errors.ts';
 import { computeArticleScores, computeReliability } from '../metrics/article-scores.ts';
 import { computeIntervals } from '../metrics/bootstrap.ts';
-import { computeAccuracy, computeClassFigures, computeConfusion, computeMacro } from '../metrics/confusion.ts';
+import {
+  computeAccuracy,
+  computeClassFigures,
+  computeConfusion,
+  computeMacro,
+} from '../metrics/confusion.ts';
 import { computeMetrics, computePrAuc } from '../metrics/metrics.ts';
 import { computeLogOdds } from '../metrics/probabilities.ts';
 import { computeRocCurve, positiveClasses } from '../metrics/ranking.ts';
@@ -66,12 +71,18 @@ export function evaluateLogits(input: EvaluationInput): EvaluationReport {
     intervals,
     prAuc: computePrAuc(logits, labels, classes, temperature),
     macro: computeMacro(confusion),
-    perClass: computeClassFigures(confusion).map((figures, index) => ({ name: input.classNames[index]!, ...figures })),
+    perClass: computeClassFigures(confusion).map((figures, index) => ({
+      name: input.classNames[index]!,
+      ...figures,
+    })),
     confusion,
     reliability: computeReliability(scores),
     roc: positiveClasses(classes).map((positive) => ({
       positive: input.classNames[positive]!,
-      points: computeRocCurve(computeLogOdds(logits, classes, positive, temperature), (row) => labels[row] === positive),
+      points: computeRocCurve(
+        computeLogOdds(logits, classes, positive, temperature),
+        (row) => labels[row] === positive,
+      ),
     })),
     perSource: computePerSource(sources, labels, scores.predictions, classes),
     abstention: computeAbstention(scores.confidence, labels, scores.predictions, calibration.abstainBelow),
@@ -96,7 +107,12 @@ function computePerSource(
     .map(([source, rows]) => {
       const pick = (values: Int32Array): Int32Array => Int32Array.from(rows, (row) => values[row]!);
       const confusion = computeConfusion(pick(labels), pick(predictions), classes);
-      return { source, n: rows.length, accuracy: computeAccuracy(confusion), macroF1: computeMacro(confusion).f1 };
+      return {
+        source,
+        n: rows.length,
+        accuracy: computeAccuracy(confusion),
+        macroF1: computeMacro(confusion).f1,
+      };
     })
     .sort((a, b) => b.n - a.n || (a.source < b.source ? -1 : 1));
 }

@@ -1,0 +1,10 @@
+// The room's front door.
+export {
+  type ClassifierEvaluationOptions,
+  evaluateClassifier,
+  type LabelledArticle,
+} from './classifier-evaluation.ts';
+export { type EvaluationInput, evaluateLogits } from './evaluation.ts';
+export { formatEvaluationHtml } from './html/page.ts';
+export { formatEvaluationText } from './text.ts';
+export type { EvaluationSubject } from './words.ts';
