@@ -1,27 +1,33 @@
-// Ten articles of the bundled sample to try a served model on: five of each class, from different outlets.
-import { existsSync } from 'node:fs';
-import { readRawRows } from '../data/raw-rows.ts';
+// The invented articles that the page offers to try a model on; they are not among those the sample trains with.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { appError } from '../core/errors.ts';
 import { samplePath } from '../data/source-files.ts';
 import type { ExampleArticle } from '../serve/app-context.ts';
 
-const PER_CLASS = 5;
-const COLUMNS = { title: 'title', text: 'text', label: 'label', source: 'source', date: null, id: 'id' };
+const examplesSchema = z.array(
+  z.object({ title: z.string(), text: z.string().min(1), label: z.string(), source: z.string() }),
+);
 
-/** Takes the first article of each outlet until every class has enough; none where the sample is not installed. */
-export async function loadSampleExamples(path: string = samplePath): Promise<ExampleArticle[]> {
+/**
+ * Reads sample/examples.json; none where the sample is not installed.
+ * @throws FILE_CORRUPT
+ */
+export function loadSampleExamples(
+  path: string = join(dirname(samplePath), 'examples.json'),
+): ExampleArticle[] {
   if (!existsSync(path)) return [];
-  const chosen = new Map<string, { outlet: string; example: ExampleArticle }[]>();
-  for await (const { rows } of readRawRows({ path, format: 'jsonl', columns: COLUMNS })) {
-    for (const row of rows) {
-      if ('reason' in row) continue;
-      const [id, title, text, label] = ['id', 'title', 'text', 'label'].map((column) => row.get(column));
-      const outlet = row.get('source') ?? '';
-      if (!id || !title || !text || !label) continue;
-      const ofClass = chosen.get(label) ?? [];
-      chosen.set(label, ofClass);
-      const taken = ofClass.some((other) => other.outlet === outlet);
-      if (ofClass.length < PER_CLASS && !taken) ofClass.push({ outlet, example: { id, title, text, label } });
-    }
+  let examples: z.infer<typeof examplesSchema>;
+  try {
+    examples = examplesSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    throw appError('FILE_CORRUPT', {
+      path,
+      expected: 'a list of example articles',
+      got: 'something else',
+      remedy: 'npm ci',
+    });
   }
-  return [...chosen.keys()].sort().flatMap((label) => chosen.get(label)!.map(({ example }) => example));
+  return examples.map((example, index) => ({ id: `example-${index + 1}`, ...example }));
 }

@@ -32,7 +32,7 @@ export const serve: Command = {
       modelFolder: model.folder,
       ...(model.modelVersion === undefined ? {} : { modelVersion: model.modelVersion }),
       evaluations: model.evaluations,
-      examples: await loadSampleExamples(),
+      examples: loadSampleExamples(),
       host: config.serve.host,
       port: config.serve.port,
       threads: config.threads,

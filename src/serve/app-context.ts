@@ -23,6 +23,8 @@ export interface ExampleArticle {
   readonly text: string;
   /** Class name. */
   readonly label: string;
+  /** The invented outlet. */
+  readonly source: string;
 }
 
 export interface AppContext {

@@ -64,7 +64,7 @@ describe('model routes', () => {
   });
 
   test('/v1/examples hands out what it was given, marked as invented', async () => {
-    const examples = [{ id: 'e1', title: 'Title', text: 'Text', label: 'REAL' }];
+    const examples = [{ id: 'e1', title: 'Title', text: 'Text', label: 'REAL', source: 'Aldane Courier' }];
     expect((await start({ examples }).inject('/v1/examples')).json()).toEqual({ synthetic: true, examples });
   });
 
