@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../core/clock.ts';
+import { evaluationReportRecord } from '../records/evaluation.ts';
 import { locateHome } from '../records/home.ts';
-import { runRecord } from '../records/run.ts';
+import { type RunEvent, runRecord } from '../records/run.ts';
 import { createRunStore, type NewRun, type NewRunEvent, type RunStore } from './run-store.ts';
+import { sumActiveSeconds } from './run-summary.ts';
 
 const { schemaVersion: _, id: __, createdAt: ___, ...newRun } = runRecord.example;
 const metrics = { accuracy: 0.9, macroF1: 0.9, rocAuc: 0.95, brier: 0.1, ece: 0.05, loss: 0.3 };
@@ -180,6 +182,29 @@ describe('run store', () => {
     expect(listed.map((run) => run.id)).toEqual([second.id, first.id]);
     expect(listed[1]?.best).toMatchObject({ step: 4, metrics: { loss: 0.2 } });
     expect(listed[0]?.best).toBeNull();
+  });
+
+  it('keeps evaluation reports in their order and replaces all of them', async () => {
+    const { id } = await create();
+    const report = evaluationReportRecord.example;
+    const named = (collection: string) => ({ ...report, collection });
+    expect(store.loadEvaluations(id)).toEqual([]);
+    store.saveEvaluations(id, ['test', 'other', 'third'].map(named));
+    expect(reopen().loadEvaluations(id)).toEqual(['test', 'other', 'third'].map(named));
+    store.saveEvaluations(id, [named('again')]);
+    expect(store.loadEvaluations(id)).toEqual([named('again')]);
+  });
+
+  it('counts the seconds in which a process worked, not the gap before a resume', () => {
+    const at = (second: number) =>
+      ({ schemaVersion: 1, createdAt: new Date(second * 1000).toISOString() }) as const;
+    const events: RunEvent[] = [
+      { ...at(10), type: 'started', process: 1, resumedAtStep: 0 },
+      { ...at(15), type: 'stopped', step: 3, reason: 'SIGINT' },
+      { ...at(100), type: 'started', process: 2, resumedAtStep: 3 },
+    ];
+    expect(sumActiveSeconds(events, at(102).createdAt)).toBe(7);
+    expect(sumActiveSeconds([], at(102).createdAt)).toBe(0);
   });
 
   it('names the run and the folder when there is no such run', () => {

@@ -1,11 +1,12 @@
 // The run store on files: runs/<id>/{run.json, config.yaml, events.jsonl, checkpoints/, model/, evaluation.json}.
 // A run's head is written once; all that happens to it is appended, and its status is read from what was appended.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFolderAtomic, errorCodeOf, writeFileAtomic } from '../core/atomic-file.ts';
 import type { Clock } from '../core/clock.ts';
 import { appError } from '../core/errors.ts';
 import { hash32 } from '../core/random.ts';
+import { type EvaluationReport, evaluationReportRecord } from '../records/evaluation.ts';
 import type { Home } from '../records/home.ts';
 import { loadRecord, saveRecord } from '../records/record.ts';
 import { type Run, type RunEvent, type RunStatus, runRecord } from '../records/run.ts';
@@ -29,6 +30,7 @@ export interface RunPaths {
   readonly events: string;
   readonly checkpoints: string;
   readonly model: string;
+  /** The report on the test split; those on other collections lie beside it, numbered. */
   readonly evaluation: string;
 }
 
@@ -49,10 +51,15 @@ export interface RunStore {
   list(): RunSummary[];
   /** Forgets what came after the checkpoint at `step`; see event-log.ts. @throws RUN_NOT_FOUND */
   truncateEvents(id: string, step: number): void;
+  /** Replaces the run's evaluation reports: the test split first, then other collections. @throws DISK_FULL */
+  saveEvaluations(id: string, reports: readonly EvaluationReport[]): void;
+  /** In the order they were saved; none before the run has finished. @throws RUN_NOT_FOUND, RECORD_INVALID */
+  loadEvaluations(id: string): EvaluationReport[];
   /** @throws RUN_NOT_FOUND */
   paths(id: string): RunPaths;
 }
 
+const EVALUATION = /^evaluation(?:-(\d+))?\.json$/;
 const RUN_ID = /^run-\d{8}-\d{6}-[0-9a-z]{4}$/;
 
 /** Opens the store of `home`; creates nothing until a run is. */
@@ -116,6 +123,18 @@ export function createRunStore(home: Pick<Home, 'runs'>, clock: Clock): RunStore
           a.createdAt === b.createdAt ? (a.id < b.id ? 1 : -1) : a.createdAt < b.createdAt ? 1 : -1,
         );
     },
+    saveEvaluations(id, reports) {
+      const { folder } = paths(id);
+      for (const name of listEvaluations(folder)) rmSync(join(folder, name));
+      for (const [i, report] of reports.entries()) {
+        const name = i === 0 ? 'evaluation.json' : `evaluation-${i + 1}.json`;
+        saveRecord(evaluationReportRecord, join(folder, name), report);
+      }
+    },
+    loadEvaluations(id) {
+      const { folder } = paths(id);
+      return listEvaluations(folder).map((name) => loadRecord(evaluationReportRecord, join(folder, name)));
+    },
     truncateEvents: (id, step) => truncateEvents(paths(id).events, step),
     paths,
   };
@@ -130,6 +149,14 @@ function freeRunId(folder: string, createdAt: string): string {
     const id = `${prefix}-${mixed.toString(36).slice(-4).padStart(4, '0')}`;
     if (!existsSync(join(folder, id))) return id;
   }
+}
+
+/** evaluation.json, evaluation-2.json, … in this order. */
+function listEvaluations(folder: string): string[] {
+  const numberOf = (name: string): number => Number(EVALUATION.exec(name)?.[1] ?? 1);
+  return listFolder(folder)
+    .filter((name) => EVALUATION.test(name))
+    .sort((a, b) => numberOf(a) - numberOf(b));
 }
 
 function listFolder(path: string): string[] {

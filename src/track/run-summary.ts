@@ -58,8 +58,11 @@ export function summarizeRun(run: Run, events: readonly RunEvent[], status: RunS
   };
 }
 
-/** Seconds in which a process worked on the run: the gaps between an interruption and its resume do not count. */
-export function sumActiveSeconds(events: readonly RunEvent[]): number {
+/**
+ * Seconds in which a process worked on the run: the gaps between an interruption and its resume do not count.
+ * @param untilIso  the present, while the last process still works
+ */
+export function sumActiveSeconds(events: readonly RunEvent[], untilIso: string): number {
   let totalMs = 0;
   let startMs: number | null = null;
   let lastMs = 0;
@@ -71,5 +74,5 @@ export function sumActiveSeconds(events: readonly RunEvent[]): number {
     }
     lastMs = atMs;
   }
-  return startMs === null ? 0 : (totalMs + lastMs - startMs) / 1000;
+  return startMs === null ? 0 : (totalMs + Date.parse(untilIso) - startMs) / 1000;
 }

@@ -1,0 +1,67 @@
+// veracity train: from raw articles to a registered model.
+import { loadTrainConfig } from '../config/index.ts';
+import { appError } from '../core/errors.ts';
+import { formatDuration } from '../core/progress.ts';
+import type { Metrics } from '../records/evaluation.ts';
+import type { Command, CommandResult } from './command.ts';
+import { formatTable } from './table.ts';
+import { runTraining, type TrainingOutcome } from './training.ts';
+import type { TrainingResult } from './training-results.ts';
+
+const EXIT_INTERRUPTED = 130; // 128 + SIGINT, as shells have it
+
+export const train: Command = {
+  name: 'train',
+  summary: 'train, evaluate and register a model',
+  argumentsUsage: '[overrides...]',
+  options: [],
+  examples: [
+    'veracity train',
+    'veracity train model=linear data=isot data.path=FOLDER',
+    'veracity train model=compact train.epochs=3 optimizer.lr=5e-4',
+    'veracity train resume=run-20260101-000000-abcd',
+  ],
+  run: async ({ args }, context) => {
+    const loaded = loadTrainConfig(args, { workingDirectory: context.workingDirectory });
+    if (loaded.config.resume !== null) assertOnlyResume(args);
+    return formatOutcome(await runTraining(loaded, context));
+  },
+};
+
+/** @throws RESUME_OVERRIDE */
+function assertOnlyResume(args: readonly string[]): void {
+  const others = args
+    .map((arg) => arg.split('=')[0] ?? arg)
+    .filter((key) => key.replace(/^\++/, '') !== 'resume');
+  if (others.length > 0) throw appError('RESUME_OVERRIDE', { keys: others.join(', ') });
+}
+
+function formatOutcome(outcome: TrainingOutcome): CommandResult {
+  if (outcome.status === 'finished') return { json: outcome.result, text: formatResult(outcome.result) };
+  const { runId, steps, resume } = outcome;
+  const text = `${runId} stopped at step ${steps}; go on with: ${resume}`;
+  return { json: outcome, text, exitCode: EXIT_INTERRUPTED };
+}
+
+function formatResult(result: TrainingResult): string {
+  const row = (name: string, metrics: Metrics): string[] => [
+    name,
+    metrics.accuracy.toFixed(4),
+    metrics.macroF1.toFixed(4),
+    metrics.rocAuc?.toFixed(4) ?? '-',
+    metrics.brier.toFixed(4),
+    metrics.ece.toFixed(4),
+    metrics.loss.toFixed(4),
+  ];
+  return [
+    `run      ${result.runId} (${result.steps} steps, ${formatDuration(result.seconds)})`,
+    `dataset  ${result.datasetVersion}`,
+    `model    ${result.modelVersion}`,
+    `folder   ${result.path}`,
+    '',
+    formatTable(
+      ['', 'accuracy', 'macro F1', 'ROC-AUC', 'Brier', 'ECE', 'loss'],
+      [row('validation', result.validation), row('test', result.test)],
+    ),
+  ].join('\n');
+}

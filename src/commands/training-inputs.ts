@@ -1,0 +1,143 @@
+// What a training reads: a dataset version, the encoder that suits the model, and the splits as ids. A vocabulary is
+// trained on the train split alone, and kept by (dataset version, size); ids are kept by (dataset version, encoder).
+import { join } from 'node:path';
+import type { TrainConfig } from '../config/schema.ts';
+import { createFolderAtomic } from '../core/atomic-file.ts';
+import { appError, isAppError } from '../core/errors.ts';
+import { formatDuration } from '../core/progress.ts';
+import { datasetExists, loadManifest, prepareDataset, readSplit } from '../data/index.ts';
+import type { DatasetManifest, SplitName } from '../records/dataset-manifest.ts';
+import type { ArticleEncoder, TokenizedSplit } from '../tokenize/article-encoder.ts';
+import { createHashedNgramEncoder } from '../tokenize/hashed-ngrams.ts';
+import { loadOrTokenizeSplit } from '../tokenize/token-cache.ts';
+import { trainVocabulary } from '../tokenize/train-vocabulary.ts';
+import { createWordPieceTokenizer, type WordPieceTokenizer } from '../tokenize/wordpiece.ts';
+import { formatContent, wrapTokenizer } from '../tokenize/wordpiece-encoder.ts';
+import { loadWordPieceTokenizer, saveWordPieceTokenizer } from '../tokenize/wordpiece-file.ts';
+import type { CommandContext } from './command.ts';
+
+export interface TrainingInputs {
+  readonly manifest: DatasetManifest;
+  readonly encoder: ArticleEncoder;
+  readonly train: TokenizedSplit;
+  readonly validation: TokenizedSplit;
+}
+
+/**
+ * Prepares, or finds again, all that the model learns from.
+ * @param datasetVersion  the version of a run that is gone on with; null: what the configuration gives
+ * @throws what prepareDataset throws; SPLIT_EMPTY; CHECKPOINT_MISMATCH when that version cannot be made again
+ */
+export async function prepareTrainingInputs(
+  config: TrainConfig,
+  datasetVersion: string | null,
+  context: CommandContext,
+): Promise<TrainingInputs> {
+  const manifest = await prepareManifest(config, datasetVersion, context);
+  for (const split of ['train', 'validation', 'test'] as const) {
+    if (manifest.splits[split].rows === 0) throw appError('SPLIT_EMPTY', { split, className: 'any' });
+  }
+  const encoder = await createEncoder(config.model, manifest, context);
+  const tokenize = (split: SplitName): Promise<TokenizedSplit> =>
+    loadOrTokenizeSplit({
+      cacheFolder: context.home.cache,
+      datasetVersion: manifest.id,
+      split,
+      encoder,
+      articles: () => readSplit(context.home, manifest, split),
+      total: manifest.splits[split].rows,
+      progress: context.progress,
+      logger: context.logger,
+    });
+  const startMs = context.clock.monotonicMs();
+  const train = await tokenize('train');
+  const validation = await tokenize('validation');
+  const seconds = (context.clock.monotonicMs() - startMs) / 1000;
+  const tokens = train.ids.length + validation.ids.length;
+  const cut = train.truncated + validation.truncated;
+  context.say(
+    `tokens: ${tokens.toLocaleString('en')} of train and validation in ${seconds.toFixed(1)}s; ` +
+      `${cut} articles cut at ${encoder.maxTokens}`,
+  );
+  return { manifest, encoder, train, validation };
+}
+
+async function prepareManifest(
+  config: TrainConfig,
+  datasetVersion: string | null,
+  context: CommandContext,
+): Promise<DatasetManifest> {
+  const { home, clock, progress, say, signal } = context;
+  if (datasetVersion !== null && datasetExists(home, datasetVersion))
+    return loadManifest(home, datasetVersion);
+  const prepared = await prepareDataset({
+    config: config.data,
+    seed: config.seed,
+    home,
+    clock,
+    progress,
+    say,
+    signal,
+  });
+  const { manifest, cached, seconds } = prepared;
+  if (datasetVersion !== null && manifest.id !== datasetVersion) {
+    throw appError('CHECKPOINT_MISMATCH', {
+      path: home.datasets,
+      expected: datasetVersion,
+      got: manifest.id,
+    });
+  }
+  const { train, validation, test } = manifest.splits;
+  const sizes = `${train.rows} train, ${validation.rows} validation, ${test.rows} test`;
+  const how = cached ? 'was there already' : `prepared in ${formatDuration(seconds)}`;
+  const invented = manifest.synthetic ? ' (invented articles)' : '';
+  say(`dataset ${manifest.id}: ${manifest.name}${invented}, ${sizes}; ${how}`);
+  return manifest;
+}
+
+async function createEncoder(
+  model: TrainConfig['model'],
+  manifest: DatasetManifest,
+  context: CommandContext,
+): Promise<ArticleEncoder> {
+  const { truncation, max_length } = model;
+  if (model.kind === 'linear') {
+    const { buckets, word_ngrams: wordNgrams } = model;
+    return createHashedNgramEncoder({ buckets, wordNgrams, maxWords: max_length, truncation });
+  }
+  if (model.kind !== 'compact') {
+    const problem = `expected linear or compact, got ${model.kind}`;
+    throw appError('USAGE', {
+      where: 'model',
+      problem,
+      hint: 'Pretrained models are not in this version yet.',
+    });
+  }
+  const tokenizer = await loadOrTrainTokenizer(model.vocabulary, max_length, manifest, context);
+  return wrapTokenizer(tokenizer, { maxTokens: max_length, truncation });
+}
+
+async function loadOrTrainTokenizer(
+  size: number,
+  maxTokens: number,
+  manifest: DatasetManifest,
+  { home, clock, say }: CommandContext,
+): Promise<WordPieceTokenizer> {
+  const folder = join(home.cache, 'tokenizers', `${manifest.id}-${size}`);
+  try {
+    return loadWordPieceTokenizer(folder);
+  } catch (error) {
+    if (!isAppError(error) || error.code !== 'FILE_NOT_FOUND') throw error;
+  }
+  const startMs = clock.monotonicMs();
+  async function* texts(): AsyncGenerator<string> {
+    for await (const article of readSplit(home, manifest, 'train')) yield formatContent(article);
+  }
+  const tokenizer = createWordPieceTokenizer(await trainVocabulary(texts(), { size }));
+  await createFolderAtomic(folder, async (temporary) =>
+    saveWordPieceTokenizer(tokenizer, temporary, maxTokens),
+  );
+  const seconds = (clock.monotonicMs() - startMs) / 1000;
+  say(`vocabulary of ${tokenizer.vocabulary.size} pieces trained in ${seconds.toFixed(1)}s: ${folder}`);
+  return tokenizer;
+}

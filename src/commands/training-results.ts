@@ -1,0 +1,113 @@
+// After the last step: the best checkpoint becomes a model folder, is evaluated as it will be served, and registered.
+import { formatDuration } from '../core/progress.ts';
+import type { EvaluationReport, Metrics } from '../records/evaluation.ts';
+import { createRegistry, type RegisteredModel } from '../registry/registry.ts';
+import { sumActiveSeconds } from '../track/run-summary.ts';
+import { openCheckpoints } from '../train/checkpoint.ts';
+import { exportTrainedModel } from '../train/model-export.ts';
+import { evaluateTrainedModel } from './training-evaluation.ts';
+import type { TrainingSession } from './training-session.ts';
+import type { TrainingEnd } from './training-steps.ts';
+
+/** What `train --json` prints. */
+export interface TrainingResult {
+  readonly runId: string;
+  readonly datasetVersion: string;
+  /** name@version */
+  readonly modelVersion: string;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly validation: Metrics;
+  readonly test: Metrics;
+  /** The registered model's folder. */
+  readonly path: string;
+}
+
+/**
+ * Finishes a run whose training has ended. Done again from the start if it is interrupted.
+ * @throws EXPORT_MISMATCH, CHECKPOINT_CORRUPT, DISK_FULL; the signal's reason when it is aborted
+ */
+export async function finishTraining(
+  session: TrainingSession,
+  { steps, reason, bestStep }: TrainingEnd,
+): Promise<TrainingResult> {
+  const { inputs, store, run, context } = session;
+  const { say, clock, signal } = context;
+  say(
+    `${reason === 'early-stopping' ? 'stopped early' : 'trained'}: ${steps} steps, best at step ${bestStep}`,
+  );
+  const validation = await exportBest(session, bestStep);
+  signal.throwIfAborted();
+  const evaluations = await evaluateTrainedModel(session);
+  signal.throwIfAborted();
+  const registered = await register(session, evaluations);
+  say(`registered ${registered.reference} in ${registered.folder}`);
+  const test = evaluations[0]?.metrics ?? validation;
+  const seconds = sumActiveSeconds(store.loadEvents(run.id), clock.nowIso());
+  const modelVersion = registered.reference;
+  store.append(run.id, { type: 'finished', steps, seconds, modelVersion, metrics: { validation, test } });
+  say(`run ${run.id} finished after ${formatDuration(seconds)}`);
+  const datasetVersion = inputs.manifest.id;
+  return {
+    runId: run.id,
+    datasetVersion,
+    modelVersion,
+    steps,
+    seconds,
+    validation,
+    test,
+    path: registered.folder,
+  };
+}
+
+/** Registers the run's model, unless a process that died right after has done so. */
+async function register(
+  { config, store, run, context }: TrainingSession,
+  evaluations: readonly EvaluationReport[],
+): Promise<RegisteredModel> {
+  const registry = createRegistry(context.home, context.clock);
+  const name = config.register ?? config.model.kind;
+  const earlier = registry.list().find((model) => model.name === name && model.info.runId === run.id);
+  return earlier ?? registry.register({ name, folder: store.paths(run.id).model, run, evaluations });
+}
+
+/** Writes the model folder of the best step. @returns calibrated metrics on validation */
+async function exportBest(session: TrainingSession, bestStep: number): Promise<Metrics> {
+  const { config, inputs, learner, store, run, context } = session;
+  const { manifest } = inputs;
+  const paths = store.paths(run.id);
+  const { info, validation } = await exportTrainedModel({
+    folder: paths.model,
+    description: {
+      createdAt: context.clock.nowIso(),
+      parents: [run.id, manifest.id],
+      model: config.model.kind,
+      runId: run.id,
+      datasetVersion: manifest.id,
+      datasetName: manifest.name,
+      synthetic: manifest.synthetic,
+      classNames: manifest.classNames,
+      cleaning: { strip: config.data.strip },
+    },
+    learner,
+    encoder: inputs.encoder,
+    train: inputs.train,
+    validation: inputs.validation,
+    checkpoints: openCheckpoints(paths.checkpoints),
+    bestStep,
+    batchSize: config.train.batch_size,
+    maxTokens: config.train.max_tokens,
+    abstainPrecision: config.evaluate.abstain,
+  });
+  const { articles, maxLogitDifference } = info.exportCheck;
+  const difference = maxLogitDifference.toExponential(1);
+  context.say(`wrote ${paths.model} (its logits differ by at most ${difference} on ${articles} articles)`);
+  const { abstain } = info.calibration;
+  if (abstain?.reached === false) {
+    const best = (100 * abstain.precision).toFixed(1);
+    context.say(
+      `evaluate.abstain=${abstain.wanted} is out of reach on validation; the best precision is ${best}%`,
+    );
+  }
+  return validation;
+}

@@ -1,0 +1,68 @@
+// Everything that one training works with, once data, run and learner are there; and what follows from it.
+import { availableParallelism } from 'node:os';
+import type { TrainConfig } from '../config/schema.ts';
+import { canonicalJson } from '../core/canonical-json.ts';
+import { appError } from '../core/errors.ts';
+import { hashSha256 } from '../core/hash.ts';
+import type { Run } from '../records/run.ts';
+import type { RunStore } from '../track/run-store.ts';
+import { resolveClassWeights } from '../train/class-weights.ts';
+import { createLearner } from '../train/create-learner.ts';
+import type { Learner, OptimizerOptions } from '../train/learner.ts';
+import type { CommandContext } from './command.ts';
+import type { TrainingInputs } from './training-inputs.ts';
+
+export interface TrainingSession {
+  readonly config: TrainConfig;
+  readonly inputs: TrainingInputs;
+  readonly learner: Learner;
+  readonly store: RunStore;
+  readonly run: Run;
+  readonly context: CommandContext;
+}
+
+/** The learner that the configuration asks for. @throws USAGE, SPLIT_EMPTY, CLASS_WEIGHTS_INVALID */
+export async function createConfiguredLearner(config: TrainConfig, inputs: TrainingInputs): Promise<Learner> {
+  const { model, train, threads } = config;
+  if (model.kind !== 'linear' && model.kind !== 'compact') {
+    const problem = `expected linear or compact, got ${model.kind}`;
+    throw appError('USAGE', {
+      where: 'model',
+      problem,
+      hint: 'Pretrained models are not in this version yet.',
+    });
+  }
+  const { classNames } = inputs.manifest;
+  const options = {
+    seed: config.seed,
+    classNames,
+    classWeights: resolveClassWeights(train.class_weights, inputs.train.labels, classNames),
+    labelSmoothing: train.label_smoothing,
+    clipNorm: train.clip_norm,
+    optimizer: optimizerOptions(config.optimizer),
+    threads: threads === 0 ? availableParallelism() : threads,
+  };
+  return createLearner(model, options, inputs.encoder);
+}
+
+/** Hash of whatever decides what is learned: another value is another run. */
+export function digestTraining(config: TrainConfig, { manifest, encoder }: TrainingInputs): string {
+  const { seed, model, optimizer, schedule, train } = config;
+  const facts = {
+    seed,
+    model,
+    optimizer,
+    schedule,
+    train,
+    datasetVersion: manifest.id,
+    encoder: encoder.digest,
+  };
+  return hashSha256(canonicalJson(facts));
+}
+
+function optimizerOptions(optimizer: TrainConfig['optimizer']): OptimizerOptions {
+  const { weight_decay: weightDecay } = optimizer;
+  if (optimizer.kind === 'sgd') return { kind: 'sgd', momentum: optimizer.momentum, weightDecay };
+  const { kind, beta1, beta2, epsilon } = optimizer;
+  return { kind, beta1, beta2, epsilon, weightDecay };
+}

@@ -1,0 +1,78 @@
+// What `train` and `demo` do, top to bottom: data and tokens, a run, a learner, the loop, the results. Each step and
+// each written file is said. A run that is stopped or dies goes on with `veracity train resume=RUN`.
+import type { TrainConfig } from '../config/schema.ts';
+import { createRunStore } from '../track/run-store.ts';
+import type { CommandContext } from './command.ts';
+import { prepareTrainingInputs } from './training-inputs.ts';
+import { finishTraining, type TrainingResult } from './training-results.ts';
+import { describeNewRun, keepFailure, reopenRun } from './training-run.ts';
+import { createConfiguredLearner, type TrainingSession } from './training-session.ts';
+import { runTrainingSteps } from './training-steps.ts';
+
+/** A resolved configuration, and its text with origins as the run keeps it. */
+export interface TrainingRequest {
+  readonly config: TrainConfig;
+  toYaml(): string;
+}
+
+export type TrainingOutcome =
+  | { readonly status: 'finished'; readonly result: TrainingResult }
+  /** Somebody asked to stop; `resume` is the command that goes on. */
+  | { readonly status: 'stopped'; readonly runId: string; readonly steps: number; readonly resume: string };
+
+/**
+ * Trains, evaluates and registers a model, or goes on with the run that `config.resume` names.
+ * @throws RUN_NOT_FOUND, RUN_ACTIVE, RESUME_FINISHED, and what preparing, training, exporting and registering throw;
+ *   the run is then marked failed
+ */
+export async function runTraining(
+  request: TrainingRequest,
+  context: CommandContext,
+): Promise<TrainingOutcome> {
+  const store = createRunStore(context.home, context.clock);
+  const resumed = request.config.resume === null ? null : reopenRun(store, request.config.resume);
+  const config = resumed?.config ?? request.config;
+  const inputs = await prepareTrainingInputs(config, resumed?.run.datasetVersion ?? null, context);
+  const learner = await createConfiguredLearner(config, inputs);
+  try {
+    const head = describeNewRun(config, inputs.manifest.id, context.workingDirectory);
+    const run = resumed?.run ?? (await store.create(head, request.toYaml()));
+    context.say(`run ${run.id} in ${store.paths(run.id).folder}`);
+    return await train({ config, inputs, learner, store, run, context });
+  } finally {
+    await learner.dispose();
+  }
+}
+
+async function train(session: TrainingSession): Promise<TrainingOutcome> {
+  const { config, inputs, learner, store, run, context } = session;
+  const { say, signal } = context;
+  let step = 0;
+  const stop = (): TrainingOutcome => {
+    store.append(run.id, { type: 'stopped', step, reason: describeReason(signal.reason) });
+    const resume = `veracity train resume=${run.id}`;
+    say(`stopped at step ${step}; go on with: ${resume}`);
+    return { status: 'stopped', runId: run.id, steps: step, resume };
+  };
+  try {
+    const articles = inputs.train.labels.length.toLocaleString('en');
+    say(
+      `training ${config.model.kind}: ${learner.parameterCount.toLocaleString('en')} parameters, ${articles} articles`,
+    );
+    const end = await runTrainingSteps(session, (done) => {
+      step = done;
+    });
+    return end.reason === 'stopped'
+      ? stop()
+      : { status: 'finished', result: await finishTraining(session, end) };
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return stop();
+    keepFailure(store, run, step, error);
+    throw error;
+  }
+}
+
+/** SIGINT, SIGTERM, or whatever else the signal was aborted with. */
+function describeReason(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}
