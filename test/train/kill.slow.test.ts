@@ -1,0 +1,159 @@
+// The real program, killed with SIGKILL at random (seeded) moments five times and resumed each time, must end with the
+// same model, byte for byte, and the same log as a run that nobody disturbed. Ctrl-C in its gentle form, SIGTERM, too.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import { hashFile } from '../../src/core/hash.ts';
+import { createRandom } from '../../src/core/random.ts';
+import { locateHome } from '../../src/records/home.ts';
+import { createRunStore } from '../../src/track/run-store.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const cli = process.env.VERACITY_TEST_CLI ?? join(root, 'dist', 'cli.js');
+const KILLS = 5;
+
+const models: Record<string, readonly string[]> = {
+  linear: [
+    'model=linear',
+    'model.buckets=20000',
+    'model.dim=20',
+    'train.epochs=12',
+    'train.checkpoint_every=7',
+  ],
+  compact: [
+    'model=compact',
+    'model.layers=1',
+    'model.width=32',
+    'model.heads=2',
+    'model.feed_forward=32',
+    'model.vocabulary=500',
+    'model.max_length=32',
+    'train.epochs=8',
+    'train.checkpoint_every=7',
+  ],
+};
+const common = ['data=sample', 'seed=3', 'threads=1', 'evaluate.bootstrap=20', 'train.eval_every=20'];
+
+describe('a killed run', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'veracity-kill-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const start = (home: string, args: readonly string[]): ChildProcess =>
+    spawn(process.execPath, [cli, 'train', ...args], {
+      env: { ...process.env, VERACITY_HOME: home },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+
+  async function finish(child: ChildProcess): Promise<{ code: number | null; said: string }> {
+    let said = '';
+    child.stderr?.on('data', (chunk) => {
+      said += chunk;
+    });
+    const [code] = await once(child, 'close');
+    return { code, said };
+  }
+
+  const storeOf = (home: string) => createRunStore(locateHome(home), systemClock);
+  const runsOf = (home: string): string[] =>
+    existsSync(join(home, 'runs')) ? readdirSync(join(home, 'runs')) : [];
+
+  /** Waits until the run has logged something new, so that what follows hits training and not the start-up. */
+  async function untilTraining(home: string, child: ChildProcess, before: number): Promise<void> {
+    while (child.exitCode === null && child.signalCode === null) {
+      const [id] = runsOf(home);
+      if (id !== undefined && countEvents(home, id) > before) return;
+      await pause(5);
+    }
+  }
+
+  const countEvents = (home: string, id: string): number => {
+    const path = join(home, 'runs', id, 'events.jsonl');
+    return existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0;
+  };
+
+  /** The log without what tells of processes and of time. */
+  const factsOf = (home: string, id: string) =>
+    storeOf(home)
+      .loadEvents(id)
+      .flatMap((event) => {
+        if (event.type === 'started' || event.type === 'stopped' || event.type === 'failed') return [];
+        const { createdAt: _, ...facts } = event;
+        return [
+          { ...facts, ...('stepMs' in facts && { stepMs: 0 }), ...('seconds' in facts && { seconds: 0 }) },
+        ];
+      });
+
+  const modelHash = (home: string, id: string): Promise<string> =>
+    hashFile(join(storeOf(home).paths(id).model, 'model.safetensors'));
+
+  async function trainUndisturbed(
+    home: string,
+    overrides: readonly string[],
+  ): Promise<{ id: string; ms: number }> {
+    const child = start(home, overrides);
+    const done = finish(child);
+    await untilTraining(home, child, 0);
+    const startMs = performance.now();
+    const { code, said } = await done;
+    expect(code, said).toBe(0);
+    return { id: runsOf(home)[0] ?? '', ms: performance.now() - startMs };
+  }
+
+  it.each(Object.entries(models))('of %s ends like the undisturbed one', async (name, settings) => {
+    const overrides = [...common, ...settings];
+    const calm = join(folder, 'calm');
+    const whole = await trainUndisturbed(calm, overrides);
+    const rough = join(folder, 'rough');
+    const random = createRandom('kill', name);
+    const killedAt: number[] = [];
+    while (killedAt.length < KILLS) {
+      const [id] = runsOf(rough);
+      const child = start(rough, id === undefined ? overrides : [`resume=${id}`]);
+      const closed = finish(child);
+      await untilTraining(rough, child, id === undefined ? 0 : countEvents(rough, id));
+      await pause((random.next() * whole.ms) / KILLS);
+      child.kill('SIGKILL');
+      const { code, said } = await closed;
+      expect(code, `expected to kill it while it worked; it said: ${said}`).toBeNull();
+      killedAt.push(storeOf(rough).list()[0]?.steps ?? 0);
+    }
+    const id = runsOf(rough)[0] ?? '';
+    const { code, said } = await finish(start(rough, [`resume=${id}`]));
+    expect(code, said).toBe(0);
+    console.log(`${name}: killed at steps ${killedAt.join(', ')} of ${storeOf(rough).summarize(id).steps}`);
+    expect(new Set(killedAt).size).toBeGreaterThan(1);
+    expect(await modelHash(rough, id)).toBe(await modelHash(calm, whole.id));
+    expect(factsOf(rough, id)).toEqual(factsOf(calm, whole.id));
+  });
+
+  it.each(Object.entries(models))('of %s says on SIGTERM how to go on, and does', async (_, settings) => {
+    const overrides = [...common, ...settings];
+    const calm = join(folder, 'calm');
+    const whole = await trainUndisturbed(calm, overrides);
+    const rough = join(folder, 'rough');
+    const child = start(rough, overrides);
+    const closed = finish(child);
+    await untilTraining(rough, child, 3);
+    child.kill('SIGTERM');
+    const stopped = await closed;
+    const id = runsOf(rough)[0] ?? '';
+    expect(stopped.said).toContain(`veracity train resume=${id}`);
+    expect(storeOf(rough).status(id)).toBe('stopped');
+    const { code, said } = await finish(start(rough, [`resume=${id}`]));
+    expect(code, said).toBe(0);
+    expect(await modelHash(rough, id)).toBe(await modelHash(calm, whole.id));
+    expect(factsOf(rough, id)).toEqual(factsOf(calm, whole.id));
+  });
+});
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
