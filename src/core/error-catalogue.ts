@@ -91,6 +91,7 @@ export const CATALOGUE = {
   DATASET_NOT_FOUND: yours('dataset version {id}: expected it in {folder}, found none', 'Make it with: veracity data prepare', 404),
   DATA_STOPPED: yours('{name}: expected to finish, but was stopped', 'Nothing was left half written. Run the same command again.', 409),
   // command line
+  SYSTEM_REFUSED: yours('{path}: expected to be allowed to {action} it, but the system says {reason}', 'Check that the path exists and who may read and write it; VERACITY_HOME moves the store.', 409),
   USAGE: yours('{where}: {problem}', '{hint}'),
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -1,0 +1,48 @@
+// What a publisher puts after the last sentence: picture credits, "Read more: …", "(Reporting by …; editing by …)".
+// Only the last 400 characters are looked at, from the end, and only what starts like a sentence of its own.
+// ISOT: 82% of the FAKE bodies, 2% of the REAL ones. English words.
+
+const TAIL_CHARS = 400;
+const MOST_CREDITS = 6;
+const PICTURE =
+  '(?:featured? |header |cover |top |main |title |lead )?(?:images?|photos?|photographs?|pictures?|pics?|videos?|graphics?|screen ?(?:shots?|grabs?|captures?)|screencaps?)';
+const SHOWN =
+  '(?: credits?)? ?(?:via|by|from|courtesy(?: of)?|credits?|copyright|is (?:a|from|via|by)\\b|:|©)';
+const CREDITS = [
+  `(?:${PICTURE}${SHOWN}|featured? image )[^\\n]{0,150}`,
+  '(?:read|see|find|get) (?:more|the rest|the full (?:story|article))[^\\n.!?]{0,60}(?: at|here|:)[^\\n]{0,80}',
+  '(?:h/t|hat tip|via|sources?:)[: ] ?[\\p{L}\\d@][^\\n.!?]{0,60}\\.?',
+  '\\( ?(?:additional |with |extra )?(?:reporting|writing|editing|compiled) by [^()\\n]{1,300}\\)',
+].map((pattern) => new RegExp(`${pattern}$`, 'iuy'));
+// "Photo by Lee Park" is a credit; "photo by photo, they rebuilt it" is not.
+const STARTS = /(?<![A-Za-z\d])(?:[CFGHILMPRSTV]|\([ A-Za-z]|h\/t|via )/g;
+const IN_BRACKETS = new RegExp(` ?\\((?:${PICTURE})${SHOWN}[^()\\n]{1,120}\\)`, 'giu');
+
+/** Removes "(Photo by Lee Park)" wherever it stands. */
+export function removePictureCredits(text: string): string {
+  return text.includes('(') ? text.replace(IN_BRACKETS, ' ') : text;
+}
+
+/** Removes picture credits, "Read more" lines and lists of reporters and editors at the end of a text. */
+export function removeTrailingCredits(text: string): string {
+  let body = text;
+  for (let i = 0; i < MOST_CREDITS; i++) {
+    const shorter = removeLastCredit(body);
+    if (shorter === body) return body;
+    body = shorter;
+  }
+  return body;
+}
+
+function removeLastCredit(text: string): string {
+  const from = Math.max(0, text.length - TAIL_CHARS);
+  const tail = text.slice(from);
+  const starts = [...tail.matchAll(STARTS)].map((match) => match.index).reverse();
+  for (const pattern of CREDITS) {
+    for (const start of starts) {
+      pattern.lastIndex = start;
+      if (pattern.test(tail)) return text.slice(0, from + start).trimEnd();
+    }
+  }
+  return text;
+}

@@ -1,0 +1,4 @@
+// The room's door.
+export { type CleanedArticle, cleanArticle } from './clean-article.ts';
+export type { CleaningRule } from './rule.ts';
+export { CLEANING_VERSION, cleaningRules } from './rules.ts';

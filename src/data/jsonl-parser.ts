@@ -1,0 +1,80 @@
+// JSON Lines: one object a line, UTF-8. Numbers and booleans are read as their text; nested values are no text.
+import { isUtf8 } from 'node:buffer';
+import type { BadRow } from './csv-parser.ts';
+
+const LF = 0x0a;
+const MAX_ROW_BYTES = 16 * 1024 * 1024;
+
+export interface JsonRow {
+  /** From 1. */
+  readonly line: number;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+export interface JsonlParser {
+  push(chunk: Buffer): (JsonRow | BadRow)[];
+  end(): (JsonRow | BadRow)[];
+}
+
+/** Creates a parser for one file. */
+export function createJsonlParser(): JsonlParser {
+  let pending: Buffer = Buffer.alloc(0);
+  let line = 0;
+  let skipping = false;
+
+  const parseLine = (bytes: Buffer): JsonRow | BadRow | undefined => {
+    line++;
+    const from = line === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+    if (!isUtf8(bytes)) return { line, reason: 'not valid UTF-8' };
+    const text = bytes.toString('utf8', from).trim();
+    if (text === '') return undefined;
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return { line, reason: 'not valid JSON' };
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return { line, reason: 'not a JSON object' };
+    return { line, value: value as Record<string, unknown> };
+  };
+
+  const parse = (final: boolean): (JsonRow | BadRow)[] => {
+    const rows: (JsonRow | BadRow)[] = [];
+    let start = 0;
+    const take = (end: number): void => {
+      const row = skipping ? undefined : parseLine(pending.subarray(start, end));
+      skipping = false;
+      if (row !== undefined) rows.push(row);
+    };
+    for (let end = pending.indexOf(LF); end !== -1; end = pending.indexOf(LF, start)) {
+      take(end);
+      start = end + 1;
+    }
+    if (final && start < pending.length) {
+      take(pending.length);
+      start = pending.length;
+    }
+    pending = pending.subarray(start);
+    if (pending.length > MAX_ROW_BYTES) {
+      if (!skipping) rows.push({ line: ++line, reason: `row longer than ${MAX_ROW_BYTES} bytes` });
+      skipping = true;
+      pending = Buffer.alloc(0);
+    }
+    return rows;
+  };
+
+  return {
+    push: (chunk) => {
+      pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+      return parse(false);
+    },
+    end: () => parse(true),
+  };
+}
+
+/** A JSON value as the text of a field; null where there is none. */
+export function fieldText(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+}

@@ -1,0 +1,60 @@
+// Raw rows as labelled articles, not yet cleaned; every row that is none says why.
+import { type BadRow, isBadRow } from './csv-parser.ts';
+import { parseIsoDate } from './iso-date.ts';
+import type { RawRow } from './raw-rows.ts';
+import type { SourceFile } from './source-files.ts';
+
+export interface LabelledRow {
+  readonly line: number;
+  readonly title: string;
+  readonly text: string;
+  /** A class name. */
+  readonly label: string;
+  readonly source: string | null;
+  readonly publishedAt: string | null;
+  /** From the id column; null where there is none. */
+  readonly id: string | null;
+}
+
+export interface LabelRules {
+  readonly labels: Readonly<Record<string, string>> | null;
+  readonly classes: readonly string[] | null;
+}
+
+/** Reads one row with a file's column map; a row without text or with an unknown label comes back as a BadRow. */
+export function readLabelledRow(
+  row: RawRow | BadRow,
+  file: SourceFile,
+  rules: LabelRules,
+): LabelledRow | BadRow {
+  if (isBadRow(row)) return row;
+  const { columns } = file;
+  const field = (column: string | null): string | null => (column === null ? null : row.get(column));
+  const text = field(columns.text);
+  if (text === null) return { line: row.line, reason: `no text in column ${columns.text}` };
+  const value = (file.fixedLabel ?? field(columns.label) ?? '').trim();
+  if (value === '') return { line: row.line, reason: 'no label' };
+  const mapped =
+    rules.labels !== null && Object.hasOwn(rules.labels, value) ? rules.labels[value] : undefined;
+  const label = mapped ?? (rules.labels === null || file.fixedLabel !== null ? value : undefined);
+  if (label === undefined) return { line: row.line, reason: 'label not in data.labels' };
+  if (rules.classes !== null && !rules.classes.includes(label))
+    return { line: row.line, reason: 'label not in data.classes' };
+  const id = field(columns.id)?.trim() ?? '';
+  const source = field(columns.source)?.trim() ?? '';
+  return {
+    line: row.line,
+    title: field(columns.title) ?? '',
+    text,
+    label,
+    source: source === '' ? null : source,
+    publishedAt: parseIsoDate(field(columns.date) ?? ''),
+    id: id === '' ? null : id,
+  };
+}
+
+/** The order of the classes: as configured, else FAKE, REAL if that is what there is, else sorted by code unit. */
+export function orderClasses(found: Iterable<string>, configured: readonly string[] | null): string[] {
+  if (configured !== null) return [...configured];
+  return [...new Set(found)].sort((a, b) => (a < b ? -1 : 1)); // FAKE sorts before REAL
+}

@@ -1,0 +1,28 @@
+// Disjoint sets over row numbers. The smallest row of a set is its root, so that results don't depend on the order of
+// the unions.
+
+export interface UnionFind {
+  find(row: number): number;
+  union(a: number, b: number): void;
+}
+
+export function createUnionFind(size: number): UnionFind {
+  const parent = new Int32Array(size);
+  for (let i = 0; i < size; i++) parent[i] = i;
+  const find = (row: number): number => {
+    let at = row;
+    while (parent[at] !== at) {
+      parent[at] = parent[parent[at] as number] as number; // path halving
+      at = parent[at] as number;
+    }
+    return at;
+  };
+  return {
+    find,
+    union: (a, b) => {
+      const [x, y] = [find(a), find(b)];
+      if (x < y) parent[y] = x;
+      else parent[x] = y;
+    },
+  };
+}
