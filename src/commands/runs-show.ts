@@ -1,6 +1,7 @@
 // veracity runs show: one run, its evaluations and where its files lie.
 import { existsSync } from 'node:fs';
 import { appError } from '../core/errors.ts';
+import type { EvaluationReport } from '../records/evaluation.ts';
 import type { RunEvent } from '../records/run.ts';
 import { createRunStore, type RunPaths, type RunSummary } from '../track/run-store.ts';
 import type { Command } from './command.ts';
@@ -22,11 +23,22 @@ export const runsShow: Command = {
     const summary = store.summarize(id);
     const paths = store.paths(id);
     const events = store.loadEvents(id);
-    return { json: { ...summary, run: store.load(id), paths, events }, text: format(summary, paths, events) };
+    const evaluations = store
+      .loadEvaluations(id)
+      .map(({ collection, n, metrics }) => ({ collection, n, metrics }));
+    const text = format(summary, paths, events, evaluations);
+    return { json: { ...summary, run: store.load(id), paths, events, evaluations }, text };
   },
 };
 
-function format(summary: RunSummary, paths: RunPaths, events: readonly RunEvent[]): string {
+type Figures = Pick<EvaluationReport, 'collection' | 'n' | 'metrics'>;
+
+function format(
+  summary: RunSummary,
+  paths: RunPaths,
+  events: readonly RunEvent[],
+  evaluations: readonly Figures[],
+): string {
   const facts: [string, string][] = [
     ['run', summary.id],
     ['status', describeStatus(summary, events)],
@@ -61,6 +73,19 @@ function format(summary: RunSummary, paths: RunPaths, events: readonly RunEvent[
       'on validation:',
       formatTable(['step', 'epoch', 'loss', 'accuracy', 'macro F1', 'ECE', ''], rows),
     );
+  }
+  if (evaluations.length > 0) {
+    const headers = ['collection', 'articles', 'accuracy', 'macro F1', 'ROC-AUC', 'ECE', 'loss'];
+    const figures = evaluations.map(({ collection, n, metrics }) => [
+      collection,
+      `${n}`,
+      metrics.accuracy.toFixed(4),
+      metrics.macroF1.toFixed(4),
+      metrics.rocAuc?.toFixed(4) ?? '-',
+      metrics.ece.toFixed(4),
+      metrics.loss.toFixed(4),
+    ]);
+    lines.push('', 'the best step, as served:', formatTable(headers, figures));
   }
   return lines.join('\n');
 }

@@ -6,7 +6,7 @@ import type { Metrics } from '../records/evaluation.ts';
 import type { Command, CommandResult } from './command.ts';
 import { formatTable } from './table.ts';
 import { runTraining, type TrainingOutcome } from './training.ts';
-import type { TrainingResult } from './training-results.ts';
+import type { FinishedTraining } from './training-results.ts';
 
 const EXIT_INTERRUPTED = 130; // 128 + SIGINT, as shells have it
 
@@ -37,13 +37,14 @@ function assertOnlyResume(args: readonly string[]): void {
 }
 
 function formatOutcome(outcome: TrainingOutcome): CommandResult {
-  if (outcome.status === 'finished') return { json: outcome.result, text: formatResult(outcome.result) };
+  if (outcome.status === 'finished') return { json: outcome.result, text: formatFinished(outcome) };
   const { runId, steps, resume } = outcome;
   const text = `${runId} stopped at step ${steps}; go on with: ${resume}`;
   return { json: outcome, text, exitCode: EXIT_INTERRUPTED };
 }
 
-function formatResult(result: TrainingResult): string {
+/** The test split's figures and those on other collections, always side by side. */
+function formatFinished({ result, evaluations }: FinishedTraining): string {
   const row = (name: string, metrics: Metrics): string[] => [
     name,
     metrics.accuracy.toFixed(4),
@@ -61,7 +62,10 @@ function formatResult(result: TrainingResult): string {
     '',
     formatTable(
       ['', 'accuracy', 'macro F1', 'ROC-AUC', 'Brier', 'ECE', 'loss'],
-      [row('validation', result.validation), row('test', result.test)],
+      [
+        row('validation', result.validation),
+        ...evaluations.map((report) => row(report.collection, report.metrics)),
+      ],
     ),
   ].join('\n');
 }

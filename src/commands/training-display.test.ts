@@ -52,6 +52,6 @@ describe('training display', () => {
   });
 
   it('writes rates with three digits', () => {
-    expect([3.14159, 812.4, 12345, 1234567].map(formatRate)).toEqual(['3.1', '812', '12.3k', '1.23M']);
+    expect([7.25, 812.4, 12345, 1234567].map(formatRate)).toEqual(['7.3', '812', '12.3k', '1.23M']);
   });
 });

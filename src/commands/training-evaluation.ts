@@ -6,6 +6,7 @@ import { appError } from '../core/errors.ts';
 import { contentId, hashFile } from '../core/hash.ts';
 import { readCollection, readSplit } from '../data/index.ts';
 import { evaluateClassifier, type LabelledArticle } from '../evaluate/classifier-evaluation.ts';
+import { createTrainingIndex } from '../evaluate/training-index.ts';
 import type { Classifier } from '../predict/classifier.ts';
 import { loadClassifier } from '../predict/load-classifier.ts';
 import type { EvaluationReport } from '../records/evaluation.ts';
@@ -31,6 +32,8 @@ export async function evaluateTrainedModel(session: TrainingSession): Promise<Ev
       outOfSource: false,
       synthetic: manifest.synthetic,
       total: manifest.splits.test.rows,
+      // No near-duplicate group lies in two splits.
+      wasInTraining: () => false,
     });
     const reports = [test];
     for (const other of config.evaluate.collections)
@@ -58,14 +61,15 @@ async function judgeOther(
   const { classNames } = inputs.manifest;
   const { strip } = config.data;
   const articles = readCollection({ ...other, path, classNames, strip });
-  const trained = new Set(inputs.train.articleIds);
+  // By title and text: the same story has another id in another file.
+  const trained = await createTrainingIndex(readSplit(context.home, inputs.manifest, 'train'));
   const report = await judge(session, classifier, articles, {
-    collection: `${other.name} (another source)`,
+    collection: other.name,
     testSet: await nameCollection(path, other, strip),
     outOfSource: true,
     synthetic: false,
     total: 0,
-    wasInTraining: (article) => 'id' in article && trained.has(String(article.id)),
+    wasInTraining: (article) => trained.has(article),
   });
   const skipped = Object.values(articles.counts.skipped).reduce((sum, count) => sum + count, 0);
   if (skipped > 0)
@@ -108,7 +112,7 @@ async function judge(
 }
 
 /** The same articles, read the same way, have the same name on any machine. @throws FILE_NOT_FOUND */
-async function nameCollection(
+export async function nameCollection(
   path: string,
   { columns, labels }: OtherCollection,
   strip: boolean,

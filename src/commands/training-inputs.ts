@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { TrainConfig } from '../config/schema.ts';
 import { createFolderAtomic } from '../core/atomic-file.ts';
 import { appError, isAppError } from '../core/errors.ts';
-import { formatDuration } from '../core/progress.ts';
 import { datasetExists, loadManifest, prepareDataset, readSplit } from '../data/index.ts';
 import type { DatasetManifest, SplitName } from '../records/dataset-manifest.ts';
 import type { ArticleEncoder, TokenizedSplit } from '../tokenize/article-encoder.ts';
@@ -79,7 +78,7 @@ async function prepareManifest(
     say,
     signal,
   });
-  const { manifest, cached, seconds } = prepared;
+  const { manifest } = prepared;
   if (datasetVersion !== null && manifest.id !== datasetVersion) {
     throw appError('CHECKPOINT_MISMATCH', {
       path: home.datasets,
@@ -89,9 +88,8 @@ async function prepareManifest(
   }
   const { train, validation, test } = manifest.splits;
   const sizes = `${train.rows} train, ${validation.rows} validation, ${test.rows} test`;
-  const how = cached ? 'was there already' : `prepared in ${formatDuration(seconds)}`;
   const invented = manifest.synthetic ? ' (invented articles)' : '';
-  say(`dataset ${manifest.id}: ${manifest.name}${invented}, ${sizes}; ${how}`);
+  say(`dataset ${manifest.id}: ${manifest.name}${invented}, ${sizes}`);
   return manifest;
 }
 

@@ -23,6 +23,12 @@ export interface TrainingResult {
   readonly path: string;
 }
 
+export interface FinishedTraining {
+  readonly result: TrainingResult;
+  /** The test split first, then other collections. */
+  readonly evaluations: readonly EvaluationReport[];
+}
+
 /**
  * Finishes a run whose training has ended. Done again from the start if it is interrupted.
  * @throws EXPORT_MISMATCH, CHECKPOINT_CORRUPT, DISK_FULL; the signal's reason when it is aborted
@@ -30,7 +36,7 @@ export interface TrainingResult {
 export async function finishTraining(
   session: TrainingSession,
   { steps, reason, bestStep }: TrainingEnd,
-): Promise<TrainingResult> {
+): Promise<FinishedTraining> {
   const { inputs, store, run, context } = session;
   const { say, clock, signal } = context;
   say(
@@ -48,15 +54,10 @@ export async function finishTraining(
   store.append(run.id, { type: 'finished', steps, seconds, modelVersion, metrics: { validation, test } });
   say(`run ${run.id} finished after ${formatDuration(seconds)}`);
   const datasetVersion = inputs.manifest.id;
+  const { folder: path } = registered;
   return {
-    runId: run.id,
-    datasetVersion,
-    modelVersion,
-    steps,
-    seconds,
-    validation,
-    test,
-    path: registered.folder,
+    result: { runId: run.id, datasetVersion, modelVersion, steps, seconds, validation, test, path },
+    evaluations,
   };
 }
 

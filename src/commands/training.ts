@@ -1,10 +1,12 @@
 // What `train` and `demo` do, top to bottom: data and tokens, a run, a learner, the loop, the results. Each step and
 // each written file is said. A run that is stopped or dies goes on with `veracity train resume=RUN`.
 import type { TrainConfig } from '../config/schema.ts';
+import { errorCodeOf } from '../core/atomic-file.ts';
+import { isAppError } from '../core/errors.ts';
 import { createRunStore } from '../track/run-store.ts';
 import type { CommandContext } from './command.ts';
 import { prepareTrainingInputs } from './training-inputs.ts';
-import { finishTraining, type TrainingResult } from './training-results.ts';
+import { type FinishedTraining, finishTraining } from './training-results.ts';
 import { describeNewRun, keepFailure, reopenRun } from './training-run.ts';
 import { createConfiguredLearner, type TrainingSession } from './training-session.ts';
 import { runTrainingSteps } from './training-steps.ts';
@@ -16,7 +18,7 @@ export interface TrainingRequest {
 }
 
 export type TrainingOutcome =
-  | { readonly status: 'finished'; readonly result: TrainingResult }
+  | ({ readonly status: 'finished' } & FinishedTraining)
   /** Somebody asked to stop; `resume` is the command that goes on. */
   | { readonly status: 'stopped'; readonly runId: string; readonly steps: number; readonly resume: string };
 
@@ -62,14 +64,27 @@ async function train(session: TrainingSession): Promise<TrainingOutcome> {
     const end = await runTrainingSteps(session, (done) => {
       step = done;
     });
-    return end.reason === 'stopped'
-      ? stop()
-      : { status: 'finished', result: await finishTraining(session, end) };
+    if (end.reason === 'stopped') return stop();
+    return { status: 'finished', ...(await finishTraining(session, end)) };
   } catch (error) {
     if (signal.aborted && error === signal.reason) return stop();
-    keepFailure(store, run, step, error);
+    tellFailure(session, step, error);
     throw error;
   }
+}
+
+/** Marks the run failed and says how to go on, where that can help. */
+function tellFailure({ store, run, context }: TrainingSession, step: number, error: unknown): void {
+  try {
+    keepFailure(store, run, step, error);
+  } catch (cause) {
+    // The disk that stopped the run is full for its log too; the run then reads as interrupted.
+    const code = errorCodeOf(cause);
+    context.logger.warn({ run: run.id, code }, 'the failure could not be logged');
+  }
+  const repeats = isAppError(error) && error.code === 'LOSS_NOT_FINITE';
+  if (!repeats)
+    context.say(`failed at step ${step}; once mended, go on with: veracity train resume=${run.id}`);
 }
 
 /** SIGINT, SIGTERM, or whatever else the signal was aborted with. */

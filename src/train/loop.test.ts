@@ -173,7 +173,7 @@ describe('training loop', () => {
   });
 
   it('ends as the uninterrupted run when it was killed at any event', async () => {
-    const settings: Changes = { evalEvery: 5, checkpointEvery: 2, plan: { epochs: 1.7, accumulate: 2 } };
+    const settings: Changes = { evalEvery: 5, checkpointEvery: 2, plan: { epochs: 1.5, accumulate: 2 } };
     const whole = await runLoop(optionsWith(settings));
     for (let killedAt = 0; killedAt < whole.events.length - 1; killedAt++) {
       rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../core/clock.ts';
+import { silentLogger } from '../core/logger.ts';
+import { silentProgress } from '../core/progress.ts';
+import { evaluationReportRecord } from '../records/evaluation.ts';
+import { locateHome } from '../records/home.ts';
+import { runRecord } from '../records/run.ts';
+import { createRunStore, type RunStore } from '../track/run-store.ts';
+import type { CommandContext } from './command.ts';
+import { runsList } from './runs-list.ts';
+import { runsShow } from './runs-show.ts';
+
+const { schemaVersion: _, id: __, createdAt: ___, ...newRun } = runRecord.example;
+const { metrics } = evaluationReportRecord.example;
+
+describe('runs', () => {
+  let folder: string;
+  let store: RunStore;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'veracity-runs-'));
+    store = createRunStore(locateHome(folder), systemClock);
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const context = (): CommandContext => ({
+    home: locateHome(folder),
+    workingDirectory: folder,
+    logger: silentLogger,
+    clock: systemClock,
+    progress: silentProgress,
+    say: () => {},
+    signal: new AbortController().signal,
+  });
+  const list = () => runsList.run({ args: [], options: {} }, context());
+  const show = (...args: string[]) => runsShow.run({ args, options: {} }, context());
+
+  it('says how to make a run where there is none', async () => {
+    expect(await list()).toMatchObject({ json: [], text: expect.stringContaining('veracity train') });
+  });
+
+  it('lists a run with its figures, and says of a stopped one how to go on', async () => {
+    const { id } = await store.create(newRun, '');
+    store.append(id, { type: 'eval', step: 20, epoch: 1, metrics: { ...metrics, loss: 0.1234 }, best: true });
+    store.append(id, { type: 'stopped', step: 21, reason: 'SIGINT' });
+    expect((await list()).text).toMatch(new RegExp(`${id} +stopped +compact +ds-0123456789ab +21 +0\\.1234`));
+    expect((await show(id)).text).toContain(`veracity train resume=${id}`);
+    expect((await show(id)).json).toMatchObject({ id, status: 'stopped', steps: 21, best: { step: 20 } });
+  });
+
+  it('shows own and other collections side by side', async () => {
+    const { id } = await store.create(newRun, '');
+    const other = {
+      ...evaluationReportRecord.example,
+      collection: 'horne2017 (another source)',
+      outOfSource: true,
+    };
+    store.saveEvaluations(id, [evaluationReportRecord.example, other]);
+    const { text, json } = await show(id);
+    expect(text).toContain('sample (test split)');
+    expect(text).toContain('horne2017 (another source)');
+    expect(json).toMatchObject({ evaluations: [{ n: 2 }, { n: 2 }] });
+  });
+
+  it('wants one run that there is', async () => {
+    await expect(show()).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(show('run-20260101-000000-zzzz')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+  });
+});
