@@ -7,4 +7,5 @@ export {
 export { type EvaluationInput, evaluateLogits } from './evaluation.ts';
 export { formatEvaluationHtml } from './html/page.ts';
 export { formatEvaluationText } from './text.ts';
+export { createTrainingIndex, type TrainingIndex } from './training-index.ts';
 export type { EvaluationSubject } from './words.ts';

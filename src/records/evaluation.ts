@@ -25,7 +25,7 @@ export const evaluationReportSchema = z.strictObject({
   createdAt: z.string(),
   /** model version or run id, then dataset version. */
   parents: z.array(z.string()),
-  /** What was evaluated on, for people: "isot (test split)", "horne2017 (another source)". */
+  /** What was evaluated on, for people: "isot (test split)", "horne2017". */
   collection: z.string(),
   /** Names the exact articles, so that two models can be compared: "<dataset version>/<split>". */
   testSet: z.string(),

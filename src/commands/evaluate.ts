@@ -1,0 +1,253 @@
+// veracity evaluate: a run's or a registered model's figures on its own test split, on other data, or both. What was
+// measured before is shown beside it, so that own and other sources are always seen together.
+import { resolve } from 'node:path';
+import { loadTrainConfig } from '../config/index.ts';
+import { type TrainConfig, trainConfigSchema } from '../config/schema.ts';
+import { writeFileAtomic } from '../core/atomic-file.ts';
+import { isAppError } from '../core/errors.ts';
+import { datasetExists, loadManifest, readCollection, readSplit } from '../data/index.ts';
+import {
+  type ClassifierEvaluationOptions,
+  createTrainingIndex,
+  evaluateClassifier,
+  formatEvaluationHtml,
+  formatEvaluationText,
+  type LabelledArticle,
+} from '../evaluate/index.ts';
+import type { Classifier } from '../predict/classifier.ts';
+import { loadClassifier } from '../predict/load-classifier.ts';
+import type { EvaluationReport } from '../records/evaluation.ts';
+import type { ModelFolder } from '../records/model-folder.ts';
+import { createRegistry } from '../registry/registry.ts';
+import { createRunStore } from '../track/run-store.ts';
+import type { Command, CommandContext } from './command.ts';
+import { chooseArticles, readArticles } from './evaluation-articles.ts';
+import { type EvaluationRequest, parseEvaluationRequest } from './evaluation-request.ts';
+import { locateModel } from './locate-model.ts';
+import { nameCollection } from './training-evaluation.ts';
+
+type WasInTraining = (article: LabelledArticle) => boolean;
+
+export const evaluate: Command = {
+  name: 'evaluate',
+  summary: 'measure a model on its test split or on other articles',
+  argumentsUsage: '[run=ID|model=NAME@VERSION] [dataset=ID] [split=test|all] [overrides...]',
+  options: [{ flags: '--html <file>', description: 'also write one self-contained page with the plots' }],
+  examples: [
+    'veracity evaluate model=compact@1',
+    'veracity evaluate run=run-20260101-000000-abcd --html evaluation.html',
+    'veracity evaluate model=compact data=csv data.path=other.csv data.columns.title=headline',
+    'veracity evaluate model=compact@2 dataset=ds-0123456789ab',
+  ],
+  run: async (input, context) => {
+    const request = parseEvaluationRequest(input);
+    const model = await locateModel(request.model, context);
+    const classifier = await loadClassifier(model.folder, {
+      threads: loadTrainConfig(request.overrides, context).config.threads,
+      ...(model.modelVersion === undefined ? {} : { modelVersion: model.modelVersion }),
+    });
+    try {
+      const [first, ...others] = await measure(request, classifier, context);
+      if (model.modelVersion !== undefined) keep(model.modelVersion, [first, ...others], context);
+      const reports = mergeReports(listEarlier(model, classifier.info, context), [first, ...others]);
+      const subject = { model: classifier.modelVersion, reports };
+      if (request.html !== null) writePage(request.html, formatEvaluationHtml(subject), context);
+      return {
+        json: {
+          n: first.n,
+          test: first.metrics,
+          model: classifier.modelVersion,
+          collection: first.collection,
+          outOfSource: first.outOfSource,
+          seenInTraining: first.seenInTraining,
+          reports,
+        },
+        text: formatEvaluationText(subject),
+      };
+    } finally {
+      await classifier.dispose();
+    }
+  },
+};
+
+/** The asked-for articles first, then each of `evaluate.collections`. */
+async function measure(
+  request: EvaluationRequest,
+  classifier: Classifier,
+  context: CommandContext,
+): Promise<[EvaluationReport, ...EvaluationReport[]]> {
+  const { info } = classifier;
+  const settings = resolveSettings(request, info, context);
+  const chosen = await chooseArticles(request, settings, info, context);
+  const own = chosen.testSet === `${info.datasetVersion}/test`;
+  const wasInTraining =
+    own && settings.evaluate.collections.length === 0 ? null : await indexTraining(info, context);
+  const judge = judgeWith(classifier, settings, context);
+
+  const skipped: Record<string, number> = {};
+  const articles = readArticles(context.home, chosen, info.classNames, skipped);
+  const { collection, testSet, outOfSource, total, manifest } = chosen;
+  const first = await judge(articles, total, {
+    collection,
+    testSet,
+    outOfSource,
+    synthetic: manifest.synthetic,
+    parents: [classifier.modelVersion, manifest.id],
+    // Its own test split shares no near-duplicate group with what it was trained on.
+    wasInTraining: own ? () => false : wasInTraining,
+  });
+  saySkipped(collection, skipped, context);
+
+  const others: EvaluationReport[] = [];
+  for (const other of settings.evaluate.collections) {
+    const path = resolve(context.workingDirectory, other.path);
+    const { strip } = info.cleaning;
+    const rows = readCollection({ ...other, path, classNames: info.classNames, strip });
+    const report = await judge(rows, 0, {
+      collection: other.name,
+      testSet: await nameCollection(path, other, strip),
+      outOfSource: true,
+      synthetic: false,
+      parents: [classifier.modelVersion],
+      wasInTraining,
+    });
+    saySkipped(other.name, rows.counts.skipped, context);
+    others.push(report);
+  }
+  return [first, ...others];
+}
+
+type Judged = Pick<ClassifierEvaluationOptions, 'collection' | 'outOfSource' | 'synthetic' | 'parents'> & {
+  readonly testSet: string;
+  readonly wasInTraining: WasInTraining | null;
+};
+
+function judgeWith(classifier: Classifier, settings: Settings, context: CommandContext) {
+  return async (
+    articles: AsyncIterable<LabelledArticle>,
+    total: number,
+    { wasInTraining, ...judged }: Judged,
+  ): Promise<EvaluationReport> => {
+    const bar = context.progress(`evaluate ${judged.collection}`, total, 'articles');
+    try {
+      return await evaluateClassifier(classifier, articles, {
+        ...judged,
+        ...(wasInTraining === null ? {} : { wasInTraining }),
+        bootstrap: settings.evaluate.bootstrap,
+        seed: settings.seed,
+        clock: context.clock,
+        signal: context.signal,
+        onProgress: (done) => bar.update(done),
+      });
+    } finally {
+      bar.stop();
+    }
+  };
+}
+
+interface Settings {
+  readonly seed: number;
+  readonly evaluate: TrainConfig['evaluate'];
+  readonly data: TrainConfig['data'] | null;
+  readonly trainedWith: TrainConfig | null;
+}
+
+/** What the run was trained with, with the overrides on top. */
+function resolveSettings(request: EvaluationRequest, info: ModelFolder, context: CommandContext): Settings {
+  const { config } = loadTrainConfig(request.overrides, { workingDirectory: context.workingDirectory });
+  const trainedWith = loadTrainedWith(info.runId, context);
+  const touches = (group: string): boolean => request.overridden.some((path) => path.split('.')[0] === group);
+  const base = trainedWith ?? config;
+  const data = request.overridden.includes('data')
+    ? config.data
+    : request.overridden
+        .filter((path) => path.startsWith('data.'))
+        .reduce((merged, path) => copyPath(path.split('.').slice(1), config.data, merged), base.data);
+  return {
+    seed: touches('seed') ? config.seed : base.seed,
+    evaluate: touches('evaluate') ? config.evaluate : base.evaluate,
+    data: touches('data') ? data : null,
+    trainedWith,
+  };
+}
+
+function loadTrainedWith(runId: string, { home, clock }: CommandContext): TrainConfig | null {
+  try {
+    return trainConfigSchema.safeParse(createRunStore(home, clock).load(runId).config).data ?? null;
+  } catch (error) {
+    if (isAppError(error) && error.code === 'RUN_NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+/** `to` with the value that `from` has at `path`. */
+function copyPath<T>(path: readonly string[], from: T, to: T): T {
+  const [key, ...rest] = path;
+  if (key === undefined || !isRecord(from) || !isRecord(to)) return from;
+  return { ...to, [key]: copyPath(rest, from[key], to[key]) };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** null, and a line about it, where the training data is not in this home. */
+async function indexTraining(
+  info: ModelFolder,
+  { home, say }: CommandContext,
+): Promise<WasInTraining | null> {
+  if (!datasetExists(home, info.datasetVersion)) {
+    say(`${info.datasetVersion} is not in this home: not looked up which articles the model was trained on`);
+    return null;
+  }
+  const index = await createTrainingIndex(readSplit(home, loadManifest(home, info.datasetVersion), 'train'));
+  return (article) => index.has(article);
+}
+
+function saySkipped(
+  collection: string,
+  skipped: Readonly<Record<string, number>>,
+  { say }: CommandContext,
+): void {
+  const reasons = Object.entries(skipped).map(([reason, count]) => `${count} ${reason}`);
+  if (reasons.length > 0) say(`${collection}: skipped ${reasons.join(', ')}`);
+}
+
+function keep(
+  reference: string,
+  reports: readonly EvaluationReport[],
+  { home, clock, say }: CommandContext,
+): void {
+  const registry = createRegistry(home, clock);
+  for (const report of reports) registry.addEvaluation(reference, report);
+  say(`kept with ${reference}: ${reports.map((report) => report.collection).join(', ')}`);
+}
+
+function listEarlier(
+  { evaluations }: { evaluations: readonly EvaluationReport[] },
+  info: ModelFolder,
+  { home, clock }: CommandContext,
+): readonly EvaluationReport[] {
+  if (evaluations.length > 0) return evaluations;
+  try {
+    return createRunStore(home, clock).loadEvaluations(info.runId);
+  } catch (error) {
+    if (isAppError(error) && error.code === 'RUN_NOT_FOUND') return [];
+    throw error;
+  }
+}
+
+/** Fresh reports in the place of earlier ones on the same articles. */
+function mergeReports(
+  earlier: readonly EvaluationReport[],
+  fresh: readonly EvaluationReport[],
+): EvaluationReport[] {
+  const byTestSet = new Map([...earlier, ...fresh].map((report) => [report.testSet, report]));
+  return [...byTestSet.values()].sort((a, b) => Number(a.outOfSource) - Number(b.outOfSource));
+}
+
+function writePage(file: string, html: string, { workingDirectory, say }: CommandContext): void {
+  const path = resolve(workingDirectory, file);
+  writeFileAtomic(path, html);
+  say(`wrote ${path}`);
+}

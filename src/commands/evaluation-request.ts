@@ -1,0 +1,70 @@
+// What `evaluate` was asked for: which model, on which articles. run=, model=, dataset= and split= are its own words;
+// the rest are configuration overrides, of which only those about data and evaluation make sense here.
+import { appError } from '../core/errors.ts';
+import type { CommandInput } from './command.ts';
+
+export const splitChoices = ['test', 'validation', 'train', 'all'] as const;
+export type SplitChoice = (typeof splitChoices)[number];
+
+export interface EvaluationRequest {
+  /** Run id, NAME, NAME@VERSION or a folder; null: production, else the newest. */
+  readonly model: string | null;
+  /** A dataset version that is there already; null: the one that was trained on, or what `overrides` give. */
+  readonly dataset: string | null;
+  /** null: test of the data it was trained on, all of any other. */
+  readonly split: SplitChoice | null;
+  readonly overrides: readonly string[];
+  /** Dotted paths that `overrides` set. */
+  readonly overridden: readonly string[];
+  /** File for the page. */
+  readonly html: string | null;
+}
+
+const OWN_WORDS = ['run', 'model', 'dataset', 'split'] as const;
+const ALLOWED_GROUPS = ['data', 'evaluate', 'seed', 'threads'];
+
+/** @throws USAGE */
+export function parseEvaluationRequest({ args, options }: CommandInput): EvaluationRequest {
+  const own = new Map<string, string>();
+  const overrides: string[] = [];
+  const overridden: string[] = [];
+  for (const arg of args) {
+    const [key, ...rest] = arg.split('=');
+    const value = rest.join('=');
+    if (OWN_WORDS.some((word) => word === key)) {
+      if (own.has(key!) || value === '') throw usage(`expected one value for ${key}=, got ${arg}`);
+      own.set(key!, value);
+      continue;
+    }
+    const path = (key ?? '').replace(/^[+~]+/, '');
+    if (!ALLOWED_GROUPS.includes(path.split('.')[0]!))
+      throw usage(`expected data, evaluate, seed or threads, got ${arg}`);
+    overrides.push(arg);
+    overridden.push(path);
+  }
+  const [run, model, dataset, split] = OWN_WORDS.map((word) => own.get(word) ?? null);
+  if (run && model) throw usage('expected either run= or model=, got both');
+  if (run && !run.startsWith('run-')) throw usage(`expected a run id after run=, got ${run}`);
+  if (dataset && overridden.some((path) => path.split('.')[0] === 'data')) {
+    throw usage('expected either dataset= or data overrides, got both');
+  }
+  const choice = splitChoices.find((candidate) => candidate === split) ?? null;
+  if (split && choice === null) throw usage(`expected split=${splitChoices.join('|')}, got ${split}`);
+  const html = typeof options.html === 'string' ? options.html : null;
+  return {
+    model: run ?? model ?? null,
+    dataset: dataset ?? null,
+    split: choice,
+    overrides,
+    overridden,
+    html,
+  };
+}
+
+function usage(problem: string): Error {
+  return appError('USAGE', {
+    where: 'evaluate',
+    problem,
+    hint: 'For example: veracity evaluate model=compact@1 data=isot data.path=FOLDER',
+  });
+}
