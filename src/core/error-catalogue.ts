@@ -9,71 +9,267 @@ interface CatalogueEntry {
   readonly hint: string;
 }
 
-const yours = (message: string, hint: string, httpStatus = 400): CatalogueEntry => ({ kind: 'yours', httpStatus, message, hint });
-const ours = (message: string, hint: string, httpStatus = 500): CatalogueEntry => ({ kind: 'ours', httpStatus, message, hint });
+const yours = (message: string, hint: string, httpStatus = 400): CatalogueEntry => ({
+  kind: 'yours',
+  httpStatus,
+  message,
+  hint,
+});
+const ours = (message: string, hint: string, httpStatus = 500): CatalogueEntry => ({
+  kind: 'ours',
+  httpStatus,
+  message,
+  hint,
+});
 
 export const CATALOGUE = {
   // core
-  INTERNAL_BUG: ours('internal: {what}', 'This is a mistake of ours. Please report it with the stack shown by --verbose.'),
-  FILE_NOT_FOUND: yours('{path}: expected a readable {kind}, found none', 'Check the path; relative paths start at the working directory.', 404),
-  FILE_CORRUPT: yours('{path}: expected {expected}, got {got}', 'The file was changed or cut after it was written. Restore it, or make it again with: {remedy}', 409),
-  DISK_FULL: yours('{path}: could not write, no space left on the device', 'Free some space and run the same command again; what stood before is intact.', 507),
-  RECORD_INVALID: yours('{path}: expected a {record} record of schema version {version}, got something else: {problem}', 'The file was written by another version or edited by hand. Restore it, or make it again.', 409),
+  INTERNAL_BUG: ours(
+    'internal: {what}',
+    'This is a mistake of ours. Please report it with the stack shown by --verbose.',
+  ),
+  FILE_NOT_FOUND: yours(
+    '{path}: expected a readable {kind}, found none',
+    'Check the path; relative paths start at the working directory.',
+    404,
+  ),
+  FILE_CORRUPT: yours(
+    '{path}: expected {expected}, got {got}',
+    'The file was changed or cut after it was written. Restore it, or make it again with: {remedy}',
+    409,
+  ),
+  DISK_FULL: yours(
+    '{path}: could not write, no space left on the device',
+    'Free some space and run the same command again; what stood before is intact.',
+    507,
+  ),
+  RECORD_INVALID: yours(
+    '{path}: expected a {record} record of schema version {version}, got something else: {problem}',
+    'The file was written by another version or edited by hand. Restore it, or make it again.',
+    409,
+  ),
   // track
-  RUN_NOT_FOUND: yours('runs: expected a run named {run}, found none in {folder}', 'List what there is with: veracity runs list', 404),
-  RUN_ACTIVE: yours('resume: expected a run that has ended, but {run} is being trained by process {process}', 'Wait for it or stop it first (Ctrl-C in its terminal).', 409),
+  RUN_NOT_FOUND: yours(
+    'runs: expected a run named {run}, found none in {folder}',
+    'List what there is with: veracity runs list',
+    404,
+  ),
+  RUN_ACTIVE: yours(
+    'resume: expected a run that has ended, but {run} is being trained by process {process}',
+    'Wait for it or stop it first (Ctrl-C in its terminal).',
+    409,
+  ),
   // train
-  LOSS_NOT_FINITE: yours('train: expected a finite loss, got {loss} at step {step} (learning rate {learningRate})', 'Lower optimizer.lr, raise schedule.warmup or set train.clip_norm. The checkpoints written before this step are intact.', 422),
-  CHECKPOINT_CORRUPT: yours('{path}: expected a readable checkpoint, but none is left: {problem}', 'Train again from the start: the same configuration and seed give the same model.', 409),
-  CHECKPOINT_MISMATCH: yours('{path}: expected {expected}, got {got}', 'A checkpoint goes on only with the configuration, data and tokenizer it was written with. Start a new run instead.', 409),
-  SPLIT_EMPTY: yours('train: expected articles of class {className} in the {split} split, found none', 'Give the data more articles of that class, or check data.labels and data.split.', 422),
-  CLASS_WEIGHTS_INVALID: yours('train.class_weights: expected {expected} weights, one for each class, got {got}', 'Give one weight a class in the order of the classes, or `balanced`.', 422),
-  RESUME_FINISHED: yours('resume: expected an unfinished run, but {run} is finished', 'See its result with: veracity runs show {run}', 409),
-  RESUME_OVERRIDE: yours('resume: expected no other setting beside resume, got {keys}', 'A resumed run goes on with its own configuration; start a new run to change it.', 409),
+  LOSS_NOT_FINITE: yours(
+    'train: expected a finite loss, got {loss} at step {step} (learning rate {learningRate})',
+    'Lower optimizer.lr, raise schedule.warmup or set train.clip_norm. The checkpoints written before this step are intact.',
+    422,
+  ),
+  CHECKPOINT_CORRUPT: yours(
+    '{path}: expected a readable checkpoint, but none is left: {problem}',
+    'Train again from the start: the same configuration and seed give the same model.',
+    409,
+  ),
+  CHECKPOINT_MISMATCH: yours(
+    '{path}: expected {expected}, got {got}',
+    'A checkpoint goes on only with the configuration, data and tokenizer it was written with. Start a new run instead.',
+    409,
+  ),
+  SPLIT_EMPTY: yours(
+    'train: expected articles of class {className} in the {split} split, found none',
+    'Give the data more articles of that class, or check data.labels and data.split.',
+    422,
+  ),
+  CLASS_WEIGHTS_INVALID: yours(
+    'train.class_weights: expected {expected} weights, one for each class, got {got}',
+    'Give one weight a class in the order of the classes, or `balanced`.',
+    422,
+  ),
+  RESUME_FINISHED: yours(
+    'resume: expected an unfinished run, but {run} is finished',
+    'See its result with: veracity runs show {run}',
+    409,
+  ),
+  RESUME_OVERRIDE: yours(
+    'resume: expected no other setting beside resume, got {keys}',
+    'A resumed run goes on with its own configuration; start a new run to change it.',
+    409,
+  ),
   // metrics
-  EVALUATION_EMPTY: yours('evaluation: expected at least one article, got none', 'Check data.path and the split: no article was left to evaluate.'),
-  LOGITS_NOT_FINITE: yours('evaluation: expected finite logits, got NaN or infinity for article {row} of {rows}', 'The training diverged. Lower optimizer.lr or set train.clip_norm, and train again.', 422),
+  EVALUATION_EMPTY: yours(
+    'evaluation: expected at least one article, got none',
+    'Check data.path and the split: no article was left to evaluate.',
+  ),
+  LOGITS_NOT_FINITE: yours(
+    'evaluation: expected finite logits, got NaN or infinity for article {row} of {rows}',
+    'The training diverged. Lower optimizer.lr or set train.clip_norm, and train again.',
+    422,
+  ),
   // predict
-  MODEL_INCOMPLETE: yours('{path}: expected a model folder with {missing}, found none', 'Train one with `veracity train`, or point at a folder that a finished run or `veracity models export` wrote.', 404),
-  MODEL_NONE: yours('{home}: expected a trained model, found none', 'Train one on your articles with `veracity train`, or on the bundled sample with `veracity demo`.', 404),
-  MODEL_UNUSABLE: yours('{path}: expected {expected}, got {got}', 'The folder was changed after it was written, or it is no classifier of articles. Export it again from its run.', 409),
-  ARTICLE_ROW_INVALID: yours('{where}: expected {expected}, got {got}', 'Correct the row and judge it again; the other rows are not affected.', 422),
+  MODEL_INCOMPLETE: yours(
+    '{path}: expected a model folder with {missing}, found none',
+    'Train one with `veracity train`, or point at a folder that a finished run or `veracity models export` wrote.',
+    404,
+  ),
+  MODEL_NONE: yours(
+    '{home}: expected a trained model, found none',
+    'Train one on your articles with `veracity train`, or on the bundled sample with `veracity demo`.',
+    404,
+  ),
+  MODEL_UNUSABLE: yours(
+    '{path}: expected {expected}, got {got}',
+    'The folder was changed after it was written, or it is no classifier of articles. Export it again from its run.',
+    409,
+  ),
+  ARTICLE_ROW_INVALID: yours(
+    '{where}: expected {expected}, got {got}',
+    'Correct the row and judge it again; the other rows are not affected.',
+    422,
+  ),
   // serve
-  REQUEST_NOT_JSON: yours('request body: expected JSON text in UTF-8, got something else', 'Send one JSON object, such as {"title": "…", "text": "…"}, and let a JSON library write it.'),
-  REQUEST_INVALID: yours('request body: expected {expected}, got something else', 'See `issues` for each field; the shapes of all requests are at /docs.', 422),
-  REQUEST_TOO_LARGE: yours('request body: expected at most {maxBytes} bytes, got more', 'Send fewer articles at a time, or a shorter text: the model reads only its beginning.', 413),
-  TOO_MANY_ARTICLES: yours('articles: expected at most {max} in a request, got {got}', 'Split the batch and send its parts one after the other.', 422),
-  MEDIA_TYPE_UNSUPPORTED: yours('content-type: expected application/json, got another', 'Send the header content-type: application/json.', 415),
-  ROUTE_NOT_FOUND: yours('request: expected the path of a known route, got another', 'The routes are listed at /docs and in /openapi.json.', 404),
-  METHOD_NOT_ALLOWED: yours('request: expected {allowed} on this route, got {method}', 'The routes and their methods are listed at /docs.', 405),
-  REQUEST_REFUSED: yours('request: expected a well-formed HTTP request, got one that was refused ({reason})', 'Check how the client writes the request.'),
-  SERVER_BUSY: ours('server: expected at most {max} requests under way, got more', 'Try again in a second, or start more servers.', 503),
-  SERVER_STOPPING: ours('server: expected to be running, but it is shutting down', 'Send the request again: another server, or this one once restarted, answers it.', 503),
-  PORT_IN_USE: yours('serve: expected port {port} of {host} to be free, but another program listens there', 'Stop that program, or choose another port with --port (0 takes any free one).', 409),
-  ADDRESS_UNUSABLE: yours('serve: expected an address this machine may listen on, got {host}:{port} ({reason})', 'Use --host 127.0.0.1 (this machine only) or 0.0.0.0 (every network), and a port from 1024.'),
+  REQUEST_NOT_JSON: yours(
+    'request body: expected JSON text in UTF-8, got something else',
+    'Send one JSON object, such as {"title": "…", "text": "…"}, and let a JSON library write it.',
+  ),
+  REQUEST_INVALID: yours(
+    'request body: expected {expected}, got something else',
+    'See `issues` for each field; the shapes of all requests are at /docs.',
+    422,
+  ),
+  REQUEST_TOO_LARGE: yours(
+    'request body: expected at most {maxBytes} bytes, got more',
+    'Send fewer articles at a time, or a shorter text: the model reads only its beginning.',
+    413,
+  ),
+  TOO_MANY_ARTICLES: yours(
+    'articles: expected at most {max} in a request, got {got}',
+    'Split the batch and send its parts one after the other.',
+    422,
+  ),
+  MEDIA_TYPE_UNSUPPORTED: yours(
+    'content-type: expected application/json, got another',
+    'Send the header content-type: application/json.',
+    415,
+  ),
+  ROUTE_NOT_FOUND: yours(
+    'request: expected the path of a known route, got another',
+    'The routes are listed at /docs and in /openapi.json.',
+    404,
+  ),
+  METHOD_NOT_ALLOWED: yours(
+    'request: expected {allowed} on this route, got {method}',
+    'The routes and their methods are listed at /docs.',
+    405,
+  ),
+  REQUEST_REFUSED: yours(
+    'request: expected a well-formed HTTP request, got one that was refused ({reason})',
+    'Check how the client writes the request.',
+  ),
+  SERVER_BUSY: ours(
+    'server: expected at most {max} requests under way, got more',
+    'Try again in a second, or start more servers.',
+    503,
+  ),
+  SERVER_STOPPING: ours(
+    'server: expected to be running, but it is shutting down',
+    'Send the request again: another server, or this one once restarted, answers it.',
+    503,
+  ),
+  MODEL_FAILED: ours(
+    'server: expected the model to answer, but it failed',
+    'See the server log; restart the server if it stays so.',
+    503,
+  ),
+  PORT_IN_USE: yours(
+    'serve: expected port {port} of {host} to be free, but another program listens there',
+    'Stop that program, or choose another port with --port (0 takes any free one).',
+    409,
+  ),
+  ADDRESS_UNUSABLE: yours(
+    'serve: expected an address this machine may listen on, got {host}:{port} ({reason})',
+    'Use --host 127.0.0.1 (this machine only) or 0.0.0.0 (every network), and a port from 1024.',
+  ),
   // engine
-  SHAPE_MISMATCH: yours('{op}: expected {expected}, got {got}', 'Check the sizes in the model configuration.'),
-  ONNX_INVALID: yours('onnx: expected an ONNX model, got {problem}', 'The file is not ONNX, is cut short, or uses what this reader does not know.'),
-  EXPORT_MISMATCH: ours('{path}: expected logits within {limit} of the trained model, got a difference of {difference}', 'The export was not kept. Please report it with the run id; the checkpoints are intact.'),
-  ENGINE_FAILED: ours('engine: {stage} failed: {problem}', 'Run again with --verbose and report the message; veracity doctor shows what the runtime offers.'),
+  SHAPE_MISMATCH: yours(
+    '{op}: expected {expected}, got {got}',
+    'Check the sizes in the model configuration.',
+  ),
+  ONNX_INVALID: yours(
+    'onnx: expected an ONNX model, got {problem}',
+    'The file is not ONNX, is cut short, or uses what this reader does not know.',
+  ),
+  EXPORT_MISMATCH: ours(
+    '{path}: expected logits within {limit} of the trained model, got a difference of {difference}',
+    'The export was not kept. Please report it with the run id; the checkpoints are intact.',
+  ),
+  ENGINE_FAILED: ours(
+    'engine: {stage} failed: {problem}',
+    'Run again with --verbose and report the message; veracity doctor shows what the runtime offers.',
+  ),
   // tokenize
-  TOKENIZER_INVALID: yours('{where}: expected {expected}, got {got}', 'The tokenizer file is damaged or was edited by hand. Restore it, or take the files of the model it came with.', 409),
-  TOKENIZER_UNSUPPORTED: yours('{where}: expected {expected}, got {got}', 'Only WordPiece tokenizers as BERT and DistilBERT have them are read; choose a model of that kind.', 422),
-  VOCABULARY_IMPOSSIBLE: yours('vocabulary: expected {expected}, got {got}', 'Raise model.vocabulary, or give more articles to train on.', 422),
+  TOKENIZER_INVALID: yours(
+    '{where}: expected {expected}, got {got}',
+    'The tokenizer file is damaged or was edited by hand. Restore it, or take the files of the model it came with.',
+    409,
+  ),
+  TOKENIZER_UNSUPPORTED: yours(
+    '{where}: expected {expected}, got {got}',
+    'Only WordPiece tokenizers as BERT and DistilBERT have them are read; choose a model of that kind.',
+    422,
+  ),
+  VOCABULARY_IMPOSSIBLE: yours(
+    'vocabulary: expected {expected}, got {got}',
+    'Raise model.vocabulary, or give more articles to train on.',
+    422,
+  ),
   // registry
-  MODEL_NAME_INVALID: yours('model name {name}: expected lower-case letters, digits and "-"', 'Choose another name with register=NAME.'),
-  MODEL_REFERENCE_INVALID: yours('model {reference}: expected NAME, NAME@VERSION, NAME@production, NAME@staging or NAME@latest', 'See what there is: veracity models list'),
+  MODEL_NAME_INVALID: yours(
+    'model name {name}: expected lower-case letters, digits and "-"',
+    'Choose another name with register=NAME.',
+  ),
+  MODEL_REFERENCE_INVALID: yours(
+    'model {reference}: expected NAME, NAME@VERSION, NAME@production, NAME@staging or NAME@latest',
+    'See what there is: veracity models list',
+  ),
   MODEL_NOT_FOUND: yours('model {reference}: expected a registered model, found none', '{known}', 404),
-  MODEL_DIGEST_MISMATCH: yours('{model}: {file}: expected {expected}, got {got}', 'The version was changed after it was registered and is not used. Restore the file, or register the run again.', 409),
-  PROMOTION_WORSE: yours('{candidate}: expected to be as good as {production} within its 95% interval, got {findings}', 'Keep {production}, or promote anyway with --force.', 409),
-  PROMOTION_NOT_COMPARABLE: yours('{candidate}: expected figures on the test set of {production}, {problem}', 'Evaluate both on the same test set: veracity evaluate model={candidate} {how}; or promote anyway with --force.', 409),
-  ROLLBACK_IMPOSSIBLE: yours('model {name}: expected an earlier production version to go back to, found none', 'Promote one: veracity models promote {name}@VERSION', 409),
+  MODEL_DIGEST_MISMATCH: yours(
+    '{model}: {file}: expected {expected}, got {got}',
+    'The version was changed after it was registered and is not used. Restore the file, or register the run again.',
+    409,
+  ),
+  PROMOTION_WORSE: yours(
+    '{candidate}: expected to be as good as {production} within its 95% interval, got {findings}',
+    'Keep {production}, or promote anyway with --force.',
+    409,
+  ),
+  PROMOTION_NOT_COMPARABLE: yours(
+    '{candidate}: expected figures on the test set of {production}, {problem}',
+    'Evaluate both on the same test set: veracity evaluate model={candidate} {how}; or promote anyway with --force.',
+    409,
+  ),
+  ROLLBACK_IMPOSSIBLE: yours(
+    'model {name}: expected an earlier production version to go back to, found none',
+    'Promote one: veracity models promote {name}@VERSION',
+    409,
+  ),
   // config
-  OVERRIDE_SYNTAX: yours('override {override}, column {column}: expected {expected}, got {got}', 'Write key=value; put texts with special characters in quotes twice, once for the shell: \'key="a, b"\'.'),
+  OVERRIDE_SYNTAX: yours(
+    'override {override}, column {column}: expected {expected}, got {got}',
+    'Write key=value; put texts with special characters in quotes twice, once for the shell: \'key="a, b"\'.',
+  ),
   OVERRIDE_SWEEP: yours('override {override}: expected one value, got a sweep over several', '{hint}'),
-  MULTIRUN_UNAVAILABLE: yours('--multirun: expected a single run, got a sweep', 'Running several values in one command comes with `veracity sweep`, which is not there yet. Run the command once for each value.'),
-  CONFIG_FILE_INVALID: yours('{file}:{line}: expected {expected}, got {got}', 'Correct that line; --cfg shows how the files are composed.'),
-  CONFIG_DEFAULTS: yours('{where}: expected {expected}, got {got}', 'Correct the `defaults` list of that file.'),
+  MULTIRUN_UNAVAILABLE: yours(
+    '--multirun: expected a single run, got a sweep',
+    'Running several values in one command comes with `veracity sweep`, which is not there yet. Run the command once for each value.',
+  ),
+  CONFIG_FILE_INVALID: yours(
+    '{file}:{line}: expected {expected}, got {got}',
+    'Correct that line; --cfg shows how the files are composed.',
+  ),
+  CONFIG_DEFAULTS: yours(
+    '{where}: expected {expected}, got {got}',
+    'Correct the `defaults` list of that file.',
+  ),
   CONFIG_CHOICE_UNKNOWN: yours('{where}: expected for {group} one of {choices}, got {choice}', '{hint}'),
   CONFIG_KEY_UNKNOWN: yours('{where}: expected a known key, got {key}', '{hint}'),
   CONFIG_OVERRIDE: yours('{where}: expected {expected}, got {got}', '{hint}'),
@@ -81,17 +277,53 @@ export const CATALOGUE = {
   CONFIG_INTERPOLATION: yours('{where}: expected {expected}, got {got}', '{hint}'),
   CONFIG_INVALID: yours('{problem}', 'Correct what is listed; --cfg shows each value and where it was set.'),
   // data
-  DATA_PATH_UNSET: yours('data.path: expected a file or folder for data of kind {kind}, got null', 'Say where the data lies: data.path=PATH.'),
-  DATA_COLUMN_UNSET: yours('data.columns.{role}: expected the name of a column, got null', 'Name it: data.columns.{role}=COLUMN.'),
-  DATA_COLUMN_MISSING: yours('{path}: expected a column {column} (data.columns.{role}), got the columns {columns}', 'Set data.columns.{role} to one of them, or to null if the file has none.'),
-  DATA_FILE_INVALID: yours('{path}: expected {expected}, got {got}', 'Save the file as CSV with a header line, or as JSON Lines, in UTF-8.'),
-  DATA_REJECTS: yours('{name}: expected at most {allowed} of the rows to be unusable, got {rejected} of {read} ({reasons})', 'The rows are listed by file and line in {rejects}. Correct them or the data settings, or raise data.max_rejects.', 422),
-  DATA_LABELS: yours('{name}: expected {expected}, got {got}', 'Check data.columns.label, data.labels and data.classes.', 422),
-  DATA_TOO_FEW: yours('{name}: expected articles of class {className} in the {split} split, got none out of {groups} groups', 'Give more articles of that class, or change data.split.', 422),
-  DATASET_NOT_FOUND: yours('dataset version {id}: expected it in {folder}, found none', 'Make it with: veracity data prepare', 404),
-  DATA_STOPPED: yours('{name}: expected to finish, but was stopped', 'Nothing was left half written. Run the same command again.', 409),
+  DATA_PATH_UNSET: yours(
+    'data.path: expected a file or folder for data of kind {kind}, got null',
+    'Say where the data lies: data.path=PATH.',
+  ),
+  DATA_COLUMN_UNSET: yours(
+    'data.columns.{role}: expected the name of a column, got null',
+    'Name it: data.columns.{role}=COLUMN.',
+  ),
+  DATA_COLUMN_MISSING: yours(
+    '{path}: expected a column {column} (data.columns.{role}), got the columns {columns}',
+    'Set data.columns.{role} to one of them, or to null if the file has none.',
+  ),
+  DATA_FILE_INVALID: yours(
+    '{path}: expected {expected}, got {got}',
+    'Save the file as CSV with a header line, or as JSON Lines, in UTF-8.',
+  ),
+  DATA_REJECTS: yours(
+    '{name}: expected at most {allowed} of the rows to be unusable, got {rejected} of {read} ({reasons})',
+    'The rows are listed by file and line in {rejects}. Correct them or the data settings, or raise data.max_rejects.',
+    422,
+  ),
+  DATA_LABELS: yours(
+    '{name}: expected {expected}, got {got}',
+    'Check data.columns.label, data.labels and data.classes.',
+    422,
+  ),
+  DATA_TOO_FEW: yours(
+    '{name}: expected articles of class {className} in the {split} split, got none out of {groups} groups',
+    'Give more articles of that class, or change data.split.',
+    422,
+  ),
+  DATASET_NOT_FOUND: yours(
+    'dataset version {id}: expected it in {folder}, found none',
+    'Make it with: veracity data prepare',
+    404,
+  ),
+  DATA_STOPPED: yours(
+    '{name}: expected to finish, but was stopped',
+    'Nothing was left half written. Run the same command again.',
+    409,
+  ),
   // command line
-  SYSTEM_REFUSED: yours('{path}: expected to be allowed to {action} it, but the system says {reason}', 'Check that the path exists and who may read and write it; VERACITY_HOME moves the store.', 409),
+  SYSTEM_REFUSED: yours(
+    '{path}: expected to be allowed to {action} it, but the system says {reason}',
+    'Check that the path exists and who may read and write it; VERACITY_HOME moves the store.',
+    409,
+  ),
   USAGE: yours('{where}: {problem}', '{hint}'),
 } as const satisfies Record<string, CatalogueEntry>;
 

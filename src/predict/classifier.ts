@@ -12,3 +12,12 @@ export interface Classifier {
   predict(articles: readonly ArticleText[]): Promise<Prediction[]>;
   dispose(): Promise<void>;
 }
+
+export interface LoadClassifierOptions {
+  /** Intra-op threads of the session; 0 = as many as cores. */
+  readonly threads: number;
+  /** name@version of a registered model; default: the run id in veracity.json. */
+  readonly modelVersion?: string;
+  /** Work on the calling thread instead of a thread of the model's own: for callers that do nothing else meanwhile. */
+  readonly inline?: boolean;
+}

@@ -1,5 +1,5 @@
-// A Classifier from its parts. Cleaning and encoding happen on the calling thread, in slices of a few milliseconds;
-// the model runs wherever the session runs (a worker thread, in a server), so the caller's event loop stays free.
+// A Classifier from its parts, on the calling thread. Cleaning and encoding happen in slices of a few milliseconds, so
+// that other work on the thread gets a turn; the session runs wherever it was made to.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { cleanArticle } from '../clean/index.ts';
 import { appError } from '../core/errors.ts';

@@ -2,6 +2,6 @@
 export type { ArticleText } from '../records/article.ts';
 export type { ModelFolder } from '../records/model-folder.ts';
 export type { Prediction } from '../records/prediction.ts';
-export type { Classifier } from './classifier.ts';
+export type { Classifier, LoadClassifierOptions } from './classifier.ts';
 export type { Judgement, JudgingClassifier } from './judgement.ts';
-export { type LoadClassifierOptions, loadClassifier } from './load-classifier.ts';
+export { loadClassifier } from './load-classifier.ts';

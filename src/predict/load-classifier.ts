@@ -1,4 +1,5 @@
-// Loads a model folder into a Classifier, naming what is missing or does not fit.
+// Loads a model folder into a Classifier, in a thread of its own unless told otherwise, naming what is missing or
+// does not fit.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { appError, isAppError } from '../core/errors.ts';
@@ -7,17 +8,10 @@ import { type ModelFolder, modelFolderRecord } from '../records/model-folder.ts'
 import { loadRecord } from '../records/record.ts';
 import type { ArticleEncoder } from '../tokenize/article-encoder.ts';
 import { loadArticleEncoder } from '../tokenize/load-article-encoder.ts';
+import type { LoadClassifierOptions } from './classifier.ts';
 import { createClassifier } from './create-classifier.ts';
 import type { JudgingClassifier } from './judgement.ts';
-
-export interface LoadClassifierOptions {
-  /** Intra-op threads of the session; 0 = as many as cores. */
-  readonly threads: number;
-  /** name@version of a registered model; default: the run id in veracity.json. */
-  readonly modelVersion?: string;
-  /** Run the session on the calling thread: for commands that do nothing else meanwhile. */
-  readonly inline?: boolean;
-}
+import { loadThreadedClassifier } from './threaded-classifier.ts';
 
 /**
  * Loads the model in `folder` and answers one probe, so that a folder that cannot answer fails here.
@@ -32,8 +26,26 @@ export async function loadClassifier(
   options: LoadClassifierOptions,
 ): Promise<JudgingClassifier> {
   const info = loadInfo(folder);
+  return options.inline === true
+    ? loadParts(folder, info, options)
+    : loadThreadedClassifier(folder, info, options);
+}
+
+/** The same on the calling thread. @throws as loadClassifier */
+export async function loadClassifierInline(
+  folder: string,
+  options: LoadClassifierOptions,
+): Promise<JudgingClassifier> {
+  return loadParts(folder, loadInfo(folder), options);
+}
+
+async function loadParts(
+  folder: string,
+  info: ModelFolder,
+  options: LoadClassifierOptions,
+): Promise<JudgingClassifier> {
   const encoder = loadEncoder(folder, info);
-  const session = await loadSession(folder, options);
+  const session = await loadSession(folder, options.threads);
   const classifier = createClassifier({
     info,
     encoder,
@@ -72,10 +84,10 @@ function loadEncoder(folder: string, info: ModelFolder): ArticleEncoder {
   }
 }
 
-async function loadSession(folder: string, options: LoadClassifierOptions): Promise<InferenceSession> {
+async function loadSession(folder: string, threads: number): Promise<InferenceSession> {
   const path = join(folder, 'onnx', 'model.onnx');
   try {
-    return await createInferenceSession(path, { threads: options.threads, inline: options.inline ?? false });
+    return await createInferenceSession(path, { threads, inline: true });
   } catch (error) {
     throw asUnusable(error, path, 'an ONNX model that loads');
   }

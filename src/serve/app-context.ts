@@ -36,6 +36,8 @@ export interface AppContext {
   readonly metrics: RequestMetrics;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** What the last prediction came to; /readyz looks again after a failure. */
+  readonly health: { failed: boolean };
   /** False once the server was asked to stop: load balancers should go elsewhere. */
   readonly isReady: () => boolean;
 }

@@ -9,7 +9,7 @@ import { silentLogger } from '../core/logger.ts';
 import { type AppContext, defaultLimits, type ServeLimits } from './app-context.ts';
 import { addBodyParser } from './body-parser.ts';
 import { addPage, locatePage } from './page.ts';
-import { asRequestError, createProblem, formatFrames, sendProblem } from './problem.ts';
+import { asRequestError, createProblem, describeFailure, sendProblem } from './problem.ts';
 import { createRequestMetrics } from './request-metrics.ts';
 import { addDocsRoutes } from './routes/docs.ts';
 import { addExamplesRoute } from './routes/examples.ts';
@@ -20,7 +20,7 @@ import { addNewsRoute } from './routes/news.ts';
 import { addPredictRoute } from './routes/predict.ts';
 
 export type AppOptions = Pick<AppContext, 'classifier'> &
-  Partial<Omit<AppContext, 'classifier' | 'limits'>> & {
+  Partial<Omit<AppContext, 'classifier' | 'limits' | 'health'>> & {
     readonly limits?: Partial<ServeLimits>;
     /** Folder of the built page. */
     readonly page?: string;
@@ -84,10 +84,9 @@ export function createApp(options: AppOptions): FastifyInstance {
     const error = asRequestError(thrown, limits);
     metrics.countError(error.code);
     if (error.code === 'INTERNAL_BUG') {
-      const frames = formatFrames(error.cause ?? error);
-      const what = error.cause instanceof Error ? error.cause.name : error.message;
+      const { causes, frames } = describeFailure(error);
       logger.error(
-        { requestId: request.id, route: request.routeOptions.url, code: error.code, what, frames },
+        { requestId: request.id, route: request.routeOptions.url, causes, frames },
         'request failed',
       );
     }
@@ -146,6 +145,7 @@ function completeContext(options: AppOptions): AppContext {
     metrics: options.metrics ?? createRequestMetrics(options.classifier),
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,
+    health: { failed: false },
     isReady: options.isReady ?? (() => true),
   };
 }

@@ -19,8 +19,10 @@ export async function judgeRequest(
       throw appError('SERVER_BUSY', { max: limits.maxInFlight });
     const judgements = await classifier.judge(articles).catch((cause: unknown) => {
       // whatever a loaded model fails with is our fault, never the client's
+      context.health.failed = true;
       throw appError('INTERNAL_BUG', { what: 'the model failed on an article' }, { cause });
     });
+    context.health.failed = false;
     const latencyMs = clock.monotonicMs() - startMs;
     metrics.countPredictions(
       judgements.map((judgement) => judgement.prediction),

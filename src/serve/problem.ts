@@ -29,6 +29,9 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Service unavailable',
 };
 
+/** `at name (file:line:column)` or `at file:line:column`. */
+const STACK_FRAME = /^\s+at (?:[^()]+ \()?(?:file:|node:|\/|[A-Za-z]:\\)\S*:\d+:\d+\)?$/;
+
 /** Any failure of a request as one of our errors; the original stays as `cause`. */
 export function asRequestError(error: unknown, limits: { maxBodyBytes: number }): AppError {
   if (isAppError(error)) return error;
@@ -81,16 +84,28 @@ export function createBodyError(error: z.ZodError, expected: string): AppError {
   return appError('REQUEST_INVALID', { expected }, { issues });
 }
 
-/** Stack frames without the message in front of them, which may quote what was being judged. */
-export function formatFrames(error: unknown): string {
-  if (!(error instanceof Error) || error.stack === undefined) return '';
+/**
+ * What may be logged of an internal error: names and codes down its causes, and the frames of the innermost one. Its
+ * messages stay out, for they may quote what was being judged.
+ */
+export function describeFailure(error: unknown): { causes: string[]; frames: string[] } {
+  const causes: string[] = [];
+  let innermost = error;
+  for (let at = error; at instanceof Error; at = at.cause) {
+    causes.push(isAppError(at) ? at.code : at.name);
+    innermost = at;
+  }
+  return { causes, frames: listFrames(innermost) };
+}
+
+function listFrames(error: unknown): string[] {
+  if (!(error instanceof Error) || error.stack === undefined) return [];
   const header = `${error.name}: ${error.message}`;
   const stack = error.stack.startsWith(header) ? error.stack.slice(header.length) : error.stack;
   return stack
     .split('\n')
-    .filter((line) => /^\s+at .*[:(/]/.test(line))
-    .map((line) => line.trim())
-    .join('\n');
+    .filter((line) => STACK_FRAME.test(line))
+    .map((line) => line.trim());
 }
 
 function readFrameworkError(error: unknown): { code: string; statusCode: number } {

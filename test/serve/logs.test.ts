@@ -74,8 +74,8 @@ describe('logs', () => {
     });
     expect(response.statusCode).toBe(500);
     const failure = JSON.parse(lines()[0]!);
-    expect(failure).toMatchObject({ code: 'INTERNAL_BUG', what: 'TypeError', route: '/v1/predict' });
-    expect(failure.frames).toContain('logs.test.ts');
+    expect(failure).toMatchObject({ causes: ['INTERNAL_BUG', 'TypeError'], route: '/v1/predict' });
+    expect(failure.frames.join()).toContain('logs.test.ts');
     expect(failure.requestId).toBe(response.headers['x-request-id']);
     expect(lines().join() + response.body).not.toContain(CANARY);
   });

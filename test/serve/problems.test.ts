@@ -141,6 +141,19 @@ describe('problem documents', () => {
     expect(response.json()).toMatchObject({ code: 'SERVER_STOPPING' });
   });
 
+  test('is not ready after a failed prediction until the model answers again', async () => {
+    let broken = true;
+    const classifier = createRuleClassifier({
+      before: () => (broken ? Promise.reject(new Error('gone')) : Promise.resolve()),
+    });
+    const app = start({ classifier });
+    expect((await app.inject('/readyz')).statusCode).toBe(200);
+    await app.inject({ method: 'POST', url: '/news/', payload: { title: 'a', text: 'b' } });
+    expect((await app.inject('/readyz')).json()).toMatchObject({ status: 503, code: 'MODEL_FAILED' });
+    broken = false;
+    expect((await app.inject('/readyz')).statusCode).toBe(200);
+  });
+
   test('answers what is no HTTP at all with 400', async () => {
     const app = start();
     const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));

@@ -1,4 +1,4 @@
-// GET /healthz: the process answers. GET /readyz: it takes work (not while it shuts down).
+// GET /healthz: the process answers. GET /readyz: it takes work: not while it shuts down, nor when its model is broken.
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { appError } from '../../core/errors.ts';
@@ -25,7 +25,18 @@ export function addHealthRoutes(app: FastifyInstance, context: AppContext): void
     },
     async () => {
       if (!context.isReady()) throw appError('SERVER_STOPPING');
+      if (context.health.failed) await assertModelAnswers(context);
       return { status: 'ready', modelVersion: context.classifier.modelVersion };
     },
   );
+}
+
+/** @throws MODEL_FAILED */
+async function assertModelAnswers({ classifier, health }: AppContext): Promise<void> {
+  try {
+    await classifier.judge([{ title: 'probe', text: '' }]);
+    health.failed = false;
+  } catch (cause) {
+    throw appError('MODEL_FAILED', {}, { cause });
+  }
 }

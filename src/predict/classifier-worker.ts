@@ -1,0 +1,27 @@
+// The thread that a served model lives in: cleaning, encoding and the session, all off the thread that answers HTTP.
+import { parentPort } from 'node:worker_threads';
+import { invariant } from '../core/errors.ts';
+import { serveWorker } from '../engine/runtime/worker-channel.ts';
+import type { ArticleText } from '../records/article.ts';
+import type { LoadClassifierOptions } from './classifier.ts';
+import type { JudgingClassifier } from './judgement.ts';
+import { loadClassifierInline } from './load-classifier.ts';
+
+invariant(parentPort !== null, 'classifier-worker is a worker thread');
+let classifier: JudgingClassifier | null = null;
+
+const loaded = (): JudgingClassifier => {
+  invariant(classifier !== null, 'asked before a model was loaded');
+  return classifier;
+};
+
+serveWorker(parentPort, {
+  load: async ({ folder, options }: { folder: string; options: LoadClassifierOptions }) => {
+    classifier = await loadClassifierInline(folder, options);
+    return { result: null };
+  },
+  judge: async (articles: readonly ArticleText[]) => ({ result: await loaded().judge(articles) }),
+  computeLogits: async (articles: readonly ArticleText[]) => ({
+    result: await loaded().computeLogits(articles),
+  }),
+});
