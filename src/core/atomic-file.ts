@@ -16,7 +16,8 @@ export function writeFileAtomic(path: string, data: string | Uint8Array | readon
   try {
     const file = openSync(temporary, 'w');
     try {
-      const parts = typeof data === 'string' ? [Buffer.from(data)] : data instanceof Uint8Array ? [data] : data;
+      const parts =
+        typeof data === 'string' ? [Buffer.from(data)] : data instanceof Uint8Array ? [data] : data;
       for (const part of parts) {
         for (let offset = 0; offset < part.byteLength; ) offset += writeSync(file, part, offset);
       }
@@ -36,7 +37,10 @@ export function writeFileAtomic(path: string, data: string | Uint8Array | readon
  * was faster, its result stands and ours is dropped).
  * @throws DISK_FULL
  */
-export async function createFolderAtomic(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+export async function createFolderAtomic(
+  path: string,
+  fill: (temporary: string) => Promise<void>,
+): Promise<void> {
   const temporary = temporaryName(path);
   await mkdir(temporary, { recursive: true });
   try {
@@ -53,7 +57,9 @@ export async function createFolderAtomic(path: string, fill: (temporary: string)
 /** Turns "no space left" (also a quota or a file size limit) into DISK_FULL and leaves every other error as it is. */
 export function asDiskError(error: unknown, path: string): unknown {
   const code = errorCodeOf(error);
-  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' ? appError('DISK_FULL', { path }, { cause: error }) : error;
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
+    ? appError('DISK_FULL', { path }, { cause: error })
+    : error;
 }
 
 /** The `code` of a Node.js system error, such as ENOENT. */

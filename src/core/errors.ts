@@ -26,7 +26,11 @@ export class AppError extends Error {
   readonly exitCode: number;
   readonly issues: readonly Issue[];
 
-  constructor(code: ErrorCode, details: ErrorDetails, options: { cause?: unknown; issues?: readonly Issue[] } = {}) {
+  constructor(
+    code: ErrorCode,
+    details: ErrorDetails,
+    options: { cause?: unknown; issues?: readonly Issue[] } = {},
+  ) {
     const entry = CATALOGUE[code];
     super(fill(entry.message, details), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;

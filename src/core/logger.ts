@@ -13,7 +13,10 @@ export interface Logger {
 export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** Creates the program's logger; it writes synchronously, so that nothing is lost when the process ends. */
-export function createLogger(level: LogLevel, destination: 'stderr' | NodeJS.WritableStream = 'stderr'): Logger {
+export function createLogger(
+  level: LogLevel,
+  destination: 'stderr' | NodeJS.WritableStream = 'stderr',
+): Logger {
   const stream = destination === 'stderr' ? pino.destination({ dest: 2, sync: true }) : destination;
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
 }

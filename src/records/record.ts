@@ -23,7 +23,8 @@ export function loadRecord<T>(type: RecordType<T>, path: string): T {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if (errorCodeOf(error) === 'ENOENT') throw appError('FILE_NOT_FOUND', { path, kind: `${type.name} record` });
+    if (errorCodeOf(error) === 'ENOENT')
+      throw appError('FILE_NOT_FOUND', { path, kind: `${type.name} record` });
     throw error;
   }
   return parseRecord(type, text, path);

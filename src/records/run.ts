@@ -39,11 +39,37 @@ export const runEventSchema = z.discriminatedUnion('type', [
     tokens: z.int(),
     stepMs: z.number(),
   }),
-  z.strictObject({ ...stamp, type: z.literal('eval'), step: z.int(), epoch: z.number(), metrics: metricsSchema, best: z.boolean() }),
-  z.strictObject({ ...stamp, type: z.literal('checkpoint'), step: z.int(), path: z.string(), sizeBytes: z.int() }),
-  z.strictObject({ ...stamp, type: z.literal('finished'), steps: z.int(), seconds: z.number(), modelVersion: z.string().nullable(), metrics: splitMetrics }),
+  z.strictObject({
+    ...stamp,
+    type: z.literal('eval'),
+    step: z.int(),
+    epoch: z.number(),
+    metrics: metricsSchema,
+    best: z.boolean(),
+  }),
+  z.strictObject({
+    ...stamp,
+    type: z.literal('checkpoint'),
+    step: z.int(),
+    path: z.string(),
+    sizeBytes: z.int(),
+  }),
+  z.strictObject({
+    ...stamp,
+    type: z.literal('finished'),
+    steps: z.int(),
+    seconds: z.number(),
+    modelVersion: z.string().nullable(),
+    metrics: splitMetrics,
+  }),
   z.strictObject({ ...stamp, type: z.literal('stopped'), step: z.int(), reason: z.string() }),
-  z.strictObject({ ...stamp, type: z.literal('failed'), step: z.int(), code: z.string(), message: z.string() }),
+  z.strictObject({
+    ...stamp,
+    type: z.literal('failed'),
+    step: z.int(),
+    code: z.string(),
+    message: z.string(),
+  }),
 ]);
 export type RunEvent = z.infer<typeof runEventSchema>;
 export type RunStatus = 'running' | 'finished' | 'stopped' | 'failed' | 'interrupted';
@@ -69,5 +95,11 @@ export const runEventRecord: RecordType<RunEvent> = {
   name: 'run event',
   schemaVersion: 1,
   schema: runEventSchema,
-  example: { schemaVersion: 1, createdAt: '2026-01-01T00:00:00.000Z', type: 'stopped', step: 10, reason: 'SIGINT' },
+  example: {
+    schemaVersion: 1,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    type: 'stopped',
+    step: 10,
+    reason: 'SIGINT',
+  },
 };

@@ -32,7 +32,10 @@ const config: ModernBertConfig = {
 };
 const open: Learner[] = [];
 
-async function create(overrides: Partial<LearnerOptions> = {}, changed: Partial<ModernBertConfig> = {}): Promise<Learner> {
+async function create(
+  overrides: Partial<LearnerOptions> = {},
+  changed: Partial<ModernBertConfig> = {},
+): Promise<Learner> {
   const learner = await createEncoderLearner({ ...options, ...overrides }, { ...config, ...changed });
   open.push(learner);
   return learner;
@@ -52,7 +55,8 @@ describe('createEncoderLearner', () => {
     const learner = await create({}, { dropout: { embedding: 0, attention: 0, hidden: 0, classifier: 0 } });
     const batch = makeBatch(8, 10, 1);
     let loss = Number.POSITIVE_INFINITY;
-    for (let step = 0; step < 80 && loss > 0.01; step++) ({ loss } = await learner.step([batch], { step, learningRate: 5e-3 }));
+    for (let step = 0; step < 80 && loss > 0.01; step++)
+      ({ loss } = await learner.step([batch], { step, learningRate: 5e-3 }));
     expect(loss).toBeLessThan(0.01);
   });
 
@@ -60,7 +64,8 @@ describe('createEncoderLearner', () => {
     const digests: string[] = [];
     for (const seed of [5, 5, 6]) {
       const learner = await create({ seed });
-      for (let step = 0; step < 3; step++) await learner.step([makeBatch(6, 9, step)], { step, learningRate: 1e-3 });
+      for (let step = 0; step < 3; step++)
+        await learner.step([makeBatch(6, 9, step)], { step, learningRate: 1e-3 });
       digests.push(digest(await learner.saveState()));
     }
     expect(digests[1]).toBe(digests[0]);
@@ -77,7 +82,8 @@ describe('createEncoderLearner', () => {
     const resumed = await create({ seed: options.seed });
     await resumed.loadState(await stopped.saveState());
     for (const learner of [straight, resumed]) {
-      for (let step = 2; step < 4; step++) await learner.step([makeBatch(6, 9, step)], { step, learningRate: 1e-3 });
+      for (let step = 2; step < 4; step++)
+        await learner.step([makeBatch(6, 9, step)], { step, learningRate: 1e-3 });
     }
     expect(digest(await resumed.saveState())).toBe(digest(await straight.saveState()));
   });
@@ -111,23 +117,32 @@ describe('createEncoderLearner', () => {
     const broken = { ...state.get('classifier.bias')!, data: Float32Array.of(Number.NaN, 0) };
     await learner.loadState(new Map(state).set('classifier.bias', broken));
     const before = digest(await learner.saveState());
-    await expect(learner.step([makeBatch(4, 6, 1)], { step: 0, learningRate: 1e-3 })).rejects.toMatchObject({ code: 'LOSS_NOT_FINITE' });
+    await expect(learner.step([makeBatch(4, 6, 1)], { step: 0, learningRate: 1e-3 })).rejects.toMatchObject({
+      code: 'LOSS_NOT_FINITE',
+    });
     expect(digest(await learner.saveState())).toBe(before);
   });
 
   it('refuses a state of another model', async () => {
     const [learner, other] = [await create(), await create({}, { width: 32 })];
-    await expect(learner.loadState(await other.saveState())).rejects.toMatchObject({ code: 'CHECKPOINT_MISMATCH' });
+    await expect(learner.loadState(await other.saveState())).rejects.toMatchObject({
+      code: 'CHECKPOINT_MISMATCH',
+    });
   });
 
   it('exports Hugging Face’s files with the logits it was trained to', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'veracity-export-'));
     const learner = await create();
     await learner.step([makeBatch(8, 10, 1)], { step: 0, learningRate: 1e-2 });
-    const { articles, maxLogitDifference } = await learner.exportModel(folder, [makeBatch(8, 10, 1), makeBatch(3, 7, 2)]);
+    const { articles, maxLogitDifference } = await learner.exportModel(folder, [
+      makeBatch(8, 10, 1),
+      makeBatch(3, 7, 2),
+    ]);
     expect(articles).toBe(11);
     expect(maxLogitDifference).toBeLessThan(1e-4);
-    expect([...loadSafetensors(join(folder, 'model.safetensors')).tensors.keys()]).toContain('model.layers.1.attn.Wqkv.weight');
+    expect([...loadSafetensors(join(folder, 'model.safetensors')).tensors.keys()]).toContain(
+      'model.layers.1.attn.Wqkv.weight',
+    );
     rmSync(folder, { recursive: true });
   });
 });
@@ -135,13 +150,14 @@ describe('createEncoderLearner', () => {
 describe('buildTrainingBatches', () => {
   it('weighs articles by class, so that the loss is PyTorch’s weighted mean', () => {
     const batch = { ...makeBatch(3, 4, 1), labels: Int32Array.of(0, 1, 1) };
-    const [{ articleWeights }] = buildTrainingBatches([batch], { ...options, classWeights: [2, 1] }) as [{ articleWeights: Float32Array }];
+    const articleWeights = buildTrainingBatches([batch], { ...options, classWeights: [2, 1] })[0]!
+      .articleWeights;
     expect([...articleWeights]).toEqual([0.5, 0.25, 0.25]);
   });
 
   it('spreads the smoothed share evenly over the classes', () => {
     const batch = { ...makeBatch(1, 4, 1), labels: Int32Array.of(1) };
-    const [{ targets }] = buildTrainingBatches([batch], { ...options, labelSmoothing: 0.2 }) as [{ targets: Float32Array }];
+    const targets = buildTrainingBatches([batch], { ...options, labelSmoothing: 0.2 })[0]!.targets;
     expect(targets[0]).toBeCloseTo(0.1, 6);
     expect(targets[1]).toBeCloseTo(0.9, 6);
   });
@@ -159,15 +175,32 @@ function makeBatch(size: number, length: number, seed: number): Batch {
       attentionMask[row * length + t] = 1;
     }
   }
-  return { size, length, inputIds, attentionMask, labels, rows: Int32Array.from({ length: size }, (_, i) => i), tokens: size * length };
+  return {
+    size,
+    length,
+    inputIds,
+    attentionMask,
+    labels,
+    rows: Int32Array.from({ length: size }, (_, i) => i),
+    tokens: size * length,
+  };
 }
 
 function rowsOf(batch: Batch, from: number, to: number): Batch {
   const cut = (data: Int32Array): Int32Array => data.slice(from * batch.length, to * batch.length);
-  return { ...batch, size: to - from, inputIds: cut(batch.inputIds), attentionMask: cut(batch.attentionMask), labels: batch.labels.slice(from, to) };
+  return {
+    ...batch,
+    size: to - from,
+    inputIds: cut(batch.inputIds),
+    attentionMask: cut(batch.attentionMask),
+    labels: batch.labels.slice(from, to),
+  };
 }
 
 function digest(state: LearnerState): string {
-  const parts = [...state].map(([name, { data }]) => `${name}:${hashSha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))}`);
+  const parts = [...state].map(
+    ([name, { data }]) =>
+      `${name}:${hashSha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))}`,
+  );
   return hashSha256(parts.join('\n'));
 }

@@ -20,7 +20,10 @@ import type { Learner, LearnerOptions, ModelFiles } from './learner.ts';
 const MAX_LOGIT_DIFFERENCE = 1e-4;
 
 /** Compiles the model and starts its worker. @throws ENGINE_FAILED */
-export async function createEncoderLearner(options: LearnerOptions, config: ModernBertConfig): Promise<Learner> {
+export async function createEncoderLearner(
+  options: LearnerOptions,
+  config: ModernBertConfig,
+): Promise<Learner> {
   const { seed, threads, optimizer, clipNorm } = options;
   const program = compileTrainingProgram(
     buildModernBert(config, { training: true, idsType: 'int32' }),
@@ -49,7 +52,11 @@ export async function createEncoderLearner(options: LearnerOptions, config: Mode
  */
 export function buildTrainingBatches(
   batches: readonly Batch[],
-  { classNames, classWeights, labelSmoothing }: Pick<LearnerOptions, 'classNames' | 'classWeights' | 'labelSmoothing'>,
+  {
+    classNames,
+    classWeights,
+    labelSmoothing,
+  }: Pick<LearnerOptions, 'classNames' | 'classWeights' | 'labelSmoothing'>,
 ): TrainingBatch[] {
   const classes = classNames.length;
   const weightOf = (label: number): number => classWeights?.[label] ?? 1;
@@ -72,7 +79,9 @@ async function exportModernBert(
   const state = await session.saveState();
   const { b, logits } = buildModernBert(config, { training: false, idsType: 'int64' });
   const weights = new Map<string, TensorData>(b.graph.parameters.map(({ name }) => [name, state.get(name)!]));
-  const onnx = writeOnnx(lowerToOnnx(b.graph, { outputs: { [PROGRAM_NAMES.logits]: logits }, weights, name: 'classifier' }));
+  const onnx = writeOnnx(
+    lowerToOnnx(b.graph, { outputs: { [PROGRAM_NAMES.logits]: logits }, weights, name: 'classifier' }),
+  );
   const onnxPath = `${folder}/onnx/model.onnx`;
   writeFileAtomic(`${folder}/config.json`, `${JSON.stringify(formatModernBertConfig(config), null, 2)}\n`);
   saveSafetensors(`${folder}/model.safetensors`, weights, { format: 'pt' });
@@ -81,7 +90,11 @@ async function exportModernBert(
 }
 
 /** Runs the written file on the probe. @throws EXPORT_MISMATCH */
-async function compareLogits(onnxPath: string, probe: readonly Batch[], session: TrainingSession): Promise<ModelFiles> {
+async function compareLogits(
+  onnxPath: string,
+  probe: readonly Batch[],
+  session: TrainingSession,
+): Promise<ModelFiles> {
   const exported = await createInferenceSession(onnxPath, { threads: 0 });
   let articles = 0;
   let largest = 0;
@@ -91,7 +104,11 @@ async function compareLogits(onnxPath: string, probe: readonly Batch[], session:
       const shape = [batch.size, batch.length];
       const outputs = await exported.run({
         [PROGRAM_NAMES.inputIds]: { dtype: 'int64', shape, data: BigInt64Array.from(batch.inputIds, BigInt) },
-        [PROGRAM_NAMES.attentionMask]: { dtype: 'int64', shape, data: BigInt64Array.from(batch.attentionMask, BigInt) },
+        [PROGRAM_NAMES.attentionMask]: {
+          dtype: 'int64',
+          shape,
+          data: BigInt64Array.from(batch.attentionMask, BigInt),
+        },
       });
       const found = outputs[PROGRAM_NAMES.logits]!.data as Float32Array;
       for (const [i, logit] of found.entries()) {

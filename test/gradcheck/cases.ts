@@ -1,9 +1,9 @@
 // One line a case, for every operator: total over Operator, so that a new one without a case does not compile.
 import type { Operator, OperatorAttributes } from '../../src/engine/graph/operators.ts';
 
-export interface OpCase<K extends Operator = Operator> {
+export interface OpCase<Attributes = OperatorAttributes[Operator]> {
   readonly name: string;
-  readonly attributes: OperatorAttributes[K];
+  readonly attributes: Attributes;
   /** Shapes of the inputs. */
   readonly shapes: readonly (readonly number[])[];
   /** Inputs that are integers below this limit, by position; they have no gradient. */
@@ -14,26 +14,44 @@ export interface OpCase<K extends Operator = Operator> {
   readonly positive?: boolean;
 }
 
-const unary = (...shapes: (readonly number[])[]): OpCase[] => shapes.map((shape) => ({ name: `[${shape}]`, attributes: {}, shapes: [shape] }));
-const positive = (cases: OpCase[]): OpCase[] => cases.map((one) => ({ ...one, positive: true }));
-const pairs = (...shapes: (readonly [readonly number[], readonly number[]])[]): OpCase[] =>
-  shapes.map(([a, b]) => ({ name: `[${a}] and [${b}]`, attributes: {}, shapes: [a, b] }));
-const broadcasts = pairs([[2, 3], [2, 3]], [[2, 3, 4], [4]], [[2, 1, 4], [3, 1]], [[3], []]);
+type Plain = OperatorAttributes['Add'];
 
-const matMulCases: OpCase<'MatMul'>[] = [false, true].flatMap((transposeA) =>
+const unary = (...shapes: (readonly number[])[]): OpCase<Plain>[] =>
+  shapes.map((shape) => ({ name: `[${shape}]`, attributes: {}, shapes: [shape] }));
+const positive = (cases: OpCase<Plain>[]): OpCase<Plain>[] =>
+  cases.map((one) => ({ ...one, positive: true }));
+const pairs = (...shapes: (readonly [readonly number[], readonly number[]])[]): OpCase<Plain>[] =>
+  shapes.map(([a, b]) => ({ name: `[${a}] and [${b}]`, attributes: {}, shapes: [a, b] }));
+const broadcasts = pairs(
+  [
+    [2, 3],
+    [2, 3],
+  ],
+  [[2, 3, 4], [4]],
+  [
+    [2, 1, 4],
+    [3, 1],
+  ],
+  [[3], []],
+);
+
+const matMulCases: OpCase<OperatorAttributes['MatMul']>[] = [false, true].flatMap((transposeA) =>
   [false, true].map((transposeB) => ({
     name: `${transposeA ? 'a^T' : 'a'} @ ${transposeB ? 'b^T' : 'b'}`,
     attributes: { transposeA, transposeB, alpha: 0.5 },
-    shapes: [[2, ...(transposeA ? [4, 3] : [3, 4])], [2, ...(transposeB ? [5, 4] : [4, 5])]],
+    shapes: [
+      [2, ...(transposeA ? [4, 3] : [3, 4])],
+      [2, ...(transposeB ? [5, 4] : [4, 5])],
+    ],
   })),
 );
 
-const reductions: OpCase<'ReduceSum' | 'ReduceMean'>[] = [
+const reductions: OpCase<OperatorAttributes['ReduceSum']>[] = [
   { name: 'last axis, kept', attributes: { axes: [-1], keepDims: true }, shapes: [[2, 3, 4]] },
   { name: 'two axes, dropped', attributes: { axes: [0, 2], keepDims: false }, shapes: [[2, 3, 4]] },
 ];
 
-export const OP_CASES: { readonly [K in Operator]: readonly OpCase<K>[] } = {
+export const OP_CASES: { readonly [K in Operator]: readonly OpCase<OperatorAttributes[K]>[] } = {
   Add: broadcasts,
   Sub: broadcasts,
   Mul: broadcasts,
@@ -50,9 +68,30 @@ export const OP_CASES: { readonly [K in Operator]: readonly OpCase<K>[] } = {
   Cast: [{ name: 'float32 to float32', attributes: { to: 'float32' }, shapes: [[2, 3]] }],
   MatMul: [
     ...matMulCases,
-    { name: 'a weight shared by leading axes', attributes: { transposeA: false, transposeB: true, alpha: 1 }, shapes: [[2, 3, 4], [5, 4]] },
-    { name: 'plain [2, 3] @ [3, 4]', attributes: { transposeA: false, transposeB: false, alpha: 1 }, shapes: [[2, 3], [3, 4]] },
-    { name: 'a broadcast over b', attributes: { transposeA: false, transposeB: false, alpha: 1 }, shapes: [[3, 4], [2, 4, 5]] },
+    {
+      name: 'a weight shared by leading axes',
+      attributes: { transposeA: false, transposeB: true, alpha: 1 },
+      shapes: [
+        [2, 3, 4],
+        [5, 4],
+      ],
+    },
+    {
+      name: 'plain [2, 3] @ [3, 4]',
+      attributes: { transposeA: false, transposeB: false, alpha: 1 },
+      shapes: [
+        [2, 3],
+        [3, 4],
+      ],
+    },
+    {
+      name: 'a broadcast over b',
+      attributes: { transposeA: false, transposeB: false, alpha: 1 },
+      shapes: [
+        [3, 4],
+        [2, 4, 5],
+      ],
+    },
   ],
   ReduceSum: reductions,
   ReduceMean: reductions,
@@ -63,16 +102,92 @@ export const OP_CASES: { readonly [K in Operator]: readonly OpCase<K>[] } = {
     { name: 'gain alone', attributes: { epsilon: 1e-5 }, shapes: [[4, 6], [6]] },
   ],
   Reshape: [{ name: '[2, 6] to [3, 4]', attributes: { shape: [3, 4] }, shapes: [[2, 6]] }],
-  Transpose: [{ name: '(0, 2, 1, 3)', attributes: { permutation: [0, 2, 1, 3] }, shapes: [[2, 3, 4, 5]] }, { name: '(2, 0, 1)', attributes: { permutation: [2, 0, 1] }, shapes: [[2, 3, 4]] }],
-  Concat: [{ name: 'three along axis 1', attributes: { axis: 1 }, shapes: [[2, 1], [2, 3], [2, 2]] }],
+  Transpose: [
+    { name: '(0, 2, 1, 3)', attributes: { permutation: [0, 2, 1, 3] }, shapes: [[2, 3, 4, 5]] },
+    { name: '(2, 0, 1)', attributes: { permutation: [2, 0, 1] }, shapes: [[2, 3, 4]] },
+  ],
+  Concat: [
+    {
+      name: 'three along axis 1',
+      attributes: { axis: 1 },
+      shapes: [
+        [2, 1],
+        [2, 3],
+        [2, 2],
+      ],
+    },
+  ],
   Split: [{ name: '1 + 2 + 1', attributes: { axis: 1, sizes: [1, 2, 1] }, shapes: [[3, 4]] }],
-  Slice: [{ name: 'the first of axis 1', attributes: { axis: 1, start: 0, end: 1 }, shapes: [[2, 3, 4]] }, { name: 'the middle of axis 2', attributes: { axis: 2, start: 1, end: 3 }, shapes: [[2, 3, 4]] }],
-  PadLike: [{ name: 'at 1 of axis 1', attributes: { axis: 1, start: 1 }, shapes: [[2, 2, 3], [2, 4, 3]], fixed: [1] }],
-  ExpandLike: [{ name: '[2, 1] to [2, 3]', attributes: {}, shapes: [[2, 1], [2, 3]], fixed: [1] }],
-  Gather: [{ name: 'repeated rows', attributes: {}, shapes: [[4, 3], [2, 5]], indices: { 1: 4 } }],
-  ScatterAdd: [{ name: 'repeated rows', attributes: {}, shapes: [[2, 5], [2, 5, 3], [4, 3]], indices: { 0: 4 }, fixed: [2] }],
+  Slice: [
+    { name: 'the first of axis 1', attributes: { axis: 1, start: 0, end: 1 }, shapes: [[2, 3, 4]] },
+    { name: 'the middle of axis 2', attributes: { axis: 2, start: 1, end: 3 }, shapes: [[2, 3, 4]] },
+  ],
+  PadLike: [
+    {
+      name: 'at 1 of axis 1',
+      attributes: { axis: 1, start: 1 },
+      shapes: [
+        [2, 2, 3],
+        [2, 4, 3],
+      ],
+      fixed: [1],
+    },
+  ],
+  ExpandLike: [
+    {
+      name: '[2, 1] to [2, 3]',
+      attributes: {},
+      shapes: [
+        [2, 1],
+        [2, 3],
+      ],
+      fixed: [1],
+    },
+  ],
+  Gather: [
+    {
+      name: 'repeated rows',
+      attributes: {},
+      shapes: [
+        [4, 3],
+        [2, 5],
+      ],
+      indices: { 1: 4 },
+    },
+  ],
+  ScatterAdd: [
+    {
+      name: 'repeated rows',
+      attributes: {},
+      shapes: [
+        [2, 5],
+        [2, 5, 3],
+        [4, 3],
+      ],
+      indices: { 0: 4 },
+      fixed: [2],
+    },
+  ],
   RotaryEmbedding: [
-    { name: 'forwards', attributes: { inverse: false }, shapes: [[2, 3, 8], [5, 2], [5, 2]], fixed: [1, 2] },
-    { name: 'backwards', attributes: { inverse: true }, shapes: [[2, 3, 8], [5, 2], [5, 2]], fixed: [1, 2] },
+    {
+      name: 'forwards',
+      attributes: { inverse: false },
+      shapes: [
+        [2, 3, 8],
+        [5, 2],
+        [5, 2],
+      ],
+      fixed: [1, 2],
+    },
+    {
+      name: 'backwards',
+      attributes: { inverse: true },
+      shapes: [
+        [2, 3, 8],
+        [5, 2],
+        [5, 2],
+      ],
+      fixed: [1, 2],
+    },
   ],
 };

@@ -9,14 +9,25 @@ export interface Array64 {
 }
 
 /** Computes `outputs`; inputs and parameters are given, constants are the graph's own. */
-export function interpret(graph: Graph, given: ReadonlyMap<Value, Array64>, outputs: readonly Value[]): readonly Array64[] {
+export function interpret(
+  graph: Graph,
+  given: ReadonlyMap<Value, Array64>,
+  outputs: readonly Value[],
+): readonly Array64[] {
   const known = new Map<Value, Array64>(given);
   for (const value of graph.values) {
-    if (value.data !== null) known.set(value, { shape: value.data.shape, data: Float64Array.from(value.data.data as Float32Array, Number) });
+    if (value.data !== null)
+      known.set(value, {
+        shape: value.data.shape,
+        data: Float64Array.from(value.data.data as Float32Array, Number),
+      });
   }
   for (const node of graph.nodes) {
     if (!node.inputs.every((input) => known.has(input))) continue;
-    const results = run(node, node.inputs.map((input) => known.get(input)!));
+    const results = run(
+      node,
+      node.inputs.map((input) => known.get(input)!),
+    );
     for (const [i, output] of node.outputs.entries()) known.set(output, results[i]!);
   }
   return outputs.map((output) => known.get(output)!);
@@ -84,7 +95,13 @@ function run(node: GraphNode, inputs: readonly Array64[]): readonly Array64[] {
       return [slice(x, node.attributes.axis, node.attributes.start, node.attributes.end)];
     case 'PadLike': {
       const { axis, start } = node.attributes;
-      return [build(y.shape, (at) => (at[axis]! >= start && at[axis]! < start + x.shape[axis]! ? get(x, at.with(axis, at[axis]! - start)) : 0))];
+      return [
+        build(y.shape, (at) =>
+          at[axis]! >= start && at[axis]! < start + x.shape[axis]!
+            ? get(x, at.with(axis, at[axis]! - start))
+            : 0,
+        ),
+      ];
     }
     case 'ExpandLike':
       return [zip(x, y, (a) => a)];
@@ -93,7 +110,8 @@ function run(node: GraphNode, inputs: readonly Array64[]): readonly Array64[] {
     case 'ScatterAdd': {
       const table = new Float64Array(z.data.length);
       const width = z.shape[1]!;
-      for (const [n, row] of x.data.entries()) for (let d = 0; d < width; d++) table[row * width + d]! += y.data[n * width + d]!;
+      for (const [n, row] of x.data.entries())
+        for (let d = 0; d < width; d++) table[row * width + d]! += y.data[n * width + d]!;
       return [{ shape: z.shape, data: table }];
     }
     case 'RotaryEmbedding':
@@ -107,7 +125,9 @@ function map(x: Array64, f: (value: number) => number): Array64 {
 
 function zip(a: Array64, b: Array64, f: (left: number, right: number) => number): Array64 {
   const rank = Math.max(a.shape.length, b.shape.length);
-  const shape = Array.from({ length: rank }, (_, i) => Math.max(a.shape.at(i - rank) ?? 1, b.shape.at(i - rank) ?? 1));
+  const shape = Array.from({ length: rank }, (_, i) =>
+    Math.max(a.shape.at(i - rank) ?? 1, b.shape.at(i - rank) ?? 1),
+  );
   return build(shape, (at) => f(broadcastGet(a, at), broadcastGet(b, at)));
 }
 
@@ -131,13 +151,18 @@ function get(x: Array64, at: readonly number[]): number {
 
 function broadcastGet(x: Array64, at: readonly number[]): number {
   const own = at.slice(at.length - x.shape.length);
-  return get(x, own.map((index, axis) => (x.shape[axis] === 1 ? 0 : index)));
+  return get(
+    x,
+    own.map((index, axis) => (x.shape[axis] === 1 ? 0 : index)),
+  );
 }
 
 function matMul(a: Array64, b: Array64): Array64 {
   const [M, K, N] = [a.shape.at(-2)!, a.shape.at(-1)!, b.shape.at(-1)!];
   const rank = Math.max(a.shape.length, b.shape.length);
-  const leading = Array.from({ length: rank - 2 }, (_, i) => Math.max(a.shape.at(i - rank) ?? 1, b.shape.at(i - rank) ?? 1));
+  const leading = Array.from({ length: rank - 2 }, (_, i) =>
+    Math.max(a.shape.at(i - rank) ?? 1, b.shape.at(i - rank) ?? 1),
+  );
   return build([...leading, M, N], (at) => {
     const [head, m, n] = [at.slice(0, -2), at.at(-2)!, at.at(-1)!];
     let sum = 0;
@@ -152,11 +177,14 @@ function swapLast(x: Array64): Array64 {
 }
 
 function transpose(x: Array64, permutation: readonly number[]): Array64 {
-  return build(permutation.map((axis) => x.shape[axis]!), (at) => {
-    const from = new Array<number>(at.length);
-    for (const [i, axis] of permutation.entries()) from[axis] = at[i]!;
-    return get(x, from);
-  });
+  return build(
+    permutation.map((axis) => x.shape[axis]!),
+    (at) => {
+      const from = new Array<number>(at.length);
+      for (const [i, axis] of permutation.entries()) from[axis] = at[i]!;
+      return get(x, from);
+    },
+  );
 }
 
 function reduce(x: Array64, axes: readonly number[], keepDims: boolean, mean: boolean): Array64 {
@@ -165,7 +193,9 @@ function reduce(x: Array64, axes: readonly number[], keepDims: boolean, mean: bo
   const data = new Float64Array(kept.reduce((product, dim) => product * dim, 1));
   const target = { shape: kept, data };
   build(x.shape, (at) => {
-    const to = at.map((index, axis) => (reduced.has(axis) ? 0 : index)).reduce((offset, index, axis) => offset * kept[axis]! + index, 0);
+    const to = at
+      .map((index, axis) => (reduced.has(axis) ? 0 : index))
+      .reduce((offset, index, axis) => offset * kept[axis]! + index, 0);
     data[to]! += get(x, at);
     return 0;
   });
@@ -179,11 +209,28 @@ function logSoftmax(x: Array64): Array64 {
   return zip(shifted, map(reduce(map(shifted, Math.exp), [-1], true, false), Math.log), (a, b) => a - b);
 }
 
-function layerNormalization(x: Array64, gain: Array64, bias: Array64 | undefined, epsilon: number): readonly Array64[] {
+function layerNormalization(
+  x: Array64,
+  gain: Array64,
+  bias: Array64 | undefined,
+  epsilon: number,
+): readonly Array64[] {
   const mean = reduce(x, [-1], true, true);
   const centred = zip(x, mean, (a, b) => a - b);
-  const inverse = map(reduce(map(centred, (a) => a * a), [-1], true, true), (a) => 1 / Math.sqrt(a + epsilon));
-  const scaled = zip(zip(centred, inverse, (a, b) => a * b), gain, (a, b) => a * b);
+  const inverse = map(
+    reduce(
+      map(centred, (a) => a * a),
+      [-1],
+      true,
+      true,
+    ),
+    (a) => 1 / Math.sqrt(a + epsilon),
+  );
+  const scaled = zip(
+    zip(centred, inverse, (a, b) => a * b),
+    gain,
+    (a, b) => a * b,
+  );
   return [bias === undefined ? scaled : zip(scaled, bias, (a, b) => a + b), mean, inverse];
 }
 

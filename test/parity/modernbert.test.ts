@@ -44,7 +44,10 @@ describe('a small ModernBERT', () => {
     const batch = trainingBatch(0);
     const shape = [batch.size, batch.length];
     const weights = Object.fromEntries(initialWeights());
-    const ids = { input_ids: int32(shape, batch.inputIds), attention_mask: int32(shape, batch.attentionMask) };
+    const ids = {
+      input_ids: int32(shape, batch.inputIds),
+      attention_mask: int32(shape, batch.attentionMask),
+    };
     const forward = await createOnnxSession(program.forward, { threads: 1 });
     const { logits } = await forward.run({ ...ids, ...weights });
     expectClose(logits!.data, tensors.get('logits')!.data, 1e-5);
@@ -74,7 +77,10 @@ describe('a small ModernBERT', () => {
       threads: 1,
     });
     for (let step = 0; step < 20; step++) {
-      const { loss, gradientNorm } = await trainer.step([trainingBatch(step % 2)], { step, learningRate: 1e-3 });
+      const { loss, gradientNorm } = await trainer.step([trainingBatch(step % 2)], {
+        step,
+        learningRate: 1e-3,
+      });
       expect(Math.abs(loss - reference.losses[step]!)).toBeLessThan(1e-4);
       expect(Math.abs(gradientNorm - reference.norms[step]!)).toBeLessThan(1e-3);
     }
@@ -93,7 +99,9 @@ function compile() {
 
 function initialWeights(): Map<string, TensorData> {
   return new Map(
-    [...tensors].flatMap(([name, tensor]) => (name.startsWith('initial.') ? [[name.slice('initial.'.length), tensor] as const] : [])),
+    [...tensors].flatMap(([name, tensor]) =>
+      name.startsWith('initial.') ? [[name.slice('initial.'.length), tensor] as const] : [],
+    ),
   );
 }
 
@@ -123,7 +131,12 @@ function scatter(updates: Float32Array, indices: Int32Array, rows: number, width
   return table;
 }
 
-function expectClose(found: ArrayLike<unknown>, expected: ArrayLike<unknown>, tolerance: number, what = 'values'): void {
+function expectClose(
+  found: ArrayLike<unknown>,
+  expected: ArrayLike<unknown>,
+  tolerance: number,
+  what = 'values',
+): void {
   expect(found.length, what).toBe(expected.length);
   let largest = 0;
   for (let i = 0; i < expected.length; i++) {

@@ -11,7 +11,11 @@ import { VJP_RULES } from './vjp/table.ts';
  * Gradients of `loss` (shape []) with respect to each of `targets`.
  * @returns for each target a value of its shape; a target that the loss does not depend on has none
  */
-export function differentiate(b: GraphBuilder, loss: Value, targets: readonly Value[]): ReadonlyMap<Value, Value> {
+export function differentiate(
+  b: GraphBuilder,
+  loss: Value,
+  targets: readonly Value[],
+): ReadonlyMap<Value, Value> {
   invariant(loss.shape.length === 0, 'differentiate takes a loss of shape []', { shape: loss.shape });
   const nodes = selectNodes(b.graph, [loss]);
   const wanted = dependents(nodes, targets);
@@ -21,7 +25,11 @@ export function differentiate(b: GraphBuilder, loss: Value, targets: readonly Va
     const outputGradients = node.outputs.map((output) => gradients.get(output) ?? null);
     if (outputGradients.every((gradient) => gradient === null)) continue;
     const inputGradients = applyRule(b, node, outputGradients, wanted);
-    invariant(inputGradients.length <= node.inputs.length || inputGradients.slice(node.inputs.length).every((g) => g !== undefined), `rule of ${node.op}`);
+    invariant(
+      inputGradients.length <= node.inputs.length ||
+        inputGradients.slice(node.inputs.length).every((g) => g !== undefined),
+      `rule of ${node.op}`,
+    );
     for (const [i, input] of node.inputs.entries()) {
       const gradient = inputGradients[i];
       if (gradient === null || gradient === undefined || !wanted.has(input)) continue;

@@ -2,7 +2,12 @@
 import { invariant } from '../../core/errors.ts';
 import type { Value } from '../graph/ir.ts';
 import { writeOnnx } from '../graph/onnx-writer.ts';
-import { type DropoutSite, type GradientSource, PROGRAM_NAMES, type TrainingProgram } from '../graph/program.ts';
+import {
+  type DropoutSite,
+  type GradientSource,
+  PROGRAM_NAMES,
+  type TrainingProgram,
+} from '../graph/program.ts';
 import type { GraphBuilder } from '../ops/graph-builder.ts';
 import { lowerToOnnx } from '../ops/lower.ts';
 import { differentiate } from './differentiate.ts';
@@ -38,7 +43,11 @@ export function compileTrainingProgram(trainable: ModelGraph, plain: ModelGraph)
   });
   return {
     step: concatChunks(writeOnnx(lowerToOnnx(b.graph, { outputs, name: 'training step' }))),
-    forward: concatChunks(writeOnnx(lowerToOnnx(plain.b.graph, { outputs: { [PROGRAM_NAMES.logits]: plain.logits }, name: 'forward' }))),
+    forward: concatChunks(
+      writeOnnx(
+        lowerToOnnx(plain.b.graph, { outputs: { [PROGRAM_NAMES.logits]: plain.logits }, name: 'forward' }),
+      ),
+    ),
     parameters: described,
     dropout: trainable.dropout,
     classes,

@@ -59,7 +59,13 @@ export class Graph {
     outputs: readonly ValueSpec[],
   ): readonly Value[] {
     const results: Value[] = [];
-    const node = { op, index: this.nodes.length, inputs, outputs: results, attributes } as NodeOf<K> as GraphNode;
+    const node = {
+      op,
+      index: this.nodes.length,
+      inputs,
+      outputs: results,
+      attributes,
+    } as NodeOf<K> as GraphNode;
     for (const spec of outputs) {
       results.push(this.#addValue(`${op}_${this.values.length}`, 'result', spec, node, null));
     }
@@ -75,12 +81,26 @@ export class Graph {
     return this.values.filter((value) => value.kind === 'input');
   }
 
-  #addValue(name: string, kind: ValueKind, spec: ValueSpec, producer: GraphNode | null, data: TensorData | null): Value {
+  #addValue(
+    name: string,
+    kind: ValueKind,
+    spec: ValueSpec,
+    producer: GraphNode | null,
+    data: TensorData | null,
+  ): Value {
     if (this.#names.has(name)) {
       throw appError('INTERNAL_BUG', { what: `two values of one graph are named ${name}` });
     }
     this.#names.add(name);
-    const value: Value = { id: this.values.length, name, kind, dtype: spec.dtype, shape: spec.shape, producer, data };
+    const value: Value = {
+      id: this.values.length,
+      name,
+      kind,
+      dtype: spec.dtype,
+      shape: spec.shape,
+      producer,
+      data,
+    };
     this.values.push(value);
     return value;
   }

@@ -1,7 +1,13 @@
 // Reads an ONNX model back into plain data: for checks, quantisation and inspection. The inverse of onnx-writer.ts;
 // files of other programs are read too as long as they keep to the tensors and attributes of onnx-model.ts.
 import { appError } from '../../core/errors.ts';
-import { ONNX_DTYPES, type OnnxAttribute, type OnnxModel, type OnnxNode, type OnnxValueInfo } from './onnx-model.ts';
+import {
+  ONNX_DTYPES,
+  type OnnxAttribute,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxValueInfo,
+} from './onnx-model.ts';
 import type { Dim } from './operators.ts';
 import { readFields, readPackedInts } from './protobuf.ts';
 import { countElements, type TensorData } from './tensor.ts';
@@ -95,7 +101,8 @@ function parseAttribute(bytes: Uint8Array): Record<string, OnnxAttribute> {
     else if (field === 5) tensor = parseTensor(message(entry.bytes)).tensor;
     else if (field === 7) {
       const packed = message(entry.bytes);
-      for (let offset = 0; offset + 4 <= packed.byteLength; offset += 4) floats.push(float32At(packed, offset));
+      for (let offset = 0; offset + 4 <= packed.byteLength; offset += 4)
+        floats.push(float32At(packed, offset));
     } else if (field === 8) ints.push(...repeatedInts(entry));
     else if (field === 20) type = Number(entry.int);
   }
@@ -105,7 +112,9 @@ function parseAttribute(bytes: Uint8Array): Record<string, OnnxAttribute> {
   if (type === 4 && tensor !== null) return { [name]: { type: 'tensor', value: tensor } };
   if (type === 6) return { [name]: { type: 'floats', value: floats } };
   if (type === 7) return { [name]: { type: 'ints', value: ints } };
-  throw appError('ONNX_INVALID', { problem: `attribute ${name} has type ${type}, which this reader does not know` });
+  throw appError('ONNX_INVALID', {
+    problem: `attribute ${name} has type ${type}, which this reader does not know`,
+  });
 }
 
 function parseTensor(bytes: Uint8Array): { name: string; tensor: TensorData } {
@@ -123,7 +132,12 @@ function parseTensor(bytes: Uint8Array): { name: string; tensor: TensorData } {
   return { name, tensor: createTensor(name, dtypeOf(dtypeCode), shape, raw) };
 }
 
-function createTensor(name: string, dtype: TensorData['dtype'], shape: readonly number[], raw: Uint8Array): TensorData {
+function createTensor(
+  name: string,
+  dtype: TensorData['dtype'],
+  shape: readonly number[],
+  raw: Uint8Array,
+): TensorData {
   const copy = raw.slice().buffer; // aligned, and independent of the file's buffer
   const data = {
     float32: () => new Float32Array(copy),
@@ -134,7 +148,9 @@ function createTensor(name: string, dtype: TensorData['dtype'], shape: readonly 
     bool: () => new Uint8Array(copy),
   }[dtype]();
   if (data.length !== countElements(shape)) {
-    throw appError('ONNX_INVALID', { problem: `tensor ${name} holds ${data.length} elements where its shape says ${countElements(shape)}` });
+    throw appError('ONNX_INVALID', {
+      problem: `tensor ${name} holds ${data.length} elements where its shape says ${countElements(shape)}`,
+    });
   }
   return { dtype, shape, data };
 }

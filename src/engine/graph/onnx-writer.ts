@@ -1,6 +1,13 @@
 // Writes an ONNX model as protobuf. Field numbers: onnx.proto of the ONNX specification, IR version 10.
+
+import {
+  ONNX_DTYPES,
+  type OnnxAttribute,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxValueInfo,
+} from './onnx-model.ts';
 import { MessageWriter } from './protobuf.ts';
-import { ONNX_DTYPES, type OnnxAttribute, type OnnxModel, type OnnxNode, type OnnxValueInfo } from './onnx-model.ts';
 import type { TensorData } from './tensor.ts';
 
 /** @returns the file as chunks; tensor data is not copied. */
@@ -23,7 +30,8 @@ function formatNode(node: OnnxNode): MessageWriter {
   for (const input of node.inputs) message.string(1, input);
   for (const output of node.outputs) message.string(2, output);
   message.string(3, node.name).string(4, node.opType);
-  for (const [name, attribute] of Object.entries(node.attributes)) message.message(5, formatAttribute(name, attribute));
+  for (const [name, attribute] of Object.entries(node.attributes))
+    message.message(5, formatAttribute(name, attribute));
   return message.string(7, node.domain);
 }
 
@@ -57,7 +65,10 @@ function formatTensor(tensor: TensorData, name: string): MessageWriter {
 function formatValueInfo(info: OnnxValueInfo): MessageWriter {
   const shape = new MessageWriter();
   for (const dim of info.shape) {
-    shape.message(1, typeof dim === 'number' ? new MessageWriter().int(1, dim) : new MessageWriter().string(2, dim));
+    shape.message(
+      1,
+      typeof dim === 'number' ? new MessageWriter().int(1, dim) : new MessageWriter().string(2, dim),
+    );
   }
   const tensorType = new MessageWriter().int(1, ONNX_DTYPES[info.dtype]).message(2, shape);
   return new MessageWriter().string(1, info.name).message(2, new MessageWriter().message(1, tensorType));

@@ -16,7 +16,15 @@ function buildModel(): OnnxModel {
   const weight = b.parameter('weight', [2, 3]);
   const norm = b.layerNormalization(x, b.constant(float32Tensor([3], Float32Array.of(1, 2, 3))), null, 1e-5);
   const y = b.reduceSum(b.linear(norm, weight), [-1]);
-  const weights = new Map([['weight', float32Tensor([2, 3], Float32Array.from({ length: 6 }, (_, i) => i - 2.5))]]);
+  const weights = new Map([
+    [
+      'weight',
+      float32Tensor(
+        [2, 3],
+        Float32Array.from({ length: 6 }, (_, i) => i - 2.5),
+      ),
+    ],
+  ]);
   return lowerToOnnx(b.graph, { outputs: { y }, weights, name: 'tiny' });
 }
 
@@ -24,19 +32,26 @@ describe('parseOnnx', () => {
   it('reads back what writeOnnx wrote', () => {
     const model = buildModel();
     const read = parseOnnx(write(model));
-    const rounded = { ...model, nodes: model.nodes.map((node) => ({ ...node, attributes: roundFloats(node.attributes) })) };
+    const rounded = {
+      ...model,
+      nodes: model.nodes.map((node) => ({ ...node, attributes: roundFloats(node.attributes) })),
+    };
     expect(read).toEqual(rounded);
   });
 
   it('refuses a file that is cut short, wherever the cut is', () => {
     const bytes = write(buildModel());
     for (const share of [0.1, 0.5, 0.9]) {
-      expect(() => parseOnnx(bytes.slice(0, Math.floor(bytes.length * share)))).toThrow(expect.objectContaining({ code: 'ONNX_INVALID' }));
+      expect(() => parseOnnx(bytes.slice(0, Math.floor(bytes.length * share)))).toThrow(
+        expect.objectContaining({ code: 'ONNX_INVALID' }),
+      );
     }
   });
 
   it('refuses what is not ONNX', () => {
-    expect(() => parseOnnx(Buffer.from('{"not": "onnx"}'))).toThrow(expect.objectContaining({ code: 'ONNX_INVALID' }));
+    expect(() => parseOnnx(Buffer.from('{"not": "onnx"}'))).toThrow(
+      expect.objectContaining({ code: 'ONNX_INVALID' }),
+    );
     expect(() => parseOnnx(new Uint8Array())).toThrow(expect.objectContaining({ code: 'ONNX_INVALID' }));
   });
 });

@@ -119,7 +119,9 @@ export function* readFields(bytes: Uint8Array): Generator<WireField> {
   };
   const take = (sizeBytes: number): Uint8Array => {
     if (sizeBytes > bytes.byteLength - offset) {
-      throw appError('ONNX_INVALID', { problem: `a field of ${sizeBytes} bytes where ${bytes.byteLength - offset} are left` });
+      throw appError('ONNX_INVALID', {
+        problem: `a field of ${sizeBytes} bytes where ${bytes.byteLength - offset} are left`,
+      });
     }
     offset += sizeBytes;
     return bytes.subarray(offset - sizeBytes, offset);

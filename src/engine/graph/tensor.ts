@@ -5,7 +5,10 @@ export interface TensorData {
   readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 }
 
-export function float32Tensor(shape: readonly number[], data?: Float32Array): TensorData & { data: Float32Array } {
+export function float32Tensor(
+  shape: readonly number[],
+  data?: Float32Array,
+): TensorData & { data: Float32Array } {
   return { dtype: 'float32', shape, data: data ?? new Float32Array(countElements(shape)) };
 }
 

@@ -9,7 +9,10 @@ export interface OpDefinition<K extends Operator> {
    * Types and shapes of the outputs.
    * @throws SHAPE_MISMATCH
    */
-  readonly inferOutputs: (inputs: readonly Value[], attributes: OperatorAttributes[K]) => readonly ValueSpec[];
+  readonly inferOutputs: (
+    inputs: readonly Value[],
+    attributes: OperatorAttributes[K],
+  ) => readonly ValueSpec[];
   readonly emit: (node: NodeOf<K>, emitter: Emitter) => void;
 }
 
@@ -23,7 +26,11 @@ export interface Emitter {
     options?: { readonly domain?: string; readonly inputs?: readonly string[] },
   ): void;
   /** Adds an ONNX node with one output of a name of its own; returns that name. */
-  emitHelper(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>): string;
+  emitHelper(
+    opType: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+  ): string;
   int64(values: readonly number[]): string;
   /** Name of a one-dimensional int64 tensor that holds `shape` when the graph runs. */
   shapeTensor(shape: Shape): string;

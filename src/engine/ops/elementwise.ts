@@ -1,6 +1,7 @@
 // Operators that work element by element, broadcasting where they have two inputs.
-import type { Operator } from '../graph/operators.ts';
+
 import { ONNX_DTYPES } from '../graph/onnx-model.ts';
+import type { Operator } from '../graph/operators.ts';
 import { broadcastShapes, int, type OpDefinition } from './definition.ts';
 
 type Binary = 'Add' | 'Sub' | 'Mul' | 'Div';

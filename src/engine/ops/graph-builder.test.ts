@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createOnnxSession } from '../runtime/onnx-runtime.ts';
 import { writeOnnx } from '../graph/onnx-writer.ts';
 import { float32Tensor } from '../graph/tensor.ts';
+import { createOnnxSession } from '../runtime/onnx-runtime.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { lowerToOnnx } from './lower.ts';
 
@@ -43,7 +43,11 @@ describe('lowerToOnnx', () => {
     const back = b.reshape(flat, ['B', 'T', 4]);
     const model = lowerToOnnx(b.graph, { outputs: { back } });
     const session = await createOnnxSession(new Uint8Array(Buffer.concat(writeOnnx(model))), { threads: 1 });
-    for (const [B, T] of [[1, 1], [2, 3], [3, 5]] as const) {
+    for (const [B, T] of [
+      [1, 1],
+      [2, 3],
+      [3, 5],
+    ] as const) {
       const { back: found } = await session.run({ x: float32Tensor([B, T, 4], new Float32Array(B * T * 4)) });
       expect(found!.shape).toEqual([B, T, 4]);
     }

@@ -31,7 +31,11 @@ export class GraphBuilder {
   }
 
   /** Applies any operator. @throws SHAPE_MISMATCH */
-  apply<K extends Operator>(op: K, inputs: readonly Value[], attributes: OperatorAttributes[K]): readonly Value[] {
+  apply<K extends Operator>(
+    op: K,
+    inputs: readonly Value[],
+    attributes: OperatorAttributes[K],
+  ): readonly Value[] {
     return this.graph.addNode(op, inputs, attributes, inferOutputs(op, inputs, attributes));
   }
 
@@ -60,7 +64,11 @@ export class GraphBuilder {
   }
 
   /** alpha * op(a) @ op(b). [..., M, K] @ [..., K, N] -> [..., M, N] */
-  matMul(a: Value, b: Value, options: { transposeA?: boolean; transposeB?: boolean; alpha?: number } = {}): Value {
+  matMul(
+    a: Value,
+    b: Value,
+    options: { transposeA?: boolean; transposeB?: boolean; alpha?: number } = {},
+  ): Value {
     const { transposeA = false, transposeB = false, alpha = 1 } = options;
     return this.#one('MatMul', [a, b], { transposeA, transposeB, alpha });
   }

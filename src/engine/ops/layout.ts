@@ -4,9 +4,17 @@ import { broadcastShapes, int, ints, normalizeAxis, type OpDefinition, shapeMism
 
 export const reshape: OpDefinition<'Reshape'> = {
   inferOutputs: ([x], { shape }) => {
-    const [before, after] = [x!.shape, shape].map((dims) => dims.reduce<number>((n, d) => (typeof d === 'number' ? n * d : n), 1));
-    const named = (dims: readonly Dim[]): string => dims.filter((d) => typeof d === 'string').flatMap((d) => d.split('*')).sort().join('*');
-    if (before !== after || named(x!.shape) !== named(shape)) throw shapeMismatch('Reshape', 'as many elements before as after', x!.shape, shape);
+    const [before, after] = [x!.shape, shape].map((dims) =>
+      dims.reduce<number>((n, d) => (typeof d === 'number' ? n * d : n), 1),
+    );
+    const named = (dims: readonly Dim[]): string =>
+      dims
+        .filter((d) => typeof d === 'string')
+        .flatMap((d) => d.split('*'))
+        .sort()
+        .join('*');
+    if (before !== after || named(x!.shape) !== named(shape))
+      throw shapeMismatch('Reshape', 'as many elements before as after', x!.shape, shape);
     return [{ dtype: x!.dtype, shape }];
   },
   emit: (node, emitter) => {
@@ -14,7 +22,8 @@ export const reshape: OpDefinition<'Reshape'> = {
     const { shape } = node.attributes;
     // 0 copies the dimension at the same place; one -1 is worked out by the runtime.
     const target = shape.map((dim, i) => (typeof dim === 'number' ? dim : before[i] === dim ? 0 : -1));
-    const tensor = target.filter((dim) => dim === -1).length <= 1 ? emitter.int64(target) : emitter.shapeTensor(shape);
+    const tensor =
+      target.filter((dim) => dim === -1).length <= 1 ? emitter.int64(target) : emitter.shapeTensor(shape);
     emitter.emit(node, 'Reshape', {}, { inputs: [node.inputs[0]!.name, tensor] });
   },
 };
@@ -22,8 +31,11 @@ export const reshape: OpDefinition<'Reshape'> = {
 export const transpose: OpDefinition<'Transpose'> = {
   inferOutputs: ([x], { permutation }) => {
     const { dtype, shape } = x!;
-    const valid = permutation.length === shape.length && [...permutation].sort((a, b) => a - b).every((axis, i) => axis === i);
-    if (!valid) throw shapeMismatch('Transpose', `a permutation of its axes, not (${permutation.join(', ')})`, shape);
+    const valid =
+      permutation.length === shape.length &&
+      [...permutation].sort((a, b) => a - b).every((axis, i) => axis === i);
+    if (!valid)
+      throw shapeMismatch('Transpose', `a permutation of its axes, not (${permutation.join(', ')})`, shape);
     return [{ dtype, shape: permutation.map((axis) => shape[axis]!) }];
   },
   emit: (node, emitter) => emitter.emit(node, 'Transpose', { perm: ints(node.attributes.permutation) }),
@@ -36,8 +48,10 @@ export const concat: OpDefinition<'Concat'> = {
     let total = 0;
     for (const { shape } of inputs) {
       const dim = shape[at];
-      const alike = shape.length === first.shape.length && shape.every((d, i) => i === at || d === first.shape[i]);
-      if (typeof dim !== 'number' || !alike) throw shapeMismatch('Concat', `equal shapes but for a known size of axis ${at}`, first.shape, shape);
+      const alike =
+        shape.length === first.shape.length && shape.every((d, i) => i === at || d === first.shape[i]);
+      if (typeof dim !== 'number' || !alike)
+        throw shapeMismatch('Concat', `equal shapes but for a known size of axis ${at}`, first.shape, shape);
       total += dim;
     }
     return [{ dtype: first.dtype, shape: first.shape.with(at, total) }];
@@ -49,12 +63,18 @@ export const split: OpDefinition<'Split'> = {
   inferOutputs: ([x], { axis, sizes }) => {
     const { dtype, shape } = x!;
     const at = normalizeAxis('Split', axis, shape);
-    if (shape[at] !== sizes.reduce((sum, size) => sum + size, 0)) throw shapeMismatch('Split', `axis ${at} to be cut into ${sizes.join(' + ')}`, shape);
+    if (shape[at] !== sizes.reduce((sum, size) => sum + size, 0))
+      throw shapeMismatch('Split', `axis ${at} to be cut into ${sizes.join(' + ')}`, shape);
     return sizes.map((size) => ({ dtype, shape: shape.with(at, size) }));
   },
   emit: (node, emitter) => {
     const { axis, sizes } = node.attributes;
-    emitter.emit(node, 'Split', { axis: int(axis) }, { inputs: [node.inputs[0]!.name, emitter.int64(sizes)] });
+    emitter.emit(
+      node,
+      'Split',
+      { axis: int(axis) },
+      { inputs: [node.inputs[0]!.name, emitter.int64(sizes)] },
+    );
   },
 };
 
@@ -63,30 +83,48 @@ export const slice: OpDefinition<'Slice'> = {
     const { dtype, shape } = x!;
     const at = normalizeAxis('Slice', axis, shape);
     const dim = shape[at]!;
-    if (start < 0 || end <= start || (typeof dim === 'number' && end > dim)) throw shapeMismatch('Slice', `[${start}, ${end}) within axis ${at}`, shape);
+    if (start < 0 || end <= start || (typeof dim === 'number' && end > dim))
+      throw shapeMismatch('Slice', `[${start}, ${end}) within axis ${at}`, shape);
     return [{ dtype, shape: shape.with(at, end - start) }];
   },
   emit: (node, emitter) => {
     const { axis, start, end } = node.attributes;
-    const inputs = [node.inputs[0]!.name, emitter.int64([start]), emitter.int64([end]), emitter.int64([axis])];
+    const inputs = [
+      node.inputs[0]!.name,
+      emitter.int64([start]),
+      emitter.int64([end]),
+      emitter.int64([axis]),
+    ];
     emitter.emit(node, 'Slice', {}, { inputs });
   },
 };
 
 export const padLike: OpDefinition<'PadLike'> = {
   inferOutputs: ([x, like], { axis }) => {
-    if (x!.shape.length !== like!.shape.length) throw shapeMismatch('PadLike', 'equal ranks', x!.shape, like!.shape);
-    if (typeof x!.shape[axis] !== 'number') throw shapeMismatch('PadLike', `a known size of axis ${axis}`, x!.shape);
+    if (x!.shape.length !== like!.shape.length)
+      throw shapeMismatch('PadLike', 'equal ranks', x!.shape, like!.shape);
+    if (typeof x!.shape[axis] !== 'number')
+      throw shapeMismatch('PadLike', `a known size of axis ${axis}`, x!.shape);
     return [{ dtype: x!.dtype, shape: like!.shape }];
   },
   emit: (node, emitter) => {
     const [x, like] = [node.inputs[0]!, node.inputs[1]!];
     const { axis, start } = node.attributes;
     const rank = x.shape.length;
-    const size = emitter.emitHelper('Gather', [emitter.emitHelper('Shape', [like.name]), emitter.int64([axis])]);
+    const size = emitter.emitHelper('Gather', [
+      emitter.emitHelper('Shape', [like.name]),
+      emitter.int64([axis]),
+    ]);
     const behind = emitter.emitHelper('Sub', [size, emitter.int64([start + Number(x.shape[axis])])]);
-    const zeros = (count: number): string[] => (count === 0 ? [] : [emitter.int64(new Array<number>(count).fill(0))]);
-    const parts = [...zeros(axis), emitter.int64([start]), ...zeros(rank - 1), behind, ...zeros(rank - axis - 1)];
+    const zeros = (count: number): string[] =>
+      count === 0 ? [] : [emitter.int64(new Array<number>(count).fill(0))];
+    const parts = [
+      ...zeros(axis),
+      emitter.int64([start]),
+      ...zeros(rank - 1),
+      behind,
+      ...zeros(rank - axis - 1),
+    ];
     const pads = emitter.emitHelper('Concat', parts, { axis: int(0) });
     emitter.emit(node, 'Pad', {}, { inputs: [x.name, pads] });
   },
@@ -95,7 +133,8 @@ export const padLike: OpDefinition<'PadLike'> = {
 export const expandLike: OpDefinition<'ExpandLike'> = {
   inferOutputs: ([x, like]) => {
     const shape = broadcastShapes('ExpandLike', x!.shape, like!.shape);
-    if (shape.length !== like!.shape.length) throw shapeMismatch('ExpandLike', 'a shape that broadcasts to the second', x!.shape, like!.shape);
+    if (shape.length !== like!.shape.length)
+      throw shapeMismatch('ExpandLike', 'a shape that broadcasts to the second', x!.shape, like!.shape);
     return [{ dtype: x!.dtype, shape: like!.shape }];
   },
   emit: (node, emitter) => {

@@ -14,7 +14,12 @@ export const scatterAdd: OpDefinition<'ScatterAdd'> = {
   inferOutputs: ([indices, updates, table]) => {
     const width = table!.shape[1]!;
     if (updates!.shape.length !== indices!.shape.length + 1 || updates!.shape.at(-1) !== width) {
-      throw shapeMismatch('ScatterAdd', `updates of shape [...indices, ${width}]`, indices!.shape, updates!.shape);
+      throw shapeMismatch(
+        'ScatterAdd',
+        `updates of shape [...indices, ${width}]`,
+        indices!.shape,
+        updates!.shape,
+      );
     }
     return [{ dtype: updates!.dtype, shape: table!.shape }];
   },

@@ -4,7 +4,7 @@ import { type Graph, type GraphNode, type NodeOf, selectNodes, type Value } from
 import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxValueInfo } from '../graph/onnx-model.ts';
 import type { Operator, Shape } from '../graph/operators.ts';
 import type { TensorData } from '../graph/tensor.ts';
-import { int, type Emitter } from './definition.ts';
+import { type Emitter, int } from './definition.ts';
 import { OP_DEFINITIONS } from './table.ts';
 
 // Gelu needs opset 20; 20 is also what the runtimes of Python and of the browser have had longest.
@@ -22,7 +22,10 @@ export interface LowerOptions {
 /** Builds the ONNX model that computes `outputs`. Inputs that they do not need are left out. */
 export function lowerToOnnx(graph: Graph, options: LowerOptions): OnnxModel {
   const outputs = Object.entries(options.outputs);
-  const nodes = selectNodes(graph, outputs.map(([, value]) => value));
+  const nodes = selectNodes(
+    graph,
+    outputs.map(([, value]) => value),
+  );
   const initializers = new Map<string, TensorData>();
   const inputs = new Map<string, OnnxValueInfo>();
   const written: OnnxNode[] = [];
@@ -33,11 +36,19 @@ export function lowerToOnnx(graph: Graph, options: LowerOptions): OnnxModel {
   const use = (value: Value): void => {
     if (value.kind === 'result') return;
     const weight = value.kind === 'parameter' ? options.weights?.get(value.name) : value.data;
-    if (weight === undefined || weight === null) inputs.set(value.name, { name: value.name, dtype: value.dtype, shape: value.shape });
+    if (weight === undefined || weight === null)
+      inputs.set(value.name, { name: value.name, dtype: value.dtype, shape: value.shape });
     else initializers.set(value.name, weight);
   };
 
-  const write = (name: string, opType: string, from: readonly string[], to: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>>, domain: string): void => {
+  const write = (
+    name: string,
+    opType: string,
+    from: readonly string[],
+    to: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>>,
+    domain: string,
+  ): void => {
     written.push({ name, opType, domain, inputs: from, outputs: to, attributes });
   };
 
@@ -57,13 +68,21 @@ export function lowerToOnnx(graph: Graph, options: LowerOptions): OnnxModel {
       if (name === undefined) {
         name = `int64_${int64Names.size}`;
         int64Names.set(key, name);
-        initializers.set(name, { dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) });
+        initializers.set(name, {
+          dtype: 'int64',
+          shape: [values.length],
+          data: BigInt64Array.from(values, BigInt),
+        });
       }
       return name;
     },
     shapeTensor: (shape) => {
       if (shape.every((dim) => typeof dim === 'number')) return emitter.int64(shape.map(Number));
-      return emitter.emitHelper('Concat', shape.map((dim) => (typeof dim === 'number' ? emitter.int64([dim]) : dimension(dim))), { axis: int(0) });
+      return emitter.emitHelper(
+        'Concat',
+        shape.map((dim) => (typeof dim === 'number' ? emitter.int64([dim]) : dimension(dim))),
+        { axis: int(0) },
+      );
     },
   };
 

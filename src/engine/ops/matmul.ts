@@ -7,10 +7,17 @@ export const matMul: OpDefinition<'MatMul'> = {
   inferOutputs: ([a, b], { transposeA, transposeB }) => {
     const left = a!.shape;
     const right = b!.shape;
-    if (left.length < 2 || right.length < 2) throw shapeMismatch('MatMul', 'at least two axes each', left, right);
+    if (left.length < 2 || right.length < 2)
+      throw shapeMismatch('MatMul', 'at least two axes each', left, right);
     const [rows, innerA] = lastTwo(left, transposeA);
     const [innerB, columns] = lastTwo(right, transposeB);
-    if (innerA !== innerB) throw shapeMismatch('MatMul', `equal inner dimensions (transposed: ${transposeA}, ${transposeB})`, left, right);
+    if (innerA !== innerB)
+      throw shapeMismatch(
+        'MatMul',
+        `equal inner dimensions (transposed: ${transposeA}, ${transposeB})`,
+        left,
+        right,
+      );
     const batch = broadcastShapes('MatMul', left.slice(0, -2), right.slice(0, -2));
     return [{ dtype: a!.dtype, shape: [...batch, rows, columns] }];
   },
@@ -20,7 +27,11 @@ export const matMul: OpDefinition<'MatMul'> = {
       emitter.emit(node, 'MatMul');
       return;
     }
-    const attributes = { transA: int(transposeA ? 1 : 0), transB: int(transposeB ? 1 : 0), alpha: float(alpha) };
+    const attributes = {
+      transA: int(transposeA ? 1 : 0),
+      transB: int(transposeB ? 1 : 0),
+      alpha: float(alpha),
+    };
     emitter.emit(node, 'FusedMatMul', attributes, { domain: 'com.microsoft' });
   },
 };

@@ -6,7 +6,9 @@ type Reduction = 'ReduceSum' | 'ReduceMean';
 
 function reduction(op: Reduction): OpDefinition<Reduction> {
   return {
-    inferOutputs: ([x], { axes, keepDims }) => [{ dtype: x!.dtype, shape: reduceShape(op, x!.shape, axes, keepDims) }],
+    inferOutputs: ([x], { axes, keepDims }) => [
+      { dtype: x!.dtype, shape: reduceShape(op, x!.shape, axes, keepDims) },
+    ],
     emit: (node, emitter) => {
       const { axes, keepDims } = node.attributes;
       const inputs = [node.inputs[0]!.name, emitter.int64(axes)];
@@ -21,5 +23,7 @@ export const reduceMean = reduction('ReduceMean');
 /** The shape that is left when `axes` are reduced. */
 export function reduceShape(op: Reduction, shape: Shape, axes: readonly number[], keepDims: boolean): Shape {
   const reduced = new Set(axes.map((axis) => normalizeAxis(op, axis, shape)));
-  return keepDims ? shape.map((dim, i) => (reduced.has(i) ? 1 : dim)) : shape.filter((_, i) => !reduced.has(i));
+  return keepDims
+    ? shape.map((dim, i) => (reduced.has(i) ? 1 : dim))
+    : shape.filter((_, i) => !reduced.has(i));
 }

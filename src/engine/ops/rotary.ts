@@ -5,10 +5,16 @@ import { int, type OpDefinition, shapeMismatch } from './definition.ts';
 export const rotaryEmbedding: OpDefinition<'RotaryEmbedding'> = {
   inferOutputs: ([x, cos, sin]) => {
     const [width, half] = [x!.shape[2], cos!.shape[1]];
-    if (x!.shape.length !== 3 || typeof width !== 'number' || typeof half !== 'number' || width % (2 * half) !== 0) {
+    if (
+      x!.shape.length !== 3 ||
+      typeof width !== 'number' ||
+      typeof half !== 'number' ||
+      width % (2 * half) !== 0
+    ) {
       throw shapeMismatch('RotaryEmbedding', 'x [B, T, H * Dh] and cos [maxT, Dh / 2]', x!.shape, cos!.shape);
     }
-    if (sin!.shape.length !== 2 || sin!.shape[1] !== half) throw shapeMismatch('RotaryEmbedding', 'cos and sin alike', cos!.shape, sin!.shape);
+    if (sin!.shape.length !== 2 || sin!.shape[1] !== half)
+      throw shapeMismatch('RotaryEmbedding', 'cos and sin alike', cos!.shape, sin!.shape);
     return [{ dtype: x!.dtype, shape: x!.shape }];
   },
   emit: (node, emitter) => {

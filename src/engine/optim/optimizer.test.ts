@@ -21,21 +21,37 @@ describe('updateParameter', () => {
     const weights = Float32Array.from(reference.start);
     const state = stateNames(options).map(() => new Float32Array(weights.length));
     for (const [step, gradient] of reference.gradients.entries()) {
-      updateParameter(options, weights, Float32Array.from(gradient), state, { learningRate: 0.01, gradientScale: 1, step, decay: true });
+      updateParameter(options, weights, Float32Array.from(gradient), state, {
+        learningRate: 0.01,
+        gradientScale: 1,
+        step,
+        decay: true,
+      });
     }
-    for (const [i, expected] of reference.results[name]!.entries()) expect(Math.abs(weights[i]! - expected)).toBeLessThan(1e-6);
+    for (const [i, expected] of reference.results[name]!.entries())
+      expect(Math.abs(weights[i]! - expected)).toBeLessThan(1e-6);
   });
 
   it('does not decay a parameter that decay does not apply to', () => {
     const weights = Float32Array.of(2);
-    updateParameter(rules.sgd!, weights, Float32Array.of(0), [], { learningRate: 1, gradientScale: 1, step: 0, decay: false });
+    updateParameter(rules.sgd!, weights, Float32Array.of(0), [], {
+      learningRate: 1,
+      gradientScale: 1,
+      step: 0,
+      decay: false,
+    });
     expect(weights[0]).toBe(2);
   });
 
   it('scales the gradient before it is used', () => {
     const weights = Float32Array.of(0);
     const options: OptimizerOptions = { kind: 'sgd', momentum: 0, weightDecay: 0 };
-    updateParameter(options, weights, Float32Array.of(4), [], { learningRate: 1, gradientScale: 0.25, step: 0, decay: true });
+    updateParameter(options, weights, Float32Array.of(4), [], {
+      learningRate: 1,
+      gradientScale: 0.25,
+      step: 0,
+      decay: true,
+    });
     expect(weights[0]).toBe(-1);
   });
 });

@@ -1,7 +1,13 @@
 // Update rules over typed arrays, as PyTorch defines them (torch.optim 2.x: AdamW, Adam, SGD). One parameter at a time;
 // the state lies beside it under names that a checkpoint can keep.
 export type OptimizerOptions =
-  | { readonly kind: 'adamw' | 'adam'; readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number }
+  | {
+      readonly kind: 'adamw' | 'adam';
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+      readonly weightDecay: number;
+    }
   | { readonly kind: 'sgd'; readonly momentum: number; readonly weightDecay: number };
 
 export interface UpdateOptions {

@@ -3,7 +3,11 @@
 import { hash32 } from '../../core/random.ts';
 
 /** Fills `mask` with 0 (probability `rate`) or 1 / (1 - rate). */
-export function fillDropoutMask(mask: Float32Array, rate: number, key: { seed: number; step: number; site: number; microStep: number }): void {
+export function fillDropoutMask(
+  mask: Float32Array,
+  rate: number,
+  key: { seed: number; step: number; site: number; microStep: number },
+): void {
   const threshold = Math.round(rate * 65536);
   const kept = 65536 / (65536 - threshold);
   let state = hash32(key.seed ^ 0x9e3779b9);

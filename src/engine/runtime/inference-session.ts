@@ -31,7 +31,10 @@ export async function createInferenceSession(
   if (inline) return createOnnxSession(model, { threads });
   const channel = createWorkerChannel('inference-worker.js');
   try {
-    const names = await channel.call<Pick<InferenceSession, 'inputNames' | 'outputNames'>>('load', { model, threads });
+    const names = await channel.call<Pick<InferenceSession, 'inputNames' | 'outputNames'>>('load', {
+      model,
+      threads,
+    });
     return {
       ...names,
       run: (inputs) => channel.call('run', inputs),

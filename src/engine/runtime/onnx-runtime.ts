@@ -30,14 +30,19 @@ export interface OnnxSessionOptions {
 const LOG_ERRORS_ONLY = 3;
 
 /** @throws ENGINE_FAILED when the model cannot be loaded */
-export async function createOnnxSession(model: string | Uint8Array, options: OnnxSessionOptions): Promise<OnnxSession> {
+export async function createOnnxSession(
+  model: string | Uint8Array,
+  options: OnnxSessionOptions,
+): Promise<OnnxSession> {
   const sessionOptions: InferenceSession.SessionOptions = {
     executionProviders: ['cpu'],
     intraOpNumThreads: options.threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
     logSeverityLevel: LOG_ERRORS_ONLY,
-    ...(options.profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
+    ...(options.profilePrefix === undefined
+      ? {}
+      : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
   };
   let session: InferenceSession;
   try {
@@ -46,7 +51,11 @@ export async function createOnnxSession(model: string | Uint8Array, options: Onn
         ? await InferenceSession.create(model, sessionOptions)
         : await InferenceSession.create(model, sessionOptions);
   } catch (error) {
-    throw appError('ENGINE_FAILED', { stage: 'loading a model', problem: messageOf(error) }, { cause: error });
+    throw appError(
+      'ENGINE_FAILED',
+      { stage: 'loading a model', problem: messageOf(error) },
+      { cause: error },
+    );
   }
   return {
     inputNames: session.inputNames,
@@ -55,11 +64,20 @@ export async function createOnnxSession(model: string | Uint8Array, options: Onn
       const feeds: Record<string, Tensor> = {};
       for (const [name, tensor] of Object.entries(inputs)) feeds[name] = toTensor(tensor);
       try {
-        const results = outputs === undefined ? await session.run(feeds) : await session.run(feeds, toFetches(outputs));
-        return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromTensor(tensor)]));
+        const results =
+          outputs === undefined ? await session.run(feeds) : await session.run(feeds, toFetches(outputs));
+        return Object.fromEntries(
+          Object.entries(results).map(([name, tensor]) => [name, fromTensor(tensor)]),
+        );
       } catch (error) {
-        const shapes = Object.entries(inputs).slice(0, 4).map(([name, { shape }]) => `${name} [${shape.join(', ')}]`);
-        throw appError('ENGINE_FAILED', { stage: `running on ${shapes.join(', ')}`, problem: messageOf(error) }, { cause: error });
+        const shapes = Object.entries(inputs)
+          .slice(0, 4)
+          .map(([name, { shape }]) => `${name} [${shape.join(', ')}]`);
+        throw appError(
+          'ENGINE_FAILED',
+          { stage: `running on ${shapes.join(', ')}`, problem: messageOf(error) },
+          { cause: error },
+        );
       }
     },
     dispose: async () => {
@@ -70,7 +88,9 @@ export async function createOnnxSession(model: string | Uint8Array, options: Onn
 }
 
 function toFetches(outputs: Readonly<Record<string, TensorData | null>>): Record<string, Tensor | null> {
-  return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, tensor === null ? null : toTensor(tensor)]));
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => [name, tensor === null ? null : toTensor(tensor)]),
+  );
 }
 
 function toTensor({ dtype, data, shape }: TensorData): Tensor {
@@ -80,7 +100,8 @@ function toTensor({ dtype, data, shape }: TensorData): Tensor {
 function fromTensor(tensor: Tensor): TensorData {
   const data = tensor.data as TensorData['data'];
   const shape = [...tensor.dims];
-  if (data.length !== countElements(shape)) throw appError('INTERNAL_BUG', { what: 'an output whose size is not its shape' });
+  if (data.length !== countElements(shape))
+    throw appError('INTERNAL_BUG', { what: 'an output whose size is not its shape' });
   return { dtype: tensor.type as TensorData['dtype'], shape, data };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { float32Tensor } from '../graph/tensor.ts';
 import { writeOnnx } from '../graph/onnx-writer.ts';
+import { float32Tensor } from '../graph/tensor.ts';
 import { GraphBuilder } from '../ops/graph-builder.ts';
 import { lowerToOnnx } from '../ops/lower.ts';
 import { fillDropoutMask } from './dropout-mask.ts';
@@ -24,18 +24,27 @@ describe('createInferenceSession', () => {
 
   it('answers calls in order, and refuses calls after it was disposed', async () => {
     const session = await createInferenceSession(doubling(), { threads: 1 });
-    const answers = await Promise.all([1, 2, 3].map((n) => session.run({ x: float32Tensor([1, 2], Float32Array.of(n, 0)) })));
+    const answers = await Promise.all(
+      [1, 2, 3].map((n) => session.run({ x: float32Tensor([1, 2], Float32Array.of(n, 0)) })),
+    );
     expect(answers.map(({ y }) => y!.data[0])).toEqual([2, 4, 6]);
     await session.dispose();
     await expect(session.run({ x: float32Tensor([1, 2]) })).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
   });
 
-  it.each([true, false])('says what could not be loaded or run (on the calling thread: %s)', async (inline) => {
-    await expect(createInferenceSession(Buffer.from('no model'), { threads: 1, inline })).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
-    const session = await createInferenceSession(doubling(), { threads: 1, inline });
-    await expect(session.run({ x: float32Tensor([1, 3]) })).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
-    await session.dispose();
-  });
+  it.each([true, false])(
+    'says what could not be loaded or run (on the calling thread: %s)',
+    async (inline) => {
+      await expect(
+        createInferenceSession(Buffer.from('no model'), { threads: 1, inline }),
+      ).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+      const session = await createInferenceSession(doubling(), { threads: 1, inline });
+      await expect(session.run({ x: float32Tensor([1, 3]) })).rejects.toMatchObject({
+        code: 'ENGINE_FAILED',
+      });
+      await session.dispose();
+    },
+  );
 });
 
 describe('createOnnxSession', () => {
@@ -58,7 +67,8 @@ describe('fillDropoutMask', () => {
 
   it('follows from seed, step, site and batch alone', () => {
     expect(fill({})).toEqual(fill({}));
-    for (const other of [{ seed: 43 }, { step: 4 }, { site: 2 }, { microStep: 1 }]) expect(fill(other)).not.toEqual(fill({}));
+    for (const other of [{ seed: 43 }, { step: 4 }, { site: 2 }, { microStep: 1 }])
+      expect(fill(other)).not.toEqual(fill({}));
   });
 
   it('drops the wanted share and keeps the mean at 1', () => {

@@ -1,7 +1,13 @@
 // The training step on one thread: weights, gradients and optimizer state live here, in buffers that ONNX Runtime
 // reads and writes in place. training-session.ts puts it into a worker.
 import { appError, invariant } from '../../core/errors.ts';
-import { type DropoutSite, type GradientSource, PROGRAM_NAMES, type ProgramParameter, type TrainingProgram } from '../graph/program.ts';
+import {
+  type DropoutSite,
+  type GradientSource,
+  PROGRAM_NAMES,
+  type ProgramParameter,
+  type TrainingProgram,
+} from '../graph/program.ts';
 import { countElements, float32Tensor, int32Tensor, type TensorData } from '../graph/tensor.ts';
 import { clipScale, globalNorm } from '../optim/clipping.ts';
 import { type OptimizerOptions, stateNames, updateParameter } from '../optim/optimizer.ts';
@@ -61,7 +67,10 @@ interface TrainedParameter {
 
 export interface Trainer {
   /** @throws LOSS_NOT_FINITE, before anything was updated */
-  step(batches: readonly TrainingBatch[], options: { step: number; learningRate: number }): Promise<TrainerStep>;
+  step(
+    batches: readonly TrainingBatch[],
+    options: { step: number; learningRate: number },
+  ): Promise<TrainerStep>;
   /** @returns [B, C] */
   computeLogits(batch: TokenBatch): Promise<Float32Array>;
   /** Weights and optimizer state, copied. */
@@ -76,7 +85,10 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const { program, optimizer, clipNorm, seed, threads, profilePrefix } = options;
   const parameters = program.parameters.map((parameter) => createParameter(parameter, options));
   const weightInputs = Object.fromEntries(parameters.map(({ name, tensor }) => [name, tensor]));
-  const stepSession = await createOnnxSession(program.step, { threads, ...(profilePrefix === undefined ? {} : { profilePrefix }) });
+  const stepSession = await createOnnxSession(program.step, {
+    threads,
+    ...(profilePrefix === undefined ? {} : { profilePrefix }),
+  });
   const stepInputs = new Set(stepSession.inputNames);
   const scratch = createScratch(parameters);
   const masks = new Map<string, Float32Array>();
@@ -107,7 +119,12 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
         for (const { name, source, gradient } of parameters) {
           outputs[source.output] = source.kind === 'rows' ? null : first ? gradient : scratch.get(name);
         }
-        const feeds = { ...batchInputs(batch), ...dropout, ...weightInputs, ...lossInputs(batch, program.classes) };
+        const feeds = {
+          ...batchInputs(batch),
+          ...dropout,
+          ...weightInputs,
+          ...lossInputs(batch, program.classes),
+        };
         const used = Object.fromEntries(Object.entries(feeds).filter(([name]) => stepInputs.has(name)));
         const results = await stepSession.run(used, outputs);
         loss += results[PROGRAM_NAMES.loss]!.data[0] as number;
@@ -118,14 +135,31 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       const updateStartMs = performance.now();
       const gradientNorm = globalNorm(parameters.map(({ gradient }) => gradient.data));
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
-        throw appError('LOSS_NOT_FINITE', { step, loss: String(loss), gradientNorm: String(gradientNorm), learningRate });
+        throw appError('LOSS_NOT_FINITE', {
+          step,
+          loss: String(loss),
+          gradientNorm: String(gradientNorm),
+          learningRate,
+        });
       }
       const gradientScale = clipScale(gradientNorm, clipNorm);
       for (const { tensor, gradient, state, decay } of parameters) {
-        updateParameter(optimizer, tensor.data, gradient.data, state, { learningRate, gradientScale, step, decay });
+        updateParameter(optimizer, tensor.data, gradient.data, state, {
+          learningRate,
+          gradientScale,
+          step,
+          decay,
+        });
       }
       const updateMs = performance.now() - updateStartMs;
-      return { loss, gradientNorm, maskMs, graphMs, updateMs, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 };
+      return {
+        loss,
+        gradientNorm,
+        maskMs,
+        graphMs,
+        updateMs,
+        peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      };
     },
     computeLogits: async (batch) => {
       forwardSession ??= await createOnnxSession(program.forward, { threads });
@@ -137,7 +171,8 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       const saved = new Map<string, TensorData>();
       for (const { name, shape, tensor, state } of parameters) {
         saved.set(name, float32Tensor(shape, tensor.data.slice()));
-        for (const [i, key] of stateNames(optimizer).entries()) saved.set(`optimizer.${key}.${name}`, float32Tensor(shape, state[i]!.slice()));
+        for (const [i, key] of stateNames(optimizer).entries())
+          saved.set(`optimizer.${key}.${name}`, float32Tensor(shape, state[i]!.slice()));
       }
       return saved;
     },
@@ -149,7 +184,11 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       for (const { key, target } of entries) {
         const found = saved.get(key)?.data;
         if (!(found instanceof Float32Array) || found.length !== target.length) {
-          throw appError('CHECKPOINT_MISMATCH', { path: key, expected: `${target.length} float32 elements`, got: found === undefined ? 'nothing' : `${found.length} elements` });
+          throw appError('CHECKPOINT_MISMATCH', {
+            path: key,
+            expected: `${target.length} float32 elements`,
+            got: found === undefined ? 'nothing' : `${found.length} elements`,
+          });
         }
       }
       for (const { key, target } of entries) target.set(saved.get(key)!.data as Float32Array);
@@ -163,7 +202,10 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
 
 function createParameter(parameter: ProgramParameter, options: TrainerOptions): TrainedParameter {
   const initial = options.weights.get(parameter.name);
-  invariant(initial !== undefined && initial.data instanceof Float32Array, `no initial weights for ${parameter.name}`);
+  invariant(
+    initial !== undefined && initial.data instanceof Float32Array,
+    `no initial weights for ${parameter.name}`,
+  );
   const size = countElements(parameter.shape);
   invariant(initial.data.length === size, `initial weights of ${parameter.name} have another size`);
   return {
@@ -179,7 +221,9 @@ function createParameter(parameter: ProgramParameter, options: TrainerOptions): 
 }
 
 /** Where the gradients of second and later batches of a step go before they are added up. Made when first needed. */
-function createScratch(parameters: readonly TrainedParameter[]): { get(name: string): TensorData & { data: Float32Array } } {
+function createScratch(parameters: readonly TrainedParameter[]): {
+  get(name: string): TensorData & { data: Float32Array };
+} {
   const made = new Map<string, TensorData & { data: Float32Array }>();
   return {
     get: (name) => {
@@ -227,7 +271,10 @@ function batchInputs({ inputIds, attentionMask, size, length }: TokenBatch): Rec
   };
 }
 
-function lossInputs({ targets, articleWeights, size }: TrainingBatch, classes: number): Record<string, TensorData> {
+function lossInputs(
+  { targets, articleWeights, size }: TrainingBatch,
+  classes: number,
+): Record<string, TensorData> {
   return {
     [PROGRAM_NAMES.targets]: float32Tensor([size, classes], targets),
     [PROGRAM_NAMES.articleWeights]: float32Tensor([size], articleWeights),

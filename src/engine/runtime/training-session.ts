@@ -5,7 +5,10 @@ import { createWorkerChannel } from './worker-channel.ts';
 
 export interface TrainingSession {
   /** @throws LOSS_NOT_FINITE, before anything was updated */
-  step(batches: readonly TrainingBatch[], options: { step: number; learningRate: number }): Promise<TrainerStep>;
+  step(
+    batches: readonly TrainingBatch[],
+    options: { step: number; learningRate: number },
+  ): Promise<TrainerStep>;
   /** @returns [B, C] */
   computeLogits(batch: TokenBatch): Promise<Float32Array>;
   /** Weights by parameter name and optimizer state, copied. */
@@ -35,4 +38,3 @@ export async function createTrainingSession(options: TrainerOptions): Promise<Tr
     },
   };
 }
-

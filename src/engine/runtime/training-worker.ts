@@ -3,7 +3,13 @@ import { parentPort } from 'node:worker_threads';
 import { invariant } from '../../core/errors.ts';
 import type { TensorData } from '../graph/tensor.ts';
 import { transferList } from './inference-session.ts';
-import { createTrainer, type TokenBatch, type Trainer, type TrainerOptions, type TrainingBatch } from './trainer.ts';
+import {
+  createTrainer,
+  type TokenBatch,
+  type Trainer,
+  type TrainerOptions,
+  type TrainingBatch,
+} from './trainer.ts';
 import { serveWorker } from './worker-channel.ts';
 
 invariant(parentPort !== null, 'training-worker is a worker thread');
@@ -19,7 +25,13 @@ serveWorker(parentPort, {
     trainer = await createTrainer(options);
     return { result: null };
   },
-  step: async ({ batches, stepOptions }: { batches: readonly TrainingBatch[]; stepOptions: { step: number; learningRate: number } }) => ({
+  step: async ({
+    batches,
+    stepOptions,
+  }: {
+    batches: readonly TrainingBatch[];
+    stepOptions: { step: number; learningRate: number };
+  }) => ({
     result: await current().step(batches, stepOptions),
   }),
   computeLogits: async (batch: TokenBatch) => {

@@ -1,7 +1,7 @@
 // Calls into a worker thread and answers out of it. Errors of the catalogue cross the border with code and details.
 import { type MessagePort, type TransferListItem, Worker } from 'node:worker_threads';
-import { type AppError, appError, type ErrorDetails, isAppError } from '../../core/errors.ts';
 import type { ErrorCode } from '../../core/error-catalogue.ts';
+import { type AppError, appError, type ErrorDetails, isAppError } from '../../core/errors.ts';
 
 interface Request {
   readonly id: number;
@@ -11,7 +11,10 @@ interface Request {
 
 type Answer =
   | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: { readonly code: ErrorCode; readonly details: ErrorDetails; readonly stack: string } };
+  | {
+      readonly id: number;
+      readonly error: { readonly code: ErrorCode; readonly details: ErrorDetails; readonly stack: string };
+    };
 
 /** What a worker can do, by method name: argument in, result and what to transfer out. */
 export type WorkerMethods = Readonly<
@@ -29,7 +32,9 @@ export interface WorkerChannel {
  */
 export function createWorkerChannel(fileName: string): WorkerChannel {
   const here = new URL(import.meta.url);
-  const base = here.pathname.endsWith('.ts') ? new URL('../../../dist/engine/runtime/', here) : new URL('./', here);
+  const base = here.pathname.endsWith('.ts')
+    ? new URL('../../../dist/engine/runtime/', here)
+    : new URL('./', here);
   const worker = new Worker(new URL(fileName, base), { stdout: false, stderr: false });
   const waiting = new Map<number, { resolve: (result: never) => void; reject: (error: unknown) => void }>();
   let nextId = 0;
@@ -47,8 +52,12 @@ export function createWorkerChannel(fileName: string): WorkerChannel {
     if ('error' in answer) caller.reject(rebuildError(answer.error));
     else caller.resolve(answer.result as never);
   });
-  worker.on('error', (cause) => failAll(appError('ENGINE_FAILED', { stage: 'worker thread', problem: String(cause) }, { cause })));
-  worker.on('exit', (code) => failAll(appError('ENGINE_FAILED', { stage: 'worker thread', problem: `it ended with code ${code}` })));
+  worker.on('error', (cause) =>
+    failAll(appError('ENGINE_FAILED', { stage: 'worker thread', problem: String(cause) }, { cause })),
+  );
+  worker.on('exit', (code) =>
+    failAll(appError('ENGINE_FAILED', { stage: 'worker thread', problem: `it ended with code ${code}` })),
+  );
   worker.unref();
   return {
     call: (method, argument, transfer = []) =>
@@ -88,7 +97,15 @@ export function serveWorker(port: MessagePort, methods: WorkerMethods): void {
   });
 }
 
-function rebuildError({ code, details, stack }: { code: ErrorCode; details: ErrorDetails; stack: string }): AppError {
+function rebuildError({
+  code,
+  details,
+  stack,
+}: {
+  code: ErrorCode;
+  details: ErrorDetails;
+  stack: string;
+}): AppError {
   const cause = new Error('in a worker thread');
   cause.stack = stack;
   return appError(code, details, { cause });

@@ -2,8 +2,8 @@
 // Shapes: B batch, T tokens, D width, H heads, Dh head width, F feed-forward width, C classes.
 import type { ModelGraph } from '../../engine/autodiff/training-program.ts';
 import type { Value } from '../../engine/graph/ir.ts';
-import { type DropoutSite, PROGRAM_NAMES } from '../../engine/graph/program.ts';
 import type { Shape } from '../../engine/graph/operators.ts';
+import { type DropoutSite, PROGRAM_NAMES } from '../../engine/graph/program.ts';
 import { float32Tensor } from '../../engine/graph/tensor.ts';
 import { GraphBuilder } from '../../engine/ops/graph-builder.ts';
 import { type ModernBertConfig, NORM_EPSILON, ROPE_THETA } from './config.ts';
@@ -27,7 +27,8 @@ export function buildModernBert(config: ModernBertConfig, { training, idsType }:
     return b.mul(x, mask);
   };
   const weight = (name: string, ...shape: number[]): Value => b.parameter(name, shape);
-  const norm = (x: Value, name: string): Value => b.layerNormalization(x, weight(`${name}.weight`, D), null, NORM_EPSILON);
+  const norm = (x: Value, name: string): Value =>
+    b.layerNormalization(x, weight(`${name}.weight`, D), null, NORM_EPSILON);
 
   const inputIds = b.input(PROGRAM_NAMES.inputIds, idsType, ['B', 'T']);
   const mask = b.cast(b.input(PROGRAM_NAMES.attentionMask, idsType, ['B', 'T']), 'float32');
@@ -63,7 +64,11 @@ export function buildModernBert(config: ModernBertConfig, { training, idsType }:
     const queries = toHeads(b.rotaryEmbedding(q!, positions.cos, positions.sin));
     const keys = toHeads(b.rotaryEmbedding(k!, positions.cos, positions.sin));
     const scores = b.matMul(queries, keys, { transposeB: true, alpha: 1 / Math.sqrt(D / H) }); // [B, H, T, T]
-    const shares = drop(b.softmax(b.add(scores, attentionBias)), `${layer}.attention`, config.dropout.attention);
+    const shares = drop(
+      b.softmax(b.add(scores, attentionBias)),
+      `${layer}.attention`,
+      config.dropout.attention,
+    );
     const mixed = b.transpose(b.matMul(shares, toHeads(v!)), [0, 2, 1, 3]); // [B, T, H, Dh]
     return b.linear(b.reshape(mixed, ['B', 'T', D] satisfies Shape), weight(`${name}.Wo.weight`, D, D));
   }
@@ -82,7 +87,10 @@ function poolMean(b: GraphBuilder, hidden: Value, mask: Value, width: number): V
 }
 
 /** cos and sin of position * theta^(-2i / Dh): [maxTokens, Dh / 2] each. */
-function buildRotaryTables(b: GraphBuilder, { maxTokens, width, heads }: ModernBertConfig): { cos: Value; sin: Value } {
+function buildRotaryTables(
+  b: GraphBuilder,
+  { maxTokens, width, heads }: ModernBertConfig,
+): { cos: Value; sin: Value } {
   const headWidth = width / heads;
   const half = headWidth / 2;
   const cos = new Float32Array(maxTokens * half);

@@ -2,8 +2,8 @@
 // into the residual stream divided by sqrt(2 L), as in GPT-2), 0.02 for the table, 1 for norms, 0 for biases.
 import { createRandom } from '../../core/random.ts';
 import { float32Tensor, type TensorData } from '../../engine/graph/tensor.ts';
-import { buildModernBert } from './graph.ts';
 import type { ModernBertConfig } from './config.ts';
+import { buildModernBert } from './graph.ts';
 
 /** Weights by tensor name; the same seed gives the same bytes, whatever else the model has. */
 export function createModernBertWeights(config: ModernBertConfig, seed: number): Map<string, TensorData> {

@@ -48,7 +48,9 @@ export const sigmoidRule: VjpRule<'Sigmoid'> = ({ b, node, dy }) => {
 };
 
 /** dx = dy where y is not 0 (at x = 0 the gradient is 0, as in PyTorch). */
-export const reluRule: VjpRule<'Relu'> = ({ b, node, dy }) => [b.mul(dy, b.cast(b.cast(node.outputs[0]!, 'bool'), 'float32'))];
+export const reluRule: VjpRule<'Relu'> = ({ b, node, dy }) => [
+  b.mul(dy, b.cast(b.cast(node.outputs[0]!, 'bool'), 'float32')),
+];
 
 /** dx = dy * (Phi(x) + x * phi(x)), the normal distribution's cumulative function and density. */
 export const geluRule: VjpRule<'Gelu'> = ({ b, node, dy }) => {

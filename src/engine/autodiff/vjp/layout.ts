@@ -5,7 +5,12 @@ export const reshapeRule: VjpRule<'Reshape'> = ({ b, node, dy }) => [b.reshape(d
 
 export const transposeRule: VjpRule<'Transpose'> = ({ b, node, dy }) => {
   const { permutation } = node.attributes;
-  return [b.transpose(dy, permutation.map((_, axis) => permutation.indexOf(axis)))];
+  return [
+    b.transpose(
+      dy,
+      permutation.map((_, axis) => permutation.indexOf(axis)),
+    ),
+  ];
 };
 
 export const concatRule: VjpRule<'Concat'> = ({ b, node, dy }) => {

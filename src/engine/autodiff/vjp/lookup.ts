@@ -1,9 +1,16 @@
 // Gradients of table look-ups and of rotary positions.
 import type { VjpRule } from '../rule.ts';
 
-export const gatherRule: VjpRule<'Gather'> = ({ b, node, dy }) => [b.scatterAdd(node.inputs[1]!, dy, node.inputs[0]!), null];
+export const gatherRule: VjpRule<'Gather'> = ({ b, node, dy }) => [
+  b.scatterAdd(node.inputs[1]!, dy, node.inputs[0]!),
+  null,
+];
 
-export const scatterAddRule: VjpRule<'ScatterAdd'> = ({ b, node, dy }) => [null, b.gather(dy, node.inputs[0]!), null];
+export const scatterAddRule: VjpRule<'ScatterAdd'> = ({ b, node, dy }) => [
+  null,
+  b.gather(dy, node.inputs[0]!),
+  null,
+];
 
 /** A rotation's transpose is the rotation back. */
 export const rotaryEmbeddingRule: VjpRule<'RotaryEmbedding'> = ({ b, node, dy }) => [

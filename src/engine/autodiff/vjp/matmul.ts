@@ -15,12 +15,26 @@ export const matMulRule: VjpRule<'MatMul'> = ({ b, node, dy, wants }) => {
         : b.matMul(dy, right, { transposeB: !transposeB, alpha })
       : null,
     wants(1)
-      ? gradientOfRight(b, shared ? flattenRows(b, left) : left, shared ? flattenRows(b, dy) : dy, transposeA, transposeB, alpha)
+      ? gradientOfRight(
+          b,
+          shared ? flattenRows(b, left) : left,
+          shared ? flattenRows(b, dy) : dy,
+          transposeA,
+          transposeB,
+          alpha,
+        )
       : null,
   ];
 };
 
-function gradientOfRight(b: GraphBuilder, left: Value, dy: Value, transposeA: boolean, transposeB: boolean, alpha: number): Value {
+function gradientOfRight(
+  b: GraphBuilder,
+  left: Value,
+  dy: Value,
+  transposeA: boolean,
+  transposeB: boolean,
+  alpha: number,
+): Value {
   return transposeB
     ? b.matMul(dy, left, { transposeA: true, transposeB: transposeA, alpha })
     : b.matMul(left, dy, { transposeA: !transposeA, alpha });
@@ -29,7 +43,10 @@ function gradientOfRight(b: GraphBuilder, left: Value, dy: Value, transposeA: bo
 /** [..., M, K] -> [... * M, K] */
 function flattenRows(b: GraphBuilder, x: Value): Value {
   const leading = x.shape.slice(0, -1);
-  const numeric = leading.reduce<number>((product, dim) => (typeof dim === 'number' ? product * dim : product), 1);
+  const numeric = leading.reduce<number>(
+    (product, dim) => (typeof dim === 'number' ? product * dim : product),
+    1,
+  );
   const named = leading.filter((dim) => typeof dim === 'string');
   const rows = named.length === 0 ? numeric : [...(numeric === 1 ? [] : [numeric]), ...named].join('*');
   return b.reshape(x, [rows, x.shape.at(-1)!]);

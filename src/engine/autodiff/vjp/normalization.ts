@@ -18,8 +18,17 @@ export const logSoftmaxRule: VjpRule<'LogSoftmax'> = ({ b, node, dy }) => [
  * dx = (g - mean(g) - xhat * mean(g * xhat)) / std; dgain = sum(dy * xhat); dbias = sum(dy).
  * The sums over leading axes are the driver's. Source: Ba et al. 2016, arXiv 1607.06450.
  */
-export const layerNormalizationRule: VjpRule<'LayerNormalization'> = ({ b, node, outputGradients, dy, wants }) => {
-  invariant(outputGradients[1] === null && outputGradients[2] === null, 'gradient of LayerNormalization statistics');
+export const layerNormalizationRule: VjpRule<'LayerNormalization'> = ({
+  b,
+  node,
+  outputGradients,
+  dy,
+  wants,
+}) => {
+  invariant(
+    outputGradients[1] === null && outputGradients[2] === null,
+    'gradient of LayerNormalization statistics',
+  );
   const [x, gain] = [node.inputs[0]!, node.inputs[1]!];
   const [, mean, inverseStd] = node.outputs;
   const xhat = b.mul(b.sub(x, mean!), inverseStd!);

@@ -1,0 +1,61 @@
+// Every command: its words, what help says, and where its code is. Help reads only this table, so that it is fast; a
+// command's module is loaded when it is called. To add a command, add one entry.
+import type { EntryName } from '../config/index.ts';
+import type { Command } from './command.ts';
+
+export interface TableEntry {
+  /** Words as typed; two words make a group, such as `data prepare`. */
+  readonly name: string;
+  readonly summary: string;
+  /** Entry configuration that its `[overrides...]` change: gives the command --cfg and --multirun. */
+  readonly config?: EntryName;
+  readonly load: () => Promise<Command>;
+}
+
+export const commandTable: readonly TableEntry[] = [
+  {
+    name: 'demo',
+    summary: 'train on the bundled sample, then serve the result with the web page',
+    config: 'serve',
+    load: async () => (await import('./demo.ts')).demo,
+  },
+  {
+    name: 'train',
+    summary: 'train, evaluate and register a model',
+    config: 'train',
+    load: async () => (await import('./train.ts')).train,
+  },
+  {
+    name: 'predict',
+    summary: 'judge one article, or a file of them',
+    load: async () => (await import('./predict.ts')).predict,
+  },
+  {
+    name: 'serve',
+    summary: 'serve the HTTP API and the web page',
+    config: 'serve',
+    load: async () => (await import('./serve.ts')).serve,
+  },
+  {
+    name: 'runs list',
+    summary: 'list the runs of this home, newest first',
+    load: async () => (await import('./runs-list.ts')).runsList,
+  },
+  {
+    name: 'runs show',
+    summary: 'show one run: status, evaluations, files',
+    load: async () => (await import('./runs-show.ts')).runsShow,
+  },
+  {
+    name: 'doctor',
+    summary: 'check that this machine and this folder are ready',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+];
+
+/** Groups of two-word commands, for help. */
+export const groupSummaries: Readonly<Record<string, string>> = {
+  data: 'prepare and audit data sets',
+  models: 'list, promote, roll back and export registered models',
+  runs: 'look at training runs',
+};

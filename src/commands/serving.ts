@@ -1,0 +1,67 @@
+// What `serve` and `demo` share: find the model, load it, listen, and stop gracefully when asked to.
+import type { ServeConfig } from '../config/schema.ts';
+import { appError } from '../core/errors.ts';
+import { createLogger } from '../core/logger.ts';
+import { startServer } from '../serve/server.ts';
+import type { Command, CommandContext, CommandInput, CommandResult } from './command.ts';
+import { locateModel } from './locate-model.ts';
+import { loadSampleExamples } from './sample-examples.ts';
+
+export const SERVE_OPTIONS: Command['options'] = [
+  { flags: '--port <port>', description: 'port to listen on; 0 takes any free one (default 8000)' },
+  { flags: '--host <host>', description: 'address to listen on (default 127.0.0.1: this machine only)' },
+];
+
+/** Serves until the context's signal is aborted, then finishes the requests under way. */
+export async function serveUntilStopped(
+  config: ServeConfig,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const model = await locateModel(config.serve.model, context);
+  const server = await startServer({
+    modelFolder: model.folder,
+    ...(model.modelVersion === undefined ? {} : { modelVersion: model.modelVersion }),
+    evaluations: model.evaluations,
+    examples: loadSampleExamples(),
+    host: config.serve.host,
+    port: config.serve.port,
+    threads: config.threads,
+    limits: { maxBodyBytes: config.serve.max_body_bytes, maxArticles: config.serve.max_articles },
+    logger: createLogger(config.serve.log_level),
+    clock: context.clock,
+  });
+  const seconds = (server.startMs / 1000).toFixed(1);
+  context.say(
+    `serving ${model.modelVersion ?? model.folder} at ${server.url} (ready in ${seconds} s); Ctrl-C stops`,
+  );
+  await waitForStop(context.signal);
+  context.say('stopping: finishing the requests under way');
+  await server.close();
+  return { json: { url: server.url, stopped: true }, text: 'stopped' };
+}
+
+/** --port, --host and --model as the overrides they stand for; quoted, since a path may hold any character. */
+export function listServeOverrides({ args, options }: CommandInput): string[] {
+  const overrides = [...args];
+  if (typeof options.port === 'string') {
+    if (!/^\d{1,5}$/.test(options.port)) {
+      throw appError('USAGE', {
+        where: '--port',
+        problem: `expected a number from 0 to 65535, got ${options.port}`,
+        hint: 'For example --port 8080.',
+      });
+    }
+    overrides.push(`serve.port=${options.port}`);
+  }
+  for (const name of ['host', 'model'] as const) {
+    const value = options[name];
+    if (typeof value === 'string')
+      overrides.push(`serve.${name}='${value.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`);
+  }
+  return overrides;
+}
+
+function waitForStop(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
