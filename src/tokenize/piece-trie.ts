@@ -55,8 +55,9 @@ export function buildPieceTrie(vocabulary: Vocabulary): PieceTrie {
     if (from < piece.length) pieceIds[node] = id;
   };
   for (const [piece, id] of vocabulary.ids) {
-    insert(WORD_START, piece, 0, id);
+    // A word never begins with "##": "#" is punctuation, a word of its own.
     if (piece.startsWith(CONTINUATION)) insert(CONTINUED, piece, CONTINUATION.length, id);
+    else insert(WORD_START, piece, 0, id);
   }
 
   return {

@@ -35,6 +35,7 @@ const articles = [
   article('ä', '', 0, null),
   article('c', 'x'.repeat(90_000), 1, null),
 ];
+const short = articles.slice(0, 2);
 
 let folder: string;
 beforeEach(() => {
@@ -56,14 +57,14 @@ describe('tokenizeSplit', () => {
 
 describe('a saved split', () => {
   test('is read back the same', async () => {
-    const split = await tokenizeSplit(articles, encoder);
+    const split = await tokenizeSplit(short, encoder);
     saveTokenizedSplit(join(folder, 's.vtok'), split);
     expect(loadTokenizedSplit(join(folder, 's.vtok'))).toEqual(split);
   });
 
   test('is refused when a byte changed, when cut, and when it is something else', async () => {
     const path = join(folder, 's.vtok');
-    saveTokenizedSplit(path, await tokenizeSplit(articles.slice(0, 2), encoder));
+    saveTokenizedSplit(path, await tokenizeSplit(short, encoder));
     const bytes = readFileSync(path);
     for (let at = 0; at < bytes.length; at += 7) {
       const changed = Buffer.from(bytes);
@@ -85,7 +86,7 @@ describe('loadOrTokenizeSplit', () => {
   const cache = () => ({ cacheFolder: folder, datasetVersion: 'ds-0123456789ab', split: 'train', encoder });
 
   test('tokenises once and then does not open the articles', async () => {
-    const first = await loadOrTokenizeSplit({ ...cache(), articles: () => articles });
+    const first = await loadOrTokenizeSplit({ ...cache(), articles: () => short });
     const second = await loadOrTokenizeSplit({
       ...cache(),
       articles: () => {
@@ -113,9 +114,9 @@ describe('loadOrTokenizeSplit', () => {
       error: () => {},
       warn: (_: object, text: string) => void warnings.push(text),
     };
-    const first = await loadOrTokenizeSplit({ ...cache(), articles: () => articles });
+    const first = await loadOrTokenizeSplit({ ...cache(), articles: () => short });
     writeFileSync(nameTokenCache(cache()), 'VTOK and nonsense');
-    expect(await loadOrTokenizeSplit({ ...cache(), articles: () => articles, logger })).toEqual(first);
+    expect(await loadOrTokenizeSplit({ ...cache(), articles: () => short, logger })).toEqual(first);
     expect(warnings).toHaveLength(1);
     expect(loadTokenizedSplit(nameTokenCache(cache()))).toEqual(first);
   });

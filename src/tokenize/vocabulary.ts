@@ -5,6 +5,8 @@ export const CONTINUATION = '##';
 /** Words of more code points than this become [UNK] whole. */
 export const MAX_WORD_CODE_POINTS = 100;
 
+const MAX_ID = 0xffffff;
+
 export const SPECIAL_TOKENS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const;
 export type SpecialToken = (typeof SPECIAL_TOKENS)[number];
 
@@ -24,16 +26,19 @@ export interface Vocabulary {
  * @throws TOKENIZER_INVALID without a special token or with an id twice
  */
 export function buildVocabulary(entries: Iterable<readonly [string, number]>, where: string): Vocabulary {
-  const ids = new Map<string, number>();
-  const pieces: string[] = [];
-  for (const [piece, id] of entries) {
-    if (!Number.isSafeInteger(id) || id < 0 || id > 0xffffff)
-      throw invalid(where, 'ids from 0 up', `id ${id}`);
-    if (pieces[id] !== undefined && pieces[id] !== piece)
-      throw invalid(where, 'one piece an id', `id ${id} twice`);
-    pieces[id] = piece;
-    if (piece !== '') ids.set(piece, id);
+  const ids = new Map(entries);
+  let size = 0;
+  for (const id of ids.values()) {
+    if (!Number.isSafeInteger(id) || id < 0 || id > MAX_ID) throw invalid(where, 'ids from 0 up', `id ${id}`);
+    size = Math.max(size, id + 1);
   }
+  const pieces = new Array<string>(size).fill('');
+  for (const [piece, id] of ids) {
+    if (pieces[id] !== '') throw invalid(where, 'one piece an id', `id ${id} twice`);
+    pieces[id] = piece;
+  }
+  // An empty line of vocab.txt takes an id, but is no piece.
+  ids.delete('');
   const special = Object.fromEntries(
     SPECIAL_TOKENS.map((token) => {
       const id = ids.get(token);
@@ -41,7 +46,7 @@ export function buildVocabulary(entries: Iterable<readonly [string, number]>, wh
       return [token, id];
     }),
   ) as Record<SpecialToken, number>;
-  return { ids, pieces: Array.from(pieces, (piece) => piece ?? ''), special, size: pieces.length };
+  return { ids, pieces, special, size };
 }
 
 function invalid(where: string, expected: string, got: string): Error {
