@@ -10,3 +10,7 @@ export {
   loadTrainConfig,
   locateConfigs,
 } from './config-load.ts';
+export { type PlainValue, toPlain } from './config-node.ts';
+export { isSweep, type Override, type OverrideValue } from './override.ts';
+export { parseOverride } from './override-parser.ts';
+export { quoteText, toPlainValue } from './override-value.ts';

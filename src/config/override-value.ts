@@ -16,3 +16,9 @@ export function toPlainValue(value: OverrideValue): PlainValue {
 export function toConfigNode(value: OverrideValue, origin: Origin): ConfigNode {
   return createNode(toPlainValue(value), origin);
 }
+
+/** `text` as a quoted value that parses back to it, whatever it holds. */
+export function quoteText(text: string): string {
+  // Backslashes count only before a quote or at the end.
+  return `'${text.replace(/(\\*)'/g, "$1$1\\'").replace(/(\\+)$/, '$1$1')}'`;
+}

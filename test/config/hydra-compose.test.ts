@@ -16,7 +16,8 @@ interface Case {
   config?: unknown;
   error?: string;
 }
-const read = (name: string): unknown => JSON.parse(readFileSync(new URL(`./reference/${name}`, import.meta.url), 'utf8'));
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`./reference/${name}`, import.meta.url), 'utf8'));
 const { trees } = read('cases.json') as { trees: Record<string, Record<string, string>> };
 const { cases } = read('compose.json') as { cases: Case[] };
 
@@ -24,7 +25,8 @@ const { cases } = read('compose.json') as { cases: Case[] };
 const differs: Readonly<Record<string, string>> = {
   'basic/main: ~list.0': 'an item can be deleted; hydra-core ends in a TypeError',
   'basic/main: db=null': 'chooses nothing, as `db: null` in a defaults list does; hydra-core wants ~db',
-  'nested/main: server=group': "# @package _group_ is the group's usual place, as in Hydra 1.0; 1.3 makes a key named _group_",
+  'nested/main: server=group':
+    "# @package _group_ is the group's usual place, as in Hydra 1.0; 1.3 makes a key named _group_",
 };
 
 const nameOf = (c: Case): string => `${c.tree}/${c.entry ?? 'main'}: ${c.overrides.join(' ')}`;
@@ -53,16 +55,19 @@ describe('composition against hydra-core', () => {
       }).root,
     );
 
-  it.each(cases.filter((c) => differs[nameOf(c)] === undefined).map((c) => [nameOf(c), c] as const))('agrees on %s', (_, c) => {
-    if (c.error === undefined) expect(compose(c)).toEqual(c.config);
-    else {
-      let thrown: unknown;
-      try {
-        thrown = { composed: compose(c) };
-      } catch (error) {
-        thrown = error;
+  it.each(cases.filter((c) => differs[nameOf(c)] === undefined).map((c) => [nameOf(c), c] as const))(
+    'agrees on %s',
+    (_, c) => {
+      if (c.error === undefined) expect(compose(c)).toEqual(c.config);
+      else {
+        let thrown: unknown;
+        try {
+          thrown = { composed: compose(c) };
+        } catch (error) {
+          thrown = error;
+        }
+        expect(isAppError(thrown) ? 'refused' : thrown).toBe('refused');
       }
-      expect(isAppError(thrown) ? 'refused' : thrown).toBe('refused');
-    }
-  });
+    },
+  );
 });

@@ -11,7 +11,9 @@ interface Case {
   package: string | null;
   value: unknown;
 }
-const reference = JSON.parse(readFileSync(new URL('./reference/overrides.json', import.meta.url), 'utf8')) as { cases: Case[] };
+const reference = JSON.parse(
+  readFileSync(new URL('./reference/overrides.json', import.meta.url), 'utf8'),
+) as { cases: Case[] };
 
 /** Where we mean something else, and why. */
 const differs: Readonly<Record<string, string>> = {
@@ -25,22 +27,26 @@ describe('override grammar against hydra-core', () => {
     expect(reference.cases.filter((c) => !c.error).length).toBeGreaterThan(150);
   });
 
-  it.each(reference.cases.filter((c) => differs[c.override] === undefined).map((c) => [JSON.stringify(c.override), c] as const))(
-    'agrees on %s',
-    (_, { override, error, ...expected }) => {
-      if (error) {
-        expect(() => parseOverride(override)).toThrow(expect.objectContaining({ code: 'OVERRIDE_SYNTAX' }));
-        return;
-      }
-      const { text, ...parsed } = parseOverride(override);
-      expect(text).toBe(override);
-      expect(JSON.parse(JSON.stringify(encode(parsed)))).toEqual(sortTags(expected));
-    },
-  );
+  it.each(
+    reference.cases
+      .filter((c) => differs[c.override] === undefined)
+      .map((c) => [JSON.stringify(c.override), c] as const),
+  )('agrees on %s', (_, { override, error, ...expected }) => {
+    if (error) {
+      expect(() => parseOverride(override)).toThrow(expect.objectContaining({ code: 'OVERRIDE_SYNTAX' }));
+      return;
+    }
+    const { text, ...parsed } = parseOverride(override);
+    expect(text).toBe(override);
+    expect(JSON.parse(JSON.stringify(encode(parsed)))).toEqual(sortTags(expected));
+  });
 });
 
 it('reads letters outside ASCII without quotes, where hydra-core wants quotes', () => {
-  expect(parseOverride('a=/home/jürgen/x.csv').value).toEqual({ kind: 'scalar', value: '/home/jürgen/x.csv' });
+  expect(parseOverride('a=/home/jürgen/x.csv').value).toEqual({
+    kind: 'scalar',
+    value: '/home/jürgen/x.csv',
+  });
   expect(parseOverride('a=新聞').value).toEqual({ kind: 'scalar', value: '新聞' });
 });
 

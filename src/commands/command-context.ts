@@ -1,0 +1,26 @@
+// What a command is given to work with, made from the process (or a test's stand-in for it).
+import { resolve } from 'node:path';
+import { systemClock } from '../core/clock.ts';
+import { createLogger } from '../core/logger.ts';
+import { terminalProgress } from '../core/progress.ts';
+import { locateHome } from '../records/home.ts';
+import type { CommandContext } from './command.ts';
+import type { ProgramIo } from './program.ts';
+
+export function createContext(io: ProgramIo, verbose: boolean): CommandContext {
+  const { VERACITY_HOME } = io.environment;
+  return {
+    home: locateHome(
+      resolve(
+        io.workingDirectory,
+        VERACITY_HOME === undefined || VERACITY_HOME === '' ? '.veracity' : VERACITY_HOME,
+      ),
+    ),
+    workingDirectory: io.workingDirectory,
+    logger: createLogger(verbose ? 'debug' : 'warn'),
+    clock: systemClock,
+    progress: terminalProgress,
+    say: (line) => io.stderr(`${line}\n`),
+    signal: io.signal,
+  };
+}

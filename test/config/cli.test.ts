@@ -1,0 +1,114 @@
+// The built program as a process: exit codes, streams, closed pipes, signals.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'veracity-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, VERACITY_HOME: join(folder, 'store') },
+  });
+  return { status, stdout, stderr };
+};
+
+describe('veracity as a process', () => {
+  it('shows help on standard output with exit 0', () => {
+    const { status, stdout, stderr } = run('--help');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('Usage: veracity');
+  });
+
+  it('prints nothing but one JSON document on standard output with --json', () => {
+    const { status, stdout } = run('runs', 'list', '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toEqual([]);
+  });
+
+  it('ends with 2 on a user’s mistake: error on standard error, no stack, and as JSON on demand', () => {
+    const { status, stdout, stderr } = run('runs', 'show', 'nope', '--json');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^error RUN_NOT_FOUND: .+\n {2}hint: .+\n$/);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'RUN_NOT_FOUND' } });
+  });
+
+  it('prints a long output whole into a slow pipe', () => {
+    const output = execFileSync(
+      'sh',
+      ['-c', `"${process.execPath}" "${cli}" serve --cfg | (sleep 0.2; cat)`],
+      { cwd: folder, encoding: 'utf8' },
+    );
+    expect(output).toContain('max_articles: 256');
+    expect(output.endsWith('\n')).toBe(true);
+  });
+
+  it('says nothing when its reader has gone', () => {
+    const script = `("${process.execPath}" "${cli}" --help; echo "exit $?" >&2) | true`;
+    const { stderr } = spawnSync('sh', ['-c', script], { cwd: folder, encoding: 'utf8' });
+    expect(stderr).toBe('exit 0\n');
+  });
+});
+
+describe('signals', () => {
+  // A stand-in for a long command: the real cli.js around a table of one command that waits for the signal.
+  const script = (onAbort: string): string => `
+    import { commandTable } from ${JSON.stringify(new URL('./commands/command-table.js', `file://${cli}`).href)};
+    commandTable.length = 0;
+    commandTable.push({ name: 'wait', summary: 'waits', load: async () => ({
+      name: 'wait', summary: 'waits', argumentsUsage: '', options: [], examples: [],
+      run: (_input, { signal, say }) => new Promise((resolve) => {
+        const alive = setInterval(() => {}, 1000);
+        signal.addEventListener('abort', () => { ${onAbort} });
+        say('ready');
+      }),
+    }) });
+    process.argv.splice(1, process.argv.length, 'cli', 'wait');
+    await import(${JSON.stringify(`file://${cli}`)});`;
+
+  async function interrupt(
+    onAbort: string,
+    signals: readonly NodeJS.Signals[],
+  ): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script(onAbort)], {
+      cwd: folder,
+    });
+    let [stdout, stderr, sent] = ['', '', 0];
+    child.stdout.on('data', (data) => {
+      stdout += data;
+    });
+    child.stderr.on('data', (data) => {
+      stderr += data;
+      // Each answer of the program releases the next signal.
+      if (stderr.includes(sent === 0 ? 'ready' : 'stopping') && sent < signals.length)
+        child.kill(signals[sent++]);
+    });
+    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    return { code, stdout, stderr };
+  }
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'lets the command finish its step on the first %s',
+    async (signal) => {
+      const onAbort = `clearInterval(alive); resolve({ json: null, text: 'saved', exitCode: 0 });`;
+      expect(await interrupt(onAbort, [signal])).toMatchObject({
+        code: 0,
+        stdout: 'saved\n',
+        stderr: expect.stringContaining('once more'),
+      });
+    },
+  );
+
+  it('leaves at once with 130 on the second', async () => {
+    expect(await interrupt('', ['SIGINT', 'SIGINT'])).toMatchObject({ code: 130, stdout: '' });
+  });
+});

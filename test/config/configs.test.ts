@@ -1,0 +1,181 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${…} is what is tested here
+// The configurations the package ships: every choice composes, stays short, and means what contracts.md promises.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import {
+  formatConfig,
+  loadServeConfig,
+  loadTrainConfig,
+  parseOverride,
+  quoteText,
+  toPlain,
+} from '../../src/config/index.ts';
+
+const root = fileURLToPath(new URL('../../configs', import.meta.url));
+const files = readdirSync(root, { recursive: true })
+  .map(String)
+  .filter((name) => name.endsWith('.yaml'));
+const load = (...overrides: string[]) => loadTrainConfig(overrides, { environment: {} });
+
+describe('configs', () => {
+  it.each(files)('%s has at most 40 lines', (name) => {
+    expect(readFileSync(join(root, name), 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(40);
+  });
+
+  const choices = files
+    .filter((name) => name.includes('/') && !name.includes('/_'))
+    .map((name) => name.slice(0, -'.yaml'.length).split('/'));
+  it.each(choices.map(([group, choice]) => `${group}=${choice}`))('composes %s', (override) => {
+    expect(load(override, 'data.path=somewhere').config.seed).toBeGreaterThanOrEqual(0);
+  });
+
+  it.each(files.filter((name) => /^(experiment|debug)\//.test(name)))(
+    '%s starts with the command that runs it',
+    (name) => {
+      const group = name.slice(0, name.indexOf('/'));
+      const choice = name.slice(group.length + 1, -'.yaml'.length);
+      expect(readFileSync(join(root, name), 'utf8').split('\n')[0]).toMatch(
+        new RegExp(`^# veracity train ${group}=${choice}( |$)`),
+      );
+    },
+  );
+
+  it('gives each model the optimizer, schedule and loop that suit it', () => {
+    expect(load().config).toMatchObject({
+      model: {
+        kind: 'compact',
+        layers: 4,
+        width: 256,
+        heads: 4,
+        feed_forward: 384,
+        vocabulary: 8192,
+        max_length: 256,
+      },
+      optimizer: { kind: 'adamw', lr: 1e-3, weight_decay: 0.01 },
+      schedule: { warmup: 0.06 },
+      train: { batch_size: 32, max_tokens: 8192, clip_norm: 1 },
+    });
+    expect(load('model=linear').config).toMatchObject({
+      model: { kind: 'linear', dim: 50, word_ngrams: 2 },
+      optimizer: { kind: 'sgd', lr: 0.5 },
+      schedule: { kind: 'linear', warmup: 0, final: 0 },
+      train: { epochs: 10, clip_norm: null },
+    });
+  });
+
+  it('lets the command line win over what a model or an experiment brings', () => {
+    const { config, origins } = load(
+      'model=linear',
+      'optimizer=adamw',
+      'optimizer.lr=5e-4',
+      'train.epochs=2',
+    );
+    expect(config.optimizer).toMatchObject({ kind: 'adamw', lr: 5e-4 });
+    expect(config.train.epochs).toBe(2);
+    expect(origins['optimizer.lr']).toBe('command line: optimizer.lr=5e-4');
+    expect(load('experiment=titles-linear', 'model=compact', 'data.path=x').config.model.kind).toBe(
+      'compact',
+    );
+  });
+
+  it('takes the keys of contracts.md', () => {
+    const { config } = load(
+      'data=csv',
+      'data.path=some where/x.csv',
+      'data.columns.title=null',
+      'data.columns.text=body',
+      'data.columns.label=verdict',
+      'data.columns.source=outlet',
+      'data.columns.date=day',
+      'data.columns.id=key',
+      'data.labels={0: REAL, 1.0: FAKE, not so: FAKE}',
+      'data.strip=false',
+      'seed=7',
+      'train.epochs=3',
+      'train.batch_size=16',
+      'train.max_steps=100',
+      'optimizer.lr=1e-4',
+      'optimizer.weight_decay=0.1',
+      'model.max_length=128',
+      'threads=1',
+    );
+    expect(config.data).toMatchObject({
+      kind: 'csv',
+      path: 'some where/x.csv',
+      columns: { title: null, text: 'body', label: 'verdict', source: 'outlet', date: 'day', id: 'key' },
+      labels: { '0': 'REAL', '1.0': 'FAKE', 'not so': 'FAKE' },
+      strip: false,
+    });
+    expect(config).toMatchObject({
+      seed: 7,
+      threads: 1,
+      train: { epochs: 3, batch_size: 16, max_steps: 100 },
+      model: { max_length: 128 },
+    });
+  });
+
+  it('reads the environment, and says so', () => {
+    const { config, origins } = loadServeConfig([], {
+      environment: { VERACITY_PORT: '9000', VERACITY_HOST: '0.0.0.0' },
+    });
+    expect(config.serve).toMatchObject({ port: 9000, host: '0.0.0.0' });
+    expect(origins['serve.port']).toBe('environment VERACITY_PORT');
+    expect(loadServeConfig([], { environment: {} }).origins['serve.port']).toMatch(
+      /^configs\/serve\.yaml:\d+$/,
+    );
+  });
+
+  it('looks into the working directory before the package', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'veracity-own-'));
+    mkdirSync(join(folder, 'configs', 'optimizer'), { recursive: true });
+    writeFileSync(
+      join(folder, 'configs', 'optimizer', 'mine.yaml'),
+      'kind: sgd\nlr: 0.25\nweight_decay: 0\nmomentum: ${.weight_decay}\n',
+    );
+    const { config, origins } = loadTrainConfig(['optimizer=mine'], {
+      workingDirectory: folder,
+      environment: {},
+    });
+    rmSync(folder, { recursive: true });
+    expect(config.optimizer).toEqual({ kind: 'sgd', lr: 0.25, weight_decay: 0, momentum: 0 });
+    expect(origins['optimizer.lr']).toBe('configs/optimizer/mine.yaml:2');
+    expect(origins.seed).toMatch(/^veracity\/configs\/train\.yaml:\d+$/);
+  });
+});
+
+describe('formatConfigWithOrigins', () => {
+  it('is YAML that reads back as the same configuration, with an origin behind every value', () => {
+    const loaded = load(
+      'data=csv',
+      'data.path="a: b # c"',
+      'data.labels={true: x, "1": y}'.replaceAll('"', ''),
+      "data.name='12'",
+      'data.classes=[a,"b, c"]',
+    );
+    const yaml = loaded.toYaml();
+    expect(parse(yaml)).toEqual(loaded.config);
+    expect(parse(formatConfig(loaded.composed.root))).toEqual(toPlain(loaded.composed.root));
+    expect(yaml).toMatch(/^# data=csv +command line: data=csv$/m);
+    const values = yaml
+      .split('\n')
+      .filter((line) => /^\s*[^#\s].*: \S/.test(line) && !/^\s*\S+:$/.test(line));
+    expect(values.every((line) => line.includes(' # '))).toBe(true);
+  });
+});
+
+describe('quoteText', () => {
+  it.each(['plain', "it's", 'a\\b', 'ends\\', "\\'", "\\\\'x\\\\", 'a, b', '', '新聞 é', '"', '${x}'])(
+    'parses back to %j',
+    (text) => {
+      expect(parseOverride(`a=${quoteText(text)}`).value).toEqual({
+        kind: 'quoted',
+        value: text,
+        quote: "'",
+      });
+    },
+  );
+});

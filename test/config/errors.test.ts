@@ -1,0 +1,160 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${…} is what is tested here
+// Each error of the configuration, provoked: what it says, and that it says where.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { loadTrainConfig } from '../../src/config/index.ts';
+import { type AppError, isAppError } from '../../src/core/errors.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'veracity-config-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, text: string): void {
+  const path = join(folder, 'configs', name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function refusal(...overrides: string[]): AppError {
+  try {
+    loadTrainConfig(overrides, { workingDirectory: folder, environment: {} });
+  } catch (error) {
+    if (isAppError(error)) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+it('says the column where an override stops making sense (OVERRIDE_SYNTAX)', () => {
+  expect(refusal('seed=[1, 2')).toMatchObject({
+    code: 'OVERRIDE_SYNTAX',
+    details: { column: 11, got: 'the end' },
+  });
+  expect(refusal('data.path="a')).toMatchObject({
+    code: 'OVERRIDE_SYNTAX',
+    details: { expected: 'a closing "' },
+  });
+});
+
+it('refuses a sweep without --multirun and says how to mean a list or a text (OVERRIDE_SWEEP)', () => {
+  const error = refusal('data.name=a,b');
+  expect(error.code).toBe('OVERRIDE_SWEEP');
+  expect(error.hint).toContain("data.name=[a,b], for a text data.name='a,b'");
+  for (const sweep of ['choice(1,2)', 'range(1,3)', 'interval(0,1)', 'glob(*)'])
+    expect(refusal(`seed=${sweep}`).code).toBe('OVERRIDE_SWEEP');
+});
+
+it('names file and line of broken YAML (CONFIG_FILE_INVALID)', () => {
+  write('data/mine.yaml', 'name: a\n  kind: b\n');
+  expect(refusal('data=mine')).toMatchObject({
+    code: 'CONFIG_FILE_INVALID',
+    details: { file: 'configs/data/mine.yaml' },
+  });
+  write('data/mine.yaml', 'name: a\nname: b\n');
+  expect(refusal('data=mine').message).toMatch(/^configs\/data\/mine\.yaml:2: expected well-formed YAML/);
+  write('data/mine.yaml', '- a\n');
+  expect(refusal('data=mine').message).toContain('expected a map of keys and values, got a list');
+});
+
+it('explains a wrong defaults list with its line (CONFIG_DEFAULTS)', () => {
+  write(
+    'experiment/mine.yaml',
+    '# @package _global_\ndefaults:\n  - override /model: linear\n  - /data: csv\n',
+  );
+  expect(refusal('experiment=mine')).toMatchObject({
+    code: 'CONFIG_DEFAULTS',
+    details: { where: 'configs/experiment/mine.yaml:4' },
+  });
+  write('data/a.yaml', 'defaults: [b]\n');
+  write('data/b.yaml', 'defaults: [a]\n');
+  expect(refusal('data=a').message).toContain('data/a → data/b → data/a');
+});
+
+it('lists the choices of a group and names the closest (CONFIG_CHOICE_UNKNOWN)', () => {
+  const error = refusal('model=liner');
+  expect(error).toMatchObject({ code: 'CONFIG_CHOICE_UNKNOWN', hint: 'Did you mean model=linear?' });
+  expect(error.message).toContain('expected for model one of compact, linear');
+  expect(refusal('data=nothing-like-it').message).not.toContain('_base');
+});
+
+it('names the closest known key of an unknown one (CONFIG_KEY_UNKNOWN)', () => {
+  expect(refusal('optimizer.lrr=1')).toMatchObject({
+    code: 'CONFIG_KEY_UNKNOWN',
+    hint: expect.stringContaining('Did you mean optimizer.lr?'),
+  });
+  expect(refusal('lr=1').hint).toContain('Did you mean optimizer.lr?');
+  expect(refusal('train.batchsize=1').hint).toContain('Did you mean train.batch_size?');
+  expect(refusal('optimiser.lr=1').hint).toContain('Did you mean optimizer.lr?');
+  expect(refusal('model.dim=3').hint).toContain('model.dim belongs to model=linear.');
+  expect(refusal('~sede').hint).toContain('Did you mean seed?');
+  expect(refusal('model.zzzzzz=3').hint).toContain('Known below model: kind, layers');
+});
+
+it('refuses what + and ~ cannot do (CONFIG_OVERRIDE)', () => {
+  expect(refusal('+seed=1')).toMatchObject({ code: 'CONFIG_OVERRIDE', hint: 'Change it with seed=1' });
+  expect(refusal('~seed=1').message).toContain('expected seed to be 1, got 42');
+  expect(refusal('model@x=linear').hint).toContain('Did you mean model?');
+  expect(refusal('modle@x=linear').hint).toContain('Did you mean model@x?');
+});
+
+it('asks for what must be given (CONFIG_VALUE_MISSING)', () => {
+  expect(refusal('data=isot')).toMatchObject({
+    code: 'CONFIG_VALUE_MISSING',
+    details: { key: 'data.path' },
+    hint: expect.stringContaining('data.path=…'),
+  });
+  write('train.yaml', 'defaults:\n  - model: ???\n');
+  expect(refusal()).toMatchObject({
+    code: 'CONFIG_VALUE_MISSING',
+    hint: 'Choose one: model=… (compact, linear)',
+  });
+});
+
+it('says which interpolation leads nowhere (CONFIG_INTERPOLATION)', () => {
+  expect(refusal('data.name=${nope}')).toMatchObject({
+    code: 'CONFIG_INTERPOLATION',
+    details: { got: '"nope"' },
+  });
+  expect(refusal('data.name=${env:NOT_SET_ANYWHERE}').hint).toContain(
+    'Set NOT_SET_ANYWHERE, or give a default',
+  );
+  expect(refusal('data.name=${data.path}', 'data.path=${data.name}').message).toContain(
+    'data.name → data.path → data.name',
+  );
+});
+
+it('lists every value that does not fit, each with where it was set (CONFIG_INVALID)', () => {
+  write(
+    'optimizer/adamw.yaml',
+    'kind: adamw\nlr: fast\nweight_decay: 0.01\nbeta1: 0.9\nbeta2: 2\nepsilon: 1e-8\nmomentun: 0\n',
+  );
+  const { code, issues, message } = refusal('train.epochs=-1', 'model.truncation=tail', '+sede=1');
+  expect(code).toBe('CONFIG_INVALID');
+  expect(message).toContain('got 6 that do not');
+  expect(Object.fromEntries(issues.map(({ path, message: text }) => [path, text]))).toEqual({
+    'optimizer.lr': 'configs/optimizer/adamw.yaml:2: expected optimizer.lr to be a number, got "fast"',
+    'optimizer.beta2': 'configs/optimizer/adamw.yaml:5: expected optimizer.beta2 to be at most 1, got 2',
+    'optimizer.momentun': expect.stringMatching(
+      /^configs\/optimizer\/adamw\.yaml:7: expected a known key, got optimizer\.momentun/,
+    ),
+    'train.epochs': 'command line: train.epochs=-1: expected train.epochs to be more than 0, got -1',
+    'model.truncation':
+      'command line: model.truncation=tail: expected model.truncation to be one of "head", "head+tail", got "tail"',
+    sede: 'command line: +sede=1: expected a known key, got sede. Did you mean seed?',
+  });
+});
+
+it('says a single wrong value in the message itself', () => {
+  expect(refusal('seed=abc').message).toBe('command line: seed=abc: expected seed to be a number, got "abc"');
+  expect(refusal('train.class_weights=heavy').message).toContain('"balanced"');
+});
+
+it('names the environment variable that gave a wrong value', () => {
+  expect(() =>
+    loadTrainConfig([], { workingDirectory: folder, environment: { VERACITY_THREADS: 'many' } }),
+  ).toThrow('environment VERACITY_THREADS: expected threads to be a number, got "many"');
+});

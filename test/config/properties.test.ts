@@ -1,0 +1,112 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${…} is what is tested here
+// What holds for any input: parsing never ends in a bug, and what is written reads back.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { findClosest } from '../../src/config/closest-name.ts';
+import { createNode, type PlainValue } from '../../src/config/config-node.ts';
+import { formatConfig, parseOverride, quoteText, toPlain, toPlainValue } from '../../src/config/index.ts';
+import { isAppError } from '../../src/core/errors.ts';
+
+const scalar = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.boolean(),
+  fc.constant(null),
+);
+const key = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
+  .filter((text) => text !== '__proto__' && text !== '<<');
+const { value } = fc.letrec<{ value: PlainValue }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    scalar,
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(key, tie('value'), { maxKeys: 4 }),
+  ),
+}));
+const map = fc.dictionary(key, value, { maxKeys: 5 });
+
+/** -0 has no spelling of its own in YAML as we write it. */
+const withoutNegativeZero = (json: unknown): unknown => JSON.parse(JSON.stringify(json));
+
+describe('properties', () => {
+  it('a text quoted by quoteText parses back to itself', () => {
+    fc.assert(
+      fc.property(
+        fc.string({
+          unit: fc.oneof(
+            fc.constantFrom('\\', "'", '"', ',', '$', '{', ' '),
+            fc.string({ minLength: 1, maxLength: 1 }),
+          ),
+        }),
+        (text) => {
+          expect(toPlainValue(parseOverride(`a=${quoteText(text)}`).value!)).toBe(text);
+        },
+      ),
+    );
+  });
+
+  it('any override is either read or refused with OVERRIDE_SYNTAX', () => {
+    const word = fc.constantFrom(
+      'a',
+      '1',
+      '1e3',
+      'true',
+      'null',
+      '=',
+      ',',
+      '[',
+      ']',
+      '{',
+      '}',
+      '(',
+      ')',
+      ':',
+      ' ',
+      '\\',
+      "'",
+      '"',
+      '${a}',
+      '+',
+      '~',
+      '.',
+      '@',
+      '/',
+      'range',
+      'choice',
+      'é',
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 14 }), (words) => {
+        try {
+          parseOverride(words.join(''));
+        } catch (error) {
+          if (!isAppError(error) || error.code !== 'OVERRIDE_SYNTAX') throw error;
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('a configuration written as YAML reads back the same', () => {
+    fc.assert(
+      fc.property(map, (config) => {
+        const node = createNode(config, { kind: 'command line', override: 'x=1' });
+        expect(withoutNegativeZero(parse(formatConfig(node)) ?? {})).toEqual(
+          withoutNegativeZero(toPlain(node)),
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('the closest name to a known name is that name', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.stringMatching(/^[a-z_]{1,12}$/), { minLength: 1 }), (names) => {
+        for (const name of names) expect(findClosest(name, names)).toBe(name);
+      }),
+    );
+  });
+});
