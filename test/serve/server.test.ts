@@ -26,17 +26,14 @@ const batch = JSON.stringify({
     text: 'water and road '.repeat(150),
   })),
 });
-const postBatch = (url: string): Promise<Response> =>
-  fetch(`${url}/v1/predict`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: batch,
-  });
+const post = (url: string, body: string): Promise<Response> =>
+  fetch(`${url}/v1/predict`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+const postBatch = (url: string): Promise<Response> => post(url, batch);
 
 async function untilUnderWay(url: string): Promise<void> {
   for (;;) {
     const text = await (await fetch(`${url}/metrics`)).text();
-    if (/^veracity_predictions_in_flight 1$/m.test(text)) return;
+    if (/^veracity_predictions_in_flight [1-9]$/m.test(text)) return;
   }
 }
 
@@ -54,7 +51,9 @@ describe('startServer', () => {
   test('answers /healthz at once while a long prediction runs', async () => {
     const server = await startServer({ modelFolder: slow, port: 0, threads: 1 });
     let running = true;
-    const prediction = postBatch(server.url).finally(() => {
+    // one word of 400,000 characters keeps a tokenizer busy for long
+    const word = JSON.stringify({ title: 'a', text: 'e\u0301'.repeat(200_000) });
+    const answers = Promise.all([postBatch(server.url), post(server.url, word)]).finally(() => {
       running = false;
     });
     await untilUnderWay(server.url);
@@ -64,7 +63,7 @@ describe('startServer', () => {
       expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
       if (running) times.push(performance.now() - startMs);
     }
-    expect((await prediction).status).toBe(200);
+    expect((await answers).map((response) => response.status)).toEqual([200, 200]);
     await server.close();
     times.sort((a, b) => a - b);
     // the 90th percentile: a busy test machine may hold up any single answer

@@ -5,6 +5,9 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
+// The one style element that swagger-ui 5 writes at run time; test/serve/docs-browser holds it against the package.
+const SWAGGER_STYLE = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
+
 /** Must be registered before the routes it describes. */
 export async function addDocsRoutes(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
@@ -21,6 +24,7 @@ export async function addDocsRoutes(app: FastifyInstance): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { validatorUrl: null, docExpansion: 'list' },
+    transformStaticCSP: (policy) => policy.replace("style-src 'self'", `style-src 'self' ${SWAGGER_STYLE}`),
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 }

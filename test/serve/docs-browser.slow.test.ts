@@ -1,0 +1,44 @@
+// The documentation page in a real browser: it works offline, and under our content security policy.
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createApp } from '../../src/serve/app.ts';
+import { createRuleClassifier } from './rule-classifier.ts';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  existsSync,
+);
+let browser: Browser;
+let url = '';
+const app = createApp({ classifier: createRuleClassifier() });
+beforeAll(async () => {
+  url = await app.listen({ host: '127.0.0.1', port: 0 });
+  if (CHROMIUM === undefined) console.log('skipped: no Chromium on this machine');
+  else browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+});
+afterAll(async () => {
+  await browser?.close();
+  await app.close();
+});
+
+test.skipIf(CHROMIUM === undefined)(
+  '/docs lists the routes and asks no other host, nor trips over the policy',
+  async () => {
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    const foreign: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(url) && !request.url().startsWith('data:')) foreign.push(request.url());
+    });
+    await page.goto(`${url}/docs`);
+    await page.getByText('Judge one article or a batch').first().waitFor();
+    await page.getByText('Judge one article or a batch').first().click();
+    await page.getByText('Request body').first().waitFor();
+    expect(foreign).toEqual([]);
+    expect(complaints).toEqual([]);
+  },
+);
