@@ -2,6 +2,7 @@
 // which key it is overridden. Rules of Hydra 1.3: a relative group starts at its parent's group; a package starts at
 // its parent's package unless it holds _global_; an absolute group (/db) changes where the file is, not the package.
 import type { DefaultEntry } from './config-file.ts';
+import type { Origin } from './config-node.ts';
 
 export interface PlaceParent {
   readonly group: string;
@@ -13,6 +14,13 @@ export interface DefaultPlace {
   readonly entry: Exclude<DefaultEntry, { kind: 'self' }>;
   readonly choice: string | readonly string[] | null;
   readonly parent: PlaceParent;
+}
+
+/** A place that knows who made its choice. */
+export interface ChosenPlace extends DefaultPlace {
+  /** Where the choice was made. */
+  readonly origin: Origin;
+  readonly isRoot: boolean;
 }
 
 export function createPlace(entry: DefaultPlace['entry'], parent: PlaceParent): DefaultPlace {

@@ -1,11 +1,11 @@
 // From an entry file to the ordered list of files that are merged: Hydra 1.3's defaults list. The tree is walked from
 // the last default backwards, so that `override group: choice` in a later file reaches the groups before it.
 import { appError } from '../core/errors.ts';
-import { findClosest } from './closest-name.ts';
 import type { ConfigFile, DefaultEntry } from './config-file.ts';
-import { formatOrigin, MISSING, type Origin } from './config-node.ts';
+import { MISSING, type Origin } from './config-node.ts';
 import type { ConfigRepository } from './config-repository.ts';
 import {
+  type ChosenPlace,
   createPlace,
   type DefaultPlace,
   groupOf,
@@ -14,6 +14,7 @@ import {
   type PlaceParent,
   packageOf,
 } from './default-place.ts';
+import { choiceMissing, choiceUnknown, wrongDefaults } from './defaults-error.ts';
 import { assertAllUsed, type GroupOverrides } from './group-override.ts';
 
 /** One file to merge, below `package` ('' for the root). */
@@ -36,12 +37,6 @@ interface Expansion {
   readonly knownKeys: Set<string>;
 }
 
-interface Placed extends DefaultPlace {
-  /** Where the choice was made. */
-  readonly origin: Origin;
-  readonly isRoot: boolean;
-}
-
 /**
  * @param entry  name of the entry file, such as `train`
  * @throws FILE_NOT_FOUND, CONFIG_DEFAULTS, CONFIG_CHOICE_UNKNOWN, CONFIG_OVERRIDE, CONFIG_VALUE_MISSING, CONFIG_FILE_INVALID
@@ -61,7 +56,7 @@ export function buildDefaultsList(
   const expansion: Expansion = { repository, groups, choices: new Map(), knownKeys: new Set() };
   const root: DefaultPlace['entry'] = { kind: 'config', path: entry, package: null, line: 1 };
   const origin: Origin = { kind: 'file', path: `${entry}.yaml`, line: 1 };
-  const place: Placed = { ...createPlace(root, { group: '', package: '' }), origin, isRoot: true };
+  const place: ChosenPlace = { ...createPlace(root, { group: '', package: '' }), origin, isRoot: true };
   const items = expand(place, expansion, [], false);
   assertNoDuplicates(items);
   assertAllUsed(groups, [...expansion.knownKeys]);
@@ -74,7 +69,7 @@ export function buildDefaultsList(
 type Result = DefaultsItem & { readonly key: string | null };
 
 function expand(
-  place: Placed,
+  place: ChosenPlace,
   expansion: Expansion,
   ancestors: readonly string[],
   deferred: boolean,
@@ -116,7 +111,7 @@ function expand(
 /** The file's defaults, `_self_` included (last, if nobody placed it), and for the root what `+group=choice` appends. */
 function withAppended(
   file: ConfigFile,
-  place: Placed,
+  place: ChosenPlace,
   groups: GroupOverrides,
 ): (DefaultEntry & { origin?: Origin })[] {
   const own = [...file.defaults];
@@ -180,7 +175,7 @@ function expandEntries(
   ancestors: readonly string[],
   deferred: boolean,
 ): Result[] {
-  const slots: (readonly Result[] | Placed)[] = [];
+  const slots: (readonly Result[] | ChosenPlace)[] = [];
   for (const entry of entries.toReversed()) {
     if (entry.kind === 'self') {
       slots.push([{ ...self, key: null }]);
@@ -197,12 +192,12 @@ function expandEntries(
   const resolved = slots.map((slot) =>
     Array.isArray(slot)
       ? (slot as readonly Result[])
-      : expand(resolveChoice(slot as Placed, expansion), expansion, ancestors, true),
+      : expand(resolveChoice(slot as ChosenPlace, expansion), expansion, ancestors, true),
   );
   return resolved.reverse().flat();
 }
 
-function applyChoice(place: Placed, { groups }: Expansion): Placed {
+function applyChoice(place: ChosenPlace, { groups }: Expansion): ChosenPlace {
   if (place.entry.kind !== 'group') return place;
   const key = overrideKeyOf(place);
   const chosen = groups.chosen.get(key);
@@ -213,7 +208,7 @@ function applyChoice(place: Placed, { groups }: Expansion): Placed {
 
 /** `group: [a, b]` merges both, each as a file of the group. */
 function expandList(
-  place: Placed,
+  place: ChosenPlace,
   here: PlaceParent,
   expansion: Expansion,
   ancestors: readonly string[],
@@ -240,7 +235,7 @@ function isInterpolated(place: DefaultPlace): boolean {
   return typeof written === 'string' && written.includes('${');
 }
 
-function resolveChoice(place: Placed, { choices }: Expansion): Placed {
+function resolveChoice(place: ChosenPlace, { choices }: Expansion): ChosenPlace {
   const resolve = (text: string): string =>
     text.replace(/\$\{([^}]+)\}/g, (_, key: string) => {
       const known = choices.get(key)?.choice;
@@ -259,7 +254,7 @@ function resolveChoice(place: Placed, { choices }: Expansion): Placed {
 function recordChoice(
   key: string,
   choice: string | null,
-  place: Placed,
+  place: ChosenPlace,
   { choices, knownKeys }: Expansion,
 ): void {
   knownKeys.add(key);
@@ -286,31 +281,4 @@ function assertNoDuplicates(items: readonly Result[]): void {
       );
     seen.add(key);
   }
-}
-
-function wrongDefaults(origin: Origin, expected: string, got: string): Error {
-  return appError('CONFIG_DEFAULTS', { where: formatOrigin(origin), expected, got });
-}
-
-function choiceMissing(place: Placed, repository: ConfigRepository): Error {
-  const key = overrideKeyOf(place);
-  const choices = repository.listChoices(groupOf(place)).join(', ');
-  return appError('CONFIG_VALUE_MISSING', {
-    where: formatOrigin(place.origin),
-    key,
-    hint: `Choose one: ${key}=… (${choices})`,
-  });
-}
-
-function choiceUnknown(place: Placed, repository: ConfigRepository): Error {
-  const group = groupOf(place);
-  const choices = place.entry.kind === 'group' || group !== '' ? repository.listChoices(group) : [];
-  const closest = findClosest(String(place.choice), choices);
-  return appError('CONFIG_CHOICE_UNKNOWN', {
-    where: formatOrigin(place.origin),
-    group: group === '' ? 'configs' : group,
-    choices: choices.join(', ') || 'nothing (there is no such group)',
-    choice: String(place.choice),
-    hint: closest ? `Did you mean ${group}=${closest}?` : `A choice is a file: configs/${nameOf(place)}.yaml`,
-  });
 }
