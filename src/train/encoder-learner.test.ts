@@ -8,6 +8,7 @@ import type { ModernBertConfig } from '../models/modernbert/config.ts';
 import { loadSafetensors } from '../models/safetensors.ts';
 import type { Batch } from '../tokenize/article-encoder.ts';
 import { buildTrainingBatches, createEncoderLearner } from './encoder-learner.ts';
+import { compareExport } from './export-check.ts';
 import type { Learner, LearnerOptions, LearnerState } from './learner.ts';
 
 const options: LearnerOptions = {
@@ -140,6 +141,12 @@ describe('createEncoderLearner', () => {
     ]);
     expect(articles).toBe(11);
     expect(maxLogitDifference).toBeLessThan(1e-4);
+    const path = join(folder, 'onnx', 'model.onnx');
+    const shifted = async (batch: Batch): Promise<Float32Array> =>
+      (await learner.computeLogits(batch)).map((x) => x + 1e-3);
+    await expect(compareExport(path, [makeBatch(2, 6, 1)], shifted)).rejects.toMatchObject({
+      code: 'EXPORT_MISMATCH',
+    });
     expect([...loadSafetensors(join(folder, 'model.safetensors')).tensors.keys()]).toContain(
       'model.layers.1.attn.Wqkv.weight',
     );

@@ -1,12 +1,10 @@
 // A transformer encoder as a learner: compiled once, stepped in a worker thread.
 import { writeFileAtomic } from '../core/atomic-file.ts';
-import { appError } from '../core/errors.ts';
 import { compileTrainingProgram } from '../engine/autodiff/training-program.ts';
 import { writeOnnx } from '../engine/graph/onnx-writer.ts';
 import { PROGRAM_NAMES } from '../engine/graph/program.ts';
 import { countElements, type TensorData } from '../engine/graph/tensor.ts';
 import { lowerToOnnx } from '../engine/ops/lower.ts';
-import { createInferenceSession } from '../engine/runtime/inference-session.ts';
 import type { TrainingBatch } from '../engine/runtime/trainer.ts';
 import { createTrainingSession, type TrainingSession } from '../engine/runtime/training-session.ts';
 import { formatModernBertConfig, type ModernBertConfig } from '../models/modernbert/config.ts';
@@ -14,10 +12,8 @@ import { buildModernBert } from '../models/modernbert/graph.ts';
 import { createModernBertWeights } from '../models/modernbert/weights.ts';
 import { saveSafetensors } from '../models/safetensors.ts';
 import type { Batch } from '../tokenize/article-encoder.ts';
+import { compareExport } from './export-check.ts';
 import type { Learner, LearnerOptions, ModelFiles } from './learner.ts';
-
-/** Exported and trained logits may differ by this much at most: two orderings of the same float32 sums. */
-const MAX_LOGIT_DIFFERENCE = 1e-4;
 
 /** Compiles the model and starts its worker. @throws ENGINE_FAILED */
 export async function createEncoderLearner(
@@ -86,43 +82,5 @@ async function exportModernBert(
   writeFileAtomic(`${folder}/config.json`, `${JSON.stringify(formatModernBertConfig(config), null, 2)}\n`);
   saveSafetensors(`${folder}/model.safetensors`, weights, { format: 'pt' });
   writeFileAtomic(onnxPath, onnx);
-  return compareLogits(onnxPath, probe, session);
-}
-
-/** Runs the written file on the probe. @throws EXPORT_MISMATCH */
-async function compareLogits(
-  onnxPath: string,
-  probe: readonly Batch[],
-  session: TrainingSession,
-): Promise<ModelFiles> {
-  const exported = await createInferenceSession(onnxPath, { threads: 0 });
-  let articles = 0;
-  let largest = 0;
-  try {
-    for (const batch of probe) {
-      const trained = await session.computeLogits(batch);
-      const shape = [batch.size, batch.length];
-      const outputs = await exported.run({
-        [PROGRAM_NAMES.inputIds]: { dtype: 'int64', shape, data: BigInt64Array.from(batch.inputIds, BigInt) },
-        [PROGRAM_NAMES.attentionMask]: {
-          dtype: 'int64',
-          shape,
-          data: BigInt64Array.from(batch.attentionMask, BigInt),
-        },
-      });
-      const found = outputs[PROGRAM_NAMES.logits]!.data as Float32Array;
-      for (const [i, logit] of found.entries()) {
-        const difference = Math.abs(logit - trained[i]!);
-        // NaN must not pass for small.
-        if (!(difference < MAX_LOGIT_DIFFERENCE)) {
-          throw appError('EXPORT_MISMATCH', { path: onnxPath, difference, limit: MAX_LOGIT_DIFFERENCE });
-        }
-        largest = Math.max(largest, difference);
-      }
-      articles += batch.size;
-    }
-  } finally {
-    await exported.dispose();
-  }
-  return { maxLogitDifference: largest, articles };
+  return compareExport(onnxPath, probe, (batch) => session.computeLogits(batch));
 }

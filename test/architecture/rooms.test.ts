@@ -1,0 +1,130 @@
+// ARCHITECTURE.md's table of rooms against the real imports, both ways.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { listImports, listSourceFiles, repositoryRoot, roomOf } from './source-imports.ts';
+
+const allowed = readTable(readFileSync(join(repositoryRoot, 'ARCHITECTURE.md'), 'utf8'));
+const imports = listImports().filter(({ isTest }) => !isTest);
+const between = imports.filter(({ from, to, isPackage }) => !isPackage && roomOf(from) !== roomOf(to));
+
+describe('ARCHITECTURE.md', () => {
+  it('names every room, and no room that is not there', () => {
+    expect([...allowed.keys()].sort()).toEqual([...new Set(listSourceFiles().map(roomOf))].sort());
+  });
+
+  it('allows every import that is there', () => {
+    const forbidden = between.filter(({ from, to }) => !allowed.get(roomOf(from))?.has(roomOf(to)));
+    expect(forbidden.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
+  it('allows no direction that nobody uses', () => {
+    const used = new Set(between.map(({ from, to }) => `${roomOf(from)} -> ${roomOf(to)}`));
+    const unused = [...allowed].flatMap(([room, targets]) =>
+      [...targets].map((target) => `${room} -> ${target}`),
+    );
+    expect(unused.filter((direction) => !used.has(direction))).toEqual([]);
+  });
+
+  it('has a description of every room', () => {
+    for (const line of tableLines(readFileSync(join(repositoryRoot, 'ARCHITECTURE.md'), 'utf8')))
+      expect(line[1]).toMatch(/\w{3}/);
+  });
+});
+
+describe('imports', () => {
+  it('have no cycle, not even between files', () => {
+    const edges = new Map<string, string[]>();
+    for (const { from, to, isPackage } of imports)
+      if (!isPackage) edges.set(from, [...(edges.get(from) ?? []), to]);
+    expect(findCycle(edges)).toEqual([]);
+  });
+
+  it('reach onnxruntime-node from one file alone', () => {
+    const importers = imports.filter(({ to }) => to === 'onnxruntime-node').map(({ from }) => from);
+    expect(new Set(importers)).toEqual(new Set(['engine/runtime/onnx-runtime.ts']));
+  });
+
+  it('name only packages that package.json depends on', () => {
+    const manifest = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const packages = imports.filter(({ to, isPackage }) => isPackage && !to.startsWith('node:'));
+    const nameOf = (specifier: string): string =>
+      specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/');
+    const unknown = packages.filter(({ to }) => manifest.dependencies[nameOf(to)] === undefined);
+    expect(unknown.map(({ from, to }) => `${from}: ${to}`)).toEqual([]);
+  });
+});
+
+describe('folders and files', () => {
+  it('have kebab-case nouns for names, and none of the names that say nothing', () => {
+    const parts = new Set(
+      listSourceFiles().flatMap((file) => file.replace(/(\.slow)?(\.test)?\.ts$/, '').split('/')),
+    );
+    const bad = [...parts].filter(
+      (part) =>
+        !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(part) ||
+        /(^|-)(utils?|helpers?|common|managers?|services?|impl|misc)$/.test(part),
+    );
+    expect(bad).toEqual([]);
+  });
+
+  it('begin with a comment that says what they are', () => {
+    const silent = listSourceFiles().filter((file) => {
+      const text = readFileSync(join(repositoryRoot, 'src', file), 'utf8').replace(/^#!.*\n/, '');
+      return !file.endsWith('.test.ts') && !text.startsWith('//') && !text.startsWith('/*');
+    });
+    expect(silent).toEqual([]);
+  });
+});
+
+function readTable(markdown: string): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map(
+    tableLines(markdown).map(([room, , targets]) => [
+      room!,
+      new Set(
+        targets!
+          .split(',')
+          .map((target) => target.trim())
+          .filter((target) => target !== ''),
+      ),
+    ]),
+  );
+}
+
+function tableLines(markdown: string): string[][] {
+  const lines = markdown.split('\n');
+  const start = lines.findIndex((line) => line.startsWith('| room |'));
+  const end = lines.findIndex((line, i) => i > start && !line.startsWith('|'));
+  return lines.slice(start + 2, end).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** One cycle as a list of files, or none. */
+function findCycle(edges: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const finished = new Set<string>();
+  for (const start of edges.keys()) {
+    const path: string[] = [];
+    const stack: { file: string; next: number }[] = [{ file: start, next: 0 }];
+    while (stack.length > 0) {
+      const top = stack.at(-1)!;
+      if (top.next === 0) path.push(top.file);
+      const target = edges.get(top.file)?.[top.next++];
+      if (target === undefined) {
+        finished.add(top.file);
+        path.pop();
+        stack.pop();
+      } else if (path.includes(target)) return [...path.slice(path.indexOf(target)), target];
+      else if (!finished.has(target)) stack.push({ file: target, next: 0 });
+    }
+  }
+  return [];
+}
