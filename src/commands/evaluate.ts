@@ -44,6 +44,7 @@ export const evaluate: Command = {
     const model = await locateModel(request.model, context);
     const classifier = await loadClassifier(model.folder, {
       threads: loadTrainConfig(request.overrides, context).config.threads,
+      inline: true, // nothing else needs this thread between two batches
       ...(model.modelVersion === undefined ? {} : { modelVersion: model.modelVersion }),
     });
     try {
