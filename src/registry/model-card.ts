@@ -135,7 +135,7 @@ function formatOrigin(version: CardVersion, info: ModelFolder, run: Run | undefi
 }
 
 function formatUse(version: CardVersion, info: ModelFolder): string {
-  const ours = `\`\`\`sh\nnpx veracity predict model=${version.name}@${version.version} --title "…" --text "…"\n\`\`\``;
+  const ours = `\`\`\`sh\nnpx veracity predict --model ${version.name}@${version.version} --title "…" --text "…"\n\`\`\``;
   const note = `Its logits are divided by the temperature above before the softmax; other libraries that load this folder give uncalibrated probabilities.`;
   return info.family === 'linear' ? ours : `${ours}\n\n${note}`;
 }

@@ -36,15 +36,15 @@ export function listModelLimits(info: ModelFolder, evaluations: readonly Evaluat
 }
 
 function describeElsewhere(report: EvaluationReport, own: EvaluationReport | undefined): string {
-  const here =
-    own === undefined
-      ? ''
-      : `It is right on ${percent(own.metrics.accuracy)} of held-out articles from its own data set, but on `;
-  const chance = Math.max(...report.perClass.map((figures) => figures.support)) / report.n;
-  const [low] = report.intervals.accuracy;
+  const there = `${percent(report.metrics.accuracy)} of ${report.collection}`;
+  const guessing = Math.max(...report.perClass.map((figures) => figures.support)) / report.n;
   const verdict =
-    low <= chance ? `, no better than always guessing the larger class (${percent(chance)})` : '';
-  return `${here === '' ? 'It is right on ' : here}${percent(report.metrics.accuracy)} of ${report.collection}${verdict}.`;
+    report.intervals.accuracy[0] <= guessing
+      ? `, no better than always guessing the larger class (${percent(guessing)})`
+      : '';
+  if (own === undefined) return `It is right on ${there}${verdict}.`;
+  const link = report.metrics.accuracy < own.metrics.accuracy ? 'but only on' : 'and on';
+  return `It is right on ${percent(own.metrics.accuracy)} of held-out articles from its own data set, ${link} ${there}${verdict}.`;
 }
 
 function percent(share: number): string {
