@@ -1,11 +1,14 @@
 // Batches of articles of like length, so that little of [B, T] is padding, in an order that follows from
-// (seed, epoch) alone. Random enough: articles are shuffled, sorted by length only within chunks of 64 batches and
-// with their lengths blurred by a tenth, then whole batches are shuffled; so who meets whom changes every epoch.
+// (seed, epoch) alone. Random enough: articles are shuffled, sorted by length only within chunks of 64 batches (in a
+// small split with their lengths blurred a little), then whole batches are shuffled; so who meets whom changes.
 import { createRandom } from '../core/random.ts';
 import type { Batch, TokenizedSplit } from './article-encoder.ts';
 
 const CHUNK_BATCHES = 64;
-const LENGTH_BLUR = 0.1;
+/** With fewer chunks than this, chunking alone would bring the same articles together in every epoch. */
+const FEW_CHUNKS = 4;
+/** Measured in docs/lab-notes.md: more blur, more padding. */
+const LENGTH_BLUR = 0.05;
 
 export interface BatchPlanOptions {
   /** [N] tokens of each article. */
@@ -30,13 +33,14 @@ export function planBatches(options: BatchPlanOptions): readonly Int32Array[] {
   }
   const random = createRandom(seed, 'batches', epoch);
   random.shuffle(rows);
-  const blurred = Float64Array.from(rows, () => 1 + LENGTH_BLUR * (2 * random.next() - 1));
-  for (let row = 0; row < blurred.length; row++) blurred[row]! *= lengths[row]!;
   const chunkRows = CHUNK_BATCHES * options.maxArticles;
+  const blur = rows.length < FEW_CHUNKS * chunkRows ? LENGTH_BLUR : 0;
+  const blurred = Float64Array.from(rows, (_, row) => lengths[row]! * (1 + blur * (2 * random.next() - 1)));
   const batches: Int32Array[] = [];
   for (let start = 0; start < rows.length; start += chunkRows) {
     const chunk = rows.subarray(start, start + chunkRows);
-    chunk.sort((a, b) => blurred[a]! - blurred[b]! || a - b);
+    // Equal lengths keep the shuffled order: sort is stable.
+    chunk.sort((a, b) => blurred[a]! - blurred[b]!);
     for (const batch of cutBatches(chunk, options)) batches.push(batch);
   }
   return random.shuffle(batches);
