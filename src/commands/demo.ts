@@ -15,6 +15,7 @@ export const demo: Command = {
   argumentsUsage: '[overrides...]',
   options: SERVE_OPTIONS,
   examples: ['veracity demo', 'veracity demo --port 8080'],
+  listOverrides: listServeOverrides,
   run: async (input, context) => {
     const { config } = loadServeConfig([...listServeOverrides(input), `serve.model=${MODEL_NAME}`], {
       workingDirectory: context.workingDirectory,

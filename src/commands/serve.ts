@@ -19,6 +19,7 @@ export const serve: Command = {
     'veracity serve --port 8080 --model compact@production',
     'veracity serve threads=1 serve.log_level=warn',
   ],
+  listOverrides: listServeOverrides,
   run: async (input, context) => {
     const { config } = loadServeConfig(listServeOverrides(input), {
       workingDirectory: context.workingDirectory,

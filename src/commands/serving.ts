@@ -1,4 +1,5 @@
 // What `serve` and `demo` share: find the model, load it, listen, and stop gracefully when asked to.
+import { quoteText } from '../config/index.ts';
 import type { ServeConfig } from '../config/schema.ts';
 import { appError } from '../core/errors.ts';
 import { createLogger } from '../core/logger.ts';
@@ -55,8 +56,7 @@ export function listServeOverrides({ args, options }: CommandInput): string[] {
   }
   for (const name of ['host', 'model'] as const) {
     const value = options[name];
-    if (typeof value === 'string')
-      overrides.push(`serve.${name}='${value.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`);
+    if (typeof value === 'string') overrides.push(`serve.${name}=${quoteText(value)}`);
   }
   return overrides;
 }
