@@ -26,6 +26,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./train.ts')).train,
   },
   {
+    name: 'evaluate',
+    summary: 'measure a model on its test split or on other articles',
+    load: async () => (await import('./evaluate.ts')).evaluate,
+  },
+  {
     name: 'predict',
     summary: 'judge one article, or a file of them',
     load: async () => (await import('./predict.ts')).predict,
@@ -45,6 +50,26 @@ export const commandTable: readonly TableEntry[] = [
     name: 'runs show',
     summary: 'show one run: status, evaluations, files',
     load: async () => (await import('./runs-show.ts')).runsShow,
+  },
+  {
+    name: 'models list',
+    summary: 'list the registered model versions, their stages and figures',
+    load: async () => (await import('./models-list.ts')).modelsList,
+  },
+  {
+    name: 'models show',
+    summary: "show a version's model card, files and history; checks its files",
+    load: async () => (await import('./models-show.ts')).modelsShow,
+  },
+  {
+    name: 'models promote',
+    summary: 'put a version into production (or staging), unless it is worse than what is there',
+    load: async () => (await import('./models-promote.ts')).modelsPromote,
+  },
+  {
+    name: 'models rollback',
+    summary: 'put the version that was in production before back',
+    load: async () => (await import('./models-rollback.ts')).modelsRollback,
   },
   {
     name: 'doctor',
