@@ -58,7 +58,11 @@ function formatPanel(column: Column): string {
   const { report, title, origin } = column;
   const head = `<div class="origin">${origin}</div><div class="title">${escapeHtml(title)}</div>`;
   if (report === null) {
-    return `<section class="panel absent ${toneOf(column)}">${head}<div class="big">not measured</div><p class="note">Give another collection in <code>evaluate.collections</code> to see how it does there.</p></section>`;
+    const remedy =
+      origin === 'its own source'
+        ? 'Evaluate it without any data given to see its own test split.'
+        : 'Give other data, or <code>evaluate.collections</code>, to see how it does there.';
+    return `<section class="panel absent ${toneOf(column)}">${head}<div class="big">not measured</div><p class="note">${remedy}</p></section>`;
   }
   const [low, high] = report.intervals.accuracy;
   return `<section class="panel ${toneOf(column)}">${head}
