@@ -100,6 +100,22 @@ describe('veracity predict', () => {
     expect(answers).toHaveLength(2);
   });
 
+  test('says once that a CSV file has neither column', async () => {
+    writeFileSync(join(folder, 'in.csv'), 'headline,body\na,b\n');
+    const failure = run({ file: 'in.csv', out: 'out.jsonl' });
+    await expect(failure).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringMatching(/in.csv: expected .* got 2 other columns/),
+    });
+    expect(existsSync(join(folder, 'out.jsonl'))).toBe(false);
+  });
+
+  test('never writes over the file it reads', async () => {
+    writeFileSync(join(folder, 'in.csv'), 'title,text\na,b\n');
+    await expect(run({ file: 'in.csv', out: './in.csv' })).rejects.toMatchObject({ code: 'USAGE' });
+    expect(readFileSync(join(folder, 'in.csv'), 'utf8')).toBe('title,text\na,b\n');
+  });
+
   test('stops when asked to, keeps what was answered and says how to go on', async () => {
     const stopped = new AbortController();
     const context = createContext(stopped.signal);

@@ -101,7 +101,7 @@ async function judgeOne(request: PredictRequest, classifier: JudgingClassifier):
 
 /**
  * Streams answers; a half-written answer file never bears the wanted name.
- * @throws FILE_NOT_FOUND, DATA_COLUMN_MISSING, DATA_FILE_INVALID, DISK_FULL
+ * @throws USAGE, FILE_NOT_FOUND, DATA_FILE_INVALID, DISK_FULL
  */
 async function judgeFile(
   file: string,
@@ -114,6 +114,10 @@ async function judgeFile(
   if (!existsSync(path) || !statSync(path).isFile())
     throw appError('FILE_NOT_FOUND', { path: file, kind: 'file' });
   const target = out === null ? null : resolve(context.workingDirectory, out);
+  if (target === path) {
+    const problem = 'expected --out to be another file than --file, got the same';
+    throw appError('USAGE', { where: 'predict', problem, hint: 'Give the answers a name of their own.' });
+  }
   const partial = target === null ? null : `${target}.partial`;
   const bar = context.progress('predict', statSync(path).size, 'bytes');
   const counts = { predicted: 0, failed: 0 };
@@ -160,15 +164,25 @@ async function* readArticleRows(
       if (signal.aborted) return;
       yield 'reason' in row
         ? { line: row.line, article: createRowError(name, row.line, 'a readable row', row.reason) }
-        : readArticle(name, row);
+        : readArticle(name, format, row);
     }
     onBytes(bytesRead);
   }
 }
 
-function readArticle(name: string, row: RawRow): ArticleRow {
+function readArticle(name: string, format: 'csv' | 'jsonl', row: RawRow): ArticleRow {
   const [title, text, id] = [row.get('title'), row.get('text'), row.get('id')];
   const about = { line: row.line, ...(id === null || id === '' ? {} : { id }) };
+  // a header holds for every row of a CSV file: that the columns are missing is said once
+  if (title === null && text === null && format === 'csv') {
+    // not which columns there are: without a header, the first line is an article
+    const problem = `expected a header line with title or text, got ${row.columns.length} other columns`;
+    throw appError('USAGE', {
+      where: name,
+      problem,
+      hint: 'Give the columns these names in the first line.',
+    });
+  }
   if (title === null && text === null)
     return { ...about, article: createRowError(name, row.line, 'the columns title or text', 'neither') };
   if (`${title ?? ''}${text ?? ''}`.trim() === '')
