@@ -5,7 +5,7 @@ import { createLogger } from '../core/logger.ts';
 import { terminalProgress } from '../core/progress.ts';
 import { locateHome } from '../records/home.ts';
 import type { CommandContext } from './command.ts';
-import type { ProgramIo } from './program.ts';
+import type { ProgramIo } from './program-io.ts';
 
 export function createContext(io: ProgramIo, verbose: boolean): CommandContext {
   const { VERACITY_HOME } = io.environment;

@@ -5,16 +5,9 @@ import { appError } from '../core/errors.ts';
 import type { Command, CommandInput } from './command.ts';
 import { commandTable, groupSummaries, type TableEntry } from './command-table.ts';
 import { asAppError, formatError, toErrorDocument } from './error-output.ts';
+import type { ProgramIo } from './program-io.ts';
 
-export interface ProgramIo {
-  readonly stdout: (text: string) => void;
-  readonly stderr: (text: string) => void;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly workingDirectory: string;
-  /** Aborted by the first Ctrl-C or SIGTERM. */
-  readonly signal: AbortSignal;
-  readonly version: string;
-}
+export type { ProgramIo } from './program-io.ts';
 
 /**
  * Runs one command line (without `node` and the script); never throws.

@@ -11,7 +11,7 @@ import {
 } from '../config/index.ts';
 import { appError } from '../core/errors.ts';
 import type { CommandInput } from './command.ts';
-import type { ProgramIo } from './program.ts';
+import type { ProgramIo } from './program-io.ts';
 
 /**
  * @returns the exit code

@@ -1,0 +1,98 @@
+// The steps of CI after `npm ci`, all run even if one fails, counted in the last line: N passed, N failed.
+// Plain JavaScript, so that it needs nothing that it is there to test.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const scratch = mkdtempSync(join(tmpdir(), 'veracity-ci-'));
+let passed = 0;
+let failed = 0;
+
+function report(name, ok, startMs, note = '') {
+  if (ok) passed++;
+  else failed++;
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} (${((Date.now() - startMs) / 1000).toFixed(0)} s)${note}`);
+}
+
+function run(name, command, args, options = {}) {
+  const startMs = Date.now();
+  console.log(`\n=== ${name}: ${command} ${args.join(' ')}`);
+  const { status } = spawnSync(command, args, { stdio: 'inherit', ...options });
+  report(name, status === 0, startMs);
+}
+
+/** Runs vitest by an npm script and adds its tests to the counts. */
+function runTests(name, script) {
+  const startMs = Date.now();
+  const outputFile = join(scratch, `${script.replace(':', '-')}.json`);
+  console.log(`\n=== ${name}: npm run ${script}`);
+  const { status } = spawnSync(
+    'npm',
+    ['run', script, '--', '--reporter=default', '--reporter=json', `--outputFile=${outputFile}`],
+    { stdio: 'inherit' },
+  );
+  const counts = existsSync(outputFile) ? JSON.parse(readFileSync(outputFile, 'utf8')) : null;
+  if (counts !== null) {
+    passed += counts.numPassedTests;
+    failed += counts.numFailedTests;
+  }
+  report(name, status === 0, startMs);
+}
+
+/** `npm start` in an empty home: trains, serves, answers; a second start is up in under 3 seconds. */
+async function smoke() {
+  const env = { ...process.env, VERACITY_HOME: join(scratch, 'home') };
+  for (const [name, limitMs] of [
+    ['first npm start', 300_000],
+    ['second npm start', 15_000],
+  ]) {
+    const startMs = Date.now();
+    const server = spawn('npm', ['start'], { env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+    let ended = false;
+    server.on('exit', () => (ended = true));
+    let answer = null;
+    while (answer === null && !ended && Date.now() - startMs < limitMs) {
+      await sleep(100);
+      try {
+        const response = await fetch('http://127.0.0.1:8000/news/', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ title: 'a, "b"', text: 'one, two\nthree' }),
+        });
+        answer = await response.json();
+      } catch {
+        // not up yet
+      }
+    }
+    const upMs = Date.now() - startMs;
+    const ok = typeof answer === 'string' && /^This is (REAL|FAKE) NEWS$/.test(answer);
+    report(name, ok, startMs, ` up after ${(upMs / 1000).toFixed(1)} s, answered ${JSON.stringify(answer)}`);
+    if (ok && name === 'second npm start')
+      run('page in Chromium', process.execPath, ['.ci/page-smoke.mjs', 'http://127.0.0.1:8000/']);
+    try {
+      process.kill(-server.pid, 'SIGTERM');
+    } catch {
+      // it had ended
+    }
+    while (!ended) await sleep(50);
+  }
+}
+
+run('check', 'npm', ['run', 'check']);
+runTests('tests', 'test');
+runTests('slow tests', 'test:slow');
+for (const example of readdirSync('examples').filter((file) => file.endsWith('.ts'))) {
+  run(`example ${example}`, process.execPath, ['node_modules/tsx/dist/cli.mjs', `examples/${example}`], {
+    env: { ...process.env, VERACITY_HOME: join(scratch, 'examples') },
+  });
+}
+run('README commands', process.execPath, ['.ci/readme-commands.mjs'], {
+  env: { ...process.env, README_HOME: join(scratch, 'readme') },
+});
+await smoke();
+rmSync(scratch, { recursive: true, force: true });
+
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);

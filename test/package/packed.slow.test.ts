@@ -1,0 +1,124 @@
+// The published tarball: what is in it, and whether it works in an empty folder, where there is nothing but npm.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { repositoryRoot } from '../architecture/source-imports.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'veracity-packed-'));
+const project = join(folder, 'project');
+let packed: readonly string[] = [];
+
+interface PackReport {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+function runIn(
+  cwd: string,
+  command: string,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): string {
+  // onnxruntime-node's install script fetches CUDA libraries from outside the npm registry unless told not to.
+  const env = {
+    ...process.env,
+    ONNXRUNTIME_NODE_INSTALL: 'skip',
+    VERACITY_HOME: join(folder, 'home'),
+    ...environment,
+  };
+  return execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+beforeAll(() => {
+  runIn(repositoryRoot, process.execPath, ['scripts/build.mjs', '--if-stale']);
+  const output = runIn(repositoryRoot, 'npm', [
+    'pack',
+    '--json',
+    '--ignore-scripts',
+    '--pack-destination',
+    folder,
+  ]);
+  const report = (JSON.parse(output) as PackReport[])[0]!;
+  packed = report.files.map(({ path }) => path);
+  mkdirSync(project);
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({ name: 'user', private: true, type: 'module' }),
+  );
+  runIn(project, 'npm', [
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--prefer-offline',
+    join(folder, report.filename),
+  ]);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the packed tarball', () => {
+  it('holds dist, configs, the sample and the page, and nothing else', () => {
+    const roots = new Set(packed.map((path) => path.split('/')[0]));
+    expect([...roots].sort()).toEqual(['LICENSE', 'README.md', 'configs', 'dist', 'package.json', 'sample']);
+    expect(packed).toContain('dist/web/index.html');
+    expect(packed).toContain('sample/articles.jsonl');
+    expect(packed.filter((path) => /\.test\.|tsbuildinfo|(?<!\.d)\.ts$/.test(path))).toEqual([]);
+  });
+
+  it('prints its help in an empty folder', () => {
+    expect(runIn(project, 'npx', ['veracity', '--help'])).toMatch(/veracity train/);
+  });
+
+  it('trains and predicts in an empty folder', () => {
+    const trained = JSON.parse(runIn(project, 'npx', ['veracity', 'train', 'model=linear', '--json'])) as {
+      modelVersion: string;
+    };
+    expect(trained.modelVersion).toBe('linear@1');
+    const output = runIn(project, 'npx', [
+      'veracity',
+      'predict',
+      '--title',
+      'Ferry resumes',
+      '--text',
+      'It sailed on Tuesday, the harbour office said.',
+      '--json',
+    ]);
+    const prediction = JSON.parse(output) as {
+      label: string;
+      probabilities: Record<string, number>;
+      modelVersion: string;
+    };
+    expect(['FAKE', 'REAL']).toContain(prediction.label);
+    expect(prediction.probabilities.FAKE! + prediction.probabilities.REAL!).toBeCloseTo(1, 6);
+    expect(prediction.modelVersion).toBe('linear@1');
+  });
+
+  it.each(['veracity', 'veracity/engine', 'veracity/predict', 'veracity/serve'])(
+    'can be imported: %s',
+    (name) => {
+      const names = JSON.parse(
+        runIn(project, process.execPath, [
+          '--input-type=module',
+          '-e',
+          `console.log(JSON.stringify(Object.keys(await import('${name}'))))`,
+        ]),
+      ) as string[];
+      expect(names.length).toBeGreaterThan(0);
+    },
+  );
+
+  it('carries types for every import', () => {
+    const { exports } = JSON.parse(
+      readFileSync(join(project, 'node_modules/veracity/package.json'), 'utf8'),
+    ) as {
+      exports: Record<string, string | { types: string; default: string }>;
+    };
+    for (const target of Object.values(exports)) {
+      if (typeof target === 'string') continue;
+      for (const file of [target.types, target.default])
+        expect(existsSync(join(project, 'node_modules/veracity', file)), file).toBe(true);
+    }
+  });
+});
