@@ -164,9 +164,12 @@ function resolveSettings(request: EvaluationRequest, info: ModelFolder, context:
     : request.overridden
         .filter((path) => path.startsWith('data.'))
         .reduce((merged, path) => copyPath(path.split('.').slice(1), config.data, merged), base.data);
+  const asked = touches('evaluate') ? config.evaluate : base.evaluate;
+  // Asked for other articles, and nothing else: the collections of the training were measured then.
+  const onlyOther = (touches('data') || request.dataset !== null) && !touches('evaluate');
   return {
     seed: touches('seed') ? config.seed : base.seed,
-    evaluate: touches('evaluate') ? config.evaluate : base.evaluate,
+    evaluate: onlyOther ? { ...asked, collections: [] } : asked,
     data: touches('data') ? data : null,
     trainedWith,
   };
