@@ -4,18 +4,18 @@
 
 const TAIL_CHARS = 400;
 const MOST_CREDITS = 6;
-const PICTURE =
-  '(?:featured? |header |cover |top |main |title |lead )?(?:images?|photos?|photographs?|pictures?|pics?|videos?|graphics?|screen ?(?:shots?|grabs?|captures?)|screencaps?)';
+const QUALIFIER = '(?:featured?|header|cover|top|main|title|lead) ';
+const PICTURE = `(?:${QUALIFIER})?(?:images?|photos?|photographs?|pictures?|pics?|videos?|graphics?|screen ?(?:shots?|grabs?|captures?)|screencaps?)`;
 const SHOWN =
   '(?: credits?)? ?(?:via|by|from|courtesy(?: of)?|credits?|copyright|is (?:a|from|via|by)\\b|:|©)';
 const CREDITS = [
-  `(?:${PICTURE}${SHOWN}|featured? image )[^\\n]{0,150}`,
+  `(?<!${QUALIFIER})(?:${PICTURE}${SHOWN}|featured? image )[^\\n]{0,150}`,
   '(?:read|see|find|get) (?:more|the rest|the full (?:story|article))[^\\n.!?]{0,60}(?: at|here|:)[^\\n]{0,80}',
-  '(?:h/t|hat tip|via|sources?:)[: ] ?[\\p{L}\\d@][^\\n.!?]{0,60}\\.?',
+  '(?<=(?:^|[.!?:;)\\]"\'\\n]) {0,2})(?:h/t|hat tip|via|sources?:)[: ] ?[\\p{L}\\d@][^\\n.!?]{0,60}\\.?',
   '\\( ?(?:additional |with |extra )?(?:reporting|writing|editing|compiled) by [^()\\n]{1,300}\\)',
 ].map((pattern) => new RegExp(`${pattern}$`, 'iuy'));
-// "Photo by Lee Park" is a credit; "photo by photo, they rebuilt it" is not.
-const STARTS = /(?<![A-Za-z\d])(?:[CFGHILMPRSTV]|\([ A-Za-z]|h\/t|via )/g;
+// "Photo by Lee Park" is a credit; "photo by photo, they rebuilt it" is not. It may stick to the word before it.
+const STARTS = /(?<![A-Z])[CFGHILMPRSTV]|\([ A-Za-z]|(?<![A-Za-z\d])(?:h\/t|via )/g;
 const IN_BRACKETS = new RegExp(` ?\\((?:${PICTURE})${SHOWN}[^()\\n]{1,120}\\)`, 'giu');
 
 /** Removes "(Photo by Lee Park)" wherever it stands. */

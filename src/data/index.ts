@@ -1,4 +1,9 @@
 // The room's door.
+
+export { auditData } from './audit/audit.ts';
+export { formatAuditHtml } from './audit/audit-html.ts';
+export { formatAuditText } from './audit/audit-text.ts';
+export type { AuditReport } from './audit/report.ts';
 export { type Collection, type CollectionOptions, readCollection } from './collection.ts';
 export { datasetExists, loadManifest, readSplit } from './dataset-store.ts';
 export type { ColumnMap, DataContext, DataOptions } from './options.ts';

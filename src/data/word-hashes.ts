@@ -9,11 +9,20 @@ const APOSTROPHES = new Set([0x27, 0x2019, 0x2bc]);
 /** Hashes that grow with use; reuse one buffer for many texts. */
 export interface WordHashes {
   hashes: Int32Array;
+  /** Where each word ends in the lower-cased text, exclusive. */
+  ends: Int32Array;
+  /** Where each word starts. */
+  starts: Int32Array;
   count: number;
 }
 
 export function createWordHashes(): WordHashes {
-  return { hashes: new Int32Array(4096), count: 0 };
+  return {
+    hashes: new Int32Array(4096),
+    ends: new Int32Array(4096),
+    starts: new Int32Array(4096),
+    count: 0,
+  };
 }
 
 /** Fills `out` with the word hashes of `text`. */
@@ -21,29 +30,35 @@ export function hashWords(text: string, out: WordHashes): void {
   const lower = text.toLowerCase();
   out.count = 0;
   let hash = FNV_OFFSET;
-  let inWord = false;
-  const flush = (): void => {
-    if (!inWord) return;
-    if (out.count === out.hashes.length) {
-      const grown = new Int32Array(out.hashes.length * 2);
-      grown.set(out.hashes);
-      out.hashes = grown;
-    }
-    out.hashes[out.count++] = hash32(hash) | 0;
+  let start = -1;
+  const flush = (end: number): void => {
+    if (start === -1) return;
+    if (out.count === out.hashes.length) grow(out);
+    out.hashes[out.count] = hash32(hash) | 0;
+    out.starts[out.count] = start;
+    out.ends[out.count++] = end;
     hash = FNV_OFFSET;
-    inWord = false;
+    start = -1;
   };
   for (let i = 0; i < lower.length; i++) {
     const code = lower.charCodeAt(i);
     if (isLetterOrDigit(code)) {
       const alone = isUnspaced(code);
-      if (alone) flush();
+      if (alone) flush(i);
+      if (start === -1) start = i;
       hash = Math.imul(hash ^ code, FNV_PRIME);
-      inWord = true;
-      if (alone) flush();
-    } else if (!APOSTROPHES.has(code)) flush();
+      if (alone) flush(i + 1);
+    } else if (!APOSTROPHES.has(code)) flush(i);
   }
-  flush();
+  flush(lower.length);
+}
+
+function grow(words: WordHashes): void {
+  for (const name of ['hashes', 'starts', 'ends'] as const) {
+    const grown = new Int32Array(words[name].length * 2);
+    grown.set(words[name]);
+    words[name] = grown;
+  }
 }
 
 function isLetterOrDigit(code: number): boolean {

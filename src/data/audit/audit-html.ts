@@ -1,0 +1,132 @@
+// The audit as one HTML page that needs nothing else: no script, no network.
+import { percent } from './audit-text.ts';
+import type { Mark } from './information.ts';
+import type { AuditReport } from './report.ts';
+
+const STYLE = `
+:root { color-scheme: light dark; --bar: #3b7dd8; --line: #8884; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
+th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.bar { display: inline-block; height: .6rem; background: var(--bar); border-radius: 2px; vertical-align: middle; margin-right: .4rem; }
+.wide { overflow-x: auto; }
+`;
+
+/** Formats an audit as one self-contained page. */
+export function formatAuditHtml(report: AuditReport): string {
+  const names = report.classes.map(({ name }) => name);
+  const title = `Audit of ${report.name}`;
+  const body = [
+    `<h1>${escapeHtml(title)}</h1>`,
+    report.synthetic
+      ? '<p><strong>These articles are synthetic: invented for this program.</strong></p>'
+      : '',
+    `<p>${report.rows.read} rows read, ${report.rows.usable} usable, ${report.rows.empty} empty. Always answering the largest class is right in ${percent(report.majorityAccuracy)}; a mark that does much better alone gives the label away.</p>`,
+    table(
+      ['File', 'Bytes', 'md5', 'Edition'],
+      report.files.map((file) => [file.name, String(file.sizeBytes), file.md5, file.edition ?? '']),
+      [1],
+    ),
+    '<h2>Classes</h2>',
+    table(
+      [
+        'Class',
+        'Articles',
+        'Share',
+        'Title words (5%, median, 95%)',
+        'Text words (5%, median, 95%)',
+        'Repeated titles',
+        'Repeated texts',
+      ],
+      report.classes.map((one, i) => [
+        one.name,
+        String(one.rows),
+        percent(one.share),
+        one.titleWords.slice(1, 4).join(', '),
+        one.textWords.slice(1, 4).join(', '),
+        String(report.copies.repeatedTitles[i] ?? 0),
+        String(report.copies.repeatedTexts[i] ?? 0),
+      ]),
+      [1, 2, 5, 6],
+    ),
+    `<p>${report.copies.contradictingTitles} rows stand under a title that another row has with another label.</p>`,
+    Object.keys(report.rows.rejected).length === 0
+      ? ''
+      : `<h2>Unusable rows</h2>${table(
+          ['Reason', 'Rows'],
+          Object.entries(report.rows.rejected).map(([reason, n]) => [reason, String(n)]),
+          [1],
+        )}`,
+    '<h2>Marks of publishing</h2>',
+    `<p>How often each mark stands in each class, in the raw files and after cleaning (data.strip=${report.strip}).</p>`,
+    table(
+      [
+        'Mark',
+        'Guessed right: raw',
+        'cleaned',
+        ...names.map((name) => `${name}: raw`),
+        ...names.map((name) => `${name}: cleaned`),
+      ],
+      report.giveAways.map(({ summary, raw, cleaned }) => [
+        escapeHtml(summary),
+        bar(raw),
+        cleaned === null ? '' : bar(cleaned),
+        ...raw.share.map(percent),
+        ...names.map((_, i) => (cleaned === null ? '' : percent(cleaned.share[i] ?? 0))),
+      ]),
+      [...names, ...names].map((_, i) => i + 3),
+      true,
+    ),
+    '<h2>Columns</h2>',
+    table(
+      ['Column', 'Values', 'Guessed right from the value', 'Rows whose value has one class', 'Typing'],
+      report.columns.map(({ column, distinct, accuracyAlone, pure, marks }) => [
+        column,
+        distinct === null ? 'many' : String(distinct),
+        accuracyAlone === null ? '' : percent(accuracyAlone),
+        pure === null ? '' : percent(pure),
+        marks
+          .filter(({ bits }) => bits > 0.01)
+          .map(
+            (mark) =>
+              `${mark.name}: ${mark.share.map((value, i) => `${names[i]} ${percent(value)}`).join(', ')}`,
+          )
+          .join('; '),
+      ]),
+      [1, 2, 3],
+    ),
+    ...(['cleaned', 'raw'] as const).flatMap((side) => [
+      `<h2>Words that tell most: ${side === 'raw' ? 'raw files' : 'after cleaning'}</h2>`,
+      table(
+        ['Term', 'Guessed right', ...names],
+        report.terms[side].map((term) => [escapeHtml(term.term), bar(term), ...term.share.map(percent)]),
+        names.map((_, i) => i + 2),
+        true,
+      ),
+    ]),
+  ];
+  return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body>\n${body.filter((part) => part !== '').join('\n')}\n</body></html>\n`;
+}
+
+/** @param isHtml  cells are HTML already */
+function table(
+  headers: readonly string[],
+  rows: readonly (readonly string[])[],
+  numeric: readonly number[],
+  isHtml = false,
+): string {
+  const cell = (value: string, i: number): string =>
+    `<td${numeric.includes(i) ? ' class="number"' : ''}>${isHtml ? value : escapeHtml(value)}</td>`;
+  return `<div class="wide"><table><thead><tr>${headers.map((header) => `<th scope="col">${escapeHtml(header)}</th>`).join('')}</tr></thead><tbody>\n${rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n')}\n</tbody></table></div>`;
+}
+
+/** Accuracy as a bar from a half to one, with its number. */
+function bar(mark: Mark): string {
+  const width = Math.max(0, (mark.accuracyAlone - 0.5) * 10).toFixed(2);
+  return `<span class="bar" style="width:${width}rem"></span>${percent(mark.accuracyAlone)}`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

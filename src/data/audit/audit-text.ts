@@ -1,0 +1,73 @@
+// The audit for people in a terminal: what is wrong first, then what tells the classes apart.
+import type { AuditReport } from './report.ts';
+
+const SHOWN = 12;
+/** 0.05 bits: a mark of half the articles of one class and a quarter of the other's says about as much. */
+export const TELLING_BITS = 0.05;
+
+/** Formats an audit as lines of text. */
+export function formatAuditText(report: AuditReport): string {
+  const names = report.classes.map(({ name }) => name);
+  const shares = (share: readonly number[]): string =>
+    share.map((value, i) => `${names[i]} ${percent(value)}`).join(', ');
+  const rejected = Object.entries(report.rows.rejected);
+  const left = report.giveAways.filter(({ cleaned }) => cleaned !== null && cleaned.bits >= TELLING_BITS);
+  return [
+    `audit of ${report.name}${report.synthetic ? ' (synthetic articles)' : ''}: ${report.files.map((file) => `${file.name}${file.edition === null ? '' : ` (${file.edition})`}`).join(', ')}`,
+    `rows      ${report.rows.read} read, ${report.rows.usable} usable, ${report.rows.empty} empty, ${rejected.reduce((sum, [, n]) => sum + n, 0)} unusable`,
+    ...rejected.map(([reason, n]) => `          ${n} × ${reason}`),
+    ...report.classes.map(
+      (one) =>
+        `class     ${one.name}: ${one.rows} (${percent(one.share)}), words in the title ${one.titleWords[2]}, in the text ${one.textWords[2]} (5% ${one.textWords[1]}, 95% ${one.textWords[3]})`,
+    ),
+    `copies    ${names.map((name, i) => `${name} ${report.copies.repeatedTitles[i]} repeated titles, ${report.copies.repeatedTexts[i]} repeated texts`).join('; ')}; ${report.copies.contradictingTitles} titles with another label elsewhere`,
+    `guessing  the largest class is right in ${percent(report.majorityAccuracy)}`,
+    '',
+    'What gives the label away in the raw files (right guesses from this alone):',
+    ...report.giveAways
+      .filter(({ raw }) => raw.bits >= TELLING_BITS)
+      .slice(0, SHOWN)
+      .map(
+        ({ summary, raw, cleaned }) =>
+          `  ${percent(raw.accuracyAlone)}  ${summary}: ${shares(raw.share)}${cleaned === null ? '' : `; cleaned ${percent(cleaned.accuracyAlone)}`}`,
+      ),
+    ...columnLines(report),
+    '',
+    left.length === 0
+      ? `After cleaning (data.strip=${report.strip}) no mark of publishing tells much.`
+      : `Still telling after cleaning (data.strip=${report.strip}):`,
+    ...left
+      .sort((a, b) => (b.cleaned?.bits ?? 0) - (a.cleaned?.bits ?? 0))
+      .slice(0, SHOWN)
+      .map(
+        ({ summary, cleaned }) =>
+          `  ${percent(cleaned?.accuracyAlone ?? 0)}  ${summary}: ${shares(cleaned?.share ?? [])}`,
+      ),
+    '',
+    'Words that tell most after cleaning:',
+    ...report.terms.cleaned
+      .slice(0, SHOWN)
+      .map((term) => `  ${percent(term.accuracyAlone)}  ${term.term}: ${shares(term.share)}`),
+  ].join('\n');
+}
+
+function columnLines(report: AuditReport): string[] {
+  const values = report.columns.flatMap(({ column, distinct, accuracyAlone, pure }) =>
+    accuracyAlone !== null && accuracyAlone > report.majorityAccuracy + 0.02
+      ? [
+          `  ${percent(accuracyAlone)}  column ${column} (${distinct} values; ${percent(pure ?? 0)} of the rows have a value of one class only)`,
+        ]
+      : [],
+  );
+  const marks = report.columns.flatMap(({ column, marks: found }) =>
+    found
+      .filter(({ bits }) => bits >= TELLING_BITS)
+      .map(({ name, accuracyAlone }) => `  ${percent(accuracyAlone)}  column ${column} ${name}`),
+  );
+  return [...values, ...marks];
+}
+
+/** 0.4567 as "45.7%". */
+export function percent(value: number): string {
+  return `${(value * 100).toFixed(1)}%`;
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { createJsonlParser, fieldText } from './jsonl-parser.ts';
+
+function parse(data: Buffer, chunkBytes: number): unknown[] {
+  const parser = createJsonlParser();
+  const rows: unknown[] = [];
+  for (let at = 0; at < data.length; at += chunkBytes)
+    rows.push(...parser.push(data.subarray(at, at + chunkBytes)));
+  return [...rows, ...parser.end()];
+}
+
+describe('JSON Lines parser', () => {
+  it.each([1, 7, 1000])(
+    'reads objects and reports other lines with their numbers (chunks of %i bytes)',
+    (chunkBytes) => {
+      const data = Buffer.concat([
+        Buffer.from('\ufeff{"a":"é"}\n\nnot json\n[1]\n{"a":"'),
+        Buffer.from([0xff]),
+        Buffer.from('"}\r\n{"a":2}'),
+      ]);
+      expect(parse(data, chunkBytes)).toEqual([
+        { line: 1, value: { a: 'é' } },
+        { line: 3, reason: 'not valid JSON' },
+        { line: 4, reason: 'not a JSON object' },
+        { line: 5, reason: 'not valid UTF-8' },
+        { line: 6, value: { a: 2 } },
+      ]);
+    },
+  );
+
+  it('skips a line of more than 16 MB without keeping it', () => {
+    const data = Buffer.concat([
+      Buffer.from('{"a":"'),
+      Buffer.alloc(17 << 20, 0x61),
+      Buffer.from('"}\n{"a":1}\n'),
+    ]);
+    expect(parse(data, 1 << 20)).toEqual([
+      { line: 1, reason: expect.stringContaining('longer than') },
+      { line: 2, value: { a: 1 } },
+    ]);
+  });
+
+  it('reads numbers and booleans as text, and nothing else', () => {
+    expect([1, true, 'x', null, {}, [], undefined].map(fieldText)).toEqual([
+      '1',
+      'true',
+      'x',
+      null,
+      null,
+      null,
+      null,
+    ]);
+  });
+});

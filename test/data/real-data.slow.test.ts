@@ -1,0 +1,126 @@
+// What real articles look like after cleaning and splitting; needs ../shared/data, which is no part of the project.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import { silentProgress } from '../../src/core/progress.ts';
+import {
+  auditData,
+  type DataOptions,
+  prepareDataset,
+  readCollection,
+  readSplit,
+} from '../../src/data/index.ts';
+import { splitNames } from '../../src/records/dataset-manifest.ts';
+import { locateHome } from '../../src/records/home.ts';
+
+const shared = fileURLToPath(new URL('../../../shared/data', import.meta.url));
+const absent = !existsSync(shared);
+if (absent) console.warn(`skipped: the real data is not at ${shared}`);
+
+const noColumns = { title: null, text: null, label: null, source: null, date: null, id: null };
+const isot: DataOptions = {
+  name: 'isot',
+  kind: 'isot',
+  path: join(shared, 'isot-sample'),
+  columns: noColumns,
+  labels: null,
+  classes: null,
+  strip: true,
+  max_rejects: 0.01,
+  near_duplicates: { threshold: 0.8, shingle_words: 3, permutations: 128 },
+  split: { validation: 0.1, test: 0.1 },
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'veracity-real-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const prepare = (config: DataOptions) =>
+  prepareDataset({
+    config,
+    seed: 42,
+    home: locateHome(folder),
+    progress: silentProgress,
+    say: () => {},
+    signal: new AbortController().signal,
+    clock: systemClock,
+  });
+
+describe.skipIf(absent)('real articles (skipped where ../shared/data is absent)', () => {
+  it('keeps all of the ISOT sample and leaves no dateline, credit or curly quote in it', async () => {
+    const { manifest } = await prepare(isot);
+    expect(manifest.rows).toMatchObject({ read: 2181, kept: 2181, rejected: 0 });
+    const marks = [
+      /\(Reuters\)/,
+      /[Ff]eatured image/,
+      /[“”‘’]/,
+      /\b(?:couldn|didn|doesn) t\b/,
+      /https?:/,
+      /pic\.twitter\.com/,
+    ];
+    const counts = marks.map(() => 0);
+    for (const split of splitNames) {
+      for await (const { text } of readSplit(locateHome(folder), manifest, split)) {
+        for (const [i, mark] of marks.entries()) if (mark.test(text)) counts[i] = (counts[i] ?? 0) + 1;
+      }
+    }
+    for (const [i, count] of counts.entries())
+      expect(count, String(marks[i])).toBeLessThanOrEqual(0.006 * 2181);
+  });
+
+  it('finds the known give-aways and that cleaning takes most of them', async () => {
+    const report = await auditData(isot, { progress: silentProgress, signal: new AbortController().signal });
+    const mark = (name: string) => report.giveAways.find((one) => one.name === name);
+    expect(mark('rule:dateline')?.raw.share[1]).toBeGreaterThan(0.95);
+    expect(mark('rule:lost-apostrophe')?.raw.share[0]).toBeGreaterThan(0.9);
+    expect(mark('curly-quotes')?.raw.accuracyAlone).toBeGreaterThan(0.9);
+    expect(mark('curly-quotes')?.cleaned?.accuracyAlone).toBeLessThan(0.55);
+    expect(report.columns.find(({ column }) => column === 'subject')?.accuracyAlone).toBe(1);
+  });
+
+  it('groups the repeated titles of the full set', async () => {
+    const { manifest } = await prepare({
+      ...isot,
+      name: 'titles',
+      kind: 'csv',
+      path: join(shared, 'isot-titles.csv'),
+      columns: { ...noColumns, text: 'title', label: 'label' },
+    });
+    // 38,720 distinct normalised titles, some of them addresses only, some near-duplicates of others.
+    expect(manifest.rows.read).toBe(44_898);
+    expect(manifest.groups).toBeGreaterThan(38_000);
+    expect(manifest.groups).toBeLessThanOrEqual(38_720);
+  });
+
+  it('reads the other collections, skipping satire', async () => {
+    const columns = { ...noColumns, title: 'title', text: 'text', label: 'label' };
+    const count = async (file: string) => {
+      const collection = readCollection({
+        name: file,
+        path: join(shared, 'other-sources', file),
+        columns,
+        labels: null,
+        classNames: ['FAKE', 'REAL'],
+        strip: true,
+      });
+      const perClass = [0, 0];
+      for await (const { label } of collection) perClass[label] = (perClass[label] ?? 0) + 1;
+      return { perClass, empty: collection.counts.empty, skipped: collection.counts.skipped };
+    };
+    expect(await count('horne2017.csv')).toEqual({
+      perClass: [123, 128],
+      empty: 0,
+      skipped: { 'label not in data.classes': 75 },
+    });
+    expect(await count('buzzfeed-politifact.csv')).toEqual({
+      perClass: [209, 211],
+      empty: 2, // two rows whose text column is blank
+      skipped: {},
+    });
+  });
+});
