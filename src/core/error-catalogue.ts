@@ -65,6 +65,11 @@ export const CATALOGUE = {
     'Lower optimizer.lr, raise schedule.warmup or set train.clip_norm. The checkpoints written before this step are intact.',
     422,
   ),
+  OPTIMIZER_UNSUPPORTED: yours(
+    'model={model}: expected optimizer={expected}, got {got}',
+    'Leave the optimizer out of the command: model={model} brings the one that suits it.',
+    422,
+  ),
   CHECKPOINT_CORRUPT: yours(
     '{path}: expected a readable checkpoint, but none is left: {problem}',
     'Train again from the start: the same configuration and seed give the same model.',

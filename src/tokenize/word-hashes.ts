@@ -1,0 +1,62 @@
+// Splits text into words without knowing its language, and hashes each: a word is a run of letters, digits and
+// marks; every other visible character is a word of its own, and so is every character of scripts written without
+// spaces. Case is folded. FNV-1a over UTF-16 units (Fowler, Noll, Vo).
+
+const SEPARATOR = 1;
+const PART_OF_WORD = 2;
+const WORD_OF_ITS_OWN = 3;
+
+const FNV_OFFSET = 0x811c9dc5 | 0;
+const FNV_PRIME = 16777619;
+
+/** Kind of each UTF-16 unit, filled as they are met (0: not met yet). */
+const kindOfUnit = new Uint8Array(0x10000);
+
+/** The hashes of the first `limit` words of `text`, in order; signed 32-bit integers. */
+export function hashWords(text: string, limit: number): number[] {
+  const folded = text.toLowerCase();
+  const hashes: number[] = [];
+  let hash = FNV_OFFSET;
+  let inWord = false;
+  for (let i = 0; i < folded.length; i++) {
+    const unit = folded.charCodeAt(i);
+    let kind = kindOfUnit[unit]!;
+    let low = 0;
+    if (unit >= 0xd800 && unit < 0xdc00) {
+      const codePoint = folded.codePointAt(i)!;
+      kind = classify(codePoint);
+      if (codePoint > 0xffff) low = folded.charCodeAt(++i);
+    } else if (kind === 0) {
+      kind = classify(unit);
+      kindOfUnit[unit] = kind;
+    }
+    if (kind !== PART_OF_WORD && inWord) {
+      if (hashes.push(hash) >= limit) return hashes;
+      hash = FNV_OFFSET;
+      inWord = false;
+    }
+    if (kind === SEPARATOR) continue;
+    hash = Math.imul(hash ^ unit, FNV_PRIME);
+    if (low !== 0) hash = Math.imul(hash ^ low, FNV_PRIME);
+    inWord = true;
+    if (kind === WORD_OF_ITS_OWN) {
+      if (hashes.push(hash) >= limit) return hashes;
+      hash = FNV_OFFSET;
+      inWord = false;
+    }
+  }
+  if (inWord) hashes.push(hash);
+  return hashes;
+}
+
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const WORD = /[\p{L}\p{N}\p{M}]/u;
+const INVISIBLE = /[\p{C}\p{Z}\s]/u;
+
+function classify(codePoint: number): number {
+  const character = String.fromCodePoint(codePoint);
+  if (UNSPACED.test(character)) return WORD_OF_ITS_OWN;
+  if (WORD.test(character)) return PART_OF_WORD;
+  return INVISIBLE.test(character) ? SEPARATOR : WORD_OF_ITS_OWN;
+}
