@@ -37,6 +37,12 @@ describe('createPrediction', () => {
     expect(createPrediction([0, 0], model(0.51))).toMatchObject({ label: 'FAKE', abstained: true });
   });
 
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])('refuses the logit %d', (logit) => {
+    expect(() => createPrediction([0, logit], model(0))).toThrow(
+      expect.objectContaining({ code: 'MODEL_UNUSABLE' }),
+    );
+  });
+
   test('abstains on the calibrated probability', () => {
     expect(createPrediction([0, 2], model(0.8))).toMatchObject({ abstained: false });
     expect(createPrediction([0, 2], model(0.8, 3))).toMatchObject({ abstained: true });

@@ -1,5 +1,6 @@
 // From logits to an answer: temperature-scaled softmax, the winning class, and whether the model should abstain.
 // Temperature scaling: Guo et al. 2017, arXiv 1706.04599.
+import { appError } from '../core/errors.ts';
 import type { Calibration } from '../records/model-folder.ts';
 import type { Prediction } from '../records/prediction.ts';
 
@@ -19,11 +20,19 @@ export function computeProbabilities(logits: ArrayLike<number>, temperature: num
 /**
  * The answer for one article. A tie goes to the class that comes first.
  * @param logits  [C], in the order of classNames
+ * @throws MODEL_UNUSABLE when a logit is no finite number
  */
 export function createPrediction(
   logits: ArrayLike<number>,
   model: { classNames: readonly string[]; calibration: Calibration; modelVersion: string },
 ): Prediction {
+  if (!Array.from(logits).every(Number.isFinite)) {
+    throw appError('MODEL_UNUSABLE', {
+      path: model.modelVersion,
+      expected: 'finite logits',
+      got: 'NaN or infinity',
+    });
+  }
   const probabilities = computeProbabilities(logits, model.calibration.temperature); // [C]
   const winner = probabilities.indexOf(Math.max(...probabilities));
   const probability = probabilities[winner]!;

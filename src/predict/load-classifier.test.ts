@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createRealModel } from '../../test/serve/real-model.ts';
+import { createRealLinearModel, createRealModel } from '../../test/serve/real-model.ts';
 import { loadClassifier } from './load-classifier.ts';
 
 let root = '';
@@ -52,6 +52,22 @@ describe('loadClassifier', () => {
       expect(Math.abs(alone[1]! - together[index * 2 + 1]!)).toBeLessThan(1e-4);
     }
     await classifier.dispose();
+  });
+
+  test('judges with a linear model, an empty article too', async () => {
+    const linear = join(root, 'linear');
+    createRealLinearModel(linear);
+    const classifier = await loadClassifier(linear, { threads: 1 });
+    const answers = await classifier.judge([
+      { title: 'Ferry report', text: 'The council said so.' },
+      { title: '', text: '' },
+      { title: 'Vote', text: 'road and water '.repeat(100) },
+    ]);
+    expect(answers.map((answer) => answer.truncated)).toEqual([false, false, true]);
+    expect(new Set(answers.map((answer) => answer.prediction.probability)).size).toBe(3);
+    await classifier.dispose();
+    rmSync(join(linear, 'hashing.json'));
+    await expect(loadClassifier(linear, { threads: 1 })).rejects.toMatchObject({ code: 'MODEL_INCOMPLETE' });
   });
 
   test('bears the registered name when it is given one', async () => {

@@ -3,15 +3,38 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandom } from '../../src/core/random.ts';
+import type { ModelGraph } from '../../src/engine/autodiff/training-program.ts';
 import { writeOnnx } from '../../src/engine/graph/onnx-writer.ts';
 import type { TensorData } from '../../src/engine/graph/tensor.ts';
 import { countElements, float32Tensor } from '../../src/engine/graph/tensor.ts';
 import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
+import { buildLinear } from '../../src/models/linear/model-files.ts';
 import { buildModernBert } from '../../src/models/modernbert/graph.ts';
 import { type ModelFolder, modelFolderRecord } from '../../src/records/model-folder.ts';
 import { saveRecord } from '../../src/records/record.ts';
+import { createHashedNgramEncoder } from '../../src/tokenize/hashed-ngrams.ts';
 import { buildVocabulary, SPECIAL_TOKENS } from '../../src/tokenize/vocabulary.ts';
 import { createWordPieceEncoder } from '../../src/tokenize/wordpiece-encoder.ts';
+
+/** A linear model's folder: hashed n-grams into a table of 1024 rows. */
+export function createRealLinearModel(folder: string): void {
+  const encoder = createHashedNgramEncoder({
+    buckets: 1024,
+    wordNgrams: 2,
+    maxWords: 50,
+    truncation: 'head',
+  });
+  mkdirSync(join(folder, 'onnx'), { recursive: true });
+  encoder.save(folder);
+  saveOnnx(folder, buildLinear(1024, 2));
+  saveRecord(modelFolderRecord, join(folder, 'veracity.json'), {
+    ...modelFolderRecord.example,
+    family: 'linear',
+    model: 'linear',
+    maxTokens: encoder.maxTokens,
+    usualTokens: { low: 10, high: encoder.maxTokens },
+  });
+}
 
 export interface RealModelOptions {
   readonly layers?: number;
@@ -55,7 +78,17 @@ export function createRealModel(folder: string, options: RealModelOptions = {}):
     padId: 0,
     dropout: { embedding: 0, attention: 0, hidden: 0, classifier: 0 },
   };
-  const { b, logits } = buildModernBert(config, { training: false, idsType: 'int64' });
+  saveOnnx(folder, buildModernBert(config, { training: false, idsType: 'int64' }));
+  writeFileSync(join(folder, 'config.json'), '{}');
+  saveRecord(modelFolderRecord, join(folder, 'veracity.json'), {
+    ...modelFolderRecord.example,
+    maxTokens,
+    usualTokens: { low: 10, high: maxTokens },
+    ...options.info,
+  });
+}
+
+function saveOnnx(folder: string, { b, logits }: ModelGraph): void {
   const weights = new Map<string, TensorData>();
   for (const { name, shape } of b.graph.parameters) {
     const random = createRandom(7, name);
@@ -67,11 +100,4 @@ export function createRealModel(folder: string, options: RealModelOptions = {}):
   }
   const model = lowerToOnnx(b.graph, { outputs: { logits }, weights });
   writeFileSync(join(folder, 'onnx', 'model.onnx'), Buffer.concat(writeOnnx(model)));
-  writeFileSync(join(folder, 'config.json'), '{}');
-  saveRecord(modelFolderRecord, join(folder, 'veracity.json'), {
-    ...modelFolderRecord.example,
-    maxTokens,
-    usualTokens: { low: 10, high: maxTokens },
-    ...options.info,
-  });
 }
