@@ -1,0 +1,119 @@
+// A server with the built page in front of a classifier whose answers a test decides, for states that a real model
+// gives only by chance. The page is built afresh when its sources are newer.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { JudgingClassifier } from '../../src/predict/judgement.ts';
+import type { ArticleText } from '../../src/records/article.ts';
+import { type EvaluationReport, evaluationReportRecord } from '../../src/records/evaluation.ts';
+import { type ModelFolder, modelFolderRecord } from '../../src/records/model-folder.ts';
+import { type AppOptions, createApp } from '../../src/serve/app.ts';
+
+const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Probability by class, in the model's order. */
+export type Rule = (article: ArticleText) => readonly number[] | Promise<readonly number[]>;
+
+export interface PageServerOptions extends Omit<Partial<AppOptions>, 'classifier'> {
+  readonly rule?: Rule;
+  readonly warnings?: readonly string[];
+  readonly info?: Partial<ModelFolder>;
+  readonly port?: number;
+}
+
+export interface PageServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Builds dist/web if it is stale. */
+export function buildPage(): void {
+  execFileSync(process.execPath, ['scripts/build.mjs', '--if-stale'], {
+    cwd: repositoryRoot,
+    stdio: 'ignore',
+  });
+}
+
+export const sampleExamples = readExamples();
+
+/** Figures of one's own, and of other sources; both of the kind that real models have. */
+export const ownFigures: EvaluationReport = {
+  ...evaluationReportRecord.example,
+  n: 412,
+  metrics: { ...evaluationReportRecord.example.metrics, accuracy: 0.934, ece: 0.021 },
+  intervals: { ...evaluationReportRecord.example.intervals, accuracy: [0.908, 0.956] },
+};
+export const otherFigures: EvaluationReport = {
+  ...ownFigures,
+  collection: 'elsewhere2016',
+  outOfSource: true,
+  synthetic: false,
+  n: 251,
+  metrics: { ...ownFigures.metrics, accuracy: 0.578, ece: 0.31 },
+  intervals: { ...ownFigures.intervals, accuracy: [0.514, 0.637] },
+};
+
+export async function startPageServer(options: PageServerOptions = {}): Promise<PageServer> {
+  const { rule, warnings, info, port = 0, ...rest } = options;
+  const app = createApp({
+    examples: sampleExamples,
+    evaluations: [ownFigures],
+    ...rest,
+    classifier: createDecidedClassifier({
+      rule: rule ?? (() => [0.06, 0.94]),
+      warnings: warnings ?? [],
+      info: info ?? {},
+    }),
+  });
+  const url = await app.listen({ host: '127.0.0.1', port });
+  return { url, close: () => app.close() };
+}
+
+function createDecidedClassifier(options: {
+  readonly rule: Rule;
+  readonly warnings: readonly string[];
+  readonly info: Partial<ModelFolder>;
+}): JudgingClassifier {
+  const info: ModelFolder = {
+    ...modelFolderRecord.example,
+    calibration: { temperature: 1.4, abstainBelow: 0.7 },
+    ...options.info,
+  };
+  const judge: JudgingClassifier['judge'] = (articles) =>
+    Promise.all(
+      articles.map(async (article) => {
+        const shares = await options.rule(article);
+        const probability = Math.max(...shares);
+        return {
+          prediction: {
+            label: info.classNames[shares.indexOf(probability)]!,
+            probability,
+            probabilities: Object.fromEntries(info.classNames.map((name, index) => [name, shares[index]!])),
+            abstained: probability < info.calibration.abstainBelow,
+            modelVersion: 'compact@3',
+          },
+          tokens: 100,
+          truncated: false,
+          warnings: options.warnings,
+        };
+      }),
+    );
+  return {
+    info,
+    modelVersion: 'compact@3',
+    judge,
+    predict: async (articles) => (await judge(articles)).map(({ prediction }) => prediction),
+    computeLogits: async () => new Float32Array(0),
+    dispose: async () => {},
+  };
+}
+
+function readExamples(): NonNullable<AppOptions['examples']> {
+  const path = `${repositoryRoot}/sample/examples.json`;
+  if (!existsSync(path)) return [];
+  const rows = JSON.parse(readFileSync(path, 'utf8')) as Record<
+    'title' | 'text' | 'label' | 'source',
+    string
+  >[];
+  return rows.map((row, index) => ({ id: `example-${index}`, ...row }));
+}

@@ -1,0 +1,101 @@
+// Title and text, and the ways to judge them: the button, Enter in the title, Ctrl or Cmd with Enter anywhere.
+import type { RefObject } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import type { Article } from './api.ts';
+import { countWords } from './numbers.ts';
+import { strings } from './strings.ts';
+
+export interface ArticleFormProps {
+  readonly formRef: RefObject<HTMLFormElement | null>;
+  readonly draft: Article;
+  readonly judging: boolean;
+  readonly onChange: (article: Article) => void;
+  readonly onJudge: () => void;
+  readonly onClear: () => void;
+}
+
+const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+
+export function ArticleForm({ formRef, draft, judging, onChange, onJudge, onClear }: ArticleFormProps) {
+  const [asked, setAsked] = useState(false);
+  const title = useRef<HTMLInputElement>(null);
+  const text = useRef<HTMLTextAreaElement>(null);
+  const isEmpty = draft.title.trim() === '' && draft.text.trim() === '';
+  const missing = asked && isEmpty;
+
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    setAsked(true);
+    if (isEmpty) text.current?.focus();
+    else onJudge();
+  };
+  const clear = (): void => {
+    setAsked(false);
+    onClear();
+    title.current?.focus();
+  };
+
+  return (
+    <form
+      id="article"
+      ref={formRef}
+      class="article"
+      noValidate
+      onSubmit={submit}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing) submit(event);
+      }}
+    >
+      <div class="field">
+        <label for="title">{strings.titleLabel}</label>
+        <input
+          id="title"
+          ref={title}
+          type="text"
+          autoComplete="off"
+          placeholder={strings.titleHint}
+          value={draft.title}
+          onInput={(event) => onChange({ ...draft, title: event.currentTarget.value })}
+        />
+      </div>
+      <div class="field grows">
+        <label for="text">{strings.textLabel}</label>
+        <textarea
+          id="text"
+          ref={text}
+          rows={12}
+          placeholder={strings.textHint}
+          aria-invalid={missing}
+          aria-describedby={missing ? 'missing' : 'words'}
+          value={draft.text}
+          onInput={(event) => onChange({ ...draft, text: event.currentTarget.value })}
+        />
+      </div>
+      <p id="missing" class="missing" role="alert">
+        {missing ? strings.nothingToJudge : ''}
+      </p>
+      <div class="actions">
+        <button
+          type="submit"
+          class="primary"
+          aria-disabled={judging}
+          aria-keyshortcuts="Control+Enter Meta+Enter"
+        >
+          {judging ? strings.judging : strings.judge}
+        </button>
+        <button type="button" class="quiet" onClick={clear}>
+          {strings.clear}
+        </button>
+        <span class="keys" aria-hidden="true">
+          {strings.shortcut(isMac).map((key) => (
+            <kbd key={key}>{key}</kbd>
+          ))}
+        </span>
+        <span id="words" class="words">
+          {strings.words(countWords(draft.text))}
+        </span>
+      </div>
+      <p class="fine">{strings.staysHere}</p>
+    </form>
+  );
+}

@@ -1,0 +1,61 @@
+// Both figures, always together: accuracy on the model's own test articles, and on articles from elsewhere.
+import type { Figures, ModelFacts } from './api.ts';
+import { formatShare } from './numbers.ts';
+import { strings } from './strings.ts';
+
+export interface BothFiguresProps {
+  readonly facts: Pick<ModelFacts, 'inSource' | 'outOfSource'>;
+  /** Without the notes on how many articles and how exact. */
+  readonly compact?: boolean;
+}
+
+export function BothFigures({ facts, compact = false }: BothFiguresProps) {
+  const { inSource, outOfSource } = facts;
+  return (
+    <dl class={compact ? 'figures compact' : 'figures'}>
+      <div class="figure">
+        <dt>{strings.ownFigure}</dt>
+        {inSource === null ? (
+          <Missing value={strings.ownMissing} note={strings.ownMissingNote} />
+        ) : (
+          <Measured figures={inSource} compact={compact} />
+        )}
+      </div>
+      <div class="figure">
+        <dt>{strings.otherFigure}</dt>
+        {outOfSource.length === 0 ? (
+          <Missing value={strings.otherMissing} note={strings.otherMissingNote} />
+        ) : (
+          outOfSource.map((figures) => (
+            <Measured key={figures.collection} figures={figures} compact={compact} />
+          ))
+        )}
+      </div>
+    </dl>
+  );
+}
+
+function Measured({ figures, compact }: { readonly figures: Figures; readonly compact: boolean }) {
+  const { collection, metrics, intervals, n, synthetic } = figures;
+  return (
+    <dd>
+      <span class="value">
+        {formatShare(metrics.accuracy)} <span class="unit">{strings.right}</span>
+      </span>
+      <span class="note">
+        {collection}
+        {synthetic && `, ${strings.invented}`}
+      </span>
+      {!compact && <span class="note">{strings.figureNote(n, intervals.accuracy)}</span>}
+    </dd>
+  );
+}
+
+function Missing({ value, note }: { readonly value: string; readonly note: string }) {
+  return (
+    <dd>
+      <span class="value missing-value">{value}</span>
+      <span class="note">{note}</span>
+    </dd>
+  );
+}

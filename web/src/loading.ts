@@ -1,0 +1,35 @@
+// Something that is fetched when the page opens and can be fetched again.
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { type FailureFacts, RequestFailure } from './api.ts';
+
+export type Loadable<T> =
+  | { readonly state: 'loading' }
+  | { readonly state: 'loaded'; readonly value: T }
+  | { readonly state: 'failed'; readonly failure: FailureFacts };
+
+/** @returns what is known so far, and how to ask again; what was loaded stays until the new answer is there */
+export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>): [Loadable<T>, () => void] {
+  const [loaded, setLoaded] = useState<Loadable<T>>({ state: 'loading' });
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    const controller = new AbortController();
+    load(controller.signal).then(
+      (value) => setLoaded({ state: 'loaded', value }),
+      (error: unknown) => {
+        if (controller.signal.aborted) return;
+        setLoaded((before) =>
+          before.state === 'loaded' ? before : { state: 'failed', failure: asFailure(error) },
+        );
+      },
+    );
+    return () => controller.abort();
+  }, [load, attempt]);
+  const again = useCallback(() => setAttempt((count) => count + 1), []);
+  return [loaded, again];
+}
+
+/** The facts of a failure; whatever is not a request's is a mistake of the page and goes on to the console. */
+export function asFailure(error: unknown): FailureFacts {
+  if (error instanceof RequestFailure) return error.facts;
+  throw error;
+}

@@ -1,0 +1,56 @@
+// What surrounds the work: masthead, footer, and the notices that belong to the whole page.
+import type { FailureFacts } from './api.ts';
+import { describeFailure, strings } from './strings.ts';
+
+export function PageHeader() {
+  return (
+    <header class="masthead">
+      <a class="skip" href="#article">
+        {strings.skipToForm}
+      </a>
+      <p class="wordmark">{strings.name}</p>
+      <nav aria-label={strings.navigation}>
+        <a href="#model">{strings.linkModel}</a>
+        <a href="docs">{strings.linkDocs}</a>
+        <a href="metrics">{strings.linkMetrics}</a>
+      </nav>
+    </header>
+  );
+}
+
+export function PageFooter() {
+  return (
+    <footer class="colophon">
+      <p>{strings.footer}</p>
+    </footer>
+  );
+}
+
+export function SyntheticNotice() {
+  return (
+    <p class="notice" role="note">
+      <strong>{strings.syntheticLabel}.</strong> {strings.syntheticNotice}
+    </p>
+  );
+}
+
+/** What went wrong, what to do, and a button to try it. */
+export function FailureNote(props: { readonly failure: FailureFacts; readonly onRetry: () => void }) {
+  const { failure, onRetry } = props;
+  const { title, advice } = describeFailure(failure);
+  return (
+    <>
+      <p class="failure-title">
+        <svg class="mark" viewBox="0 0 14 14" aria-hidden="true">
+          <path d="M7 .5 14 13.5H0ZM6.2 5v4h1.6V5ZM6.2 10.2v1.6h1.6v-1.6Z" fill-rule="evenodd" />
+        </svg>
+        {title}
+      </p>
+      <p>{advice}</p>
+      <button type="button" class="quiet" onClick={onRetry}>
+        {strings.tryAgain}
+      </button>
+      {failure.requestId !== undefined && <p class="fine">{strings.requestId(failure.requestId)}</p>}
+    </>
+  );
+}
