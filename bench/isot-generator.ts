@@ -4,7 +4,10 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandom, type Random } from '../src/core/random.ts';
 
-const SYLLABLES = 'ba co de fi gu ha jo ke li mo nu pa qui ro sa te u va wi xe yo za bran cle drif fro gle kran plo ster tru'.split(' ');
+const SYLLABLES =
+  'ba co de fi gu ha jo ke li mo nu pa qui ro sa te u va wi xe yo za bran cle drif fro gle kran plo ster tru'.split(
+    ' ',
+  );
 const PLACES = ['ALDANE', 'PORT MEREL', 'NORTH HAVEN', 'SILBERG', 'TARNOW/ALDANE'];
 
 export interface GeneratedSize {
@@ -21,7 +24,9 @@ export function generateIsotFolder(folder: string, size: GeneratedSize, seed = 1
   const trueRows = Math.round(size.rows * 0.477);
   const articleBytes = size.bytes / size.rows;
   writeCsv(join(folder, 'True.csv'), trueRows, (row) => makeArticle(random, words, articleBytes, true, row));
-  writeCsv(join(folder, 'Fake.csv'), size.rows - trueRows, (row) => makeArticle(random, words, articleBytes, false, row));
+  writeCsv(join(folder, 'Fake.csv'), size.rows - trueRows, (row) =>
+    makeArticle(random, words, articleBytes, false, row),
+  );
 }
 
 function writeCsv(path: string, rows: number, makeRow: (row: number) => string[]): void {
@@ -30,7 +35,10 @@ function writeCsv(path: string, rows: number, makeRow: (row: number) => string[]
   let previous: string[] | undefined;
   for (let row = 0; row < rows; row++) {
     // One row in eight repeats the one before under another subject, as ISOT's FAKE half does.
-    const fields: string[] = row % 8 === 7 && previous !== undefined ? [...previous.slice(0, 2), 'other', previous[3] ?? ''] : makeRow(row);
+    const fields: string[] =
+      row % 8 === 7 && previous !== undefined
+        ? [...previous.slice(0, 2), 'other', previous[3] ?? '']
+        : makeRow(row);
     previous = fields;
     buffer += `${fields.map((field) => `"${field.replaceAll('"', '""')}"`).join(',')}\n`;
     if (buffer.length > 1 << 20) {
@@ -42,7 +50,13 @@ function writeCsv(path: string, rows: number, makeRow: (row: number) => string[]
   closeSync(file);
 }
 
-function makeArticle(random: Random, words: readonly string[], bytes: number, real: boolean, row: number): string[] {
+function makeArticle(
+  random: Random,
+  words: readonly string[],
+  bytes: number,
+  real: boolean,
+  row: number,
+): string[] {
   const pick = (): string => words[Math.floor(random.next() ** 3 * words.length)] ?? 'word';
   const sentence = (length: number): string => {
     const parts = Array.from({ length }, pick);
@@ -55,12 +69,19 @@ function makeArticle(random: Random, words: readonly string[], bytes: number, re
   while (body.length < target) {
     const quoted = random.next() < 0.3;
     const spoken = sentence(8 + random.integer(16));
-    body += real ? (quoted ? `“${spoken}” ` : `${spoken} It isn’t ${pick()}. `) : `${spoken}${quoted ? '' : ' '}They couldn t say what ${pick()} s ${pick()} meant. `;
+    body += real
+      ? quoted
+        ? `“${spoken}” `
+        : `${spoken} It isn’t ${pick()}. `
+      : `${spoken}${quoted ? '' : ' '}They couldn t say what ${pick()} s ${pick()} meant. `;
   }
   if (!real) body += 'Featured image via Lee Park/Meridian Images';
   return [title, body, real ? 'politicsNews' : 'News', `May ${1 + (row % 28)}, 2017${real ? ' ' : ''}`];
 }
 
 function makeWord(random: Random): string {
-  return Array.from({ length: 1 + random.integer(4) }, () => SYLLABLES[random.integer(SYLLABLES.length)] ?? 'na').join('');
+  return Array.from(
+    { length: 1 + random.integer(4) },
+    () => SYLLABLES[random.integer(SYLLABLES.length)] ?? 'na',
+  ).join('');
 }

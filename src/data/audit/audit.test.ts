@@ -28,7 +28,7 @@ function writeArticles(): string {
     const body = Array.from({ length: 30 }, () => WORDS[random.integer(WORDS.length)]).join(' ');
     const text = real ? `OSLO (Meridian) - ${body}.` : `${body} shocking truth <b>.`;
     lines.push(
-      `"Number ${i} of ${i + 1} ${real ? '' : 'LOUD'}${real ? '' : ' '}","${text}",${real ? 'REAL' : 'FAKE'},${real ? 'Courier' : 'Daily <Shock>'},${i % 5}`,
+      `"Number ${i} of ${i + 1}${real ? '' : ' LOUD '}","${text}",${real ? 'REAL' : 'FAKE'},${real ? 'Courier' : 'Daily <Shock>'},${i % 5}`,
     );
   }
   lines.push('"Number 1 of 2","Repeated title.",REAL,Courier,1', '"Empty",,FAKE,,1', '"No label","x",,,1');
