@@ -25,7 +25,7 @@ function format(runs: readonly RunSummary[]): string {
     run.model,
     run.datasetVersion,
     `${run.steps}`,
-    run.best === null ? '-' : run.best.metrics.loss.toFixed(4),
+    run.best === null ? '-' : run.best.calibratedLoss.toFixed(4),
     run.best === null ? '-' : run.best.metrics.accuracy.toFixed(4),
     run.test === null ? '-' : run.test.accuracy.toFixed(4),
     run.modelVersion ?? '-',

@@ -60,6 +60,7 @@ function format(
             `${event.step}`,
             event.epoch.toFixed(2),
             event.metrics.loss.toFixed(4),
+            event.calibratedLoss.toFixed(4),
             event.metrics.accuracy.toFixed(4),
             event.metrics.macroF1.toFixed(4),
             event.metrics.ece.toFixed(4),
@@ -71,7 +72,7 @@ function format(
     lines.push(
       '',
       'on validation:',
-      formatTable(['step', 'epoch', 'loss', 'accuracy', 'macro F1', 'ECE', ''], rows),
+      formatTable(['step', 'epoch', 'loss', 'calibrated', 'accuracy', 'macro F1', 'ECE', ''], rows),
     );
   }
   if (evaluations.length > 0) {

@@ -42,7 +42,7 @@ describe('runs', () => {
 
   it('lists a run with its figures, and says of a stopped one how to go on', async () => {
     const { id } = await store.create(newRun, '');
-    store.append(id, { type: 'eval', step: 20, epoch: 1, metrics: { ...metrics, loss: 0.1234 }, best: true });
+    store.append(id, { type: 'eval', step: 20, epoch: 1, metrics, calibratedLoss: 0.1234, best: true });
     store.append(id, { type: 'stopped', step: 21, reason: 'SIGINT' });
     expect((await list()).text).toMatch(new RegExp(`${id} +stopped +compact +ds-0123456789ab +21 +0\\.1234`));
     expect((await show(id)).text).toContain(`veracity train resume=${id}`);

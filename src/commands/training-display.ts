@@ -48,7 +48,8 @@ export function createTrainingDisplay(
       if (event.type === 'step') showStep(event);
       if (event.type === 'eval') {
         const { loss: validationLoss, accuracy, macroF1 } = event.metrics;
-        const figures = `loss ${validationLoss.toFixed(4)}, accuracy ${accuracy.toFixed(4)}, macro F1 ${macroF1.toFixed(4)}`;
+        const calibrated = `${event.calibratedLoss.toFixed(4)} calibrated`;
+        const figures = `loss ${validationLoss.toFixed(4)} (${calibrated}), accuracy ${accuracy.toFixed(4)}, macro F1 ${macroF1.toFixed(4)}`;
         context.say(
           `step ${event.step} (epoch ${event.epoch.toFixed(2)}): validation ${figures}${event.best ? ', best so far' : ''}`,
         );

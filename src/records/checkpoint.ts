@@ -20,7 +20,7 @@ export const checkpointSchema = z.strictObject({
   cause: z.enum(['scheduled', 'stop']),
   /** False when the evaluation due at this step was interrupted: it comes first on resume. */
   evaluated: z.boolean(),
-  /** Best evaluations so far by validation loss, best first, at most keep_best of them. */
+  /** Best evaluations so far by calibrated validation loss, best first, at most keep_best of them. */
   best: z.array(z.strictObject({ step: z.int(), loss: z.number() })),
   /** Evaluations since the last better one. */
   evaluationsWithoutBetter: z.int().min(0),

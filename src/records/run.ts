@@ -45,6 +45,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
     step: z.int(),
     epoch: z.number(),
     metrics: metricsSchema,
+    calibratedLoss: z.number(),
     best: z.boolean(),
   }),
   z.strictObject({

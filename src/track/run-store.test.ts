@@ -30,6 +30,7 @@ const evalEvent = (step: number, loss: number, best: boolean): NewRunEvent => ({
   step,
   epoch: step / 10,
   metrics: { ...metrics, loss },
+  calibratedLoss: loss,
   best,
 });
 const checkpointEvent = (step: number): NewRunEvent => ({

@@ -11,7 +11,7 @@ export interface RunSummary {
   /** Optimizer steps done. */
   readonly steps: number;
   /** Best evaluation on validation so far; null before the first. */
-  readonly best: { readonly step: number; readonly metrics: Metrics } | null;
+  readonly best: { readonly step: number; readonly metrics: Metrics; readonly calibratedLoss: number } | null;
   /** On the test split, once finished. */
   readonly test: Metrics | null;
   readonly modelVersion: string | null;
@@ -51,7 +51,10 @@ export function summarizeRun(run: Run, events: readonly RunEvent[], status: RunS
     model: run.model,
     datasetVersion: run.datasetVersion,
     steps,
-    best: best?.type === 'eval' ? { step: best.step, metrics: best.metrics } : null,
+    best:
+      best?.type === 'eval'
+        ? { step: best.step, metrics: best.metrics, calibratedLoss: best.calibratedLoss }
+        : null,
     test: finished?.metrics.test ?? null,
     modelVersion: finished?.modelVersion ?? null,
     seconds: finished?.seconds ?? null,

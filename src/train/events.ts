@@ -15,6 +15,21 @@ export type TrainEvent =
       readonly tokens: number;
       readonly stepMs: number;
     }
-  | { readonly type: 'eval'; readonly step: number; readonly epoch: number; readonly metrics: Metrics; readonly best: boolean }
+  | {
+      readonly type: 'eval';
+      readonly step: number;
+      readonly epoch: number;
+      /** On validation, not calibrated. */
+      readonly metrics: Metrics;
+      /** Validation loss once logits are divided by the best temperature, as the model would be served. */
+      readonly calibratedLoss: number;
+      /** True when `calibratedLoss` is the lowest so far. */
+      readonly best: boolean;
+    }
   | { readonly type: 'checkpoint'; readonly step: number; readonly path: string; readonly sizeBytes: number }
-  | { readonly type: 'done'; readonly steps: number; readonly reason: 'finished' | 'early-stopping' | 'stopped'; readonly bestStep: number };
+  | {
+      readonly type: 'done';
+      readonly steps: number;
+      readonly reason: 'finished' | 'early-stopping' | 'stopped';
+      readonly bestStep: number;
+    };

@@ -144,19 +144,20 @@ describe('training loop', () => {
     const { events } = await runLoop(
       optionsWith({ evalEvery: 2, keepBest: 2, learningRate: 3, plan: { maxSteps: 20 } }),
     );
-    const ranked = ofType(events, 'eval').toSorted((a, b) => a.metrics.loss - b.metrics.loss);
+    const ranked = ofType(events, 'eval').toSorted((a, b) => a.calibratedLoss - b.calibratedLoss);
     const expected = new Set([18, 20, ranked[0]?.step ?? 0, ranked[1]?.step ?? 0]);
     expect(openCheckpoints(folder).steps()).toEqual([...expected].sort((a, b) => a - b));
     for (const name of readdirSync(folder)) expect(name).toMatch(/^step-\d{6}$/);
     expect(events.at(-1)).toMatchObject({ type: 'done', bestStep: ranked[0]?.step });
   });
 
-  it('marks an evaluation best only when the validation loss is lower than all before', async () => {
+  it('marks an evaluation best only when the calibrated loss is lower than all before', async () => {
     const { events } = await runLoop(optionsWith({ evalEvery: 1, learningRate: 3, plan: { maxSteps: 20 } }));
     let lowest = Number.POSITIVE_INFINITY;
-    for (const { best, metrics } of ofType(events, 'eval')) {
-      expect(best).toBe(metrics.loss < lowest);
-      lowest = Math.min(lowest, metrics.loss);
+    for (const { best, calibratedLoss, metrics } of ofType(events, 'eval')) {
+      expect(best).toBe(calibratedLoss < lowest);
+      expect(calibratedLoss).toBeLessThan(metrics.loss + 0.05);
+      lowest = Math.min(lowest, calibratedLoss);
     }
   });
 

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import { appError, isAppError } from '../core/errors.ts';
 import { learningRateAt, type Schedule } from '../engine/optim/schedule.ts';
+import { fitCalibration } from '../metrics/calibration.ts';
 import { computeMetrics } from '../metrics/metrics.ts';
 import type { Metrics } from '../records/evaluation.ts';
 import type { TokenizedSplit } from '../tokenize/article-encoder.ts';
@@ -30,9 +31,9 @@ export interface TrainModelOptions {
   readonly evalEvery: number | null;
   /** Steps between checkpoints; null: after each evaluation only. */
   readonly checkpointEvery: number | null;
-  /** Checkpoints kept by validation loss, besides the last two. */
+  /** Checkpoints kept by calibrated validation loss, besides the last two. */
   readonly keepBest: number;
-  /** Evaluations without a better validation loss before stopping; null: never. */
+  /** Evaluations without a better calibrated loss before stopping; null: never. */
   readonly patience: number | null;
   readonly checkpoints: CheckpointFolder;
   /** Where to go on; null: from the start. */
@@ -96,10 +97,11 @@ export async function* trainModel(options: TrainModelOptions): AsyncGenerator<Tr
   }
   for (;;) {
     if (!progress.evaluated) {
-      const metrics = await evaluate(options, progress.step, breathe);
-      if (metrics !== null) {
-        const best = recordEvaluation(progress, metrics, options.keepBest);
-        yield { type: 'eval', step: progress.step, epoch: epochOf(progress, plan.batchesOf), metrics, best };
+      const figures = await evaluate(options, progress.step, breathe);
+      if (figures !== null) {
+        const best = recordEvaluation(progress, figures.calibratedLoss, options.keepBest);
+        const epoch = epochOf(progress, plan.batchesOf);
+        yield { type: 'eval', step: progress.step, epoch, ...figures, best };
         yield await save('scheduled');
       }
     } else if (progress.step > saved && isDue(progress.step, options.checkpointEvery)) {
@@ -178,12 +180,16 @@ function endOf(
   return signal.aborted ? 'stopped' : null;
 }
 
-/** Metrics on validation; null if it was stopped. @throws LOSS_NOT_FINITE */
+/**
+ * Figures on validation; null if it was stopped. Checkpoints are chosen by the calibrated loss: a model that grows
+ * surer of itself while it gets better would look worse by the plain one, and is calibrated before it is served.
+ * @throws LOSS_NOT_FINITE
+ */
 async function evaluate(
   options: TrainModelOptions,
   step: number,
   breathe: () => Promise<void>,
-): Promise<Metrics | null> {
+): Promise<{ metrics: Metrics; calibratedLoss: number } | null> {
   const { learner, validation, padId, classes, signal, learningRate } = options;
   const { batchSize, maxTokens } = options.plan;
   const logits = await computeSplitLogits(learner, validation, {
@@ -196,7 +202,10 @@ async function evaluate(
   });
   if (logits === null) return null;
   try {
-    return computeMetrics(logits, validation.labels, classes);
+    const { labels } = validation;
+    const metrics = computeMetrics(logits, labels, classes);
+    const { temperature } = fitCalibration(logits, labels, classes, { abstainPrecision: null });
+    return { metrics, calibratedLoss: computeMetrics(logits, labels, classes, temperature).loss };
   } catch (error) {
     if (!isAppError(error) || error.code !== 'LOGITS_NOT_FINITE') throw error;
     throw appError('LOSS_NOT_FINITE', { loss: 'NaN on validation', step, learningRate }, { cause: error });
@@ -204,9 +213,9 @@ async function evaluate(
 }
 
 /** Enters an evaluation into the best list and the patience counter; true if it is the best so far. */
-function recordEvaluation(progress: Progress, metrics: Metrics, keepBest: number): boolean {
-  const isBest = metrics.loss < (progress.best[0]?.loss ?? Number.POSITIVE_INFINITY);
-  progress.best = [...progress.best, { step: progress.step, loss: metrics.loss }]
+function recordEvaluation(progress: Progress, loss: number, keepBest: number): boolean {
+  const isBest = loss < (progress.best[0]?.loss ?? Number.POSITIVE_INFINITY);
+  progress.best = [...progress.best, { step: progress.step, loss }]
     .sort((a, b) => a.loss - b.loss || a.step - b.step)
     .slice(0, keepBest);
   progress.evaluationsWithoutBetter = isBest ? 0 : progress.evaluationsWithoutBetter + 1;

@@ -22,8 +22,8 @@ const models: Record<string, readonly string[]> = {
     'model=linear',
     'model.buckets=50000',
     'model.dim=50',
-    'train.epochs=40',
-    'train.checkpoint_every=7',
+    'train.epochs=25',
+    'train.checkpoint_every=20',
   ],
   compact: [
     'model=compact',
