@@ -20,6 +20,18 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./demo.ts')).demo,
   },
   {
+    name: 'data prepare',
+    summary: 'read, clean, de-duplicate and split articles into a dataset version',
+    config: 'train',
+    load: async () => (await import('./data-prepare.ts')).dataPrepare,
+  },
+  {
+    name: 'data audit',
+    summary: 'say what gives the label away, and what is wrong with the data',
+    config: 'train',
+    load: async () => (await import('./data-audit.ts')).dataAudit,
+  },
+  {
     name: 'train',
     summary: 'train, evaluate and register a model',
     config: 'train',
