@@ -3,8 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { appError } from '../core/errors.ts';
-import { type EvaluationReport, evaluationReportRecord } from '../records/evaluation.ts';
-import { loadRecord } from '../records/record.ts';
+import type { EvaluationReport } from '../records/evaluation.ts';
 import { createRegistry, type RegisteredModel, type Registry } from '../registry/registry.ts';
 import { createRunStore } from '../track/run-store.ts';
 import type { CommandContext } from './command.ts';
@@ -48,10 +47,10 @@ function chooseDefault(registry: Registry, home: string): string {
 }
 
 function locateRun(id: string, context: Pick<CommandContext, 'home' | 'clock'>): LocatedModel {
-  const { model, evaluation } = createRunStore(context.home, context.clock).paths(id);
-  if (!existsSync(join(model, 'veracity.json'))) {
-    throw appError('MODEL_INCOMPLETE', { path: model, missing: 'the files of a finished run' });
+  const store = createRunStore(context.home, context.clock);
+  const folder = store.paths(store.load(id).id).model;
+  if (!existsSync(join(folder, 'veracity.json'))) {
+    throw appError('MODEL_INCOMPLETE', { path: folder, missing: 'the files of a finished run' });
   }
-  const evaluations = existsSync(evaluation) ? [loadRecord(evaluationReportRecord, evaluation)] : [];
-  return { folder: model, evaluations };
+  return { folder, evaluations: store.loadEvaluations(id) };
 }
