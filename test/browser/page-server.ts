@@ -19,6 +19,7 @@ export interface PageServerOptions extends Omit<Partial<AppOptions>, 'classifier
   readonly warnings?: readonly string[];
   readonly info?: Partial<ModelFolder>;
   readonly port?: number;
+  readonly modelVersion?: string;
 }
 
 export interface PageServer {
@@ -54,7 +55,7 @@ export const otherFigures: EvaluationReport = {
 };
 
 export async function startPageServer(options: PageServerOptions = {}): Promise<PageServer> {
-  const { rule, warnings, info, port = 0, ...rest } = options;
+  const { rule, warnings, info, modelVersion, port = 0, ...rest } = options;
   const app = createApp({
     examples: sampleExamples,
     evaluations: [ownFigures],
@@ -63,6 +64,7 @@ export async function startPageServer(options: PageServerOptions = {}): Promise<
       rule: rule ?? (() => [0.06, 0.94]),
       warnings: warnings ?? [],
       info: info ?? {},
+      modelVersion: modelVersion ?? 'compact@3',
     }),
   });
   const url = await app.listen({ host: '127.0.0.1', port });
@@ -73,6 +75,7 @@ function createDecidedClassifier(options: {
   readonly rule: Rule;
   readonly warnings: readonly string[];
   readonly info: Partial<ModelFolder>;
+  readonly modelVersion: string;
 }): JudgingClassifier {
   const info: ModelFolder = {
     ...modelFolderRecord.example,
@@ -90,7 +93,7 @@ function createDecidedClassifier(options: {
             probability,
             probabilities: Object.fromEntries(info.classNames.map((name, index) => [name, shares[index]!])),
             abstained: probability < info.calibration.abstainBelow,
-            modelVersion: 'compact@3',
+            modelVersion: options.modelVersion,
           },
           tokens: 100,
           truncated: false,
@@ -100,7 +103,7 @@ function createDecidedClassifier(options: {
     );
   return {
     info,
-    modelVersion: 'compact@3',
+    modelVersion: options.modelVersion,
     judge,
     predict: async (articles) => (await judge(articles)).map(({ prediction }) => prediction),
     computeLogits: async () => new Float32Array(0),

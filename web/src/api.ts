@@ -88,9 +88,14 @@ export async function judgeArticle(article: Article, signal?: AbortSignal): Prom
       signal,
     });
   } catch (error) {
-    if (error instanceof RequestFailure && error.facts.code === 'INTERNAL_BUG')
-      await request('readyz', { signal });
-    throw error;
+    if (!(error instanceof RequestFailure) || error.facts.code !== 'INTERNAL_BUG') throw error;
+    const { requestId } = error.facts; // the log names the request that failed, not the one that asks now
+    const closer = await request('readyz', { signal }).then(
+      () => error,
+      (unready: unknown) => unready,
+    );
+    if (!(closer instanceof RequestFailure)) throw closer;
+    throw new RequestFailure({ ...closer.facts, ...(requestId === undefined ? {} : { requestId }) });
   }
 }
 

@@ -17,20 +17,22 @@ export function App() {
   const [draft, setDraft] = useState<Article>(EMPTY);
   const [outcome, setOutcome] = useState<Outcome>({ kind: 'none' });
   const [judging, setJudging] = useState(false);
-  const underWay = useRef<AbortController | null>(null);
+  const underWay = useRef<{ controller: AbortController; article: Article } | null>(null);
   const card = useRef<HTMLElement>(null);
   const form = useRef<HTMLFormElement>(null);
 
   const model = facts.state === 'loaded' ? facts.value : null;
-  const example = examples.state === 'loaded' ? findExample(examples.value, draft) : undefined;
+  const known = examples.state === 'loaded' ? examples.value : [];
 
   const judge = async (article: Article, moveFocus: boolean): Promise<void> => {
-    underWay.current?.abort();
+    if (underWay.current !== null && isSame(underWay.current.article, article)) return;
+    underWay.current?.controller.abort();
     const controller = new AbortController();
-    underWay.current = controller;
+    underWay.current = { controller, article };
     setJudging(true);
     try {
       const verdict = await judgeArticle(article, controller.signal);
+      if (controller.signal.aborted) return;
       setOutcome({ kind: 'verdict', verdict, article });
       // the server may have been down when the page opened, or been started anew with another model
       if (model?.modelVersion !== verdict.modelVersion) askFacts();
@@ -39,9 +41,11 @@ export function App() {
       if (controller.signal.aborted) return;
       setOutcome({ kind: 'failure', failure: asFailure(error) });
     } finally {
-      if (underWay.current === controller) setJudging(false);
+      if (underWay.current?.controller === controller) {
+        underWay.current = null;
+        setJudging(false);
+      }
     }
-    if (controller.signal.aborted) return;
     if (moveFocus) card.current?.focus({ preventScroll: true });
     revealCard(card.current);
   };
@@ -54,7 +58,8 @@ export function App() {
   };
 
   const clear = (): void => {
-    underWay.current?.abort();
+    underWay.current?.controller.abort();
+    underWay.current = null;
     setJudging(false);
     setDraft(EMPTY);
     setOutcome({ kind: 'none' });
@@ -90,7 +95,7 @@ export function App() {
             outcome={outcome}
             judging={judging}
             stale={outcome.kind === 'verdict' && !isSame(outcome.article, draft)}
-            example={example}
+            example={outcome.kind === 'verdict' ? findExample(known, outcome.article) : undefined}
             model={model}
             onRetry={() => void judge(draft, true)}
           />
@@ -101,7 +106,7 @@ export function App() {
         <ExampleList
           examples={examples}
           classNames={model?.classNames ?? []}
-          chosen={example?.id}
+          chosen={findExample(known, draft)?.id}
           onChoose={chooseExample}
           onRetry={askExamples}
         />

@@ -37,7 +37,13 @@ function Record({ facts }: { readonly facts: ModelFacts }) {
     [strings.detailRun, facts.runId],
     [strings.detailMade, formatDate(facts.createdAt)],
     [strings.detailReads, strings.detailReadsValue(facts.maxTokens)],
-    [strings.detailCalibration, temperature === 1 ? strings.notCalibrated : strings.calibrated(temperature)],
+    [
+      strings.detailCalibration,
+      [
+        temperature === 1 ? strings.notCalibrated : strings.calibrated(temperature),
+        ...(facts.inSource === null ? [] : [strings.calibrationError(facts.inSource.metrics.ece)]),
+      ].join('; '),
+    ],
   ];
   return (
     <>

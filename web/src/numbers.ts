@@ -20,7 +20,7 @@ export function formatCount(value: number): string {
 
 /** `5 million`, `820 thousand`, `950`: the size of a model, not its exact count. */
 export function formatSize(value: number): string {
-  if (value >= 999_500) return `${Number((value / 1e6).toPrecision(2))} million`;
+  if (value >= 995_000) return `${Number((value / 1e6).toPrecision(2))} million`;
   if (value >= 1000) return `${Number((value / 1e3).toPrecision(2))} thousand`;
   return String(value);
 }

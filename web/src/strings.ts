@@ -17,7 +17,7 @@ export const strings = {
 
   syntheticLabel: 'Synthetic model',
   syntheticNotice:
-    'It learned from invented articles that come with the program. Use it to try things out: what it says about real news means nothing.',
+    'It learned from invented articles, to try the program with. What it says about real news means nothing.',
 
   titleLabel: 'Title',
   textLabel: 'Text',
@@ -43,19 +43,18 @@ export const strings = {
     leaning: 'Leans towards',
   } satisfies Record<Strength, string>,
   notSureBecause: (label: string, probability: number, threshold: number) =>
-    `It leans towards ${label} with ${formatProbability(probability)}, and answers only from ${formatProbability(threshold)} on.`,
+    `It leans towards ${label} with ${formatProbability(probability)}; an answer takes ${formatProbability(threshold)}.`,
   notSurePlain: (label: string, probability: number) =>
     `It leans towards ${label} with ${formatProbability(probability)}, which is too little for an answer.`,
   probabilities: 'Probability of each class',
-  threshold: (share: number) => `Answers from ${formatProbability(share)} on`,
+  threshold: (share: number) => `Below ${formatProbability(share)} it says “not sure”`,
   meaningHeading: 'What the number means',
   meaning: (trust: Trust, label: string, probability: number) => {
     if (trust.kind === 'unchecked')
       return 'Nobody has checked this number: take it as a score, not as a frequency.';
     if (trust.kind === 'rough')
       return `On its own test articles such numbers were off by ${formatPoints(trust.offBy)} on average: take it as a rough score.`;
-    const [times, of] = asFrequency(probability);
-    return `Calibrated: of ${of} articles like its own that it is this sure about, about ${times} are ${label}. Articles from elsewhere may be another matter.`;
+    return `Calibrated: of 100 articles like its own that it is this sure about, ${asFrequency(probability)} are ${label}, give or take ${countPoints(trust.offBy)}. Articles from elsewhere may be another matter.`;
   },
   mind: 'Mind',
   writtenAs: (label: string) => `This example was written as ${label}`,
@@ -108,6 +107,7 @@ export const strings = {
   detailCalibration: 'Calibration',
   calibrated: (temperature: number) => `temperature ${temperature.toFixed(2)}`,
   notCalibrated: 'none',
+  calibrationError: (ece: number) => `off by ${formatPoints(ece)} on its test articles`,
 
   footer: 'A verdict is a hint for a person who checks, never a finding of fact.',
   tryAgain: 'Try again',
@@ -174,13 +174,16 @@ export function listWords(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
-/** About N of 100; of 1,000 where 100 could not tell it from certainty. */
-function asFrequency(probability: number): [string, string] {
-  if (probability <= 0.99) return [String(Math.round(probability * 100)), '100'];
-  return [String(Math.min(999, Math.round(probability * 1000))), '1,000'];
+/** About N of 100. */
+function asFrequency(probability: number): string {
+  return probability > 0.99 ? 'more than 99' : `about ${Math.round(probability * 100)}`;
+}
+
+function countPoints(share: number): number {
+  return Math.max(1, Math.round(share * 100));
 }
 
 function formatPoints(share: number): string {
-  const points = Math.max(1, Math.round(share * 100));
+  const points = countPoints(share);
   return points === 1 ? '1 point' : `${points} points`;
 }

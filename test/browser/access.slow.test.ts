@@ -1,0 +1,167 @@
+// The page for everybody: by keyboard alone, by ear, in light and dark, and on a narrow screen.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath, launchChromium, openPage } from './chromium.ts';
+import { computeContrast, listTexts, measureOverflow, readFocus } from './page-probe.ts';
+import {
+  buildPage,
+  otherFigures,
+  ownFigures,
+  type PageServer,
+  sampleExamples,
+  startPageServer,
+} from './page-server.ts';
+
+let browser: Browser;
+let server: PageServer;
+const opened: { close(): Promise<void> }[] = [];
+const LONG_NAME = 'Averyveryverylongclassnamewithoutanyspaceinit';
+
+beforeAll(async () => {
+  if (chromiumPath === undefined) return;
+  buildPage();
+  browser = await launchChromium();
+  server = await startPageServer({
+    evaluations: [ownFigures, otherFigures],
+    rule: ({ title }) => (title.includes('perhaps') ? [0.55, 0.45] : [0.06, 0.94]),
+    warnings: ['The article is shorter than those the model learned from: treat the answer with care.'],
+  });
+});
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+async function open(options: Parameters<typeof openPage>[2] = {}, url = server.url): Promise<Page> {
+  const watched = await openPage(browser, url, options);
+  opened.push(watched);
+  return watched.page;
+}
+
+async function judge(page: Page, title = 'Ferry'): Promise<void> {
+  await page.getByLabel('Title').fill(title);
+  await page.keyboard.press('Control+Enter');
+  await page.locator('.headline').waitFor();
+}
+
+describe.skipIf(chromiumPath === undefined)('the page', () => {
+  test('is used with the keyboard alone', async () => {
+    const page = await open();
+    const tab = async (): Promise<string> => {
+      await page.keyboard.press('Tab');
+      return readFocus(page);
+    };
+    expect(await tab()).toBe('skip');
+    await page.keyboard.press('Enter');
+    expect(await tab()).toBe('title');
+    await page.keyboard.type('Drawbridge closed');
+    expect(await tab()).toBe('text');
+    await page.keyboard.type('It is closed.');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.headline').waitFor();
+    expect(await readFocus(page)).toBe('text'); // who types goes on typing; the verdict is announced
+    expect([await tab(), await tab(), await tab()]).toEqual(['primary', 'quiet', 'A']);
+    await tab();
+    await page.keyboard.press('Enter');
+    await page.getByText('This example was written as').waitFor();
+    expect(await page.getByLabel('Title').inputValue()).toBe(
+      sampleExamples.find(({ label }) => label === 'FAKE')!.title,
+    );
+    expect(await readFocus(page)).toContain('verdict');
+  });
+
+  test('shows where the focus is', async () => {
+    const page = await open();
+    for (let stop = 0; stop < 8; stop++) {
+      await page.keyboard.press('Tab');
+      const outline = await page.evaluate<string>(
+        'getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement).outlineWidth',
+      );
+      expect(outline).toMatch(/^solid[2-9]px$/);
+    }
+  });
+
+  test('announces the verdict, and names everything', async () => {
+    const page = await open();
+    expect(await page.getByRole('status').innerText()).toBe('');
+    await judge(page);
+    expect(await page.getByRole('status').innerText()).toBe('Verdict: Very likely REAL, 94%.');
+    const tree = await page.locator('body').ariaSnapshot();
+    for (const part of [
+      'banner',
+      'navigation "Elsewhere"',
+      'main',
+      'contentinfo',
+      'heading "Judge an article" [level=1]',
+      'textbox "Title"',
+      'textbox "Text"',
+      'button "Judge"',
+      'button "Clear"',
+      'region "Verdict"',
+      'region "Examples"',
+      'region "The model and its limits"',
+      'link "What the model can’t do"',
+    ])
+      expect(tree).toContain(part);
+    expect(tree).not.toMatch(/^\s*- (button|link|textbox|region)\s*:?$/m); // without a name
+    const levels = [...tree.matchAll(/heading "[^"]*" \[level=(\d)\]/g)].map((match) => Number(match[1]));
+    levels.forEach((level, index) => {
+      expect(level - (levels[index - 1] ?? 0)).toBeLessThanOrEqual(1);
+    });
+    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+  });
+
+  test.each(['light', 'dark'] as const)('has enough contrast in every text, %s', async (colorScheme) => {
+    const page = await open({ colorScheme });
+    await judge(page);
+    const texts = await listTexts(page);
+    await judge(page, 'Ferry perhaps');
+    texts.push(...(await listTexts(page)));
+    expect(texts.length).toBeGreaterThan(80);
+    const poor = texts
+      .map((text) => ({ ...text, ratio: computeContrast(text.colour, text.background) }))
+      .filter(
+        ({ ratio, sizePx, weight }) => ratio < (sizePx >= 24 || (sizePx >= 18.66 && weight >= 700) ? 3 : 4.5),
+      );
+    expect(poor).toEqual([]);
+    const paper = texts[0]!.background[0]!;
+    expect(colorScheme === 'dark' ? paper < 60 : paper > 200).toBe(true);
+  });
+
+  test.each([
+    [320, 'light'],
+    [390, 'dark'],
+    [768, 'light'],
+    [1280, 'dark'],
+  ] as const)('fits a screen of %i pixels, %s', async (width, colorScheme) => {
+    const wide = await startPageServer({
+      info: { classNames: [LONG_NAME, 'REAL'], datasetName: 'a-data-set-with-a-very-long-name-'.repeat(3) },
+      evaluations: [ownFigures, { ...otherFigures, collection: 'anothercollectionwithalongname'.repeat(3) }],
+      examples: [
+        { id: 'a', title: 'W'.repeat(120), text: 'w'.repeat(2000), label: LONG_NAME, source: 's'.repeat(80) },
+      ],
+      warnings: ['x'.repeat(200)],
+      rule: () => [0.97, 0.03],
+    });
+    opened.push(wide);
+    const page = await open({ viewport: { width, height: 800 }, colorScheme }, wide.url);
+    expect(await measureOverflow(page)).toBe(0);
+    await page.locator('.groups button').first().click();
+    await page.locator('.headline').waitFor();
+    expect(await measureOverflow(page)).toBe(0);
+    const card = await page.locator('section.verdict').boundingBox();
+    for (const part of await page.locator('section.verdict *:visible').all()) {
+      const box = await part.boundingBox();
+      if (box !== null) expect(box.x + box.width).toBeLessThanOrEqual(card!.x + card!.width + 1);
+    }
+  });
+
+  test('brings the verdict into view on a narrow screen', async () => {
+    const page = await open({ viewport: { width: 390, height: 700 }, reducedMotion: 'reduce' });
+    await judge(page);
+    await expect.poll(async () => (await page.locator('.headline').boundingBox())!.y).toBeLessThan(600);
+  });
+});

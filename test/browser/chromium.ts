@@ -1,0 +1,55 @@
+// Where Chromium is, and a page in it that keeps whatever it complains about.
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+/** CHROMIUM_PATH, or where Debian puts it; undefined where there is none, and then the tests are skipped. */
+export const chromiumPath = [process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'].find(existsSync);
+if (chromiumPath === undefined) console.log('skipped: no Chromium here; install it or set CHROMIUM_PATH');
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Starts Chromium, headless, with a profile of its own. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath!, args: ARGUMENTS });
+}
+
+export interface WatchedPage {
+  readonly page: Page;
+  /** Errors of the console (a refused policy among them), of scripts, dialogs, and requests to other hosts. */
+  readonly complaints: string[];
+  close(): Promise<void>;
+}
+
+/** Opens `url` and waits until it has told what the server runs. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url)) complaints.push(`another host: ${request.url()}`);
+  });
+  await page.goto(`${url}/`);
+  await page.getByText('Where it comes from').waitFor();
+  return { page, complaints, close: () => context.close() };
+}

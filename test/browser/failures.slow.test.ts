@@ -1,0 +1,128 @@
+// What the page says when something is wrong; whatever was typed is always still there.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath, launchChromium, openPage } from './chromium.ts';
+import { buildPage, type PageServerOptions, startPageServer } from './page-server.ts';
+
+let browser: Browser;
+const opened: { close(): Promise<void> }[] = [];
+beforeAll(async () => {
+  if (chromiumPath === undefined) return;
+  buildPage();
+  browser = await launchChromium();
+});
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
+afterAll(() => browser?.close());
+
+async function visit(
+  options: PageServerOptions = {},
+): Promise<{ page: Page; url: string; stop(): Promise<void> }> {
+  const server = await startPageServer(options);
+  const watched = await openPage(browser, server.url);
+  opened.push(server, watched);
+  return { page: watched.page, url: server.url, stop: () => server.close() };
+}
+
+async function judge(page: Page, text = 'The ferry sails again.'): Promise<void> {
+  await page.getByLabel('Text').fill(text);
+  await page.getByRole('button', { name: 'Judge' }).click();
+}
+
+describe.skipIf(chromiumPath === undefined)('the page', () => {
+  test('says that the server is down, keeps the article, and goes on when it is back', async () => {
+    const { page, url, stop } = await visit();
+    await stop();
+    await judge(page);
+    const alert = page.getByRole('alert').filter({ hasText: 'The server does not answer' });
+    await alert.waitFor();
+    expect(await page.getByLabel('Text').inputValue()).toBe('The ferry sails again.');
+    opened.push(await startPageServer({ port: Number(new URL(url).port) }));
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.headline').waitFor();
+    expect(await page.getByText('The server does not answer').count()).toBe(0);
+  });
+
+  test('tells what the new model is when the server was started anew with another one', async () => {
+    const { page, url, stop } = await visit();
+    await stop();
+    // the same version with other facts would not be asked for again, so this one has another data set and version
+    const other = await startPageServer({
+      port: Number(new URL(url).port),
+      modelVersion: 'compact@4',
+      info: { datasetName: 'second' },
+    });
+    opened.push(other);
+    await judge(page);
+    await page.locator('.headline').waitFor();
+    await page.getByRole('region', { name: 'The model and its limits' }).getByText('second').waitFor();
+  });
+
+  test('says that an article is too long', async () => {
+    const { page } = await visit();
+    await judge(page, 'far too long '.repeat(100_000));
+    await page.getByText('This article is too long').waitFor();
+    expect((await page.getByLabel('Text').inputValue()).length).toBe(1_300_000);
+  });
+
+  test('says that the server is busy, and when to come back', async () => {
+    const { page } = await visit({ limits: { maxInFlight: 0 } });
+    await judge(page);
+    await page.getByText('The server is busy').waitFor();
+    await page.getByText('Try again in a second.').waitFor();
+  });
+
+  test('says that the model is not ready when it fails, with the number of the request that failed', async () => {
+    const { page } = await visit({ rule: () => Promise.reject(new Error('tensor')) });
+    const [response] = await Promise.all([page.waitForResponse('**/v1/predict'), judge(page)]);
+    await page.getByText('The model is not ready').waitFor();
+    await page.getByText(`Request ${response.headers()['x-request-id']}`).waitFor();
+  });
+
+  test('says that the server made a mistake when the model is well otherwise', async () => {
+    const { page } = await visit({
+      rule: ({ title }) => (title === 'probe' ? [0.5, 0.5] : Promise.reject(new Error('tensor'))),
+    });
+    await judge(page);
+    await page.getByText('The server made a mistake').waitFor();
+  });
+
+  test('says that there is nothing to judge, without asking the server', async () => {
+    const { page } = await visit();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.getByLabel('Text').fill('  \n ');
+    await page.getByRole('button', { name: 'Judge' }).click();
+    await page.getByRole('alert').filter({ hasText: 'Write or paste a title or a text first.' }).waitFor();
+    expect(await page.getByLabel('Text').getAttribute('aria-invalid')).toBe('true');
+    expect(asked).toEqual([]);
+    await page.getByLabel('Title').fill('Rain');
+    expect(await page.getByText('Write or paste a title or a text first.').count()).toBe(0);
+  });
+
+  test('says that something else answered when the answer is not JSON', async () => {
+    const { page } = await visit();
+    await page.route('**/v1/predict', (route) =>
+      route.fulfill({ status: 502, body: '<h1>Bad gateway</h1>' }),
+    );
+    await judge(page);
+    await page.getByText('Something else answered').waitFor();
+  });
+
+  test('offers to ask again for what could not be fetched when it opened', async () => {
+    const server = await startPageServer();
+    const context = await browser.newContext();
+    opened.push(server, context);
+    const page = await context.newPage();
+    let broken = true;
+    await page.route(/\/v1\/(model|examples)/, (route) => (broken ? route.abort() : route.continue()));
+    await page.goto(`${server.url}/`);
+    await page.getByText('The server does not answer').first().waitFor();
+    expect(await page.getByText('The server does not answer').count()).toBe(2);
+    broken = false;
+    await page.getByRole('region', { name: 'The model and its limits' }).getByRole('button').click();
+    await page.getByText('Where it comes from').waitFor();
+    await page.getByText('Written as FAKE').waitFor();
+  });
+});

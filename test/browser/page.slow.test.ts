@@ -1,0 +1,237 @@
+// The page in real Chromium, in front of a real server: what people do with it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type RunningServer, startServer } from '../../src/serve/index.ts';
+import { createRealModel } from '../serve/real-model.ts';
+import { chromiumPath, launchChromium, openPage, type WatchedPage } from './chromium.ts';
+import { readFocus } from './page-probe.ts';
+import {
+  buildPage,
+  otherFigures,
+  ownFigures,
+  type PageServer,
+  type PageServerOptions,
+  sampleExamples,
+  startPageServer,
+} from './page-server.ts';
+
+let browser: Browser;
+const opened: { close(): Promise<void> }[] = [];
+beforeAll(async () => {
+  if (chromiumPath === undefined) return;
+  buildPage();
+  browser = await launchChromium();
+});
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
+afterAll(() => browser?.close());
+
+async function visit(options: PageServerOptions = {}): Promise<WatchedPage & { server: PageServer }> {
+  const server = await startPageServer(options);
+  const watched = await openPage(browser, server.url);
+  opened.push(server, watched);
+  return { ...watched, server };
+}
+
+describe.skipIf(chromiumPath === undefined)('the page', () => {
+  test('shows what the API says about a typed article, with a real model', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'veracity-browser-'));
+    createRealModel(folder);
+    const server: RunningServer = await startServer({
+      modelFolder: folder,
+      modelVersion: 'compact@7',
+      port: 0,
+      threads: 1,
+    });
+    const { page, complaints, close } = await openPage(browser, server.url);
+    const article = {
+      title: 'Council votes',
+      text: 'The council voted on the road and the water. '.repeat(4),
+    };
+    await page.getByLabel('Title').fill(article.title);
+    await page.getByLabel('Text').fill(article.text);
+    await page.getByRole('button', { name: 'Judge' }).click();
+    const response = await fetch(`${server.url}/v1/predict`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(article),
+    });
+    const answer = (await response.json()) as { label: string; probability: number };
+    const headline = page.locator('.headline');
+    await headline.waitFor();
+    expect(await headline.innerText()).toContain(answer.label);
+    const shown = answer.probability > 0.99 ? '>99%' : `${Math.round(answer.probability * 100)}%`;
+    expect(await headline.innerText()).toContain(shown);
+    const verdict = page.getByRole('region', { name: 'Verdict' });
+    expect(await verdict.innerText()).toContain('compact@7');
+    expect(complaints).toEqual([]);
+    await close();
+    await server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('says the verdict in words, with each class, both figures and what the number means', async () => {
+    const { page } = await visit({ rule: () => [0.968, 0.032], evaluations: [ownFigures, otherFigures] });
+    await page.getByLabel('Text').fill('It all happened at night.');
+    await page.getByRole('button', { name: 'Judge' }).click();
+    await page.locator('.headline').waitFor();
+    const words = await page.getByRole('region', { name: 'Verdict' }).innerText();
+    for (const part of [
+      /Very likely\s+FAKE\s+97%/,
+      /FAKE\s+97%\s+REAL\s+3%/,
+      /of 100 articles like its own that it is this sure about, about 97 are FAKE, give or take 2/,
+      /On its own test articles\s+93\.4% right/,
+      /On other sources\s+57\.8% right\s+elsewhere2016/,
+      /Model\s+compact@3/,
+      /Learned from\s+sample ds-0123456789ab \(invented articles\)/,
+      /Request\s+[0-9a-f-]{36}/,
+    ])
+      expect(words).toMatch(part);
+    expect(await page.getByRole('status').innerText()).toBe('Verdict: Very likely FAKE, 97%.');
+  });
+
+  test('says that it is not sure when the model abstains', async () => {
+    const { page } = await visit({ rule: () => [0.56, 0.44] });
+    await page.getByLabel('Title').fill('Perhaps');
+    await page.getByLabel('Title').press('Enter');
+    await page.locator('.headline').waitFor();
+    expect(await page.locator('.headline').innerText()).toBe('Not sure');
+    expect(await page.getByRole('status').innerText()).toBe(
+      'Verdict: not sure. It leans towards FAKE with 56%; an answer takes 70%.',
+    );
+  });
+
+  test('says plainly what was not measured, and that the model is synthetic', async () => {
+    const { page } = await visit();
+    expect(await page.getByRole('note').innerText()).toContain('Synthetic model.');
+    const model = await page.getByRole('region', { name: 'The model and its limits' }).innerText();
+    expect(model).toMatch(/On its own test articles\s+93\.4% right/);
+    expect(model).toMatch(/On other sources\s+Not measured/);
+    expect(model).toContain('It judges how an article is written, not whether what it says is true.');
+  });
+
+  test('does not call a model synthetic that is not', async () => {
+    const { page } = await visit({ info: { synthetic: false, datasetName: 'isot' } });
+    expect(await page.getByRole('note').count()).toBe(0);
+  });
+
+  test('offers five examples of each class, judges the chosen one and moves there', async () => {
+    const { page, complaints } = await visit({ rule: () => [0.9, 0.1] });
+    for (const label of ['FAKE', 'REAL']) {
+      const group = page.locator('.groups > div', { hasText: `Written as ${label}` });
+      expect(await group.getByRole('button').count()).toBe(5);
+    }
+    const example = sampleExamples.find(({ label }) => label === 'REAL')!;
+    await page.getByRole('button', { name: example.title }).click();
+    await page.getByText('the model is wrong here').waitFor();
+    expect(await page.getByLabel('Title').inputValue()).toBe(example.title);
+    expect(await page.getByLabel('Text').inputValue()).toBe(example.text);
+    expect(await readFocus(page)).toContain('verdict');
+    expect(await page.getByRole('button', { name: example.title }).getAttribute('aria-pressed')).toBe('true');
+    expect(complaints).toEqual([]);
+  });
+
+  test('shows markup in an article as text', async () => {
+    const markup = `<img src="x" onerror="alert('title')"><b>bold</b>`;
+    const { page, complaints } = await visit({
+      examples: [
+        {
+          id: 'a',
+          title: markup,
+          text: `<script>alert('text')</script>`,
+          label: '<i>FAKE</i>',
+          source: '<u>u</u>',
+        },
+      ],
+      warnings: ['<em>careful</em>'],
+      info: { classNames: ['<i>FAKE</i>', 'REAL'], datasetName: '<s>data</s>' },
+      rule: () => [0.9, 0.1],
+    });
+    await page.getByRole('button', { name: 'bold' }).click();
+    await page.locator('.headline').waitFor();
+    expect(await page.getByLabel('Title').inputValue()).toBe(markup);
+    expect(await page.locator('.headline').innerText()).toContain('<i>FAKE</i>');
+    expect(await page.getByText('<em>careful</em>').count()).toBe(1);
+    expect(await page.locator('img, #page script, i, u, em, s, b').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('says that it judges while the model does, and takes one article at a time', async () => {
+    let asked = 0;
+    let answer = (): void => {};
+    const { page } = await visit({
+      rule: () => {
+        asked++;
+        return new Promise((resolve) => {
+          answer = () => resolve([0.1, 0.9]);
+        });
+      },
+    });
+    await page.getByLabel('Text').fill('It rains.');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('button', { name: 'Judging…' }).waitFor();
+    await page.keyboard.press('Control+Enter');
+    expect(await page.locator('section.verdict').getAttribute('aria-busy')).toBe('true');
+    await expect.poll(() => asked).toBe(1);
+    answer();
+    await page.locator('.headline').waitFor();
+    expect(asked).toBe(1);
+    expect(await page.getByRole('button', { name: 'Judge' }).getAttribute('aria-disabled')).toBe('false');
+  });
+
+  test('marks a verdict as stale once the article is changed', async () => {
+    const { page } = await visit();
+    await page.getByLabel('Text').fill('It rains.');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.headline').waitFor();
+    expect(await page.getByText('You have changed the article').count()).toBe(0);
+    await page.getByLabel('Text').press('End');
+    await page.keyboard.type(' Still.');
+    expect(await page.getByText('You have changed the article').count()).toBe(1);
+  });
+
+  test('empties itself', async () => {
+    const { page } = await visit();
+    await page.getByLabel('Text').fill('It rains.');
+    await page.keyboard.press('Meta+Enter');
+    await page.locator('.headline').waitFor();
+    await page.getByRole('button', { name: 'Clear' }).click();
+    expect(await page.getByLabel('Text').inputValue()).toBe('');
+    await page.getByText('No verdict yet').waitFor();
+    expect(await readFocus(page)).toBe('title');
+  });
+
+  test('knows no class by name, and takes more than two', async () => {
+    const { page } = await visit({
+      info: { classNames: ['satire', 'news', 'opinion'], calibration: { temperature: 1, abstainBelow: 0 } },
+      rule: () => [0.2, 0.1, 0.7],
+      evaluations: [],
+      examples: [],
+    });
+    expect(await page.locator('.lead').innerText()).toContain('It tells satire, news and opinion apart');
+    await page.getByLabel('Text').fill('I think so.');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.headline').waitFor();
+    expect(await page.locator('.headline').innerText()).toMatch(/Leans towards\s+opinion\s+70%/);
+    expect(await page.locator('.bars').innerText()).toMatch(/satire\s+20%\s+news\s+10%\s+opinion\s+70%/);
+    expect(await page.getByText('Nobody has checked this number').count()).toBe(1);
+    expect(await page.locator('body').innerText()).not.toMatch(/FAKE|REAL/);
+    expect(await page.getByText('This server offers no examples.').count()).toBe(1);
+  });
+
+  test('weighs less than 60 kB on the wire, all of it from the same server', async () => {
+    const { server } = await visit();
+    const { gzipSync } = await import('node:zlib');
+    const html = await (await fetch(`${server.url}/`)).text();
+    const files = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map((match) => match[1]!);
+    expect(files.length).toBeGreaterThanOrEqual(3);
+    const parts = await Promise.all(files.map(async (file) => (await fetch(`${server.url}/${file}`)).text()));
+    const bytes = [html, ...parts].reduce((sum, part) => sum + gzipSync(part).length, 0);
+    expect(bytes).toBeLessThan(60_000);
+    expect(html).not.toMatch(/<style|style=|<script>|https?:/);
+  });
+});

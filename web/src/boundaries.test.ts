@@ -1,0 +1,36 @@
+// The page talks HTTP only: of src/ it may take the types of records, nothing that runs; and no sentence hides in a component.
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const files = readdirSync(folder).filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.test.ts'));
+const read = (name: string): string => readFileSync(`${folder}/${name}`, 'utf8');
+
+describe('the page', () => {
+  test('imports preact, its own files, and types of records', () => {
+    const outside = files.flatMap((name) =>
+      [...read(name).matchAll(/import\s+(type\s+)?[^;]*?from\s+'([^']+)'/g)]
+        .filter(
+          ([, type, from]) => !/^(\.\/|preact$|preact\/hooks$)/.test(from!) && !isRecordType(type, from!),
+        )
+        .map(([, , from]) => `${name}: ${from}`),
+    );
+    expect(outside).toEqual([]);
+    expect(files.length).toBeGreaterThan(10);
+  });
+
+  test('says every sentence through strings.ts', () => {
+    for (const name of files.filter((file) => file.endsWith('.tsx')))
+      expect([name, read(name).match(/>\s*[A-Za-z][a-z]+[a-z ,.]*\s*<\//g)]).toEqual([name, null]);
+  });
+
+  test('sets no markup and no style that the policy refuses', () => {
+    for (const name of files)
+      expect([name, /dangerouslySetInnerHTML|innerHTML|\bstyle=/.test(read(name))]).toEqual([name, false]);
+  });
+});
+
+function isRecordType(type: string | undefined, from: string): boolean {
+  return type !== undefined && from.startsWith('../../src/records/');
+}

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import {
+  countWords,
+  formatCount,
+  formatDate,
+  formatProbability,
+  formatShare,
+  formatSize,
+} from './numbers.ts';
+
+describe('numbers', () => {
+  test('never say that a model is certain', () => {
+    expect([0, 0.004, 0.01, 0.5, 0.876, 0.99, 0.991, 1].map(formatProbability)).toEqual([
+      '<1%',
+      '<1%',
+      '1%',
+      '50%',
+      '88%',
+      '99%',
+      '>99%',
+      '>99%',
+    ]);
+  });
+
+  test('give measured shares to a tenth', () => {
+    expect([0, 0.9344, 1].map(formatShare)).toEqual(['0.0%', '93.4%', '100.0%']);
+  });
+
+  test('are short for sizes and grouped for counts', () => {
+    expect([950, 1000, 558_082, 994_999, 995_000, 11_200_000].map(formatSize)).toEqual([
+      '950',
+      '1 thousand',
+      '560 thousand',
+      '990 thousand',
+      '1 million',
+      '11 million',
+    ]);
+    expect(formatCount(44_898)).toBe('44,898');
+  });
+
+  test('write dates the same in every time zone, and leave what is no date', () => {
+    expect(formatDate('2026-01-03T23:59:00.000Z')).toBe('3 January 2026');
+    expect(formatDate('someday')).toBe('someday');
+  });
+
+  test('count words of any white space', () => {
+    expect(['', '  \n', 'one', ' one\ntwo\tthree '].map(countWords)).toEqual([0, 0, 1, 3]);
+  });
+});
