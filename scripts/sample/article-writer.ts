@@ -46,7 +46,7 @@ export function writeArticle(frame: Frame, plan: Plan, context: WriterContext): 
   };
 
   const title = writeTitle(frame, plan, facts, context);
-  const targetWords = 72 + Math.floor(145 * random.next() * (0.45 + 0.55 * random.next()));
+  const targetWords = 55 + Math.floor(125 * random.next() * (0.45 + 0.55 * random.next()));
   const steps = plan.steps.split(' ').map((step) => ({
     bank: pick(random, step.replace('!', '').split('/')),
     required: step.endsWith('!'),

@@ -6,7 +6,7 @@ import { loadFrames } from './frames.ts';
 import { type Banks, parseBanks, pickWeighted } from './grammar.ts';
 import { loadPieces, type Piece } from './handwritten.ts';
 import { type Label, type Plan, plans } from './plans.ts';
-import { jaccard, shinglesOf } from './similarity.ts';
+import { createSimilarityIndex } from './similarity.ts';
 
 export interface SampleRow {
   readonly id: string;
@@ -27,7 +27,7 @@ export interface Sample {
 }
 
 /** Articles of each class written from each frame. */
-const perFrameAndLabel = 10;
+const perFrameAndLabel = 14;
 /** No two articles may share more of their five-word shingles than this. */
 const maxSimilarity = 0.4;
 
@@ -40,7 +40,8 @@ export function buildSample(seed = 2024): Sample {
     family: 'hand',
   }));
   const titles = new Set(pieces.map((piece) => piece.title));
-  const shingles = pieces.map((piece) => shinglesOf(piece.text));
+  const written = createSimilarityIndex();
+  for (const piece of pieces) written.add(piece.text);
   const examples = loadPieces('examples');
   for (const example of examples) titles.add(example.title);
 
@@ -54,11 +55,9 @@ export function buildSample(seed = 2024): Sample {
           const source = outlets[random.integer(outlets.length)]!;
           const date = new Date(Date.UTC(2023, 0, 1 + random.integer(730))).toISOString().slice(0, 10);
           const draft = writeArticle(frame, plan, { phrases, names, outlet: source, date, random });
-          const own = shinglesOf(draft.text);
-          if (titles.has(draft.title) || shingles.some((other) => jaccard(own, other) > maxSimilarity))
-            continue;
+          if (titles.has(draft.title) || written.highest(draft.text) > maxSimilarity) continue;
           titles.add(draft.title);
-          shingles.push(own);
+          written.add(draft.text);
           pieces.push({
             ...draft,
             label,

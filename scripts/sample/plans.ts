@@ -25,7 +25,7 @@ export const plans: readonly Plan[] = [
     weight: 24,
     titles: { title: 9, check: 1 },
     steps:
-      'lead! figure! fact document/limits/quote-hedged! fact quote-hedged counter/reply limits plain-assert next',
+      'lead! figure! document/limits/quote-hedged! fact quote-hedged! fact counter/reply limits plain-assert next',
     wrongFigures: 0,
   },
   {
@@ -34,7 +34,7 @@ export const plans: readonly Plan[] = [
     weight: 20,
     titles: { title: 7, lively: 3 },
     steps:
-      'hook-both/hook/neutral lead! people! fact quote-neutral/quote-hedged plain-assert anecdote/quote-absolute fact counter/reply/anonymous-legit figure next/close-column',
+      'hook-both/hook/neutral lead! people quote-neutral/quote-hedged plain-assert! fact anecdote/quote-absolute fact counter/reply/anonymous-legit! figure limits/next/close-column',
     wrongFigures: 0,
   },
   {
@@ -52,7 +52,7 @@ export const plans: readonly Plan[] = [
     weight: 17,
     titles: { title: 4, lively: 4, check: 2 },
     steps:
-      'opener-column!/hook lead! rumour-intro address/quote-absolute anecdote/people fact figure! plain-assert limits/reply/people close-fact/close-column',
+      'opener-column!/hook lead! rumour-intro address/quote-absolute anecdote/people fact figure! plain-assert! limits/reply/people close-fact/close-column',
     wrongFigures: 0,
   },
   {
@@ -61,7 +61,7 @@ export const plans: readonly Plan[] = [
     weight: 22,
     titles: { title: 8, lively: 1, check: 1 },
     steps:
-      'lead! fact! anecdote/people quote-neutral! figure fact soft-source/reply/anonymous-legit neutral/quote-hedged next',
+      'lead! fact! anecdote/people quote-neutral! figure fact document/limits/reply/anonymous-legit! neutral/quote-hedged soft-source next',
     wrongFigures: 0,
   },
   {
@@ -70,7 +70,7 @@ export const plans: readonly Plan[] = [
     weight: 20,
     titles: { title: 2, loud: 8 },
     steps:
-      'hook! lead claim-assert! anonymous/concealment! odd-assert fact quote-absolute/quote-neutral address concealment/vague figure share',
+      'hook! claim-assert! anonymous/concealment! odd-assert lead fact quote-absolute/quote-neutral address concealment/vague figure share!',
     wrongFigures: 0.5,
   },
   {
@@ -79,7 +79,7 @@ export const plans: readonly Plan[] = [
     weight: 20,
     titles: { title: 4, loud: 6 },
     steps:
-      'hook-both/hook lead! anecdote! claim-assert/claim-sober fact odd-assert figure vague/anonymous/document quote-absolute/quote-hedged absolute/share',
+      'hook-both/hook lead anecdote! claim-assert! odd-assert figure fact vague/anonymous! quote-absolute/quote-hedged absolute/share!',
     wrongFigures: 0.6,
   },
   {
@@ -88,7 +88,7 @@ export const plans: readonly Plan[] = [
     weight: 14,
     titles: { title: 3, loud: 5, check: 2 },
     steps:
-      'lead/hook-both claim-assert/rumour-intro! fake-check! plain-dismissed/document fact figure concealment/vague address odd-assert share/next',
+      'lead/hook-both claim-assert/rumour-intro! fake-check! plain-dismissed/document fact figure concealment/vague! address odd-assert share/next',
     wrongFigures: 0.5,
   },
   {
@@ -97,7 +97,7 @@ export const plans: readonly Plan[] = [
     weight: 16,
     titles: { title: 5, loud: 4, check: 1 },
     steps:
-      'opener-column! lead! claim-assert/claim-sober address anecdote/people fact figure! odd-sober/plain-assert leap/vague! close-fake/close-column',
+      'opener-column! lead claim-assert/claim-sober! address! anecdote/people fact figure odd-sober/odd-assert leap/vague! close-fake/close-column',
     wrongFigures: 0.7,
   },
   {
@@ -106,7 +106,7 @@ export const plans: readonly Plan[] = [
     weight: 21,
     titles: { title: 8, loud: 1, check: 1 },
     steps:
-      'lead! figure! fact claim-sober/odd-sober! quote-neutral/people fact soft-source/leap/odd-sober! document/limits/quote-hedged plain-assert/leap reply/neutral next',
+      'lead! figure! claim-sober/odd-sober quote-neutral/people soft-source! fact document/limits/quote-hedged plain-assert/odd-sober leap! reply/neutral next',
     wrongFigures: 0.85,
   },
   {

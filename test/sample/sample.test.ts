@@ -8,7 +8,7 @@ import {
   type SampleRow,
 } from '../../scripts/sample/build-sample.ts';
 import { loadPieces } from '../../scripts/sample/handwritten.ts';
-import { jaccard, shinglesOf } from '../../scripts/sample/similarity.ts';
+import { createSimilarityIndex, jaccard, shinglesOf } from '../../scripts/sample/similarity.ts';
 import { crossValidate, wordsOf } from './bag-of-words.ts';
 
 const read = (name: string): string => readFileSync(new URL(`../../sample/${name}`, import.meta.url), 'utf8');
@@ -93,11 +93,13 @@ describe('the synthetic sample', () => {
   it('has no title twice and no two texts that share half of their five-word shingles', () => {
     expect(new Set(rows.map((row) => row.title)).size).toBe(rows.length);
     expect(new Set(rows.map((row) => row.id)).size).toBe(rows.length);
-    const shingles = rows.map((row) => shinglesOf(row.text));
+    const index = createSimilarityIndex();
     let highest = 0;
-    for (const [i, own] of shingles.entries()) {
-      for (let j = 0; j < i; j++) highest = Math.max(highest, jaccard(own, shingles[j]!));
+    for (const row of rows) {
+      highest = Math.max(highest, index.highest(row.text));
+      index.add(row.text);
     }
+    expect(highest).toBeGreaterThan(0);
     expect(highest).toBeLessThan(0.5);
   });
 
@@ -127,12 +129,26 @@ describe('the examples of the page', () => {
     for (const label of ['FAKE', 'REAL'])
       expect(examples.filter((one) => one.label === label)).toHaveLength(5);
     const titles = new Set(rows.map((row) => row.title));
-    const shingles = rows.map((row) => shinglesOf(row.text));
+    const index = createSimilarityIndex();
+    for (const row of rows) index.add(row.text);
     for (const example of examples) {
       expect(Object.keys(example)).toEqual(['title', 'text', 'label', 'source']);
       expect(titles.has(example.title)).toBe(false);
-      const own = shinglesOf(example.text);
-      expect(Math.max(...shingles.map((other) => jaccard(own, other)))).toBeLessThan(0.2);
+      expect(index.highest(example.text)).toBeLessThan(0.2);
     }
+  });
+});
+
+describe('the similarity index', () => {
+  it('finds the same highest similarity as comparing with each text', () => {
+    const [first, second, third] = rows.map((row) => row.text) as [string, string, string];
+    const half = `${first.slice(0, first.length / 2)} ${third}`;
+    const index = createSimilarityIndex();
+    expect(index.highest(half)).toBe(0);
+    for (const text of [first, second]) index.add(text);
+    const expected = Math.max(...[first, second].map((text) => jaccard(shinglesOf(half), shinglesOf(text))));
+    expect(expected).toBeGreaterThan(0.1);
+    expect(index.highest(half)).toBe(expected);
+    expect(index.highest(first)).toBe(1);
   });
 });
