@@ -60,7 +60,7 @@ describe('configs', () => {
       train: { batch_size: 32, max_tokens: 8192, clip_norm: 1 },
     });
     expect(load('model=linear').config).toMatchObject({
-      model: { kind: 'linear', dim: 50, word_ngrams: 2 },
+      model: { kind: 'linear', dim: 16, word_ngrams: 2 },
       optimizer: { kind: 'sgd', lr: 0.5 },
       schedule: { kind: 'linear', warmup: 0, final: 0 },
       train: { epochs: 10, clip_norm: null },

@@ -1,0 +1,135 @@
+// The protocol by which the linear model is held against fastText: titles of the full ISOT set, lower case, each
+// punctuation mark a space, one row a title group (titles that are equal without punctuation), 20% of the groups held
+// out. Both programs read the same two files in fastText's format; ours trains with the defaults of model=linear.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Papa from 'papaparse';
+import { loadTrainConfig } from '../../src/config/index.ts';
+import { createRandom } from '../../src/core/random.ts';
+import { learningRateAt } from '../../src/engine/optim/schedule.ts';
+import type { ArticleEncoder, TokenizedSplit } from '../../src/tokenize/article-encoder.ts';
+import { collateBatch } from '../../src/tokenize/batches.ts';
+import { createHashedNgramEncoder } from '../../src/tokenize/hashed-ngrams.ts';
+import { tokenizeSplit } from '../../src/tokenize/tokenized-split.ts';
+import type { Learner } from '../../src/train/learner.ts';
+import { createLinearLearner } from '../../src/train/linear-learner.ts';
+import { planTraining } from '../../src/train/plan.ts';
+
+export const TITLES = fileURLToPath(new URL('../../../shared/data/isot-titles.csv', import.meta.url));
+export const TITLES_ABSENT = existsSync(TITLES) ? null : '../shared/data/isot-titles.csv is not here';
+const HELD_OUT = 0.2;
+const CLASS_NAMES = ['FAKE', 'REAL'];
+const PREFIX = '__label__';
+
+export interface TitleFiles {
+  readonly train: string;
+  readonly test: string;
+  readonly groups: number;
+}
+
+/** Writes the two sides of the split into `folder`. */
+export function writeTitleFiles(folder: string, seed: number): TitleFiles {
+  const { data } = Papa.parse<{ title: string; label: string }>(readFileSync(TITLES, 'utf8'), {
+    header: true,
+    skipEmptyLines: true,
+  });
+  const groups = new Map<string, string>();
+  for (const { title, label } of data) {
+    const key = normalize(title, '');
+    if (!groups.has(key)) groups.set(key, `${PREFIX}${label} ${normalize(title, ' ')}\n`);
+  }
+  const lines = createRandom(seed, 'titles').shuffle([...groups.values()]);
+  const heldOut = Math.round(lines.length * HELD_OUT);
+  const files = { train: join(folder, 'train.txt'), test: join(folder, 'test.txt'), groups: lines.length };
+  writeFileSync(files.test, lines.slice(0, heldOut).join(''));
+  writeFileSync(files.train, lines.slice(heldOut).join(''));
+  return files;
+}
+
+export interface TrainedTitles {
+  readonly learner: Learner;
+  readonly encoder: ArticleEncoder;
+  readonly settings: TrainingSettings;
+  /** Reading the file, hashing and learning; nothing is evaluated meanwhile, as in fastText. */
+  readonly seconds: number;
+}
+
+export type TrainingSettings = ReturnType<typeof loadTrainConfig>['config'];
+
+/** Trains on a file in fastText's format. @param overrides  of the configuration, as on the command line */
+export async function trainOnFile(path: string, overrides: readonly string[] = []): Promise<TrainedTitles> {
+  const { config } = loadTrainConfig(['model=linear', 'seed=0', ...overrides]);
+  const startMs = performance.now();
+  const { model, optimizer, train, schedule, seed } = config;
+  if (model.kind !== 'linear' || optimizer.kind !== 'sgd') throw new Error('model=linear brings no sgd');
+  const encoder = createHashedNgramEncoder({
+    buckets: model.buckets,
+    wordNgrams: model.word_ngrams,
+    maxWords: model.max_length,
+    truncation: model.truncation,
+  });
+  const split = await loadSplit(path, encoder);
+  const learner = createLinearLearner(
+    {
+      seed,
+      classNames: CLASS_NAMES,
+      classWeights: null,
+      labelSmoothing: train.label_smoothing,
+      clipNorm: train.clip_norm,
+      optimizer: { kind: 'sgd', momentum: optimizer.momentum, weightDecay: optimizer.weight_decay },
+      threads: 1,
+    },
+    { dim: model.dim, buckets: model.buckets },
+  );
+  const { totalSteps, batchesOf } = planTraining({
+    lengths: Int32Array.from(split.labels, (_, i) => split.offsets[i + 1]! - split.offsets[i]!),
+    seed,
+    epochs: train.epochs,
+    maxSteps: null,
+    batchSize: train.batch_size,
+    maxTokens: train.max_tokens,
+    accumulate: 1,
+    limitTrainBatches: null,
+  });
+  let step = 0;
+  for (let epoch = 0; step < totalSteps; epoch++) {
+    for (const rows of batchesOf(epoch)) {
+      const learningRate = learningRateAt(schedule, optimizer.lr, step, totalSteps);
+      await learner.step([collateBatch(split, rows, encoder.padId)], { step, learningRate });
+      step++;
+    }
+  }
+  return { learner, encoder, settings: config, seconds: (performance.now() - startMs) / 1000 };
+}
+
+/** Share of a file's lines that are given their own label. */
+export async function measureAccuracy({ learner, encoder }: TrainedTitles, path: string): Promise<number> {
+  const split = await loadSplit(path, encoder);
+  let right = 0;
+  for (let row = 0; row < split.labels.length; row++) {
+    const logits = await learner.computeLogits(collateBatch(split, [row], encoder.padId));
+    if ((logits[1]! > logits[0]! ? 1 : 0) === split.labels[row]) right++;
+  }
+  return right / split.labels.length;
+}
+
+function normalize(title: string, mark: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\p{M}\s]/gu, mark)
+    .trim()
+    .split(/\s+/u)
+    .join(' ');
+}
+
+function loadSplit(path: string, encoder: ArticleEncoder): Promise<TokenizedSplit> {
+  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  const articles = lines.map((line, i) => {
+    const space = line.indexOf(' ');
+    const label = CLASS_NAMES.indexOf(line.slice(PREFIX.length, space));
+    const id = `t-${i}`;
+    return { id, group: id, title: '', text: line.slice(space + 1), label, source: null, publishedAt: null };
+  });
+  return tokenizeSplit(articles, encoder);
+}
