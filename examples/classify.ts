@@ -1,0 +1,25 @@
+// Judges one article with a trained model folder.
+// npx tsx examples/classify.ts [MODEL FOLDER] [TITLE] [TEXT]   (default: version 1 of the linear model)
+import { join } from 'node:path';
+import { loadClassifier, locateHome } from 'veracity';
+
+const [
+  folder = join(locateHome().models, 'linear', '1'),
+  title = 'Salt bowls bring rain, and nobody may know',
+  text = 'Everyone who tried it says the same. Send this to all your friends before it is taken down.',
+] = process.argv.slice(2);
+
+const classifier = await loadClassifier(folder, { threads: 0 });
+try {
+  const [judgement] = await classifier.judge([{ title, text }]);
+  if (judgement === undefined) throw new Error('one article in, one judgement out');
+  const { label, probability, abstained } = judgement.prediction;
+  console.log(abstained ? 'not sure' : `${label}, probability ${probability.toFixed(3)}`);
+  for (const warning of judgement.warnings) console.log(`note: ${warning}`);
+  const { datasetName, synthetic } = classifier.info;
+  console.log(
+    `model of run ${classifier.modelVersion}, trained on ${datasetName}${synthetic ? ' (synthetic)' : ''}`,
+  );
+} finally {
+  await classifier.dispose();
+}
