@@ -88,7 +88,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
       /On other sources\s+57\.8% right\s+elsewhere2016/,
       /Model\s+compact@3/,
       /Learned from\s+sample ds-0123456789ab \(invented articles\)/,
-      /Request\s+[0-9a-f-]{36}/,
+      /Request\s+[\d.]+ ms, [0-9a-f-]{36}/,
     ])
       expect(words).toMatch(part);
     expect(await page.getByRole('status').innerText()).toBe('Verdict: Very likely FAKE, 97%.');

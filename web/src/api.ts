@@ -13,7 +13,7 @@ export type Figures = Pick<
 export interface ModelFacts
   extends Pick<
     ModelFolder,
-    'model' | 'runId' | 'createdAt' | 'classNames' | 'parameterCount' | 'maxTokens' | 'calibration'
+    'model' | 'runId' | 'createdAt' | 'classNames' | 'parameterCount' | 'calibration'
   > {
   readonly modelVersion: string;
   readonly dataset: { readonly name: string; readonly version: string; readonly synthetic: boolean };

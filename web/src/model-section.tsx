@@ -36,7 +36,6 @@ function Record({ facts }: { readonly facts: ModelFacts }) {
     [strings.detailDataVersion, facts.dataset.version],
     [strings.detailRun, facts.runId],
     [strings.detailMade, formatDate(facts.createdAt)],
-    [strings.detailReads, strings.detailReadsValue(facts.maxTokens)],
     [
       strings.detailCalibration,
       [

@@ -20,9 +20,9 @@ export function formatCount(value: number): string {
 
 /** `5 million`, `820 thousand`, `950`: the size of a model, not its exact count. */
 export function formatSize(value: number): string {
-  if (value >= 995_000) return `${Number((value / 1e6).toPrecision(2))} million`;
-  if (value >= 1000) return `${Number((value / 1e3).toPrecision(2))} thousand`;
-  return String(value);
+  const rounded = Number(value.toPrecision(2));
+  if (rounded >= 1e6) return `${rounded / 1e6} million`;
+  return rounded >= 1000 ? `${rounded / 1000} thousand` : String(value);
 }
 
 /** `3 January 2026` */

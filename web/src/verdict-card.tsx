@@ -123,7 +123,7 @@ function Answer({ verdict, example, model }: AnswerProps) {
         <div>
           <dt>{strings.factRequest}</dt>
           <dd>
-            <code>{verdict.requestId}</code>, {strings.factTime(verdict.latencyMs)}
+            {strings.factTime(verdict.latencyMs)}, <code>{verdict.requestId}</code>
           </dd>
         </div>
       </dl>
