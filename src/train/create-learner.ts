@@ -14,6 +14,7 @@ export type LearnerModel =
       readonly heads: number;
       readonly feed_forward: number;
       readonly dropout: {
+        readonly token: number;
         readonly embedding: number;
         readonly attention: number;
         readonly hidden: number;

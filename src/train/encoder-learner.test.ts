@@ -29,7 +29,7 @@ const config: ModernBertConfig = {
   maxTokens: 16,
   classNames: options.classNames,
   padId: 0,
-  dropout: { embedding: 0.1, attention: 0.1, hidden: 0.1, classifier: 0.1 },
+  dropout: { token: 0.1, embedding: 0.1, attention: 0.1, hidden: 0.1, classifier: 0.1 },
 };
 const open: Learner[] = [];
 
@@ -53,7 +53,7 @@ describe('createEncoderLearner', () => {
   });
 
   it('overfits one batch to a loss below 0.01', async () => {
-    const learner = await create({}, { dropout: { embedding: 0, attention: 0, hidden: 0, classifier: 0 } });
+    const learner = await create({}, { dropout: { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 } });
     const batch = makeBatch(8, 10, 1);
     let loss = Number.POSITIVE_INFINITY;
     for (let step = 0; step < 80 && loss > 0.01; step++)
@@ -90,7 +90,7 @@ describe('createEncoderLearner', () => {
   });
 
   it('takes the same step from two half batches as from one whole, without dropout', async () => {
-    const none = { dropout: { embedding: 0, attention: 0, hidden: 0, classifier: 0 } };
+    const none = { dropout: { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 } };
     const [whole, halves] = [await create({}, none), await create({}, none)];
     const batch = makeBatch(8, 9, 3);
     const a = await whole.step([batch], { step: 0, learningRate: 1e-3 });

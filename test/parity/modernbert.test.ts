@@ -29,7 +29,7 @@ const config: ModernBertConfig = {
   maxTokens: 32,
   classNames: ['a', 'b', 'c'],
   padId: 0,
-  dropout: { embedding: 0, attention: 0, hidden: 0, classifier: 0 },
+  dropout: { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 },
 };
 
 describe('a small ModernBERT', () => {

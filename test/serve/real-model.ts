@@ -76,7 +76,7 @@ export function createRealModel(folder: string, options: RealModelOptions = {}):
     maxTokens,
     classNames: ['FAKE', 'REAL'],
     padId: 0,
-    dropout: { embedding: 0, attention: 0, hidden: 0, classifier: 0 },
+    dropout: { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 },
   };
   saveOnnx(folder, buildModernBert(config, { training: false, idsType: 'int64' }));
   writeFileSync(join(folder, 'config.json'), '{}');

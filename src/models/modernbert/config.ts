@@ -21,6 +21,8 @@ export interface ModernBertConfig {
 }
 
 export interface DropoutRates {
+  /** Whole tokens (Iyyer et al. 2015, "word dropout"); the model's files do not mention it. */
+  readonly token: number;
   readonly embedding: number;
   readonly attention: number;
   readonly hidden: number;

@@ -20,10 +20,10 @@ export function buildModernBert(config: ModernBertConfig, { training, idsType }:
   const b = new GraphBuilder();
   const { width: D, heads: H, classNames } = config;
   const dropoutSites: DropoutSite[] = [];
-  const drop = (x: Value, name: string, rate: number): Value => {
+  const drop = (x: Value, name: string, rate: number, shape = x.shape): Value => {
     if (!training || rate === 0) return x;
-    const mask = b.input(`dropout.${name}`, 'float32', x.shape);
-    dropoutSites.push({ input: mask.name, shape: x.shape, rate });
+    const mask = b.input(`dropout.${name}`, 'float32', shape);
+    dropoutSites.push({ input: mask.name, shape, rate });
     return b.mul(x, mask);
   };
   const weight = (name: string, ...shape: number[]): Value => b.parameter(name, shape);
@@ -37,6 +37,7 @@ export function buildModernBert(config: ModernBertConfig, { training, idsType }:
 
   const table = weight('model.embeddings.tok_embeddings.weight', config.vocabularySize, D);
   let hidden = norm(b.gather(table, inputIds), 'model.embeddings.norm'); // [B, T, D]
+  hidden = drop(hidden, 'token', config.dropout.token, ['B', 'T', 1]);
   hidden = drop(hidden, 'embedding', config.dropout.embedding);
   for (let layer = 0; layer < config.layers; layer++) {
     const at = `model.layers.${layer}`;
