@@ -1,148 +1,171 @@
-// What a served model of compact's size (4 x 256, 256 tokens) takes: start-up of the process, one article at a time,
-// ten users at once, batches, and how long /healthz waits meanwhile. Weights are random: they cost what trained ones do.
-// npx tsx bench/predict.ts [model folder]
-import { spawn } from 'node:child_process';
+// What a served model of compact's size (4 x 256, 256 tokens, every article that long) takes over HTTP: one article at a
+// time, articles arriving at a fixed rate, ten users at once, batches, and how long /healthz waits meanwhile. Weights are
+// random: they cost what trained ones do. At the fixed rate a latency counts from the moment a request was due, so that
+// a stall shows in all that wait behind it; a user who waits for his answer before asking again hides it.
+// npx tsx bench/predict.ts [--allow-busy] [model folder]     (needs dist: npm run build)
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { startServer } from '../src/serve/index.ts';
 import { createRealModel } from '../test/serve/real-model.ts';
+import { saveDetails } from './details.ts';
+import { runSuite, type Suite } from './harness.ts';
+import { assertClose, THREADS, timeMs } from './sides.ts';
 
-export interface PredictFigures {
-  /** From spawning the process to its first answer. */
-  readonly startUpMs: number;
-  readonly single: Latency;
-  /** Ten clients, each sending its next request when it has its answer. */
-  readonly tenUsers: Latency & { readonly requestsPerSecond: number };
-  readonly batchArticlesPerSecond: number;
-  /** /healthz while batches run. */
-  readonly healthz: Latency;
-}
-
-interface Latency {
-  readonly n: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly maxMs: number;
-}
-
-const SINGLE_REQUESTS = 200;
+const SUITE = 'predict';
+const ROUNDS = 3;
+const WARM_UPS = 20;
+const SINGLE_REQUESTS = 100;
+const RATE_REQUESTS = 100;
+const RATE_PER_SECOND = 10;
 const USERS = 10;
-const REQUESTS_EACH = 20;
-const BATCHES = 2;
-const BATCH_ARTICLES = 256;
-const STARTS = 5;
+const REQUESTS_EACH = 10;
+const BATCH_ARTICLES = 128;
+
+interface Answer {
+  readonly probabilities: Readonly<Record<string, number>>;
+}
 
 // About 330 words: longer than 256 tokens, so that every article fills the model.
 const text = 'The council said on Tuesday that the ferry and the harbour road stay open. '.repeat(24);
 const article = (index: number) => ({ title: `Report ${index}`, text });
 
-/** Measures a model folder served by this build. */
-export async function measurePrediction(modelFolder: string): Promise<PredictFigures> {
-  const starts: number[] = [];
-  for (let i = 0; i < STARTS; i++) starts.push(await measureStartUp(modelFolder));
-  const server = await startServer({ modelFolder, port: 0, threads: 0 });
-  try {
-    const post = async (body: object): Promise<void> => {
-      const response = await fetch(`${server.url}/v1/predict`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
-      if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`);
-      await response.arrayBuffer();
-    };
-    for (let i = 0; i < 20; i++) await post(article(i));
-
-    const single: number[] = [];
-    for (let i = 0; i < SINGLE_REQUESTS; i++) single.push(await time(() => post(article(i))));
-
-    const many: number[] = [];
-    const manyMs = await time(async () => {
-      await Promise.all(
-        Array.from({ length: USERS }, async () => {
-          for (let i = 0; i < REQUESTS_EACH; i++) many.push(await time(() => post(article(i))));
-        }),
+const folder = mkdtempSync(join(tmpdir(), 'veracity-bench-'));
+const given = process.argv.slice(2).find((arg) => !arg.startsWith('--'));
+if (given === undefined) createRealModel(folder, { layers: 4, width: 256, maxTokens: 256 });
+const server = await startServer({ modelFolder: given ?? folder, port: 0, threads: THREADS });
+try {
+  await checkAnswers();
+  for (let i = 0; i < WARM_UPS; i++) await post(article(i));
+  await runSuite(
+    SUITE,
+    async (suite) => {
+      const rounds: Awaited<ReturnType<typeof measureRound>>[] = [];
+      for (let round = 0; round < ROUNDS; round++) rounds.push(await measureRound());
+      recordLatency(
+        suite,
+        'one at a time',
+        rounds.map(({ single }) => single),
+        [50, 99],
       );
-    });
-
-    let running = true;
-    const health: number[] = [];
-    const watch = (async () => {
-      while (running) {
-        health.push(await time(async () => (await fetch(`${server.url}/healthz`)).arrayBuffer()));
-        await pause(10); // a monitor, not a load
-      }
-    })();
-    const articles = Array.from({ length: BATCH_ARTICLES }, (_, index) => article(index));
-    const batchMs = await time(async () => {
-      for (let i = 0; i < BATCHES; i++) await post({ articles });
-    });
-    running = false;
-    await watch;
-    return {
-      startUpMs: Math.round(median(starts)),
-      single: summarize(single),
-      tenUsers: { ...summarize(many), requestsPerSecond: round((USERS * REQUESTS_EACH * 1000) / manyMs) },
-      batchArticlesPerSecond: round((BATCHES * BATCH_ARTICLES * 1000) / batchMs),
-      healthz: summarize(health),
-    };
-  } finally {
-    await server.close();
-  }
-}
-
-/** `veracity serve` as a user starts it, until it answers. */
-async function measureStartUp(modelFolder: string): Promise<number> {
-  const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
-  const startMs = performance.now();
-  const child = spawn(process.execPath, [cli, 'serve', '--port', '0', '--model', modelFolder], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+      recordLatency(
+        suite,
+        `${RATE_PER_SECOND} a second, as they come`,
+        rounds.map(({ atRate }) => atRate),
+        [50, 95, 99],
+      );
+      recordLatency(
+        suite,
+        `${USERS} users at once`,
+        rounds.map(({ users }) => users),
+        [50, 99],
+      );
+      const perSecond = (name: string, unit: string, values: readonly number[]): unknown =>
+        suite.record({ name, unit, better: 'higher', values });
+      const requests = USERS * REQUESTS_EACH * 1000;
+      perSecond(
+        `${USERS} users at once`,
+        'requests/s',
+        rounds.map(({ usersMs }) => requests / usersMs),
+      );
+      const articles = BATCH_ARTICLES * 1000;
+      perSecond(
+        `batches of ${BATCH_ARTICLES}`,
+        'articles/s',
+        rounds.map(({ batchMs }) => articles / batchMs),
+      );
+      recordLatency(
+        suite,
+        '/healthz during a batch',
+        rounds.map(({ health }) => health),
+        [50, 99],
+      );
+    },
+    { threads: THREADS },
+  );
+  const counts = `${SINGLE_REQUESTS} requests one at a time, ${RATE_REQUESTS} at the fixed rate, ${USERS * REQUESTS_EACH} of ten users`;
+  saveDetails(SUITE, {
+    tables: [],
+    notes: [
+      `Each round has ${counts}; a percentile's median, least and greatest are those of ${ROUNDS} rounds. Client and server share the machine.`,
+      'Probabilities of a batch equal those of single requests within 1e-5; checked first.',
+    ],
   });
-  try {
-    const url = await new Promise<string>((resolve, reject) => {
-      let output = '';
-      child.stderr.on('data', (chunk) => {
-        output += chunk;
-        const found = /serving .* at (http:\S+)/.exec(output)?.[1];
-        if (found !== undefined) resolve(found);
-      });
-      child.on('exit', () => reject(new Error(output)));
-    });
-    await (await fetch(`${url}/readyz`)).arrayBuffer();
-    return performance.now() - startMs;
-  } finally {
-    child.kill('SIGTERM');
+} finally {
+  await server.close();
+  rmSync(folder, { recursive: true });
+}
+
+async function post(body: object): Promise<unknown> {
+  const response = await fetch(`${server.url}/v1/predict`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`);
+  return response.json();
+}
+
+async function checkAnswers(): Promise<void> {
+  const articles = Array.from({ length: 8 }, (_, index) => article(index));
+  const { predictions } = (await post({ articles })) as { predictions: readonly Answer[] };
+  for (const [index, one] of articles.entries()) {
+    const { probabilities } = (await post(one)) as Answer;
+    for (const [name, value] of Object.entries(probabilities))
+      assertClose(`P(${name}) of article ${index}`, predictions[index]!.probabilities[name]!, value, 1e-5);
   }
 }
 
-async function time(work: () => Promise<unknown>): Promise<number> {
+async function measureRound() {
+  const single: number[] = [];
+  for (let i = 0; i < SINGLE_REQUESTS; i++) single.push(await timeMs(() => post(article(i))));
+
   const startMs = performance.now();
-  await work();
-  return performance.now() - startMs;
+  const atRate = await Promise.all(
+    Array.from({ length: RATE_REQUESTS }, async (_, i) => {
+      const dueMs = startMs + (i * 1000) / RATE_PER_SECOND;
+      await pause(dueMs - performance.now());
+      await post(article(i));
+      return performance.now() - dueMs;
+    }),
+  );
+
+  const users: number[] = [];
+  const usersMs = await timeMs(() =>
+    Promise.all(
+      Array.from({ length: USERS }, async () => {
+        for (let i = 0; i < REQUESTS_EACH; i++) users.push(await timeMs(() => post(article(i))));
+      }),
+    ),
+  );
+
+  let running = true;
+  const health: number[] = [];
+  const watch = (async () => {
+    while (running) {
+      health.push(await timeMs(async () => (await fetch(`${server.url}/healthz`)).arrayBuffer()));
+      await pause(10); // a monitor, not a load
+    }
+  })();
+  const articles = Array.from({ length: BATCH_ARTICLES }, (_, index) => article(index));
+  const batchMs = await timeMs(() => post({ articles }));
+  running = false;
+  await watch;
+  return { single, atRate, users, usersMs, health, batchMs };
 }
 
-function summarize(times: readonly number[]): Latency {
-  const sorted = [...times].sort((a, b) => a - b);
-  const at = (share: number): number =>
-    round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!);
-  return { n: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const folder = mkdtempSync(join(tmpdir(), 'veracity-bench-'));
-  const given = process.argv[2];
-  if (given === undefined) createRealModel(folder, { layers: 4, width: 256, maxTokens: 256 });
-  console.log(JSON.stringify(await measurePrediction(given ?? folder), null, 2));
-  rmSync(folder, { recursive: true });
+function recordLatency(
+  suite: Suite,
+  name: string,
+  rounds: readonly (readonly number[])[],
+  percentiles: readonly number[],
+): void {
+  for (const percentile of percentiles) {
+    const values = rounds.map((times) => {
+      const sorted = times.toSorted((a, b) => a - b);
+      return sorted[Math.min(sorted.length - 1, Math.ceil((sorted.length * percentile) / 100) - 1)]!;
+    });
+    suite.record({ name: `${name}, p${percentile}`, unit: 'ms', better: 'lower', values });
+  }
 }

@@ -1,0 +1,117 @@
+// The sizes that the train-step bench measures, and how a case is handed to both sides: a folder with weights under
+// transformers' own names and one batch of full length, so that no side gains by leaving out padding.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createRandom } from '../src/core/random.ts';
+import { countElements } from '../src/engine/graph/tensor.ts';
+import type { OptimizerOptions } from '../src/engine/optim/optimizer.ts';
+import type { DropoutRates, ModernBertConfig } from '../src/models/modernbert/config.ts';
+import { buildModernBert } from '../src/models/modernbert/graph.ts';
+import { createModernBertWeights } from '../src/models/modernbert/weights.ts';
+import { saveSafetensors } from '../src/models/safetensors.ts';
+import { THREADS } from './sides.ts';
+
+export interface TrainStepCase {
+  readonly name: string;
+  readonly config: ModernBertConfig;
+  /** B */
+  readonly size: number;
+  /** T */
+  readonly length: number;
+  readonly rounds: number;
+}
+
+/** case.json: what both sides read. */
+export interface SavedCase {
+  readonly config: ModernBertConfig;
+  readonly batch: {
+    /** [B, T] */
+    readonly inputIds: readonly number[];
+    /** [B] */
+    readonly labels: readonly number[];
+    readonly size: number;
+    readonly length: number;
+  };
+  readonly optimizer: Extract<OptimizerOptions, { kind: 'adamw' | 'adam' }>;
+  readonly clipNorm: number;
+  readonly learningRate: number;
+  readonly threads: number;
+}
+
+const NO_DROPOUT: DropoutRates = { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 };
+const DROPOUT: DropoutRates = { token: 0.1, embedding: 0.1, attention: 0.1, hidden: 0.1, classifier: 0.1 }; // configs/model/compact.yaml
+
+const COMPACT: ModernBertConfig = {
+  vocabularySize: 8192,
+  width: 256,
+  layers: 4,
+  heads: 4,
+  feedForward: 384,
+  maxTokens: 256,
+  classNames: ['FAKE', 'REAL'],
+  padId: 0,
+  dropout: NO_DROPOUT,
+};
+
+// DistilBERT has 2 x 768 x 3072 weights in a feed-forward block, a gated one of 3 x 768 x 2048 as many: 42.5 M without
+// the table.
+const DISTILBERT_SIZE: ModernBertConfig = {
+  ...COMPACT,
+  vocabularySize: 30522,
+  width: 768,
+  layers: 6,
+  heads: 12,
+  feedForward: 2048,
+};
+
+export const TRAIN_STEP_CASES: readonly TrainStepCase[] = [
+  { name: 'compact, 32 x 128', config: COMPACT, size: 32, length: 128, rounds: 6 },
+  {
+    name: 'compact, 32 x 128, dropout',
+    config: { ...COMPACT, dropout: DROPOUT },
+    size: 32,
+    length: 128,
+    rounds: 6,
+  },
+  {
+    name: 'compact, 32 x 256, dropout',
+    config: { ...COMPACT, dropout: DROPOUT },
+    size: 32,
+    length: 256,
+    rounds: 5,
+  },
+  { name: 'DistilBERT-size, 16 x 128', config: DISTILBERT_SIZE, size: 16, length: 128, rounds: 3 },
+];
+
+export function isWithoutDropout({ config }: TrainStepCase): boolean {
+  return Object.values(config.dropout).every((rate) => rate === 0);
+}
+
+/** How many parameters the encoder has, and its table of embeddings. */
+export function countParameters(config: ModernBertConfig): { encoder: number; table: number } {
+  const { b } = buildModernBert(config, { training: false, idsType: 'int32' });
+  const total = b.graph.parameters.reduce((sum, { shape }) => sum + countElements(shape.map(Number)), 0);
+  const table = config.vocabularySize * config.width;
+  return { encoder: total - table, table };
+}
+
+/** Writes case.json and weights.safetensors. */
+export function saveCase(folder: string, { config, size, length, name }: TrainStepCase): void {
+  mkdirSync(folder, { recursive: true });
+  const random = createRandom('train-step', name);
+  const saved: SavedCase = {
+    config,
+    batch: {
+      inputIds: Array.from({ length: size * length }, () => 5 + random.integer(config.vocabularySize - 5)),
+      labels: Array.from({ length: size }, (_, i) => i % 2),
+      size,
+      length,
+    },
+    optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
+    clipNorm: 1,
+    learningRate: 1e-4,
+    threads: THREADS,
+  };
+  writeFileSync(join(folder, 'case.json'), JSON.stringify(saved));
+  saveSafetensors(join(folder, 'weights.safetensors'), createModernBertWeights(config, 1), { format: 'pt' });
+}
