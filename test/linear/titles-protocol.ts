@@ -1,4 +1,4 @@
-// The protocol by which the linear model is held against fastText: titles of the full ISOT set, lower case, each
+// The protocol by which models trained from scratch are held against fastText and against each other: titles of the full ISOT set, lower case, each
 // punctuation mark a space, one row a title group (titles that are equal without punctuation), 20% of the groups held
 // out. Both programs read the same two files in fastText's format; ours trains with the defaults of model=linear.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,11 +9,13 @@ import { loadTrainConfig } from '../../src/config/index.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { learningRateAt } from '../../src/engine/optim/schedule.ts';
 import type { ArticleEncoder, TokenizedSplit } from '../../src/tokenize/article-encoder.ts';
-import { collateBatch } from '../../src/tokenize/batches.ts';
+import { collateBatch, planEvaluationBatches } from '../../src/tokenize/batches.ts';
 import { createHashedNgramEncoder } from '../../src/tokenize/hashed-ngrams.ts';
 import { tokenizeSplit } from '../../src/tokenize/tokenized-split.ts';
+import { trainVocabulary } from '../../src/tokenize/train-vocabulary.ts';
+import { createWordPieceEncoder } from '../../src/tokenize/wordpiece-encoder.ts';
+import { createLearner, type LearnerModel } from '../../src/train/create-learner.ts';
 import type { Learner } from '../../src/train/learner.ts';
-import { createLinearLearner } from '../../src/train/linear-learner.ts';
 import { planTraining } from '../../src/train/plan.ts';
 
 export const TITLES = fileURLToPath(new URL('../../../shared/data/isot-titles.csv', import.meta.url));
@@ -57,30 +59,29 @@ export interface TrainedTitles {
 
 export type TrainingSettings = ReturnType<typeof loadTrainConfig>['config'];
 
-/** Trains on a file in fastText's format. @param overrides  of the configuration, as on the command line */
+/**
+ * Trains on a file in fastText's format, with the whole file for training and no look at any other.
+ * @param overrides  of the configuration, as on the command line; `model=linear` where they do not say
+ */
 export async function trainOnFile(path: string, overrides: readonly string[] = []): Promise<TrainedTitles> {
   const { config } = loadTrainConfig(['model=linear', 'seed=0', ...overrides]);
   const startMs = performance.now();
-  const { model, optimizer, train, schedule, seed } = config;
-  if (model.kind !== 'linear' || optimizer.kind !== 'sgd') throw new Error('model=linear brings no sgd');
-  const encoder = createHashedNgramEncoder({
-    buckets: model.buckets,
-    wordNgrams: model.word_ngrams,
-    maxWords: model.max_length,
-    truncation: model.truncation,
-  });
+  const { model, optimizer, train, schedule, seed, threads } = config;
+  const encoder = await createEncoder(model, path);
   const split = await loadSplit(path, encoder);
-  const learner = createLinearLearner(
+  const { lr, weight_decay: weightDecay, ...rule } = optimizer;
+  const learner = await createLearner(
+    model as LearnerModel,
     {
       seed,
       classNames: CLASS_NAMES,
       classWeights: null,
       labelSmoothing: train.label_smoothing,
       clipNorm: train.clip_norm,
-      optimizer: { kind: 'sgd', momentum: optimizer.momentum, weightDecay: optimizer.weight_decay },
-      threads: 1,
+      optimizer: { ...rule, weightDecay },
+      threads: model.kind === 'linear' ? 1 : threads,
     },
-    { dim: model.dim, buckets: model.buckets },
+    encoder,
   );
   const { totalSteps, batchesOf } = planTraining({
     lengths: Int32Array.from(split.labels, (_, i) => split.offsets[i + 1]! - split.offsets[i]!),
@@ -95,7 +96,7 @@ export async function trainOnFile(path: string, overrides: readonly string[] = [
   let step = 0;
   for (let epoch = 0; step < totalSteps; epoch++) {
     for (const rows of batchesOf(epoch)) {
-      const learningRate = learningRateAt(schedule, optimizer.lr, step, totalSteps);
+      const learningRate = learningRateAt(schedule, lr, step, totalSteps);
       await learner.step([collateBatch(split, rows, encoder.padId)], { step, learningRate });
       step++;
     }
@@ -103,13 +104,29 @@ export async function trainOnFile(path: string, overrides: readonly string[] = [
   return { learner, encoder, settings: config, seconds: (performance.now() - startMs) / 1000 };
 }
 
+async function createEncoder(model: TrainingSettings['model'], path: string): Promise<ArticleEncoder> {
+  const { truncation, max_length: maxTokens } = model;
+  if (model.kind === 'linear') {
+    const { buckets, word_ngrams: wordNgrams } = model;
+    return createHashedNgramEncoder({ buckets, wordNgrams, maxWords: maxTokens, truncation });
+  }
+  if (model.kind !== 'compact') throw new Error('the protocol trains from scratch');
+  const titles = readLines(path).map((line) => line.slice(line.indexOf(' ') + 1));
+  const vocabulary = await trainVocabulary(titles, { size: model.vocabulary });
+  return createWordPieceEncoder({ vocabulary, maxTokens, truncation });
+}
+
 /** Share of a file's lines that are given their own label. */
 export async function measureAccuracy({ learner, encoder }: TrainedTitles, path: string): Promise<number> {
   const split = await loadSplit(path, encoder);
+  const lengths = Int32Array.from(split.labels, (_, i) => split.offsets[i + 1]! - split.offsets[i]!);
   let right = 0;
-  for (let row = 0; row < split.labels.length; row++) {
-    const logits = await learner.computeLogits(collateBatch(split, [row], encoder.padId));
-    if ((logits[1]! > logits[0]! ? 1 : 0) === split.labels[row]) right++;
+  for (const rows of planEvaluationBatches({ lengths, maxArticles: 256, maxTokens: 8192 })) {
+    const batch = collateBatch(split, rows, encoder.padId);
+    const logits = await learner.computeLogits(batch);
+    for (const [i, label] of batch.labels.entries()) {
+      if ((logits[2 * i + 1]! > logits[2 * i]! ? 1 : 0) === label) right++;
+    }
   }
   return right / split.labels.length;
 }
@@ -124,12 +141,15 @@ function normalize(title: string, mark: string): string {
 }
 
 function loadSplit(path: string, encoder: ArticleEncoder): Promise<TokenizedSplit> {
-  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
-  const articles = lines.map((line, i) => {
+  const articles = readLines(path).map((line, i) => {
     const space = line.indexOf(' ');
     const label = CLASS_NAMES.indexOf(line.slice(PREFIX.length, space));
     const id = `t-${i}`;
     return { id, group: id, title: '', text: line.slice(space + 1), label, source: null, publishedAt: null };
   });
   return tokenizeSplit(articles, encoder);
+}
+
+function readLines(path: string): string[] {
+  return readFileSync(path, 'utf8').split('\n').filter(Boolean);
 }

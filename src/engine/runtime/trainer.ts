@@ -5,7 +5,6 @@ import {
   type DropoutSite,
   type GradientSource,
   PROGRAM_NAMES,
-  type ProgramParameter,
   type TrainingProgram,
 } from '../graph/program.ts';
 import { countElements, float32Tensor, int32Tensor, type TensorData } from '../graph/tensor.ts';
@@ -83,7 +82,7 @@ export interface Trainer {
 /** Compiles the program's sessions and takes a copy of the weights. */
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const { program, optimizer, clipNorm, seed, threads, profilePrefix } = options;
-  const parameters = program.parameters.map((parameter) => createParameter(parameter, options));
+  const parameters = createParameters(options);
   const weightInputs = Object.fromEntries(parameters.map(({ name, tensor }) => [name, tensor]));
   const stepSession = await createOnnxSession(program.step, {
     threads,
@@ -200,24 +199,24 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   };
 }
 
-function createParameter(parameter: ProgramParameter, options: TrainerOptions): TrainedParameter {
-  const initial = options.weights.get(parameter.name);
-  invariant(
-    initial !== undefined && initial.data instanceof Float32Array,
-    `no initial weights for ${parameter.name}`,
-  );
-  const size = countElements(parameter.shape);
-  invariant(initial.data.length === size, `initial weights of ${parameter.name} have another size`);
-  return {
-    name: parameter.name,
-    shape: parameter.shape,
-    source: parameter.gradient,
-    tensor: float32Tensor(parameter.shape, initial.data.slice()),
-    gradient: float32Tensor(parameter.shape),
-    state: stateNames(options.optimizer).map(() => new Float32Array(size)),
-    // Biases and norms (one axis) are not decayed, as Loshchilov and Hutter's users have settled on.
-    decay: parameter.shape.length > 1,
-  };
+/** A function of its own, so that no closure of the trainer keeps the initial weights alive. */
+function createParameters({ program, weights, optimizer }: TrainerOptions): readonly TrainedParameter[] {
+  return program.parameters.map(({ name, shape, gradient }) => {
+    const initial = weights.get(name);
+    invariant(initial?.data instanceof Float32Array, `no initial weights for ${name}`);
+    const size = countElements(shape);
+    invariant(initial.data.length === size, `initial weights of ${name} have another size`);
+    return {
+      name,
+      shape,
+      source: gradient,
+      tensor: float32Tensor(shape, initial.data.slice()),
+      gradient: float32Tensor(shape),
+      state: stateNames(optimizer).map(() => new Float32Array(size)),
+      // Biases and norms (one axis) are not decayed, as Loshchilov and Hutter's users have settled on.
+      decay: shape.length > 1,
+    };
+  });
 }
 
 /** Where the gradients of second and later batches of a step go before they are added up. Made when first needed. */
