@@ -26,7 +26,8 @@ export function crossValidate(
   return right / items.length;
 }
 
-function trainBayes(items: readonly Labelled[]): (tokens: readonly string[]) => string {
+/** Fits the classifier. */
+export function trainBayes(items: readonly Labelled[]): (tokens: readonly string[]) => string {
   const counts = new Map<string, Map<string, number>>();
   const totals = new Map<string, number>();
   const vocabulary = new Set<string>();
