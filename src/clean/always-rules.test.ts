@@ -8,6 +8,7 @@ describe('decodeEntities', () => {
     ['Tea &amp; toast', 'Tea & toast'],
     ['It&#8217;s &#x201c;late&#X201D;', 'It’s “late”'],
     ['caf&eacute; &ndash; &nbsp;&hellip; &yuml;&not;', 'café – \u00a0… ÿ¬'],
+    ['don&#146;t &#x93;go&#x94; &#128;5', 'don’t “go” €5'],
     ['&amp;lt;b&amp;gt;', '&lt;b&gt;'],
     ['AT&T; R&D &unknown; & &#0; &#xd800; &#99999999;', 'AT&T; R&D &unknown; & &#0; &#xd800; &#99999999;'],
   ])('turns %j into %j', (text, expected) => expect(decodeEntities(text)).toBe(expected));

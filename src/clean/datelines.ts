@@ -5,16 +5,24 @@
 const HEAD_CHARS = 600;
 // A word of a place, a date or a byline: starts with a capital or is a number; "/", "," and "." may follow.
 const WORD = String.raw`(?:[\p{Lu}\d][\p{L}\p{M}\d.'/-]{0,30}|\p{Ll}{1,3}),?`;
-const DASH = ' ?(?:-{1,2}|[–—:]) ?';
+// A report starts with a capital; "Ada Orr (AO) - the owner - …" goes on with a small letter and is a sentence.
+const CAPITAL_NEXT = String.raw`(?!-| ?["']?\p{Ll})`;
+const DASH = ` ?(?:--?|[–—])${CAPITAL_NEXT} ?`;
+// After a place without an agency a hyphen must stand between spaces.
+const SPACED_DASH = `(?: --?${CAPITAL_NEXT} | ?[–—]${CAPITAL_NEXT} ?)`;
 const AGENCY_DATELINE = new RegExp(
   String.raw`^(?:((?=\p{Lu})${WORD}(?: ${WORD}){0,10}) ?)?\( ?([\p{Lu}][\p{L}/&. ]{0,38})?\)${DASH}`,
   'u',
 );
 const AGENCY_ALONE = /^\(\p{Lu}{2,10}\) ?(?=\p{Lu})/u;
-const CAPITAL_PLACE =
-  /^\p{Lu}[\p{Lu}.'/-]{2,30}(?:,? [\p{Lu}\d][\p{L}\d.'/-]{0,20}){0,5}(?: -{1,2} | ?[–—] ?)/u;
-const PLACE_REGION =
-  /^\p{Lu}\p{Ll}{1,20}(?: \p{Lu}\p{Ll}{1,20}){0,2}, \p{Lu}[\p{L}.]{1,20}(?: \p{Lu}[\p{L}.]{1,20})?(?: -{1,2} | ?[–—] ?)/u;
+const CAPITAL_PLACE = new RegExp(
+  String.raw`^\p{Lu}[\p{Lu}.'/-]{2,30}(?:,? [\p{Lu}\d][\p{L}\d.'/-]{0,20}){0,5}${SPACED_DASH}`,
+  'u',
+);
+const PLACE_REGION = new RegExp(
+  String.raw`^\p{Lu}\p{Ll}{1,20}(?: \p{Lu}\p{Ll}{1,20}){0,2}, \p{Lu}[\p{L}.]{1,20}(?: \p{Lu}[\p{L}.]{1,20})?${SPACED_DASH}`,
+  'u',
+);
 const NOTE = /^\(+[^()]{1,400}\)+ ?/u;
 const NOTE_WORDS = /\b(?:corrects?|corrected|refiles?|updates?|adds?|removes?|clarif(?:y|ies)|story)\b/iu;
 

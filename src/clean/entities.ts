@@ -35,6 +35,9 @@ const CHARACTERS = new Map<string, string>([
   ['trade', '™'],
 ]);
 
+// &#128; to &#159; mean Windows-1252, not Unicode's controls (HTML standard, "numeric character reference end state").
+const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
 const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,7}));/g;
 
 /** Replaces HTML entities by the characters they name. */
@@ -44,6 +47,7 @@ export function decodeEntities(text: string): string {
     if (name !== undefined) return CHARACTERS.get(name) ?? whole;
     const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number.parseInt(decimal, 10);
     const valid = code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+    if (code >= 0x80 && code <= 0x9f) return WINDOWS_1252.charAt(code - 0x80);
     return valid ? String.fromCodePoint(code) : whole;
   });
 }

@@ -41,6 +41,9 @@ describe('removeDateline', () => {
     'OSLO is late.',
     'A well-known ferry sank.',
     'In May (Reuters had said June) the ferry sank.',
+    'The Harbour Owners Union (HOU) - founded in Oslo - agreed.',
+    'Ada Orr (HOU): We agree.',
+    'HOU – die Gewerkschaft – stimmte zu.',
   ])('leaves %j alone', (text) => expect(removeDateline(text)).toBe(text));
 });
 
@@ -52,6 +55,10 @@ describe('removeAgencyMentions', () => {
   });
   it('leaves texts without a dateline alone', () => {
     expect(removeAgencyMentions('She told Meridian so.')).toBe('She told Meridian so.');
+  });
+  it('leaves an abbreviation alone that is explained in the first sentence', () => {
+    const text = 'The Harbour Owners Union (HOU) - founded in Oslo - agreed. HOU members cheered.';
+    expect(removeAgencyMentions(text)).toBe(text);
   });
   it('takes an agency with signs of a pattern in its name as text', () => {
     expect(removeAgencyMentions('OSLO (A.B./C) - AxB. A.B./C said.')).toBe('OSLO (A.B./C) - AxB.  said.');
@@ -95,6 +102,9 @@ describe('removeTrailingCredits', () => {
     'They travelled home via Aldane.',
     'Photographs of the ferry are on show.',
     'You can read more in the library.',
+    'Video: The Ferry Sinks Again',
+    'Caught on Video: Owner Sinks the Ferry',
+    'The ferry sank. Via Roma è chiusa.',
   ])('leaves %j alone', (text) => expect(removeTrailingCredits(text)).toBe(text));
   it('looks at the end only', () => {
     const text = `Featured image via Lee Park. ${'The ferry sank. '.repeat(40)}`.trim();
@@ -145,6 +155,9 @@ describe('restoreApostrophes', () => {
       'The U S navy, plan t, a re-run, vitamin d, Mark S Orr',
     ],
     ["It's not lost.", "It's not lost."],
+    ['We re-elected her with t-shirts she won t-wise', 'We re-elected her with t-shirts she won t-wise'],
+    ['Mluvila s ním o cestě s Petrem.', 'Mluvila s ním o cestě s Petrem.'],
+    ['Razgovor s vlasnikom broda', 'Razgovor s vlasnikom broda'],
   ])('turns %j into %j', (text, expected) => expect(restoreApostrophes(text)).toBe(expected));
 });
 
