@@ -180,6 +180,34 @@ describe('evaluate', () => {
     ]);
   });
 
+  it('judges on a bundled collection, as invented articles of another source', async () => {
+    const { json } = await run(['model=compact@1', 'evaluate=other-outlets']);
+    expect(json.reports[1]).toMatchObject({
+      collection: 'other-outlets',
+      outOfSource: true,
+      synthetic: true,
+      n: 160,
+      seenInTraining: 0,
+    });
+  });
+
+  it("leaves the sample's other collection out of what was not trained on the sample", async () => {
+    for (const args of [[], ['evaluate.bootstrap=20'], [`dataset=${trained.id}`]]) {
+      const { json } = await run(['model=compact@1', ...args]);
+      expect(json.reports.map((report) => report.collection)).toEqual(['own (test split)']);
+    }
+  });
+
+  it('says which file is missing where a collection is not there', async () => {
+    const columns = '{title: title, text: text, label: label, source: null, date: null, id: null}';
+    for (const path of ['gone.csv', 'package:sample/gone.jsonl']) {
+      const collection = `{name: gone, path: '${path}', columns: ${columns}, labels: null}`;
+      await expect(run(['model=compact@1', `evaluate.collections=[${collection}]`])).rejects.toMatchObject({
+        code: 'FILE_NOT_FOUND',
+      });
+    }
+  });
+
   it("keeps figures on production's test set with the version, so that it can be promoted", async () => {
     await run(['model=compact@1']);
     await registry.promote('compact@1', { stage: 'production', force: false });

@@ -5,7 +5,7 @@ import { loadTrainConfig } from '../config/index.ts';
 import { type TrainConfig, trainConfigSchema } from '../config/schema.ts';
 import { writeFileAtomic } from '../core/atomic-file.ts';
 import { isAppError } from '../core/errors.ts';
-import { datasetExists, loadManifest, readCollection, readSplit } from '../data/index.ts';
+import { datasetExists, loadManifest, readSplit } from '../data/index.ts';
 import {
   type ClassifierEvaluationOptions,
   createTrainingIndex,
@@ -24,7 +24,7 @@ import type { Command, CommandContext } from './command.ts';
 import { chooseArticles, readArticles } from './evaluation-articles.ts';
 import { type EvaluationRequest, parseEvaluationRequest } from './evaluation-request.ts';
 import { locateModel } from './locate-model.ts';
-import { nameCollection } from './training-evaluation.ts';
+import { openOtherCollection } from './other-collection.ts';
 
 type WasInTraining = (article: LabelledArticle) => boolean;
 
@@ -101,14 +101,10 @@ async function measure(
 
   const others: EvaluationReport[] = [];
   for (const other of settings.evaluate.collections) {
-    const path = resolve(context.workingDirectory, other.path);
-    const { strip } = info.cleaning;
-    const rows = readCollection({ ...other, path, classNames: info.classNames, strip });
+    const model = { classNames: info.classNames, strip: info.cleaning.strip };
+    const { articles: rows, about } = await openOtherCollection(other, model, context.workingDirectory);
     const report = await judge(rows, 0, {
-      collection: other.name,
-      testSet: await nameCollection(path, other, strip),
-      outOfSource: true,
-      synthetic: false,
+      ...about,
       parents: [classifier.modelVersion],
       wasInTraining,
     });
@@ -164,12 +160,20 @@ function resolveSettings(request: EvaluationRequest, info: ModelFolder, context:
     : request.overridden
         .filter((path) => path.startsWith('data.'))
         .reduce((merged, path) => copyPath(path.split('.').slice(1), config.data, merged), base.data);
-  const asked = touches('evaluate') ? config.evaluate : base.evaluate;
-  // Asked for other articles, and nothing else: the collections of the training were measured then.
-  const onlyOther = (touches('data') || request.dataset !== null) && !touches('evaluate');
+  const evaluate = request.overridden.includes('evaluate')
+    ? config.evaluate
+    : request.overridden
+        .filter((path) => path.startsWith('evaluate.'))
+        .reduce((merged, path) => copyPath(path.split('.').slice(1), config.evaluate, merged), base.evaluate);
+  const asksForCollections = request.overridden.some(
+    (path) => path === 'evaluate' || path.startsWith('evaluate.collections'),
+  );
+  // Asked for other articles: the collections of the training were measured then. And where the training is not in
+  // this home, the defaults' collections are not this model's.
+  const leaveOut = touches('data') || request.dataset !== null || trainedWith === null;
   return {
     seed: touches('seed') ? config.seed : base.seed,
-    evaluate: onlyOther ? { ...asked, collections: [] } : asked,
+    evaluate: leaveOut && !asksForCollections ? { ...evaluate, collections: [] } : evaluate,
     data: touches('data') ? data : null,
     trainedWith,
   };

@@ -1,18 +1,13 @@
 // The trained model as it will be served, judged on its own test split and on the other collections of the
 // configuration; the reports stay with the run.
-import { resolve } from 'node:path';
-import type { TrainConfig } from '../config/schema.ts';
-import { appError } from '../core/errors.ts';
-import { contentId, hashFile } from '../core/hash.ts';
-import { readCollection, readSplit } from '../data/index.ts';
+import { readSplit } from '../data/index.ts';
 import { evaluateClassifier, type LabelledArticle } from '../evaluate/classifier-evaluation.ts';
 import { createTrainingIndex } from '../evaluate/training-index.ts';
 import type { Classifier } from '../predict/classifier.ts';
 import { loadClassifier } from '../predict/load-classifier.ts';
 import type { EvaluationReport } from '../records/evaluation.ts';
+import { type OtherCollection, openOtherCollection } from './other-collection.ts';
 import type { TrainingSession } from './training-session.ts';
-
-type OtherCollection = TrainConfig['evaluate']['collections'][number];
 
 /**
  * Evaluates the run's model folder and writes the reports beside it.
@@ -57,17 +52,12 @@ async function judgeOther(
   other: OtherCollection,
 ): Promise<EvaluationReport> {
   const { inputs, config, context } = session;
-  const path = resolve(context.workingDirectory, other.path);
-  const { classNames } = inputs.manifest;
-  const { strip } = config.data;
-  const articles = readCollection({ ...other, path, classNames, strip });
+  const model = { classNames: inputs.manifest.classNames, strip: config.data.strip };
+  const { articles, about } = await openOtherCollection(other, model, context.workingDirectory);
   // By title and text: the same story has another id in another file.
   const trained = await createTrainingIndex(readSplit(context.home, inputs.manifest, 'train'));
   const report = await judge(session, classifier, articles, {
-    collection: other.name,
-    testSet: await nameCollection(path, other, strip),
-    outOfSource: true,
-    synthetic: false,
+    ...about,
     total: 0,
     wasInTraining: (article) => trained.has(article),
   });
@@ -108,18 +98,5 @@ async function judge(
     });
   } finally {
     bar.stop();
-  }
-}
-
-/** The same articles, read the same way, have the same name on any machine. @throws FILE_NOT_FOUND */
-export async function nameCollection(
-  path: string,
-  { columns, labels }: OtherCollection,
-  strip: boolean,
-): Promise<string> {
-  try {
-    return contentId('collection', { sha256: await hashFile(path), columns, labels, strip });
-  } catch (error) {
-    throw appError('FILE_NOT_FOUND', { path, kind: 'collection' }, { cause: error });
   }
 }

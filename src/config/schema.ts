@@ -34,9 +34,11 @@ export const dataSchema = z.strictObject({
     /** Estimated Jaccard similarity of word shingles from which two articles are one group; 1 switches it off. */
     threshold: share,
     shingle_words: count,
-    permutations: count,
+    permutations: count.max(1024),
   }),
-  split: z.strictObject({ validation: share, test: share }),
+  split: z
+    .strictObject({ validation: share, test: share })
+    .refine(({ validation, test }) => validation + test < 1, 'shares that leave some for training'),
 });
 
 const truncation = z.enum(['head', 'head+tail']);
@@ -133,6 +135,7 @@ export const evaluateSchema = z.strictObject({
   collections: z.array(
     z.strictObject({
       name: z.string(),
+      /** CSV or JSON Lines, from the working directory; `package:sample/…` names a file that comes with the program. */
       path: z.string(),
       columns: dataSchema.shape.columns,
       labels: z.record(z.string(), z.string()).nullable(),

@@ -44,6 +44,20 @@ describe('configs', () => {
     },
   );
 
+  it('judges models of the sample, and only those, on the other invented collection too', () => {
+    const names = (...overrides: string[]) =>
+      load(...overrides).config.evaluate.collections.map(({ name, path }) => [name, path]);
+    const other = [['other-outlets', 'package:sample/other-outlets.jsonl']];
+    expect(names()).toEqual(other);
+    expect(names('experiment=demo')).toEqual(other);
+    expect(names('data=sample', 'model=linear')).toEqual(other);
+    for (const data of ['isot', 'csv', 'jsonl'])
+      expect(names(`data=${data}`, 'data.path=somewhere')).toEqual([]);
+    expect(names('experiment=titles-linear', 'data.path=somewhere')).toEqual([]);
+    expect(names('evaluate=standard')).toEqual([]);
+    expect(names('evaluate.collections=[]')).toEqual([]);
+  });
+
   it('gives each model the optimizer, schedule and loop that suit it', () => {
     expect(load().config).toMatchObject({
       model: {
