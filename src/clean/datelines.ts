@@ -5,9 +5,9 @@
 const HEAD_CHARS = 600;
 // A word of a place, a date or a byline: starts with a capital or is a number; "/", "," and "." may follow.
 const WORD = String.raw`(?:[\p{Lu}\d][\p{L}\p{M}\d.'/-]{0,30}|\p{Ll}{1,3}),?`;
+const DASH = ' ?(?:-{1,2}|[–—]) ?';
 // A report starts with a capital; "Ada Orr (AO) - the owner - …" goes on with a small letter and is a sentence.
 const CAPITAL_NEXT = String.raw`(?!-| ?["']?\p{Ll})`;
-const DASH = ` ?(?:--?|[–—])${CAPITAL_NEXT} ?`;
 // After a place without an agency a hyphen must stand between spaces.
 const SPACED_DASH = `(?: --?${CAPITAL_NEXT} | ?[–—]${CAPITAL_NEXT} ?)`;
 const AGENCY_DATELINE = new RegExp(
@@ -56,6 +56,8 @@ function matchAgencyDateline(head: string): { whole: string; agency: string } | 
   if (match === null) return undefined;
   const place = match[1] ?? '';
   const agency = match[2] ?? '';
-  // "WASHINGTON () - " names no agency, but then the place must be in capitals.
-  return agency !== '' || /\p{Lu}{2}/u.test(place) ? { whole: match[0], agency } : undefined;
+  // A place in capitals is enough, "WASHINGTON () - "; any other needs an agency and a sentence behind it.
+  const isPlace = /^\p{Lu}{2}/u.test(place);
+  const isSentence = !/^["']?\p{Ll}/u.test(head.slice(match[0].length));
+  return isPlace || (agency !== '' && isSentence) ? { whole: match[0], agency } : undefined;
 }

@@ -34,6 +34,9 @@ describe('removeDateline', () => {
       'The ferry (built in 1971) - late again - sank.',
     );
   });
+  it('needs no capital behind a place in capitals and its agency', () => {
+    expect(removeDateline('OSLO (Meridian) - the ferry sank.')).toBe('the ferry sank.');
+  });
   it.each([
     'The ferry (built in 1971) - late again - sank.',
     'Ada Orr (left) and Lee Park - both of them - agreed.',
