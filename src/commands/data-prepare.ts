@@ -45,7 +45,7 @@ function formatManifest(manifest: DatasetManifest): string {
     `dataset version ${manifest.id}${manifest.synthetic ? ' (synthetic articles)' : ''}`,
     `rows     ${rows.read} read, ${rows.kept} kept, ${rows.rejected} rejected, ${rows.empty} empty, ${rows.duplicate} duplicate, ${rows.conflicting} conflicting`,
     `groups   ${manifest.groups} of near-duplicates`,
-    `cleaned  ${cleaned.map(([rule, n]) => `${rule} ${n}`).join(', ')}`,
+    `cleaned  ${cleaned.map(([rule, n]) => `${rule} ${n}`).join(', ') || 'nothing'}`,
     '',
     formatTable(
       ['split', 'rows', ...manifest.classNames],

@@ -43,6 +43,7 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
     const got = table.labelNames.length === 0 ? 'none' : `only ${table.labelNames.join(', ')}`;
     throw appError('DATA_LABELS', { name: config.name, expected: 'articles of at least two classes', got });
   }
+  assertFewLabels(config.name, table);
   const classOf = table.labelNames.map((name) => classNames.indexOf(name));
 
   const { groups, groupOf } = nameGroups(table, grouping);
@@ -132,7 +133,7 @@ async function storeRejects(
     writeFileAtomic(rejects, list);
     throw appError('DATA_REJECTS', {
       name: config.name,
-      allowed: `${config.max_rejects * 100}%`,
+      allowed: `${Number((config.max_rejects * 100).toPrecision(6))}%`,
       rejected,
       read: table.read,
       reasons: top.map(([reason, n]) => `${n} × ${reason}`).join(', '),
@@ -142,7 +143,16 @@ async function storeRejects(
   return store.putBytes(list);
 }
 
-const ID_REPEATED = 'id used by an earlier row';
+/** @throws DATA_LABELS where the label column is another one, such as the title */
+function assertFewLabels(name: string, { rows, labelNames }: Ingested): void {
+  if (labelNames.length <= FEW_LABELS || rows >= labelNames.length * splitNames.length) return;
+  const got = `${labelNames.length} different ones in ${rows} articles: is that the label column?`;
+  throw appError('DATA_LABELS', { name, expected: 'labels that articles share', got });
+}
+
+/** So many are believed, however few the articles. */
+const FEW_LABELS = 20;
+export const ID_REPEATED = 'id used by an earlier row';
 
 function nameOfFile(files: readonly SourceFile[], table: Ingested, row: number): string {
   return files[table.file[row] as number]?.name ?? '';

@@ -16,6 +16,9 @@ export interface LabelledRow {
   readonly id: string | null;
 }
 
+/** A longer label is an article's text: the wrong column was named. */
+const MAX_LABEL_CHARS = 60;
+
 export interface LabelRules {
   readonly labels: Readonly<Record<string, string>> | null;
   readonly classes: readonly string[] | null;
@@ -38,6 +41,8 @@ export function readLabelledRow(
     rules.labels !== null && Object.hasOwn(rules.labels, value) ? rules.labels[value] : undefined;
   const label = mapped ?? (rules.labels === null || file.fixedLabel !== null ? value : undefined);
   if (label === undefined) return { line: row.line, reason: 'label not in data.labels' };
+  if (label.length > MAX_LABEL_CHARS)
+    return { line: row.line, reason: `label longer than ${MAX_LABEL_CHARS} characters` };
   if (rules.classes !== null && !rules.classes.includes(label))
     return { line: row.line, reason: 'label not in data.classes' };
   const id = field(columns.id)?.trim() ?? '';

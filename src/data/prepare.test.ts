@@ -321,6 +321,7 @@ describe('preparing a data set', () => {
       { file: 'data.csv', line: 303, reason: 'no label' },
     ]);
     expect(said.join('\n')).toContain('1 × no label');
+    expect(said.join('\n')).toContain(join('md5', md5.slice(0, 2), md5.slice(2)));
   });
 
   it('stops when more rows are bad than allowed, naming the reasons and the list', async () => {
@@ -370,6 +371,18 @@ describe('preparing a data set', () => {
       publishedAt: '2017-05-02',
     });
     expect(articles.find(({ text }) => text === rows[1]?.text)).toMatchObject({ label: 1, source: null });
+  });
+
+  it('takes a null in JSON Lines as an empty field, and a field that is not there as a mistake', async () => {
+    const path = join(folder, 'data.jsonl');
+    const lines = [
+      ...makeRows(200),
+      { title: 'a', text: null, label: 'REAL' },
+      { title: 'b', label: 'REAL' },
+    ];
+    writeFileSync(path, lines.map((line) => JSON.stringify(line)).join('\n'));
+    const { manifest } = await prepare({ kind: 'jsonl', path });
+    expect(manifest.rows).toMatchObject({ read: 202, kept: 200, empty: 1, rejected: 1 });
   });
 
   it('reads JSON Lines to the same articles as CSV', async () => {
@@ -449,9 +462,25 @@ describe('preparing a data set from a wrong input', () => {
     await expect(prepare({ path })).rejects.toMatchObject({ code: 'DATA_FILE_INVALID' });
   });
 
-  it('names a label column that is none', async () => {
-    const rows = makeRows(1100).map((row, i) => ({ ...row, label: `label ${i}` }));
-    await expect(prepare({ path: writeCsv(rows) })).rejects.toMatchObject({ code: 'DATA_LABELS' });
+  it.each([1100, 60])('names a label column that is none, in %d articles', async (count) => {
+    const rows = makeRows(count).map((row, i) => ({ ...row, label: `label ${i}` }));
+    const error = await prepare({ path: writeCsv(rows) }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'DATA_LABELS' });
+    expect(String(error)).not.toContain('label 1');
+  });
+
+  it.each<[string, string, Partial<ColumnMap>]>([
+    ['the text named as the label', 'title,text,label', { label: 'text' }],
+    ['a text with its title as the header', 'A secret title,SECRET,REAL', {}],
+    ['JSON Lines read as CSV', '{"title": "A secret title","text": "SECRET"}', {}],
+  ])('shows nothing of an article: %s', async (_, header, roles) => {
+    const secret = 'secret words of an article '.repeat(5);
+    const path = join(folder, 'data.csv');
+    const rows = makeRows(30).map(({ title, label }, i) => `${title},${secret} ${i},${label}`);
+    writeFileSync(path, [header.replace('SECRET', secret), ...rows].join('\n'));
+    const error = await prepare({ path, columns: { ...columns, ...roles } }).catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: expect.stringMatching(/DATA_REJECTS|DATA_FILE_INVALID/) });
+    expect(JSON.stringify(error) + String(error)).not.toContain('secret');
   });
 
   it('names a dataset version that is not there', () => {

@@ -6,9 +6,10 @@ import { CLEANING_VERSION } from '../clean/index.ts';
 import { errorCodeOf, writeFileAtomic } from '../core/atomic-file.ts';
 import { contentId } from '../core/hash.ts';
 import { type DatasetManifest, splitNames } from '../records/dataset-manifest.ts';
+import type { Home } from '../records/home.ts';
 import { createBlobStore } from '../storage/index.ts';
 import { datasetExists, loadManifest, saveManifest } from './dataset-store.ts';
-import { writeVersion } from './dataset-version.ts';
+import { ID_REPEATED, writeVersion } from './dataset-version.ts';
 import { groupRows } from './grouping.ts';
 import { type Ingested, ingestFiles } from './ingest.ts';
 import type { DataContext, DataOptions } from './options.ts';
@@ -73,7 +74,7 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
     });
     saveManifest(home, manifest);
     writeFileAtomic(notePath, `${JSON.stringify({ datasetVersion: manifest.id })}\n`);
-    report(manifest, table, say, join(home.datasets, manifest.id, 'manifest.json'));
+    report(manifest, table, home, say);
     return { manifest, seconds: seconds(), cached: false };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -107,12 +108,18 @@ async function findPrepared(request: PrepareRequest, notePath: string): Promise<
   return manifest;
 }
 
-function report(manifest: DatasetManifest, table: Ingested, say: (line: string) => void, path: string): void {
+function report(manifest: DatasetManifest, table: Ingested, home: Home, say: (line: string) => void): void {
   const { rows, splits } = manifest;
   say(
     `read ${rows.read} rows of ${manifest.name}: ${rows.kept} kept in ${manifest.groups} groups, ${rows.duplicate} copies, ${rows.empty} empty, ${rows.conflicting} with contradicting labels, ${rows.rejected} unusable`,
   );
-  for (const [reason, n] of table.rejectReasons) say(`  unusable: ${n} × ${reason}`);
+  const repeated = rows.rejected - table.rejected;
+  for (const [reason, n] of [...table.rejectReasons, [ID_REPEATED, repeated] as const])
+    if (n > 0) say(`  unusable: ${n} × ${reason}`);
+  const { locate } = createBlobStore(home.blobs);
+  if (manifest.rejects !== null) say(`  unusable rows by file and line: ${locate(manifest.rejects.md5)}`);
+  if (manifest.conflicts !== null)
+    say(`  contradicting labels by file and line: ${locate(manifest.conflicts.md5)}`);
   say(`split: ${splits.train.rows} train, ${splits.validation.rows} validation, ${splits.test.rows} test`);
-  say(`wrote dataset version ${manifest.id}: ${path}`);
+  say(`wrote dataset version ${manifest.id}: ${join(home.datasets, manifest.id, 'manifest.json')}`);
 }

@@ -7,6 +7,8 @@ import type { ColumnMap, ColumnRole } from './options.ts';
 import type { SourceFile } from './source-files.ts';
 
 const CHUNK_BYTES = 1 << 20;
+/** A first line with a longer field is no header but an article. */
+const MAX_NAME_CHARS = 60;
 
 export interface RawRow {
   readonly line: number;
@@ -102,7 +104,7 @@ function createJsonRowParser(): RowParser {
       if (isBadRow(row)) return row;
       const { value } = row;
       const get = (column: string): string | null =>
-        Object.hasOwn(value, column) ? fieldText(value[column]) : null;
+        Object.hasOwn(value, column) ? (value[column] === null ? '' : fieldText(value[column])) : null;
       return { line: row.line, columns: Object.keys(value), get };
     });
   return { push: (chunk) => convert(parser.push(chunk)), end: () => convert(parser.end()) };
@@ -111,6 +113,12 @@ function createJsonRowParser(): RowParser {
 function assertColumns(file: RawFile, header: readonly string[]): void {
   for (const [role, column] of Object.entries(file.columns) as [ColumnRole, ColumnMap[ColumnRole]][]) {
     if (column === null || header.includes(column)) continue;
+    // Never name what may be an article's words.
+    const longest = Math.max(...header.map((name) => name.length));
+    if (header[0]?.startsWith('{') || longest > MAX_NAME_CHARS) {
+      const got = header[0]?.startsWith('{') ? 'JSON' : `a first line with a field of ${longest} characters`;
+      throw appError('DATA_FILE_INVALID', { path: file.path, expected: 'a header line', got });
+    }
     throw appError('DATA_COLUMN_MISSING', { path: file.path, role, column, columns: header.join(', ') });
   }
 }

@@ -9,9 +9,11 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
 th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td:has(.bar) { white-space: nowrap; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number { white-space: nowrap; }
 .bar { display: inline-block; height: .6rem; background: var(--bar); border-radius: 2px; vertical-align: middle; margin-right: .4rem; }
 .wide { overflow-x: auto; }
+.wide table { min-width: 36rem; }
 `;
 
 /** Formats an audit as one self-contained page. */
@@ -23,7 +25,7 @@ export function formatAuditHtml(report: AuditReport): string {
     report.synthetic
       ? '<p><strong>These articles are synthetic: invented for this program.</strong></p>'
       : '',
-    `<p>${report.rows.read} rows read, ${report.rows.usable} usable, ${report.rows.empty} empty. Always answering the largest class is right in ${percent(report.majorityAccuracy)}; a mark that does much better alone gives the label away.</p>`,
+    `<p>${report.rows.read} rows read, ${report.rows.usable} usable, ${report.rows.empty} empty. Always answering the largest class is right in ${percent(report.majorityAccuracy)}; a mark that does much better alone gives the label away: its bar is long.</p>`,
     table(
       ['File', 'Bytes', 'md5', 'Edition'],
       report.files.map((file) => [file.name, String(file.sizeBytes), file.md5, file.edition ?? '']),
@@ -71,8 +73,8 @@ export function formatAuditHtml(report: AuditReport): string {
       ],
       report.giveAways.map(({ summary, raw, cleaned }) => [
         escapeHtml(summary),
-        bar(raw),
-        cleaned === null ? '' : bar(cleaned),
+        bar(raw, report.majorityAccuracy),
+        cleaned === null ? '' : bar(cleaned, report.majorityAccuracy),
         ...raw.share.map(percent),
         ...names.map((_, i) => (cleaned === null ? '' : percent(cleaned.share[i] ?? 0))),
       ]),
@@ -101,7 +103,11 @@ export function formatAuditHtml(report: AuditReport): string {
       `<h2>Words that tell most: ${side === 'raw' ? 'raw files' : 'after cleaning'}</h2>`,
       table(
         ['Term', 'Guessed right', ...names],
-        report.terms[side].map((term) => [escapeHtml(term.term), bar(term), ...term.share.map(percent)]),
+        report.terms[side].map((term) => [
+          escapeHtml(term.term),
+          bar(term, report.majorityAccuracy),
+          ...term.share.map(percent),
+        ]),
         names.map((_, i) => i + 2),
         true,
       ),
@@ -117,14 +123,16 @@ function table(
   numeric: readonly number[],
   isHtml = false,
 ): string {
+  const align = (i: number): string => (numeric.includes(i) ? ' class="number"' : '');
   const cell = (value: string, i: number): string =>
-    `<td${numeric.includes(i) ? ' class="number"' : ''}>${isHtml ? value : escapeHtml(value)}</td>`;
-  return `<div class="wide"><table><thead><tr>${headers.map((header) => `<th scope="col">${escapeHtml(header)}</th>`).join('')}</tr></thead><tbody>\n${rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n')}\n</tbody></table></div>`;
+    `<td${align(i)}>${isHtml ? value : escapeHtml(value)}</td>`;
+  return `<div class="wide"><table><thead><tr>${headers.map((header, i) => `<th scope="col"${align(i)}>${escapeHtml(header)}</th>`).join('')}</tr></thead><tbody>\n${rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n')}\n</tbody></table></div>`;
 }
 
-/** Accuracy as a bar from a half to one, with its number. */
-function bar(mark: Mark): string {
-  const width = Math.max(0, (mark.accuracyAlone - 0.5) * 10).toFixed(2);
+/** Accuracy as a bar that starts at what guessing the largest class reaches, with its number. */
+function bar(mark: Mark, majorityAccuracy: number): string {
+  const gained = Math.max(0, mark.accuracyAlone - majorityAccuracy) / Math.max(1e-9, 1 - majorityAccuracy);
+  const width = (gained * 5).toFixed(2);
   return `<span class="bar" style="width:${width}rem"></span>${percent(mark.accuracyAlone)}`;
 }
 
