@@ -80,7 +80,7 @@ async function assertGroup(
     problem: `expected one of the commands ${choices.join(', ')}, got ${typed}`,
     hint:
       closest === undefined
-        ? 'See: veracity --help'
+        ? `See: veracity ${isGroup ? `${first} ` : ''}--help`
         : `Did you mean: veracity ${isGroup ? `${first} ` : ''}${closest}?`,
   });
 }

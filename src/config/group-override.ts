@@ -68,6 +68,8 @@ export function assertAllUsed(groups: GroupOverrides, knownKeys: readonly string
   for (const [key, { choice, origin }] of groups.chosen) {
     if (groups.used.has(key)) continue;
     const ofGroup = knownKeys.filter((known) => known.split('@')[0] === key.split('@')[0]);
+    const closest = findClosest(key, knownKeys);
+    if (ofGroup.length === 0 && closest !== undefined) ofGroup.push(closest);
     const suggestion =
       ofGroup.length > 0
         ? `Did you mean ${ofGroup.sort().join(' or ')}?`

@@ -65,7 +65,13 @@ export const encoderModelSchema = z.strictObject({
   /** Tokens read of an article, special tokens included. */
   max_length: count,
   truncation,
-  dropout: z.strictObject({ token: share, embedding: share, attention: share, hidden: share, classifier: share }),
+  dropout: z.strictObject({
+    token: share,
+    embedding: share,
+    attention: share,
+    hidden: share,
+    classifier: share,
+  }),
 });
 
 export const pretrainedModelSchema = z.strictObject({

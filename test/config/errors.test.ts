@@ -99,6 +99,8 @@ it('refuses what + and ~ cannot do (CONFIG_OVERRIDE)', () => {
   expect(refusal('~seed=1').message).toContain('expected seed to be 1, got 42');
   expect(refusal('model@x=linear').hint).toContain('Did you mean model?');
   expect(refusal('modle@x=linear').hint).toContain('Did you mean model@x?');
+  write('experiment/mine.yaml', '# @package _global_\ndefaults:\n  - override /modell: linear\n');
+  expect(refusal('experiment=mine').hint).toBe('Did you mean model?');
 });
 
 it('asks for what must be given (CONFIG_VALUE_MISSING)', () => {
@@ -151,6 +153,10 @@ it('lists every value that does not fit, each with where it was set (CONFIG_INVA
 it('says a single wrong value in the message itself', () => {
   expect(refusal('seed=abc').message).toBe('command line: seed=abc: expected seed to be a number, got "abc"');
   expect(refusal('train.class_weights=heavy').message).toContain('"balanced"');
+});
+
+it('refuses splits that leave nothing to train on', () => {
+  expect(refusal('data.split={validation: 0.5, test: 0.5}').message).toContain('leave some for training');
 });
 
 it('names the environment variable that gave a wrong value', () => {
