@@ -4,15 +4,16 @@
 import { readFileSync } from 'node:fs';
 import { asAppError, formatError } from './commands/error-output.ts';
 import { runProgram } from './commands/program.ts';
+import { appError, EXIT_STOPPED } from './core/errors.ts';
+import { createScreen } from './core/progress.ts';
 
-const EXIT_INTERRUPTED = 130; // 128 + SIGINT
-
+const screen = createScreen(process.stderr);
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    if (stop.signal.aborted) process.exit(EXIT_INTERRUPTED);
-    process.stderr.write('stopping; once more to stop at once\n');
-    stop.abort(signal);
+    if (stop.signal.aborted) process.exit(EXIT_STOPPED);
+    screen.print('stopping; once more to stop at once\n');
+    stop.abort(appError('STOPPED', { by: signal }));
   });
 }
 
@@ -27,7 +28,7 @@ for (const stream of [process.stdout, process.stderr]) {
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {
     const known = asAppError(error);
-    process.stderr.write(formatError(known, process.argv.includes('--verbose')));
+    screen.print(formatError(known, process.argv.includes('--verbose')));
     process.exit(known.exitCode);
   });
 }
@@ -38,7 +39,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 const exitCode = await runProgram(process.argv.slice(2), {
   stdout: (text) => process.stdout.write(text),
-  stderr: (text) => process.stderr.write(text),
+  stderr: screen.print,
+  progress: screen.progress,
   environment: process.env,
   workingDirectory: process.cwd(),
   signal: stop.signal,

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { createLogger } from '../core/logger.ts';
-import { terminalProgress } from '../core/progress.ts';
+import { silentProgress } from '../core/progress.ts';
 import { locateHome } from '../records/home.ts';
 import type { CommandContext } from './command.ts';
 import type { ProgramIo } from './program-io.ts';
@@ -17,9 +17,9 @@ export function createContext(io: ProgramIo, verbose: boolean): CommandContext {
       ),
     ),
     workingDirectory: io.workingDirectory,
-    logger: createLogger(verbose ? 'debug' : 'warn'),
+    logger: createLogger(verbose ? 'debug' : 'warn', { write: io.stderr }),
     clock: systemClock,
-    progress: terminalProgress,
+    progress: io.progress ?? silentProgress,
     say: (line) => io.stderr(`${line}\n`),
     signal: io.signal,
   };

@@ -1,7 +1,7 @@
 // What an error looks like: `error CODE: message`, a hint, and every issue on a line. A stack only when it is our
-// mistake or --verbose asks for it. Errors of the operating system are told apart from bugs.
+// mistake or --verbose asks for it. Errors of the operating system are told apart from bugs, and a stop from errors.
 import { asDiskError, errorCodeOf } from '../core/atomic-file.ts';
-import { type AppError, appError, type Issue, isAppError } from '../core/errors.ts';
+import { type AppError, appError, EXIT_STOPPED, type Issue, isAppError } from '../core/errors.ts';
 
 const MAX_ISSUES = 50;
 /** What the system says when a path or a permission is at fault, in words. */
@@ -16,9 +16,15 @@ const systemReasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'name too long',
 };
 
-/** Any thrown value as one of ours: a refusal of the operating system, or else INTERNAL_BUG. */
+/** Any thrown value as one of ours: a stop, a refusal of the operating system, or else INTERNAL_BUG. */
 export function asAppError(error: unknown): AppError {
   if (isAppError(error)) return error;
+  if (error instanceof Error && error.name === 'AbortError') {
+    // Node's own functions wrap the signal's reason.
+    return isAppError(error.cause)
+      ? error.cause
+      : appError('STOPPED', { by: 'its caller' }, { cause: error });
+  }
   const path =
     typeof error === 'object' && error !== null && 'path' in error ? String(error.path) : 'the file';
   const disk = asDiskError(error, path);
@@ -35,7 +41,8 @@ export function asAppError(error: unknown): AppError {
 }
 
 export function formatError(error: AppError, verbose: boolean): string {
-  const lines = [`error ${error.code}: ${error.message}`];
+  const isStop = error.exitCode === EXIT_STOPPED;
+  const lines = [isStop ? error.message : `error ${error.code}: ${error.message}`];
   if (error.hint !== '') lines.push(`  hint: ${error.hint}`);
   // A single issue is what the message says already.
   const listed = error.issues.length === 1 && error.issues[0]!.message === error.message ? [] : error.issues;

@@ -24,14 +24,14 @@ let said: string[] = [];
 let registry: Registry;
 let trained: DatasetManifest;
 
-const createContext = (): CommandContext => ({
+const createContext = (signal = new AbortController().signal): CommandContext => ({
   home: locateHome(join(folder, 'home')),
   workingDirectory: folder,
   logger: silentLogger,
   clock: systemClock,
   progress: silentProgress,
   say: (line) => said.push(line),
-  signal: new AbortController().signal,
+  signal,
 });
 
 interface Row {
@@ -102,6 +102,13 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('evaluate', () => {
+  it('ends with the reason of its signal when it is asked to stop', async () => {
+    const stop = new AbortController();
+    stop.abort(new Error('asked to'));
+    const input = { args: ['model=compact@1'], options: {} };
+    await expect(evaluate.run(input, createContext(stop.signal))).rejects.toThrow('asked to');
+  });
+
   it('measures a model on its own test split and answers in the shape that scripts rely on', async () => {
     const { json, text } = await run(['model=compact@1']);
     expect(json.n).toBe(trained.splits.test.rows);

@@ -5,7 +5,7 @@ import { basename, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { asDiskError } from '../core/atomic-file.ts';
-import { appError } from '../core/errors.ts';
+import { appError, EXIT_STOPPED } from '../core/errors.ts';
 import { type RawRow, readRawRows } from '../data/raw-rows.ts';
 import { formatOfFile } from '../data/source-files.ts';
 import { type ArticleRow, judgeStream, type RowAnswer } from '../predict/judge-stream.ts';
@@ -140,14 +140,15 @@ async function judgeFile(
   const total = counts.predicted + counts.failed;
   const summary = `judged ${counts.predicted} of ${total} articles in ${seconds} s${counts.failed > 0 ? `; ${counts.failed} rows could not be read: see their error lines` : ''}`;
   if (stopped) context.say(`${summary}; stopped early: run the same command again to judge the whole file`);
+  const exit = stopped ? { exitCode: EXIT_STOPPED } : {};
   if (where === null) {
-    context.say(summary);
-    return { json: undefined, text: '' };
+    if (!stopped) context.say(summary);
+    return { json: undefined, text: '', ...exit };
   }
   return {
     json: { ...counts, seconds, out: where, modelVersion: classifier.modelVersion, stopped },
     text: `${summary}\n${where}`,
-    ...(stopped ? { exitCode: 130 } : {}),
+    ...exit,
   };
 }
 

@@ -1,14 +1,12 @@
 // veracity train: from raw articles to a registered model.
 import { loadTrainConfig } from '../config/index.ts';
-import { appError } from '../core/errors.ts';
+import { appError, EXIT_STOPPED } from '../core/errors.ts';
 import { formatDuration } from '../core/progress.ts';
 import type { Metrics } from '../records/evaluation.ts';
 import type { Command, CommandResult } from './command.ts';
 import { formatTable } from './table.ts';
 import { runTraining, type TrainingOutcome } from './training.ts';
 import type { FinishedTraining } from './training-results.ts';
-
-const EXIT_INTERRUPTED = 130; // 128 + SIGINT, as shells have it
 
 export const train: Command = {
   name: 'train',
@@ -40,7 +38,7 @@ function formatOutcome(outcome: TrainingOutcome): CommandResult {
   if (outcome.status === 'finished') return { json: outcome.result, text: formatFinished(outcome) };
   const { runId, steps, resume } = outcome;
   const text = `${runId} stopped at step ${steps}; go on with: ${resume}`;
-  return { json: outcome, text, exitCode: EXIT_INTERRUPTED };
+  return { json: outcome, text, exitCode: EXIT_STOPPED };
 }
 
 /** The test split's figures and those on other collections, always side by side. */

@@ -1,6 +1,7 @@
 // What a training reads: a dataset version, the encoder that suits the model, and the splits as ids. A vocabulary is
 // trained on the train split alone, and kept by (dataset version, size); ids are kept by (dataset version, encoder).
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TrainConfig } from '../config/schema.ts';
 import { createFolderAtomic } from '../core/atomic-file.ts';
 import { appError, isAppError } from '../core/errors.ts';
@@ -25,7 +26,8 @@ export interface TrainingInputs {
 /**
  * Prepares, or finds again, all that the model learns from.
  * @param datasetVersion  the version of a run that is gone on with; null: what the configuration gives
- * @throws what prepareDataset throws; SPLIT_EMPTY; CHECKPOINT_MISMATCH when that version cannot be made again
+ * @throws what prepareDataset throws; SPLIT_EMPTY; CHECKPOINT_MISMATCH when that version cannot be made again; the
+ *   signal's reason when it is aborted
  */
 export async function prepareTrainingInputs(
   config: TrainConfig,
@@ -43,7 +45,7 @@ export async function prepareTrainingInputs(
       datasetVersion: manifest.id,
       split,
       encoder,
-      articles: () => readSplit(context.home, manifest, split),
+      articles: () => readWhileWanted(readSplit(context.home, manifest, split), context.signal),
       total: manifest.splits[split].rows,
       progress: context.progress,
       logger: context.logger,
@@ -119,7 +121,7 @@ async function loadOrTrainTokenizer(
   size: number,
   maxTokens: number,
   manifest: DatasetManifest,
-  { home, clock, say }: CommandContext,
+  { home, clock, say, signal, progress }: CommandContext,
 ): Promise<WordPieceTokenizer> {
   const folder = join(home.cache, 'tokenizers', `${manifest.id}-${size}`);
   try {
@@ -128,14 +130,32 @@ async function loadOrTrainTokenizer(
     if (!isAppError(error) || error.code !== 'FILE_NOT_FOUND') throw error;
   }
   const startMs = clock.monotonicMs();
+  const bar = progress('vocabulary', manifest.splits.train.rows, 'articles');
   async function* texts(): AsyncGenerator<string> {
-    for await (const article of readSplit(home, manifest, 'train')) yield formatContent(article);
+    let counted = 0;
+    for await (const article of readWhileWanted(readSplit(home, manifest, 'train'), signal)) {
+      yield formatContent(article);
+      bar.update(++counted);
+    }
   }
-  const tokenizer = createWordPieceTokenizer(await trainVocabulary(texts(), { size }));
+  const pieces = await trainVocabulary(texts(), { size }).finally(bar.stop);
+  const tokenizer = createWordPieceTokenizer(pieces);
   await createFolderAtomic(folder, async (temporary) =>
     saveWordPieceTokenizer(tokenizer, temporary, maxTokens),
   );
   const seconds = (clock.monotonicMs() - startMs) / 1000;
   say(`vocabulary of ${tokenizer.vocabulary.size} pieces trained in ${seconds.toFixed(1)}s: ${folder}`);
   return tokenizer;
+}
+
+const LISTEN_EVERY = 256;
+
+/** `articles` until the signal is aborted, which then ends it with its reason. Gives signals a turn to be heard. */
+async function* readWhileWanted<T>(articles: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  let read = 0;
+  for await (const article of articles) {
+    if (read++ % LISTEN_EVERY === 0) await nextTurn();
+    signal.throwIfAborted();
+    yield article;
+  }
 }

@@ -7,7 +7,7 @@ import { createRunStore } from '../track/run-store.ts';
 import type { CommandContext } from './command.ts';
 import { prepareTrainingInputs } from './training-inputs.ts';
 import { type FinishedTraining, finishTraining } from './training-results.ts';
-import { describeNewRun, keepFailure, reopenRun } from './training-run.ts';
+import { describeNewRun, keepFailure, reopenRun, repeatsOnResume } from './training-run.ts';
 import { createConfiguredLearner, type TrainingSession } from './training-session.ts';
 import { runTrainingSteps } from './training-steps.ts';
 
@@ -52,9 +52,7 @@ async function train(session: TrainingSession): Promise<TrainingOutcome> {
   let step = 0;
   const stop = (): TrainingOutcome => {
     store.append(run.id, { type: 'stopped', step, reason: describeReason(signal.reason) });
-    const resume = `veracity train resume=${run.id}`;
-    say(`stopped at step ${step}; go on with: ${resume}`);
-    return { status: 'stopped', runId: run.id, steps: step, resume };
+    return { status: 'stopped', runId: run.id, steps: step, resume: `veracity train resume=${run.id}` };
   };
   try {
     const articles = inputs.train.labels.length.toLocaleString('en');
@@ -82,8 +80,7 @@ function tellFailure({ store, run, context }: TrainingSession, step: number, err
     const code = errorCodeOf(cause);
     context.logger.warn({ run: run.id, code }, 'the failure could not be logged');
   }
-  const repeats = isAppError(error) && error.code === 'LOSS_NOT_FINITE';
-  if (!repeats)
+  if (!isAppError(error) || !repeatsOnResume(error.code))
     context.say(`failed at step ${step}; once mended, go on with: veracity train resume=${run.id}`);
 }
 

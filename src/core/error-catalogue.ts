@@ -2,8 +2,8 @@
 // Message grammar: `where: expected X, got Y`; the hint is the next thing to do. Keep it sorted by room.
 
 interface CatalogueEntry {
-  /** yours: the input is at fault (exit 2). ours: a bug or a broken machine (exit 70). */
-  readonly kind: 'yours' | 'ours';
+  /** yours: the input is at fault (exit 2). ours: a bug or a broken machine (exit 70). asked: no fault (exit 130). */
+  readonly kind: 'yours' | 'ours' | 'asked';
   readonly httpStatus: number;
   readonly message: string;
   readonly hint: string;
@@ -24,6 +24,12 @@ const ours = (message: string, hint: string, httpStatus = 500): CatalogueEntry =
 
 export const CATALOGUE = {
   // core
+  STOPPED: {
+    kind: 'asked',
+    httpStatus: 503,
+    message: 'stopped by {by}',
+    hint: 'Nothing was left half written. Run the same command again.',
+  },
   INTERNAL_BUG: ours(
     'internal: {what}',
     'This is a mistake of ours. Please report it with the stack shown by --verbose.',
@@ -71,7 +77,7 @@ export const CATALOGUE = {
     422,
   ),
   CHECKPOINT_CORRUPT: yours(
-    '{path}: expected a readable checkpoint, but none is left: {problem}',
+    '{path}: expected a readable checkpoint, got {problem}',
     'Train again from the start: the same configuration and seed give the same model.',
     409,
   ),
@@ -317,11 +323,6 @@ export const CATALOGUE = {
     'dataset version {id}: expected it in {folder}, found none',
     'Make it with: veracity data prepare',
     404,
-  ),
-  DATA_STOPPED: yours(
-    '{name}: expected to finish, but was stopped',
-    'Nothing was left half written. Run the same command again.',
-    409,
   ),
   // command line
   SYSTEM_REFUSED: yours(

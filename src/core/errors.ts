@@ -1,10 +1,13 @@
-// One error class for the whole program. An error is *yours* (input: exit 2, HTTP 4xx, no stack) or *ours*
-// (a bug: exit 70, HTTP 500, stack). Recognised by a symbol brand, so that it survives two copies of the package.
+// One error class for the whole program. An error is *yours* (input: exit 2, HTTP 4xx, no stack), *ours*
+// (a bug: exit 70, HTTP 500, stack), or no fault at all: somebody *asked* to stop (exit 130). Recognised by a symbol brand, so that it survives two copies of the package.
 // Codes and templates live in error-catalogue.ts; docs/errors.md is held against it by a test.
 import { CATALOGUE, type ErrorCode } from './error-catalogue.ts';
 
 const BRAND = Symbol.for('veracity.AppError');
 const MAX_DETAIL_CHARS = 200;
+
+/** Exit code of a command that was stopped before its end: 128 + SIGINT, as shells have it. */
+export const EXIT_STOPPED = 130;
 
 /** Plain JSON facts about one failure. Never an article's text. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
@@ -37,7 +40,8 @@ export class AppError extends Error {
     this.details = details;
     this.hint = fill(entry.hint, details);
     this.httpStatus = entry.httpStatus;
-    this.exitCode = entry.httpStatus >= 500 && entry.kind === 'ours' ? 70 : 2;
+    this.exitCode =
+      entry.kind === 'asked' ? EXIT_STOPPED : entry.kind === 'ours' && entry.httpStatus >= 500 ? 70 : 2;
     this.issues = options.issues ?? [];
   }
 }

@@ -12,11 +12,11 @@ export interface Logger {
 
 export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/** Creates the program's logger; it writes synchronously, so that nothing is lost when the process ends. */
+/** Creates a logger; by default it writes synchronously, so that nothing is lost when the process ends. */
 export function createLogger(
   level: LogLevel,
-  destination: 'stderr' | NodeJS.WritableStream = 'stderr',
+  destination: { write(text: string): unknown } = pino.destination({ dest: 2, sync: true }),
 ): Logger {
-  const stream = destination === 'stderr' ? pino.destination({ dest: 2, sync: true }) : destination;
+  const stream = { write: (text: string): void => void destination.write(text) };
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
 }

@@ -1,7 +1,12 @@
-// One progress bar at a time, on stderr, with rate and ETA; silent where stderr is no terminal (logs tell there).
-import { MultiBar, Presets } from 'cli-progress';
+// What standard error shows while something takes its time: on a terminal one bar with rate and ETA, and every printed
+// line above it; elsewhere the lines alone (logs tell how far it is). Whoever prints beside a bar must go through
+// the screen, or the line lands behind the bar and is lost.
 
 const SHOW_AFTER_MS = 500;
+const REDRAW_MS = 100;
+const LONGEST_BAR = 30;
+const SHORTEST_BAR = 8;
+const CLEAR_LINE = '\r\x1b[K';
 
 export interface Progress {
   /** Sets how much is done; `note` is shown behind the bar (a loss, a count). */
@@ -9,40 +14,86 @@ export interface Progress {
   stop(): void;
 }
 
+/** Begins to show the progress of one thing; a `total` of 0 says that nobody knows how much there is. */
 export type ProgressFactory = (label: string, total: number, unit: string) => Progress;
 
 export const silentProgress: ProgressFactory = () => ({ update: () => {}, stop: () => {} });
 
-/** A bar such as `train ████░░ 120/300 articles · 812/s · ETA 12s · loss 0.31`; appears after half a second. */
-export const terminalProgress: ProgressFactory = (label, total, unit) => {
-  if (!process.stderr.isTTY) return silentProgress(label, total, unit);
-  const startMs = performance.now();
-  const bars = new MultiBar(
-    {
-      stream: process.stderr,
-      clearOnComplete: true,
-      hideCursor: true,
-      format: `${label} {bar} {value}/{total} ${unit} · {rate}/s · ETA {left} {note}`,
-    },
-    Presets.shades_classic,
-  );
-  let bar: ReturnType<typeof bars.create> | undefined;
-  return {
-    update: (done, note = '') => {
-      const seconds = (performance.now() - startMs) / 1000;
-      if (seconds * 1000 < SHOW_AFTER_MS) return;
-      const rate = done / seconds;
-      const payload = {
-        rate: rate >= 100 ? Math.round(rate) : rate.toPrecision(2),
-        left: formatDuration((total - done) / Math.max(rate, 1e-9)),
-        note: note === '' ? '' : `· ${note}`,
-      };
-      bar ??= bars.create(total, 0, payload);
-      bar.update(done, payload);
-    },
-    stop: () => bars.stop(),
+/** What a screen writes to: process.stderr, or a test's stand-in for it. */
+export interface ScreenStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface Screen {
+  /** Writes text that ends in a line break, above the bar if there is one. */
+  print(text: string): void;
+  /** A bar such as `train ████░░ 120/300 steps · 8.2/s · ETA 22s · loss 0.31`; appears after half a second. */
+  readonly progress: ProgressFactory;
+}
+
+export function createScreen(stream: ScreenStream, nowMs: () => number = () => performance.now()): Screen {
+  /** The bar that stands on the last line now; '' = none. */
+  let shown = '';
+  const showBar = (line: string): void => {
+    stream.write(`${CLEAR_LINE}${line}`);
+    shown = line;
   };
-};
+  return {
+    print: (text) => {
+      stream.write(shown === '' ? text : `${CLEAR_LINE}${text}${shown}`);
+    },
+    progress: (label, total, unit) => {
+      if (stream.isTTY !== true) return silentProgress(label, total, unit);
+      const startMs = nowMs();
+      let drawnMs = Number.NEGATIVE_INFINITY;
+      return {
+        update: (done, note = '') => {
+          const atMs = nowMs();
+          if (atMs - startMs < SHOW_AFTER_MS || atMs - drawnMs < REDRAW_MS) return;
+          drawnMs = atMs;
+          const facts = { label, total, unit, done, note, seconds: (atMs - startMs) / 1000 };
+          showBar(formatBar(facts, stream.columns ?? 80));
+        },
+        stop: () => {
+          if (shown !== '') showBar('');
+        },
+      };
+    },
+  };
+}
+
+interface BarFacts {
+  readonly label: string;
+  readonly total: number;
+  readonly unit: string;
+  readonly done: number;
+  readonly note: string;
+  readonly seconds: number;
+}
+
+/** One line of less than `columns` columns: the bar gives way to the words, and only then are they cut. */
+export function formatBar({ label, total, unit, done, note, seconds }: BarFacts, columns: number): string {
+  const rate = done / seconds;
+  const of = total === 0 ? '' : `/${total.toLocaleString('en')}`;
+  const words = [
+    `${done.toLocaleString('en')}${of} ${unit}`,
+    `${rate >= 100 ? Math.round(rate).toLocaleString('en') : rate.toPrecision(2)}/s`,
+    ...(total === 0 ? [] : [`ETA ${formatDuration((total - done) / Math.max(rate, 1e-9))}`]),
+    ...(note === '' ? [] : [note]),
+  ].join(' · ');
+  const room = columns - 1 - label.length - words.length - 2;
+  const width = Math.min(LONGEST_BAR, Math.max(SHORTEST_BAR, room));
+  const filled = total === 0 ? 0 : Math.min(width, Math.floor((done / total) * width));
+  const bar = total === 0 ? '' : `${'█'.repeat(filled)}${'░'.repeat(width - filled)} `;
+  return `${label} ${bar}${words}`.slice(0, columns - 1);
+}
+
+/** Bytes as `612 MB`. */
+export function formatMegabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;
+}
 
 /** Seconds as `12s`, `3m 20s` or `1h 05m`. */
 export function formatDuration(seconds: number): string {

@@ -56,7 +56,7 @@ export interface Ingested {
 
 /**
  * Reads all files into a scratch folder.
- * @throws DATA_COLUMN_MISSING, DATA_FILE_INVALID, DATA_LABELS, DATA_STOPPED, DISK_FULL
+ * @throws DATA_COLUMN_MISSING, DATA_FILE_INVALID, DATA_LABELS, DISK_FULL; the signal's reason when it is aborted
  */
 export async function ingestFiles(
   files: readonly SourceFile[],
@@ -145,7 +145,7 @@ export async function ingestFiles(
   try {
     for (const [fileIndex, file] of files.entries()) {
       for await (const batch of readRawRows(file)) {
-        if (context.signal.aborted) throw appError('DATA_STOPPED', { name: options.name });
+        context.signal.throwIfAborted();
         for (const raw of batch.rows) {
           read++;
           const row = readLabelledRow(raw, file, options);

@@ -430,7 +430,7 @@ describe('preparing a data set', () => {
     const controller = new AbortController();
     controller.abort();
     await expect(prepare({ path: writeCsv(makeRows(60)), signal: controller.signal })).rejects.toMatchObject({
-      code: 'DATA_STOPPED',
+      name: 'AbortError',
     });
     expect(readdirSync(join(folder, 'home', 'cache'))).toEqual([]);
   });

@@ -32,7 +32,7 @@ export interface PreparedDataset {
 
 /**
  * Makes, or finds again, the dataset version of a configuration.
- * @throws FILE_NOT_FOUND, DATA_PATH_UNSET, DATA_COLUMN_UNSET, DATA_COLUMN_MISSING, DATA_FILE_INVALID, DATA_REJECTS, DATA_LABELS, DATA_TOO_FEW, DATA_STOPPED, DISK_FULL
+ * @throws FILE_NOT_FOUND, DATA_PATH_UNSET, DATA_COLUMN_UNSET, DATA_COLUMN_MISSING, DATA_FILE_INVALID, DATA_REJECTS, DATA_LABELS, DATA_TOO_FEW, DISK_FULL
  */
 export async function prepareDataset(request: PrepareRequest): Promise<PreparedDataset> {
   const { config, seed, home, clock, say } = request;

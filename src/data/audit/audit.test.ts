@@ -134,6 +134,6 @@ describe('audit', () => {
     });
     const controller = new AbortController();
     controller.abort();
-    await expect(audit({}, controller.signal)).rejects.toMatchObject({ code: 'DATA_STOPPED' });
+    await expect(audit({}, controller.signal)).rejects.toMatchObject({ name: 'AbortError' });
   });
 });

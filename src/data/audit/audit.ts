@@ -22,7 +22,7 @@ const SIGHTINGS = 20;
 
 type AuditContext = Pick<DataContext, 'progress' | 'signal'>;
 
-/** @throws what reading a data set throws; DATA_LABELS, DATA_STOPPED */
+/** @throws what reading a data set throws; DATA_LABELS; the signal's reason when it is aborted */
 export async function auditData(config: DataOptions, context: AuditContext): Promise<AuditReport> {
   const files = await locateSourceFiles(config);
   const counts = await countEverything(files, config, context);
@@ -127,7 +127,7 @@ async function countEverything(files: readonly SourceFile[], config: DataOptions
     for (const rule of stripped.applied) countMark(marks.raw, `rule:${rule}`, label);
   };
 
-  await forEachRow(files, config, context, (raw, file) => {
+  await forEachRow(files, context, (raw, file) => {
     read++;
     const row = readLabelledRow(raw, file, config);
     if (isBadRow(raw) || isBadRow(row)) {
@@ -155,7 +155,7 @@ async function nameTerms(
 ): Promise<BySide<Names>> {
   const names: BySide<Names> = { raw: new Map(), cleaned: new Map() };
   const wanted = { raw: new Map(ranked.raw), cleaned: new Map(ranked.cleaned) };
-  await forEachRow(files, config, context, (raw, file) => {
+  await forEachRow(files, context, (raw, file) => {
     const row = readLabelledRow(raw, file, config);
     if (isBadRow(row)) return true;
     terms.raw.nameTerms(row, wanted.raw, names.raw);
@@ -174,7 +174,6 @@ async function nameTerms(
 /** Visits the rows of all files until `visit` says false. */
 async function forEachRow(
   files: readonly SourceFile[],
-  config: DataOptions,
   { progress, signal }: AuditContext,
   visit: (row: RawRow | BadRow, file: SourceFile) => boolean,
 ): Promise<void> {
@@ -184,7 +183,7 @@ async function forEachRow(
   try {
     for (const file of files) {
       for await (const { rows, bytesRead } of readRawRows(file)) {
-        if (signal.aborted) throw appError('DATA_STOPPED', { name: config.name });
+        signal.throwIfAborted();
         for (const row of rows) if (!visit(row, file)) return;
         bar.update(Math.round((doneBytes + bytesRead) / 1e6));
       }
