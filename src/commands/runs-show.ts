@@ -1,11 +1,13 @@
 // veracity runs show: one run, its evaluations and where its files lie.
 import { existsSync } from 'node:fs';
 import { appError } from '../core/errors.ts';
+import { formatDuration, formatMegabytes } from '../core/progress.ts';
 import type { EvaluationReport } from '../records/evaluation.ts';
 import type { RunEvent } from '../records/run.ts';
 import { createRunStore, type RunPaths, type RunSummary } from '../track/run-store.ts';
 import type { Command } from './command.ts';
 import { formatTable } from './table.ts';
+import { repeatsOnResume } from './training-run.ts';
 
 export const runsShow: Command = {
   name: 'runs show',
@@ -46,6 +48,10 @@ function format(
     ['model', summary.model],
     ['dataset', summary.datasetVersion],
     ['steps', `${summary.steps}`],
+    ...(summary.seconds === null ? [] : [['time', formatDuration(summary.seconds)] as [string, string]]),
+    ...(summary.peakMemoryBytes === null
+      ? []
+      : [['peak memory', formatMegabytes(summary.peakMemoryBytes)] as [string, string]]),
     ['model version', summary.modelVersion ?? 'not registered'],
     ['folder', paths.folder],
   ];
@@ -95,6 +101,6 @@ function describeStatus({ status, id }: RunSummary, events: readonly RunEvent[])
   const last = events.at(-1);
   const resume = `go on with: veracity train resume=${id}`;
   if (status === 'failed' && last?.type === 'failed')
-    return `failed (${last.code}: ${last.message}); ${resume}`;
+    return `failed (${last.code}: ${last.message})${repeatsOnResume(last.code) ? '' : `; ${resume}`}`;
   return status === 'stopped' || status === 'interrupted' ? `${status}; ${resume}` : status;
 }

@@ -49,6 +49,27 @@ describe('runs', () => {
     expect((await show(id)).json).toMatchObject({ id, status: 'stopped', steps: 21, best: { step: 20 } });
   });
 
+  it('says of a finished run how long it took and how much memory', async () => {
+    const { id } = await store.create(newRun, '');
+    const end = {
+      steps: 3,
+      seconds: 75,
+      modelVersion: 'compact@1',
+      metrics: { validation: metrics, test: metrics },
+    };
+    store.append(id, { type: 'finished', ...end, peakMemoryBytes: 612_400_000 });
+    expect((await show(id)).text).toMatch(/time +1m 15s\npeak memory +612 MB/);
+    expect((await show(id)).json).toMatchObject({ peakMemoryBytes: 612_400_000 });
+  });
+
+  it('does not advise to go on with what would only fail again', async () => {
+    const { id } = await store.create(newRun, '');
+    store.append(id, { type: 'failed', step: 2, code: 'LOSS_NOT_FINITE', message: 'the loss' });
+    expect((await show(id)).text).not.toContain('resume=');
+    store.append(id, { type: 'failed', step: 2, code: 'DISK_FULL', message: 'the disk' });
+    expect((await show(id)).text).toContain(`resume=${id}`);
+  });
+
   it('shows own and other collections side by side', async () => {
     const { id } = await store.create(newRun, '');
     const other = {

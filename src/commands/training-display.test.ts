@@ -38,6 +38,8 @@ describe('training display', () => {
     const display = createTrainingDisplay(context, { doneBefore: 10, logEvery: 5 });
     for (let step = 11; step <= 20; step++) display.show(stepEvent(step, 100));
     expect(bars.at(-1)).toBe('train 10/10 steps loss 0.5000 · 320 articles/s · 40.0k tokens/s');
+    display.showEvaluation(640, 4490);
+    expect(bars.at(-1)).toBe('train 10/10 steps validating 640/4,490');
     expect(logged).toHaveLength(2);
     expect(logged[0]).toMatchObject({ step: 15, articlesPerSecond: 320, tokensPerSecond: 40000 });
   });

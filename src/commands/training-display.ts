@@ -7,6 +7,8 @@ const SMOOTHING = 0.9; // a step's figures jump about: shown is their running me
 
 export interface TrainingDisplay {
   show(event: TrainEvent): void;
+  /** How far the evaluation under way is. */
+  showEvaluation(articles: number, total: number): void;
   stop(): void;
 }
 
@@ -20,6 +22,7 @@ export function createTrainingDisplay(
 ): TrainingDisplay {
   let bar: Progress | undefined;
   let loss: number | undefined;
+  let stepsHere = 0;
   let articlesPerMs = 0;
   let tokensPerMs = 0;
 
@@ -32,7 +35,8 @@ export function createTrainingDisplay(
     loss = smooth(loss ?? 0, event.loss);
     const rates = `${formatRate(articlesPerMs * 1000)} articles/s · ${formatRate(tokensPerMs * 1000)} tokens/s`;
     bar ??= context.progress('train', event.totalSteps - doneBefore, 'steps');
-    bar.update(event.step - doneBefore, `loss ${loss.toFixed(4)} · ${rates}`);
+    stepsHere = event.step - doneBefore;
+    bar.update(stepsHere, `loss ${loss.toFixed(4)} · ${rates}`);
     if (event.step % logEvery === 0 || event.step === event.totalSteps) {
       const { step, totalSteps, epoch, learningRate } = event;
       const perSecond = {
@@ -56,6 +60,9 @@ export function createTrainingDisplay(
       }
       if (event.type === 'checkpoint')
         context.logger.debug({ step: event.step, path: event.path }, 'checkpoint');
+    },
+    showEvaluation(articles, total) {
+      bar?.update(stepsHere, `validating ${articles.toLocaleString('en')}/${total.toLocaleString('en')}`);
     },
     stop: () => bar?.stop(),
   };

@@ -1,5 +1,5 @@
 // After the last step: the best checkpoint becomes a model folder, is evaluated as it will be served, and registered.
-import { formatDuration } from '../core/progress.ts';
+import { formatDuration, formatMegabytes } from '../core/progress.ts';
 import type { EvaluationReport, Metrics } from '../records/evaluation.ts';
 import { createRegistry, type RegisteredModel } from '../registry/registry.ts';
 import { sumActiveSeconds } from '../track/run-summary.ts';
@@ -35,7 +35,7 @@ export interface FinishedTraining {
  */
 export async function finishTraining(
   session: TrainingSession,
-  { steps, reason, bestStep }: TrainingEnd,
+  { steps, reason, bestStep, peakMemoryBytes }: TrainingEnd,
 ): Promise<FinishedTraining> {
   const { inputs, store, run, context } = session;
   const { say, clock, signal } = context;
@@ -43,7 +43,6 @@ export async function finishTraining(
     `${reason === 'early-stopping' ? 'stopped early' : 'trained'}: ${steps} steps, best at step ${bestStep}`,
   );
   const validation = await exportBest(session, bestStep);
-  signal.throwIfAborted();
   const evaluations = await evaluateTrainedModel(session);
   signal.throwIfAborted();
   const registered = await register(session, evaluations);
@@ -51,8 +50,10 @@ export async function finishTraining(
   const test = evaluations[0]?.metrics ?? validation;
   const seconds = sumActiveSeconds(store.loadEvents(run.id), clock.nowIso());
   const modelVersion = registered.reference;
-  store.append(run.id, { type: 'finished', steps, seconds, modelVersion, metrics: { validation, test } });
-  say(`run ${run.id} finished after ${formatDuration(seconds)}`);
+  const metrics = { validation, test };
+  store.append(run.id, { type: 'finished', steps, seconds, modelVersion, metrics, peakMemoryBytes });
+  const memory = formatMegabytes(peakMemoryBytes);
+  say(`run ${run.id} finished after ${formatDuration(seconds)}, peak memory ${memory}`);
   const datasetVersion = inputs.manifest.id;
   const { folder: path } = registered;
   return {
@@ -77,6 +78,7 @@ async function exportBest(session: TrainingSession, bestStep: number): Promise<M
   const { config, inputs, learner, store, run, context } = session;
   const { manifest } = inputs;
   const paths = store.paths(run.id);
+  const bar = context.progress('calibrate', inputs.validation.labels.length, 'articles');
   const { info, validation } = await exportTrainedModel({
     folder: paths.model,
     description: {
@@ -99,7 +101,9 @@ async function exportBest(session: TrainingSession, bestStep: number): Promise<M
     batchSize: config.train.batch_size,
     maxTokens: config.train.max_tokens,
     abstainPrecision: config.evaluate.abstain,
-  });
+    signal: context.signal,
+    onProgress: (articles) => bar.update(articles),
+  }).finally(bar.stop);
   const { articles, maxLogitDifference } = info.exportCheck;
   const difference = maxLogitDifference.toExponential(1);
   context.say(`wrote ${paths.model} (its logits differ by at most ${difference} on ${articles} articles)`);

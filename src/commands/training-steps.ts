@@ -61,6 +61,7 @@ export async function runTrainingSteps(
       configDigest: digestTraining(config, inputs),
       signal: context.signal,
       clock: context.clock,
+      onEvaluation: display.showEvaluation,
     })) {
       if (event.type === 'step') onStep(event.step);
       if (event.type === 'done') end = event;

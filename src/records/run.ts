@@ -62,6 +62,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     seconds: z.number(),
     modelVersion: z.string().nullable(),
     metrics: splitMetrics,
+    /** Largest memory that training took, in bytes; runs of early versions do not say. */
+    peakMemoryBytes: z.int().optional(),
   }),
   z.strictObject({ ...stamp, type: z.literal('stopped'), step: z.int(), reason: z.string() }),
   z.strictObject({

@@ -17,6 +17,8 @@ export interface RunSummary {
   readonly modelVersion: string | null;
   /** Seconds of the run, once finished. */
   readonly seconds: number | null;
+  /** Largest memory that training took, in bytes, once finished and where it was measured. */
+  readonly peakMemoryBytes: number | null;
 }
 
 /**
@@ -58,6 +60,7 @@ export function summarizeRun(run: Run, events: readonly RunEvent[], status: RunS
     test: finished?.metrics.test ?? null,
     modelVersion: finished?.modelVersion ?? null,
     seconds: finished?.seconds ?? null,
+    peakMemoryBytes: finished?.peakMemoryBytes ?? null,
   };
 }
 

@@ -60,8 +60,8 @@ export function openCheckpoints(folder: string): CheckpointFolder {
       const record = loadRecord(checkpointRecord, join(path, RECORD));
       const sha256 = await hashFile(join(path, STATE));
       if (sha256 !== record.state.sha256) {
-        const sizes = { expected: `sha256 ${record.state.sha256}`, got: `sha256 ${sha256}` };
-        throw appError('FILE_CORRUPT', { path: join(path, STATE), ...sizes, remedy: 'veracity train' });
+        const digests = { expected: shorten(record.state.sha256), got: shorten(sha256) };
+        throw appError('FILE_CORRUPT', { path: STATE, ...digests, remedy: 'veracity train' });
       }
       const { tensors } = loadSafetensors(join(path, STATE));
       return { path, sizeBytes: record.state.sizeBytes, record, state: tensors };
@@ -108,7 +108,7 @@ export function openCheckpoints(folder: string): CheckpointFolder {
         } catch (error) {
           if (!isAppError(error)) throw error;
           broken.push(error);
-          warn(`${error.message}; falling back to an older checkpoint`);
+          warn(`passed over a checkpoint that cannot be read: ${error.message}`);
         }
       }
       if (broken.length > 0) throw broken[0];
@@ -122,6 +122,10 @@ export function openCheckpoints(folder: string): CheckpointFolder {
       }
     },
   };
+}
+
+function shorten(digest: string): string {
+  return `sha256 ${digest.slice(0, 12)}…`;
 }
 
 function listNames(folder: string): string[] {

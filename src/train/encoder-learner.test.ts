@@ -53,7 +53,10 @@ describe('createEncoderLearner', () => {
   });
 
   it('overfits one batch to a loss below 0.01', async () => {
-    const learner = await create({}, { dropout: { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 } });
+    const learner = await create(
+      {},
+      { dropout: { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 } },
+    );
     const batch = makeBatch(8, 10, 1);
     let loss = Number.POSITIVE_INFINITY;
     for (let step = 0; step < 80 && loss > 0.01; step++)

@@ -31,8 +31,8 @@ export async function createEncoderLearner(
     family: 'modernbert',
     parameterCount: [...weights.values()].reduce((total, { shape }) => total + countElements(shape), 0),
     step: async (batches, stepOptions) => {
-      const { loss, gradientNorm } = await session.step(buildTrainingBatches(batches, options), stepOptions);
-      return { loss, gradientNorm };
+      const step = await session.step(buildTrainingBatches(batches, options), stepOptions);
+      return { loss: step.loss, gradientNorm: step.gradientNorm, peakMemoryBytes: step.peakMemoryBytes };
     },
     computeLogits: (batch) => session.computeLogits(batch),
     saveState: () => session.saveState(),

@@ -32,4 +32,6 @@ export type TrainEvent =
       readonly steps: number;
       readonly reason: 'finished' | 'early-stopping' | 'stopped';
       readonly bestStep: number;
+      /** Largest memory that training took in this process, in bytes. */
+      readonly peakMemoryBytes: number;
     };

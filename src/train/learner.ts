@@ -11,6 +11,8 @@ export interface StepResult {
   readonly loss: number;
   /** Global L2 norm of the gradient before clipping; null where the learner has no dense gradient. */
   readonly gradientNorm: number | null;
+  /** Largest memory so far, in bytes; absent: the process's, where the loop runs. */
+  readonly peakMemoryBytes?: number;
 }
 
 /** Everything needed to go on bit-identically: weights and optimizer state by name. */

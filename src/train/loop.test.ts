@@ -78,9 +78,15 @@ describe('training loop', () => {
     openCheckpoints(folder)
       .loadNewest(() => {})
       .then((resumeFrom) => optionsWith({ ...changes, resumeFrom }));
-  /** What of the events must be equal in two runs: all but the time a step took. */
+  /** What of the events must be equal in two runs: all but time and memory. */
   const facts = (events: readonly TrainEvent[]) =>
-    events.map((event) => (event.type === 'step' ? { ...event, stepMs: 0 } : event));
+    events.map((event) =>
+      event.type === 'step'
+        ? { ...event, stepMs: 0 }
+        : event.type === 'done'
+          ? { ...event, peakMemoryBytes: 0 }
+          : event,
+    );
   /** The log as the run store leaves it: what led to the resumed checkpoint, then what came after. */
   const stitch = (before: readonly TrainEvent[], after: readonly TrainEvent[], step: number) => [
     ...before.filter((event) =>
@@ -101,6 +107,25 @@ describe('training loop', () => {
   it('begins with a loss near ln C', async () => {
     const { events } = await runLoop(optionsWith({ plan: { maxSteps: 1 } }));
     expect(ofType(events, 'step')[0]?.loss).toBeCloseTo(Math.LN2, 1);
+  });
+
+  it('says what the learner measured of memory, and how far an evaluation is', async () => {
+    const learner = createCountLearner({ vocabulary: VOCABULARY, classes: 2, seed: 7 });
+    const step: typeof learner.step = async (...args) => ({
+      ...(await learner.step(...args)),
+      peakMemoryBytes: 9e12,
+    });
+    const heard: string[] = [];
+    const { events } = await runLoop(
+      optionsWith({
+        learner: { ...learner, step },
+        plan: { maxSteps: 2 },
+        onEvaluation: (articles, total) => heard.push(`${articles}/${total}`),
+      }),
+    );
+    expect(events.at(-1)).toMatchObject({ type: 'done', peakMemoryBytes: 9e12 });
+    expect(heard.length).toBeGreaterThan(1);
+    expect(heard.at(-1)).toBe(`${validation.labels.length}/${validation.labels.length}`);
   });
 
   it('gives the same events and the same bytes for the same seed, and others for another', async () => {

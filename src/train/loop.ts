@@ -43,6 +43,8 @@ export interface TrainModelOptions {
   readonly configDigest: string;
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** Told how far an evaluation is: articles done, and how many there are. */
+  readonly onEvaluation?: (articles: number, total: number) => void;
 }
 
 /** Where training stands: what a checkpoint records beside the learner's state. */
@@ -70,6 +72,7 @@ export async function* trainModel(options: TrainModelOptions): AsyncGenerator<Tr
   const progress = await restoreProgress(options);
   const breathe = createListener(clock);
   let saved = resumeFrom === null ? 0 : progress.step;
+  let peakMemoryBytes = readPeakMemory();
 
   const evaluationDue = (): boolean =>
     progress.step === plan.totalSteps ||
@@ -97,7 +100,7 @@ export async function* trainModel(options: TrainModelOptions): AsyncGenerator<Tr
   }
   for (;;) {
     if (!progress.evaluated) {
-      const figures = await evaluate(options, progress.step, breathe);
+      const figures = await evaluate(options, progress.step);
       if (figures !== null) {
         const best = recordEvaluation(progress, figures.calibratedLoss, options.keepBest);
         const epoch = epochOf(progress, plan.batchesOf);
@@ -112,7 +115,8 @@ export async function* trainModel(options: TrainModelOptions): AsyncGenerator<Tr
       if (reason === 'stopped' && (progress.step > saved || !progress.evaluated) && progress.step > 0) {
         yield await save('stop');
       }
-      yield { type: 'done', steps: progress.step, reason, bestStep: progress.best[0]?.step ?? progress.step };
+      const bestStep = progress.best[0]?.step ?? progress.step;
+      yield { type: 'done', steps: progress.step, reason, bestStep, peakMemoryBytes };
       return;
     }
     const startMs = clock.monotonicMs();
@@ -127,6 +131,7 @@ export async function* trainModel(options: TrainModelOptions): AsyncGenerator<Tr
       plan.totalSteps,
     );
     const result = await takeStep(learner, batches, progress.step, learningRate);
+    peakMemoryBytes = Math.max(peakMemoryBytes, result.peakMemoryBytes ?? readPeakMemory());
     progress.step++;
     progress.batchInEpoch += batches.length;
     const epoch = epochOf(progress, plan.batchesOf);
@@ -188,7 +193,6 @@ function endOf(
 async function evaluate(
   options: TrainModelOptions,
   step: number,
-  breathe: () => Promise<void>,
 ): Promise<{ metrics: Metrics; calibratedLoss: number } | null> {
   const { learner, validation, padId, classes, signal, learningRate } = options;
   const { batchSize, maxTokens } = options.plan;
@@ -197,8 +201,8 @@ async function evaluate(
     classes,
     batchSize,
     maxTokens,
-    isStopped: () => signal.aborted,
-    breathe,
+    signal,
+    onProgress: (articles) => options.onEvaluation?.(articles, validation.labels.length),
   });
   if (logits === null) return null;
   try {
@@ -242,6 +246,11 @@ async function takeStep(
   }
   if (!Number.isFinite(result.loss)) throw notFinite(result.loss);
   return result;
+}
+
+/** Largest resident size of this process so far, in bytes. */
+function readPeakMemory(): number {
+  return process.resourceUsage().maxRSS * 1024;
 }
 
 /** Epochs done, as a fraction. */

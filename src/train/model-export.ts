@@ -48,12 +48,15 @@ export interface ExportOptions {
   readonly maxTokens: number;
   /** Wanted precision of answered articles; null: never abstain. */
   readonly abstainPrecision: number | null;
+  readonly signal?: AbortSignal;
+  /** Told how many validation articles are judged again for the calibration. */
+  readonly onProgress?: (articles: number) => void;
 }
 
 /**
  * Writes the model folder of a run's best step.
  * @returns its record, and the calibrated metrics on validation
- * @throws EXPORT_MISMATCH, CHECKPOINT_CORRUPT, DISK_FULL
+ * @throws EXPORT_MISMATCH, CHECKPOINT_CORRUPT, DISK_FULL; the signal's reason when it is aborted
  */
 export async function exportTrainedModel(
   options: ExportOptions,
@@ -66,8 +69,11 @@ export async function exportTrainedModel(
     classes,
     batchSize,
     maxTokens,
+    signal: options.signal,
+    onProgress: options.onProgress,
   });
-  invariant(logits !== null, 'nobody stops the evaluation before an export');
+  options.signal?.throwIfAborted();
+  invariant(logits !== null, 'only a stop ends it early');
   const { abstainPrecision } = options;
   const calibration = fitCalibration(logits, validation.labels, classes, { abstainPrecision });
 

@@ -1,4 +1,5 @@
 // Evaluation inside the loop: logits of a whole split, without dropout, in batches of similar length.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { countElements } from '../engine/graph/tensor.ts';
 import type { TokenizedSplit } from '../tokenize/article-encoder.ts';
 import { collateBatch, planEvaluationBatches } from '../tokenize/batches.ts';
@@ -9,15 +10,15 @@ export interface LogitOptions {
   readonly classes: number;
   readonly batchSize: number;
   readonly maxTokens: number;
-  /** Asked between batches; true ends the evaluation. */
-  readonly isStopped?: () => boolean;
-  /** Called between batches, so that signals are heard. */
-  readonly breathe?: () => Promise<void>;
+  /** Looked at between batches; aborted, it ends the evaluation. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told how many articles are done. */
+  readonly onProgress?: ((articles: number) => void) | undefined;
 }
 
 /**
  * Logits of every article of the split, in the split's order.
- * @returns [N, C], or null if it was stopped
+ * @returns [N, C], or null if the signal was aborted
  */
 export async function computeSplitLogits(
   learner: Pick<Learner, 'computeLogits'>,
@@ -27,14 +28,17 @@ export async function computeSplitLogits(
   const { classes } = options;
   const logits = new Float32Array(countElements([split.labels.length, classes]));
   const { batchSize: maxArticles, maxTokens } = options;
+  let done = 0;
   for (const rows of planEvaluationBatches({ lengths: lengthsOf(split), maxArticles, maxTokens })) {
-    if (options.isStopped?.()) return null;
+    if (options.signal?.aborted) return null;
     const batch = collateBatch(split, rows, options.padId);
     const values = await learner.computeLogits(batch); // [B, C]
     for (const [i, row] of batch.rows.entries()) {
       logits.set(values.subarray(i * classes, (i + 1) * classes), row * classes);
     }
-    await options.breathe?.();
+    done += batch.size;
+    options.onProgress?.(done);
+    await nextTurn(); // a learner that never waits would keep Ctrl-C from being heard
   }
   return logits;
 }
