@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { errorCodeOf, writeFileAtomic } from '../core/atomic-file.ts';
 import { appError } from '../core/errors.ts';
+import { appendLine, readLines } from '../core/line-log.ts';
 
 /** What the records in one file are: a name for messages, and the schema of the current version. */
 export interface RecordType<T> {
@@ -48,4 +49,22 @@ export function parseRecord<T>(type: RecordType<T>, text: string, path: string):
 /** Writes one record atomically, indented for people. */
 export function saveRecord<T>(type: RecordType<T>, path: string, record: T): void {
   writeFileAtomic(path, `${JSON.stringify(type.schema.parse(record), null, 2)}\n`);
+}
+
+/** Appends one record as a line of its file. @throws DISK_FULL */
+export function appendRecordLine<T>(
+  type: RecordType<T>,
+  path: string,
+  record: T,
+  options: { flushed: boolean },
+): void {
+  appendLine(path, JSON.stringify(type.schema.parse(record)), options);
+}
+
+/**
+ * The records of a file of lines; none if there is no file. A torn last line is left out.
+ * @throws RECORD_INVALID naming the line
+ */
+export function loadRecordLines<T>(type: RecordType<T>, path: string): T[] {
+  return readLines(path).map((line, i) => parseRecord(type, line, `${path}:${i + 1}`));
 }

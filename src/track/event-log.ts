@@ -1,16 +1,6 @@
-// events.jsonl: one event a line, only ever appended. A crash can tear the last line: it is ignored when read and
-// cut off before the next append, so that every line but a torn last one is whole.
-import {
-  appendFileSync,
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs';
-import { asDiskError, errorCodeOf, writeFileAtomic } from '../core/atomic-file.ts';
-import { parseRecord } from '../records/record.ts';
+// events.jsonl of a run: one event a line, only ever appended (core/line-log.ts), but for what a resume takes back.
+import { writeFileAtomic } from '../core/atomic-file.ts';
+import { appendRecordLine, loadRecordLines } from '../records/record.ts';
 import { type RunEvent, runEventRecord } from '../records/run.ts';
 
 /**
@@ -18,22 +8,7 @@ import { type RunEvent, runEventRecord } from '../records/run.ts';
  * @throws DISK_FULL
  */
 export function appendEvent(path: string, event: RunEvent): void {
-  const line = `${JSON.stringify(runEventRecord.schema.parse(event))}\n`;
-  try {
-    if (event.type === 'step') {
-      appendFileSync(path, line);
-      return;
-    }
-    const file = openSync(path, 'a');
-    try {
-      writeSync(file, line);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    throw asDiskError(error, path);
-  }
+  appendRecordLine(runEventRecord, path, event, { flushed: event.type !== 'step' });
 }
 
 /**
@@ -41,14 +16,7 @@ export function appendEvent(path: string, event: RunEvent): void {
  * @throws RECORD_INVALID when a line before the last is not an event
  */
 export function loadEvents(path: string): RunEvent[] {
-  const { lines } = readLines(path);
-  return lines.map((line, i) => parseRecord(runEventRecord, line, `${path}:${i + 1}`));
-}
-
-/** Cuts a torn last line off, so that appending cannot grow it into a broken one. */
-export function repairEventLog(path: string): void {
-  const { torn, wholeBytes } = readLines(path);
-  if (torn) truncateSync(path, wholeBytes);
+  return loadRecordLines(runEventRecord, path);
 }
 
 /**
@@ -62,17 +30,4 @@ export function truncateEvents(path: string, step: number): void {
     return event.type !== 'checkpoint' || event.step < step;
   });
   writeFileAtomic(path, kept.map((event) => `${JSON.stringify(event)}\n`).join(''));
-}
-
-function readLines(path: string): { lines: string[]; torn: boolean; wholeBytes: number } {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    if (errorCodeOf(error) === 'ENOENT') return { lines: [], torn: false, wholeBytes: 0 };
-    throw error;
-  }
-  const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
-  const lines = bytes.toString('utf8', 0, wholeBytes).split('\n').slice(0, -1);
-  return { lines, torn: wholeBytes < bytes.length, wholeBytes };
 }

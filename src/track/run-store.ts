@@ -4,13 +4,14 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFolderAtomic, errorCodeOf, writeFileAtomic } from '../core/atomic-file.ts';
 import type { Clock } from '../core/clock.ts';
-import { appError } from '../core/errors.ts';
+import { type AppError, appError, isAppError } from '../core/errors.ts';
+import { cutTornLine } from '../core/line-log.ts';
 import { hash32 } from '../core/random.ts';
 import { type EvaluationReport, evaluationReportRecord } from '../records/evaluation.ts';
 import type { Home } from '../records/home.ts';
 import { loadRecord, saveRecord } from '../records/record.ts';
 import { type Run, type RunEvent, type RunStatus, runRecord } from '../records/run.ts';
-import { appendEvent, loadEvents, repairEventLog, truncateEvents } from './event-log.ts';
+import { appendEvent, loadEvents, truncateEvents } from './event-log.ts';
 import { isProcessAlive } from './process-alive.ts';
 import { deriveStatus, type RunSummary, summarizeRun } from './run-summary.ts';
 
@@ -47,8 +48,8 @@ export interface RunStore {
   status(id: string): RunStatus;
   /** @throws RUN_NOT_FOUND */
   summarize(id: string): RunSummary;
-  /** All runs, newest first. */
-  list(): RunSummary[];
+  /** All runs that can be read, newest first; `onDamaged` is told of the others. */
+  list(onDamaged?: (id: string, error: AppError) => void): RunSummary[];
   /** Forgets what came after the checkpoint at `step`; see event-log.ts. @throws RUN_NOT_FOUND */
   truncateEvents(id: string, step: number): void;
   /** Replaces the run's evaluation reports: the test split first, then other collections. @throws DISK_FULL */
@@ -105,7 +106,7 @@ export function createRunStore(home: Pick<Home, 'runs'>, clock: Clock): RunStore
     },
     append(id, event) {
       const path = paths(id).events;
-      if (!repaired.has(id)) repairEventLog(path);
+      if (!repaired.has(id)) cutTornLine(path);
       repaired.add(id);
       appendEvent(path, { schemaVersion: 1, createdAt: clock.nowIso(), ...event } as RunEvent);
     },
@@ -113,12 +114,20 @@ export function createRunStore(home: Pick<Home, 'runs'>, clock: Clock): RunStore
     loadEvents: eventsOf,
     status,
     summarize,
-    list() {
+    list(onDamaged) {
       const ids = listFolder(home.runs).filter(
         (name) => RUN_ID.test(name) && existsSync(join(home.runs, name, 'run.json')),
       );
       return ids
-        .map(summarize)
+        .flatMap((id) => {
+          try {
+            return [summarize(id)];
+          } catch (error) {
+            if (!isAppError(error)) throw error;
+            onDamaged?.(id, error);
+            return [];
+          }
+        })
         .sort((a, b) =>
           a.createdAt === b.createdAt ? (a.id < b.id ? 1 : -1) : a.createdAt < b.createdAt ? 1 : -1,
         );
