@@ -33,9 +33,7 @@ export const demo: Command = {
 };
 
 function hasModel({ home, clock }: CommandContext): boolean {
-  return createRegistry(home, clock)
-    .list()
-    .some(({ record }) => record.name === MODEL_NAME);
+  return createRegistry(home, clock).list({ name: MODEL_NAME }).length > 0;
 }
 
 /** @returns null when the model is registered, else what to tell of a training that was stopped */

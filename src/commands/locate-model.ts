@@ -4,7 +4,12 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { appError } from '../core/errors.ts';
 import type { EvaluationReport } from '../records/evaluation.ts';
-import { createRegistry, type RegisteredModel, type Registry } from '../registry/registry.ts';
+import {
+  createRegistry,
+  type DamagedVersion,
+  type RegisteredModel,
+  type Registry,
+} from '../registry/registry.ts';
 import { createRunStore } from '../track/run-store.ts';
 import type { CommandContext } from './command.ts';
 
@@ -35,14 +40,17 @@ function describe(model: RegisteredModel): LocatedModel {
   return { folder: model.folder, modelVersion: model.reference, evaluations: model.evaluations };
 }
 
-/** @throws MODEL_NONE */
+/** @throws MODEL_NONE; what is wrong with the version in production, for no other may quietly stand in for it */
 function chooseDefault(registry: Registry, home: string): string {
-  const models = registry.list();
+  const damaged: DamagedVersion[] = [];
+  const models = registry.list({ onDamaged: (version) => damaged.push(version) });
+  const lost = damaged.find(({ stages }) => stages.includes('production'));
+  if (lost !== undefined) throw lost.error;
   const inProduction = models.filter((model) => model.stages.includes('production'));
   const [chosen] = (inProduction.length > 0 ? inProduction : models).sort((a, b) =>
     a.record.createdAt < b.record.createdAt ? 1 : -1,
   );
-  if (chosen === undefined) throw appError('MODEL_NONE', { home });
+  if (chosen === undefined) throw damaged[0]?.error ?? appError('MODEL_NONE', { home });
   return chosen.reference;
 }
 

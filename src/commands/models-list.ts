@@ -1,7 +1,7 @@
 // veracity models list: every registered version with its stage and, side by side, what it does on its own and on
 // other sources.
 import type { EvaluationReport } from '../records/evaluation.ts';
-import { createRegistry, type RegisteredModel } from '../registry/registry.ts';
+import { createRegistry, type DamagedVersion, type RegisteredModel } from '../registry/registry.ts';
 import type { Command } from './command.ts';
 import { formatTable } from './table.ts';
 
@@ -12,11 +12,12 @@ export const modelsList: Command = {
   options: [],
   examples: ['veracity models list', 'veracity models list --json'],
   run: async (_input, { home, clock }) => {
-    const models = createRegistry(home, clock).list();
+    const damaged: DamagedVersion[] = [];
+    const models = createRegistry(home, clock).list({ onDamaged: (version) => damaged.push(version) });
+    const none = models.length + damaged.length === 0;
     return {
-      json: models.map(describeModel),
-      text:
-        models.length === 0 ? `no models in ${home.models}; make one with: veracity train` : format(models),
+      json: [...models.map(describeModel), ...damaged.map(describeDamaged)],
+      text: none ? `no models in ${home.models}; make one with: veracity train` : format(models, damaged),
     };
   },
 };
@@ -51,7 +52,11 @@ export function describeModel(model: RegisteredModel) {
   };
 }
 
-function format(models: readonly RegisteredModel[]): string {
+function describeDamaged({ name, version, reference, stages, error }: DamagedVersion) {
+  return { name, version, reference, stages, damaged: { code: error.code, message: error.message } };
+}
+
+function format(models: readonly RegisteredModel[], damaged: readonly DamagedVersion[]): string {
   const accuracy = (report: EvaluationReport | undefined): string =>
     report === undefined ? 'not measured' : report.metrics.accuracy.toFixed(3);
   const rows = models.map(({ reference, stages, record, info, evaluations }) => [
@@ -72,5 +77,10 @@ function format(models: readonly RegisteredModel[]): string {
     'run',
     'registered',
   ];
-  return formatTable(headers, rows);
+  const broken = damaged.map(({ reference, stages, error }) => [
+    reference,
+    stages.join(', ') || '-',
+    `damaged (${error.code}): models show ${reference}`,
+  ]);
+  return formatTable(headers, [...rows, ...broken]);
 }

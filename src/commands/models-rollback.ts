@@ -1,4 +1,5 @@
 // veracity models rollback: puts the version that was in production before back.
+import { appError } from '../core/errors.ts';
 import { createRegistry } from '../registry/registry.ts';
 import type { Command } from './command.ts';
 import { readModelArgument } from './model-argument.ts';
@@ -11,7 +12,13 @@ export const modelsRollback: Command = {
   options: [],
   examples: ['veracity models rollback compact'],
   run: async (input, { home, clock }) => {
-    const promotion = await createRegistry(home, clock).rollback(readModelArgument('models rollback', input));
+    const name = readModelArgument('models rollback', input);
+    if (name.includes('@')) {
+      const problem = `expected NAME alone, got ${name}`;
+      const hint = `It goes back to the version before: veracity models rollback ${name.split('@')[0]}`;
+      throw appError('USAGE', { where: 'models rollback', problem, hint });
+    }
+    const promotion = await createRegistry(home, clock).rollback(name);
     return { json: promotion, text: formatPromotion(promotion) };
   },
 };

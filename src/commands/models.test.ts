@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { modelFolderRecord } from '../records/model-folder.ts';
 import { saveRecord } from '../records/record.ts';
 import { createRegistry } from '../registry/registry.ts';
 import type { Command, CommandContext } from './command.ts';
+import { locateModel } from './locate-model.ts';
 import { modelsList } from './models-list.ts';
 import { modelsPromote } from './models-promote.ts';
 import { modelsRollback } from './models-rollback.ts';
@@ -75,6 +76,29 @@ describe('models', () => {
     expect(text).toMatch(/compact@1 +production +sample \(invented\) +0\.900 +not measured/);
   });
 
+  it('lists a damaged version as such, and none of the others suffers from it', async () => {
+    await register(0.9);
+    await register(0.8);
+    writeFileSync(join(context.home.models, 'compact', '1', 'version.json'), '{');
+    const { json, text } = await run(modelsList);
+    expect(json).toMatchObject([
+      { reference: 'compact@2' },
+      { reference: 'compact@1', stages: [], damaged: { code: 'RECORD_INVALID' } },
+    ]);
+    expect(text).toMatch(/compact@1 +- +damaged \(RECORD_INVALID\): models show compact@1/);
+    expect(await locateModel(null, context)).toMatchObject({ modelVersion: 'compact@2' });
+    await register(0.7);
+    expect(await locateModel(null, context)).toMatchObject({ modelVersion: 'compact@3' });
+  });
+
+  it('lets no other version quietly stand in for a damaged one in production', async () => {
+    await register(0.9);
+    await register(0.8);
+    await run(modelsPromote, ['compact@1']);
+    writeFileSync(join(context.home.models, 'compact', '1', 'version.json'), '{');
+    await expect(locateModel(null, context)).rejects.toMatchObject({ code: 'RECORD_INVALID' });
+  });
+
   it('shows the card, the files and the history of a version', async () => {
     await register(0.9);
     await run(modelsPromote, ['compact@1']);
@@ -112,6 +136,7 @@ describe('models', () => {
     ['no model', modelsShow, [], {}],
     ['two models', modelsShow, ['a', 'b'], {}],
     ['promoting without a version', modelsPromote, ['compact'], {}],
+    ['going back to a version instead of from a name', modelsRollback, ['compact@1'], {}],
     ['an unknown stage', modelsPromote, ['compact@1'], { stage: 'live' }],
   ])('refuses %s', async (_, command, args, options) => {
     await expect(run(command, args, options)).rejects.toMatchObject({ code: 'USAGE' });

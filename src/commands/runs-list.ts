@@ -10,15 +10,25 @@ export const runsList: Command = {
   options: [],
   examples: ['veracity runs list', 'veracity runs list --json'],
   run: async (_input, { home, clock }) => {
-    const runs = createRunStore(home, clock).list();
+    const damaged: DamagedRun[] = [];
+    const runs = createRunStore(home, clock).list((id, { code, message }) =>
+      damaged.push({ id, damaged: { code, message } }),
+    );
+    const none = runs.length + damaged.length === 0;
     return {
-      json: runs,
-      text: runs.length === 0 ? `no runs in ${home.runs}; make one with: veracity train` : format(runs),
+      json: [...runs, ...damaged],
+      text: none ? `no runs in ${home.runs}; make one with: veracity train` : format(runs, damaged),
     };
   },
 };
 
-function format(runs: readonly RunSummary[]): string {
+/** A run whose files cannot be read. */
+interface DamagedRun {
+  readonly id: string;
+  readonly damaged: { readonly code: string; readonly message: string };
+}
+
+function format(runs: readonly RunSummary[], damaged: readonly DamagedRun[]): string {
   const rows = runs.map((run) => [
     run.id,
     run.status,
@@ -32,6 +42,6 @@ function format(runs: readonly RunSummary[]): string {
   ]);
   return formatTable(
     ['run', 'status', 'model', 'dataset', 'steps', 'best loss', 'validation', 'test', 'model version'],
-    rows,
+    [...rows, ...damaged.map((run) => [run.id, `damaged (${run.damaged.code})`])],
   );
 }

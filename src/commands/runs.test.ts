@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -68,6 +68,17 @@ describe('runs', () => {
     expect((await show(id)).text).not.toContain('resume=');
     store.append(id, { type: 'failed', step: 2, code: 'DISK_FULL', message: 'the disk' });
     expect((await show(id)).text).toContain(`resume=${id}`);
+  });
+
+  it('lists a damaged run as such beside the others', async () => {
+    const { id } = await store.create(newRun, '');
+    const broken = await store.create(newRun, '');
+    writeFileSync(join(store.paths(broken.id).folder, 'run.json'), '{');
+    expect((await list()).json).toMatchObject([
+      { id },
+      { id: broken.id, damaged: { code: 'RECORD_INVALID' } },
+    ]);
+    expect((await list()).text).toContain(`${broken.id}  damaged (RECORD_INVALID)`);
   });
 
   it('shows own and other collections side by side', async () => {

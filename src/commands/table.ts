@@ -6,7 +6,8 @@ export function formatTable(headers: readonly string[], rows: readonly (readonly
     Math.max(header.length, ...rows.map((row) => (row[i] ?? '').length)),
   );
   const numeric = headers.map(
-    (_, i) => rows.length > 0 && rows.every((row) => /^[-\d.,%s ]*$/.test(row[i] ?? '')),
+    (_, i) =>
+      rows.some((row) => /\d/.test(row[i] ?? '')) && rows.every((row) => /^[-\d.,%s ]*$/.test(row[i] ?? '')),
   );
   return [headers, ...rows]
     .map((row) =>

@@ -69,7 +69,7 @@ async function register(
 ): Promise<RegisteredModel> {
   const registry = createRegistry(context.home, context.clock);
   const name = config.register ?? config.model.kind;
-  const earlier = registry.list().find((model) => model.name === name && model.info.runId === run.id);
+  const earlier = registry.list({ name }).find((model) => model.info.runId === run.id);
   return earlier ?? registry.register({ name, folder: store.paths(run.id).model, run, evaluations });
 }
 

@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCodeOf } from '../core/atomic-file.ts';
 import type { Clock } from '../core/clock.ts';
-import { appError } from '../core/errors.ts';
+import { type AppError, appError, isAppError } from '../core/errors.ts';
 import type { EvaluationReport } from '../records/evaluation.ts';
 import type { Home } from '../records/home.ts';
 import { type ModelFolder, modelFolderRecord } from '../records/model-folder.ts';
@@ -38,6 +38,22 @@ export interface RegisteredModel {
   readonly evaluations: readonly EvaluationReport[];
 }
 
+/** A version whose record cannot be read, or was changed. It stops nothing but its own use. */
+export interface DamagedVersion {
+  readonly name: string;
+  readonly version: number;
+  readonly reference: string;
+  readonly stages: readonly StageName[];
+  readonly error: AppError;
+}
+
+export interface ListOptions {
+  /** Only the versions of this model. */
+  readonly name?: string;
+  /** Told of the versions that are left out. */
+  readonly onDamaged?: (version: DamagedVersion) => void;
+}
+
 export interface Promotion {
   readonly event: StageEvent;
   /** What was in the stage before. */
@@ -57,8 +73,8 @@ export interface Registry {
     run?: Run | undefined;
     evaluations: readonly EvaluationReport[];
   }): Promise<RegisteredModel>;
-  /** All versions, by name, then number. @throws RECORD_INVALID, MODEL_DIGEST_MISMATCH (of version.json) */
-  list(): RegisteredModel[];
+  /** All versions that can be read, by name, then number. @throws RECORD_INVALID (of a log of stages) */
+  list(options?: ListOptions): RegisteredModel[];
   /**
    * Finds a version without reading its weights.
    * @param reference  NAME (production, else newest), NAME@3, NAME@production, NAME@staging or NAME@latest
@@ -96,7 +112,7 @@ export function createRegistry(home: Home, clock: Clock): Registry {
       folder,
       record,
       info: loadRecord(modelFolderRecord, join(folder, 'veracity.json')),
-      stages: stageNames.filter((stage) => foldStage(events, stage).at(-1) === version),
+      stages: stagesOf(version, events),
       evaluations: evaluations.sort((a, b) => Number(a.outOfSource) - Number(b.outOfSource)),
     };
   };
@@ -135,11 +151,22 @@ export function createRegistry(home: Home, clock: Clock): Registry {
       return open(name, record.version, loadStageEvents(logOf(name)));
     },
 
-    list: () =>
-      listNames(home.models).flatMap((name) => {
-        const events = loadStageEvents(logOf(name));
-        return listVersions(folderOf(name)).map((version) => open(name, version, events));
-      }),
+    list: ({ name: only, onDamaged } = {}) =>
+      listNames(home.models)
+        .filter((name) => only === undefined || name === only)
+        .flatMap((name) => {
+          const events = loadStageEvents(logOf(name));
+          return listVersions(folderOf(name)).flatMap((version) => {
+            try {
+              return [open(name, version, events)];
+            } catch (error) {
+              if (!isAppError(error)) throw error;
+              const reference = `${name}@${version}`;
+              onDamaged?.({ name, version, reference, stages: stagesOf(version, events), error });
+              return [];
+            }
+          });
+        }),
 
     resolve(reference) {
       const { name, version } = parseModelReference(reference);
@@ -211,6 +238,10 @@ export function createRegistry(home: Home, clock: Clock): Registry {
   return registry;
 }
 
+function stagesOf(version: number, events: readonly StageEvent[]): StageName[] {
+  return stageNames.filter((stage) => foldStage(events, stage).at(-1) === version);
+}
+
 /** @throws PROMOTION_WORSE, PROMOTION_NOT_COMPARABLE */
 function assertPassed(gate: GateResult, candidate: RegisteredModel, production: RegisteredModel): void {
   if (gate.outcome === 'passed') return;
@@ -220,6 +251,8 @@ function assertPassed(gate: GateResult, candidate: RegisteredModel, production: 
   throw appError('PROMOTION_NOT_COMPARABLE', { ...names, problem: gate.problem, how });
 }
 
+const METRIC_WORDS = { accuracy: 'accuracy', macroF1: 'macro F1' } as const;
+
 /** One line for people about what the gate found. */
 export function describeGate(gate: GateResult): string {
   if (gate.outcome === 'not-comparable') return gate.problem;
@@ -227,7 +260,7 @@ export function describeGate(gate: GateResult): string {
   return findings
     .map(
       (f) =>
-        `${f.metric} ${f.candidate.toFixed(3)} against ${f.production.toFixed(3)} (from ${f.low.toFixed(3)}) on ${f.collection}`,
+        `${METRIC_WORDS[f.metric]} ${f.candidate.toFixed(3)} against ${f.production.toFixed(3)} (from ${f.low.toFixed(3)}) on ${f.collection}`,
     )
     .join('; ');
 }
