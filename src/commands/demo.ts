@@ -2,10 +2,10 @@
 // page. A second start serves the model that the first one registered; one that was interrupted goes on.
 import { loadServeConfig, loadTrainConfig } from '../config/index.ts';
 import { createRegistry } from '../registry/registry.ts';
+import { assertAddressFree } from '../serve/server.ts';
 import { createRunStore } from '../track/run-store.ts';
 import type { Command, CommandContext } from './command.ts';
 import { listServeOverrides, SERVE_OPTIONS, serveUntilStopped } from './serving.ts';
-import { runTraining } from './training.ts';
 
 const MODEL_NAME = 'demo';
 
@@ -21,6 +21,7 @@ export const demo: Command = {
       workingDirectory: context.workingDirectory,
     });
     if (!hasModel(context)) {
+      await assertAddressFree(config.serve.host, config.serve.port);
       const stopped = await trainDemo(context);
       if (stopped !== null) return stopped;
     } else {
@@ -43,6 +44,7 @@ async function trainDemo(context: CommandContext): Promise<{ json: unknown; text
   const overrides =
     unfinished === null ? ['experiment=demo', `register=${MODEL_NAME}`] : [`resume=${unfinished}`];
   const request = loadTrainConfig(overrides, { workingDirectory: context.workingDirectory });
+  const { runTraining } = await import('./training.ts'); // a second start needs none of it
   const outcome = await runTraining(request, context);
   if (outcome.status === 'finished') return null;
   return { json: outcome, text: `stopped; \`veracity demo\` goes on where it was` };

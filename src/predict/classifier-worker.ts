@@ -5,7 +5,7 @@ import { serveWorker } from '../engine/runtime/worker-channel.ts';
 import type { ArticleText } from '../records/article.ts';
 import type { LoadClassifierOptions } from './classifier.ts';
 import type { JudgingClassifier } from './judgement.ts';
-import { loadClassifierInline } from './load-classifier.ts';
+import { loadClassifier } from './load-classifier.ts';
 
 invariant(parentPort !== null, 'classifier-worker is a worker thread');
 let classifier: JudgingClassifier | null = null;
@@ -17,7 +17,7 @@ const loaded = (): JudgingClassifier => {
 
 serveWorker(parentPort, {
   load: async ({ folder, options }: { folder: string; options: LoadClassifierOptions }) => {
-    classifier = await loadClassifierInline(folder, options);
+    classifier = await loadClassifier(folder, { ...options, inline: true });
     return { result: null };
   },
   judge: async (articles: readonly ArticleText[]) => ({ result: await loaded().judge(articles) }),

@@ -15,7 +15,7 @@ const PART_CHARACTERS = 128_000;
 
 /**
  * Starts the thread and loads the model in it.
- * @throws what loadClassifierInline throws
+ * @throws what loadInlineClassifier throws
  */
 export async function loadThreadedClassifier(
   folder: string,

@@ -22,6 +22,8 @@ describe('problem documents', () => {
   test.each([
     ['an unknown path', 'GET', '/nowhere', {}, '', 404, 'ROUTE_NOT_FOUND'],
     ['a wrong method', 'GET', '/news/', {}, '', 405, 'METHOD_NOT_ALLOWED'],
+    ['a path with one slash too many', 'POST', '/news//', json, '{}', 404, 'ROUTE_NOT_FOUND'],
+    ['a path that cannot be decoded', 'GET', '/%E0%A4%A', {}, '', 400, 'REQUEST_REFUSED'],
     ['a wrong method without the slash', 'DELETE', '/model', {}, '', 405, 'METHOD_NOT_ALLOWED'],
     ['malformed JSON', 'POST', '/v1/predict', json, '{"title": "a", ', 400, 'REQUEST_NOT_JSON'],
     [
