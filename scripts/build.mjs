@@ -28,7 +28,10 @@ function isStale(stamp, sources) {
 
 function runTool(script, args) {
   try {
-    execFileSync(process.execPath, [join(root, 'node_modules', script), ...args], { cwd: root, stdio: 'inherit' });
+    execFileSync(process.execPath, [join(root, 'node_modules', script), ...args], {
+      cwd: root,
+      stdio: 'inherit',
+    });
   } catch {
     console.error(`build: ${script} failed; see above`);
     process.exit(1);

@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs';
 
 const steps = [
   ['types', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']],
-  ...(existsSync('web/tsconfig.json') ? [['web types', ['node_modules/typescript/bin/tsc', '-p', 'web/tsconfig.json']]] : []),
+  ...(existsSync('web/tsconfig.json')
+    ? [['web types', ['node_modules/typescript/bin/tsc', '-p', 'web/tsconfig.json']]]
+    : []),
   ['lint and format', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']],
   ['architecture', ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', 'test/architecture']],
 ];

@@ -2,6 +2,8 @@
 import { spawnSync } from 'node:child_process';
 
 export default function setup(): void {
-  const { status } = spawnSync(process.execPath, ['scripts/build.mjs', '--if-stale', '--no-web'], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, ['scripts/build.mjs', '--if-stale', '--no-web'], {
+    stdio: 'inherit',
+  });
   if (status !== 0) console.warn('build failed: tests that start dist/ run what was built before');
 }
