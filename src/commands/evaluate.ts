@@ -5,15 +5,7 @@ import { loadTrainConfig } from '../config/index.ts';
 import { type TrainConfig, trainConfigSchema } from '../config/schema.ts';
 import { writeFileAtomic } from '../core/atomic-file.ts';
 import { isAppError } from '../core/errors.ts';
-import { datasetExists, loadManifest, readSplit } from '../data/index.ts';
-import {
-  type ClassifierEvaluationOptions,
-  createTrainingIndex,
-  evaluateClassifier,
-  formatEvaluationHtml,
-  formatEvaluationText,
-  type LabelledArticle,
-} from '../evaluate/index.ts';
+import { formatEvaluationHtml, formatEvaluationText } from '../evaluate/index.ts';
 import type { Classifier } from '../predict/classifier.ts';
 import { loadClassifier } from '../predict/load-classifier.ts';
 import type { EvaluationReport } from '../records/evaluation.ts';
@@ -23,10 +15,8 @@ import { createRunStore } from '../track/run-store.ts';
 import type { Command, CommandContext } from './command.ts';
 import { chooseArticles, readArticles } from './evaluation-articles.ts';
 import { type EvaluationRequest, parseEvaluationRequest } from './evaluation-request.ts';
+import { createJudge, indexTraining, saySkipped } from './judge.ts';
 import { locateModel } from './locate-model.ts';
-import { openOtherCollection } from './other-collection.ts';
-
-type WasInTraining = (article: LabelledArticle) => boolean;
 
 export const evaluate: Command = {
   name: 'evaluate',
@@ -82,64 +72,26 @@ async function measure(
   const chosen = await chooseArticles(request, settings, info, context);
   const own = chosen.testSet === `${info.datasetVersion}/test`;
   const wasInTraining =
-    own && settings.evaluate.collections.length === 0 ? null : await indexTraining(info, context);
-  const judge = judgeWith(classifier, settings, context);
+    own && settings.evaluate.collections.length === 0
+      ? null
+      : await indexTraining(info.datasetVersion, context);
+  const { judge, judgeOthers } = createJudge(classifier, settings, context);
 
   const skipped: Record<string, number> = {};
   const articles = readArticles(context.home, chosen, info.classNames, skipped);
   const { collection, testSet, outOfSource, total, manifest } = chosen;
-  const first = await judge(articles, total, {
+  const first = await judge(articles, {
     collection,
     testSet,
     outOfSource,
+    total,
     synthetic: manifest.synthetic,
     parents: [classifier.modelVersion, manifest.id],
     // Its own test split shares no near-duplicate group with what it was trained on.
     wasInTraining: own ? () => false : wasInTraining,
   });
   saySkipped(collection, skipped, context);
-
-  const others: EvaluationReport[] = [];
-  for (const other of settings.evaluate.collections) {
-    const model = { classNames: info.classNames, strip: info.cleaning.strip };
-    const { articles: rows, about } = await openOtherCollection(other, model, context.workingDirectory);
-    const report = await judge(rows, 0, {
-      ...about,
-      parents: [classifier.modelVersion],
-      wasInTraining,
-    });
-    saySkipped(other.name, rows.counts.skipped, context);
-    others.push(report);
-  }
-  return [first, ...others];
-}
-
-type Judged = Pick<ClassifierEvaluationOptions, 'collection' | 'outOfSource' | 'synthetic' | 'parents'> & {
-  readonly testSet: string;
-  readonly wasInTraining: WasInTraining | null;
-};
-
-function judgeWith(classifier: Classifier, settings: Settings, context: CommandContext) {
-  return async (
-    articles: AsyncIterable<LabelledArticle>,
-    total: number,
-    { wasInTraining, ...judged }: Judged,
-  ): Promise<EvaluationReport> => {
-    const bar = context.progress(`evaluate ${judged.collection}`, total, 'articles');
-    try {
-      return await evaluateClassifier(classifier, articles, {
-        ...judged,
-        ...(wasInTraining === null ? {} : { wasInTraining }),
-        bootstrap: settings.evaluate.bootstrap,
-        seed: settings.seed,
-        clock: context.clock,
-        signal: context.signal,
-        onProgress: (done) => bar.update(done),
-      });
-    } finally {
-      bar.stop();
-    }
-  };
+  return [first, ...(await judgeOthers({ parents: [classifier.modelVersion], wasInTraining }))];
 }
 
 interface Settings {
@@ -197,28 +149,6 @@ function copyPath<T>(path: readonly string[], from: T, to: T): T {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** null, and a line about it, where the training data is not in this home. */
-async function indexTraining(
-  info: ModelFolder,
-  { home, say }: CommandContext,
-): Promise<WasInTraining | null> {
-  if (!datasetExists(home, info.datasetVersion)) {
-    say(`${info.datasetVersion} is not in this home: not looked up which articles the model was trained on`);
-    return null;
-  }
-  const index = await createTrainingIndex(readSplit(home, loadManifest(home, info.datasetVersion), 'train'));
-  return (article) => index.has(article);
-}
-
-function saySkipped(
-  collection: string,
-  skipped: Readonly<Record<string, number>>,
-  { say }: CommandContext,
-): void {
-  const reasons = Object.entries(skipped).map(([reason, count]) => `${count} ${reason}`);
-  if (reasons.length > 0) say(`${collection}: skipped ${reasons.join(', ')}`);
 }
 
 function keep(

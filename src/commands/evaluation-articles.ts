@@ -8,6 +8,7 @@ import type { Home } from '../records/home.ts';
 import type { ModelFolder } from '../records/model-folder.ts';
 import type { CommandContext } from './command.ts';
 import type { EvaluationRequest, SplitChoice } from './evaluation-request.ts';
+import { isFormatName, nameData } from './judge.ts';
 
 export interface EvaluationSettings {
   readonly seed: number;
@@ -78,15 +79,6 @@ function isSameSource(
   if (trained === null) return manifest.name === info.datasetName && !isFormatName(manifest.name);
   const files = new Set(trained.files.map((file) => file.md5));
   return manifest.files.some((file) => files.has(file.md5));
-}
-
-/** The configured name; the file's where nobody gave one. */
-function nameData(manifest: DatasetManifest): string {
-  return isFormatName(manifest.name) ? manifest.files.map((file) => file.name).join(', ') : manifest.name;
-}
-
-function isFormatName(name: string): boolean {
-  return name === 'csv' || name === 'jsonl';
 }
 
 function listSplits(split: SplitChoice): readonly SplitName[] {

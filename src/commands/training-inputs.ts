@@ -15,6 +15,7 @@ import { createWordPieceTokenizer, type WordPieceTokenizer } from '../tokenize/w
 import { formatContent, wrapTokenizer } from '../tokenize/wordpiece-encoder.ts';
 import { loadWordPieceTokenizer, saveWordPieceTokenizer } from '../tokenize/wordpiece-file.ts';
 import type { CommandContext } from './command.ts';
+import { nameData } from './judge.ts';
 
 export interface TrainingInputs {
   readonly manifest: DatasetManifest;
@@ -91,7 +92,7 @@ async function prepareManifest(
   const { train, validation, test } = manifest.splits;
   const sizes = `${train.rows} train, ${validation.rows} validation, ${test.rows} test`;
   const invented = manifest.synthetic ? ' (invented articles)' : '';
-  say(`dataset ${manifest.id}: ${manifest.name}${invented}, ${sizes}`);
+  say(`dataset ${manifest.id}: ${nameData(manifest)}${invented}, ${sizes}`);
   return manifest;
 }
 

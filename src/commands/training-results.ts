@@ -5,6 +5,7 @@ import { createRegistry, type RegisteredModel } from '../registry/registry.ts';
 import { sumActiveSeconds } from '../track/run-summary.ts';
 import { openCheckpoints } from '../train/checkpoint.ts';
 import { exportTrainedModel } from '../train/model-export.ts';
+import { nameData } from './judge.ts';
 import { evaluateTrainedModel } from './training-evaluation.ts';
 import type { TrainingSession } from './training-session.ts';
 import type { TrainingEnd } from './training-steps.ts';
@@ -87,7 +88,7 @@ async function exportBest(session: TrainingSession, bestStep: number): Promise<M
       model: config.model.kind,
       runId: run.id,
       datasetVersion: manifest.id,
-      datasetName: manifest.name,
+      datasetName: nameData(manifest),
       synthetic: manifest.synthetic,
       classNames: manifest.classNames,
       cleaning: { strip: config.data.strip },

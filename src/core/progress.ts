@@ -5,7 +5,7 @@
 const SHOW_AFTER_MS = 500;
 const REDRAW_MS = 100;
 const LONGEST_BAR = 30;
-const SHORTEST_BAR = 8;
+const SHORTEST_BAR = 4;
 const CLEAR_LINE = '\r\x1b[K';
 
 export interface Progress {

@@ -137,7 +137,7 @@ function describeElsewhere(report: EvaluationReport, own: EvaluationReport | und
   const here =
     own === undefined ? '' : `Right on ${formatPercent(own.metrics.accuracy)} of ${own.collection}, but `;
   const there = `${here === '' ? 'Right' : 'right'} on ${formatPercent(report.metrics.accuracy)} of ${report.collection}`;
-  const drops = own === undefined || report.metrics.accuracy < own.metrics.accuracy;
+  const drops = own === undefined || report.metrics.accuracy < own.intervals.accuracy[0];
   const sentence = drops
     ? `${here}${there}`
     : `Right on ${formatPercent(own.metrics.accuracy)} of ${own.collection} and ${there}`;

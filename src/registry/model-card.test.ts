@@ -64,6 +64,33 @@ describe('model card', () => {
     );
   });
 
+  it('speaks of a drop elsewhere only where it is more than chance', () => {
+    const intervals = { ...own.intervals, accuracy: [0.5, 1] as [number, number] };
+    const card = buildModelCard({ ...version, evaluations: [{ ...own, intervals }, elsewhere] }, info);
+    expect(card).toContain('and on 57.4% of horne2017');
+    expect(buildModelCard(version, info)).toContain('but only on 57.4% of horne2017');
+  });
+
+  it('names every class and, of a linear model, what it counts', () => {
+    const linear = {
+      ...info,
+      family: 'linear' as const,
+      maxTokens: 4099,
+      classNames: ['FAKE', 'REAL', 'SATIRE'],
+    };
+    const card = buildModelCard(version, linear);
+    expect(card).toContain('into FAKE, REAL, and SATIRE');
+    expect(card).toContain('reads up to 4,099 words and word groups');
+    expect(card).toContain('of a long article (4,099 words and word groups)');
+  });
+
+  it('shows markup in names as text', () => {
+    const hostile = { ...elsewhere, collection: '<img src=x onerror=alert(1)>|' };
+    const [, , body] = buildModelCard({ ...version, evaluations: [own, hostile] }, info).split('---\n', 3);
+    expect(body).not.toContain('<img');
+    expect(body).toContain('&lt;img src=x onerror=alert(1)>\\|, another source');
+  });
+
   it('names invented data before anything else', () => {
     expect(buildModelCard(version, { ...info, synthetic: true })).toMatch(
       /# compact@3\n\n> \*\*Trained on invented articles/,

@@ -6,7 +6,7 @@ import type { EvaluationReport } from '../records/evaluation.ts';
 import type { ModelFolder } from '../records/model-folder.ts';
 import type { ModelVersion } from '../records/model-version.ts';
 import type { Run } from '../records/run.ts';
-import { listModelLimits } from './model-limits.ts';
+import { listModelLimits, nameTokens } from './model-limits.ts';
 
 /** What the card needs of a version; its digest can't be known yet, for the card is one of the files. */
 export type CardVersion = Pick<ModelVersion, 'name' | 'version' | 'createdAt' | 'evaluations'>;
@@ -17,10 +17,10 @@ export function buildModelCard(version: CardVersion, info: ModelFolder, run?: Ru
     `---\n${stringify(buildFrontMatter(version, info))}---`,
     `# ${version.name}@${version.version}`,
     ...(info.synthetic ? [SYNTHETIC_NOTICE] : []),
-    `A classifier of articles (title and text) into ${info.classNames.join(' and ')}: \`${info.model}\`, ${info.parameterCount.toLocaleString('en-US')} parameters, reads up to ${info.maxTokens} ${info.family === 'linear' ? 'words' : 'tokens'}.`,
+    `A classifier of articles (title and text) into ${listClasses(info.classNames)}: \`${info.model}\`, ${info.parameterCount.toLocaleString('en-US')} parameters, reads up to ${nameTokens(info.maxTokens, info)}.`,
     `## How well it does\n\n${formatFigures(version.evaluations)}`,
     `## Limits\n\n${listModelLimits(info, version.evaluations)
-      .map((limit) => `- ${limit}`)
+      .map((limit) => `- ${escapeMarkup(limit)}`)
       .join('\n')}`,
     `## Data\n\n${formatData(info, version.evaluations)}`,
     `## Where it comes from\n\n${formatOrigin(version, info, run)}`,
@@ -57,6 +57,9 @@ function buildFrontMatter(version: CardVersion, info: ModelFolder): Record<strin
     ],
   };
 }
+
+const listClasses = (names: readonly string[]): string =>
+  new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
 
 function formatFigures(evaluations: readonly EvaluationReport[]): string {
   const own = evaluations.filter((report) => !report.outOfSource);
@@ -96,7 +99,12 @@ function withInterval(value: number | null, interval: readonly [number, number] 
 }
 
 function escapeCell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
+  return escapeMarkup(text).replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
+}
+
+/** Names come from files and from the command line: in Markdown, markup would be markup. */
+function escapeMarkup(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
 function formatData(info: ModelFolder, evaluations: readonly EvaluationReport[]): string {
@@ -108,7 +116,7 @@ function formatData(info: ModelFolder, evaluations: readonly EvaluationReport[])
   return [
     `Trained on \`${info.datasetName}\`${info.synthetic ? ' (invented articles)' : ''}, dataset version \`${info.datasetVersion}\`. Near-duplicate articles never lie in two splits.`,
     cleaning,
-    `Usual articles have ${info.usualTokens.low} to ${info.usualTokens.high} ${info.family === 'linear' ? 'words and word groups' : 'tokens'}; treat its answers to shorter ones with care.`,
+    `Usual articles have ${info.usualTokens.low} to ${nameTokens(info.usualTokens.high, info)}; treat its answers to shorter ones with care.`,
     ...(classes === undefined ? [] : [`The test split holds ${classes}.`]),
   ].join('\n');
 }

@@ -22,8 +22,7 @@ export function listModelLimits(info: ModelFolder, evaluations: readonly Evaluat
     limits.push('It was not measured on articles from other sources: expect it to do clearly worse there.');
   }
   const part = info.truncation === 'head' ? 'beginning' : 'beginning and the end';
-  const unit = info.family === 'linear' ? 'words' : 'tokens';
-  limits.push(`It reads only the ${part} of a long article (${info.maxTokens} ${unit}).`);
+  limits.push(`It reads only the ${part} of a long article (${nameTokens(info.maxTokens, info)}).`);
   const { abstainBelow, abstain } = info.calibration;
   if (abstainBelow > 0)
     limits.push(`It says "not sure" when its probability is below ${percent(abstainBelow)}.`);
@@ -35,6 +34,11 @@ export function listModelLimits(info: ModelFolder, evaluations: readonly Evaluat
   return limits;
 }
 
+/** A number of what the model reads: tokens, which for `linear` are words and groups of words. */
+export function nameTokens(count: number, { family }: Pick<ModelFolder, 'family'>): string {
+  return `${count.toLocaleString('en-US')} ${family === 'linear' ? 'words and word groups' : 'tokens'}`;
+}
+
 function describeElsewhere(report: EvaluationReport, own: EvaluationReport | undefined): string {
   const there = `${percent(report.metrics.accuracy)} of ${report.collection}`;
   const guessing = Math.max(...report.perClass.map((figures) => figures.support)) / report.n;
@@ -43,7 +47,7 @@ function describeElsewhere(report: EvaluationReport, own: EvaluationReport | und
       ? `, no better than always guessing the larger class (${percent(guessing)})`
       : '';
   if (own === undefined) return `It is right on ${there}${verdict}.`;
-  const link = report.metrics.accuracy < own.metrics.accuracy ? 'but only on' : 'and on';
+  const link = report.metrics.accuracy < own.intervals.accuracy[0] ? 'but only on' : 'and on';
   return `It is right on ${percent(own.metrics.accuracy)} of held-out articles from its own data set, ${link} ${there}${verdict}.`;
 }
 
