@@ -1,10 +1,11 @@
 // veracity demo, which is what `npm start` runs: the whole chain once on the bundled sample, then a server with the
 // page. A second start serves the model that the first one registered; one that was interrupted goes on.
 import { loadServeConfig, loadTrainConfig } from '../config/index.ts';
+import { EXIT_STOPPED } from '../core/errors.ts';
 import { createRegistry } from '../registry/registry.ts';
 import { assertAddressFree } from '../serve/server.ts';
 import { createRunStore } from '../track/run-store.ts';
-import type { Command, CommandContext } from './command.ts';
+import type { Command, CommandContext, CommandResult } from './command.ts';
 import { listServeOverrides, SERVE_OPTIONS, serveUntilStopped } from './serving.ts';
 
 const MODEL_NAME = 'demo';
@@ -38,7 +39,7 @@ function hasModel({ home, clock }: CommandContext): boolean {
 }
 
 /** @returns null when the model is registered, else what to tell of a training that was stopped */
-async function trainDemo(context: CommandContext): Promise<{ json: unknown; text: string } | null> {
+async function trainDemo(context: CommandContext): Promise<CommandResult | null> {
   context.say('the bundled sample is synthetic: its articles, outlets and people are invented');
   const unfinished = findUnfinishedRun(context);
   const overrides =
@@ -47,7 +48,8 @@ async function trainDemo(context: CommandContext): Promise<{ json: unknown; text
   const { runTraining } = await import('./training.ts'); // a second start needs none of it
   const outcome = await runTraining(request, context);
   if (outcome.status === 'finished') return null;
-  return { json: outcome, text: `stopped; \`veracity demo\` goes on where it was` };
+  const text = `stopped at step ${outcome.steps}; \`veracity demo\` goes on from there`;
+  return { json: outcome, text, exitCode: EXIT_STOPPED };
 }
 
 function findUnfinishedRun({ home, clock }: CommandContext): string | null {

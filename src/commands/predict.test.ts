@@ -91,6 +91,16 @@ describe('veracity predict', () => {
     expect(result.text).toContain('3 rows could not be read');
   });
 
+  test('judges no article of which half is no text, and takes null as empty', async () => {
+    const lines = ['{"title":["a"],"text":"b"}', '{"title":null,"text":"b"}', '{"title":"a","text":{"b":1}}'];
+    const { answers } = await runFile('in.jsonl', lines.join('\n'));
+    expect(answers.map((answer) => answer.error?.message ?? 'judged')).toEqual([
+      'in.jsonl:1: expected text in title, got a list or an object',
+      'judged',
+      'in.jsonl:3: expected text in text, got a list or an object',
+    ]);
+  });
+
   test('never repeats a text in an error line', async () => {
     const { answers } = await runFile(
       'in.csv',

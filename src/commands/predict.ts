@@ -186,6 +186,9 @@ function readArticle(name: string, format: 'csv' | 'jsonl', row: RawRow): Articl
   }
   if (title === null && text === null)
     return { ...about, article: createRowError(name, row.line, 'the columns title or text', 'neither') };
+  const nested = ['title', 'text'].find((column) => row.columns.includes(column) && row.get(column) === null);
+  if (nested !== undefined)
+    return { ...about, article: createRowError(name, row.line, `text in ${nested}`, 'a list or an object') };
   if (`${title ?? ''}${text ?? ''}`.trim() === '')
     return { ...about, article: createRowError(name, row.line, 'a title or a text', 'empty ones') };
   return { ...about, article: { title: title ?? '', text: text ?? '' } };
