@@ -49,14 +49,16 @@ describe('a killed run', () => {
   const start = (home: string, args: readonly string[]): ChildProcess =>
     spawn(process.execPath, [cli, 'train', ...args], {
       env: { ...process.env, VERACITY_HOME: home },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
 
   async function finish(child: ChildProcess): Promise<{ code: number | null; said: string }> {
     let said = '';
-    child.stderr?.on('data', (chunk) => {
-      said += chunk;
-    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk) => {
+        said += chunk;
+      });
+    }
     const [code] = await once(child, 'close');
     return { code, said };
   }
@@ -79,7 +81,7 @@ describe('a killed run', () => {
     return existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0;
   };
 
-  /** The log without what tells of processes and of time. */
+  /** The log without what tells of processes, of time and of memory. */
   const factsOf = (home: string, id: string) =>
     storeOf(home)
       .loadEvents(id)
@@ -87,7 +89,12 @@ describe('a killed run', () => {
         if (event.type === 'started' || event.type === 'stopped' || event.type === 'failed') return [];
         const { createdAt: _, ...facts } = event;
         return [
-          { ...facts, ...('stepMs' in facts && { stepMs: 0 }), ...('seconds' in facts && { seconds: 0 }) },
+          {
+            ...facts,
+            ...('stepMs' in facts && { stepMs: 0 }),
+            ...('seconds' in facts && { seconds: 0 }),
+            ...('peakMemoryBytes' in facts && { peakMemoryBytes: 0 }),
+          },
         ];
       });
 
