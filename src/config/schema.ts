@@ -132,6 +132,8 @@ export const trainLoopSchema = z.strictObject({
   limit_train_batches: count.nullable(),
 });
 
+const USUAL_COLUMNS = { title: 'title', text: 'text', label: 'label', source: null, date: null, id: null };
+
 export const evaluateSchema = z.strictObject({
   /** Wanted precision of answered articles; the abstention threshold is fitted on validation to reach it. null: never abstain. */
   abstain: share.nullable(),
@@ -143,8 +145,9 @@ export const evaluateSchema = z.strictObject({
       name: z.string(),
       /** CSV or JSON Lines, from the working directory; `package:sample/…` names a file that comes with the program. */
       path: z.string(),
-      columns: dataSchema.shape.columns,
-      labels: z.record(z.string(), z.string()).nullable(),
+      /** Default: title, text and label under these names. */
+      columns: dataSchema.shape.columns.default(USUAL_COLUMNS),
+      labels: z.record(z.string(), z.string()).nullable().default(null),
     }),
   ),
 });
