@@ -22,6 +22,7 @@ export default defineConfig({
           name: 'slow',
           include: ['src/**/*.slow.test.ts', 'test/**/*.slow.test.ts', 'web/**/*.slow.test.ts'],
           testTimeout: 600_000,
+          hookTimeout: 600_000,
           fileParallelism: false,
         },
       },

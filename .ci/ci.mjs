@@ -1,7 +1,8 @@
-// The steps of CI after `npm ci`, all run even if one fails, counted in the last line: N passed, N failed.
+// The steps of CI after `npm ci`, all run even if one fails; the last line counts them: N passed, N failed. The examples and
+// the packed tarball are slow tests.
 // Plain JavaScript, so that it needs nothing that it is there to test.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -83,11 +84,6 @@ async function smoke() {
 run('check', 'npm', ['run', 'check']);
 runTests('tests', 'test');
 runTests('slow tests', 'test:slow');
-for (const example of readdirSync('examples').filter((file) => file.endsWith('.ts'))) {
-  run(`example ${example}`, process.execPath, ['node_modules/tsx/dist/cli.mjs', `examples/${example}`], {
-    env: { ...process.env, VERACITY_HOME: join(scratch, 'examples') },
-  });
-}
 run('README commands', process.execPath, ['.ci/readme-commands.mjs'], {
   env: { ...process.env, README_HOME: join(scratch, 'readme') },
 });
