@@ -12,7 +12,7 @@ describe('resolveDataPath', () => {
   });
 
   it('starts other paths at the working directory, and leaves absolute ones', () => {
-    expect(resolveDataPath('others/a.csv', join('/', 'work'))).toBe(resolve('/work/others/a.csv'));
+    expect(resolveDataPath('others/a.csv', join('/', 'base'))).toBe(resolve('/base/others/a.csv'));
     expect(resolveDataPath(resolve('/data/a.csv'), '/work')).toBe(resolve('/data/a.csv'));
   });
 
