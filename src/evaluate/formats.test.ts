@@ -46,6 +46,7 @@ describe.each([
       reports: [reportOf({ synthetic: true, seenInTraining: 7, n: 50 })],
     });
     expect(shown).toContain('Synthetic articles');
+    expect(shown).toContain(', synthetic');
     expect(shown).toContain('trained on 7 of the 50 articles');
     expect(shown).toContain('has only 50 articles');
   });

@@ -19,7 +19,7 @@ export interface Column {
 /** At least one column of its own source and one of another, measured or not. */
 export function listColumns(reports: readonly EvaluationReport[]): Column[] {
   const column = (report: EvaluationReport): Column => ({
-    title: report.collection,
+    title: report.synthetic ? `${report.collection}, synthetic` : report.collection,
     origin: report.outOfSource ? 'another source' : 'its own source',
     report,
   });

@@ -45,6 +45,16 @@ describe('model card', () => {
     expect(card).toContain('| accuracy | 1.000 [1.000, 1.000] | 0.574 [0.510, 0.630] |');
   });
 
+  it('calls invented articles synthetic in the head of their column', () => {
+    const evaluations = [
+      { ...own, synthetic: true },
+      { ...elsewhere, synthetic: true },
+    ];
+    expect(buildModelCard({ ...version, evaluations }, info)).toContain(
+      '| | isot (test split), synthetic | horne2017, another source, synthetic |',
+    );
+  });
+
   it('says so where it was never measured elsewhere', () => {
     const card = buildModelCard({ ...version, evaluations: [own] }, info);
     expect(card).toContain('| | isot (test split) | other sources |');

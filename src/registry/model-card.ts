@@ -68,7 +68,7 @@ function formatFigures(evaluations: readonly EvaluationReport[]): string {
   if (own.length === 0) columns.unshift(null);
   const titles = columns.map((report, index) => {
     if (report === null) return index === 0 && own.length === 0 ? 'its own source' : 'other sources';
-    return `${report.collection}${report.outOfSource ? ', another source' : ''}`;
+    return `${report.collection}${report.outOfSource ? ', another source' : ''}${report.synthetic ? ', synthetic' : ''}`;
   });
   const row = (label: string, cell: (report: EvaluationReport) => string): string =>
     `| ${label} | ${columns.map((report) => (report === null ? 'not measured' : cell(report))).join(' | ')} |`;
