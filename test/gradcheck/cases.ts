@@ -133,6 +133,17 @@ export const OP_CASES: { readonly [K in Operator]: readonly OpCase<OperatorAttri
       fixed: [1],
     },
   ],
+  FirstRows: [
+    {
+      name: '3 of 5 rows',
+      attributes: {},
+      shapes: [
+        [5, 2],
+        [2, 3],
+      ],
+      fixed: [1],
+    },
+  ],
   ExpandLike: [
     {
       name: '[2, 1] to [2, 3]',

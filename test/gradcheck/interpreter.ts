@@ -107,6 +107,8 @@ function run(node: GraphNode, inputs: readonly Array64[]): readonly Array64[] {
       return [zip(x, y, (a) => a)];
     case 'Gather':
       return [build([...y.shape, x.shape[1]!], (at) => get(x, [get(y, at.slice(0, -1)), at.at(-1)!]))];
+    case 'FirstRows':
+      return [build([y.shape.at(-1)!, x.shape[1]!], (at) => get(x, at))];
     case 'ScatterAdd': {
       const table = new Float64Array(z.data.length);
       const width = z.shape[1]!;

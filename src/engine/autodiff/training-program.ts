@@ -25,12 +25,19 @@ export interface ModelGraph {
  * Loss = sum over articles of weight * cross-entropy with soft targets; weights that sum to 1 make it a mean.
  * @param trainable  graph with dropout, which the gradient is taken of
  * @param plain      the same model without dropout, which evaluates
+ * @param isTrained  by parameter name; the others stay as they are and cost no gradient
  */
-export function compileTrainingProgram(trainable: ModelGraph, plain: ModelGraph): TrainingProgram {
+export function compileTrainingProgram(
+  trainable: ModelGraph,
+  plain: ModelGraph,
+  isTrained: (name: string) => boolean = () => true,
+): TrainingProgram {
   const { b, logits } = trainable;
   const classes = Number(logits.shape.at(-1));
   const loss = addCrossEntropy(b, logits, classes);
-  const parameters = b.graph.parameters;
+  const parameters = b.graph.parameters.filter(({ name }) => isTrained(name));
+  const frozen = b.graph.parameters.filter(({ name }) => !isTrained(name));
+  invariant(parameters.length > 0, 'a training program that trains nothing');
   const gradients = differentiate(b, loss, parameters);
   const outputs: Record<string, Value> = { [PROGRAM_NAMES.loss]: loss };
   const described = parameters.map((parameter) => {
@@ -49,6 +56,7 @@ export function compileTrainingProgram(trainable: ModelGraph, plain: ModelGraph)
       ),
     ),
     parameters: described,
+    frozen: frozen.map(({ name, shape }) => ({ name, shape: shape.map(Number) })),
     dropout: trainable.dropout,
     classes,
   };

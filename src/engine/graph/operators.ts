@@ -46,6 +46,8 @@ export interface OperatorAttributes {
   ExpandLike: None;
   /** (table [V, D], indices) -> rows of the table. */
   Gather: None;
+  /** (table [V, D], like [..., T]) -> the first T rows of the table, [T, D]: learnt positions. */
+  FirstRows: None;
   /** (indices, updates, table): zeros of table's shape with the updates added to the rows. The gradient of Gather. */
   ScatterAdd: None;
   /** (x [B, T, D], cos [maxT, Dh/2], sin [maxT, Dh/2]): rotates halves of each head (Su et al. 2021, as in GPT-NeoX). */

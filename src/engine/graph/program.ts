@@ -22,12 +22,19 @@ export interface ProgramParameter {
   readonly gradient: GradientSource;
 }
 
+export interface FrozenParameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
 export interface TrainingProgram {
   /** Inputs: inputIds, attentionMask [B, T] int32, targets [B, C], articleWeights [B], dropout masks, parameters. Outputs: loss, gradients. */
   readonly step: Uint8Array;
   /** Inputs: inputIds, attentionMask, parameters. Output: logits [B, C]. */
   readonly forward: Uint8Array;
   readonly parameters: readonly ProgramParameter[];
+  /** Parameters that are fed but not trained. */
+  readonly frozen: readonly FrozenParameter[];
   readonly dropout: readonly DropoutSite[];
   readonly classes: number;
 }

@@ -132,6 +132,11 @@ export class GraphBuilder {
     return this.#one('Gather', [table, indices], {});
   }
 
+  /** The first T rows of a table, T being the last axis of `like`. @returns [T, D] */
+  firstRows(table: Value, like: Value): Value {
+    return this.#one('FirstRows', [table, like], {});
+  }
+
   scatterAdd(indices: Value, updates: Value, table: Value): Value {
     return this.#one('ScatterAdd', [indices, updates, table], {});
   }

@@ -1,4 +1,6 @@
 // Operators that move or cut data without arithmetic.
+
+import type { Value } from '../graph/ir.ts';
 import type { Dim } from '../graph/operators.ts';
 import { broadcastShapes, int, ints, normalizeAxis, type OpDefinition, shapeMismatch } from './definition.ts';
 
@@ -100,22 +102,25 @@ export const slice: OpDefinition<'Slice'> = {
 };
 
 export const padLike: OpDefinition<'PadLike'> = {
-  inferOutputs: ([x, like], { axis }) => {
+  inferOutputs: ([x, like]) => {
     if (x!.shape.length !== like!.shape.length)
       throw shapeMismatch('PadLike', 'equal ranks', x!.shape, like!.shape);
-    if (typeof x!.shape[axis] !== 'number')
-      throw shapeMismatch('PadLike', `a known size of axis ${axis}`, x!.shape);
     return [{ dtype: x!.dtype, shape: like!.shape }];
   },
   emit: (node, emitter) => {
     const [x, like] = [node.inputs[0]!, node.inputs[1]!];
     const { axis, start } = node.attributes;
     const rank = x.shape.length;
-    const size = emitter.emitHelper('Gather', [
-      emitter.emitHelper('Shape', [like.name]),
-      emitter.int64([axis]),
-    ]);
-    const behind = emitter.emitHelper('Sub', [size, emitter.int64([start + Number(x.shape[axis])])]);
+    const sizeOf = (value: Value): string =>
+      emitter.emitHelper('Gather', [emitter.emitHelper('Shape', [value.name]), emitter.int64([axis])]);
+    const own = x.shape[axis]!;
+    const behind =
+      typeof own === 'number'
+        ? emitter.emitHelper('Sub', [sizeOf(like), emitter.int64([start + own])])
+        : emitter.emitHelper('Sub', [
+            sizeOf(like),
+            emitter.emitHelper('Add', [sizeOf(x), emitter.int64([start])]),
+          ]);
     const zeros = (count: number): string[] =>
       count === 0 ? [] : [emitter.int64(new Array<number>(count).fill(0))];
     const parts = [

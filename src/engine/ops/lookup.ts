@@ -10,6 +10,23 @@ export const gather: OpDefinition<'Gather'> = {
   emit: (node, emitter) => emitter.emit(node, 'Gather', { axis: int(0) }),
 };
 
+export const firstRows: OpDefinition<'FirstRows'> = {
+  inferOutputs: ([table, like]) => {
+    if (table!.shape.length !== 2 || like!.shape.length === 0)
+      throw shapeMismatch('FirstRows', 'a table [V, D] and [..., T]', table!.shape, like!.shape);
+    return [{ dtype: table!.dtype, shape: [like!.shape.at(-1)!, table!.shape[1]!] }];
+  },
+  emit: (node, emitter) => {
+    const [table, like] = [node.inputs[0]!, node.inputs[1]!];
+    const rows = emitter.emitHelper('Gather', [
+      emitter.emitHelper('Shape', [like.name]),
+      emitter.int64([like.shape.length - 1]),
+    ]);
+    const inputs = [table.name, emitter.int64([0]), rows, emitter.int64([0])];
+    emitter.emit(node, 'Slice', {}, { inputs });
+  },
+};
+
 export const scatterAdd: OpDefinition<'ScatterAdd'> = {
   inferOutputs: ([indices, updates, table]) => {
     const width = table!.shape[1]!;

@@ -4,7 +4,7 @@ import type { Operator, OperatorAttributes } from '../graph/operators.ts';
 import type { OpDefinition } from './definition.ts';
 import { cast, elementwise } from './elementwise.ts';
 import { concat, expandLike, padLike, reshape, slice, split, transpose } from './layout.ts';
-import { gather, scatterAdd } from './lookup.ts';
+import { firstRows, gather, scatterAdd } from './lookup.ts';
 import { matMul } from './matmul.ts';
 import { layerNormalization, logSoftmax, softmax } from './normalization.ts';
 import { reduceMean, reduceSum } from './reduce.ts';
@@ -27,6 +27,7 @@ export const OP_DEFINITIONS: { readonly [K in Operator]: OpDefinition<K> } = {
   PadLike: padLike,
   ExpandLike: expandLike,
   Gather: gather,
+  FirstRows: firstRows,
   ScatterAdd: scatterAdd,
   RotaryEmbedding: rotaryEmbedding,
 };

@@ -72,7 +72,7 @@ export interface Trainer {
   ): Promise<TrainerStep>;
   /** @returns [B, C] */
   computeLogits(batch: TokenBatch): Promise<Float32Array>;
-  /** Weights and optimizer state, copied. */
+  /** Trained weights and optimizer state, copied; what is frozen is not among them. */
   saveState(): Map<string, TensorData>;
   /** @throws CHECKPOINT_MISMATCH */
   loadState(state: ReadonlyMap<string, TensorData>): void;
@@ -83,7 +83,10 @@ export interface Trainer {
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const { program, optimizer, clipNorm, seed, threads, profilePrefix } = options;
   const parameters = createParameters(options);
-  const weightInputs = Object.fromEntries(parameters.map(({ name, tensor }) => [name, tensor]));
+  const weightInputs = Object.fromEntries([
+    ...parameters.map(({ name, tensor }) => [name, tensor] as const),
+    ...copyFrozen(options),
+  ]);
   const stepSession = await createOnnxSession(program.step, {
     threads,
     ...(profilePrefix === undefined ? {} : { profilePrefix }),
@@ -163,7 +166,10 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     computeLogits: async (batch) => {
       forwardSession ??= await createOnnxSession(program.forward, { threads });
       const feeds = { ...batchInputs(batch), ...weightInputs };
-      const results = await forwardSession.run(feeds);
+      const known = new Set(forwardSession.inputNames);
+      const results = await forwardSession.run(
+        Object.fromEntries(Object.entries(feeds).filter(([name]) => known.has(name))),
+      );
       return results[PROGRAM_NAMES.logits]!.data as Float32Array;
     },
     saveState: () => {
@@ -216,6 +222,14 @@ function createParameters({ program, weights, optimizer }: TrainerOptions): read
       // Biases and norms (one axis) are not decayed, as Loshchilov and Hutter's users have settled on.
       decay: shape.length > 1,
     };
+  });
+}
+
+function copyFrozen({ program, weights }: TrainerOptions): readonly (readonly [string, TensorData])[] {
+  return program.frozen.map(({ name, shape }) => {
+    const initial = weights.get(name);
+    invariant(initial?.data instanceof Float32Array, `no weights for ${name}`);
+    return [name, float32Tensor(shape, initial.data)];
   });
 }
 

@@ -85,6 +85,7 @@ def rotary(x, cos, sin):
 angles = R(5, 2)
 case("RotaryEmbedding", dict(inverse=False), [R(2, 3, 8), angles.cos(), angles.sin()], rotary, fixed=(1, 2))
 case("RotaryEmbedding", dict(inverse=True), [R(2, 3, 8), angles.cos(), angles.sin()], lambda x, c, s: rotary(x, c, -s), fixed=(1, 2))
+case("FirstRows", {}, [R(5, 2), R(2, 3)], lambda table, like: table[:3], fixed=(1,))
 
 path = pathlib.Path(__file__).with_name("operators.json")
 path.write_text(json.dumps(dict(torch=torch.__version__, entries=entries)) + "\n")

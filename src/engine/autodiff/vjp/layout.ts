@@ -1,4 +1,5 @@
 // Gradients of the operators that only move or cut data: the inverse move.
+import { invariant } from '../../../core/errors.ts';
 import type { VjpRule } from '../rule.ts';
 
 export const reshapeRule: VjpRule<'Reshape'> = ({ b, node, dy }) => [b.reshape(dy, node.inputs[0]!.shape)];
@@ -33,7 +34,9 @@ export const sliceRule: VjpRule<'Slice'> = ({ b, node, dy }) => [
 
 export const padLikeRule: VjpRule<'PadLike'> = ({ b, node, dy }) => {
   const { axis, start } = node.attributes;
-  return [b.slice(dy, axis, start, start + Number(node.inputs[0]!.shape[axis])), null];
+  const size = node.inputs[0]!.shape[axis]!;
+  invariant(typeof size === 'number', 'the gradient of PadLike needs a known size');
+  return [b.slice(dy, axis, start, start + size), null];
 };
 
 /** The driver sums over what was broadcast. */

@@ -6,6 +6,11 @@ export const gatherRule: VjpRule<'Gather'> = ({ b, node, dy }) => [
   null,
 ];
 
+export const firstRowsRule: VjpRule<'FirstRows'> = ({ b, node, dy }) => [
+  b.padLike(dy, node.inputs[0]!, 0, 0),
+  null,
+];
+
 export const scatterAddRule: VjpRule<'ScatterAdd'> = ({ b, node, dy }) => [
   null,
   b.gather(dy, node.inputs[0]!),

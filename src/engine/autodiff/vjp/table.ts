@@ -3,7 +3,7 @@ import type { Operator } from '../../graph/operators.ts';
 import type { VjpRule } from '../rule.ts';
 import * as elementwise from './elementwise.ts';
 import * as layout from './layout.ts';
-import { gatherRule, rotaryEmbeddingRule, scatterAddRule } from './lookup.ts';
+import { firstRowsRule, gatherRule, rotaryEmbeddingRule, scatterAddRule } from './lookup.ts';
 import { matMulRule } from './matmul.ts';
 import { layerNormalizationRule, logSoftmaxRule, softmaxRule } from './normalization.ts';
 import { reduceMeanRule, reduceSumRule } from './reduce.ts';
@@ -37,6 +37,7 @@ export const VJP_RULES: { readonly [K in Operator]: VjpRule<K> } = {
   PadLike: layout.padLikeRule,
   ExpandLike: layout.expandLikeRule,
   Gather: gatherRule,
+  FirstRows: firstRowsRule,
   ScatterAdd: scatterAddRule,
   RotaryEmbedding: rotaryEmbeddingRule,
 };
