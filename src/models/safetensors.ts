@@ -22,8 +22,10 @@ const READ_CHUNK_BYTES = 1 << 30; // one read or write call moves less than 2 Gi
 const WRITTEN: Record<DType, { readonly name: string; readonly bytes: number }> = {
   float32: { name: 'F32', bytes: 4 },
   float64: { name: 'F64', bytes: 8 },
+  float16: { name: 'F16', bytes: 2 },
   int32: { name: 'I32', bytes: 4 },
   int64: { name: 'I64', bytes: 8 },
+  int8: { name: 'I8', bytes: 1 },
   uint8: { name: 'U8', bytes: 1 },
   bool: { name: 'BOOL', bytes: 1 },
 };
@@ -40,6 +42,7 @@ const READABLE: Readonly<Record<string, Stored>> = {
   BF16: { bytes: 2, decode: (b) => ({ dtype: 'float32', data: widenBrain(new Uint16Array(b.buffer)) }) },
   I64: { bytes: 8, decode: (b) => ({ dtype: 'int64', data: new BigInt64Array(b.buffer) }) },
   I32: { bytes: 4, decode: (b) => ({ dtype: 'int32', data: new Int32Array(b.buffer) }) },
+  I8: { bytes: 1, decode: (b) => ({ dtype: 'int8', data: new Int8Array(b.buffer) }) },
   U8: { bytes: 1, decode: (b) => ({ dtype: 'uint8', data: b }) },
   BOOL: { bytes: 1, decode: (b) => ({ dtype: 'bool', data: b }) },
 };
@@ -95,23 +98,46 @@ export function formatSafetensors(
 }
 
 /**
- * Reads all tensors; half and brain floats become float32. Each tensor owns its memory.
+ * Reads the tensors; half and brain floats become float32. Each tensor owns its memory.
+ * @param isWanted  by name; the others are not read
  * @throws FILE_NOT_FOUND, FILE_CORRUPT
  */
-export function loadSafetensors(path: string): SafetensorsFile {
+export function loadSafetensors(
+  path: string,
+  isWanted: (name: string) => boolean = () => true,
+): SafetensorsFile {
+  return withHeader(path, (file, { entries, metadata }, dataStart) => {
+    const tensors = new Map<string, TensorData>();
+    for (const { name, stored, shape, begin, end } of entries) {
+      if (!isWanted(name)) continue;
+      const bytes = readExactly(path, file, dataStart + begin, end - begin);
+      tensors.set(name, { ...stored.decode(bytes), shape });
+    }
+    return { tensors, metadata };
+  });
+}
+
+/**
+ * What a file holds, without reading the tensors: the shape of each, by name.
+ * @throws FILE_NOT_FOUND, FILE_CORRUPT
+ */
+export function listSafetensors(path: string): Map<string, readonly number[]> {
+  return withHeader(path, (_, { entries }) => new Map(entries.map(({ name, shape }) => [name, shape])));
+}
+
+interface Header {
+  readonly entries: readonly Entry[];
+  readonly metadata: Record<string, string>;
+}
+
+function withHeader<T>(path: string, use: (file: number, header: Header, dataStart: number) => T): T {
   const file = openFile(path);
   try {
     const sizeBytes = fstatSync(file).size;
     const headerBytes = readHeaderLength(path, file, sizeBytes);
     const text = readExactly(path, file, PREFIX_BYTES, headerBytes);
     const dataStart = PREFIX_BYTES + headerBytes;
-    const { entries, metadata } = parseHeader(path, text, sizeBytes - dataStart);
-    const tensors = new Map<string, TensorData>();
-    for (const { name, stored, shape, begin, end } of entries) {
-      const bytes = readExactly(path, file, dataStart + begin, end - begin);
-      tensors.set(name, { ...stored.decode(bytes), shape });
-    }
-    return { tensors, metadata };
+    return use(file, parseHeader(path, text, sizeBytes - dataStart), dataStart);
   } finally {
     closeSync(file);
   }
@@ -144,11 +170,7 @@ function readHeaderLength(path: string, file: number, sizeBytes: number): number
   return Number(length);
 }
 
-function parseHeader(
-  path: string,
-  bytes: Uint8Array,
-  dataBytes: number,
-): { entries: Entry[]; metadata: Record<string, string> } {
+function parseHeader(path: string, bytes: Uint8Array, dataBytes: number): Header {
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -208,21 +230,30 @@ function readExactly(path: string, file: number, position: number, length: numbe
   return bytes;
 }
 
-/** IEEE 754 binary16 to binary32, subnormals included. */
+/** IEEE 754 binary16 to binary32, through a table of all 65,536: a model has millions. */
 function widenHalf(halves: Uint16Array): Float32Array {
-  return Float32Array.from(halves, (half) => {
-    const sign = half & 0x8000 ? -1 : 1;
-    const exponent = (half >>> 10) & 0x1f;
-    const fraction = half & 0x3ff;
-    if (exponent === 0) return sign * fraction * 2 ** -24;
-    if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-  });
+  halfTable ??= Float32Array.from({ length: 1 << 16 }, (_, half) => widenOneHalf(half));
+  const wide = new Float32Array(halves.length);
+  for (let i = 0; i < wide.length; i++) wide[i] = halfTable[halves[i]!]!;
+  return wide;
+}
+
+let halfTable: Float32Array | undefined;
+
+function widenOneHalf(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >>> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /** A brain float is the upper half of a binary32. */
 function widenBrain(brains: Uint16Array): Float32Array {
-  return new Float32Array(Uint32Array.from(brains, (brain) => brain << 16).buffer);
+  const bits = new Uint32Array(brains.length);
+  for (let i = 0; i < bits.length; i++) bits[i] = brains[i]! << 16;
+  return new Float32Array(bits.buffer);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -48,7 +48,8 @@ export class Graph {
   }
 
   addConstant(data: TensorData, name = `constant_${this.values.length}`): Value {
-    const dtype = data.dtype === 'float64' || data.dtype === 'uint8' ? 'float32' : data.dtype;
+    const { dtype: stored } = data;
+    const dtype = stored === 'int32' || stored === 'int64' || stored === 'bool' ? stored : 'float32';
     return this.#addValue(name, 'constant', { dtype, shape: data.shape }, null, data);
   }
 

@@ -42,8 +42,10 @@ export interface OnnxModel {
 export const ONNX_DTYPES: Readonly<Record<TensorData['dtype'], number>> = {
   float32: 1,
   uint8: 2,
+  int8: 3,
   int32: 6,
   int64: 7,
   bool: 9,
+  float16: 10,
   float64: 11,
 };

@@ -144,6 +144,8 @@ function createTensor(
     float64: () => new Float64Array(copy),
     int32: () => new Int32Array(copy),
     int64: () => new BigInt64Array(copy),
+    float16: () => new Uint16Array(copy),
+    int8: () => new Int8Array(copy),
     uint8: () => new Uint8Array(copy),
     bool: () => new Uint8Array(copy),
   }[dtype]();

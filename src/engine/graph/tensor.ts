@@ -1,8 +1,16 @@
 // Tensors at rest: data plus shape, as they enter and leave sessions, checkpoints and weight files.
 export interface TensorData {
-  readonly dtype: 'float32' | 'float64' | 'int32' | 'int64' | 'uint8' | 'bool';
+  /** float16 is kept as its bits: files store it, no kernel of ours computes in it. */
+  readonly dtype: 'float32' | 'float64' | 'float16' | 'int32' | 'int64' | 'int8' | 'uint8' | 'bool';
   readonly shape: readonly number[];
-  readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+  readonly data:
+    | Float32Array
+    | Float64Array
+    | Uint16Array
+    | Int32Array
+    | BigInt64Array
+    | Int8Array
+    | Uint8Array;
 }
 
 export function float32Tensor(
