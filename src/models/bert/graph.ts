@@ -5,9 +5,11 @@
 import type { ModelGraph } from '../../engine/autodiff/training-program.ts';
 import type { Value } from '../../engine/graph/ir.ts';
 import type { Dim } from '../../engine/graph/operators.ts';
-import { type DropoutSite, PROGRAM_NAMES } from '../../engine/graph/program.ts';
+import { PROGRAM_NAMES } from '../../engine/graph/program.ts';
 import { GraphBuilder } from '../../engine/ops/graph-builder.ts';
 import type { BertConfig } from './config.ts';
+import { addHead, type BertHead, createDrop } from './head.ts';
+import { addLora, type LoraOptions, listAdapted } from './lora.ts';
 import { BERT_NAMES, type BertLayerNames } from './names.ts';
 
 export interface BuildBertOptions {
@@ -15,6 +17,10 @@ export interface BuildBertOptions {
   readonly training: boolean;
   /** int64 is what other programs feed; int32 saves a conversion in ours. */
   readonly idsType: 'int32' | 'int64';
+  /** Default standard. */
+  readonly head?: BertHead;
+  /** Adapters beside dense layers; null or left out: none. */
+  readonly lora?: LoraOptions | null;
 }
 
 export interface BertGraph extends ModelGraph {
@@ -25,19 +31,19 @@ export interface BertGraph extends ModelGraph {
 }
 
 /** Writes the model as a graph from ids to logits [B, C]. */
-export function buildBert(config: BertConfig, { training, idsType }: BuildBertOptions): BertGraph {
+export function buildBert(config: BertConfig, options: BuildBertOptions): BertGraph {
+  const { training, idsType, head = 'standard', lora = null } = options;
   const b = new GraphBuilder();
   const { width: D, heads: H, feedForward: F, normEpsilon, dropout } = config;
   const names = BERT_NAMES[config.family];
-  const sites: DropoutSite[] = [];
-  const drop = (x: Value, name: string, rate: number): Value => {
-    if (!training || rate === 0) return x;
-    const mask = b.input(`dropout.${name}`, 'float32', x.shape);
-    sites.push({ input: mask.name, shape: x.shape, rate });
-    return b.mul(x, mask);
+  const { drop, sites } = createDrop(b, training);
+  const adapted = new Map(lora === null ? [] : listAdapted(config, lora).map((layer) => [layer.name, layer]));
+  const dense = (x: Value, name: string, from: number, to: number): Value => {
+    const y = b.linear(x, b.parameter(`${name}.weight`, [to, from]), b.parameter(`${name}.bias`, [to]));
+    const layer = adapted.get(name);
+    if (lora === null || layer === undefined) return y;
+    return addLora(b, y, drop(x, `${name}.lora`, lora.dropout), layer, lora);
   };
-  const dense = (x: Value, name: string, from: number, to: number): Value =>
-    b.linear(x, b.parameter(`${name}.weight`, [to, from]), b.parameter(`${name}.bias`, [to]));
   const norm = (x: Value, name: string): Value =>
     b.layerNormalization(
       x,
@@ -66,14 +72,7 @@ export function buildBert(config: BertConfig, { training, idsType }: BuildBertOp
   hidden.pop();
 
   const pooled = b.reshape(x, ['B', D]);
-  const activation = config.family === 'distilbert' ? 'Relu' : 'Tanh';
-  const headed = b.unary(activation, dense(pooled, names.pooler, D, D));
-  const logits = dense(
-    drop(headed, 'classifier', dropout.classifier),
-    names.classifier,
-    D,
-    config.classNames.length,
-  );
+  const logits = addHead(b, pooled, config, head, drop);
   return { b, logits, dropout: sites, pooled, hidden };
 
   function buildLayer(input: Value, layer: number, last: boolean): Value {
