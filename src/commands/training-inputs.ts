@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TrainConfig } from '../config/schema.ts';
 import { createFolderAtomic } from '../core/atomic-file.ts';
-import { appError, isAppError } from '../core/errors.ts';
+import { appError, invariant, isAppError } from '../core/errors.ts';
 import { datasetExists, loadManifest, prepareDataset, readSplit } from '../data/index.ts';
+import { describePlan, planWeights } from '../models/checkpoint/checkpoint-folder.ts';
 import type { DatasetManifest, SplitName } from '../records/dataset-manifest.ts';
 import type { ArticleEncoder, TokenizedSplit } from '../tokenize/article-encoder.ts';
 import { createHashedNgramEncoder } from '../tokenize/hashed-ngrams.ts';
@@ -16,10 +17,13 @@ import { formatContent, wrapTokenizer } from '../tokenize/wordpiece-encoder.ts';
 import { loadWordPieceTokenizer, saveWordPieceTokenizer } from '../tokenize/wordpiece-file.ts';
 import type { CommandContext } from './command.ts';
 import { nameData } from './judge.ts';
+import { openPretrainedModel, type PretrainedModel } from './pretrained-model.ts';
 
 export interface TrainingInputs {
   readonly manifest: DatasetManifest;
   readonly encoder: ArticleEncoder;
+  /** What the model starts from; null: it is trained from scratch. */
+  readonly pretrained: PretrainedModel | null;
   readonly train: TokenizedSplit;
   readonly validation: TokenizedSplit;
 }
@@ -35,11 +39,15 @@ export async function prepareTrainingInputs(
   datasetVersion: string | null,
   context: CommandContext,
 ): Promise<TrainingInputs> {
+  const { model } = config;
+  const isPretrained = model.kind === 'distilbert' || model.kind === 'bert';
+  const pretrained = isPretrained ? await openPretrainedModel(model, context) : null;
   const manifest = await prepareManifest(config, datasetVersion, context);
   for (const split of ['train', 'validation', 'test'] as const) {
     if (manifest.splits[split].rows === 0) throw appError('SPLIT_EMPTY', { split, className: 'any' });
   }
-  const encoder = await createEncoder(config.model, manifest, context);
+  if (pretrained !== null) tellPretrained(pretrained, manifest, context);
+  const encoder = await createEncoder(model, pretrained, manifest, context);
   const tokenize = (split: SplitName): Promise<TokenizedSplit> =>
     loadOrTokenizeSplit({
       cacheFolder: context.home.cache,
@@ -61,7 +69,7 @@ export async function prepareTrainingInputs(
     `tokens: ${tokens.toLocaleString('en')} of train and validation in ${seconds.toFixed(1)}s; ` +
       `${cut} articles cut at ${encoder.maxTokens}`,
   );
-  return { manifest, encoder, train, validation };
+  return { manifest, encoder, pretrained, train, validation };
 }
 
 async function prepareManifest(
@@ -96,8 +104,19 @@ async function prepareManifest(
   return manifest;
 }
 
+function tellPretrained(
+  { checkpoint, origin }: PretrainedModel,
+  { classNames }: DatasetManifest,
+  { say }: CommandContext,
+): void {
+  const at = origin.revision === null ? '' : ` at ${origin.revision.slice(0, 12)}`;
+  say(`pretrained ${checkpoint.shape.family}: ${origin.name}${at}, sha256 ${origin.sha256.slice(0, 12)}`);
+  for (const line of describePlan(planWeights(checkpoint, classNames))) say(`  ${line}`);
+}
+
 async function createEncoder(
   model: TrainConfig['model'],
+  pretrained: PretrainedModel | null,
   manifest: DatasetManifest,
   context: CommandContext,
 ): Promise<ArticleEncoder> {
@@ -107,12 +126,8 @@ async function createEncoder(
     return createHashedNgramEncoder({ buckets, wordNgrams, maxWords: max_length, truncation });
   }
   if (model.kind !== 'compact') {
-    const problem = `expected linear or compact, got ${model.kind}`;
-    throw appError('USAGE', {
-      where: 'model',
-      problem,
-      hint: 'Pretrained models are not in this version yet.',
-    });
+    invariant(pretrained !== null, 'a pretrained model was opened');
+    return pretrained.encoder;
   }
   const tokenizer = await loadOrTrainTokenizer(model.vocabulary, max_length, manifest, context);
   return wrapTokenizer(tokenizer, { maxTokens: max_length, truncation });

@@ -84,10 +84,11 @@ async function exportBest(session: TrainingSession, bestStep: number): Promise<M
     folder: paths.model,
     description: {
       createdAt: context.clock.nowIso(),
-      parents: [run.id, manifest.id],
+      parents: [run.id, ...run.parents],
       model: config.model.kind,
       runId: run.id,
       datasetVersion: manifest.id,
+      pretrained: run.pretrained,
       datasetName: nameData(manifest),
       synthetic: manifest.synthetic,
       classNames: manifest.classNames,

@@ -21,7 +21,7 @@ describe('the run behind a training', () => {
     store = createRunStore(locateHome(root), systemClock);
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
-  const create = () => store.create(describeNewRun(config, 'ds-0123456789ab', root), '');
+  const create = () => store.create(describeNewRun(config, { datasetVersion: 'ds-0123456789ab' }, root), '');
 
   it('gives back the configuration it was started with', async () => {
     const run = await create();

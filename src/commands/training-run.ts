@@ -6,6 +6,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type TrainConfig, trainConfigSchema } from '../config/schema.ts';
 import { appError, isAppError } from '../core/errors.ts';
+import { formatOriginId } from '../records/pretrained-origin.ts';
 import type { Run } from '../records/run.ts';
 import type { NewRun, RunStore } from '../track/run-store.ts';
 import type { TrainEvent } from '../train/events.ts';
@@ -38,13 +39,14 @@ export function reopenRun(store: RunStore, id: string): { run: Run; config: Trai
 /** What a new run's head says about where it came from. */
 export function describeNewRun(
   config: TrainConfig,
-  datasetVersion: string,
+  { datasetVersion, pretrained }: Pick<Run, 'datasetVersion' | 'pretrained'>,
   workingDirectory: string,
 ): NewRun {
   return {
-    parents: [datasetVersion],
+    parents: [datasetVersion, ...(pretrained === undefined ? [] : [formatOriginId(pretrained)])],
     model: config.model.kind,
     datasetVersion,
+    pretrained,
     config: { ...config },
     commit: readCommit(workingDirectory),
     versions: {

@@ -2,12 +2,12 @@
 import { availableParallelism } from 'node:os';
 import type { TrainConfig } from '../config/schema.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
-import { appError } from '../core/errors.ts';
+import { invariant } from '../core/errors.ts';
 import { hashSha256 } from '../core/hash.ts';
 import type { Run } from '../records/run.ts';
 import type { RunStore } from '../track/run-store.ts';
 import { resolveClassWeights } from '../train/class-weights.ts';
-import { createLearner } from '../train/create-learner.ts';
+import { createLearner, type LearnerModel } from '../train/create-learner.ts';
 import type { Learner, OptimizerOptions } from '../train/learner.ts';
 import type { CommandContext } from './command.ts';
 import type { TrainingInputs } from './training-inputs.ts';
@@ -21,17 +21,9 @@ export interface TrainingSession {
   readonly context: CommandContext;
 }
 
-/** The learner that the configuration asks for. @throws USAGE, SPLIT_EMPTY, CLASS_WEIGHTS_INVALID */
+/** The learner that the configuration asks for. @throws SPLIT_EMPTY, CLASS_WEIGHTS_INVALID */
 export async function createConfiguredLearner(config: TrainConfig, inputs: TrainingInputs): Promise<Learner> {
-  const { model, train, threads } = config;
-  if (model.kind !== 'linear' && model.kind !== 'compact') {
-    const problem = `expected linear or compact, got ${model.kind}`;
-    throw appError('USAGE', {
-      where: 'model',
-      problem,
-      hint: 'Pretrained models are not in this version yet.',
-    });
-  }
+  const { train, threads } = config;
   const { classNames } = inputs.manifest;
   const options = {
     seed: config.seed,
@@ -42,11 +34,20 @@ export async function createConfiguredLearner(config: TrainConfig, inputs: Train
     optimizer: optimizerOptions(config.optimizer),
     threads: threads === 0 ? availableParallelism() : threads,
   };
-  return createLearner(model, options, inputs.encoder);
+  return createLearner(describeModel(config.model, inputs), options, inputs.encoder);
+}
+
+function describeModel(model: TrainConfig['model'], { pretrained }: TrainingInputs): LearnerModel {
+  if (model.kind === 'linear' || model.kind === 'compact') return model;
+  invariant(pretrained !== null, 'a pretrained model was opened');
+  return { kind: model.kind, checkpoint: pretrained.checkpoint, dropout: model.dropout };
 }
 
 /** Hash of whatever decides what is learned: another value is another run. */
-export function digestTraining(config: TrainConfig, { manifest, encoder }: TrainingInputs): string {
+export function digestTraining(
+  config: TrainConfig,
+  { manifest, encoder, pretrained }: TrainingInputs,
+): string {
   const { seed, model, optimizer, schedule, train } = config;
   const facts = {
     seed,
@@ -56,6 +57,7 @@ export function digestTraining(config: TrainConfig, { manifest, encoder }: Train
     train,
     datasetVersion: manifest.id,
     encoder: encoder.digest,
+    ...(pretrained === null ? {} : { pretrained: pretrained.origin.sha256 }),
   };
   return hashSha256(canonicalJson(facts));
 }

@@ -37,7 +37,11 @@ export async function runTraining(
   const inputs = await prepareTrainingInputs(config, resumed?.run.datasetVersion ?? null, context);
   const learner = await createConfiguredLearner(config, inputs);
   try {
-    const head = describeNewRun(config, inputs.manifest.id, context.workingDirectory);
+    const head = describeNewRun(
+      config,
+      { datasetVersion: inputs.manifest.id, pretrained: inputs.pretrained?.origin },
+      context.workingDirectory,
+    );
     const run = resumed?.run ?? (await store.create(head, request.toYaml()));
     context.say(`run ${run.id} in ${store.paths(run.id).folder}`);
     return await train({ config, inputs, learner, store, run, context });

@@ -76,9 +76,22 @@ export const encoderModelSchema = z.strictObject({
 
 export const pretrainedModelSchema = z.strictObject({
   kind: z.enum(['distilbert', 'bert']),
-  path: z.string(),
+  /** A folder in Hugging Face's layout, or a name on its Hub. */
+  path: z.string().min(1),
+  /** Branch, tag or commit on the Hub; without meaning for a folder. */
+  revision: z.string().min(1),
+  /** Tokens read of an article, special tokens included. */
   max_length: count,
   truncation,
+  /** Rates that replace the checkpoint's own; null: none. */
+  dropout: z
+    .strictObject({
+      embedding: share.optional(),
+      attention: share.optional(),
+      hidden: share.optional(),
+      classifier: share.optional(),
+    })
+    .nullable(),
 });
 
 export const modelSchema = z.discriminatedUnion('kind', [
@@ -191,6 +204,7 @@ export type DataConfig = z.infer<typeof dataSchema>;
 export type ModelConfig = z.infer<typeof modelSchema>;
 export type LinearModelConfig = z.infer<typeof linearModelSchema>;
 export type EncoderModelConfig = z.infer<typeof encoderModelSchema>;
+export type PretrainedModelConfig = z.infer<typeof pretrainedModelSchema>;
 export type OptimizerConfig = z.infer<typeof optimizerSchema>;
 export type ScheduleConfig = z.infer<typeof scheduleSchema>;
 export type TrainLoopConfig = z.infer<typeof trainLoopSchema>;

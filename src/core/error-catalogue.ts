@@ -191,6 +191,65 @@ export const CATALOGUE = {
     'See the server log; restart the server if it stays so.',
     503,
   ),
+  CONTENT_ENCODING_UNSUPPORTED: yours(
+    'content-encoding: expected gzip or none, got another',
+    'Send the body as it is, or compressed once with gzip.',
+    415,
+  ),
+  GZIP_INVALID: yours(
+    'request body: expected gzip data, as content-encoding says, got something else',
+    'Compress the whole body once, or leave the header content-encoding out.',
+  ),
+  REQUEST_TOO_SLOW: yours(
+    'request: expected the whole of it within {seconds} seconds, got a part',
+    'Send the request again over a faster connection, or in smaller parts.',
+    408,
+  ),
+  REQUEST_HEADERS_TOO_LARGE: yours(
+    'request headers: expected at most {maxBytes} bytes, got more',
+    'Send fewer or shorter headers and cookies.',
+    431,
+  ),
+  KEY_REQUIRED: yours(
+    'authorization: expected an API key, got none that this server knows',
+    'Send the header authorization: Bearer KEY. The operator makes keys with: veracity keys create',
+    401,
+  ),
+  KEY_SCOPE: yours(
+    'authorization: expected a key with the scope {scope}, got one without',
+    'Ask the operator for a key made with: veracity keys create --scope {scope}',
+    403,
+  ),
+  ORIGIN_REFUSED: yours(
+    'origin: expected a page of this server or of a listed origin, got another',
+    'The operator lists the origins whose pages may ask: serve.cors=[https://news.example]',
+    403,
+  ),
+  RATE_LIMITED: yours(
+    'rate: expected at most {max} requests a minute from one {of}, got more',
+    'Wait for as many seconds as the header retry-after says. Batches count once: POST /v1/batch.',
+    429,
+  ),
+  UPLOAD_EMPTY: yours(
+    'upload: expected a CSV or JSON Lines file, got none',
+    'Send the file as the body (content-type text/csv or application/x-ndjson), or as a file in multipart/form-data.',
+    422,
+  ),
+  OIP_MODEL_UNKNOWN: yours(
+    'model: expected {model}, got another name or version',
+    'GET /v2/models/{model} tells what is served.',
+    404,
+  ),
+  KEYS_MISSING: yours(
+    'serve: expected an API key before listening on {host}, which other machines reach, found none in {keys}',
+    'Make one with `veracity keys create`, listen on 127.0.0.1, or let everybody ask with --insecure.',
+    409,
+  ),
+  KEY_NOT_FOUND: yours(
+    'keys: expected a key with the id {id}, found none',
+    'List what there is with: veracity keys list',
+    404,
+  ),
   PORT_IN_USE: yours(
     'serve: expected port {port} of {host} to be free, but another program listens there',
     'Stop that program, or choose another port with --port (0 takes any free one).',
@@ -216,6 +275,27 @@ export const CATALOGUE = {
   ENGINE_FAILED: ours(
     'engine: {stage} failed: {problem}',
     'Run again with --verbose and report the message; veracity doctor shows what the runtime offers.',
+  ),
+  DEVICE_UNAVAILABLE: yours(
+    'device: expected {asked} to work on this machine, got: {problem}; its ONNX Runtime has {there}',
+    '{advice}',
+    409,
+  ),
+  // models
+  MODEL_UNSUPPORTED: yours(
+    '{path}: expected {expected}, got {got}',
+    'BERT and DistilBERT encoders with learnt positions and GELU are read (also MiniLM, TinyBERT); choose a model of that kind.',
+    422,
+  ),
+  PRETRAINED_INCOMPLETE: yours(
+    '{path}: expected {expected}, got {got}',
+    'A pretrained model is a folder with config.json, model.safetensors and tokenizer.json or vocab.txt, as save_pretrained writes it.',
+    422,
+  ),
+  PRETRAINED_PICKLED: yours(
+    '{path}: expected model.safetensors, got only {file}, a pickle, which can run programs and is never opened',
+    'If you trust it, convert it in Python: from transformers import AutoModel; AutoModel.from_pretrained(FOLDER).save_pretrained(NEW_FOLDER), then copy the tokenizer files beside it.',
+    422,
   ),
   // tokenize
   TOKENIZER_INVALID: yours(
@@ -323,6 +403,61 @@ export const CATALOGUE = {
     'dataset version {id}: expected it in {folder}, found none',
     'Make it with: veracity data prepare',
     404,
+  ),
+  // hub
+  MODEL_SOURCE_INVALID: yours(
+    'model: expected a folder or the name of a model on the Hub (name or org/name), got {path}',
+    'Begin a path with ./, / or ~/; copy a name from the page of the model.',
+  ),
+  HUB_OFFLINE: yours(
+    '{folder}: expected {missing} of {name}, and the Hub is not asked because {reason}',
+    'Put {files} of {name} into {folder}, or name a folder of your own instead of {name}. Unset HF_HUB_OFFLINE to download.',
+    409,
+  ),
+  HUB_UNREACHABLE: yours(
+    'Hub: expected an answer from {endpoint}, got none ({reason}), and {folder} lacks {missing} of {name}',
+    'Run it again when the connection is back: what was loaded stays. Or put {files} of {name} into {folder}, or name a folder of your own.',
+    503,
+  ),
+  HUB_REPOSITORY_UNKNOWN: yours(
+    'Hub: expected a model named {name} at {endpoint}, found none',
+    'Check the spelling (most names are org/name). If the model is private or gated, set HF_TOKEN to a token that may read it.',
+    404,
+  ),
+  HUB_REVISION_UNKNOWN: yours(
+    'Hub: expected revision {revision} of {name} at {endpoint}, found none',
+    'Check the name and the revision: a branch (main), a tag, or the full hash of a commit.',
+    404,
+  ),
+  HUB_ACCESS_DENIED: yours(
+    'Hub: expected to be allowed to read {name} at {endpoint}, got {got}',
+    'Accept the terms on the page of the model if it is gated, and set HF_TOKEN to a token that may read it.',
+    403,
+  ),
+  HUB_ANSWER_INVALID: yours(
+    'Hub: expected {endpoint} to answer for {name} as the Hub does, got {got}',
+    'Check HF_ENDPOINT, and whether a proxy or the sign-in page of a network stands in between.',
+    502,
+  ),
+  HUB_CHECKPOINT_INCOMPLETE: yours(
+    'Hub: expected {missing} in the repository of {name}, found none',
+    'Choose a model that has a config.json, a WordPiece tokenizer and model.safetensors in its top folder.',
+    422,
+  ),
+  HUB_WEIGHTS_PICKLED: yours(
+    'Hub: expected model.safetensors in the repository of {name}, got pytorch_model.bin alone',
+    "A pickle can run any code, so it is never opened here. Convert it in Python, if you trust it, with AutoModel.from_pretrained('{name}').save_pretrained('folder') and the same for AutoTokenizer, then name that folder.",
+    422,
+  ),
+  HUB_FILE_MISMATCH: yours(
+    'Hub: expected {file} of {name} to have {expected}, got {got}',
+    'Nothing of it was kept. Run it again; if it stays so, the server or a proxy in between sends another file.',
+    502,
+  ),
+  HUB_SPACE_LACKING: yours(
+    '{folder}: expected {needed} of free space for {name}, got {free}',
+    'Free some space, or set HF_HOME to a folder on a larger disk.',
+    507,
   ),
   // command line
   SYSTEM_REFUSED: yours(

@@ -1,5 +1,6 @@
 // veracity.json: what a model folder in Hugging Face's layout does not say about itself but a prediction needs.
 import { z } from 'zod';
+import { pretrainedOriginSchema } from './pretrained-origin.ts';
 import type { RecordType } from './record.ts';
 
 export const calibrationSchema = z.strictObject({
@@ -26,13 +27,15 @@ export type Calibration = z.infer<typeof calibrationSchema>;
 export const modelFolderSchema = z.strictObject({
   schemaVersion: z.literal(1),
   createdAt: z.string(),
-  /** [run id, dataset version]. */
+  /** [run id, dataset version], and behind them the pretrained weights, where there are any. */
   parents: z.array(z.string()),
   family: z.enum(['linear', 'modernbert', 'distilbert', 'bert']),
   /** The configuration's name for it: linear, compact, … */
   model: z.string(),
   runId: z.string(),
   datasetVersion: z.string(),
+  /** Absent for models trained from scratch. */
+  pretrained: pretrainedOriginSchema.optional(),
   datasetName: z.string(),
   synthetic: z.boolean(),
   classNames: z.array(z.string()).min(2),

@@ -2,6 +2,7 @@
 // runs/<id>/run.json, config.yaml, events.jsonl, checkpoints/, model/, evaluation.json
 import { z } from 'zod';
 import { metricsSchema } from './evaluation.ts';
+import { pretrainedOriginSchema } from './pretrained-origin.ts';
 import type { RecordType } from './record.ts';
 
 export const runSchema = z.strictObject({
@@ -9,10 +10,12 @@ export const runSchema = z.strictObject({
   /** run-YYYYMMDD-HHMMSS-xxxx, in UTC. */
   id: z.string().regex(/^run-\d{8}-\d{6}-[0-9a-z]{4}$/),
   createdAt: z.string(),
-  /** [dataset version]. */
+  /** [dataset version], and behind it the pretrained weights, where there are any. */
   parents: z.array(z.string()),
   model: z.string(),
   datasetVersion: z.string(),
+  /** Absent for models trained from scratch. */
+  pretrained: pretrainedOriginSchema.optional(),
   /** Resolved configuration. */
   config: z.record(z.string(), z.unknown()),
   /** Git commit of the working directory, if it is a checkout. */

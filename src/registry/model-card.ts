@@ -126,6 +126,7 @@ function formatOrigin(version: CardVersion, info: ModelFolder, run: Run | undefi
     ['registered', version.createdAt],
     ['run', info.runId],
     ['dataset version', info.datasetVersion],
+    ...(info.pretrained === undefined ? [] : [['pretrained from', describeOrigin(info.pretrained)]]),
     ...(run === undefined
       ? []
       : [
@@ -140,6 +141,11 @@ function formatOrigin(version: CardVersion, info: ModelFolder, run: Run | undefi
     ],
   ];
   return facts.map(([name, value]) => `- ${name}: ${value}`).join('\n');
+}
+
+function describeOrigin({ name, revision, sha256 }: NonNullable<ModelFolder['pretrained']>): string {
+  const at = revision === null ? '' : ` at \`${revision}\``;
+  return `\`${escapeMarkup(name)}\`${at}, sha256 of its weights \`${sha256}\``;
 }
 
 function formatUse(version: CardVersion, info: ModelFolder): string {

@@ -15,6 +15,7 @@ import {
   type StageName,
   stageNames,
 } from '../records/model-version.ts';
+import { formatOriginId } from '../records/pretrained-origin.ts';
 import { loadRecord } from '../records/record.ts';
 import type { Run } from '../records/run.ts';
 import { mergeEvaluations, shelveEvaluation } from './evaluation-shelf.ts';
@@ -141,7 +142,11 @@ export function createRegistry(home: Home, clock: Clock): Registry {
           record: {
             schemaVersion: 1,
             createdAt,
-            parents: [info.runId, info.datasetVersion],
+            parents: [
+              info.runId,
+              info.datasetVersion,
+              ...(info.pretrained === undefined ? [] : [formatOriginId(info.pretrained)]),
+            ],
             name,
             version,
             evaluations: [...evaluations],

@@ -1,4 +1,6 @@
 // Which learner a model configuration asks for.
+import type { Checkpoint } from '../models/checkpoint/checkpoint-folder.ts';
+import { createModernBert, createPretrained, type PretrainedOptions } from '../models/encoder.ts';
 import type { ArticleEncoder } from '../tokenize/article-encoder.ts';
 import { createEncoderLearner } from './encoder-learner.ts';
 import type { Learner, LearnerOptions } from './learner.ts';
@@ -20,6 +22,11 @@ export type LearnerModel =
         readonly hidden: number;
         readonly classifier: number;
       };
+    }
+  | {
+      readonly kind: 'distilbert' | 'bert';
+      readonly checkpoint: Checkpoint;
+      readonly dropout: PretrainedOptions['dropout'];
     };
 
 /** Creates the learner of a model whose inputs `encoder` makes. The caller disposes it. */
@@ -30,15 +37,21 @@ export async function createLearner(
 ): Promise<Learner> {
   if (model.kind === 'linear')
     return createLinearLearner(options, { dim: model.dim, buckets: encoder.vocabularySize });
-  return createEncoderLearner(options, {
+  const { seed, classNames } = options;
+  if (model.kind !== 'compact') {
+    const { checkpoint, dropout } = model;
+    return createEncoderLearner(options, createPretrained(checkpoint, { classNames, seed, dropout }));
+  }
+  const config = {
     vocabularySize: encoder.vocabularySize,
     width: model.width,
     layers: model.layers,
     heads: model.heads,
     feedForward: model.feed_forward,
     maxTokens: encoder.maxTokens,
-    classNames: options.classNames,
+    classNames,
     padId: encoder.padId,
     dropout: model.dropout,
-  });
+  };
+  return createEncoderLearner(options, createModernBert(config, seed));
 }

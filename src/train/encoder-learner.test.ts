@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hashSha256 } from '../core/hash.ts';
 import { createRandom } from '../core/random.ts';
+import { createModernBert } from '../models/encoder.ts';
 import type { ModernBertConfig } from '../models/modernbert/config.ts';
 import { loadSafetensors } from '../models/safetensors.ts';
 import type { Batch } from '../tokenize/article-encoder.ts';
@@ -37,7 +38,10 @@ async function create(
   overrides: Partial<LearnerOptions> = {},
   changed: Partial<ModernBertConfig> = {},
 ): Promise<Learner> {
-  const learner = await createEncoderLearner({ ...options, ...overrides }, { ...config, ...changed });
+  const learner = await createEncoderLearner(
+    { ...options, ...overrides },
+    createModernBert({ ...config, ...changed }, overrides.seed ?? options.seed),
+  );
   open.push(learner);
   return learner;
 }

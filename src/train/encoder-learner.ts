@@ -7,29 +7,43 @@ import { countElements, type TensorData } from '../engine/graph/tensor.ts';
 import { lowerToOnnx } from '../engine/ops/lower.ts';
 import type { TrainingBatch } from '../engine/runtime/trainer.ts';
 import { createTrainingSession, type TrainingSession } from '../engine/runtime/training-session.ts';
-import { formatModernBertConfig, type ModernBertConfig } from '../models/modernbert/config.ts';
-import { buildModernBert } from '../models/modernbert/graph.ts';
-import { createModernBertWeights } from '../models/modernbert/weights.ts';
+import type { EncoderModel } from '../models/encoder.ts';
 import { saveSafetensors } from '../models/safetensors.ts';
 import type { Batch } from '../tokenize/article-encoder.ts';
 import { compareExport } from './export-check.ts';
 import type { Learner, LearnerOptions, ModelFiles } from './learner.ts';
 
+export interface EncoderLearnerOptions {
+  /** By parameter name; the others stay as they are and cost no gradient. Default: all. */
+  readonly isTrained?: (name: string) => boolean;
+}
+
 /** Compiles the model and starts its worker. @throws ENGINE_FAILED */
 export async function createEncoderLearner(
   options: LearnerOptions,
-  config: ModernBertConfig,
+  model: EncoderModel,
+  { isTrained }: EncoderLearnerOptions = {},
 ): Promise<Learner> {
   const { seed, threads, optimizer, clipNorm } = options;
   const program = compileTrainingProgram(
-    buildModernBert(config, { training: true, idsType: 'int32' }),
-    buildModernBert(config, { training: false, idsType: 'int32' }),
+    model.build({ training: true, idsType: 'int32' }),
+    model.build({ training: false, idsType: 'int32' }),
+    isTrained,
   );
-  const weights = createModernBertWeights(config, seed);
-  const session = await createTrainingSession({ program, weights, optimizer, clipNorm, seed, threads });
+  const session = await createTrainingSession({
+    program,
+    weights: model.loadWeights(),
+    optimizer,
+    clipNorm,
+    seed,
+    threads,
+  });
   return {
-    family: 'modernbert',
-    parameterCount: [...weights.values()].reduce((total, { shape }) => total + countElements(shape), 0),
+    family: model.family,
+    parameterCount: [...program.parameters, ...program.frozen].reduce(
+      (total, { shape }) => total + countElements(shape),
+      0,
+    ),
     step: async (batches, stepOptions) => {
       const step = await session.step(buildTrainingBatches(batches, options), stepOptions);
       return { loss: step.loss, gradientNorm: step.gradientNorm, peakMemoryBytes: step.peakMemoryBytes };
@@ -37,7 +51,7 @@ export async function createEncoderLearner(
     computeLogits: (batch) => session.computeLogits(batch),
     saveState: () => session.saveState(),
     loadState: (state) => session.loadState(state),
-    exportModel: (folder, probe) => exportModernBert(folder, probe, config, session),
+    exportModel: (folder, probe) => exportEncoder(folder, probe, model, session),
     dispose: () => session.dispose(),
   };
 }
@@ -66,20 +80,25 @@ export function buildTrainingBatches(
   });
 }
 
-async function exportModernBert(
+async function exportEncoder(
   folder: string,
   probe: readonly Batch[],
-  config: ModernBertConfig,
+  model: EncoderModel,
   session: TrainingSession,
 ): Promise<ModelFiles> {
-  const state = await session.saveState();
-  const { b, logits } = buildModernBert(config, { training: false, idsType: 'int64' });
-  const weights = new Map<string, TensorData>(b.graph.parameters.map(({ name }) => [name, state.get(name)!]));
+  const trained = await session.saveState();
+  const { b, logits } = model.build({ training: false, idsType: 'int64' });
+  const names = b.graph.parameters.map(({ name }) => name);
+  // What was frozen is not in the state: it still is what it was at the start.
+  const first = names.every((name) => trained.has(name)) ? trained : model.loadWeights();
+  const weights = new Map<string, TensorData>(
+    names.map((name) => [name, trained.get(name) ?? first.get(name)!]),
+  );
   const onnx = writeOnnx(
     lowerToOnnx(b.graph, { outputs: { [PROGRAM_NAMES.logits]: logits }, weights, name: 'classifier' }),
   );
   const onnxPath = `${folder}/onnx/model.onnx`;
-  writeFileAtomic(`${folder}/config.json`, `${JSON.stringify(formatModernBertConfig(config), null, 2)}\n`);
+  writeFileAtomic(`${folder}/config.json`, `${JSON.stringify(model.formatConfig(), null, 2)}\n`);
   saveSafetensors(`${folder}/model.safetensors`, weights, { format: 'pt' });
   writeFileAtomic(onnxPath, onnx);
   return compareExport(onnxPath, probe, (batch) => session.computeLogits(batch));

@@ -27,6 +27,7 @@ export type ModelDescription = Pick<
   | 'model'
   | 'runId'
   | 'datasetVersion'
+  | 'pretrained'
   | 'datasetName'
   | 'synthetic'
   | 'classNames'

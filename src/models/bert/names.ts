@@ -69,3 +69,22 @@ export const BERT_NAMES: { readonly [K in BertFamily]: BertNames } = {
     classifier: 'classifier',
   },
 };
+
+/** First parts of names in files of the bare model, which lack the family's prefix (MiniLM has such names). */
+const BARE_ROOTS: { readonly [K in BertFamily]: RegExp } = {
+  distilbert: /^(embeddings|transformer)\./,
+  bert: /^(embeddings|encoder|pooler)\./,
+};
+
+/** A stored name as the family spells it today: prefix added, LayerNorm.gamma and .beta of old files renamed. */
+export function modernizeName(family: BertFamily, stored: string): string {
+  const renamed = stored
+    .replace(/LayerNorm\.gamma$/, 'LayerNorm.weight')
+    .replace(/LayerNorm\.beta$/, 'LayerNorm.bias');
+  return BARE_ROOTS[family].test(renamed) ? `${family}.${renamed}` : renamed;
+}
+
+/** True for what files often hold besides the encoder: position ids, heads of the pretraining tasks, a QA head. */
+export function isUsualLeftover(name: string): boolean {
+  return /\.position_ids$|^(cls|vocab_transform|vocab_layer_norm|vocab_projector|qa_outputs)\./.test(name);
+}
