@@ -230,13 +230,18 @@ export const CATALOGUE = {
     'Wait for as many seconds as the header retry-after says. Batches count once: POST /v1/batch.',
     429,
   ),
+  UPLOAD_TYPE_UNSUPPORTED: yours(
+    'upload: expected a CSV or JSON Lines file, got another kind',
+    'Send content-type text/csv or application/x-ndjson, name the file .csv or .jsonl, or say ?format=csv or ?format=jsonl.',
+    415,
+  ),
   UPLOAD_EMPTY: yours(
     'upload: expected a CSV or JSON Lines file, got none',
     'Send the file as the body (content-type text/csv or application/x-ndjson), or as a file in multipart/form-data.',
     422,
   ),
   OIP_MODEL_UNKNOWN: yours(
-    'model: expected {model}, got another name or version',
+    'model: expected the served {model}, got another name or version',
     'GET /v2/models/{model} tells what is served.',
     404,
   ),

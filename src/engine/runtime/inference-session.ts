@@ -2,6 +2,7 @@
 // session.run blocks the thread it is called on.
 import type { TransferListItem } from 'node:worker_threads';
 import type { TensorData } from '../graph/tensor.ts';
+import type { Device } from './device-name.ts';
 import { createOnnxSession } from './onnx-runtime.ts';
 import { createWorkerChannel } from './worker-channel.ts';
 
@@ -16,6 +17,8 @@ export interface InferenceSession {
 export interface InferenceSessionOptions {
   /** Intra-op threads; 0 = as many as cores. */
   readonly threads: number;
+  /** Default cpu. */
+  readonly device?: Device;
   /** Run on the calling thread (command-line tools that do nothing else). */
   readonly inline?: boolean;
 }
@@ -26,14 +29,15 @@ export interface InferenceSessionOptions {
  */
 export async function createInferenceSession(
   model: string | Uint8Array,
-  { threads, inline = false }: InferenceSessionOptions,
+  { threads, device = 'cpu', inline = false }: InferenceSessionOptions,
 ): Promise<InferenceSession> {
-  if (inline) return createOnnxSession(model, { threads });
+  if (inline) return createOnnxSession(model, { threads, device });
   const channel = createWorkerChannel('inference-worker.js');
   try {
     const names = await channel.call<Pick<InferenceSession, 'inputNames' | 'outputNames'>>('load', {
       model,
       threads,
+      device,
     });
     return {
       ...names,

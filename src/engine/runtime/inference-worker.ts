@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { invariant } from '../../core/errors.ts';
 import type { TensorData } from '../graph/tensor.ts';
+import type { Device } from './device-name.ts';
 import { transferList } from './inference-session.ts';
 import { createOnnxSession, type OnnxSession } from './onnx-runtime.ts';
 import { serveWorker } from './worker-channel.ts';
@@ -10,8 +11,16 @@ invariant(parentPort !== null, 'inference-worker is a worker thread');
 let session: OnnxSession | null = null;
 
 serveWorker(parentPort, {
-  load: async ({ model, threads }: { model: string | Uint8Array; threads: number }) => {
-    session = await createOnnxSession(model, { threads });
+  load: async ({
+    model,
+    threads,
+    device,
+  }: {
+    model: string | Uint8Array;
+    threads: number;
+    device: Device;
+  }) => {
+    session = await createOnnxSession(model, { threads, device });
     return { result: { inputNames: [...session.inputNames], outputNames: [...session.outputNames] } };
   },
   run: async (inputs: Record<string, TensorData>) => {
