@@ -138,7 +138,8 @@ function createTensor(
   shape: readonly number[],
   raw: Uint8Array,
 ): TensorData {
-  const copy = raw.slice().buffer; // aligned, and independent of the file's buffer
+  // Aligned, and independent of the file's buffer; slice() of a Node Buffer would not copy.
+  const copy = new Uint8Array(raw).buffer;
   const data = {
     float32: () => new Float32Array(copy),
     float64: () => new Float64Array(copy),
