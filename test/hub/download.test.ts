@@ -1,0 +1,282 @@
+// Downloads that go wrong: lost connections, wrong bytes, full disks, two at a time.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createHubHome, type HubHome } from './hub-fixture.ts';
+import { startHubServer, tinyRepository } from './hub-server.ts';
+
+const FILE = 'model.safetensors';
+const files = tinyRepository();
+const weights = files[FILE]!;
+const etag = createHash('sha256').update(weights).digest('hex');
+
+let home: HubHome;
+beforeEach(() => {
+  home = createHubHome();
+});
+afterEach(() => home[Symbol.dispose]());
+
+const resting = (): string => join(home.model, 'blobs', `${etag}.incomplete`);
+const leavePart = (bytes: Buffer): void => {
+  mkdirSync(join(home.model, 'blobs'), { recursive: true });
+  writeFileSync(resting(), bytes);
+};
+/** Resolves when so many bytes have arrived on the disk. */
+const beforeDrop = async (endBytes: number): Promise<void> => {
+  const blobs = join(home.model, 'blobs');
+  const part = (): string | undefined => readdirSync(blobs).find((file) => file.startsWith(`${etag}.`));
+  while (statSync(join(blobs, part() ?? ''), { throwIfNoEntry: false })?.size !== endBytes)
+    await new Promise(setImmediate);
+};
+const expectWhole = (folder: string): void => {
+  expect(readFileSync(join(folder, FILE)).equals(weights)).toBe(true);
+  expect(readdirSync(join(home.model, 'blobs')).filter((file) => file.endsWith('.incomplete'))).toEqual([]);
+};
+
+describe('a lost connection', () => {
+  it('goes on by Range from the bytes that are there', async () => {
+    await using server = await startHubServer({
+      files,
+      dropAfter: { [FILE]: [100_000, 50_000] },
+      beforeDrop,
+    });
+    const { folder } = await home.load(server.endpoint);
+    expectWhole(folder);
+    expect(server.readsOf(FILE).map(({ range }) => range)).toEqual([
+      undefined,
+      'bytes=100000-',
+      'bytes=150000-',
+    ]);
+    expect(home.said[0]).toMatch(/^model\.safetensors: connection lost \(.+\), going on at 0 MB$/);
+  });
+
+  it('does not give up as long as each attempt brings something', async () => {
+    await using server = await startHubServer({
+      files,
+      dropAfter: { [FILE]: Array(12).fill(10_000) },
+      beforeDrop,
+    });
+    expectWhole((await home.load(server.endpoint)).folder);
+    expect(server.readsOf(FILE)).toHaveLength(13);
+  });
+
+  it('may take bytes along that were under way', async () => {
+    const dropAfter = { [FILE]: [100_000, 100_000, 0, 90_000], 'config.json': [3] };
+    await using server = await startHubServer({ files, dropAfter });
+    expectWhole((await home.load(server.endpoint)).folder);
+  });
+
+  it('begins anew where the server sends the whole file instead of the rest', async () => {
+    await using server = await startHubServer({
+      files,
+      dropAfter: { [FILE]: [100_000] },
+      ignoreRange: true,
+      beforeDrop,
+    });
+    expectWhole((await home.load(server.endpoint)).folder);
+  });
+
+  it('gives up after five attempts without a byte, keeps what it has, and the next run goes on there', async () => {
+    const dropAfter = { [FILE]: [200_000, 0, 0, 0, 0, 0] };
+    await using server = await startHubServer({ files, dropAfter, beforeDrop });
+    const error = await home.fail(server.endpoint);
+    expect(error.code).toBe('HUB_UNREACHABLE');
+    expect(readFileSync(resting()).equals(weights.subarray(0, 200_000))).toBe(true);
+    expect(existsSync(join(home.model, 'refs', 'main'))).toBe(false);
+    expectWhole((await home.load(server.endpoint)).folder);
+    expect(server.readsOf(FILE).at(-1)?.range).toBe('bytes=200000-');
+  });
+
+  it('asks again when the server is busy', async () => {
+    let refusals = 2;
+    await using server = await startHubServer({
+      files,
+      answer: (_, response) => refusals-- > 0 && response.writeHead(503).end() !== null,
+    });
+    expectWhole((await home.load(server.endpoint)).folder);
+  });
+
+  it('does not wait for ever for a server that has gone silent', async () => {
+    await using server = await startHubServer({ files, gate: new Promise(() => {}) });
+    const error = await home.fail(server.endpoint, { env: { HF_HUB_DOWNLOAD_TIMEOUT: '0.05' } });
+    expect(error.message).toContain('no answer for 0.05 s');
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('stops with the reason of the signal and keeps what was loaded', async () => {
+    await using server = await startHubServer({ files, gate: new Promise(() => {}) });
+    const stop = new AbortController();
+    const failed = home.fail(server.endpoint, {
+      signal: stop.signal,
+      progress: () => ({
+        update: () => existsPart() && stop.abort(new Error('asked to stop')),
+        stop: () => {},
+      }),
+    });
+    expect((await failed).message).toBe('asked to stop');
+    expect(readFileSync(resting()).equals(weights.subarray(0, 150_000))).toBe(true);
+  });
+
+  const existsPart = (): boolean => {
+    const own = readdirSync(join(home.model, 'blobs')).find((file) => file.startsWith(`${etag}.`));
+    return own !== undefined && readFileSync(join(home.model, 'blobs', own)).byteLength === 150_000;
+  };
+});
+
+describe('a part of an earlier run', () => {
+  it('is gone on with', async () => {
+    leavePart(weights.subarray(0, 123_456));
+    await using server = await startHubServer({ files });
+    expectWhole((await home.load(server.endpoint)).folder);
+    expect(server.readsOf(FILE).map(({ range }) => range)).toEqual(['bytes=123456-']);
+  });
+
+  it('is gone on with when the process that loaded it was killed', async () => {
+    const dead = spawn(process.execPath, ['--version']);
+    await once(dead, 'exit');
+    leavePart(weights.subarray(0, 1000));
+    await using server = await startHubServer({ files });
+    const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+    renameSync(resting(), join(home.model, 'blobs', `${etag}.${host}-${dead.pid}-0011aabb.incomplete`));
+    expectWhole((await home.load(server.endpoint)).folder);
+    expect(server.readsOf(FILE).at(-1)?.range).toBe('bytes=1000-');
+  });
+
+  it.each([
+    ['of another file', Buffer.alloc(1000, 1)],
+    ['that is too long', Buffer.alloc(weights.byteLength + 1)],
+    ['that is as long but another', Buffer.alloc(weights.byteLength)],
+  ])('is thrown away where it is one %s', async (_, part) => {
+    leavePart(part);
+    await using server = await startHubServer({ files });
+    expectWhole((await home.load(server.endpoint)).folder);
+    expect(home.said.join()).toContain('loading it anew');
+  });
+
+  it('needs no request where it is whole', async () => {
+    leavePart(weights);
+    await using server = await startHubServer({ files });
+    expectWhole((await home.load(server.endpoint)).folder);
+    expect(server.readsOf(FILE)).toEqual([]);
+  });
+});
+
+describe('wrong bytes', () => {
+  it('are refused by their sha256, and nothing of them is kept', async () => {
+    await using server = await startHubServer({ files, linkedEtag: 'a'.repeat(64) });
+    const error = await home.fail(server.endpoint);
+    expect(error.code).toBe('HUB_FILE_MISMATCH');
+    expect(error.message).toContain(`expected ${FILE} of org/tiny to have sha256 aaaa`);
+    expect(readdirSync(join(home.model, 'blobs')).filter((file) => file.startsWith('a'.repeat(64)))).toEqual(
+      [],
+    );
+  });
+
+  it.each([299_999, 300_001])(
+    'are refused by their size where %i bytes were announced',
+    async (linkedSize) => {
+      await using server = await startHubServer({ files, linkedSize });
+      const error = await home.fail(server.endpoint);
+      expect(error.code).toBe('HUB_FILE_MISMATCH');
+      expect(error.message).toContain(`${linkedSize} bytes, got 300000 bytes`);
+      expect(existsSync(resting())).toBe(false);
+    },
+  );
+
+  it('are refused where a file has no etag, or one that is no name of a file', async () => {
+    await using server = await startHubServer({ files, linkedEtag: '../../evil' });
+    expect((await home.fail(server.endpoint)).message).toContain(`no etag for ${FILE}`);
+  });
+});
+
+describe('a full disk', () => {
+  it('is foreseen from the sizes announced', async () => {
+    await using server = await startHubServer({ files, linkedSize: 1e18 });
+    const error = await home.fail(server.endpoint);
+    expect(error.code).toBe('HUB_SPACE_LACKING');
+    expect(error.message).toContain('expected 1,000,000,000,000 MB of free space for org/tiny');
+    expect(server.readsOf(FILE)).toEqual([]);
+  });
+
+  it('that comes all the same ends in DISK_FULL and keeps what was loaded', async () => {
+    await using server = await startHubServer({ files });
+    const limit = ['-c', 'ulimit -f 128; exec "$@"', 'sh'];
+    const { stdout } = await runLoader(server.endpoint, ['sh', ...limit]);
+    expect(stdout).toContain('DISK_FULL');
+    expect(readFileSync(resting()).equals(weights.subarray(0, readFileSync(resting()).byteLength))).toBe(
+      true,
+    );
+    expectWhole((await home.load(server.endpoint)).folder);
+    expect(server.readsOf(FILE).at(-1)?.range).toMatch(/^bytes=\d{5,6}-$/);
+  });
+});
+
+describe('two at a time', () => {
+  it('share one download: the second waits for the first', async () => {
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    await using server = await startHubServer({ files, gate });
+    const first = runLoader(server.endpoint);
+    await server.waitForReads(5); // four small files and the weights
+    const second = home.load(server.endpoint, {
+      say: (line) => {
+        home.said.push(line);
+        open();
+      },
+    });
+    expectWhole((await second).folder);
+    expect((await first).stdout).toContain(join(home.model, 'snapshots'));
+    expect(home.said).toEqual([`${FILE}: another process is loading it, waiting`]);
+    expect(server.readsOf(FILE)).toHaveLength(1);
+  });
+
+  it('end with the same whole file when they begin together', async () => {
+    await using server = await startHubServer({ files });
+    const [one, two] = await Promise.all([runLoader(server.endpoint), runLoader(server.endpoint)]);
+    expect(one.stdout).toBe(two.stdout);
+    expectWhole(one.stdout.trim());
+  });
+
+  it('do not wait for one that has stopped getting on', async () => {
+    await using stuck = await startHubServer({ files, gate: new Promise(() => {}) });
+    const stop = new AbortController();
+    const first = home.fail(stuck.endpoint, { signal: stop.signal });
+    await stuck.waitForReads(5);
+    await using server = await startHubServer({ files });
+    const second = await home.load(server.endpoint, { env: { HF_HUB_DOWNLOAD_TIMEOUT: '0.05' } });
+    expect(readFileSync(join(second.folder, FILE)).equals(weights)).toBe(true);
+    stop.abort(new Error('asked to stop'));
+    await first;
+  });
+});
+
+/** A load in a process of its own; its standard output is the folder, or the code of its error. */
+async function runLoader(endpoint: string, prefix: readonly string[] = []): Promise<{ stdout: string }> {
+  const loader = [process.execPath, '--import', 'tsx', join(import.meta.dirname, 'load-in-process.ts')];
+  const [command, ...args] = [...prefix, ...loader];
+  const child = spawn(command!, args, {
+    env: { PATH: process.env.PATH, ...home.env({ HF_ENDPOINT: endpoint }) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let stdout = '';
+  child.stdout.on('data', (text: Buffer) => {
+    stdout += text.toString();
+  });
+  await once(child, 'close');
+  return { stdout };
+}

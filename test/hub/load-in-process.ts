@@ -1,0 +1,11 @@
+// Loads org/tiny as its environment says and prints the folder, or the error's code: for tests that need a second process.
+import { isAppError } from '../../src/core/errors.ts';
+import { loadCheckpointFolder } from '../../src/hub/index.ts';
+
+try {
+  const { folder } = await loadCheckpointFolder({ name: 'org/tiny', env: process.env, retryDelayMs: 1 });
+  process.stdout.write(`${folder}\n`);
+} catch (error) {
+  if (!isAppError(error)) throw error;
+  process.stdout.write(`${error.code}\n`);
+}
