@@ -1,15 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clipScale, globalNorm } from './clipping.ts';
-
-describe('globalNorm', () => {
-  it('is the length of all gradients laid end to end', () => {
-    expect(globalNorm([Float32Array.of(3), Float32Array.of(0, 4)])).toBe(5);
-  });
-
-  it('is not finite when one gradient is not', () => {
-    expect(globalNorm([Float32Array.of(1), Float32Array.of(Number.NaN)])).toBeNaN();
-  });
-});
+import { clipScale } from './clipping.ts';
 
 describe('clipScale', () => {
   it('brings a long gradient down to the limit', () => {

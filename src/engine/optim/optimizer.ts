@@ -1,5 +1,6 @@
-// Update rules over typed arrays, as PyTorch defines them (torch.optim 2.x: AdamW, Adam, SGD). One parameter at a time;
-// the state lies beside it under names that a checkpoint can keep.
+// Update rules as PyTorch defines them (torch.optim 2.x: AdamW, Adam, SGD), one parameter at a time; the state lies beside
+// it under names that a checkpoint can keep. `updateParameter` is the rule in plain code, which what trains (the kernel in
+// update-kernel.ts, the graphs for devices) is held against in tests.
 export type OptimizerOptions =
   | {
       readonly kind: 'adamw' | 'adam';

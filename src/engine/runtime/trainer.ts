@@ -1,17 +1,16 @@
 // The training step on one thread: weights, gradients and optimizer state live here, in buffers that ONNX Runtime
 // reads and writes in place. training-session.ts puts it into a worker.
 import { appError, invariant } from '../../core/errors.ts';
-import {
-  type DropoutSite,
-  type GradientSource,
-  PROGRAM_NAMES,
-  type TrainingProgram,
-} from '../graph/program.ts';
+import { type DropoutSite, PROGRAM_NAMES, type TrainingProgram } from '../graph/program.ts';
 import { countElements, float32Tensor, int32Tensor, type TensorData } from '../graph/tensor.ts';
-import { clipScale, globalNorm } from '../optim/clipping.ts';
-import { type OptimizerOptions, stateNames, updateParameter } from '../optim/optimizer.ts';
+import { clipScale } from '../optim/clipping.ts';
+import { type OptimizerOptions, stateNames } from '../optim/optimizer.ts';
+import { findReachedRows } from '../optim/parameter-updater.ts';
+import type { Device } from './device-name.ts';
 import { fillDropoutMask } from './dropout-mask.ts';
 import { createOnnxSession, type OnnxSession } from './onnx-runtime.ts';
+import { createTrainedParameters, type MovingTensor, type TrainedParameter } from './trained-parameter.ts';
+import { countUpdateThreads, createUpdateThreads } from './update-threads.ts';
 
 export interface TrainerOptions {
   readonly program: TrainingProgram;
@@ -21,6 +20,12 @@ export interface TrainerOptions {
   readonly clipNorm: number | null;
   readonly seed: number;
   readonly threads: number;
+  /** Where the graphs run; default cpu. The update and its state stay here: see device-copies.ts for what crosses. */
+  readonly device?: Device;
+  /** By parameter name: what the learning rate is multiplied by. Default 1. */
+  readonly learningRateScale?: ReadonlyMap<string, number>;
+  /** The caller has no further use for `weights`: their arrays may become the trainer's own. */
+  readonly adoptWeights?: boolean;
   readonly profilePrefix?: string;
 }
 
@@ -53,17 +58,6 @@ export interface TrainerStep {
   readonly peakMemoryBytes: number;
 }
 
-interface TrainedParameter {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly source: GradientSource;
-  readonly tensor: TensorData & { data: Float32Array };
-  /** Sum of gradients over the batches of a step. */
-  readonly gradient: TensorData & { data: Float32Array };
-  readonly state: readonly Float32Array[];
-  readonly decay: boolean;
-}
-
 export interface Trainer {
   /** @throws LOSS_NOT_FINITE, before anything was updated */
   step(
@@ -81,19 +75,37 @@ export interface Trainer {
 
 /** Compiles the program's sessions and takes a copy of the weights. */
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
-  const { program, optimizer, clipNorm, seed, threads, profilePrefix } = options;
-  const parameters = createParameters(options);
+  const {
+    program,
+    optimizer,
+    clipNorm,
+    seed,
+    threads,
+    device = 'cpu',
+    learningRateScale,
+    profilePrefix,
+  } = options;
+  const elements = program.parameters.reduce((total, { shape }) => total + countElements(shape), 0);
+  const updateThreads = countUpdateThreads(elements, threads);
+  const parameters = createTrainedParameters(program, options.weights, optimizer, {
+    adopt: options.adoptWeights ?? false,
+    shared: updateThreads > 1,
+  });
+  const updates = await createUpdateThreads(optimizer, parameters, updateThreads);
   const weightInputs = Object.fromEntries([
     ...parameters.map(({ name, tensor }) => [name, tensor] as const),
     ...copyFrozen(options),
   ]);
   const stepSession = await createOnnxSession(program.step, {
     threads,
+    device,
+    planMemory: false,
     ...(profilePrefix === undefined ? {} : { profilePrefix }),
   });
   const stepInputs = new Set(stepSession.inputNames);
   const scratch = createScratch(parameters);
   const masks = new Map<string, Float32Array>();
+  const rowOutputs = new Map<string, Float32Array>();
   let forwardSession: OnnxSession | null = null;
 
   const fillMasks = (batch: TokenBatch, step: number, microStep: number): Record<string, TensorData> =>
@@ -117,42 +129,56 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
         const dropout = fillMasks(batch, step, microStep);
         const runMs = performance.now();
         const first = microStep === 0;
-        const outputs: Record<string, TensorData | null> = { [PROGRAM_NAMES.loss]: null };
-        for (const { name, source, gradient } of parameters) {
-          outputs[source.output] = source.kind === 'rows' ? null : first ? gradient : scratch.get(name);
-        }
-        const feeds = {
+        const feeds: Record<string, TensorData> = {
           ...batchInputs(batch),
           ...dropout,
           ...weightInputs,
           ...lossInputs(batch, program.classes),
         };
         const used = Object.fromEntries(Object.entries(feeds).filter(([name]) => stepInputs.has(name)));
+        const outputs: Record<string, TensorData | null> = { [PROGRAM_NAMES.loss]: null };
+        for (const { name, source, gradient, width } of parameters) {
+          if ('dense' in gradient) outputs[source.output] = first ? gradient.dense : scratch.get(name);
+          else if (source.kind === 'rows') {
+            const shape = [...feeds[source.indices]!.shape, width];
+            const rows = reuse(rowOutputs, name, countElements(shape));
+            outputs[source.output] = float32Tensor(shape, rows);
+          }
+        }
         const results = await stepSession.run(used, outputs);
         loss += results[PROGRAM_NAMES.loss]!.data[0] as number;
-        for (const parameter of parameters) accumulate(parameter, results, scratch, batch, first);
+        for (const { name, source, gradient } of parameters) {
+          if ('rows' in gradient && source.kind === 'rows') {
+            if (first) gradient.rows.clear();
+            gradient.rows.add(
+              feeds[source.indices]!.data as Int32Array,
+              results[source.output]!.data as Float32Array,
+            );
+          } else if ('dense' in gradient && !first) updates.add(gradient.dense.data, scratch.get(name).data);
+        }
         maskMs += runMs - startMs;
         graphMs += performance.now() - runMs;
       }
       const updateStartMs = performance.now();
-      const gradientNorm = globalNorm(parameters.map(({ gradient }) => gradient.data));
-      if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
-        throw appError('LOSS_NOT_FINITE', {
-          step,
-          loss: String(loss),
-          gradientNorm: String(gradientNorm),
-          learningRate,
-        });
-      }
-      const gradientScale = clipScale(gradientNorm, clipNorm);
-      for (const { tensor, gradient, state, decay } of parameters) {
-        updateParameter(optimizer, tensor.data, gradient.data, state, {
-          learningRate,
+      let gradientNorm = Number.NaN;
+      await updates.update((norm) => {
+        gradientNorm = norm;
+        if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
+          throw appError('LOSS_NOT_FINITE', {
+            step,
+            loss: String(loss),
+            gradientNorm: String(norm),
+            learningRate,
+          });
+        }
+        const gradientScale = clipScale(norm, clipNorm);
+        return ({ name, decay }) => ({
+          learningRate: learningRate * (learningRateScale?.get(name) ?? 1),
           gradientScale,
           step,
           decay,
         });
-      }
+      });
       const updateMs = performance.now() - updateStartMs;
       return {
         loss,
@@ -164,7 +190,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       };
     },
     computeLogits: async (batch) => {
-      forwardSession ??= await createOnnxSession(program.forward, { threads });
+      forwardSession ??= await createOnnxSession(program.forward, { threads, device });
       const feeds = { ...batchInputs(batch), ...weightInputs };
       const known = new Set(forwardSession.inputNames);
       const results = await forwardSession.run(
@@ -197,32 +223,15 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
         }
       }
       for (const { key, target } of entries) target.set(saved.get(key)!.data as Float32Array);
+      for (const { reached, state, width } of parameters)
+        if (reached !== null) findReachedRows(reached, state, width);
     },
     dispose: async () => {
+      await updates.dispose();
       await stepSession.dispose();
       await forwardSession?.dispose();
     },
   };
-}
-
-/** A function of its own, so that no closure of the trainer keeps the initial weights alive. */
-function createParameters({ program, weights, optimizer }: TrainerOptions): readonly TrainedParameter[] {
-  return program.parameters.map(({ name, shape, gradient }) => {
-    const initial = weights.get(name);
-    invariant(initial?.data instanceof Float32Array, `no initial weights for ${name}`);
-    const size = countElements(shape);
-    invariant(initial.data.length === size, `initial weights of ${name} have another size`);
-    return {
-      name,
-      shape,
-      source: gradient,
-      tensor: float32Tensor(shape, initial.data.slice()),
-      gradient: float32Tensor(shape),
-      state: stateNames(optimizer).map(() => new Float32Array(size)),
-      // Biases and norms (one axis) are not decayed, as Loshchilov and Hutter's users have settled on.
-      decay: shape.length > 1,
-    };
-  });
 }
 
 function copyFrozen({ program, weights }: TrainerOptions): readonly (readonly [string, TensorData])[] {
@@ -235,9 +244,9 @@ function copyFrozen({ program, weights }: TrainerOptions): readonly (readonly [s
 
 /** Where the gradients of second and later batches of a step go before they are added up. Made when first needed. */
 function createScratch(parameters: readonly TrainedParameter[]): {
-  get(name: string): TensorData & { data: Float32Array };
+  get(name: string): MovingTensor;
 } {
-  const made = new Map<string, TensorData & { data: Float32Array }>();
+  const made = new Map<string, MovingTensor>();
   return {
     get: (name) => {
       let tensor = made.get(name);
@@ -248,33 +257,6 @@ function createScratch(parameters: readonly TrainedParameter[]): {
       return tensor;
     },
   };
-}
-
-function accumulate(
-  { name, source, gradient }: TrainedParameter,
-  results: Readonly<Record<string, TensorData>>,
-  scratch: { get(name: string): TensorData & { data: Float32Array } },
-  batch: TokenBatch,
-  first: boolean,
-): void {
-  if (source.kind === 'rows') {
-    if (first) gradient.data.fill(0);
-    addRows(gradient.data, batch.inputIds, results[source.output]!.data as Float32Array);
-    return;
-  }
-  if (first) return;
-  const more = scratch.get(name).data;
-  for (let i = 0; i < more.length; i++) gradient.data[i]! += more[i]!;
-}
-
-/** table[indices[n]] += updates[n] */
-function addRows(table: Float32Array, indices: Int32Array, updates: Float32Array): void {
-  const width = updates.length / indices.length;
-  for (let n = 0; n < indices.length; n++) {
-    const to = indices[n]! * width;
-    const from = n * width;
-    for (let d = 0; d < width; d++) table[to + d]! += updates[from + d]!;
-  }
 }
 
 function batchInputs({ inputIds, attentionMask, size, length }: TokenBatch): Record<string, TensorData> {

@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { invariant } from '../../core/errors.ts';
 import type { TensorData } from '../graph/tensor.ts';
+import { createDeviceTrainer, type DeviceTrainer } from './device-trainer.ts';
 import { transferList } from './inference-session.ts';
 import {
   createTrainer,
@@ -13,16 +14,19 @@ import {
 import { serveWorker } from './worker-channel.ts';
 
 invariant(parentPort !== null, 'training-worker is a worker thread');
-let trainer: Trainer | null = null;
+let trainer: Trainer | DeviceTrainer | null = null;
 
-function current(): Trainer {
+function current(): Trainer | DeviceTrainer {
   invariant(trainer !== null, 'the trainer was not created');
   return trainer;
 }
 
 serveWorker(parentPort, {
   create: async (options: TrainerOptions) => {
-    trainer = await createTrainer(options);
+    trainer =
+      options.device === 'webgpu'
+        ? await createDeviceTrainer(options)
+        : await createTrainer({ ...options, adoptWeights: true });
     return { result: null };
   },
   step: async ({
@@ -39,11 +43,11 @@ serveWorker(parentPort, {
     return { result: logits };
   },
   saveState: async () => {
-    const state = current().saveState();
+    const state = await current().saveState();
     return { result: state, transfer: transferList(state.values()) };
   },
   loadState: async (state: ReadonlyMap<string, TensorData>) => {
-    current().loadState(state);
+    await current().loadState(state);
     return { result: null };
   },
   dispose: async () => {
