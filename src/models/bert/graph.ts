@@ -7,12 +7,13 @@ import type { Value } from '../../engine/graph/ir.ts';
 import type { Dim } from '../../engine/graph/operators.ts';
 import { PROGRAM_NAMES } from '../../engine/graph/program.ts';
 import { GraphBuilder } from '../../engine/ops/graph-builder.ts';
+import { type HeadOptions, headMaskName } from '../attention-heads.ts';
 import type { BertConfig } from './config.ts';
 import { addHead, type BertHead, createDrop } from './head.ts';
 import { addLora, type LoraOptions, listAdapted } from './lora.ts';
 import { BERT_NAMES, type BertLayerNames } from './names.ts';
 
-export interface BuildBertOptions {
+export interface BuildBertOptions extends HeadOptions {
   /** Adds dropout where its rate is above 0. */
   readonly training: boolean;
   /** int64 is what other programs feed; int32 saves a conversion in ours. */
@@ -32,7 +33,7 @@ export interface BertGraph extends ModelGraph {
 
 /** Writes the model as a graph from ids to logits [B, C]. */
 export function buildBert(config: BertConfig, options: BuildBertOptions): BertGraph {
-  const { training, idsType, head = 'standard', lora = null } = options;
+  const { training, idsType, head = 'standard', lora = null, headsOfLayer, headMasks = false } = options;
   const b = new GraphBuilder();
   const { width: D, heads: H, feedForward: F, normEpsilon, dropout } = config;
   const names = BERT_NAMES[config.family];
@@ -89,16 +90,20 @@ export function buildBert(config: BertConfig, options: BuildBertOptions): BertGr
   }
 
   function attend(read: Value, input: Value, at: BertLayerNames, layer: number): Value {
+    const kept = headsOfLayer?.[layer] ?? H;
+    const A = (kept * D) / H; // what the kept heads make together
     const toHeads = (x: Value): Value => {
       const tokens: Dim = x.shape[1]!;
-      return b.transpose(b.reshape(x, ['B', tokens, H, D / H]), [0, 2, 1, 3]); // [B, H, T, Dh]
+      return b.transpose(b.reshape(x, ['B', tokens, kept, D / H]), [0, 2, 1, 3]); // [B, H, T, Dh]
     };
-    const queries = toHeads(dense(read, at.query, D, D));
-    const keys = toHeads(dense(input, at.key, D, D));
-    const values = toHeads(dense(input, at.value, D, D));
+    const queries = toHeads(dense(read, at.query, D, A));
+    const keys = toHeads(dense(input, at.key, D, A));
+    const values = toHeads(dense(input, at.value, D, A));
     const scores = b.matMul(queries, keys, { transposeB: true, alpha: 1 / Math.sqrt(D / H) }); // [B, H, Q, T]
     const shares = drop(b.softmax(b.add(scores, attentionBias)), `${layer}.attention`, dropout.attention);
-    const mixed = b.transpose(b.matMul(shares, values), [0, 2, 1, 3]); // [B, Q, H, Dh]
-    return dense(b.reshape(mixed, ['B', read.shape[1]!, D]), at.attended, D, D);
+    let mixed = b.matMul(shares, values); // [B, H, Q, Dh]
+    if (headMasks) mixed = b.mul(mixed, b.input(headMaskName(layer), 'float32', ['B', kept, 1, 1]));
+    const joined = b.reshape(b.transpose(mixed, [0, 2, 1, 3]), ['B', read.shape[1]!, A]);
+    return dense(joined, at.attended, A, D);
   }
 }

@@ -1,6 +1,8 @@
 // ModernBERT's configuration and its spelling in Hugging Face's config.json; the only place that knows both.
 // Source: Warner et al. 2024, arXiv 2412.13663; reference implementation: transformers, models/modernbert.
 // Every layer attends globally (global_attn_every_n_layers = 1): at our lengths a window saves nothing.
+import { z } from 'zod';
+import { appError } from '../../core/errors.ts';
 
 export interface ModernBertConfig {
   /** V */
@@ -70,5 +72,54 @@ export function formatModernBertConfig(config: ModernBertConfig): Record<string,
     label2id: Object.fromEntries(classNames.map((name, i) => [name, i])),
     torch_dtype: 'float32',
     reference_compile: false,
+  };
+}
+
+const size = z.int().min(1);
+
+const fileSchema = z.looseObject({
+  model_type: z.literal('modernbert'),
+  vocab_size: size,
+  hidden_size: size,
+  intermediate_size: size,
+  num_hidden_layers: size,
+  num_attention_heads: size,
+  max_position_embeddings: size,
+  pad_token_id: z.int().min(0),
+  // The graph has these alone.
+  hidden_activation: z.literal('gelu'),
+  norm_eps: z.literal(NORM_EPSILON),
+  global_attn_every_n_layers: z.literal(1),
+  global_rope_theta: z.literal(ROPE_THETA),
+  classifier_pooling: z.literal('mean'),
+});
+
+/**
+ * Reads back the config.json of a model of ours, for inference: rates of dropout are 0.
+ * @param where  the file, named in errors
+ * @throws MODEL_UNSUPPORTED for what formatModernBertConfig does not write
+ */
+export function parseModernBertConfig(
+  json: unknown,
+  where: string,
+  classNames: readonly string[],
+): ModernBertConfig {
+  const result = fileSchema.safeParse(json);
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    const got = `${issue?.path.join('.')}: ${issue?.message}`;
+    throw appError('MODEL_UNSUPPORTED', { path: where, expected: 'a modernbert as we write it', got });
+  }
+  const file = result.data;
+  return {
+    vocabularySize: file.vocab_size,
+    width: file.hidden_size,
+    layers: file.num_hidden_layers,
+    heads: file.num_attention_heads,
+    feedForward: file.intermediate_size,
+    maxTokens: file.max_position_embeddings,
+    classNames,
+    padId: file.pad_token_id,
+    dropout: { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 },
   };
 }

@@ -6,9 +6,10 @@ import type { Shape } from '../../engine/graph/operators.ts';
 import { type DropoutSite, PROGRAM_NAMES } from '../../engine/graph/program.ts';
 import { float32Tensor } from '../../engine/graph/tensor.ts';
 import { GraphBuilder } from '../../engine/ops/graph-builder.ts';
+import { type HeadOptions, headMaskName } from '../attention-heads.ts';
 import { type ModernBertConfig, NORM_EPSILON, ROPE_THETA } from './config.ts';
 
-export interface BuildOptions {
+export interface BuildOptions extends HeadOptions {
   /** Adds dropout where its rate is above 0. */
   readonly training: boolean;
   /** int64 is what other programs feed; int32 saves a conversion in ours. */
@@ -16,7 +17,8 @@ export interface BuildOptions {
 }
 
 /** Writes the model as a graph from ids to logits [B, C]. */
-export function buildModernBert(config: ModernBertConfig, { training, idsType }: BuildOptions): ModelGraph {
+export function buildModernBert(config: ModernBertConfig, options: BuildOptions): ModelGraph {
+  const { training, idsType, headsOfLayer, headMasks = false } = options;
   const b = new GraphBuilder();
   const { width: D, heads: H, classNames } = config;
   const dropoutSites: DropoutSite[] = [];
@@ -60,8 +62,11 @@ export function buildModernBert(config: ModernBertConfig, { training, idsType }:
   return { b, logits, dropout: dropoutSites };
 
   function attend(x: Value, name: string, layer: number): Value {
-    const toHeads = (part: Value): Value => b.transpose(b.reshape(part, ['B', 'T', H, D / H]), [0, 2, 1, 3]); // [B, H, T, Dh]
-    const [q, k, v] = b.split(b.linear(x, weight(`${name}.Wqkv.weight`, 3 * D, D)), [D, D, D], 2); // each [B, T, D]
+    const kept = headsOfLayer?.[layer] ?? H;
+    const A = (kept * D) / H; // what the kept heads make together
+    const toHeads = (part: Value): Value =>
+      b.transpose(b.reshape(part, ['B', 'T', kept, D / H]), [0, 2, 1, 3]); // [B, H, T, Dh]
+    const [q, k, v] = b.split(b.linear(x, weight(`${name}.Wqkv.weight`, 3 * A, D)), [A, A, A], 2); // each [B, T, A]
     const queries = toHeads(b.rotaryEmbedding(q!, positions.cos, positions.sin));
     const keys = toHeads(b.rotaryEmbedding(k!, positions.cos, positions.sin));
     const scores = b.matMul(queries, keys, { transposeB: true, alpha: 1 / Math.sqrt(D / H) }); // [B, H, T, T]
@@ -70,8 +75,10 @@ export function buildModernBert(config: ModernBertConfig, { training, idsType }:
       `${layer}.attention`,
       config.dropout.attention,
     );
-    const mixed = b.transpose(b.matMul(shares, toHeads(v!)), [0, 2, 1, 3]); // [B, T, H, Dh]
-    return b.linear(b.reshape(mixed, ['B', 'T', D] satisfies Shape), weight(`${name}.Wo.weight`, D, D));
+    let mixed = b.matMul(shares, toHeads(v!)); // [B, H, T, Dh]
+    if (headMasks) mixed = b.mul(mixed, b.input(headMaskName(layer), 'float32', ['B', kept, 1, 1]));
+    const joined = b.reshape(b.transpose(mixed, [0, 2, 1, 3]), ['B', 'T', A] satisfies Shape);
+    return b.linear(joined, weight(`${name}.Wo.weight`, D, A));
   }
 
   function feedForward(x: Value, name: string): Value {
