@@ -17,6 +17,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadServeConfig, loadTrainConfig, locateConfigs } from '../config/index.ts';
 import { isAppError } from '../core/errors.ts';
+import { type DeviceFinding, listDevices, probeDevice } from '../engine/runtime/device.ts';
 import type { Command, CommandContext } from './command.ts';
 
 /** fail: nothing works until it is mended. warn: some things will not work. */
@@ -39,7 +40,7 @@ export const doctor: Command = {
   examples: ['veracity doctor', 'veracity doctor --json'],
   run: async (_input, context) => {
     const checks = [checkNode, checkRuntime, checkMachine, checkHome, checkDisk, checkConfigs, checkPage];
-    const findings = checks.map((check) => check(context));
+    const findings = [...checks.map((check) => check(context)), await checkDevices()];
     const failed = findings.some(({ status }) => status === 'fail');
     return {
       json: { ok: !failed, checks: findings },
@@ -94,6 +95,27 @@ function checkMachine(): Finding {
     found,
     isEnough ? '' : 'Training model=compact wants about 2 GiB; use model=linear.',
   );
+}
+
+/** Tries every accelerator that the runtime has code for; none of them working is no fault. */
+async function checkDevices(): Promise<Finding> {
+  try {
+    const others = (await listDevices()).filter((device) => device !== 'cpu');
+    const tried: DeviceFinding[] = [];
+    for (const device of others) tried.push(await probeDevice(device)); // one by one: each takes the time
+    const lines = tried.map(({ device, found }) => `${device}: ${found}`);
+    const best = tried.find(({ works, isFaster }) => works && isFaster);
+    const summary = `cpu${tried.map(({ works, device }) => (works ? `, ${device}` : '')).join('')}`;
+    return finding(
+      'devices',
+      'ok',
+      [summary, ...lines].join('\n        '),
+      best === undefined ? '' : `device=${best.device} is faster here than device=cpu.`,
+    );
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0]! : 'unknown';
+    return finding('devices', 'warn', `not known (${reason})`, 'See onnxruntime-node above.');
+  }
 }
 
 function checkHome({ home }: CommandContext): Finding {

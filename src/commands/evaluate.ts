@@ -5,6 +5,7 @@ import { loadTrainConfig } from '../config/index.ts';
 import { type TrainConfig, trainConfigSchema } from '../config/schema.ts';
 import { writeFileAtomic } from '../core/atomic-file.ts';
 import { isAppError } from '../core/errors.ts';
+import { chooseDevice } from '../engine/runtime/device.ts';
 import { formatEvaluationHtml, formatEvaluationText } from '../evaluate/index.ts';
 import type { Classifier } from '../predict/classifier.ts';
 import { loadClassifier } from '../predict/load-classifier.ts';
@@ -32,8 +33,11 @@ export const evaluate: Command = {
   run: async (input, context) => {
     const request = parseEvaluationRequest(input);
     const model = await locateModel(request.model, context);
+    const { threads, device: asked } = loadTrainConfig(request.overrides, context).config;
+    const { device } = await chooseDevice(asked);
     const classifier = await loadClassifier(model.folder, {
-      threads: loadTrainConfig(request.overrides, context).config.threads,
+      threads,
+      device,
       inline: true, // nothing else needs this thread between two batches
       ...(model.modelVersion === undefined ? {} : { modelVersion: model.modelVersion }),
     });

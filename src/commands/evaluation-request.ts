@@ -21,7 +21,7 @@ export interface EvaluationRequest {
 }
 
 const OWN_WORDS = ['run', 'model', 'dataset', 'split'] as const;
-const ALLOWED_GROUPS = ['data', 'evaluate', 'seed', 'threads'];
+const ALLOWED_GROUPS = ['data', 'evaluate', 'seed', 'threads', 'device'];
 
 /** @throws USAGE */
 export function parseEvaluationRequest({ args, options }: CommandInput): EvaluationRequest {
@@ -38,7 +38,7 @@ export function parseEvaluationRequest({ args, options }: CommandInput): Evaluat
     }
     const path = (key ?? '').replace(/^[+~]+/, '');
     if (!ALLOWED_GROUPS.includes(path.split('.')[0]!))
-      throw usage(`expected data, evaluate, seed or threads, got ${arg}`);
+      throw usage(`expected data, evaluate, seed, threads or device, got ${arg}`);
     overrides.push(arg);
     overridden.push(path);
   }

@@ -3,6 +3,7 @@ import { quoteText } from '../config/index.ts';
 import type { ServeConfig } from '../config/schema.ts';
 import { appError } from '../core/errors.ts';
 import { createLogger } from '../core/logger.ts';
+import { chooseDevice } from '../engine/runtime/device.ts';
 import { startServer } from '../serve/server.ts';
 import type { Command, CommandContext, CommandInput, CommandResult } from './command.ts';
 import { locateModel } from './locate-model.ts';
@@ -19,6 +20,7 @@ export async function serveUntilStopped(
   context: CommandContext,
 ): Promise<CommandResult> {
   const model = await locateModel(config.serve.model, context);
+  const { device, reason } = await chooseDevice(config.device);
   const server = await startServer({
     modelFolder: model.folder,
     ...(model.modelVersion === undefined ? {} : { modelVersion: model.modelVersion }),
@@ -27,13 +29,14 @@ export async function serveUntilStopped(
     host: config.serve.host,
     port: config.serve.port,
     threads: config.threads,
+    device,
     limits: { maxBodyBytes: config.serve.max_body_bytes, maxArticles: config.serve.max_articles },
     logger: createLogger(config.serve.log_level),
     clock: context.clock,
   });
   const seconds = (server.startMs / 1000).toFixed(1);
   context.say(
-    `serving ${model.modelVersion ?? model.folder} at ${server.url} (ready in ${seconds} s); Ctrl-C stops`,
+    `serving ${model.modelVersion ?? model.folder} at ${server.url} on ${device}${reason === '' ? '' : ` (${reason})`} (ready in ${seconds} s); Ctrl-C stops`,
   );
   await waitForStop(context.signal);
   context.say('stopping: finishing the requests under way');

@@ -17,7 +17,7 @@ export async function evaluateTrainedModel(session: TrainingSession): Promise<Ev
   const { home, say } = context;
   const paths = store.paths(run.id);
   const parents = [run.id, manifest.id];
-  const classifier = await loadClassifier(paths.model, { threads: config.threads });
+  const classifier = await loadClassifier(paths.model, { threads: config.threads, device: session.device });
   try {
     const { judge, judgeOthers } = createJudge(classifier, config, context);
     const test = await judge(readSplit(home, manifest, 'test'), {

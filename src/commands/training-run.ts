@@ -39,7 +39,7 @@ export function reopenRun(store: RunStore, id: string): { run: Run; config: Trai
 /** What a new run's head says about where it came from. */
 export function describeNewRun(
   config: TrainConfig,
-  { datasetVersion, pretrained }: Pick<Run, 'datasetVersion' | 'pretrained'>,
+  { datasetVersion, pretrained, device }: Pick<Run, 'datasetVersion' | 'pretrained' | 'device'>,
   workingDirectory: string,
 ): NewRun {
   return {
@@ -48,6 +48,7 @@ export function describeNewRun(
     datasetVersion,
     pretrained,
     config: { ...config },
+    device,
     commit: readCommit(workingDirectory),
     versions: {
       veracity: readVersion(fileURLToPath(new URL('../../package.json', import.meta.url))),

@@ -4,6 +4,7 @@ import type { TrainConfig } from '../config/schema.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { invariant } from '../core/errors.ts';
 import { hashSha256 } from '../core/hash.ts';
+import type { Device } from '../engine/runtime/device-name.ts';
 import type { Run } from '../records/run.ts';
 import type { RunStore } from '../track/run-store.ts';
 import { resolveClassWeights } from '../train/class-weights.ts';
@@ -18,11 +19,16 @@ export interface TrainingSession {
   readonly learner: Learner;
   readonly store: RunStore;
   readonly run: Run;
+  readonly device: Device;
   readonly context: CommandContext;
 }
 
 /** The learner that the configuration asks for. @throws SPLIT_EMPTY, CLASS_WEIGHTS_INVALID */
-export async function createConfiguredLearner(config: TrainConfig, inputs: TrainingInputs): Promise<Learner> {
+export async function createConfiguredLearner(
+  config: TrainConfig,
+  inputs: TrainingInputs,
+  device: Device,
+): Promise<Learner> {
   const { train, threads } = config;
   const { classNames } = inputs.manifest;
   const options = {
@@ -33,6 +39,7 @@ export async function createConfiguredLearner(config: TrainConfig, inputs: Train
     clipNorm: train.clip_norm,
     optimizer: optimizerOptions(config.optimizer),
     threads: threads === 0 ? availableParallelism() : threads,
+    device,
   };
   return createLearner(describeModel(config.model, inputs), options, inputs.encoder);
 }

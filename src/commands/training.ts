@@ -3,7 +3,9 @@
 import type { TrainConfig } from '../config/schema.ts';
 import { errorCodeOf } from '../core/atomic-file.ts';
 import { isAppError } from '../core/errors.ts';
+import { type ChosenDevice, chooseDevice } from '../engine/runtime/device.ts';
 import { createRunStore } from '../track/run-store.ts';
+import type { Learner } from '../train/learner.ts';
 import type { CommandContext } from './command.ts';
 import { prepareTrainingInputs } from './training-inputs.ts';
 import { type FinishedTraining, finishTraining } from './training-results.ts';
@@ -24,8 +26,8 @@ export type TrainingOutcome =
 
 /**
  * Trains, evaluates and registers a model, or goes on with the run that `config.resume` names.
- * @throws RUN_NOT_FOUND, RUN_ACTIVE, RESUME_FINISHED, and what preparing, training, exporting and registering throw;
- *   the run is then marked failed
+ * @throws DEVICE_UNAVAILABLE, RUN_NOT_FOUND, RUN_ACTIVE, RESUME_FINISHED, and what preparing, training, exporting and
+ *   registering throw; the run is then marked failed
  */
 export async function runTraining(
   request: TrainingRequest,
@@ -34,17 +36,20 @@ export async function runTraining(
   const store = createRunStore(context.home, context.clock);
   const resumed = request.config.resume === null ? null : reopenRun(store, request.config.resume);
   const config = resumed?.config ?? request.config;
+  const chosen = await chooseDevice(config.device);
   const inputs = await prepareTrainingInputs(config, resumed?.run.datasetVersion ?? null, context);
-  const learner = await createConfiguredLearner(config, inputs);
+  const learner = await createConfiguredLearner(config, inputs, chosen.device);
+  const device = learner.placement === undefined ? 'cpu' : chosen.device;
   try {
     const head = describeNewRun(
       config,
-      { datasetVersion: inputs.manifest.id, pretrained: inputs.pretrained?.origin },
+      { datasetVersion: inputs.manifest.id, pretrained: inputs.pretrained?.origin, device },
       context.workingDirectory,
     );
     const run = resumed?.run ?? (await store.create(head, request.toYaml()));
     context.say(`run ${run.id} in ${store.paths(run.id).folder}`);
-    return await train({ config, inputs, learner, store, run, context });
+    context.say(describePlacement(chosen, learner));
+    return await train({ config, inputs, learner, store, run, device: chosen.device, context });
   } finally {
     await learner.dispose();
   }
@@ -86,6 +91,13 @@ function tellFailure({ store, run, context }: TrainingSession, step: number, err
   }
   if (!isAppError(error) || !repeatsOnResume(error.code))
     context.say(`failed at step ${step}; once mended, go on with: veracity train resume=${run.id}`);
+}
+
+/** The device of the steps, what crosses to it, and why it is this one. */
+function describePlacement({ device, reason }: ChosenDevice, { placement }: Learner): string {
+  const why = reason === '' ? '' : ` (${reason})`;
+  if (placement !== undefined) return `device: ${placement}${why}`;
+  return device === 'cpu' ? `device: cpu${why}` : `device: cpu (this training has no graph for ${device})`;
 }
 
 /** SIGINT, SIGTERM, or whatever else the signal was aborted with. */

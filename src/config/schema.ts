@@ -170,10 +170,15 @@ export const trackingSchema = z.strictObject({
   log_every: count,
 });
 
+/** Where graphs run; auto: the first accelerator that is there, right and faster than the processor. */
+const deviceChoice = z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml', 'auto']);
+
 export const trainConfigSchema = z.strictObject({
   seed: z.int().min(0),
   /** 0: as many as cores. */
   threads: z.int().min(0),
+  /** Runs of versions before it was there have none. */
+  device: deviceChoice.default('cpu'),
   /** Run id to go on with; null: a new run. */
   resume: z.string().nullable(),
   /** Register the result under this name; null: the model's kind. */
@@ -189,6 +194,7 @@ export const trainConfigSchema = z.strictObject({
 
 export const serveConfigSchema = z.strictObject({
   threads: z.int().min(0),
+  device: deviceChoice.default('cpu'),
   serve: z.strictObject({
     host: z.string(),
     port: z.int().min(0).max(65535),

@@ -1,4 +1,5 @@
 // A model that answers: cleaning + tokenizer + session + labels + calibration, loaded from one model folder.
+import type { Device } from '../engine/runtime/device-name.ts';
 import type { ArticleText } from '../records/article.ts';
 import type { ModelFolder } from '../records/model-folder.ts';
 import type { Prediction } from '../records/prediction.ts';
@@ -16,6 +17,8 @@ export interface Classifier {
 export interface LoadClassifierOptions {
   /** Intra-op threads of the session; 0 = as many as cores. */
   readonly threads: number;
+  /** Where the model runs; default cpu. Found to work by `chooseDevice`, which the commands ask first. */
+  readonly device?: Device;
   /** name@version of a registered model; default: the run id in veracity.json. */
   readonly modelVersion?: string;
   /** Work on the calling thread instead of a thread of the model's own: for callers that do nothing else meanwhile. */

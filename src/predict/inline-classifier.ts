@@ -19,7 +19,7 @@ export async function loadInlineClassifier(
   options: LoadClassifierOptions,
 ): Promise<JudgingClassifier> {
   const encoder = loadEncoder(folder, info);
-  const session = await loadSession(folder, options.threads);
+  const session = await loadSession(folder, options);
   const classifier = createClassifier({
     info,
     encoder,
@@ -43,10 +43,13 @@ function loadEncoder(folder: string, info: ModelFolder): ArticleEncoder {
   }
 }
 
-async function loadSession(folder: string, threads: number): Promise<InferenceSession> {
+async function loadSession(
+  folder: string,
+  { threads, device = 'cpu' }: LoadClassifierOptions,
+): Promise<InferenceSession> {
   const path = join(folder, 'onnx', 'model.onnx');
   try {
-    return await createInferenceSession(path, { threads, inline: true });
+    return await createInferenceSession(path, { threads, device, inline: true });
   } catch (error) {
     throw asUnusable(error, path, 'an ONNX model that loads');
   }

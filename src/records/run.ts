@@ -20,6 +20,8 @@ export const runSchema = z.strictObject({
   config: z.record(z.string(), z.unknown()),
   /** Git commit of the working directory, if it is a checkout. */
   commit: z.string().nullable(),
+  /** Where the steps ran; runs of early versions do not say, and ran on the processor. */
+  device: z.string().optional(),
   versions: z.strictObject({ veracity: z.string(), node: z.string(), onnxruntime: z.string() }),
 });
 export type Run = z.infer<typeof runSchema>;

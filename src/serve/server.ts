@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { errorCodeOf } from '../core/atomic-file.ts';
 import { appError } from '../core/errors.ts';
 import { silentLogger } from '../core/logger.ts';
+import type { LoadClassifierOptions } from '../predict/classifier.ts';
 import { loadClassifier } from '../predict/load-classifier.ts';
 import type { AppOptions } from './app.ts';
 
@@ -22,6 +23,8 @@ export interface ServerOptions extends Omit<AppOptions, 'classifier' | 'isReady'
   readonly port?: number;
   /** Threads of the model's session; 0 = as many as cores. */
   readonly threads?: number;
+  /** Where the model runs; default cpu. */
+  readonly device?: LoadClassifierOptions['device'];
   /** How long close() waits for requests under way. */
   readonly stopLimitMs?: number;
 }
@@ -45,10 +48,15 @@ export interface RunningServer {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const beginMs = performance.now();
-  const { modelFolder, modelVersion, host = '127.0.0.1', port = 8000, threads = 0, ...rest } = options;
+  const { modelFolder, modelVersion, host = '127.0.0.1', port = 8000, threads = 0, ...others } = options;
+  const { device = 'cpu', ...rest } = others;
   const logger = options.logger ?? silentLogger;
   const [classifier, { createApp }] = await Promise.all([
-    loadClassifier(modelFolder, { threads, ...(modelVersion === undefined ? {} : { modelVersion }) }),
+    loadClassifier(modelFolder, {
+      threads,
+      device,
+      ...(modelVersion === undefined ? {} : { modelVersion }),
+    }),
     import('./app.ts'),
   ]);
   let stopping = false;
@@ -62,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   const url = formatUrl(app.server.address(), host, port);
   const startMs = Math.round(performance.now() - beginMs);
-  logger.info({ url, modelVersion: classifier.modelVersion, startMs }, 'listening');
+  logger.info({ url, modelVersion: classifier.modelVersion, device, startMs }, 'listening');
 
   const stop = async (): Promise<void> => {
     stopping = true;

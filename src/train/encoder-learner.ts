@@ -5,6 +5,7 @@ import { writeOnnx } from '../engine/graph/onnx-writer.ts';
 import { PROGRAM_NAMES } from '../engine/graph/program.ts';
 import { countElements, type TensorData } from '../engine/graph/tensor.ts';
 import { lowerToOnnx } from '../engine/ops/lower.ts';
+import { countStepCopies, describeStepCopies } from '../engine/runtime/device-copies.ts';
 import type { TrainingBatch } from '../engine/runtime/trainer.ts';
 import { createTrainingSession, type TrainingSession } from '../engine/runtime/training-session.ts';
 import type { EncoderModel } from '../models/encoder.ts';
@@ -24,7 +25,7 @@ export async function createEncoderLearner(
   model: EncoderModel,
   { isTrained }: EncoderLearnerOptions = {},
 ): Promise<Learner> {
-  const { seed, threads, optimizer, clipNorm } = options;
+  const { seed, threads, device = 'cpu', optimizer, clipNorm } = options;
   const program = compileTrainingProgram(
     model.build({ training: true, idsType: 'int32' }),
     model.build({ training: false, idsType: 'int32' }),
@@ -37,6 +38,7 @@ export async function createEncoderLearner(
     clipNorm,
     seed,
     threads,
+    device,
   });
   return {
     family: model.family,
@@ -44,6 +46,9 @@ export async function createEncoderLearner(
       (total, { shape }) => total + countElements(shape),
       0,
     ),
+    ...(device === 'cpu'
+      ? {}
+      : { placement: `${device}; ${describeStepCopies(countStepCopies(program, device))}` }),
     step: async (batches, stepOptions) => {
       const step = await session.step(buildTrainingBatches(batches, options), stepOptions);
       return { loss: step.loss, gradientNorm: step.gradientNorm, peakMemoryBytes: step.peakMemoryBytes };

@@ -2,6 +2,7 @@
 // (compiled graph in a worker thread, or the linear model's own sparse loop).
 import type { TensorData } from '../engine/graph/tensor.ts';
 import type { OptimizerOptions } from '../engine/optim/optimizer.ts';
+import type { Device } from '../engine/runtime/device-name.ts';
 import type { Batch } from '../tokenize/article-encoder.ts';
 
 export type { OptimizerOptions } from '../engine/optim/optimizer.ts';
@@ -27,6 +28,8 @@ export interface ModelFiles {
 export interface Learner {
   readonly family: 'linear' | 'modernbert' | 'distilbert' | 'bert';
   readonly parameterCount: number;
+  /** Device and what each step copies to and from it, in words; absent: the processor. */
+  readonly placement?: string;
   /**
    * One optimizer step over `batches` (more than one = gradient accumulation; the gradient is the mean over all
    * their articles). Everything random in it follows from (seed, step).
@@ -60,4 +63,6 @@ export interface LearnerOptions {
   readonly clipNorm: number | null;
   readonly optimizer: OptimizerOptions;
   readonly threads: number;
+  /** Where graphs run; default cpu. Learners without a graph of their own stay on the processor. */
+  readonly device?: Device;
 }

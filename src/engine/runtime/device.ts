@@ -5,7 +5,6 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { appError } from '../../core/errors.ts';
 import { DEVICES, type Device, type DeviceChoice } from './device-name.ts';
-import { listBackends } from './onnx-runtime.ts';
 
 /** Best first: the device's own libraries before WebGPU, which is there for all. */
 const PREFERENCE: readonly Device[] = ['cuda', 'dml', 'coreml', 'webgpu'];
@@ -44,7 +43,9 @@ export interface ChosenDevice {
 }
 
 /** The devices that this platform's ONNX Runtime has code for; whether they work only a probe tells. */
-export function listDevices(): readonly Device[] {
+export async function listDevices(): Promise<readonly Device[]> {
+  // Only where it is asked for: a server's own thread needs no ONNX Runtime.
+  const { listBackends } = await import('./onnx-runtime.ts');
   const names = new Set(listBackends().map(({ name }) => name));
   return DEVICES.filter((device) => names.has(device));
 }
@@ -75,7 +76,7 @@ export async function chooseDevice(
   { list = listDevices, probe = probeDevice } = {},
 ): Promise<ChosenDevice> {
   if (asked === 'cpu') return { device: 'cpu', reason: '' };
-  const there = list();
+  const there = await list();
   if (asked !== 'auto') {
     const finding = there.includes(asked) ? await probe(asked) : null;
     if (finding?.works === true) return { device: asked, reason: '' };
