@@ -73,6 +73,44 @@ describe('a saved tokenizer', () => {
     expect(cased.encode('Tuesday')).not.toEqual(cased.encode('tuesday'));
   });
 
+  test('follows tokenizer_config.json of BERT’s own classes, as Python does', () => {
+    save();
+    const load = (config: object, { json }: { json: boolean }) => {
+      const folderOfCase = mkdtempSync(join(folder, 'case-'));
+      const names = json ? ['tokenizer.json', 'vocab.txt'] : ['vocab.txt'];
+      for (const name of names) writeFileSync(join(folderOfCase, name), readFileSync(join(folder, name)));
+      writeFileSync(join(folderOfCase, 'tokenizer_config.json'), JSON.stringify(config));
+      return loadWordPieceTokenizer(folderOfCase).normalizer;
+    };
+    const uncased = { lowercase: true, stripAccents: true, spaceChinese: true };
+    const cased = { lowercase: false, stripAccents: false, spaceChinese: true };
+    for (const json of [true, false]) {
+      expect(load({ tokenizer_class: 'BertTokenizer', do_lower_case: false }, { json })).toEqual(cased);
+      expect(
+        load(
+          { tokenizer_class: 'DistilBertTokenizerFast', do_lower_case: false, strip_accents: null },
+          { json },
+        ),
+      ).toEqual(cased);
+      expect(load({ do_lower_case: false, strip_accents: true }, { json })).toEqual({
+        ...cased,
+        stripAccents: true,
+      });
+      expect(load({ strip_accents: false, tokenize_chinese_chars: false }, { json })).toEqual({
+        lowercase: true,
+        stripAccents: false,
+        spaceChinese: false,
+      });
+      expect(load({}, { json })).toEqual(uncased);
+    }
+    expect(
+      load({ tokenizer_class: 'PreTrainedTokenizerFast', do_lower_case: false }, { json: true }),
+    ).toEqual(uncased);
+    expect(() => load({ do_lower_case: 'no' }, { json: true })).toThrowError(
+      expect.objectContaining({ code: 'TOKENIZER_INVALID' }),
+    );
+  });
+
   test('names itself so that transformers reads it as it stands, with its limit', () => {
     save();
     expect(readJson('tokenizer_config.json')).toMatchObject({

@@ -43,16 +43,32 @@ const normalizerSchema = z.looseObject({
   lowercase: z.boolean(),
 });
 
+const configSchema = z.looseObject({
+  tokenizer_class: z.string().nullable().optional(),
+  do_lower_case: z.boolean().optional(),
+  strip_accents: z.boolean().nullable().optional(),
+  tokenize_chinese_chars: z.boolean().optional(),
+});
+
+/** Settings of tokenizer_config.json; undefined where it says nothing. */
+export interface TokenizerSettings {
+  readonly lowercase?: boolean | undefined;
+  /** null: as `lowercase`. */
+  readonly stripAccents?: boolean | null | undefined;
+  readonly spaceChinese?: boolean | undefined;
+}
+
 /**
- * Loads tokenizer.json if the folder has one, else vocab.txt (read as uncased).
+ * Loads tokenizer.json if the folder has one, else vocab.txt. What a tokenizer_config.json of BERT's own classes says
+ * about letter case wins over both, as in Python's transformers; vocab.txt alone is read as uncased.
  * @param path  a folder, or one of the two files
  * @throws FILE_NOT_FOUND, TOKENIZER_UNSUPPORTED, TOKENIZER_INVALID
  */
-export function loadWordPieceTokenizer(path: string): WordPieceTokenizer {
-  if (path.endsWith('.json')) return parseTokenizerJson(readText(path), path);
-  if (path.endsWith('.txt')) return parseVocabularyText(readText(path), path);
+export function loadWordPieceTokenizer(path: string, settings: TokenizerSettings = {}): WordPieceTokenizer {
+  if (path.endsWith('.json')) return parseTokenizerJson(readText(path), path, settings);
+  if (path.endsWith('.txt')) return parseVocabularyText(readText(path), path, settings);
   for (const name of ['tokenizer.json', 'vocab.txt']) {
-    if (existsSync(join(path, name))) return loadWordPieceTokenizer(join(path, name));
+    if (existsSync(join(path, name))) return loadWordPieceTokenizer(join(path, name), loadSettings(path));
   }
   throw appError('FILE_NOT_FOUND', {
     path: join(path, 'tokenizer.json'),
@@ -60,11 +76,38 @@ export function loadWordPieceTokenizer(path: string): WordPieceTokenizer {
   });
 }
 
+function loadSettings(folder: string): TokenizerSettings {
+  const path = join(folder, 'tokenizer_config.json');
+  if (!existsSync(path)) return {};
+  const config = configSchema.safeParse(parseJson(readText(path), path));
+  if (!config.success) {
+    const expected = 'the layout of tokenizer_config.json';
+    throw appError('TOKENIZER_INVALID', { where: path, expected, got: firstIssue(config.error) });
+  }
+  const { tokenizer_class: name, do_lower_case, strip_accents, tokenize_chinese_chars } = config.data;
+  // Other classes take tokenizer.json as it stands.
+  if (typeof name === 'string' && !/^(Distil)?BertTokenizer(Fast)?$/.test(name)) return {};
+  return { lowercase: do_lower_case, stripAccents: strip_accents, spaceChinese: tokenize_chinese_chars };
+}
+
+/** @param own  what the tokenizer's own file says */
+function chooseNormalizer(
+  own: { readonly lowercase: boolean; readonly stripAccents: boolean | null; readonly spaceChinese: boolean },
+  { lowercase = own.lowercase, stripAccents, spaceChinese = own.spaceChinese }: TokenizerSettings,
+): NormalizerOptions {
+  const strip = stripAccents === undefined ? own.stripAccents : stripAccents;
+  return { lowercase, stripAccents: strip ?? lowercase, spaceChinese };
+}
+
 /**
- * Parses vocab.txt: one piece a line, its id the line's number from 0; taken as BERT uncased.
+ * Parses vocab.txt: one piece a line, its id the line's number from 0; BERT uncased unless `settings` say otherwise.
  * @throws TOKENIZER_INVALID
  */
-export function parseVocabularyText(text: string, where: string): WordPieceTokenizer {
+export function parseVocabularyText(
+  text: string,
+  where: string,
+  settings: TokenizerSettings = {},
+): WordPieceTokenizer {
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
   if (lines.at(-1) === '') lines.pop();
   return createWordPieceTokenizer(
@@ -72,6 +115,7 @@ export function parseVocabularyText(text: string, where: string): WordPieceToken
       lines.map((piece, id) => [piece, id] as const),
       where,
     ),
+    chooseNormalizer({ lowercase: true, stripAccents: null, spaceChinese: true }, settings),
   );
 }
 
@@ -79,7 +123,11 @@ export function parseVocabularyText(text: string, where: string): WordPieceToken
  * Parses tokenizer.json; its own truncation and padding are not used.
  * @throws TOKENIZER_UNSUPPORTED for another kind than BERT's WordPiece, TOKENIZER_INVALID
  */
-export function parseTokenizerJson(text: string, where: string): WordPieceTokenizer {
+export function parseTokenizerJson(
+  text: string,
+  where: string,
+  settings: TokenizerSettings = {},
+): WordPieceTokenizer {
   const json = tokenizerFileSchema.safeParse(parseJson(text, where));
   if (!json.success) {
     throw appError('TOKENIZER_INVALID', {
@@ -114,7 +162,8 @@ export function parseTokenizerJson(text: string, where: string): WordPieceTokeni
     entries.set(token.content, token.id);
   }
   const { lowercase, strip_accents, handle_chinese_chars } = normalizer.data;
-  const options = { lowercase, stripAccents: strip_accents ?? lowercase, spaceChinese: handle_chinese_chars };
+  const own = { lowercase, stripAccents: strip_accents, spaceChinese: handle_chinese_chars };
+  const options = chooseNormalizer(own, settings);
   return createWordPieceTokenizer(buildVocabulary(entries, where), options, added);
 }
 
