@@ -62,7 +62,7 @@ export async function loadCheckpointFolder(request: CheckpointRequest): Promise<
   const layout = cacheLayoutOf(settings.cacheFolder, name);
   const cached = findSnapshot(layout, revision);
 
-  if (settings.isOffline) return useCache(session, cached, 'HUB_OFFLINE', 'HF_HUB_OFFLINE is set');
+  if (settings.isOffline) return useCache(session, cached);
   try {
     const listing = await fetchListing(session, cached.missing.length === 0 ? 1 : undefined);
     const folder = await loadSnapshot(session, layout, listing, progress);
@@ -75,26 +75,23 @@ export async function loadCheckpointFolder(request: CheckpointRequest): Promise<
       isAppError(error) &&
       ['HUB_REPOSITORY_UNKNOWN', 'HUB_ACCESS_DENIED', 'HUB_ANSWER_INVALID'].includes(error.code);
     if (!isLost && !(isRefused && cached.missing.length === 0)) throw error;
-    return useCache(session, cached, 'HUB_UNREACHABLE', error.message);
+    return useCache(session, cached, error);
   }
 }
 
-function useCache(
-  { name, settings: { endpoint, isOffline }, say }: HubSession,
-  { folder, commit, missing }: CachedSnapshot,
-  code: 'HUB_OFFLINE' | 'HUB_UNREACHABLE',
-  reason: string,
-): CheckpointFolder {
-  if (missing.length > 0)
-    throw appError(code, {
-      name,
-      endpoint,
-      reason,
-      folder,
-      missing: missing.join(', '),
-      files: FILES_TO_PUT,
-    });
-  if (!isOffline)
+/** @param cause why the Hub is of no help; absent where it was not to be asked */
+function useCache(session: HubSession, cached: CachedSnapshot, cause?: Error): CheckpointFolder {
+  const { name, settings, say } = session;
+  const { folder, commit, missing } = cached;
+  const reason = cause?.message ?? 'HF_HUB_OFFLINE is set';
+  if (missing.length > 0) {
+    const { endpoint } = settings;
+    const facts = { name, endpoint, reason, folder, missing: missing.join(', '), files: FILES_TO_PUT };
+    throw cause === undefined
+      ? appError('HUB_OFFLINE', facts)
+      : appError('HUB_UNREACHABLE', facts, { cause });
+  }
+  if (cause !== undefined)
     say(`${name}: using the copy in the cache (commit ${commit.slice(0, 12)}); the Hub: ${reason}`);
   return { folder, revision: commit };
 }

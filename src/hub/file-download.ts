@@ -42,7 +42,8 @@ export async function fetchFileFacts(session: HubSession, commit: string, file: 
   return withRetries(session, () =>
     requestHub(session, request, async ({ response: { headers, status } }) => {
       const etag = (headers.get('x-linked-etag') ?? headers.get('etag') ?? '').replace(/^W\/|"/g, '');
-      const size = headers.get('x-linked-size') ?? (status === 200 ? headers.get('content-length') : null);
+      const isPlain = status === 200 && !headers.has('content-encoding'); // else its length is not the file's
+      const size = headers.get('x-linked-size') ?? (isPlain ? headers.get('content-length') : null);
       if (!/^\w[\w.-]*$/.test(etag))
         throw appError('HUB_ANSWER_INVALID', { name: session.name, endpoint, got: `no etag for ${file}` });
       return { file, url, etag, sizeBytes: size === null ? null : Number(size) };
@@ -72,6 +73,7 @@ export async function downloadBlob(
     try {
       // Two that began at the same moment see each other here; the one with the smaller name goes on.
       if (!isStuck && findRival(layout.blobsFolder, etag, partial) !== undefined) continue;
+      if (isBlobWhole(blob, sizeBytes)) return false;
       await fillPartial(session, partial, remote, onBytes);
       await rename(partial, blob);
       await removePartials(layout.blobsFolder, etag);

@@ -11,6 +11,9 @@ import { errorCodeOf } from '../core/atomic-file.ts';
 
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 
+/** A process of another machine or container cannot be looked for; after so long without a byte it is taken for dead. */
+const ELSEWHERE_MS = 600_000;
+
 export interface Partial {
   readonly path: string;
   readonly sizeBytes: number;
@@ -28,10 +31,12 @@ export function listPartials(blobsFolder: string, etag: string): readonly Partia
       const [, host, pid] = /^([0-9a-f]{8})-(\d+)-[0-9a-f]+$/.exec(mark) ?? [];
       // Another mark is another program's (Python's): its bytes need not be in order.
       if (file !== `${etag}.incomplete` && host === undefined) return [];
-      const sizeBytes = statSync(join(blobsFolder, file), { throwIfNoEntry: false })?.size;
-      if (sizeBytes === undefined) return [];
-      const isTaken = host !== undefined && (host !== HOST || isProcessAlive(Number(pid)));
-      return [{ path: join(blobsFolder, file), sizeBytes, isTaken }];
+      const stats = statSync(join(blobsFolder, file), { throwIfNoEntry: false });
+      if (stats === undefined) return [];
+      const isAtWork = (): boolean =>
+        host === HOST ? isProcessAlive(Number(pid)) : Date.now() - stats.mtimeMs < ELSEWHERE_MS;
+      const isTaken = host !== undefined && isAtWork();
+      return [{ path: join(blobsFolder, file), sizeBytes: stats.size, isTaken }];
     });
   return partials.sort((a, b) => b.sizeBytes - a.sizeBytes);
 }

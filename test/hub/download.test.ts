@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
@@ -153,6 +154,26 @@ describe('a part of an earlier run', () => {
     renameSync(resting(), join(home.model, 'blobs', `${etag}.${host}-${dead.pid}-0011aabb.incomplete`));
     expectWhole((await home.load(server.endpoint)).folder);
     expect(server.readsOf(FILE).at(-1)?.range).toBe('bytes=1000-');
+  });
+
+  it('is gone on with when it was loaded elsewhere and nothing has come for long', async () => {
+    leavePart(weights.subarray(0, 1000));
+    const part = join(home.model, 'blobs', `${etag}.00000000-1-0011aabb.incomplete`);
+    renameSync(resting(), part);
+    utimesSync(part, 1, 1);
+    await using server = await startHubServer({ files });
+    expectWhole((await home.load(server.endpoint)).folder);
+    expect(server.readsOf(FILE).map(({ range }) => range)).toEqual(['bytes=1000-']);
+  });
+
+  it('is left alone where another program marked it', async () => {
+    mkdirSync(join(home.model, 'blobs'), { recursive: true });
+    const part = join(home.model, 'blobs', `${etag}.0a1b2c3d.incomplete`); // as huggingface_hub does
+    writeFileSync(part, weights.subarray(0, 1000));
+    await using server = await startHubServer({ files });
+    await home.load(server.endpoint);
+    expect(server.readsOf(FILE).map(({ range }) => range)).toEqual([undefined]);
+    expect(existsSync(part)).toBe(true);
   });
 
   it.each([
