@@ -15,7 +15,9 @@ import { trainVocabulary } from '../tokenize/train-vocabulary.ts';
 import { createWordPieceTokenizer, type WordPieceTokenizer } from '../tokenize/wordpiece.ts';
 import { formatContent, wrapTokenizer } from '../tokenize/wordpiece-encoder.ts';
 import { loadWordPieceTokenizer, saveWordPieceTokenizer } from '../tokenize/wordpiece-file.ts';
+import { assertTrainable } from '../train/training-scope.ts';
 import type { CommandContext } from './command.ts';
+import { describeFineTuning } from './fine-tuning.ts';
 import { nameData } from './judge.ts';
 import { openPretrainedModel, type PretrainedModel } from './pretrained-model.ts';
 
@@ -42,6 +44,11 @@ export async function prepareTrainingInputs(
   const { model } = config;
   const isPretrained = model.kind === 'distilbert' || model.kind === 'bert';
   const pretrained = isPretrained ? await openPretrainedModel(model, context) : null;
+  assertTrainable(describeFineTuning(config.train), {
+    kind: model.kind,
+    layers: pretrained?.checkpoint.shape.layers ?? (model.kind === 'compact' ? model.layers : 0),
+    pretrained: isPretrained,
+  });
   const manifest = await prepareManifest(config, datasetVersion, context);
   for (const split of ['train', 'validation', 'test'] as const) {
     if (manifest.splits[split].rows === 0) throw appError('SPLIT_EMPTY', { split, className: 'any' });

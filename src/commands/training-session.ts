@@ -11,6 +11,7 @@ import { resolveClassWeights } from '../train/class-weights.ts';
 import { createLearner, type LearnerModel } from '../train/create-learner.ts';
 import type { Learner, OptimizerOptions } from '../train/learner.ts';
 import type { CommandContext } from './command.ts';
+import { describeFineTuning } from './fine-tuning.ts';
 import type { TrainingInputs } from './training-inputs.ts';
 
 export interface TrainingSession {
@@ -23,11 +24,15 @@ export interface TrainingSession {
   readonly context: CommandContext;
 }
 
-/** The learner that the configuration asks for. @throws SPLIT_EMPTY, CLASS_WEIGHTS_INVALID */
+/**
+ * The learner that the configuration asks for; where the encoder is frozen, articles are encoded first.
+ * @throws SPLIT_EMPTY, CLASS_WEIGHTS_INVALID, and what createLearner throws
+ */
 export async function createConfiguredLearner(
   config: TrainConfig,
   inputs: TrainingInputs,
   device: Device,
+  { home, progress, say, signal }: CommandContext,
 ): Promise<Learner> {
   const { train, threads } = config;
   const { classNames } = inputs.manifest;
@@ -41,13 +46,17 @@ export async function createConfiguredLearner(
     threads: threads === 0 ? availableParallelism() : threads,
     device,
   };
-  return createLearner(describeModel(config.model, inputs), options, inputs.encoder);
+  const ways = describeFineTuning(train);
+  const splits = [inputs.train, inputs.validation];
+  const features = train.feature_cache ? { cacheFolder: home.cache, splits, progress, say, signal } : null;
+  return createLearner(describeModel(config.model, inputs), options, inputs.encoder, ways, features);
 }
 
 function describeModel(model: TrainConfig['model'], { pretrained }: TrainingInputs): LearnerModel {
   if (model.kind === 'linear' || model.kind === 'compact') return model;
   invariant(pretrained !== null, 'a pretrained model was opened');
-  return { kind: model.kind, checkpoint: pretrained.checkpoint, dropout: model.dropout };
+  const { kind, dropout, head } = model;
+  return { kind, checkpoint: pretrained.checkpoint, dropout, head, base: pretrained.origin.name };
 }
 
 /** Hash of whatever decides what is learned: another value is another run. */

@@ -38,7 +38,7 @@ export async function runTraining(
   const config = resumed?.config ?? request.config;
   const chosen = await chooseDevice(config.device);
   const inputs = await prepareTrainingInputs(config, resumed?.run.datasetVersion ?? null, context);
-  const learner = await createConfiguredLearner(config, inputs, chosen.device);
+  const learner = await createConfiguredLearner(config, inputs, chosen.device, context);
   const device = learner.placement === undefined ? 'cpu' : chosen.device;
   try {
     const head = describeNewRun(

@@ -83,6 +83,8 @@ export const pretrainedModelSchema = z.strictObject({
   /** Tokens read of an article, special tokens included. */
   max_length: count,
   truncation,
+  /** linear: the first token's vector straight into the classifier; with two classes a sigmoid's one number. */
+  head: z.enum(['standard', 'linear']).default('standard'),
   /** Rates that replace the checkpoint's own; null: none. */
   dropout: z
     .strictObject({
@@ -120,7 +122,28 @@ export const scheduleSchema = z.strictObject({
   final: share,
 });
 
+export const loraSchema = z.strictObject({
+  rank: count,
+  /** The adapters' product is scaled by alpha / rank. */
+  alpha: positive,
+  dropout: z.number().min(0).lt(1),
+  /** Dense layers that get an adapter. */
+  targets: z.array(z.enum(['query', 'key', 'value', 'attended', 'widened', 'narrowed'])).min(1),
+});
+
 export const trainLoopSchema = z.strictObject({
+  /** What is trained: all, head (pooler and classifier), top:K (the last K layers and the head), lora (adapters and head). */
+  scope: z
+    .string()
+    .regex(/^(all|head|lora|top:[1-9]\d*)$/, 'expected all, head, top:K (such as top:2) or lora')
+    .default('all'),
+  lora: loraSchema.default({ rank: 8, alpha: 16, dropout: 0, targets: ['query', 'value'] }),
+  /** Each layer learns at this share of the rate of the one above it. */
+  layer_decay: positive.max(1).default(1),
+  /** Keep each layer's input only, and compute the rest again on the way back: less memory, more time. */
+  gradient_checkpointing: z.boolean().default(false),
+  /** With scope=head: run the encoder once an article and keep its vector, instead of once an epoch. */
+  feature_cache: z.boolean().default(true),
   epochs: z.number().positive(),
   /** Stops earlier than `epochs` if not null. */
   max_steps: count.nullable(),
@@ -202,6 +225,23 @@ export const serveConfigSchema = z.strictObject({
     model: z.string().nullable(),
     max_body_bytes: count,
     max_articles: count,
+    /** Bytes of a file sent to POST /v1/batch, and how many are judged at once. */
+    max_upload_bytes: count,
+    max_uploads: count,
+    /** auto: API keys are asked for where other machines can reach the server; keys: always; open: never. */
+    access: z.enum(['auto', 'keys', 'open']),
+    /** Origins whose pages may ask from a browser. */
+    cors: z.array(z.string().regex(/^https?:\/\/[^/\s*]+$/, 'expected an origin such as https://news.example')),
+    /** Proxies in front, whose x-forwarded-for is believed. */
+    proxies: z.int().min(0).max(10),
+    /** Requests a minute; null: any number. */
+    rate_limit: z.strictObject({
+      /** From one address of another machine, without a key. */
+      address: count.nullable(),
+      key: count.nullable(),
+    }),
+    /** Seconds until a request's headers, and its body, are there. */
+    timeout: z.strictObject({ headers: count.max(600), body: count.max(3600) }),
     log_level: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
   }),
 });

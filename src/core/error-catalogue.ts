@@ -76,6 +76,7 @@ export const CATALOGUE = {
     'Leave the optimizer out of the command: model={model} brings the one that suits it.',
     422,
   ),
+  SETTING_UNSUPPORTED: yours('{key}: expected {expected}, got {got}', '{remedy}', 422),
   CHECKPOINT_CORRUPT: yours(
     '{path}: expected a readable checkpoint, got {problem}',
     'Train again from the start: the same configuration and seed give the same model.',
@@ -246,7 +247,7 @@ export const CATALOGUE = {
     404,
   ),
   KEYS_MISSING: yours(
-    'serve: expected an API key before listening on {host}, which other machines reach, found none in {keys}',
+    'serve: expected at least one API key for a server at {host}, found none in {keys}',
     'Make one with `veracity keys create`, listen on 127.0.0.1, or let everybody ask with --insecure.',
     409,
   ),
@@ -317,6 +318,16 @@ export const CATALOGUE = {
     'vocabulary: expected {expected}, got {got}',
     'Raise model.vocabulary, or give more articles to train on.',
     422,
+  ),
+  // compress
+  COMPRESSION_UNSUPPORTED: yours(
+    '{path}: expected {expected}, got {got}',
+    'Compress a trained encoder as it came out of training: veracity models list shows what there is.',
+    422,
+  ),
+  COMPRESSION_DISAGREES: ours(
+    '{path}: expected the labels of the original on at least {limit} of the articles, got {agreement} of {articles}',
+    'The export was not kept. Please report it, with the processor: veracity doctor.',
   ),
   // registry
   MODEL_NAME_INVALID: yours(

@@ -1,60 +1,62 @@
 // What training needs of an encoder, whichever family it is of.
 import type { ModelGraph } from '../engine/autodiff/training-program.ts';
+import type { Value } from '../engine/graph/ir.ts';
 import type { TensorData } from '../engine/graph/tensor.ts';
-import { type BertConfig, type BertDropout, formatBertConfig } from './bert/config.ts';
-import { buildBert } from './bert/graph.ts';
-import { type Checkpoint, loadCheckpointWeights } from './checkpoint/checkpoint-folder.ts';
+import type { GraphBuilder } from '../engine/ops/graph-builder.ts';
 import { formatModernBertConfig, type ModernBertConfig } from './modernbert/config.ts';
 import { buildModernBert } from './modernbert/graph.ts';
 import { createModernBertWeights } from './modernbert/weights.ts';
 
+export interface BuildOptions {
+  readonly training: boolean;
+  readonly idsType: 'int32' | 'int64';
+}
+
 export interface EncoderModel {
   readonly family: 'modernbert' | 'distilbert' | 'bert';
-  build(options: { readonly training: boolean; readonly idsType: 'int32' | 'int64' }): ModelGraph;
+  /** L */
+  readonly layers: number;
+  /** The model as it is trained. */
+  build(options: BuildOptions): ModelGraph;
   /** First weights by parameter name; the same each time, read or made anew so that nobody has to keep them. */
   loadWeights(): Map<string, TensorData>;
   /** config.json in the family's spelling. */
   formatConfig(): Record<string, unknown>;
+  /** The model as files hold it, where that is not as it was trained: adapters merged, a linear head folded. */
+  readonly saved?: SavedForm;
+  /** Encoder and head apart, where the encoder can be run once for all epochs. */
+  readonly parts?: EncoderParts;
+}
+
+export interface SavedForm {
+  build(options: BuildOptions): ModelGraph;
+  /** From the weights of the trained graph to those of this one. */
+  convert(weights: ReadonlyMap<string, TensorData>): Map<string, TensorData>;
+  /** Files that go beside the model's own, such as adapters; none if left out. */
+  saveBeside?(folder: string, weights: ReadonlyMap<string, TensorData>): void;
+}
+
+export interface EncoderParts {
+  /** Hash of the encoder's weights and sizes. */
+  readonly digest: string;
+  /** D */
+  readonly width: number;
+  /** T, at most. */
+  readonly maxPositions: number;
+  /** Without dropout; `pooled` is [B, D]. */
+  buildEncoder(): { readonly b: GraphBuilder; readonly pooled: Value };
+  /** The head over a frozen parameter `tableName` [rows, D], in which `inputIds` [B, 1] are rows. */
+  buildHead(options: { readonly training: boolean; readonly rows: number }): ModelGraph;
+  readonly tableName: string;
 }
 
 /** ModernBERT with weights from the seed. */
 export function createModernBert(config: ModernBertConfig, seed: number): EncoderModel {
   return {
     family: 'modernbert',
+    layers: config.layers,
     build: (options) => buildModernBert(config, options),
     loadWeights: () => createModernBertWeights(config, seed),
     formatConfig: () => formatModernBertConfig(config),
-  };
-}
-
-export interface PretrainedOptions {
-  readonly classNames: readonly string[];
-  /** Seeds a head that the checkpoint lacks. */
-  readonly seed: number;
-  /** Rates that replace the checkpoint's own; null: none. */
-  readonly dropout: { readonly [K in keyof BertDropout]?: number | undefined } | null;
-}
-
-/** BERT or DistilBERT with the weights of an opened checkpoint. */
-export function createPretrained(
-  checkpoint: Checkpoint,
-  { classNames, seed, dropout }: PretrainedOptions,
-): EncoderModel {
-  const { dropout: own } = checkpoint.shape;
-  const config: BertConfig = {
-    ...checkpoint.shape,
-    classNames,
-    dropout: {
-      embedding: dropout?.embedding ?? own.embedding,
-      attention: dropout?.attention ?? own.attention,
-      hidden: dropout?.hidden ?? own.hidden,
-      classifier: dropout?.classifier ?? own.classifier,
-    },
-  };
-  return {
-    family: config.family,
-    build: (options) => buildBert(config, options),
-    loadWeights: () => loadCheckpointWeights(checkpoint, config, seed),
-    formatConfig: () => formatBertConfig(config),
   };
 }

@@ -1,10 +1,14 @@
 // Which learner a model configuration asks for.
 import type { Checkpoint } from '../models/checkpoint/checkpoint-folder.ts';
-import { createModernBert, createPretrained, type PretrainedOptions } from '../models/encoder.ts';
+import { createModernBert, type EncoderModel } from '../models/encoder.ts';
+import { createPretrained, type PretrainedOptions } from '../models/pretrained.ts';
 import type { ArticleEncoder } from '../tokenize/article-encoder.ts';
 import { createEncoderLearner } from './encoder-learner.ts';
+import { type FeatureCacheOptions, loadOrComputeFeatures } from './feature-cache.ts';
+import { createHeadLearner } from './head-learner.ts';
 import type { Learner, LearnerOptions } from './learner.ts';
 import { createLinearLearner } from './linear-learner.ts';
+import { type FineTuning, scaleLearningRates, selectTrained } from './training-scope.ts';
 
 /** The `model` part of the configuration, as far as learners need it; keys are spelt as people type them. */
 export type LearnerModel =
@@ -27,20 +31,51 @@ export type LearnerModel =
       readonly kind: 'distilbert' | 'bert';
       readonly checkpoint: Checkpoint;
       readonly dropout: PretrainedOptions['dropout'];
+      readonly head: NonNullable<PretrainedOptions['head']>;
+      /** The name it was asked for by. */
+      readonly base: string;
     };
 
-/** Creates the learner of a model whose inputs `encoder` makes. The caller disposes it. */
+/** Where a frozen encoder's vectors are kept, and of which splits they are. */
+export type FeatureSource = Omit<FeatureCacheOptions, 'tokenizer' | 'threads'>;
+
+/**
+ * Creates the learner of a model whose inputs `encoder` makes. The caller disposes it.
+ * @param ways      how it is trained
+ * @param features  null: the encoder is run in every step, even where it is frozen
+ * @throws SETTING_UNSUPPORTED, ENGINE_FAILED, DISK_FULL; the signal's reason when computing features was stopped
+ */
 export async function createLearner(
   model: LearnerModel,
   options: LearnerOptions,
   encoder: ArticleEncoder,
+  ways: FineTuning,
+  features: FeatureSource | null,
 ): Promise<Learner> {
   if (model.kind === 'linear')
     return createLinearLearner(options, { dim: model.dim, buckets: encoder.vocabularySize });
   const { seed, classNames } = options;
   if (model.kind !== 'compact') {
-    const { checkpoint, dropout } = model;
-    return createEncoderLearner(options, createPretrained(checkpoint, { classNames, seed, dropout }));
+    const { checkpoint, dropout, head, base } = model;
+    const lora = ways.scope.kind === 'lora' ? ways.lora : null;
+    const frozenEncoder = ways.scope.kind === 'head';
+    const pretrained = createPretrained(checkpoint, {
+      classNames,
+      seed,
+      dropout,
+      head,
+      lora,
+      frozenEncoder,
+      base,
+    });
+    if (!frozenEncoder || features === null) return createFineTuned(pretrained, options, ways);
+    const { parts, loadWeights } = pretrained;
+    const { threads } = options;
+    const table = await loadOrComputeFeatures(
+      { ...parts, loadWeights },
+      { ...features, tokenizer: encoder, threads },
+    );
+    return createHeadLearner(options, pretrained, table);
   }
   const config = {
     vocabularySize: encoder.vocabularySize,
@@ -53,5 +88,15 @@ export async function createLearner(
     padId: encoder.padId,
     dropout: model.dropout,
   };
-  return createEncoderLearner(options, createModernBert(config, seed));
+  return createFineTuned(createModernBert(config, seed), options, ways);
+}
+
+function createFineTuned(model: EncoderModel, options: LearnerOptions, ways: FineTuning): Promise<Learner> {
+  const { scope, layerDecay } = ways;
+  const names = model.build({ training: false, idsType: 'int32' }).b.graph.parameters.map(({ name }) => name);
+  const learningRateScale = scaleLearningRates(names, model.layers, layerDecay);
+  return createEncoderLearner(options, model, {
+    isTrained: selectTrained(scope, model.layers),
+    ...(learningRateScale === null ? {} : { learningRateScale }),
+  });
 }

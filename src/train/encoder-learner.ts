@@ -1,29 +1,26 @@
 // A transformer encoder as a learner: compiled once, stepped in a worker thread.
-import { writeFileAtomic } from '../core/atomic-file.ts';
 import { compileTrainingProgram } from '../engine/autodiff/training-program.ts';
-import { writeOnnx } from '../engine/graph/onnx-writer.ts';
-import { PROGRAM_NAMES } from '../engine/graph/program.ts';
-import { countElements, type TensorData } from '../engine/graph/tensor.ts';
-import { lowerToOnnx } from '../engine/ops/lower.ts';
+import { countElements } from '../engine/graph/tensor.ts';
 import { countStepCopies, describeStepCopies } from '../engine/runtime/device-copies.ts';
 import type { TrainingBatch } from '../engine/runtime/trainer.ts';
-import { createTrainingSession, type TrainingSession } from '../engine/runtime/training-session.ts';
+import { createTrainingSession } from '../engine/runtime/training-session.ts';
 import type { EncoderModel } from '../models/encoder.ts';
-import { saveSafetensors } from '../models/safetensors.ts';
 import type { Batch } from '../tokenize/article-encoder.ts';
-import { compareExport } from './export-check.ts';
-import type { Learner, LearnerOptions, ModelFiles } from './learner.ts';
+import { exportEncoder } from './encoder-export.ts';
+import type { Learner, LearnerOptions } from './learner.ts';
 
 export interface EncoderLearnerOptions {
   /** By parameter name; the others stay as they are and cost no gradient. Default: all. */
   readonly isTrained?: (name: string) => boolean;
+  /** Share of the learning rate by parameter name; 1 where it names none. */
+  readonly learningRateScale?: ReadonlyMap<string, number>;
 }
 
 /** Compiles the model and starts its worker. @throws ENGINE_FAILED */
 export async function createEncoderLearner(
   options: LearnerOptions,
   model: EncoderModel,
-  { isTrained }: EncoderLearnerOptions = {},
+  { isTrained, learningRateScale }: EncoderLearnerOptions = {},
 ): Promise<Learner> {
   const { seed, threads, device = 'cpu', optimizer, clipNorm } = options;
   const program = compileTrainingProgram(
@@ -39,6 +36,7 @@ export async function createEncoderLearner(
     seed,
     threads,
     device,
+    ...(learningRateScale === undefined ? {} : { learningRateScale }),
   });
   return {
     family: model.family,
@@ -56,7 +54,8 @@ export async function createEncoderLearner(
     computeLogits: (batch) => session.computeLogits(batch),
     saveState: () => session.saveState(),
     loadState: (state) => session.loadState(state),
-    exportModel: (folder, probe) => exportEncoder(folder, probe, model, session),
+    exportModel: async (folder, probe) =>
+      exportEncoder(folder, probe, model, await session.saveState(), (batch) => session.computeLogits(batch)),
     dispose: () => session.dispose(),
   };
 }
@@ -83,28 +82,4 @@ export function buildTrainingBatches(
     const articleWeights = Float32Array.from(labels, (label) => weightOf(label) / total);
     return { inputIds, attentionMask, size, length, targets, articleWeights };
   });
-}
-
-async function exportEncoder(
-  folder: string,
-  probe: readonly Batch[],
-  model: EncoderModel,
-  session: TrainingSession,
-): Promise<ModelFiles> {
-  const trained = await session.saveState();
-  const { b, logits } = model.build({ training: false, idsType: 'int64' });
-  const names = b.graph.parameters.map(({ name }) => name);
-  // What was frozen is not in the state: it still is what it was at the start.
-  const first = names.every((name) => trained.has(name)) ? trained : model.loadWeights();
-  const weights = new Map<string, TensorData>(
-    names.map((name) => [name, trained.get(name) ?? first.get(name)!]),
-  );
-  const onnx = writeOnnx(
-    lowerToOnnx(b.graph, { outputs: { [PROGRAM_NAMES.logits]: logits }, weights, name: 'classifier' }),
-  );
-  const onnxPath = `${folder}/onnx/model.onnx`;
-  writeFileAtomic(`${folder}/config.json`, `${JSON.stringify(model.formatConfig(), null, 2)}\n`);
-  saveSafetensors(`${folder}/model.safetensors`, weights, { format: 'pt' });
-  writeFileAtomic(onnxPath, onnx);
-  return compareExport(onnxPath, probe, (batch) => session.computeLogits(batch));
 }

@@ -66,7 +66,7 @@ export function buildBertHead(
 ): ModelGraph {
   const b = new GraphBuilder();
   const { drop, sites } = createDrop(b, training);
-  const inputIds = b.input(PROGRAM_NAMES.inputIds, 'int32', ['B', 'T']);
+  const inputIds = b.input(PROGRAM_NAMES.inputIds, 'int32', ['B', 1]);
   const found = b.gather(b.parameter(FEATURES, [rows, config.width]), inputIds); // [B, 1, D]
   const logits = addHead(b, b.reshape(found, ['B', config.width]), config, head, drop);
   return { b, logits, dropout: sites };

@@ -1,0 +1,41 @@
+// A trained encoder as files: configuration, weights, inference graph, and whatever goes beside them.
+import { writeFileAtomic } from '../core/atomic-file.ts';
+import { writeOnnx } from '../engine/graph/onnx-writer.ts';
+import { PROGRAM_NAMES } from '../engine/graph/program.ts';
+import type { TensorData } from '../engine/graph/tensor.ts';
+import { lowerToOnnx } from '../engine/ops/lower.ts';
+import type { EncoderModel } from '../models/encoder.ts';
+import { saveSafetensors } from '../models/safetensors.ts';
+import type { Batch } from '../tokenize/article-encoder.ts';
+import { compareExport } from './export-check.ts';
+import type { LearnerState, ModelFiles } from './learner.ts';
+
+/**
+ * Writes config.json, model.safetensors and onnx/model.onnx, and compares the last with what was trained.
+ * @param trained  the state of what was trained; what was frozen is read again
+ * @throws EXPORT_MISMATCH
+ */
+export async function exportEncoder(
+  folder: string,
+  probe: readonly Batch[],
+  model: EncoderModel,
+  trained: LearnerState,
+  computeLogits: (batch: Batch) => Promise<Float32Array>,
+): Promise<ModelFiles> {
+  const shape = { training: false, idsType: 'int64' } as const;
+  const names = model.build(shape).b.graph.parameters.map(({ name }) => name);
+  // What was frozen is not in the state: it still is what it was at the start.
+  const first = names.every((name) => trained.has(name)) ? trained : model.loadWeights();
+  const own = new Map<string, TensorData>(names.map((name) => [name, trained.get(name) ?? first.get(name)!]));
+  const weights = model.saved?.convert(own) ?? own;
+  const { b, logits } = (model.saved ?? model).build(shape);
+  const onnx = writeOnnx(
+    lowerToOnnx(b.graph, { outputs: { [PROGRAM_NAMES.logits]: logits }, weights, name: 'classifier' }),
+  );
+  const onnxPath = `${folder}/onnx/model.onnx`;
+  writeFileAtomic(`${folder}/config.json`, `${JSON.stringify(model.formatConfig(), null, 2)}\n`);
+  saveSafetensors(`${folder}/model.safetensors`, weights, { format: 'pt' });
+  writeFileAtomic(onnxPath, onnx);
+  model.saved?.saveBeside?.(folder, own);
+  return compareExport(onnxPath, probe, computeLogits);
+}
