@@ -84,6 +84,21 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./models-rollback.ts')).modelsRollback,
   },
   {
+    name: 'keys create',
+    summary: 'make an API key; it is shown once',
+    load: async () => (await import('./keys-create.ts')).keysCreate,
+  },
+  {
+    name: 'keys list',
+    summary: 'list the API keys of this home',
+    load: async () => (await import('./keys-list.ts')).keysList,
+  },
+  {
+    name: 'keys revoke',
+    summary: 'refuse an API key from now on',
+    load: async () => (await import('./keys-revoke.ts')).keysRevoke,
+  },
+  {
     name: 'doctor',
     summary: 'check that this machine and this folder are ready',
     load: async () => (await import('./doctor.ts')).doctor,
@@ -93,6 +108,7 @@ export const commandTable: readonly TableEntry[] = [
 /** Groups of two-word commands, for help. */
 export const groupSummaries: Readonly<Record<string, string>> = {
   data: 'prepare and audit data sets',
+  keys: 'make, list and revoke API keys of the server',
   models: 'list, promote, roll back and export registered models',
   runs: 'look at training runs',
 };

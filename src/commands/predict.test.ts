@@ -114,7 +114,7 @@ describe('veracity predict', () => {
     writeFileSync(join(folder, 'in.csv'), 'headline,body\na,b\n');
     const failure = run({ file: 'in.csv', out: 'out.jsonl' });
     await expect(failure).rejects.toMatchObject({
-      code: 'USAGE',
+      code: 'DATA_FILE_INVALID',
       message: expect.stringMatching(/in.csv: expected .* got 2 other columns/),
     });
     expect(existsSync(join(folder, 'out.jsonl'))).toBe(false);

@@ -6,7 +6,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { asDiskError } from '../core/atomic-file.ts';
 import { appError, EXIT_STOPPED } from '../core/errors.ts';
-import { type RawRow, readRawRows } from '../data/raw-rows.ts';
+import { ARTICLE_COLUMNS, readArticleRow } from '../data/article-row.ts';
+import { readRawRows } from '../data/raw-rows.ts';
 import { formatOfFile } from '../data/source-files.ts';
 import { type ArticleRow, judgeStream, type RowAnswer } from '../predict/judge-stream.ts';
 import type { JudgingClassifier } from '../predict/judgement.ts';
@@ -159,43 +160,14 @@ async function* readArticleRows(
 ): AsyncGenerator<ArticleRow> {
   const name = basename(path);
   const format = formatOfFile(path);
-  const columns = { title: null, text: null, label: null, source: null, date: null, id: null };
+  const columns = ARTICLE_COLUMNS;
   for await (const { rows, bytesRead } of readRawRows({ path, format, columns })) {
     for (const row of rows) {
       if (signal.aborted) return;
-      yield 'reason' in row
-        ? { line: row.line, article: createRowError(name, row.line, 'a readable row', row.reason) }
-        : readArticle(name, format, row);
+      yield readArticleRow(name, format, row);
     }
     onBytes(bytesRead);
   }
-}
-
-function readArticle(name: string, format: 'csv' | 'jsonl', row: RawRow): ArticleRow {
-  const [title, text, id] = [row.get('title'), row.get('text'), row.get('id')];
-  const about = { line: row.line, ...(id === null || id === '' ? {} : { id }) };
-  // a header holds for every row of a CSV file: that the columns are missing is said once
-  if (title === null && text === null && format === 'csv') {
-    // not which columns there are: without a header, the first line is an article
-    const problem = `expected a header line with title or text, got ${row.columns.length} other columns`;
-    throw appError('USAGE', {
-      where: name,
-      problem,
-      hint: 'Give the columns these names in the first line.',
-    });
-  }
-  if (title === null && text === null)
-    return { ...about, article: createRowError(name, row.line, 'the columns title or text', 'neither') };
-  const nested = ['title', 'text'].find((column) => row.columns.includes(column) && row.get(column) === null);
-  if (nested !== undefined)
-    return { ...about, article: createRowError(name, row.line, `text in ${nested}`, 'a list or an object') };
-  if (`${title ?? ''}${text ?? ''}`.trim() === '')
-    return { ...about, article: createRowError(name, row.line, 'a title or a text', 'empty ones') };
-  return { ...about, article: { title: title ?? '', text: text ?? '' } };
-}
-
-function createRowError(name: string, line: number, expected: string, got: string) {
-  return appError('ARTICLE_ROW_INVALID', { where: `${name}:${line}`, expected, got });
 }
 
 async function* formatLines(

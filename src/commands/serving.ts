@@ -4,6 +4,8 @@ import type { ServeConfig } from '../config/schema.ts';
 import { appError } from '../core/errors.ts';
 import { createLogger } from '../core/logger.ts';
 import { chooseDevice } from '../engine/runtime/device.ts';
+import { isLoopback } from '../serve/access/access-options.ts';
+import { requireKeys } from '../serve/access/key-ring.ts';
 import { startServer } from '../serve/server.ts';
 import type { Command, CommandContext, CommandInput, CommandResult } from './command.ts';
 import { locateModel } from './locate-model.ts';
@@ -12,6 +14,7 @@ import { loadSampleExamples } from './sample-examples.ts';
 export const SERVE_OPTIONS: Command['options'] = [
   { flags: '--port <port>', description: 'port to listen on; 0 takes any free one (default 8000)' },
   { flags: '--host <host>', description: 'address to listen on (default 127.0.0.1: this machine only)' },
+  { flags: '--insecure', description: 'ask for no API key, although other machines reach the server' },
 ];
 
 /** Serves until the context's signal is aborted, then finishes the requests under way. */
@@ -19,6 +22,9 @@ export async function serveUntilStopped(
   config: ServeConfig,
   context: CommandContext,
 ): Promise<CommandResult> {
+  const { host, access, cors, proxies, rate_limit, timeout } = config.serve;
+  const asksForKeys = access === 'keys' || (access === 'auto' && !isLoopback(host));
+  const keys = asksForKeys ? { keys: requireKeys(context.home.keys, host, context.clock) } : {};
   const model = await locateModel(config.serve.model, context);
   const { device, reason } = await chooseDevice(config.device);
   const server = await startServer({
@@ -26,11 +32,20 @@ export async function serveUntilStopped(
     ...(model.modelVersion === undefined ? {} : { modelVersion: model.modelVersion }),
     evaluations: model.evaluations,
     examples: loadSampleExamples(),
-    host: config.serve.host,
+    host,
     port: config.serve.port,
     threads: config.threads,
     device,
-    limits: { maxBodyBytes: config.serve.max_body_bytes, maxArticles: config.serve.max_articles },
+    limits: {
+      maxBodyBytes: config.serve.max_body_bytes,
+      maxArticles: config.serve.max_articles,
+      maxUploadBytes: config.serve.max_upload_bytes,
+      maxUploads: config.serve.max_uploads,
+      headerSeconds: timeout.headers,
+      bodySeconds: timeout.body,
+    },
+    access: { ...keys, allowedOrigins: cors, perMinute: rate_limit, proxies },
+    insecure: access === 'open',
     logger: createLogger(config.serve.log_level),
     clock: context.clock,
   });
@@ -38,13 +53,15 @@ export async function serveUntilStopped(
   context.say(
     `serving ${model.modelVersion ?? model.folder} at ${server.url} on ${device}${reason === '' ? '' : ` (${reason})`} (ready in ${seconds} s); Ctrl-C stops`,
   );
+  if (!asksForKeys && !isLoopback(host))
+    context.say('warning: whoever reaches this machine may ask (--insecure): no API keys are asked for');
   await waitForStop(context.signal);
   context.say('stopping: finishing the requests under way');
   await server.close();
   return { json: { url: server.url, stopped: true }, text: 'stopped' };
 }
 
-/** --port, --host and --model as the overrides they stand for; quoted, since a path may hold any character. */
+/** --port, --host, --model and --insecure as the overrides they stand for; quoted, since a path may hold any character. */
 export function listServeOverrides({ args, options }: CommandInput): string[] {
   const overrides = [...args];
   if (typeof options.port === 'string') {
@@ -57,6 +74,7 @@ export function listServeOverrides({ args, options }: CommandInput): string[] {
     }
     overrides.push(`serve.port=${options.port}`);
   }
+  if (options.insecure === true) overrides.push('serve.access=open');
   for (const name of ['host', 'model'] as const) {
     const value = options[name];
     if (typeof value === 'string') overrides.push(`serve.${name}=${quoteText(value)}`);

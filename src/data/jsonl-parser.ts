@@ -17,7 +17,8 @@ export interface JsonlParser {
 }
 
 /** Creates a parser for one file. */
-export function createJsonlParser(): JsonlParser {
+export function createJsonlParser(options: { readonly maxRowBytes?: number } = {}): JsonlParser {
+  const maxRowBytes = options.maxRowBytes ?? MAX_ROW_BYTES;
   let pending: Buffer = Buffer.alloc(0);
   let line = 0;
   let skipping = false;
@@ -56,8 +57,8 @@ export function createJsonlParser(): JsonlParser {
       start = pending.length;
     }
     pending = pending.subarray(start);
-    if (pending.length > MAX_ROW_BYTES) {
-      if (!skipping) rows.push({ line: ++line, reason: `row longer than ${MAX_ROW_BYTES} bytes` });
+    if (pending.length > maxRowBytes) {
+      if (!skipping) rows.push({ line: ++line, reason: `row longer than ${maxRowBytes} bytes` });
       skipping = true;
       pending = Buffer.alloc(0);
     }

@@ -24,17 +24,29 @@ export interface RawBatch {
   readonly bytesRead: number;
 }
 
-type RawFile = Pick<SourceFile, 'path' | 'format' | 'columns'>;
+/** `path` is only a name for messages. */
+export type RawFile = Pick<SourceFile, 'path' | 'format' | 'columns'>;
 
 /**
  * Streams a file.
  * @throws DATA_COLUMN_MISSING, DATA_FILE_INVALID
  */
 export async function* readRawRows(file: RawFile): AsyncGenerator<RawBatch> {
-  const parser = file.format === 'csv' ? createCsvRowParser(file) : createJsonRowParser();
+  yield* parseRawRows(createReadStream(file.path, { highWaterMark: CHUNK_BYTES }), file);
+}
+
+/**
+ * The rows of bytes that come from anywhere; no row may be longer than `maxRowBytes`.
+ * @throws DATA_COLUMN_MISSING, DATA_FILE_INVALID, and what `chunks` throws
+ */
+export async function* parseRawRows(
+  chunks: AsyncIterable<Buffer>,
+  file: RawFile,
+  limits: RowLimits = {},
+): AsyncGenerator<RawBatch> {
+  const parser = file.format === 'csv' ? createCsvRowParser(file, limits) : createJsonRowParser(limits);
   let bytesRead = 0;
-  for await (const chunk of createReadStream(file.path, { highWaterMark: CHUNK_BYTES })) {
-    const bytes = chunk as Buffer;
+  for await (const bytes of chunks) {
     if (bytesRead === 0) assertReadable(file.path, bytes);
     bytesRead += bytes.byteLength;
     yield { rows: parser.push(bytes), bytesRead };
@@ -42,13 +54,17 @@ export async function* readRawRows(file: RawFile): AsyncGenerator<RawBatch> {
   yield { rows: parser.end(), bytesRead };
 }
 
+interface RowLimits {
+  readonly maxRowBytes?: number;
+}
+
 interface RowParser {
   push(chunk: Buffer): (RawRow | BadRow)[];
   end(): (RawRow | BadRow)[];
 }
 
-function createCsvRowParser(file: RawFile): RowParser {
-  const parser = createCsvParser();
+function createCsvRowParser(file: RawFile, limits: RowLimits): RowParser {
+  const parser = createCsvParser(limits);
   let header: readonly string[] | undefined;
   let indexOf = new Map<string, number>();
   const convert = (rows: ReturnType<typeof parser.push>): (RawRow | BadRow)[] => {
@@ -97,8 +113,8 @@ function createCsvRowParser(file: RawFile): RowParser {
   };
 }
 
-function createJsonRowParser(): RowParser {
-  const parser = createJsonlParser();
+function createJsonRowParser(limits: RowLimits): RowParser {
+  const parser = createJsonlParser(limits);
   const convert = (rows: ReturnType<typeof parser.push>): (RawRow | BadRow)[] =>
     rows.map((row) => {
       if (isBadRow(row)) return row;

@@ -14,6 +14,8 @@ export interface Home {
   readonly runs: string;
   /** models/<name>/<version>/… and models/<name>/events.jsonl */
   readonly models: string;
+  /** keys.jsonl: API keys, hashed. */
+  readonly keys: string;
 }
 
 /** The home named by `root`, else by VERACITY_HOME, else .veracity. Creates nothing. */
@@ -26,5 +28,6 @@ export function locateHome(root: string | undefined = process.env.VERACITY_HOME)
     cache: join(absolute, 'cache'),
     runs: join(absolute, 'runs'),
     models: join(absolute, 'models'),
+    keys: join(absolute, 'keys.jsonl'),
   };
 }

@@ -12,9 +12,31 @@ export interface ServeLimits {
   readonly maxArticles: number;
   /** Prediction requests under way at once; more are told to come back. */
   readonly maxInFlight: number;
+  /** Bytes of a file sent to POST /v1/batch, after inflating. */
+  readonly maxUploadBytes: number;
+  /** Files judged at once. */
+  readonly maxUploads: number;
+  /** Bytes of a request's headers. */
+  readonly maxHeaderBytes: number;
+  /** Until a request's headers are there. */
+  readonly headerSeconds: number;
+  /** Until its body is there; an upload may fall as far behind 1 kB a second. */
+  readonly bodySeconds: number;
 }
 
-export const defaultLimits: ServeLimits = { maxBodyBytes: 1_048_576, maxArticles: 256, maxInFlight: 256 };
+export const defaultLimits: ServeLimits = {
+  maxBodyBytes: 1_048_576,
+  maxArticles: 256,
+  maxInFlight: 256,
+  maxUploadBytes: 1_073_741_824,
+  maxUploads: 4,
+  maxHeaderBytes: 16_384,
+  headerSeconds: 10,
+  bodySeconds: 30,
+};
+
+/** What the routes need of a model. `info` and `modelVersion` may change between requests: read them when answering. */
+export type ServingClassifier = Pick<JudgingClassifier, 'info' | 'modelVersion' | 'judge'>;
 
 /** An article to try the model on, with the class it was written as. */
 export interface ExampleArticle {
@@ -28,7 +50,7 @@ export interface ExampleArticle {
 }
 
 export interface AppContext {
-  readonly classifier: JudgingClassifier;
+  readonly classifier: ServingClassifier;
   /** In-source first; those on other collections are marked outOfSource. Empty for an unregistered model. */
   readonly evaluations: readonly EvaluationReport[];
   readonly examples: readonly ExampleArticle[];

@@ -1,49 +1,42 @@
 // The HTTP application: hooks, errors and routes, without a socket (see server.ts). Everything that is logged about
 // a request is listed here: id, route pattern, status, milliseconds. Never a URL, a body or another library's message.
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import helmet from '@fastify/helmet';
-import fastify, {
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type FastifyServerOptions,
-} from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { systemClock } from '../core/clock.ts';
 import { appError } from '../core/errors.ts';
 import { silentLogger } from '../core/logger.ts';
+import type { AccessOptions } from './access/access-options.ts';
+import { addGuard } from './access/guard.ts';
 import { type AppContext, defaultLimits, type ServeLimits } from './app-context.ts';
 import { addBodyParser } from './body-parser.ts';
+import { addBodyLimits, hasBody } from './body-stream.ts';
+import { answerClientError } from './client-error.ts';
+import { formatJson } from './json-format.ts';
 import { addPage, locatePage } from './page.ts';
-import { asRequestError, createProblem, describeFailure, sendProblem } from './problem.ts';
+import { asRequestError, describeFailure, sendProblem } from './problem.ts';
 import { createRequestMetrics } from './request-metrics.ts';
+import { addRoute, listMethods } from './route.ts';
 import { addDocsRoutes } from './routes/docs.ts';
-import { addExamplesRoute } from './routes/examples.ts';
-import { addHealthRoutes } from './routes/health.ts';
-import { addMetricsRoute } from './routes/metrics.ts';
-import { addModelRoutes } from './routes/model.ts';
-import { addNewsRoute } from './routes/news.ts';
-import { addPredictRoute } from './routes/predict.ts';
+import { listRoutes } from './routes.ts';
 
 export type AppOptions = Pick<AppContext, 'classifier'> &
   Partial<Omit<AppContext, 'classifier' | 'limits' | 'health'>> & {
     readonly limits?: Partial<ServeLimits>;
+    /** Default: everybody may ask, as often as they like. */
+    readonly access?: AccessOptions;
     /** Folder of the built page. */
     readonly page?: string;
   };
 
 const CLIENT_REQUEST_ID = /^[\w.-]{1,64}$/;
-const REQUEST_TIMEOUT_MS = 30_000; // a client that dribbles its request is cut off
-const METHODS = ['GET', 'POST'] as const;
-
-type Compilers = NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>;
-/**
- * Routes check their own bodies (article-request.ts); the schemas given to them describe, and are zod's, not ajv's as
- * fastify's types have it. Without these fastify loads compilers that nobody uses: a third of its own start.
- */
-const NO_COMPILERS = {
-  buildValidator: () => () => () => true,
-  buildSerializer: () => () => JSON.stringify,
-} as unknown as Compilers;
+/** How often Node looks for headers that take too long. */
+const CHECK_EVERY_MS = 1000;
+/** A connection on which nothing moves, in either direction, is cut. */
+const IDLE_MS = 120_000;
+/** How long an early answer (a refusal) may be read while the rest of the request still comes in. */
+const LINGER_MS = 1000;
 
 /** Builds the application around a loaded classifier, which stays the caller's to dispose. */
 export function createApp(options: AppOptions): FastifyInstance {
@@ -59,12 +52,19 @@ export function createApp(options: AppOptions): FastifyInstance {
         'request failed',
       );
     }
-    return sendProblem(reply, error, request.id);
+    return sendProblem(reply, error, request);
   };
   const app = fastify({
     logger: false,
     bodyLimit: limits.maxBodyBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: IDLE_MS,
+    http: {
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.headerSeconds * 1000,
+      requestTimeout: 0, // an upload may take long; bodies have limits of their own (body-stream.ts)
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+    },
+    trustProxy: (_address, hop) => hop < (options.access?.proxies ?? 0),
     return503OnClosing: false, // the hook below answers with a problem document
     routerOptions: { ignoreTrailingSlash: true },
     genReqId: (request) => {
@@ -76,27 +76,25 @@ export function createApp(options: AppOptions): FastifyInstance {
       reply.header('x-request-id', request.id);
       return answerError(error, request, reply);
     },
-    schemaController: { compilersFactory: NO_COMPILERS },
     clientErrorHandler: (error, socket) => {
-      if (error.code === 'ECONNRESET' || !socket.writable) return;
-      const problem = appError('REQUEST_REFUSED', { reason: error.code });
-      metrics.countError(problem.code);
-      const body = JSON.stringify(createProblem(problem, randomUUID()));
-      socket.end(
-        `HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-      );
+      const answered = answerClientError(error, socket, limits);
+      if (answered !== undefined) metrics.countError(answered.code);
     },
   });
+  const routes = listRoutes(context);
+  app.setReplySerializer(formatJson);
   addBodyParser(app);
+  addBodyLimits(app, limits);
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', async (request, reply) => {
     // while stopping: a connection kept alive would hold up the stop until its time limit
-    if (!context.isReady()) reply.header('connection', 'close');
+    if (!context.isReady() || isUnread(request)) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => {
+    if (isUnread(request)) closeSoon(request.raw);
     const endpoint = request.routeOptions.url ?? 'unmatched';
     const ms = Math.round(reply.elapsedTime * 100) / 100;
     metrics.countRequest({
@@ -106,21 +104,29 @@ export function createApp(options: AppOptions): FastifyInstance {
       seconds: reply.elapsedTime / 1000,
     });
     logger.info(
-      { requestId: request.id, method: request.method, route: endpoint, status: reply.statusCode, ms },
+      {
+        requestId: request.id,
+        method: request.method,
+        route: endpoint,
+        status: reply.statusCode,
+        ms,
+        ...(request.apiKeyId === undefined ? {} : { key: request.apiKeyId }),
+      },
       'request',
     );
   });
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0]!;
-    const allowed = METHODS.filter((method) => hasRoute(app, method, path));
+    const allowed = listMethods(routes, path);
+    if (!allowed.includes('GET') && app.hasRoute({ method: 'GET', url: path })) allowed.push('GET');
     const error =
       allowed.length > 0
         ? appError('METHOD_NOT_ALLOWED', { allowed: allowed.join(' or '), method: request.method })
         : appError('ROUTE_NOT_FOUND');
     if (allowed.length > 0) reply.header('allow', allowed.join(', '));
     metrics.countError(error.code);
-    return sendProblem(reply, error, request.id);
+    return sendProblem(reply, error, request);
   });
 
   app.register(helmet, {
@@ -141,14 +147,10 @@ export function createApp(options: AppOptions): FastifyInstance {
     },
     strictTransportSecurity: false, // whoever puts TLS in front decides that
   });
+  addGuard(app, options.access ?? {});
   app.register(async (scope) => {
-    await addDocsRoutes(scope);
-    addNewsRoute(scope, context);
-    addModelRoutes(scope, context);
-    addMetricsRoute(scope, context);
-    addPredictRoute(scope, context);
-    addExamplesRoute(scope, context);
-    addHealthRoutes(scope, context);
+    await addDocsRoutes(scope, routes);
+    for (const route of routes) addRoute(scope, route);
     await addPage(scope, options.page ?? locatePage());
   });
   app.addHook('onClose', async () => metrics.dispose());
@@ -169,8 +171,13 @@ function completeContext(options: AppOptions): AppContext {
   };
 }
 
-/** Is there such a route, with or without a slash at its end? */
-function hasRoute(app: FastifyInstance, method: (typeof METHODS)[number], path: string): boolean {
-  const bare = path.replace(/\/$/, '');
-  return [bare, `${bare}/`].some((url) => url !== '' && app.hasRoute({ method, url }));
+/** Does a part of the body still come in? */
+function isUnread(request: FastifyRequest): boolean {
+  return request.raw.complete === false && hasBody(request);
+}
+
+/** Node would read on for ever what a refused client sends; closing at once could take the answer with it. */
+function closeSoon({ socket }: IncomingMessage): void {
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
 }

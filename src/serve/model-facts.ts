@@ -15,24 +15,26 @@ const figuresSchema = evaluationReportSchema.pick({
   abstention: true,
 });
 
-export const modelFactsSchema = z.object({
-  modelVersion: z.string(),
-  /** linear, compact, … */
-  model: z.string(),
-  runId: z.string(),
-  createdAt: z.string(),
-  dataset: z.object({ name: z.string(), version: z.string(), synthetic: z.boolean() }),
-  classNames: z.array(z.string()),
-  parameterCount: z.int(),
-  maxTokens: z.int(),
-  calibration: calibrationSchema,
-  /** The test split of the model's own data set; null where the model was not evaluated. */
-  inSource: figuresSchema.nullable(),
-  /** Collections from elsewhere; empty where there was none, which `limits` then says. */
-  outOfSource: z.array(figuresSchema),
-  /** Plain sentences. */
-  limits: z.array(z.string()),
-});
+export const modelFactsSchema = z
+  .object({
+    modelVersion: z.string(),
+    /** linear, compact, … */
+    model: z.string(),
+    runId: z.string(),
+    createdAt: z.string(),
+    dataset: z.object({ name: z.string(), version: z.string(), synthetic: z.boolean() }),
+    classNames: z.array(z.string()),
+    parameterCount: z.int(),
+    maxTokens: z.int(),
+    calibration: calibrationSchema,
+    /** The test split of the model's own data set; null where the model was not evaluated. */
+    inSource: figuresSchema.nullable(),
+    /** Collections from elsewhere; empty where there was none, which `limits` then says. */
+    outOfSource: z.array(figuresSchema),
+    /** Plain sentences. */
+    limits: z.array(z.string()),
+  })
+  .meta({ id: 'ModelFacts' });
 export type ModelFacts = z.infer<typeof modelFactsSchema>;
 
 export function createModelFacts(

@@ -1,6 +1,6 @@
 // Errors as RFC 9457 problem documents carrying our code. Whatever was not raised by us is translated by its code
 // and its own message is dropped: a JSON parser's message quotes the body, which is somebody's article.
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AppError, appError, type Issue, isAppError } from '../core/errors.ts';
 
@@ -15,16 +15,27 @@ export const problemSchema = z
     requestId: z.string(),
     issues: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })).optional(),
   })
-  .meta({ description: 'RFC 9457 problem document' });
+  .meta({ id: 'Problem', description: 'RFC 9457 problem document' });
 export type Problem = z.infer<typeof problemSchema>;
 
-const TITLES: Readonly<Record<number, string>> = {
+/** How the Open Inference Protocol says what went wrong. */
+export const inferenceErrorSchema = z
+  .object({ error: z.string() })
+  .meta({ id: 'InferenceError', description: 'Error of the Open Inference Protocol' });
+
+export const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad request',
+  401: 'Key required',
+  403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
+  408: 'Request too slow',
+  409: 'Conflict',
   413: 'Content too large',
   415: 'Unsupported media type',
   422: 'Unprocessable content',
+  429: 'Too many requests',
+  431: 'Headers too large',
   500: 'Internal error',
   503: 'Service unavailable',
 };
@@ -63,13 +74,28 @@ export function createProblem(error: AppError, requestId: string): Problem {
   };
 }
 
-/** Sends the document with its status and media type. */
-export function sendProblem(reply: FastifyReply, error: AppError, requestId: string): FastifyReply {
+/** The shape and media type of errors at a path: those who speak the Open Inference Protocol expect its own. */
+export function errorFormOf(path: string): { mediaType: string; schema: z.ZodType } {
+  return /^\/v2(?:[/?]|$)/.test(path)
+    ? { mediaType: 'application/json', schema: inferenceErrorSchema }
+    : { mediaType: 'application/problem+json', schema: problemSchema };
+}
+
+/** Sends the error in the form of the path that was asked for. */
+export function sendProblem(reply: FastifyReply, error: AppError, request: FastifyRequest): FastifyReply {
   if (error.code === 'SERVER_BUSY') reply.header('retry-after', '1');
-  return reply
-    .code(error.httpStatus)
-    .type('application/problem+json')
-    .send(JSON.stringify(createProblem(error, requestId)));
+  if (error.code === 'KEY_REQUIRED') reply.header('www-authenticate', 'Bearer');
+  if (error.code === 'CONTENT_ENCODING_UNSUPPORTED') reply.header('accept-encoding', 'gzip'); // RFC 9110, 15.5.16
+  const problem = createProblem(error, request.id);
+  const { mediaType, schema } = errorFormOf(request.url);
+  const body = schema === problemSchema ? problem : { error: formatInferenceError(problem) };
+  return reply.code(error.httpStatus).type(mediaType).send(JSON.stringify(body));
+}
+
+/** One line for who reads nothing but `error`. */
+function formatInferenceError({ code, detail, hint, issues = [], requestId }: Problem): string {
+  const found = issues.slice(0, 3).map(({ path, message }) => `${path}: ${message}`);
+  return [`${code}: ${detail}`, ...found, hint, `request ${requestId}`].join('; ');
 }
 
 /** A body that does not have the wanted shape; values and unknown names are never repeated. */

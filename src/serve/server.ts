@@ -8,6 +8,7 @@ import { appError } from '../core/errors.ts';
 import { silentLogger } from '../core/logger.ts';
 import type { LoadClassifierOptions } from '../predict/classifier.ts';
 import { loadClassifier } from '../predict/load-classifier.ts';
+import { assertGuarded } from './access/access-options.ts';
 import type { AppOptions } from './app.ts';
 
 const STOP_LIMIT_MS = 10_000;
@@ -25,6 +26,8 @@ export interface ServerOptions extends Omit<AppOptions, 'classifier' | 'isReady'
   readonly threads?: number;
   /** Where the model runs; default cpu. */
   readonly device?: LoadClassifierOptions['device'];
+  /** Let everybody who reaches the machine ask, without keys, although other machines do. */
+  readonly insecure?: boolean;
   /** How long close() waits for requests under way. */
   readonly stopLimitMs?: number;
 }
@@ -40,7 +43,7 @@ export interface RunningServer {
 
 /**
  * Loads the model and listens.
- * @throws MODEL_INCOMPLETE, MODEL_UNUSABLE, PORT_IN_USE, ADDRESS_UNUSABLE
+ * @throws KEYS_MISSING, MODEL_INCOMPLETE, MODEL_UNUSABLE, PORT_IN_USE, ADDRESS_UNUSABLE
  * @example
  * const server = await startServer({ modelFolder: '.veracity/models/compact/1', port: 8000 });
  * console.log(server.url);
@@ -50,6 +53,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const beginMs = performance.now();
   const { modelFolder, modelVersion, host = '127.0.0.1', port = 8000, threads = 0, ...others } = options;
   const { device = 'cpu', ...rest } = others;
+  assertGuarded(host, { keys: rest.access?.keys, insecure: rest.insecure });
   const logger = options.logger ?? silentLogger;
   const [classifier, { createApp }] = await Promise.all([
     loadClassifier(modelFolder, {

@@ -70,8 +70,8 @@ describe('the documentation', () => {
     expect(response.headers['content-type']).toMatch(/^application\/json/);
     const { openapi, paths } = response.json();
     expect(openapi).toBe('3.1.0');
-    expect(Object.keys(paths).sort()).toEqual(
-      [
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining([
         '/healthz',
         '/metrics',
         '/model/',
@@ -80,7 +80,7 @@ describe('the documentation', () => {
         '/v1/examples',
         '/v1/model',
         '/v1/predict',
-      ].sort(),
+      ]),
     );
     expect(paths['/news/'].post.requestBody.content['application/json'].schema).toMatchObject({
       type: 'object',

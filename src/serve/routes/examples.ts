@@ -1,18 +1,25 @@
 // GET /v1/examples: articles to try the model on, for the page.
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { AppContext } from '../app-context.ts';
+import type { RouteDefinition } from '../route.ts';
 
-const examplesSchema = z.object({
-  /** Always true: the bundled articles are invented. */
-  synthetic: z.literal(true),
-  examples: z.array(
-    z.object({ id: z.string(), title: z.string(), text: z.string(), label: z.string(), source: z.string() }),
-  ),
-});
+const examplesSchema = z
+  .object({
+    synthetic: z.literal(true).meta({ description: 'The bundled articles are invented.' }),
+    examples: z.array(
+      z.object({
+        id: z.string(),
+        title: z.string(),
+        text: z.string(),
+        label: z.string(),
+        source: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Examples' });
 
-export function addExamplesRoute(app: FastifyInstance, context: AppContext): void {
-  const body: z.infer<typeof examplesSchema> = {
+export function describeExamplesRoute(context: AppContext): RouteDefinition {
+  const answer: z.infer<typeof examplesSchema> = {
     synthetic: true,
     examples: context.examples.map(({ id, title, text, label, source }) => ({
       id,
@@ -22,9 +29,32 @@ export function addExamplesRoute(app: FastifyInstance, context: AppContext): voi
       source,
     })),
   };
-  app.get(
-    '/v1/examples',
-    { schema: { summary: 'Invented articles to try', tags: ['model'], response: { 200: examplesSchema } } },
-    async () => body,
-  );
+  return {
+    method: 'GET',
+    url: '/v1/examples',
+    operationId: 'listExamples',
+    summary: 'Invented articles to try',
+    tag: 'model',
+    access: 'any-key',
+    answers: { 200: { description: 'Articles', content: { 'application/json': examplesSchema } } },
+    examples: [
+      {
+        name: 'an article',
+        status: 200,
+        answer: {
+          synthetic: true,
+          examples: [
+            {
+              id: 'example-0',
+              title: 'Ferry resumes',
+              text: 'The ferry sailed on Tuesday, the harbour office said.',
+              label: 'REAL',
+              source: 'harbour-gazette',
+            },
+          ],
+        },
+      },
+    ],
+    handle: async () => answer,
+  };
 }

@@ -1,14 +1,21 @@
-// GET /metrics: Prometheus text.
-import type { FastifyInstance } from 'fastify';
+// GET /metrics: Prometheus text. Any key will do, so that a scraper needs none that could do more.
 import type { AppContext } from '../app-context.ts';
+import type { RouteDefinition } from '../route.ts';
 
-export function addMetricsRoute(app: FastifyInstance, context: AppContext): void {
-  app.get(
-    '/metrics',
-    { schema: { summary: 'Metrics as Prometheus text', tags: ['operation'] } },
-    async (_request, reply) => {
+export function describeMetricsRoute(context: AppContext): RouteDefinition {
+  return {
+    method: 'GET',
+    url: '/metrics',
+    operationId: 'getMetrics',
+    summary: 'Metrics as Prometheus text',
+    tag: 'operation',
+    access: 'any-key',
+    limited: false,
+    answers: { 200: { description: 'Metrics', content: { 'text/plain': undefined } } },
+    examples: [{ name: 'scrape', status: 200 }],
+    handle: async (_request, reply) => {
       const { contentType, text } = await context.metrics.format();
       return reply.type(contentType).send(text);
     },
-  );
+  };
 }

@@ -1,33 +1,39 @@
 // POST /news/: the route that clients of the system before ours call. It answers a JSON string, nothing around it.
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { AppContext } from '../app-context.ts';
 import { newsRequestSchema, parseNewsRequest } from '../article-request.ts';
 import { judgeRequest } from '../judge-request.ts';
-import { problemSchema } from '../problem.ts';
 import { formatVerdict } from '../request-metrics.ts';
+import type { RouteDefinition } from '../route.ts';
 
-export function addNewsRoute(app: FastifyInstance, context: AppContext): void {
-  app.post(
-    '/news/',
-    {
-      schema: {
-        summary: 'Judge one article; answers a sentence',
-        tags: ['predecessor'],
-        body: newsRequestSchema,
-        response: {
-          200: z
-            .string()
-            .meta({ example: `This is ${formatVerdict(context.classifier.info.classNames[0]!)}` }),
-          '4xx': problemSchema,
-        },
+export function describeNewsRoute(context: AppContext): RouteDefinition {
+  return {
+    method: 'POST',
+    url: '/news/',
+    operationId: 'judgeNews',
+    summary: 'Judge one article; answers a sentence',
+    tag: 'predecessor',
+    access: 'predict',
+    body: { 'application/json': newsRequestSchema },
+    answers: { 200: { description: 'The verdict', content: { 'application/json': z.string() } } },
+    errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'SERVER_BUSY'],
+    examples: [
+      {
+        name: 'an article',
+        body: { title: 'Ferry resumes', text: 'The ferry sailed on Tuesday, the harbour office said.' },
+        status: 200,
+        answer: `This is ${formatVerdict(context.classifier.info.classNames[1] ?? 'REAL')}`,
       },
-    },
-    async (request, reply) => {
+      { name: 'no text', body: { title: 'Ferry resumes' }, status: 422 },
+    ],
+    handle: async (request, reply) => {
       const { title, text } = parseNewsRequest(request.body);
       const { judgements } = await judgeRequest(context, [{ title, text }]);
-      const sentence = `This is ${formatVerdict(judgements[0]!.prediction.label)}`;
-      return reply.type('application/json').send(JSON.stringify(sentence));
+      const { label, modelVersion } = judgements[0]!.prediction;
+      return reply
+        .header('x-model-version', modelVersion)
+        .type('application/json')
+        .send(JSON.stringify(`This is ${formatVerdict(label)}`));
     },
-  );
+  };
 }

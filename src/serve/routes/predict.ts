@@ -1,52 +1,98 @@
 // POST /v1/predict: one article, or a batch whose answers keep the order.
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { Judgement } from '../../predict/judgement.ts';
-import { predictionSchema } from '../../records/prediction.ts';
 import type { AppContext } from '../app-context.ts';
 import { parsePredictRequest, predictRequestSchema } from '../article-request.ts';
 import { judgeRequest } from '../judge-request.ts';
-import { problemSchema } from '../problem.ts';
+import type { RouteDefinition } from '../route.ts';
+import { answerSchema, createAnswer } from '../verdict.ts';
 
-const answerSchema = predictionSchema.extend({
-  /** Plain sentences about what to mind; empty when nothing is unusual. */
-  warnings: z.array(z.string()),
-});
 const aboutSchema = z.object({ requestId: z.string(), latencyMs: z.number() });
 
-const singleResponseSchema = answerSchema.extend(aboutSchema.shape);
-const batchResponseSchema = z.object({
-  predictions: z.array(answerSchema.extend({ id: z.string().optional() })),
-  modelVersion: z.string(),
-  ...aboutSchema.shape,
-});
+const singleResponseSchema = answerSchema.extend(aboutSchema.shape).meta({ id: 'Verdict' });
+const batchResponseSchema = z
+  .object({
+    predictions: z.array(answerSchema.extend({ id: z.string().optional() }).meta({ id: 'BatchVerdict' })),
+    modelVersion: z.string(),
+    ...aboutSchema.shape,
+  })
+  .meta({ id: 'Verdicts' });
 
-export function addPredictRoute(app: FastifyInstance, context: AppContext): void {
-  app.post(
-    '/v1/predict',
-    {
-      schema: {
-        summary: 'Judge one article or a batch',
-        description: `Send {title, text}, or {articles: [{id?, title, text}, …]} with at most ${context.limits.maxArticles} articles.`,
-        tags: ['prediction'],
-        body: predictRequestSchema,
-        response: { 200: z.union([singleResponseSchema, batchResponseSchema]), '4xx': problemSchema },
+export function describePredictRoute(context: AppContext): RouteDefinition {
+  const { maxArticles } = context.limits;
+  return {
+    method: 'POST',
+    url: '/v1/predict',
+    operationId: 'predict',
+    summary: 'Judge one article or a batch',
+    description: `Send {title, text}, or {articles: [{id?, title, text}, …]} with at most ${maxArticles} articles.`,
+    tag: 'prediction',
+    access: 'predict',
+    body: { 'application/json': predictRequestSchema },
+    answers: {
+      200: {
+        description: 'One verdict, or one for each article in their order',
+        content: { 'application/json': z.union([singleResponseSchema, batchResponseSchema]) },
       },
     },
-    async (request): Promise<z.infer<typeof singleResponseSchema> | z.infer<typeof batchResponseSchema>> => {
-      const { batch, articles } = parsePredictRequest(request.body, context.limits.maxArticles);
+    errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'TOO_MANY_ARTICLES', 'SERVER_BUSY'],
+    examples: EXAMPLES,
+    handle: async (
+      request,
+      reply,
+    ): Promise<z.infer<typeof singleResponseSchema> | z.infer<typeof batchResponseSchema>> => {
+      const { batch, articles } = parsePredictRequest(request.body, maxArticles);
       const { judgements, latencyMs } = await judgeRequest(context, articles);
+      const { modelVersion } = judgements[0]!.prediction;
+      reply.header('x-model-version', modelVersion);
       const about = { requestId: request.id, latencyMs };
       if (!batch) return { ...createAnswer(judgements[0]!), ...about };
       const predictions = judgements.map((judgement, index) => {
         const id = articles[index]!.id;
         return { ...(id === undefined ? {} : { id }), ...createAnswer(judgement) };
       });
-      return { predictions, modelVersion: context.classifier.modelVersion, ...about };
+      return { predictions, modelVersion, ...about };
     },
-  );
+  };
 }
 
-function createAnswer(judgement: Judgement): z.infer<typeof answerSchema> {
-  return { ...judgement.prediction, warnings: [...judgement.warnings] };
-}
+const ARTICLE = {
+  title: 'Ferry resumes',
+  text: 'The ferry sailed again on Tuesday, the harbour office said.',
+};
+const VERDICT = {
+  label: 'REAL',
+  probability: 0.91,
+  probabilities: { FAKE: 0.09, REAL: 0.91 },
+  abstained: false,
+  modelVersion: 'compact@1',
+  warnings: [],
+};
+const ABOUT = { requestId: '7f8c5f6e-2d3b-4c1a-9e57-0a1b2c3d4e5f', latencyMs: 12.4 };
+
+const EXAMPLES: RouteDefinition['examples'] = [
+  { name: 'one article', body: ARTICLE, status: 200, answer: { ...VERDICT, ...ABOUT } },
+  {
+    name: 'a batch',
+    body: { articles: [{ id: 'a1', ...ARTICLE }, ARTICLE] },
+    status: 200,
+    answer: { predictions: [{ id: 'a1', ...VERDICT }, VERDICT], modelVersion: 'compact@1', ...ABOUT },
+  },
+  {
+    name: 'no text',
+    body: { title: 'Ferry resumes' },
+    status: 422,
+    answer: {
+      type: 'urn:veracity:error:REQUEST_INVALID',
+      title: 'Unprocessable content',
+      status: 422,
+      detail:
+        'request body: expected an object with the strings title and text, or a list in articles, got something else',
+      code: 'REQUEST_INVALID',
+      hint: 'See `issues` for each field; the shapes of all requests are at /docs.',
+      requestId: ABOUT.requestId,
+      issues: [
+        { path: 'text', code: 'invalid_type', message: 'Invalid input: expected string, received undefined' },
+      ],
+    },
+  },
+];

@@ -1,0 +1,128 @@
+// /openapi.json against the server: every documented example is sent, and what comes back has the documented shape.
+import { afterEach, describe, expect, test } from 'vitest';
+import { CATALOGUE } from '../../src/core/error-catalogue.ts';
+import { createApp } from '../../src/serve/app.ts';
+import { createOpenApiDocument, listErrorCodes } from '../../src/serve/openapi-document.ts';
+import { errorFormOf } from '../../src/serve/problem.ts';
+import type { RouteDefinition, RouteExample } from '../../src/serve/route.ts';
+import { listRoutes } from '../../src/serve/routes.ts';
+import { createAppContext } from './app-context.ts';
+import { createRuleClassifier } from './rule-classifier.ts';
+
+const context = createAppContext();
+const routes = listRoutes(context);
+const cases = routes.flatMap((route) =>
+  route.examples.map((example) => [`${route.operationId}: ${example.name}`, route, example] as const),
+);
+
+const apps: ReturnType<typeof createApp>[] = [];
+afterEach(async () => {
+  for (const app of apps.splice(0)) await app.close();
+});
+function start(): ReturnType<typeof createApp> {
+  const app = createApp({ classifier: createRuleClassifier() });
+  apps.push(app);
+  return app;
+}
+
+/** Checks one value, or each line of a text of several, against what is documented for the status. */
+function assertShape(route: RouteDefinition, status: number, mediaType: string, text: string): void {
+  const documented = route.answers[status];
+  if (documented === undefined) {
+    expect(errorFormOf(route.url).mediaType).toBe(mediaType);
+    errorFormOf(route.url).schema.parse(JSON.parse(text));
+    return;
+  }
+  expect(Object.keys(documented.content)).toContain(mediaType);
+  const schema = documented.content[mediaType];
+  if (schema === undefined) return;
+  const values =
+    mediaType === 'application/x-ndjson' ? text.split('\n').filter((line) => line !== '') : [text];
+  expect(values.length).toBeGreaterThan(0);
+  for (const value of values) schema.parse(JSON.parse(value));
+}
+
+describe('every documented example', () => {
+  test.each(cases)('works: %s', async (_, route, example: RouteExample) => {
+    const url = route.url.replace(/:(\w+)/g, (_match, name: string) => example.path?.[name] ?? '');
+    const response = await start().inject({
+      method: route.method,
+      url,
+      query: { ...example.query },
+      ...(example.body === undefined
+        ? {}
+        : {
+            headers: { 'content-type': example.contentType ?? 'application/json' },
+            payload: typeof example.body === 'string' ? example.body : JSON.stringify(example.body),
+          }),
+    });
+    expect([response.statusCode, response.statusCode === example.status ? '' : response.body]).toEqual([
+      example.status,
+      '',
+    ]);
+    const mediaType = String(response.headers['content-type']).split(';')[0]!;
+    assertShape(route, example.status, mediaType, response.body);
+    if (example.answer !== undefined) {
+      const text = typeof example.answer === 'string' && mediaType === 'application/x-ndjson';
+      assertShape(
+        route,
+        example.status,
+        mediaType,
+        text ? String(example.answer) : JSON.stringify(example.answer),
+      );
+    }
+    if (example.status >= 400) {
+      const code = /"(?:code|error)":"([A-Z_]+)/.exec(response.body)?.[1] ?? '';
+      expect(listErrorCodes(route)).toContain(code);
+    }
+  });
+
+  test('stands in /openapi.json', async () => {
+    const document = JSON.stringify((await start().inject('/openapi.json')).json());
+    for (const [, , example] of cases)
+      if (example.body !== undefined) expect(document).toContain(JSON.stringify(example.name));
+  });
+});
+
+describe('/openapi.json', () => {
+  test('is what the definitions make', async () => {
+    expect((await start().inject('/openapi.json')).json()).toEqual(
+      JSON.parse(JSON.stringify(createOpenApiDocument(routes))),
+    );
+  });
+
+  test('describes each route with a name of its own, an example and every error by its status', async () => {
+    expect(new Set(routes.map(({ operationId }) => operationId)).size).toBe(routes.length);
+    const { paths } = (await start().inject('/openapi.json')).json();
+    for (const route of routes) {
+      expect(route.examples.length, route.operationId).toBeGreaterThan(0);
+      expect(
+        route.examples.some(({ status }) => status === 200),
+        route.operationId,
+      ).toBe(true);
+      const operation = paths[route.url.replace(/:(\w+)/g, '{$1}')][route.method.toLowerCase()];
+      const statuses = listErrorCodes(route).map((code) => String(CATALOGUE[code].httpStatus));
+      expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(statuses));
+    }
+  });
+
+  test('has every shape that it refers to', async () => {
+    const document = (await start().inject('/openapi.json')).json();
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map((match) => match[1]!);
+    expect(references.length).toBeGreaterThan(20);
+    for (const reference of new Set(references)) {
+      const [, , kind, name] = reference.split('/') as [string, string, string, string];
+      expect(document.components[kind][name], reference).toBeDefined();
+    }
+  });
+
+  test('describes no path that is not answered, and every answered one', async () => {
+    const app = start();
+    const { paths } = (await app.inject('/openapi.json')).json();
+    expect(Object.keys(paths)).toEqual([...new Set(routes.map(({ url }) => url.replace(/:(\w+)/g, '{$1}')))]);
+    for (const { method, url } of routes) {
+      const bare = url.replace(/(?<=.)\/$/, '');
+      expect(app.hasRoute({ method, url: bare }), url).toBe(true);
+    }
+  });
+});
