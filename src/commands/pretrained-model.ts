@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { PretrainedModelConfig } from '../config/schema.ts';
 import { appError } from '../core/errors.ts';
+import { loadCheckpointFolder, parseModelSource } from '../hub/index.ts';
 import { type Checkpoint, openCheckpoint } from '../models/checkpoint/checkpoint-folder.ts';
 import type { PretrainedOrigin } from '../records/pretrained-origin.ts';
 import { type WordPieceEncoder, wrapTokenizer } from '../tokenize/wordpiece-encoder.ts';
@@ -16,14 +17,17 @@ export interface PretrainedModel {
 }
 
 /**
- * Opens the checkpoint that the configuration names, with its tokenizer.
- * @throws what openCheckpoint and loadWordPieceTokenizer throw; USAGE when max_length is above the position table
+ * Opens the checkpoint that the configuration names, with its tokenizer; from the Hub it is downloaded first.
+ * @param recorded  what a run that is gone on with started from: its commit is taken, wherever the branch is now
+ * @throws what parseModelSource, loadCheckpointFolder, openCheckpoint and loadWordPieceTokenizer throw; USAGE when
+ *   max_length is above the position table
  */
 export async function openPretrainedModel(
   model: PretrainedModelConfig,
+  recorded: PretrainedOrigin | undefined,
   context: CommandContext,
 ): Promise<PretrainedModel> {
-  const { folder, revision } = await locateFolder(model, context);
+  const { folder, revision } = await locateFolder(model, recorded, context);
   const checkpoint = await openCheckpoint(folder);
   const { shape, sha256 } = checkpoint;
   if (shape.family !== model.kind)
@@ -48,10 +52,28 @@ export async function openPretrainedModel(
 }
 
 async function locateFolder(
-  { path }: PretrainedModelConfig,
-  { workingDirectory }: CommandContext,
+  { path, revision }: PretrainedModelConfig,
+  recorded: PretrainedOrigin | undefined,
+  { workingDirectory, signal, progress, say }: CommandContext,
 ): Promise<{ folder: string; revision: string | null }> {
-  const folder = resolve(workingDirectory, path);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return { folder, revision: null };
-  throw appError('PRETRAINED_INCOMPLETE', { path: folder, expected: 'a folder', got: 'none' });
+  const isFolder = (candidate: string): boolean =>
+    statSync(candidate, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isFolder(resolve(workingDirectory, path)))
+    return { folder: resolve(workingDirectory, path), revision: null };
+  const source = parseModelSource(path);
+  if (source.kind === 'hub') {
+    const wanted = recorded?.revision ?? revision;
+    return loadCheckpointFolder({
+      name: source.name,
+      revision: wanted,
+      env: process.env,
+      signal,
+      progress,
+      say,
+    });
+  }
+  const folder = resolve(workingDirectory, source.path);
+  if (!isFolder(folder))
+    throw appError('PRETRAINED_INCOMPLETE', { path: folder, expected: 'a folder', got: 'none' });
+  return { folder, revision: null };
 }

@@ -8,6 +8,7 @@ import { appError, invariant, isAppError } from '../core/errors.ts';
 import { datasetExists, loadManifest, prepareDataset, readSplit } from '../data/index.ts';
 import { describePlan, planWeights } from '../models/checkpoint/checkpoint-folder.ts';
 import type { DatasetManifest, SplitName } from '../records/dataset-manifest.ts';
+import type { Run } from '../records/run.ts';
 import type { ArticleEncoder, TokenizedSplit } from '../tokenize/article-encoder.ts';
 import { createHashedNgramEncoder } from '../tokenize/hashed-ngrams.ts';
 import { loadOrTokenizeSplit } from '../tokenize/token-cache.ts';
@@ -32,25 +33,30 @@ export interface TrainingInputs {
 
 /**
  * Prepares, or finds again, all that the model learns from.
- * @param datasetVersion  the version of a run that is gone on with; null: what the configuration gives
+ * @param resumed  what a run that is gone on with read; null: what the configuration gives
  * @throws what prepareDataset throws; SPLIT_EMPTY; CHECKPOINT_MISMATCH when that version cannot be made again; the
  *   signal's reason when it is aborted
  */
 export async function prepareTrainingInputs(
   config: TrainConfig,
-  datasetVersion: string | null,
+  resumed: Pick<Run, 'datasetVersion' | 'pretrained'> | null,
   context: CommandContext,
 ): Promise<TrainingInputs> {
   const { model } = config;
   const isPretrained = model.kind === 'distilbert' || model.kind === 'bert';
-  const pretrained = isPretrained ? await openPretrainedModel(model, context) : null;
+  const pretrained = isPretrained ? await openPretrainedModel(model, resumed?.pretrained, context) : null;
   assertTrainable(describeFineTuning(config.train), {
     kind: model.kind,
     layers: pretrained?.checkpoint.shape.layers ?? (model.kind === 'compact' ? model.layers : 0),
     pretrained: isPretrained,
   });
-  const manifest = await prepareManifest(config, datasetVersion, context);
-  for (const split of ['train', 'validation', 'test'] as const) {
+  const manifest = await prepareManifest(config, resumed?.datasetVersion ?? null, context);
+  // Without a share for it there is no test split: the model is then judged on validation, and says so.
+  const needed =
+    config.data.split.test > 0
+      ? (['train', 'validation', 'test'] as const)
+      : (['train', 'validation'] as const);
+  for (const split of needed) {
     if (manifest.splits[split].rows === 0) throw appError('SPLIT_EMPTY', { split, className: 'any' });
   }
   if (pretrained !== null) tellPretrained(pretrained, manifest, context);

@@ -37,7 +37,7 @@ export async function runTraining(
   const resumed = request.config.resume === null ? null : reopenRun(store, request.config.resume);
   const config = resumed?.config ?? request.config;
   const chosen = await chooseDevice(config.device);
-  const inputs = await prepareTrainingInputs(config, resumed?.run.datasetVersion ?? null, context);
+  const inputs = await prepareTrainingInputs(config, resumed?.run ?? null, context);
   const learner = await createConfiguredLearner(config, inputs, chosen.device, context);
   const device = learner.placement === undefined ? 'cpu' : chosen.device;
   try {
