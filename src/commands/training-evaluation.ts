@@ -8,7 +8,7 @@ import type { TrainingSession } from './training-session.ts';
 
 /**
  * Evaluates the run's model folder and writes the reports beside it.
- * @returns the test split's report first
+ * @returns the test split's report first; validation's where there is no test split
  * @throws MODEL_UNUSABLE, and what reading the collections throws; the signal's reason when it is aborted
  */
 export async function evaluateTrainedModel(session: TrainingSession): Promise<EvaluationReport[]> {
@@ -20,19 +20,22 @@ export async function evaluateTrainedModel(session: TrainingSession): Promise<Ev
   const classifier = await loadClassifier(paths.model, { threads: config.threads, device: session.device });
   try {
     const { judge, judgeOthers } = createJudge(classifier, config, context);
-    const test = await judge(readSplit(home, manifest, 'test'), {
+    const split = manifest.splits.test.rows > 0 ? 'test' : 'validation';
+    if (split === 'validation')
+      say('no test split (data.split.test=0): judged on validation, which the best step was chosen by');
+    const own = await judge(readSplit(home, manifest, split), {
       parents,
-      collection: `${nameData(manifest)} (test split)`,
-      testSet: `${manifest.id}/test`,
+      collection: `${nameData(manifest)} (${split} split)`,
+      testSet: `${manifest.id}/${split}`,
       outOfSource: false,
       synthetic: manifest.synthetic,
-      total: manifest.splits.test.rows,
+      total: manifest.splits[split].rows,
       // No near-duplicate group lies in two splits.
       wasInTraining: () => false,
     });
     const hasOthers = config.evaluate.collections.length > 0;
     const wasInTraining = hasOthers ? await indexTraining(manifest.id, context) : null;
-    const reports = [test, ...(await judgeOthers({ parents, wasInTraining }))];
+    const reports = [own, ...(await judgeOthers({ parents, wasInTraining }))];
     store.saveEvaluations(run.id, reports);
     for (const { collection, metrics, n } of reports) {
       const figures = `accuracy ${metrics.accuracy.toFixed(4)}, macro F1 ${metrics.macroF1.toFixed(4)}`;
