@@ -1,0 +1,158 @@
+// `veracity train model=bert|distilbert model.path=FOLDER` as a program, from a small checkpoint to a served model; and
+// the trace from a prediction back to the pretrained weights.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hashFile } from '../../src/core/hash.ts';
+import { createRandom } from '../../src/core/random.ts';
+import { loadSafetensors, saveSafetensors } from '../../src/models/safetensors.ts';
+import { modelFolderRecord } from '../../src/records/model-folder.ts';
+import { loadRecord } from '../../src/records/record.ts';
+import { runRecord } from '../../src/records/run.ts';
+import { createTinyCheckpoint } from './tiny-checkpoint.ts';
+
+const cli = process.env.VERACITY_TEST_CLI ?? fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+/** Articles of random words whose label is told by one of them: what any encoder learns in a minute. */
+function writeArticles(path: string): void {
+  const random = createRandom('articles');
+  const word = (): string =>
+    Array.from({ length: 5 }, () => String.fromCharCode(97 + random.integer(26))).join('');
+  const rows = Array.from({ length: 400 }, (_, i) => {
+    const sign = i % 2 === 0 ? 'water' : 'council';
+    return `${word()},${sign} ${Array.from({ length: 30 }, word).join(' ')},${i % 2 === 0 ? 'FAKE' : 'REAL'}`;
+  });
+  writeFileSync(path, ['title,text,label', ...rows].join('\n'));
+}
+
+const settings = [
+  'data=csv',
+  'data.path=articles.csv',
+  'seed=3',
+  'threads=1',
+  'evaluate.bootstrap=20',
+  'model.max_length=48',
+  'optimizer.lr=5e-3',
+];
+
+let folder: string;
+const children: ChildProcess[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'veracity-pretrained-'));
+  writeArticles(join(folder, 'articles.csv'));
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function start(...args: string[]): { child: ChildProcess; said: () => string; out: () => string } {
+  const child = spawn(process.execPath, [cli, ...args], {
+    cwd: folder,
+    env: { ...process.env, VERACITY_HOME: join(folder, 'home') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  let out = '';
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  return { child, said: () => said, out: () => out };
+}
+
+async function run(...args: string[]): Promise<{ code: number | null; said: string; out: string }> {
+  const { child, said, out } = start(...args);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, said: said(), out: out() };
+}
+
+async function runJson<T>(...args: string[]): Promise<T> {
+  const { code, said, out } = await run(...args, '--json');
+  expect(code, said).toBe(0);
+  return JSON.parse(out) as T;
+}
+
+describe.each(['bert', 'distilbert'] as const)('fine-tuning a %s', (family) => {
+  it('learns, and its model predicts, evaluates and serves', async () => {
+    createTinyCheckpoint(join(folder, 'tiny'), { family });
+    const trained = await runJson<{
+      runId: string;
+      modelVersion: string;
+      path: string;
+      test: { loss: number };
+    }>('train', `model=${family}`, 'model.path=tiny', 'train.epochs=8', ...settings);
+    expect(trained.modelVersion).toBe(`${family}@1`);
+    expect(trained.test.loss).toBeLessThan(0.1);
+
+    const sha256 = await hashFile(join(folder, 'tiny', 'model.safetensors'));
+    const pretrained = { name: 'tiny', revision: null, sha256 };
+    const head = loadRecord(runRecord, join(folder, 'home', 'runs', trained.runId, 'run.json'));
+    expect(head).toMatchObject({ pretrained, parents: [head.datasetVersion, `sha256:${sha256}`] });
+    const info = loadRecord(modelFolderRecord, join(trained.path, 'veracity.json'));
+    expect(info).toMatchObject({ family, pretrained, parents: [trained.runId, ...head.parents] });
+    expect(readFileSync(join(trained.path, 'README.md'), 'utf8')).toContain(sha256);
+
+    const question = ['--title', 'Council vote', '--text', 'The council voted on the price of water.'];
+    const answer = await runJson<{ probability: number; modelVersion: string }>('predict', ...question);
+    expect(answer.modelVersion).toBe(`${family}@1`);
+    expect(answer.probability).toBeGreaterThanOrEqual(0.5);
+    const evaluated = await runJson<{ test: { loss: number } }>('evaluate', `run=${trained.runId}`);
+    expect(evaluated.test.loss).toBeCloseTo(trained.test.loss, 5);
+
+    const server = start('serve', '--port', '0');
+    const url = await new Promise<string>((resolve, reject) => {
+      const read = (): void => {
+        const found = /serving .* at (http:\S+)/.exec(server.said() + server.out())?.[1];
+        if (found !== undefined) resolve(found);
+      };
+      server.child.stdout?.on('data', read);
+      server.child.stderr?.on('data', read);
+      server.child.on('exit', () => reject(new Error(server.said())));
+    });
+    const response = await fetch(`${url}/v1/predict`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ title: question[1], text: question[3] }),
+    });
+    expect(await response.json()).toMatchObject({ modelVersion: `${family}@1` });
+    server.child.kill('SIGTERM');
+    await once(server.child, 'exit');
+  });
+});
+
+describe('a run that started from a checkpoint', () => {
+  it('goes on only with the same weights', async () => {
+    const weights = join(folder, 'tiny', 'model.safetensors');
+    createTinyCheckpoint(join(folder, 'tiny'), { family: 'bert' });
+    const args = ['train', 'model=bert', 'model.path=tiny', 'train.epochs=500', 'train.checkpoint_every=5'];
+    const first = start(...args, ...settings);
+    while (!first.said().includes('(epoch 1.'))
+      await new Promise((resolve) => first.child.stderr?.once('data', resolve));
+    first.child.kill('SIGTERM');
+    await once(first.child, 'close');
+    const id = /resume=(\S+)/.exec(first.said() + first.out())?.[1] ?? '';
+
+    const { tensors } = loadSafetensors(weights);
+    const kept = readFileSync(weights);
+    tensors.get('classifier.bias')!.data[0] = 1;
+    saveSafetensors(weights, tensors);
+    const refused = await run('train', `resume=${id}`);
+    expect(refused.code, refused.said).toBe(2);
+    expect(refused.said).toContain('CHECKPOINT_MISMATCH');
+
+    writeFileSync(weights, kept);
+    const again = start('train', `resume=${id}`);
+    while (!again.said().includes('(epoch 2.'))
+      await new Promise((resolve) => again.child.stderr?.once('data', resolve));
+    expect(again.said()).toContain(`going on with ${id}`);
+    again.child.kill('SIGTERM');
+    await once(again.child, 'close');
+  });
+});
