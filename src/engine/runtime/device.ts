@@ -63,7 +63,7 @@ export async function probeDevice(device: Device): Promise<DeviceFinding> {
   const { relativeDifference, cpuMs, deviceMs } = answer;
   if (!(relativeDifference <= MAX_RELATIVE_DIFFERENCE))
     return finding(false, false, `wrong results (off by ${(relativeDifference * 100).toFixed(0)}%)`);
-  const found = `${deviceMs.toPrecision(2)} ms for what the processor does in ${cpuMs.toPrecision(2)} ms`;
+  const found = `${formatMs(deviceMs)} for what the processor does in ${formatMs(cpuMs)}`;
   return finding(true, deviceMs < cpuMs, found);
 }
 
@@ -114,6 +114,10 @@ function askProbe(device: Device): Promise<ProbeAnswer> {
       else resolve({ problem: `its driver crashed (${error?.signal ?? `exit ${error?.code ?? 0}`})` });
     });
   });
+}
+
+function formatMs(ms: number): string {
+  return `${ms < 10 ? ms.toPrecision(2) : Math.round(ms)} ms`;
 }
 
 /** ONNX Runtime's messages begin with a place in its source; what it says stands behind. */

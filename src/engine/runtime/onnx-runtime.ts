@@ -162,7 +162,8 @@ async function loadSession(
   more: InferenceSession.SessionOptions,
 ): Promise<InferenceSession> {
   const sessionOptions: InferenceSession.SessionOptions = {
-    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    // Alone: beside cpu, a name that this platform lacks would be passed over in silence.
+    executionProviders: [device],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',

@@ -1,0 +1,148 @@
+// WebGPU against the processor: forward pass, loss, gradients, and training with everything left on the device.
+// Needs an adapter; software Vulkan will do (docs/how-to/use-a-gpu.md). Tolerances: both sides are float32, and differ
+// in the order of sums only; 1e-5 for one pass, 1e-4 for weights after ten steps.
+import { afterAll, describe, expect, it } from 'vitest';
+import { PROGRAM_NAMES } from '../../src/engine/graph/program.ts';
+import { countElements, type TensorData } from '../../src/engine/graph/tensor.ts';
+import type { OptimizerOptions } from '../../src/engine/optim/optimizer.ts';
+import { probeDevice } from '../../src/engine/runtime/device.ts';
+import { createDeviceTrainer } from '../../src/engine/runtime/device-trainer.ts';
+import { createOnnxSession } from '../../src/engine/runtime/onnx-runtime.ts';
+import { batchInputs, lossInputs, maskShape } from '../../src/engine/runtime/step-inputs.ts';
+import { createTrainer, type TrainingBatch } from '../../src/engine/runtime/trainer.ts';
+import { createTrainingSession } from '../../src/engine/runtime/training-session.ts';
+import { compileSmallModel, smallBatch, smallTrainerOptions, smallWeights } from './small-model.ts';
+
+const { works, found } = await probeDevice('webgpu');
+if (!works) console.warn(`skipped: WebGPU does not work here (${found})`);
+
+const STEP_DIFFERENCE = 1e-5;
+const TRAINED_DIFFERENCE = 1e-4;
+
+describe.skipIf(!works)(`WebGPU (${found})`, () => {
+  const measured: string[] = [];
+  afterAll(() => console.info(measured.join('\n')));
+
+  it('gives the logits, the loss and every gradient of the processor', async () => {
+    const program = compileSmallModel();
+    const batch = smallBatch(0);
+    for (const [name, model] of [
+      ['forward', program.forward],
+      ['step', program.step],
+    ] as const) {
+      const cpu = await runOnce(model, 'cpu', batch);
+      const gpu = await runOnce(model, 'webgpu', batch);
+      expect(Object.keys(gpu)).toEqual(Object.keys(cpu));
+      const difference = Math.max(...Object.keys(cpu).map((key) => farthest(cpu[key]!, gpu[key]!)));
+      measured.push(
+        `${name}: at most ${difference.toExponential(1)} over ${Object.keys(cpu).length} outputs`,
+      );
+      expect(difference).toBeLessThan(STEP_DIFFERENCE);
+    }
+  });
+
+  const adam = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1 };
+  const rules: readonly OptimizerOptions[] = [
+    { kind: 'adamw', ...adam },
+    { kind: 'adam', ...adam },
+    { kind: 'sgd', momentum: 0.9, weightDecay: 0.1 },
+  ];
+  it.each(rules)(
+    'trains as the processor does, with dropout and several batches a step: $kind',
+    async (rule) => {
+      const learningRateScale = new Map([['head.dense.weight', 0.5]]);
+      const options = smallTrainerOptions({ optimizer: rule, learningRateScale });
+      const [cpu, gpu] = [await createTrainer(options), await createDeviceTrainer(options)];
+      for (let step = 0; step < 10; step++) {
+        const batches = step % 2 === 0 ? [smallBatch(0)] : halves(smallBatch(0), smallBatch(1));
+        const expected = await cpu.step(batches, { step, learningRate: 0.01 });
+        const given = await gpu.step(batches, { step, learningRate: 0.01 });
+        expect(Math.abs(given.loss - expected.loss)).toBeLessThan(TRAINED_DIFFERENCE);
+        expect(Math.abs(given.gradientNorm - expected.gradientNorm)).toBeLessThan(1e-3);
+      }
+      const [expected, given] = [cpu.saveState(), await gpu.saveState()];
+      expect([...given.keys()].toSorted()).toEqual([...expected.keys()].toSorted());
+      const difference = Math.max(
+        ...[...expected].map(([name, tensor]) => farthest(tensor, given.get(name)!)),
+      );
+      measured.push(
+        `${rule.kind}: weights and state after ten steps differ by ${difference.toExponential(1)}`,
+      );
+      expect(difference).toBeLessThan(TRAINED_DIFFERENCE);
+      await cpu.dispose();
+      await gpu.dispose();
+    },
+  );
+
+  it('takes up a state of the processor, keeps what is frozen, and answers from a worker thread', async () => {
+    const program = compileSmallModel((name) => name.startsWith('classifier'));
+    const options = smallTrainerOptions({ program });
+    const cpu = await createTrainer(options);
+    await cpu.step([smallBatch(0)], { step: 0, learningRate: 0.01 });
+    const session = await createTrainingSession({ ...options, device: 'webgpu' });
+    await session.loadState(cpu.saveState());
+    const [expected, given] = [
+      await cpu.computeLogits(smallBatch(1)),
+      await session.computeLogits(smallBatch(1)),
+    ];
+    for (const [i, logit] of expected.entries()) expect(Math.abs(logit - given[i]!)).toBeLessThan(1e-5);
+    await session.dispose();
+    await cpu.dispose();
+  });
+
+  it('refuses a loss that is not finite, and has changed nothing', async () => {
+    const trainer = await createDeviceTrainer(smallTrainerOptions());
+    const before = await trainer.saveState();
+    const batch = { ...smallBatch(0), articleWeights: new Float32Array(smallBatch(0).size).fill(Number.NaN) };
+    await expect(trainer.step([batch], { step: 0, learningRate: 0.01 })).rejects.toMatchObject({
+      code: 'LOSS_NOT_FINITE',
+    });
+    const after = await trainer.saveState();
+    for (const [name, tensor] of before) expect(farthest(tensor, after.get(name)!)).toBe(0);
+    await expect(trainer.loadState(new Map())).rejects.toMatchObject({ code: 'CHECKPOINT_MISMATCH' });
+    await trainer.dispose();
+  });
+});
+
+async function runOnce(
+  model: Uint8Array,
+  device: 'cpu' | 'webgpu',
+  batch: TrainingBatch,
+): Promise<Record<string, TensorData>> {
+  const program = compileSmallModel();
+  const masks = program.dropout.map((site): [string, TensorData] => {
+    const shape = maskShape(site, batch);
+    return [site.input, { dtype: 'float32', shape, data: new Float32Array(countElements(shape)).fill(1) }];
+  });
+  const inputs: Record<string, TensorData> = {
+    ...batchInputs(batch),
+    ...lossInputs(batch, program.classes),
+    ...Object.fromEntries([...masks, ...smallWeights()]),
+  };
+  const session = await createOnnxSession(model, { threads: 1, device });
+  const used = Object.fromEntries(
+    Object.entries(inputs).filter(([name]) => session.inputNames.includes(name)),
+  );
+  const outputs = await session.run(used);
+  expect(
+    Object.keys(outputs).some((name) => name === PROGRAM_NAMES.loss || name === PROGRAM_NAMES.logits),
+  ).toBe(true);
+  await session.dispose();
+  return outputs;
+}
+
+function farthest(a: TensorData, b: TensorData): number {
+  let difference = 0;
+  for (const [i, value] of (a.data as Float32Array).entries()) {
+    const apart = Math.abs(value - (b.data as Float32Array)[i]!);
+    if (!(apart <= difference)) difference = apart; // NaN must not pass for small
+  }
+  return difference;
+}
+
+function halves(...batches: readonly TrainingBatch[]): TrainingBatch[] {
+  return batches.map((batch) => ({
+    ...batch,
+    articleWeights: batch.articleWeights.map((weight) => weight / batches.length),
+  }));
+}
