@@ -99,6 +99,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./keys-revoke.ts')).keysRevoke,
   },
   {
+    name: 'models export',
+    summary: 'write a smaller copy of a model: half or 8-bit weights, fewer attention heads',
+    load: async () => (await import('./models-export.ts')).modelsExport,
+  },
+  {
     name: 'doctor',
     summary: 'check that this machine and this folder are ready',
     load: async () => (await import('./doctor.ts')).doctor,

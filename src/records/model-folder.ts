@@ -24,10 +24,16 @@ export const calibrationSchema = z.strictObject({
 });
 export type Calibration = z.infer<typeof calibrationSchema>;
 
+export const precisionNames = ['fp32', 'fp16', 'int8'] as const;
+export type Precision = (typeof precisionNames)[number];
+
 export const modelFolderSchema = z.strictObject({
   schemaVersion: z.literal(1),
   createdAt: z.string(),
-  /** [run id, dataset version], and behind them the pretrained weights, where there are any. */
+  /**
+   * [run id, dataset version], and behind them the pretrained weights, where there are any; of a compressed model the
+   * original stands before them.
+   */
   parents: z.array(z.string()),
   family: z.enum(['linear', 'modernbert', 'distilbert', 'bert']),
   /** The configuration's name for it: linear, compact, … */
@@ -48,8 +54,19 @@ export const modelFolderSchema = z.strictObject({
   calibration: calibrationSchema,
   /** Shortest token count among 99% of the training articles: shorter inputs deserve a warning. */
   usualTokens: z.strictObject({ low: z.int(), high: z.int() }),
-  /** max |delta logit| between training graph and exported model, on how many articles. */
-  exportCheck: z.strictObject({ articles: z.int(), maxLogitDifference: z.number() }),
+  /** How onnx/model.onnx holds its weights; absent: fp32, as they were trained. */
+  precision: z.enum(precisionNames).optional(),
+  /** [L] attention heads that were cut out after training; absent: none. */
+  prunedHeads: z.array(z.array(z.int().min(0))).optional(),
+  /**
+   * max |delta logit| between training graph and exported model, on how many articles; of a compressed model between
+   * the original and it, with the share of the articles that both give the same label.
+   */
+  exportCheck: z.strictObject({
+    articles: z.int(),
+    maxLogitDifference: z.number(),
+    agreement: z.number().min(0).max(1).optional(),
+  }),
 });
 export type ModelFolder = z.infer<typeof modelFolderSchema>;
 

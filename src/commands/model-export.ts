@@ -1,0 +1,288 @@
+// A smaller model from a trained one, top to bottom: which heads to cut, the files, how far it agrees with the original
+// on articles neither learned from, calibration, figures on its own test split, and the registry if asked for.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { assertCompressible, compressFolder } from '../compress/compress-folder.ts';
+import { measureHeads } from '../compress/head-importance.ts';
+import { loadPrunableEncoder } from '../compress/prunable-encoder.ts';
+import { chooseHeads } from '../compress/prune-heads.ts';
+import { loadTrainConfig } from '../config/index.ts';
+import { createFolderAtomic } from '../core/atomic-file.ts';
+import { appError } from '../core/errors.ts';
+import { datasetExists, loadManifest, readSplit } from '../data/index.ts';
+import type { LabelledArticle } from '../evaluate/index.ts';
+import { fitCalibration } from '../metrics/calibration.ts';
+import type { Classifier } from '../predict/classifier.ts';
+import { loadClassifier } from '../predict/load-classifier.ts';
+import type { DatasetManifest } from '../records/dataset-manifest.ts';
+import type { EvaluationReport } from '../records/evaluation.ts';
+import { type ModelFolder, modelFolderRecord, type Precision } from '../records/model-folder.ts';
+import { loadRecord, saveRecord } from '../records/record.ts';
+import { createRegistry } from '../registry/registry.ts';
+import { collateBatch, planEvaluationBatches } from '../tokenize/batches.ts';
+import { loadArticleEncoder } from '../tokenize/load-article-encoder.ts';
+import { loadOrTokenizeSplit } from '../tokenize/token-cache.ts';
+import type { CommandContext } from './command.ts';
+import { createJudge, nameData } from './judge.ts';
+import { locateModel } from './locate-model.ts';
+import { loadSampleExamples } from './sample-examples.ts';
+
+export interface ExportRequest {
+  /** NAME, NAME@VERSION, run id or folder. */
+  readonly model: string;
+  readonly precision: Precision;
+  /** Share of the attention heads to cut; 0: none. */
+  readonly pruneHeads: number;
+  /** Folder to make; null: registered only. */
+  readonly out: string | null;
+  /** Name to register under; null: not registered. */
+  readonly register: string | null;
+}
+
+export interface ExportResult {
+  /** The folder made, or that of the registered version. */
+  readonly path: string;
+  /** NAME@VERSION; null: not registered. */
+  readonly modelVersion: string | null;
+  readonly info: ModelFolder;
+  /** On the test split of what it was trained on; none where that is not in this home. */
+  readonly evaluations: readonly EvaluationReport[];
+}
+
+/** Articles that heads are measured on, at most: more change no ranking that matters. */
+const MEASURED_ARTICLES = 512;
+/** Articles that are judged by both, at most. */
+const COMPARED_ARTICLES = 2000;
+/** Rounding alone never changes one label in ten. */
+const LOWEST_AGREEMENT = 0.9;
+const FEWEST_FOR_AGREEMENT = 20;
+const BATCH_TOKENS = 2048;
+const BATCH_ARTICLES = 32;
+
+/**
+ * Makes the smaller model.
+ * @throws COMPRESSION_UNSUPPORTED, COMPRESSION_DISAGREES, DATASET_NOT_FOUND (heads are measured on its articles), USAGE
+ *   when the folder exists, and what locating, loading and registering throw; the signal's reason when it is aborted
+ */
+export async function exportModel(request: ExportRequest, context: CommandContext): Promise<ExportResult> {
+  const original = await locateModel(request.model, context);
+  const info = loadRecord(modelFolderRecord, join(original.folder, 'veracity.json'));
+  assertCompressible(original.folder, info);
+  const folder = request.out ?? join(mkdtempSync(join(tmpdir(), 'veracity-export-')), 'model');
+  if (existsSync(folder)) {
+    const problem = `expected a folder that is not there yet, got ${folder}`;
+    throw appError('USAGE', { where: '--out', problem, hint: 'Name another, or remove it.' });
+  }
+  try {
+    const manifest = datasetExists(context.home, info.datasetVersion)
+      ? loadManifest(context.home, info.datasetVersion)
+      : null;
+    const heads =
+      request.pruneHeads === 0 ? null : await rankHeads(original.folder, info, request.pruneHeads, context);
+    await createFolderAtomic(folder, (temporary) =>
+      fillFolder(temporary, { original: original.folder, info, manifest, heads, request }, context, {
+        parent: original.modelVersion ?? info.runId,
+      }),
+    );
+    const made = loadRecord(modelFolderRecord, join(folder, 'veracity.json'));
+    const evaluations = manifest === null ? [] : [await evaluateOnTest(folder, made, manifest, context)];
+    if (request.register === null) return { path: folder, modelVersion: null, info: made, evaluations };
+    const registry = createRegistry(context.home, context.clock);
+    const version = await registry.register({ name: request.register, folder, evaluations });
+    context.say(`registered ${version.reference} in ${version.folder}`);
+    const path = request.out === null ? version.folder : folder;
+    return { path, modelVersion: version.reference, info: made, evaluations };
+  } finally {
+    if (request.out === null) rmSync(join(folder, '..'), { recursive: true, force: true });
+  }
+}
+
+/** @returns [L] indices of the heads worth least on validation articles */
+async function rankHeads(
+  folder: string,
+  info: ModelFolder,
+  share: number,
+  context: CommandContext,
+): Promise<number[][]> {
+  const { home, progress, logger, signal } = context;
+  const manifest = loadManifest(home, info.datasetVersion);
+  const tokens = loadArticleEncoder(folder, { maxTokens: info.maxTokens, truncation: info.truncation });
+  const split = await loadOrTokenizeSplit({
+    cacheFolder: home.cache,
+    datasetVersion: manifest.id,
+    split: 'validation',
+    encoder: tokens,
+    articles: () => readSplit(home, manifest, 'validation'),
+    total: manifest.splits.validation.rows,
+    progress,
+    logger,
+  });
+  const articles = Math.min(MEASURED_ARTICLES, split.labels.length);
+  const lengths = Array.from({ length: articles }, (_, row) => split.offsets[row + 1]! - split.offsets[row]!);
+  const limits = { maxArticles: BATCH_ARTICLES, maxTokens: BATCH_TOKENS };
+  const batches = planEvaluationBatches({ lengths, ...limits }).map((rows) =>
+    collateBatch(split, rows, tokens.padId),
+  );
+  const encoder = loadPrunableEncoder(folder, info);
+  const bar = progress('measure heads', articles, 'articles');
+  const importance = await measureHeads(encoder, batches, {
+    classes: info.classNames.length,
+    threads: readThreads(context),
+    signal,
+    onProgress: (done) => bar.update(done),
+  }).finally(bar.stop);
+  const heads = chooseHeads(importance, share);
+  const cut = heads.reduce((sum, layer) => sum + layer.length, 0);
+  const all = encoder.layers * encoder.heads;
+  context.say(
+    `measured ${all} attention heads on ${articles} validation articles: ${cut} worth least are cut`,
+  );
+  return heads;
+}
+
+interface Filling {
+  readonly original: string;
+  readonly info: ModelFolder;
+  readonly manifest: DatasetManifest | null;
+  readonly heads: readonly (readonly number[])[] | null;
+  readonly request: ExportRequest;
+}
+
+async function fillFolder(
+  folder: string,
+  { original, info, manifest, heads, request }: Filling,
+  context: CommandContext,
+  { parent }: { parent: string },
+): Promise<void> {
+  const { precision } = request;
+  const parameterCount = compressFolder(original, info, folder, { precision, heads });
+  const described: ModelFolder = {
+    ...info,
+    createdAt: context.clock.nowIso(),
+    parents: [...new Set([parent, ...info.parents])],
+    parameterCount,
+    precision,
+    ...(heads === null ? {} : { prunedHeads: heads.map((layer) => [...layer]) }),
+  };
+  // Loading it needs a record; the figures in it are those of the original until they are measured.
+  saveRecord(modelFolderRecord, join(folder, 'veracity.json'), described);
+  const articles = await readProbe(manifest, info, context);
+  const labels = articles.map(({ label }) => label);
+  const [before, after] = [
+    await judgeAll(original, articles, context),
+    await judgeAll(folder, articles, context),
+  ];
+  const check = compareLogits(before, after, info.classNames.length);
+  const rounded = heads === null;
+  if (rounded && articles.length >= FEWEST_FOR_AGREEMENT && check.agreement < LOWEST_AGREEMENT) {
+    throw appError('COMPRESSION_DISAGREES', {
+      path: folder,
+      limit: LOWEST_AGREEMENT,
+      agreement: check.agreement,
+      articles: articles.length,
+    });
+  }
+  const { calibration } = info;
+  saveRecord(modelFolderRecord, join(folder, 'veracity.json'), {
+    ...described,
+    // Halves change nothing that a temperature could mend.
+    calibration:
+      manifest === null || (rounded && precision !== 'int8')
+        ? calibration
+        : fitCalibration(after, Int32Array.from(labels), info.classNames.length, {
+            abstainPrecision: calibration.abstain?.wanted ?? null,
+          }),
+    exportCheck: check,
+  });
+  const percent = (100 * check.agreement).toFixed(1);
+  context.say(`wrote ${precision}: the original's label on ${percent}% of ${check.articles} articles`);
+}
+
+/** Validation articles with labels; the bundled examples where the data set is not in this home. */
+async function readProbe(
+  manifest: DatasetManifest | null,
+  info: ModelFolder,
+  context: CommandContext,
+): Promise<LabelledArticle[]> {
+  if (manifest === null) {
+    context.say(`${info.datasetVersion} is not in this home: compared on the bundled examples only`);
+    return loadSampleExamples().map(({ title, text }) => ({ title, text, label: 0, source: null }));
+  }
+  const articles: LabelledArticle[] = [];
+  for await (const article of readSplit(context.home, manifest, 'validation')) {
+    if (articles.length === COMPARED_ARTICLES) break;
+    articles.push(article);
+  }
+  return articles;
+}
+
+async function judgeAll(
+  folder: string,
+  articles: readonly LabelledArticle[],
+  context: CommandContext,
+): Promise<Float32Array> {
+  return withClassifier(folder, context, (classifier) => classifier.computeLogits(articles));
+}
+
+/** max |delta logit| and the share of equal labels. */
+function compareLogits(
+  before: Float32Array,
+  after: Float32Array,
+  classes: number,
+): ModelFolder['exportCheck'] & { agreement: number } {
+  const articles = before.length / classes;
+  let maxLogitDifference = 0;
+  let same = 0;
+  for (let row = 0; row < articles; row++) {
+    const [a, b] = [before, after].map((logits) => logits.subarray(row * classes, (row + 1) * classes));
+    for (let c = 0; c < classes; c++)
+      maxLogitDifference = Math.max(maxLogitDifference, Math.abs(a![c]! - b![c]!));
+    if (indexOfLargest(a!) === indexOfLargest(b!)) same++;
+  }
+  return { articles, maxLogitDifference, agreement: articles === 0 ? 1 : same / articles };
+}
+
+function indexOfLargest(values: Float32Array): number {
+  return values.indexOf(Math.max(...values));
+}
+
+async function evaluateOnTest(
+  folder: string,
+  info: ModelFolder,
+  manifest: DatasetManifest,
+  context: CommandContext,
+): Promise<EvaluationReport> {
+  const { evaluate, seed } = loadTrainConfig([], context).config;
+  return withClassifier(folder, context, (classifier) =>
+    createJudge(classifier, { evaluate: { ...evaluate, collections: [] }, seed }, context).judge(
+      readSplit(context.home, manifest, 'test'),
+      {
+        parents: [info.parents[0]!, manifest.id],
+        collection: `${nameData(manifest)} (test split)`,
+        testSet: `${manifest.id}/test`,
+        outOfSource: false,
+        synthetic: manifest.synthetic,
+        total: manifest.splits.test.rows,
+        wasInTraining: () => false, // no near-duplicate group lies in two splits
+      },
+    ),
+  );
+}
+
+async function withClassifier<T>(
+  folder: string,
+  context: CommandContext,
+  work: (classifier: Classifier) => Promise<T>,
+): Promise<T> {
+  const classifier = await loadClassifier(folder, { threads: readThreads(context), inline: true });
+  try {
+    return await work(classifier);
+  } finally {
+    await classifier.dispose();
+  }
+}
+
+function readThreads(context: CommandContext): number {
+  return loadTrainConfig([], context).config.threads;
+}

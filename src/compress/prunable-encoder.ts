@@ -1,0 +1,77 @@
+// A trained encoder's folder as something whose attention heads can be measured and cut. The only file here that knows
+// families: where a head's rows and columns lie among the weights.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ModelGraph } from '../engine/autodiff/training-program.ts';
+import type { TensorData } from '../engine/graph/tensor.ts';
+import type { HeadOptions } from '../models/attention-heads.ts';
+import { parseBertConfig } from '../models/bert/config.ts';
+import { buildBert } from '../models/bert/graph.ts';
+import { BERT_NAMES } from '../models/bert/names.ts';
+import { parseModernBertConfig } from '../models/modernbert/config.ts';
+import { buildModernBert } from '../models/modernbert/graph.ts';
+import { loadSafetensors } from '../models/safetensors.ts';
+import type { ModelFolder } from '../records/model-folder.ts';
+
+/** A weight that has a part for each head. */
+export interface HeadedWeight {
+  readonly name: string;
+  /** Heads follow each other along the rows (0) or the columns (1). */
+  readonly axis: 0 | 1;
+  /** How many times all heads follow each other: 3 where queries, keys and values share one matrix. */
+  readonly repeats: number;
+}
+
+export interface PrunableEncoder {
+  /** L */
+  readonly layers: number;
+  /** H of every layer. */
+  readonly heads: number;
+  /** Dh */
+  readonly headWidth: number;
+  readonly weights: ReadonlyMap<string, TensorData>;
+  /** The model for inference, without dropout. */
+  build(options: HeadOptions & { readonly idsType: 'int32' | 'int64' }): ModelGraph;
+  /** The weights of a layer that have a part for each head; the last is the projection that reads the heads. */
+  headedWeights(layer: number): readonly HeadedWeight[];
+}
+
+/** @throws MODEL_UNSUPPORTED, FILE_NOT_FOUND, FILE_CORRUPT */
+export function loadPrunableEncoder(
+  folder: string,
+  { family, classNames }: Pick<ModelFolder, 'family' | 'classNames'>,
+): PrunableEncoder {
+  const weights = loadSafetensors(join(folder, 'model.safetensors')).tensors;
+  const where = join(folder, 'config.json');
+  const json: unknown = JSON.parse(readFileSync(where, 'utf8'));
+  if (family === 'modernbert') {
+    const config = parseModernBertConfig(json, where, classNames);
+    return {
+      layers: config.layers,
+      heads: config.heads,
+      headWidth: config.width / config.heads,
+      weights,
+      build: (options) => buildModernBert(config, { ...options, training: false }),
+      headedWeights: (layer) => [
+        { name: `model.layers.${layer}.attn.Wqkv.weight`, axis: 0, repeats: 3 },
+        { name: `model.layers.${layer}.attn.Wo.weight`, axis: 1, repeats: 1 },
+      ],
+    };
+  }
+  const config = { ...parseBertConfig(json, where), classNames };
+  return {
+    layers: config.layers,
+    heads: config.heads,
+    headWidth: config.width / config.heads,
+    weights,
+    build: (options) => buildBert(config, { ...options, training: false }),
+    headedWeights: (layer) => {
+      const { query, key, value, attended } = BERT_NAMES[config.family].layer(layer);
+      const byRows = [query, key, value].flatMap((name) => [`${name}.weight`, `${name}.bias`]);
+      return [
+        ...byRows.map((name): HeadedWeight => ({ name, axis: 0, repeats: 1 })),
+        { name: `${attended}.weight`, axis: 1, repeats: 1 },
+      ];
+    },
+  };
+}

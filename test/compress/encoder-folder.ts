@@ -1,0 +1,110 @@
+// Small encoders of each family as the export of a training leaves them, with seeded weights; large enough for every
+// matrix to be worth compressing.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createRandom } from '../../src/core/random.ts';
+import { writeOnnx } from '../../src/engine/graph/onnx-writer.ts';
+import type { TensorData } from '../../src/engine/graph/tensor.ts';
+import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
+import { createInferenceSession } from '../../src/engine/runtime/inference-session.ts';
+import { type BertConfig, formatBertConfig } from '../../src/models/bert/config.ts';
+import { buildBert } from '../../src/models/bert/graph.ts';
+import { createBertTensor, listBertParameters } from '../../src/models/bert/weights.ts';
+import { formatModernBertConfig, type ModernBertConfig } from '../../src/models/modernbert/config.ts';
+import { buildModernBert } from '../../src/models/modernbert/graph.ts';
+import { createModernBertWeights } from '../../src/models/modernbert/weights.ts';
+import { saveSafetensors } from '../../src/models/safetensors.ts';
+import { type ModelFolder, modelFolderRecord } from '../../src/records/model-folder.ts';
+
+export const FAMILIES = ['modernbert', 'distilbert', 'bert'] as const;
+export type Family = (typeof FAMILIES)[number];
+
+const SHAPE = { vocabularySize: 200, width: 64, layers: 2, heads: 4, feedForward: 96, padId: 0 };
+const CLASS_NAMES = ['FAKE', 'REAL'];
+
+/** Writes config.json, model.safetensors and onnx/model.onnx. @returns what veracity.json would say */
+export function createEncoderFolder(folder: string, family: Family): ModelFolder {
+  const { config, weights, b, logits } = family === 'modernbert' ? createModern() : createBert(family);
+  for (const [name, { data }] of weights) {
+    // First weights are so small that every article gets the same answer.
+    const random = createRandom(11, name);
+    if (!/norm/i.test(name)) for (let i = 0; i < data.length; i++) data[i] = 0.2 * random.normal();
+  }
+  mkdirSync(join(folder, 'onnx'), { recursive: true });
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+  writeFileSync(join(folder, 'vocab.txt'), '[PAD]\n');
+  saveSafetensors(join(folder, 'model.safetensors'), weights, { format: 'pt' });
+  const model = lowerToOnnx(b.graph, { outputs: { logits }, weights });
+  writeFileSync(join(folder, 'onnx', 'model.onnx'), Buffer.concat(writeOnnx(model)));
+  return { ...modelFolderRecord.example, family, classNames: CLASS_NAMES, parameterCount: 100_000 };
+}
+
+function createModern() {
+  const dropout = { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 };
+  const config: ModernBertConfig = { ...SHAPE, maxTokens: 32, classNames: CLASS_NAMES, dropout };
+  return {
+    config: formatModernBertConfig(config),
+    weights: createModernBertWeights(config, 1) as Map<string, TensorData & { data: Float32Array }>,
+    ...buildModernBert(config, { training: false, idsType: 'int64' }),
+  };
+}
+
+function createBert(family: 'distilbert' | 'bert') {
+  const config: BertConfig = {
+    ...SHAPE,
+    family,
+    maxPositions: 32,
+    typeVocabulary: family === 'bert' ? 2 : 0,
+    normEpsilon: 1e-12,
+    classNames: CLASS_NAMES,
+    dropout: { embedding: 0, attention: 0, hidden: 0, classifier: 0 },
+  };
+  const weights = new Map(
+    listBertParameters(config).map(({ name, shape }) => [
+      name,
+      createBertTensor(name, shape, 1) as TensorData & { data: Float32Array },
+    ]),
+  );
+  return {
+    config: formatBertConfig(config),
+    weights,
+    ...buildBert(config, { training: false, idsType: 'int64' }),
+  };
+}
+
+/** Articles of 5 and 9 tokens. */
+export const BATCH = createBatch();
+
+function createBatch() {
+  const [size, length] = [2, 9];
+  const random = createRandom(3, 'batch');
+  const ids = Int32Array.from({ length: size * length }, () => 1 + Math.floor(random.next() * 199));
+  const attentionMask = new Int32Array(size * length).fill(1);
+  ids.fill(0, 5, 9);
+  attentionMask.fill(0, 5, 9);
+  return { inputIds: ids, attentionMask, labels: Int32Array.of(0, 1), size, length };
+}
+
+/** @returns logits [2, 2] of BATCH */
+export async function runModel(model: string | Uint8Array): Promise<Float32Array> {
+  const session = await createInferenceSession(model, { threads: 1, inline: true });
+  const shape = [BATCH.size, BATCH.length];
+  const wide = (values: Int32Array): TensorData => ({
+    dtype: 'int64',
+    shape,
+    data: BigInt64Array.from(values, BigInt),
+  });
+  try {
+    const outputs = await session.run({
+      input_ids: wide(BATCH.inputIds),
+      attention_mask: wide(BATCH.attentionMask),
+    });
+    return outputs.logits!.data as Float32Array;
+  } finally {
+    await session.dispose();
+  }
+}
+
+export function largestDifference(a: Float32Array, b: Float32Array): number {
+  return Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
+}
