@@ -41,6 +41,7 @@ it('finds this machine ready and leaves no trace in the folder', async () => {
     found: expect.stringContaining(process.platform),
   });
   expect(findings.get('configuration')?.status).toBe('ok');
+  expect(findings.get('devices')).toMatchObject({ status: 'ok', found: expect.stringMatching(/^cpu/) });
   expect(readdirSync(folder)).toEqual([]);
 });
 
