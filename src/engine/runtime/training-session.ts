@@ -18,11 +18,16 @@ export interface TrainingSession {
   dispose(): Promise<void>;
 }
 
-/** Starts the worker and compiles the program in it. @throws ENGINE_FAILED */
+/**
+ * Starts the worker and compiles the program in it. With `adoptWeights` the weights' arrays are moved there and are empty
+ * here afterwards.
+ * @throws ENGINE_FAILED
+ */
 export async function createTrainingSession(options: TrainerOptions): Promise<TrainingSession> {
   const channel = createWorkerChannel('training-worker.js');
+  const moved = options.adoptWeights === true ? listOwnBuffers(options.weights.values()) : [];
   try {
-    await channel.call('create', options);
+    await channel.call('create', options, moved);
   } catch (error) {
     await channel.close();
     throw error;
@@ -37,4 +42,14 @@ export async function createTrainingSession(options: TrainerOptions): Promise<Tr
       await channel.close();
     },
   };
+}
+
+/** Buffers that one tensor alone lies in, wholly: Node.js shares some of its buffers among small reads. */
+function listOwnBuffers(tensors: Iterable<TensorData>): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { data } of tensors) {
+    if (data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength)
+      buffers.add(data.buffer);
+  }
+  return [...buffers];
 }
