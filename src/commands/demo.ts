@@ -6,7 +6,7 @@ import { createRegistry } from '../registry/registry.ts';
 import { assertAddressFree } from '../serve/server.ts';
 import { createRunStore } from '../track/run-store.ts';
 import type { Command, CommandContext, CommandResult } from './command.ts';
-import { listServeOverrides, SERVE_OPTIONS, serveUntilStopped } from './serving.ts';
+import { findKeys, listServeOverrides, SERVE_OPTIONS, serveUntilStopped } from './serving.ts';
 
 const MODEL_NAME = 'demo';
 
@@ -22,6 +22,7 @@ export const demo: Command = {
       workingDirectory: context.workingDirectory,
     });
     if (!hasModel(context)) {
+      findKeys(config, context); // what would stop the server is said before the training, not after
       await assertAddressFree(config.serve.host, config.serve.port);
       const stopped = await trainDemo(context);
       if (stopped !== null) return stopped;

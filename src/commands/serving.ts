@@ -5,7 +5,7 @@ import { appError } from '../core/errors.ts';
 import { createLogger } from '../core/logger.ts';
 import { chooseDevice } from '../engine/runtime/device.ts';
 import { isLoopback } from '../serve/access/access-options.ts';
-import { requireKeys } from '../serve/access/key-ring.ts';
+import { type KeyRing, requireKeys } from '../serve/access/key-ring.ts';
 import { startServer } from '../serve/server.ts';
 import type { Command, CommandContext, CommandInput, CommandResult } from './command.ts';
 import { locateModel } from './locate-model.ts';
@@ -23,8 +23,7 @@ export async function serveUntilStopped(
   context: CommandContext,
 ): Promise<CommandResult> {
   const { host, access, cors, proxies, rate_limit, timeout } = config.serve;
-  const asksForKeys = access === 'keys' || (access === 'auto' && !isLoopback(host));
-  const keys = asksForKeys ? { keys: requireKeys(context.home.keys, host, context.clock) } : {};
+  const keys = findKeys(config, context);
   const model = await locateModel(config.serve.model, context);
   const { device, reason } = await chooseDevice(config.device);
   const server = await startServer({
@@ -44,7 +43,7 @@ export async function serveUntilStopped(
       headerSeconds: timeout.headers,
       bodySeconds: timeout.body,
     },
-    access: { ...keys, allowedOrigins: cors, perMinute: rate_limit, proxies },
+    access: { ...(keys === undefined ? {} : { keys }), allowedOrigins: cors, perMinute: rate_limit, proxies },
     insecure: access === 'open',
     logger: createLogger(config.serve.log_level),
     clock: context.clock,
@@ -53,12 +52,21 @@ export async function serveUntilStopped(
   context.say(
     `serving ${model.modelVersion ?? model.folder} at ${server.url} on ${device}${reason === '' ? '' : ` (${reason})`} (ready in ${seconds} s); Ctrl-C stops`,
   );
-  if (!asksForKeys && !isLoopback(host))
+  if (keys === undefined && !isLoopback(host))
     context.say('warning: whoever reaches this machine may ask (--insecure): no API keys are asked for');
   await waitForStop(context.signal);
   context.say('stopping: finishing the requests under way');
   await server.close();
   return { json: { url: server.url, stopped: true }, text: 'stopped' };
+}
+
+/**
+ * The keys that the server asks for; undefined where everybody may ask.
+ * @throws KEYS_MISSING
+ */
+export function findKeys({ serve }: ServeConfig, { home, clock }: CommandContext): KeyRing | undefined {
+  const asked = serve.access === 'keys' || (serve.access === 'auto' && !isLoopback(serve.host));
+  return asked ? requireKeys(home.keys, serve.host, clock) : undefined;
 }
 
 /** --port, --host, --model and --insecure as the overrides they stand for; quoted, since a path may hold any character. */

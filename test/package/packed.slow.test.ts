@@ -95,7 +95,7 @@ describe('the packed tarball', () => {
     expect(prediction.modelVersion).toBe('linear@1');
   });
 
-  it.each(['veracity', 'veracity/engine', 'veracity/predict', 'veracity/serve'])(
+  it.each(['veracity', 'veracity/engine', 'veracity/predict', 'veracity/serve', 'veracity/client'])(
     'can be imported: %s',
     (name) => {
       const names = JSON.parse(

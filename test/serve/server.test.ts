@@ -137,8 +137,23 @@ describe('startServer', () => {
   });
 
   test('says that an address is not this machine’s', async () => {
-    const failure = startServer({ modelFolder: small, host: '203.0.113.7', port: 0, threads: 1 });
+    const failure = startServer({
+      modelFolder: small,
+      host: '203.0.113.7',
+      insecure: true,
+      port: 0,
+      threads: 1,
+    });
     await expect(failure).rejects.toMatchObject({ code: 'ADDRESS_UNUSABLE' });
+  });
+
+  test('lets other machines in with keys only, or when told to', async () => {
+    const open = { modelFolder: small, host: '0.0.0.0', port: 0, threads: 1 };
+    await expect(startServer(open)).rejects.toMatchObject({ code: 'KEYS_MISSING', exitCode: 2 });
+    const server = await startServer({ ...open, access: { keys: { find: () => undefined } } });
+    expect((await fetch(server.url.replace('0.0.0.0', '127.0.0.1'))).status).toBe(200);
+    expect((await fetch(`${server.url.replace('0.0.0.0', '127.0.0.1')}/v1/model`)).status).toBe(401);
+    await server.close();
   });
 
   test('refuses to start without a model', async () => {

@@ -1,0 +1,122 @@
+// A typed client for the HTTP API: fetch and nothing else, for browsers and Node alike. One method an operation of
+// /openapi.json, under its operationId; a test holds both against each other.
+import { readLines } from './line-stream.ts';
+import { readRequestError } from './request-error.ts';
+import type {
+  Article,
+  BatchLine,
+  Examples,
+  InferenceModel,
+  InferenceServer,
+  InferRequest,
+  InferResponse,
+  LoadedModel,
+  ModelFacts,
+  TextClassification,
+  TextClassificationRequest,
+  Verdict,
+  Verdicts,
+} from './types.ts';
+
+export interface ClientOptions {
+  /** Address of the server; default: where the page came from. */
+  readonly url?: string;
+  /** API key, where the server asks for one. */
+  readonly key?: string;
+  /** Default: the platform's. */
+  readonly fetch?: typeof fetch;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface FileOptions extends CallOptions {
+  /** What the file is; default: what its media type says. */
+  readonly format?: 'csv' | 'jsonl';
+}
+
+export type VeracityClient = ReturnType<typeof createClient>;
+
+/**
+ * Creates a client. Every method throws VeracityRequestError when it is refused.
+ * @example
+ * const client = createClient({ url: 'http://127.0.0.1:8000' });
+ * const verdict = await client.predict({ title: 'Ferry resumes', text: 'It sailed on Tuesday.' });
+ * console.log(verdict.label, verdict.probability);
+ */
+export function createClient(options: ClientOptions = {}) {
+  const base = (options.url ?? '').replace(/\/+$/, '');
+  const send = options.fetch ?? fetch;
+
+  const request = async (path: string, init: RequestInit, { signal }: CallOptions): Promise<Response> => {
+    const headers = new Headers(init.headers);
+    if (options.key !== undefined) headers.set('authorization', `Bearer ${options.key}`);
+    const response = await send(`${base}${path}`, { ...init, headers, signal: signal ?? null });
+    if (!response.ok) throw await readRequestError(response);
+    return response;
+  };
+  const get = async <T>(path: string, call: CallOptions): Promise<T> =>
+    (await (await request(path, {}, call)).json()) as T;
+  const post = async <T>(path: string, body: unknown, call: CallOptions): Promise<T> => {
+    const headers = { 'content-type': 'application/json' };
+    return (await (
+      await request(path, { method: 'POST', headers, body: JSON.stringify(body) }, call)
+    ).json()) as T;
+  };
+
+  function predict(article: Article, call?: CallOptions): Promise<Verdict>;
+  function predict(
+    batch: { readonly articles: readonly (Article & { readonly id?: string })[] },
+    call?: CallOptions,
+  ): Promise<Verdicts>;
+  function predict(body: unknown, call: CallOptions = {}): Promise<unknown> {
+    return post('/v1/predict', body, call);
+  }
+
+  /** The lines of the answer as they come. A file of which browsers should see progress is best sent in parts. */
+  async function* judgeFile(
+    file: Blob | string,
+    { format, ...call }: FileOptions = {},
+  ): AsyncGenerator<BatchLine> {
+    const type = format === 'jsonl' ? 'application/x-ndjson' : 'text/csv';
+    const named = typeof file === 'string' || file.type === '' || format !== undefined ? type : file.type;
+    const init = { method: 'POST', headers: { 'content-type': named }, body: file };
+    const response = await request('/v1/batch', init, call);
+    for await (const line of readLines(response)) yield JSON.parse(line) as BatchLine;
+  }
+
+  return {
+    predict,
+    judgeFile,
+    getModel: (call: CallOptions = {}) => get<ModelFacts>('/v1/model', call),
+    listExamples: (call: CallOptions = {}) => get<Examples>('/v1/examples', call),
+    judgeNews: (article: Article, call: CallOptions = {}) => post<string>('/news/', article, call),
+    getLoadedModel: (call: CallOptions = {}) => get<LoadedModel>('/model/', call),
+    classifyText: (body: TextClassificationRequest, call: CallOptions = {}) =>
+      post<TextClassification>('/', body, call),
+    getInferenceServer: (call: CallOptions = {}) => get<InferenceServer>('/v2', call),
+    getInferenceLiveness: (call: CallOptions = {}) => get<{ live: boolean }>('/v2/health/live', call),
+    getInferenceReadiness: (call: CallOptions = {}) => get<{ ready: boolean }>('/v2/health/ready', call),
+    getInferenceModel: (name: string, call: CallOptions = {}) => get<InferenceModel>(pathOf(name), call),
+    getInferenceModelReadiness: (name: string, call: CallOptions = {}) =>
+      get<{ name: string; ready: boolean }>(`${pathOf(name)}/ready`, call),
+    infer: (name: string, body: InferRequest, call: CallOptions = {}) =>
+      post<InferResponse>(`${pathOf(name)}/infer`, body, call),
+    getInferenceModelVersion: (name: string, version: string, call: CallOptions = {}) =>
+      get<InferenceModel>(pathOf(name, version), call),
+    getInferenceModelVersionReadiness: (name: string, version: string, call: CallOptions = {}) =>
+      get<{ name: string; ready: boolean }>(`${pathOf(name, version)}/ready`, call),
+    inferVersion: (name: string, version: string, body: InferRequest, call: CallOptions = {}) =>
+      post<InferResponse>(`${pathOf(name, version)}/infer`, body, call),
+    getHealth: (call: CallOptions = {}) => get<{ status: 'ok' }>('/healthz', call),
+    getReadiness: (call: CallOptions = {}) => get<{ status: 'ready'; modelVersion: string }>('/readyz', call),
+    /** Prometheus text. */
+    getMetrics: async (call: CallOptions = {}) => (await request('/metrics', {}, call)).text(),
+  };
+}
+
+function pathOf(name: string, version?: string): string {
+  const model = `/v2/models/${encodeURIComponent(name)}`;
+  return version === undefined ? model : `${model}/versions/${encodeURIComponent(version)}`;
+}

@@ -1,0 +1,11 @@
+// Public API `veracity/client`: asking a server, from a browser or from Node.
+
+export {
+  type CallOptions,
+  type ClientOptions,
+  createClient,
+  type FileOptions,
+  type VeracityClient,
+} from './client.ts';
+export { VeracityRequestError } from './request-error.ts';
+export type * from './types.ts';

@@ -1,0 +1,172 @@
+// What goes over the wire, as TypeScript: nothing is imported, so that browsers can. A test holds every type against
+// the schema that the server checks and documents.
+
+export interface Article {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** One article's verdict. */
+export interface Answer {
+  /** The winning class, also when the model abstains. */
+  readonly label: string;
+  /** Calibrated probability of `label`. */
+  readonly probability: number;
+  readonly probabilities: Readonly<Record<string, number>>;
+  /** Read as "not sure". */
+  readonly abstained: boolean;
+  readonly modelVersion: string;
+  /** Plain sentences about what to mind. */
+  readonly warnings: readonly string[];
+}
+
+interface About {
+  readonly requestId: string;
+  readonly latencyMs: number;
+}
+
+export type Verdict = Answer & About;
+
+export interface Verdicts extends About {
+  /** In the order of the articles. */
+  readonly predictions: readonly (Answer & { readonly id?: string | undefined })[];
+  readonly modelVersion: string;
+}
+
+/** RFC 9457 problem document. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Stable; docs/errors.md describes each. */
+  readonly code: string;
+  readonly hint: string;
+  readonly requestId: string;
+  readonly issues?:
+    | readonly { readonly path: string; readonly code: string; readonly message: string }[]
+    | undefined;
+}
+
+interface Counts {
+  readonly rows: number;
+  readonly judged: number;
+  readonly rejected: number;
+}
+
+interface Place {
+  /** Line of the file, from 1. */
+  readonly line: number;
+  readonly id?: string | undefined;
+}
+
+/** One line of the answer to a file; the last is `done` or `failed`. */
+export type BatchLine =
+  | ({ readonly type: 'verdict' } & Place & Answer)
+  | ({
+      readonly type: 'rejected';
+      readonly error: { readonly code: string; readonly message: string };
+    } & Place)
+  | ({ readonly type: 'progress'; readonly bytes: number } & Counts)
+  | ({
+      readonly type: 'done';
+      readonly seconds: number;
+      readonly modelVersion: string;
+      readonly requestId: string;
+    } & Counts)
+  | ({ readonly type: 'failed'; readonly problem: Problem } & Counts);
+
+export interface LoadedModel {
+  readonly version: string;
+  readonly model: string;
+  readonly run: string;
+  readonly datasetVersion: string;
+  readonly dataset: string;
+  readonly parameters: number;
+  readonly classNames: readonly string[];
+}
+
+/** The model, its figures (a report's metrics and intervals by name) and its limits. */
+export interface ModelFacts {
+  readonly modelVersion: string;
+  readonly model: string;
+  readonly runId: string;
+  readonly createdAt: string;
+  readonly dataset: { readonly name: string; readonly version: string; readonly synthetic: boolean };
+  readonly classNames: readonly string[];
+  readonly parameterCount: number;
+  readonly maxTokens: number;
+  readonly calibration: { readonly temperature: number; readonly abstainBelow: number };
+  readonly inSource: Figures | null;
+  readonly outOfSource: readonly Figures[];
+  readonly limits: readonly string[];
+}
+
+export interface Figures {
+  readonly collection: string;
+  readonly outOfSource: boolean;
+  readonly synthetic: boolean;
+  readonly n: number;
+  readonly metrics: { readonly accuracy: number; readonly macroF1: number; readonly ece: number };
+}
+
+export interface Examples {
+  readonly synthetic: true;
+  readonly examples: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly text: string;
+    readonly label: string;
+    readonly source: string;
+  }[];
+}
+
+export interface TextClassificationRequest {
+  readonly inputs: string | readonly string[];
+  readonly parameters?: {
+    readonly top_k?: number | null;
+    readonly function_to_apply?: 'softmax' | null;
+  } | null;
+}
+export type TextClassification = readonly (readonly { readonly label: string; readonly score: number }[])[];
+
+export interface InferenceServer {
+  readonly name: string;
+  readonly version: string;
+  readonly extensions: readonly string[];
+}
+
+export interface TensorDescription {
+  readonly name: string;
+  readonly datatype: string;
+  readonly shape: readonly number[];
+}
+
+export interface InferenceModel {
+  readonly name: string;
+  readonly versions: readonly string[];
+  readonly platform: string;
+  readonly inputs: readonly TensorDescription[];
+  readonly outputs: readonly TensorDescription[];
+}
+
+export interface InferRequest {
+  readonly id?: string;
+  readonly inputs: readonly {
+    readonly name: 'title' | 'text';
+    readonly shape: readonly number[];
+    readonly datatype: 'BYTES';
+    readonly data: readonly (string | readonly string[])[];
+  }[];
+  readonly outputs?: readonly { readonly name: string }[];
+}
+
+export interface InferResponse {
+  readonly model_name: string;
+  readonly model_version: string;
+  readonly id?: string | undefined;
+  readonly outputs: readonly (TensorDescription & {
+    readonly parameters?: Readonly<Record<string, string>> | undefined;
+    readonly data: readonly (string | number | boolean)[];
+  })[];
+}

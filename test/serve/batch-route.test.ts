@@ -1,0 +1,272 @@
+// POST /v1/batch: files of every kind, row by row, with bounded memory, until the client goes.
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createApp } from '../../src/serve/app.ts';
+import type { BatchLine } from '../../src/serve/judge-upload.ts';
+import { createRuleClassifier } from './rule-classifier.ts';
+
+const apps: ReturnType<typeof createApp>[] = [];
+afterEach(async () => {
+  for (const app of apps.splice(0)) await app.close();
+});
+function start(options: Partial<Parameters<typeof createApp>[0]> = {}): ReturnType<typeof createApp> {
+  const app = createApp({ classifier: createRuleClassifier(), ...options });
+  apps.push(app);
+  return app;
+}
+
+type App = ReturnType<typeof createApp>;
+async function send(app: App, payload: string | Buffer, type = 'text/csv', query = ''): Promise<BatchLine[]> {
+  const headers = { 'content-type': type };
+  const response = await app.inject({ method: 'POST', url: `/v1/batch${query}`, headers, payload });
+  expect([response.statusCode, response.headers['content-type']]).toEqual([200, 'application/x-ndjson']);
+  return parseLines(response.body);
+}
+function parseLines(text: string): BatchLine[] {
+  expect(text.endsWith('\n')).toBe(true);
+  return text
+    .slice(0, -1)
+    .split('\n')
+    .map((line) => JSON.parse(line) as BatchLine);
+}
+const labels = (lines: readonly BatchLine[]) =>
+  lines.flatMap((line) =>
+    line.type === 'verdict' ? [line.label] : line.type === 'rejected' ? [line.error.code] : [],
+  );
+const form = (name: string, content: string, more = '') =>
+  `--xx\r\ncontent-disposition: form-data; name="note"\r\n\r\nhello\r\n--xx\r\ncontent-disposition: form-data; name="file"${name === '' ? '' : `; filename="${name}"`}\r\n${more}\r\n${content}\r\n--xx--\r\n`;
+
+describe('POST /v1/batch', () => {
+  test('answers each row in its place, tells progress and ends with the counts', async () => {
+    const lines = await send(
+      start(),
+      'id,title,text\na,Moon!,sold\nb,Ferry,"sailed, ""again""\nand again"\nc,,\n',
+    );
+    expect(lines.map(({ type }) => type)).toEqual(['verdict', 'verdict', 'rejected', 'progress', 'done']);
+    expect(lines[0]).toMatchObject({
+      line: 2,
+      id: 'a',
+      label: 'FAKE',
+      probability: 0.75,
+      modelVersion: 'compact@1',
+    });
+    expect(lines[2]).toMatchObject({ line: 5, id: 'c', error: { code: 'ARTICLE_ROW_INVALID' } });
+    expect(lines[4]).toMatchObject({ rows: 3, judged: 2, rejected: 1, modelVersion: 'compact@1' });
+  });
+
+  test.each([
+    ['semicolons', 'title;text\nMoon!;a,b\n', 'text/csv; charset=utf-8', ''],
+    ['JSON Lines', '{"title":"Moon!"}\n', 'application/x-ndjson', ''],
+    ['JSON Lines by query', '{"title":"Moon!"}\n', 'application/octet-stream', '?format=jsonl'],
+    ['a form with a .csv file', form('a.csv', 'title\r\nMoon!\r\n'), 'multipart/form-data; boundary=xx', ''],
+    [
+      'a form with a .jsonl file',
+      form('a.JSONL', '{"title":"Moon!"}'),
+      'multipart/form-data; boundary=xx',
+      '',
+    ],
+    [
+      'a form with a typed file',
+      form('upload', 'title\r\nMoon!\r\n', 'content-type: text/csv\r\n'),
+      'multipart/form-data; boundary="xx"',
+      '',
+    ],
+  ])('takes %s', async (_, payload, type, query) => {
+    expect(labels(await send(start(), payload, type, query))).toEqual(['FAKE']);
+  });
+
+  test('takes a gzipped file, and a gzipped form', async () => {
+    const app = start();
+    for (const [body, type] of [
+      ['title\nMoon!\n', 'text/csv'],
+      [form('a.csv', 'title\r\nMoon!\r\n'), 'multipart/form-data; boundary=xx'],
+    ] as const) {
+      const headers = { 'content-type': type, 'content-encoding': 'gzip' };
+      const response = await app.inject({
+        method: 'POST',
+        url: '/v1/batch',
+        headers,
+        payload: gzipSync(body),
+      });
+      expect(labels(parseLines(response.body))).toEqual(['FAKE']);
+    }
+  });
+
+  test('reports bad rows and goes on, without a word of them', async () => {
+    const rows = [
+      'title,text',
+      'a,b,kanarienvogel',
+      '"kanarienvogel"x,b',
+      'Moon!,sold',
+      `kanarienvogel${'y'.repeat(3000)},b`,
+      'z,z',
+    ];
+    const app = start({ limits: { maxBodyBytes: 1000 } });
+    const headers = { 'content-type': 'text/csv' };
+    const response = await app.inject({
+      method: 'POST',
+      url: '/v1/batch',
+      headers,
+      payload: `${rows.join('\n')}\n`,
+    });
+    const bad = 'ARTICLE_ROW_INVALID';
+    expect(labels(parseLines(response.body))).toEqual([bad, bad, 'FAKE', 'REAL', 'REAL']);
+    expect(response.body).not.toContain('kanarienvogel');
+    const json = await send(
+      app,
+      '{"title":"a"\n[1]\n{"title":["kanarienvogel"]}\n{"title":"Moon!"}\n\xff\n',
+      'application/jsonl',
+    );
+    expect(labels(json)).toEqual([bad, bad, bad, 'FAKE', bad]);
+    expect(JSON.stringify(json)).not.toContain('kanarienvogel');
+  });
+
+  test.each([
+    ['an empty file', '', 'text/csv', 400, 'DATA_FILE_INVALID'],
+    ['no body at all', undefined, '', 422, 'UPLOAD_EMPTY'],
+    ['another kind', '{}', 'application/json', 415, 'UPLOAD_TYPE_UNSUPPORTED'],
+    ['no kind at all', 'title\na\n', '', 415, 'UPLOAD_TYPE_UNSUPPORTED'],
+    ['other columns', 'kopf,rumpf\na,b\n', 'text/csv', 400, 'DATA_FILE_INVALID'],
+    ['a zip archive', 'PK\x03\x04', 'text/csv', 400, 'DATA_FILE_INVALID'],
+    ['a form without a file', form('', 'hello'), 'multipart/form-data; boundary=xx', 422, 'UPLOAD_EMPTY'],
+    [
+      'a form with a picture',
+      form('a.png', 'hello'),
+      'multipart/form-data; boundary=xx',
+      415,
+      'UPLOAD_TYPE_UNSUPPORTED',
+    ],
+    ['a form without a boundary', form('a.csv', 'title'), 'multipart/form-data', 400, 'REQUEST_REFUSED'],
+    [
+      'a form that breaks off',
+      form('a.csv', 'title').slice(0, 90),
+      'multipart/form-data; boundary=xx',
+      400,
+      'REQUEST_REFUSED',
+    ],
+  ])('refuses %s', async (_, payload, type, status, code) => {
+    const headers = type === '' ? {} : { 'content-type': type };
+    const body = payload === undefined ? {} : { payload };
+    const response = await start().inject({ method: 'POST', url: '/v1/batch', headers, ...body });
+    expect([response.statusCode, response.json().code]).toEqual([status, code]);
+    expect(response.body).not.toContain('kopf');
+  });
+
+  test('says in the last line when the file turns out too long', async () => {
+    const app = start({ limits: { maxUploadBytes: 50_000 } });
+    const rows = `title\n${'Moon!\n'.repeat(20_000)}`;
+    const headers = { 'content-type': 'text/csv', 'content-encoding': 'gzip' };
+    const response = await app.inject({ method: 'POST', url: '/v1/batch', headers, payload: gzipSync(rows) });
+    const [first, last] = [parseLines(response.body)[0], parseLines(response.body).at(-1)];
+    expect([first?.type, last]).toMatchObject([
+      'verdict',
+      { type: 'failed', problem: { code: 'REQUEST_TOO_LARGE' } },
+    ]);
+    const known = await app.inject({
+      method: 'POST',
+      url: '/v1/batch',
+      headers: { 'content-type': 'text/csv' },
+      payload: rows,
+    });
+    expect(known.json()).toMatchObject({ status: 413, code: 'REQUEST_TOO_LARGE' });
+  });
+
+  test('waits while the server is busy, and judges all the same', async () => {
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const classifier = createRuleClassifier({
+      before: ([a]) => (a?.title === 'hold' ? held : Promise.resolve()),
+    });
+    const app = start({ classifier, limits: { maxInFlight: 1 } });
+    const first = app.inject({ method: 'POST', url: '/news/', payload: { title: 'hold', text: '' } });
+    const file = send(app, 'title\nMoon!\n');
+    await new Promise((resolve) => setImmediate(resolve));
+    release();
+    expect([(await first).statusCode, labels(await file)]).toEqual([200, ['FAKE']]);
+  });
+
+  test('judges few files at once and tells others to come back', async () => {
+    const app = start({ limits: { maxUploads: 1 } });
+    const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    const socket = connect(Number(url.port), '127.0.0.1');
+    socket.write(
+      'POST /v1/batch HTTP/1.1\r\nhost: a\r\ncontent-type: text/csv\r\ntransfer-encoding: chunked\r\n\r\n6\r\ntitle\n\r\n',
+    );
+    let answer = { status: 200, code: '' };
+    while (answer.status === 200) {
+      const response = await fetch(new URL('/v1/batch', url), {
+        method: 'POST',
+        headers: { 'content-type': 'text/csv' },
+        body: 'title\na\n',
+      });
+      const body = await response.text();
+      answer = {
+        status: response.status,
+        code: response.status === 200 ? '' : (JSON.parse(body) as { code: string }).code,
+      };
+    }
+    expect(answer).toEqual({ status: 503, code: 'SERVER_BUSY' });
+    socket.destroy(); // whoever goes makes room
+    while (answer.status === 503) {
+      const response = await fetch(new URL('/v1/batch', url), {
+        method: 'POST',
+        headers: { 'content-type': 'text/csv' },
+        body: 'title\na\n',
+      });
+      await response.text();
+      answer = { status: response.status, code: '' };
+    }
+    expect(answer.status).toBe(200);
+  });
+
+  test('stops judging when the client goes', async () => {
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let chunks = 0;
+    const classifier = createRuleClassifier({ before: () => (++chunks === 1 ? Promise.resolve() : held) });
+    const app = start({ classifier, limits: { maxUploads: 1 } });
+    const gone = new Promise<void>((resolve) => {
+      app.server.once('connection', (socket) => socket.once('close', () => resolve()));
+    });
+    const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    const headers = { 'content-type': 'text/csv' };
+    const client = request({ host: '127.0.0.1', port: url.port, method: 'POST', path: '/v1/batch', headers });
+    client.on('error', () => {});
+    client.end(`title\n${'a\n'.repeat(64 * 20)}`);
+    const [response] = (await once(client, 'response')) as [IncomingMessage];
+    await once(response, 'data');
+    client.destroy();
+    await gone;
+    release();
+    let status = 503; // until the one place for files is free again
+    while (status === 503) {
+      const again = await fetch(new URL('/v1/batch', url), { method: 'POST', headers, body: 'title\nb\n' });
+      await again.text();
+      status = again.status;
+    }
+    expect(status).toBe(200);
+    expect(classifier.seen.length).toBeLessThan(64 * 5);
+  });
+
+  test('reads no faster than it judges, and holds back no reader that sends everything first', async () => {
+    const app = start();
+    const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    const rows = 20_000;
+    const body = `title,text\n${'Moon!,sold\n'.repeat(rows)}`;
+    // fetch reads nothing of the answer before the whole body has been sent
+    const response = await fetch(new URL('/v1/batch', url), {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body,
+    });
+    const lines = parseLines(await response.text());
+    expect(lines.at(-1)).toMatchObject({ type: 'done', rows, judged: rows });
+  });
+});

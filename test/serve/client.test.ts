@@ -1,0 +1,123 @@
+// veracity/client against the server it is for: a method for every operation of /openapi.json, the path and method that
+// are documented, and types that are the schemas'.
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
+import type { z } from 'zod';
+import type * as Client from '../../src/client/index.ts';
+import { createClient, VeracityRequestError } from '../../src/client/index.ts';
+import { createApp } from '../../src/serve/app.ts';
+import type { inferRequestSchema, inferResponseSchema } from '../../src/serve/inference-tensors.ts';
+import type { batchLineSchema } from '../../src/serve/judge-upload.ts';
+import type { ModelFacts } from '../../src/serve/model-facts.ts';
+import type { Problem } from '../../src/serve/problem.ts';
+import type { answerSchema } from '../../src/serve/verdict.ts';
+import { createRuleClassifier } from './rule-classifier.ts';
+
+let url = '';
+const app = createApp({
+  classifier: createRuleClassifier(),
+  access: { keys: { find: (key) => (key === 'k' ? { ...KEY, scopes: ['predict'] } : undefined) } },
+});
+const KEY = { id: '0123abcd', name: 'test', createdAt: '', revokedAt: null };
+beforeAll(async () => {
+  url = await app.listen({ host: '127.0.0.1', port: 0 });
+});
+afterAll(() => app.close());
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+const article = { title: 'Ferry', text: 'It sailed.' };
+const tensor = { name: 'text', shape: [1], datatype: 'BYTES', data: ['It sailed.'] } as const;
+
+/** One call of each method. Methods of operations that are added have to be added here: the first test says so. */
+const calls = (
+  client: Client.VeracityClient,
+): Record<keyof Client.VeracityClient, () => Promise<unknown>> => ({
+  predict: () => client.predict(article),
+  judgeFile: () => collect(client.judgeFile('title,text\na,b\n')),
+  getModel: () => client.getModel(),
+  listExamples: () => client.listExamples(),
+  judgeNews: () => client.judgeNews(article),
+  getLoadedModel: () => client.getLoadedModel(),
+  classifyText: () => client.classifyText({ inputs: 'It sailed.' }),
+  getInferenceServer: () => client.getInferenceServer(),
+  getInferenceLiveness: () => client.getInferenceLiveness(),
+  getInferenceReadiness: () => client.getInferenceReadiness(),
+  getInferenceModel: () => client.getInferenceModel('compact'),
+  getInferenceModelReadiness: () => client.getInferenceModelReadiness('compact'),
+  infer: () => client.infer('compact', { inputs: [tensor] }),
+  getInferenceModelVersion: () => client.getInferenceModelVersion('compact', '1'),
+  getInferenceModelVersionReadiness: () => client.getInferenceModelVersionReadiness('compact', '1'),
+  inferVersion: () => client.inferVersion('compact', '1', { inputs: [tensor] }),
+  getHealth: () => client.getHealth(),
+  getReadiness: () => client.getReadiness(),
+  getMetrics: () => client.getMetrics(),
+});
+
+describe('veracity/client', () => {
+  test('has a method for every operation, which asks with its method at its path and is answered', async () => {
+    const { paths } = (await app.inject('/openapi.json')).json();
+    const operations = Object.entries<Record<string, { operationId: string }>>(paths).flatMap(
+      ([path, methods]) =>
+        Object.entries(methods).map(([method, { operationId }]) => ({ path, method, operationId })),
+    );
+    const asked: string[] = [];
+    const client = createClient({
+      url: `${url}/`,
+      key: 'k',
+      fetch: (input, init) => {
+        asked.push(`${init?.method ?? 'GET'} ${String(input).slice(url.length)}`);
+        return fetch(input, init);
+      },
+    });
+    const methods = calls(client);
+    expect(Object.keys(methods).sort()).toEqual(operations.map(({ operationId }) => operationId).sort());
+    expect(Object.keys(client).sort()).toEqual(Object.keys(methods).sort());
+    for (const { path, method, operationId } of operations) {
+      await methods[operationId as keyof Client.VeracityClient]();
+      const filled = path.replace('{name}', 'compact').replace('{version}', '1');
+      expect(asked.pop(), operationId).toBe(`${method.toUpperCase()} ${filled}`);
+    }
+  });
+
+  test('reads verdicts, files and errors', async () => {
+    const client = createClient({ url, key: 'k' });
+    expect(await client.predict({ title: 'Moon!', text: 'It was sold.' })).toMatchObject({ label: 'FAKE' });
+    const { predictions } = await client.predict({ articles: [{ id: 'a', ...article }] });
+    expect(predictions).toMatchObject([{ id: 'a', label: 'REAL' }]);
+    const lines = await collect(client.judgeFile('title\nMoon!\n\nFerry\n'));
+    expect(lines.map(({ type }) => type)).toEqual(['verdict', 'verdict', 'progress', 'done']);
+    const refused = await client.predict({ title: '', text: '' }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(VeracityRequestError);
+    expect(refused).toMatchObject({ status: 422, code: 'REQUEST_INVALID', problem: { issues: [{}] } });
+    const unknown = client.getInferenceModel('other');
+    await expect(unknown).rejects.toMatchObject({ status: 404, code: 'OIP_MODEL_UNKNOWN' });
+    await expect(createClient({ url }).getModel()).rejects.toMatchObject({
+      status: 401,
+      code: 'KEY_REQUIRED',
+    });
+  });
+
+  test('ends the request of a file whose answer is left early', async () => {
+    for await (const line of createClient({ url, key: 'k' }).judgeFile('title\na\nb\n')) {
+      expect(line.type).toBe('verdict');
+      break;
+    }
+  });
+
+  test('has the types of the schemas', () => {
+    type Mutable<T> = T extends string | number | boolean | null | undefined
+      ? T
+      : { -readonly [K in keyof T]: Mutable<T[K]> };
+    expectTypeOf<Mutable<Client.Answer>>().toEqualTypeOf<Mutable<z.infer<typeof answerSchema>>>();
+    expectTypeOf<Mutable<Client.Problem>>().toEqualTypeOf<Mutable<Problem>>();
+    expectTypeOf<z.infer<typeof batchLineSchema>>().toExtend<Client.BatchLine>();
+    expectTypeOf<Mutable<Client.BatchLine>>().toExtend<z.infer<typeof batchLineSchema>>();
+    expectTypeOf<ModelFacts>().toExtend<Client.ModelFacts>();
+    expectTypeOf<z.infer<typeof inferResponseSchema>>().toExtend<Client.InferResponse>();
+    expectTypeOf<Mutable<Client.InferRequest>>().toExtend<z.input<typeof inferRequestSchema>>();
+  });
+});
