@@ -3,6 +3,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { assertAgreement, compareLogits } from '../compress/agreement.ts';
 import { assertCompressible, compressFolder } from '../compress/compress-folder.ts';
 import { measureHeads } from '../compress/head-importance.ts';
 import { loadPrunableEncoder } from '../compress/prunable-encoder.ts';
@@ -46,7 +47,7 @@ export interface ExportResult {
   /** NAME@VERSION; null: not registered. */
   readonly modelVersion: string | null;
   readonly info: ModelFolder;
-  /** On the test split of what it was trained on; none where that is not in this home. */
+  /** On the test split (validation's where there is none) of what it was trained on; none where that is not in this home. */
   readonly evaluations: readonly EvaluationReport[];
 }
 
@@ -54,9 +55,6 @@ export interface ExportResult {
 const MEASURED_ARTICLES = 512;
 /** Articles that are judged by both, at most. */
 const COMPARED_ARTICLES = 2000;
-/** Rounding alone never changes one label in ten. */
-const LOWEST_AGREEMENT = 0.9;
-const FEWEST_FOR_AGREEMENT = 20;
 const BATCH_TOKENS = 2048;
 const BATCH_ARTICLES = 32;
 
@@ -86,7 +84,7 @@ export async function exportModel(request: ExportRequest, context: CommandContex
       }),
     );
     const made = loadRecord(modelFolderRecord, join(folder, 'veracity.json'));
-    const evaluations = manifest === null ? [] : [await evaluateOnTest(folder, made, manifest, context)];
+    const evaluations = manifest === null ? [] : [await evaluateOnOwn(folder, made, manifest, context)];
     if (request.register === null) return { path: folder, modelVersion: null, info: made, evaluations };
     const registry = createRegistry(context.home, context.clock);
     const version = await registry.register({ name: request.register, folder, evaluations });
@@ -175,14 +173,7 @@ async function fillFolder(
   ];
   const check = compareLogits(before, after, info.classNames.length);
   const rounded = heads === null;
-  if (rounded && articles.length >= FEWEST_FOR_AGREEMENT && check.agreement < LOWEST_AGREEMENT) {
-    throw appError('COMPRESSION_DISAGREES', {
-      path: folder,
-      limit: LOWEST_AGREEMENT,
-      agreement: check.agreement,
-      articles: articles.length,
-    });
-  }
+  if (rounded) assertAgreement(folder, check);
   const { calibration } = info;
   saveRecord(modelFolderRecord, join(folder, 'veracity.json'), {
     ...described,
@@ -225,45 +216,24 @@ async function judgeAll(
   return withClassifier(folder, context, (classifier) => classifier.computeLogits(articles));
 }
 
-/** max |delta logit| and the share of equal labels. */
-function compareLogits(
-  before: Float32Array,
-  after: Float32Array,
-  classes: number,
-): ModelFolder['exportCheck'] & { agreement: number } {
-  const articles = before.length / classes;
-  let maxLogitDifference = 0;
-  let same = 0;
-  for (let row = 0; row < articles; row++) {
-    const [a, b] = [before, after].map((logits) => logits.subarray(row * classes, (row + 1) * classes));
-    for (let c = 0; c < classes; c++)
-      maxLogitDifference = Math.max(maxLogitDifference, Math.abs(a![c]! - b![c]!));
-    if (indexOfLargest(a!) === indexOfLargest(b!)) same++;
-  }
-  return { articles, maxLogitDifference, agreement: articles === 0 ? 1 : same / articles };
-}
-
-function indexOfLargest(values: Float32Array): number {
-  return values.indexOf(Math.max(...values));
-}
-
-async function evaluateOnTest(
+async function evaluateOnOwn(
   folder: string,
   info: ModelFolder,
   manifest: DatasetManifest,
   context: CommandContext,
 ): Promise<EvaluationReport> {
   const { evaluate, seed } = loadTrainConfig([], context).config;
+  const split = manifest.splits.test.rows > 0 ? 'test' : 'validation';
   return withClassifier(folder, context, (classifier) =>
     createJudge(classifier, { evaluate: { ...evaluate, collections: [] }, seed }, context).judge(
-      readSplit(context.home, manifest, 'test'),
+      readSplit(context.home, manifest, split),
       {
         parents: [info.parents[0]!, manifest.id],
-        collection: `${nameData(manifest)} (test split)`,
-        testSet: `${manifest.id}/test`,
+        collection: `${nameData(manifest)} (${split} split)`,
+        testSet: `${manifest.id}/${split}`,
         outOfSource: false,
         synthetic: manifest.synthetic,
-        total: manifest.splits.test.rows,
+        total: manifest.splits[split].rows,
         wasInTraining: () => false, // no near-duplicate group lies in two splits
       },
     ),

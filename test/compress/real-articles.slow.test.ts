@@ -1,0 +1,101 @@
+// A small model trained on real articles, compressed in every way: what the compression table promises, held on every
+// machine that has the articles.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { train } from '../../src/commands/library.ts';
+import { type ExportRequest, exportModel } from '../../src/commands/model-export.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { silentLogger } from '../../src/core/logger.ts';
+import { silentProgress } from '../../src/core/progress.ts';
+import { locateHome } from '../../src/records/home.ts';
+import { createRegistry } from '../../src/registry/registry.ts';
+
+const articles = fileURLToPath(new URL('../../../shared/data/isot-sample', import.meta.url));
+const isThere = existsSync(articles);
+if (!isThere) console.warn(`skipped: no articles in ${articles}`);
+
+describe.skipIf(!isThere)('a model of real articles', () => {
+  const home = mkdtempSync(join(tmpdir(), 'veracity-compress-slow-'));
+  const said: string[] = [];
+  const context = {
+    home: locateHome(home),
+    workingDirectory: home,
+    logger: silentLogger,
+    clock: systemClock,
+    progress: silentProgress,
+    say: (line: string) => said.push(line),
+    signal: new AbortController().signal,
+  };
+  const settings = [
+    'experiment=demo',
+    'data=isot',
+    `data.path=${articles}`,
+    'model.max_length=128',
+    'train.epochs=4',
+    'evaluate.abstain=null',
+  ];
+  const request: ExportRequest = {
+    model: 'compact@1',
+    precision: 'int8',
+    pruneHeads: 0,
+    out: null,
+    register: 'compact',
+  };
+  let accuracy = 0;
+
+  beforeAll(async () => {
+    const outcome = await train(settings, { home, workingDirectory: home });
+    accuracy = outcome.status === 'finished' ? outcome.result.test.accuracy : 0;
+  });
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+  it('loses at most half a point of accuracy in 8 bits, and passes the gate before production', async () => {
+    const made = await exportModel(request, context);
+    expect(accuracy).toBeGreaterThan(0.85);
+    expect(made.evaluations[0]!.metrics.accuracy).toBeGreaterThanOrEqual(accuracy - 0.005);
+    expect(made.info.exportCheck.agreement).toBeGreaterThan(0.98);
+    const registry = createRegistry(context.home, context.clock);
+    await registry.promote('compact@1', { stage: 'production', force: false });
+    const promotion = await registry.promote(made.modelVersion!, { stage: 'production', force: false });
+    expect(promotion.gate?.outcome).toBe('passed');
+  });
+
+  it('answers the same from halves', async () => {
+    const made = await exportModel(
+      { ...request, precision: 'fp16', register: null, out: join(home, 'half') },
+      context,
+    );
+    expect(made.info.exportCheck).toMatchObject({ agreement: 1 });
+    expect(made.evaluations[0]!.metrics.accuracy).toBeCloseTo(accuracy, 6);
+  });
+
+  it('stays a classifier without a quarter of its heads', async () => {
+    const pruned = { ...request, pruneHeads: 0.25, register: null, out: join(home, 'pruned') };
+    const made = await exportModel(pruned, context);
+    expect(made.info.prunedHeads?.flat()).toHaveLength(1);
+    expect(made.evaluations[0]!.metrics.accuracy).toBeGreaterThan(accuracy - 0.05);
+  });
+
+  it('teaches a student, asking each article once', async () => {
+    const taught = [
+      'experiment=distil',
+      'teacher=compact@1',
+      ...settings.slice(1),
+      'model.layers=1',
+      'model.width=32',
+      'model.heads=1',
+      'model.vocabulary=2048',
+      'train.epochs=1',
+      'evaluate=standard',
+    ];
+    for (let round = 0; round < 2; round++) {
+      const outcome = await train(taught, { home, workingDirectory: home, say: context.say });
+      expect(outcome.status).toBe('finished');
+    }
+    const registry = createRegistry(context.home, context.clock);
+    expect(registry.resolve('distilled@2').info.parents).toContain('compact@1');
+  });
+});
