@@ -92,11 +92,12 @@ export async function createLearner(
 }
 
 function createFineTuned(model: EncoderModel, options: LearnerOptions, ways: FineTuning): Promise<Learner> {
-  const { scope, layerDecay } = ways;
+  const { scope, layerDecay, gradientCheckpointing } = ways;
   const names = model.build({ training: false, idsType: 'int32' }).b.graph.parameters.map(({ name }) => name);
   const learningRateScale = scaleLearningRates(names, model.layers, layerDecay);
   return createEncoderLearner(options, model, {
     isTrained: selectTrained(scope, model.layers),
+    recompute: gradientCheckpointing,
     ...(learningRateScale === null ? {} : { learningRateScale }),
   });
 }

@@ -14,19 +14,22 @@ export interface EncoderLearnerOptions {
   readonly isTrained?: (name: string) => boolean;
   /** Share of the learning rate by parameter name; 1 where it names none. */
   readonly learningRateScale?: ReadonlyMap<string, number>;
+  /** Gradient checkpointing. Default false. */
+  readonly recompute?: boolean;
 }
 
 /** Compiles the model and starts its worker. @throws ENGINE_FAILED */
 export async function createEncoderLearner(
   options: LearnerOptions,
   model: EncoderModel,
-  { isTrained, learningRateScale }: EncoderLearnerOptions = {},
+  { isTrained, learningRateScale, recompute = false }: EncoderLearnerOptions = {},
 ): Promise<Learner> {
   const { seed, threads, device = 'cpu', optimizer, clipNorm } = options;
   const program = compileTrainingProgram(
     model.build({ training: true, idsType: 'int32' }),
     model.build({ training: false, idsType: 'int32' }),
     isTrained,
+    { recompute },
   );
   const session = await createTrainingSession({
     program,

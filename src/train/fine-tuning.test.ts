@@ -141,6 +141,17 @@ describe('train.scope', () => {
   });
 });
 
+describe('gradient checkpointing', () => {
+  it.each(['all', 'top:1', 'lora'])('learns what training with scope=%s learns without it', async (scope) => {
+    const lora = { rank: 4, alpha: 8, dropout: 0.1, targets: ['query', 'value'] } as const;
+    const plain = await create({ scope, lora });
+    const frugal = await create({ scope, lora, gradientCheckpointing: true });
+    const losses = [await run(plain, 5), await run(frugal, 5)];
+    expect(losses[1]).toBeCloseTo(losses[0]!, 5);
+    expect(gap(await plain.computeLogits(batch(0)), await frugal.computeLogits(batch(0)))).toBeLessThan(1e-4);
+  });
+});
+
 describe('lora', () => {
   it.each(['distilbert', 'bert'] as const)('starts as the %s it adapts', async (family) => {
     const adapted = await create({ scope: 'lora', family });

@@ -4,17 +4,20 @@ import { invariant } from '../../core/errors.ts';
 import { type GraphNode, selectNodes, type Value } from '../graph/ir.ts';
 import type { Operator } from '../graph/operators.ts';
 import type { GraphBuilder } from '../ops/graph-builder.ts';
+import { KEEP_ALL, type Recomputation } from './recomputation.ts';
 import type { RuleContext, VjpRule } from './rule.ts';
 import { VJP_RULES } from './vjp/table.ts';
 
 /**
  * Gradients of `loss` (shape []) with respect to each of `targets`.
+ * @param recomputation  what is computed again on the way back, and not kept for it
  * @returns for each target a value of its shape; a target that the loss does not depend on has none
  */
 export function differentiate(
   b: GraphBuilder,
   loss: Value,
   targets: readonly Value[],
+  recomputation: Recomputation = KEEP_ALL,
 ): ReadonlyMap<Value, Value> {
   invariant(loss.shape.length === 0, 'differentiate takes a loss of shape []', { shape: loss.shape });
   const nodes = selectNodes(b.graph, [loss]);
@@ -24,7 +27,10 @@ export function differentiate(
     if (!node.inputs.some((input) => wanted.has(input))) continue;
     const outputGradients = node.outputs.map((output) => gradients.get(output) ?? null);
     if (outputGradients.every((gradient) => gradient === null)) continue;
-    const inputGradients = applyRule(b, node, outputGradients, wanted);
+    const twin = recomputation.twinOf(node, gradients);
+    const wants = (input: number): boolean =>
+      node.inputs[input] !== undefined && wanted.has(node.inputs[input]);
+    const inputGradients = applyRule(b, twin, outputGradients, wants);
     invariant(
       inputGradients.length <= node.inputs.length ||
         inputGradients.slice(node.inputs.length).every((g) => g !== undefined),
@@ -50,7 +56,7 @@ function applyRule<K extends Operator>(
   b: GraphBuilder,
   node: GraphNode,
   outputGradients: readonly (Value | null)[],
-  wanted: ReadonlySet<Value>,
+  wants: (input: number) => boolean,
 ): readonly (Value | null)[] {
   const rule = VJP_RULES[node.op] as unknown as VjpRule<K>;
   const context = {
@@ -58,7 +64,7 @@ function applyRule<K extends Operator>(
     node,
     outputGradients,
     dy: outputGradients[0] ?? outputGradients.find((gradient) => gradient !== null),
-    wants: (input: number) => node.inputs[input] !== undefined && wanted.has(node.inputs[input]),
+    wants,
   };
   return rule(context as unknown as RuleContext<K>);
 }

@@ -11,6 +11,7 @@ import {
 import type { GraphBuilder } from '../ops/graph-builder.ts';
 import { lowerToOnnx } from '../ops/lower.ts';
 import { differentiate } from './differentiate.ts';
+import { KEEP_ALL, planRecomputation } from './recomputation.ts';
 
 /** A model as a graph, not yet compiled. */
 export interface ModelGraph {
@@ -18,6 +19,8 @@ export interface ModelGraph {
   /** [B, C] */
   readonly logits: Value;
   readonly dropout: readonly DropoutSite[];
+  /** Each layer's input, in order: what gradient checkpointing keeps. */
+  readonly layerInputs?: readonly Value[];
 }
 
 /**
@@ -26,11 +29,13 @@ export interface ModelGraph {
  * @param trainable  graph with dropout, which the gradient is taken of
  * @param plain      the same model without dropout, which evaluates
  * @param isTrained  by parameter name; the others stay as they are and cost no gradient
+ * @param options    recompute: keep each layer's input alone for the way back, and compute the rest again
  */
 export function compileTrainingProgram(
   trainable: ModelGraph,
   plain: ModelGraph,
   isTrained: (name: string) => boolean = () => true,
+  { recompute = false }: { readonly recompute?: boolean } = {},
 ): TrainingProgram {
   const { b, logits } = trainable;
   const classes = Number(logits.shape.at(-1));
@@ -38,7 +43,8 @@ export function compileTrainingProgram(
   const parameters = b.graph.parameters.filter(({ name }) => isTrained(name));
   const frozen = b.graph.parameters.filter(({ name }) => !isTrained(name));
   invariant(parameters.length > 0, 'a training program that trains nothing');
-  const gradients = differentiate(b, loss, parameters);
+  const recomputation = recompute ? planRecomputation(b, loss, trainable.layerInputs ?? []) : KEEP_ALL;
+  const gradients = differentiate(b, loss, parameters, recomputation);
   const outputs: Record<string, Value> = { [PROGRAM_NAMES.loss]: loss };
   const described = parameters.map((parameter) => {
     const gradient = gradients.get(parameter);

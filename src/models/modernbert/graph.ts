@@ -41,7 +41,9 @@ export function buildModernBert(config: ModernBertConfig, options: BuildOptions)
   let hidden = norm(b.gather(table, inputIds), 'model.embeddings.norm'); // [B, T, D]
   hidden = drop(hidden, 'token', config.dropout.token, ['B', 'T', 1]);
   hidden = drop(hidden, 'embedding', config.dropout.embedding);
+  const layerInputs: Value[] = [];
   for (let layer = 0; layer < config.layers; layer++) {
+    layerInputs.push(hidden);
     const at = `model.layers.${layer}`;
     const normed = layer === 0 ? hidden : norm(hidden, `${at}.attn_norm`); // the first follows the embeddings' norm
     const attended = attend(normed, `${at}.attn`, layer);
@@ -59,7 +61,7 @@ export function buildModernBert(config: ModernBertConfig, options: BuildOptions)
     weight('classifier.weight', classes, D),
     weight('classifier.bias', classes),
   );
-  return { b, logits, dropout: dropoutSites };
+  return { b, logits, dropout: dropoutSites, layerInputs };
 
   function attend(x: Value, name: string, layer: number): Value {
     const kept = headsOfLayer?.[layer] ?? H;
