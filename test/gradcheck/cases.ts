@@ -65,6 +65,7 @@ export const OP_CASES: { readonly [K in Operator]: readonly OpCase<OperatorAttri
   Sigmoid: unary([2, 3]),
   Relu: unary([3, 5]),
   Gelu: unary([3, 5]),
+  ErfGelu: unary([3, 5]),
   Cast: [{ name: 'float32 to float32', attributes: { to: 'float32' }, shapes: [[2, 3]] }],
   MatMul: [
     ...matMulCases,
@@ -91,6 +92,19 @@ export const OP_CASES: { readonly [K in Operator]: readonly OpCase<OperatorAttri
         [3, 4],
         [2, 4, 5],
       ],
+    },
+  ],
+  Linear: [
+    { name: 'rows of a matrix', attributes: { alpha: 1, beta: 1 }, shapes: [[3, 4], [5, 4], [5]] },
+    {
+      name: 'scaled, two leading axes',
+      attributes: { alpha: 0.5, beta: 2 },
+      shapes: [[2, 3, 4], [5, 4], [5]],
+    },
+    {
+      name: 'four times as wide as what it makes',
+      attributes: { alpha: 0.5, beta: 1 },
+      shapes: [[2, 3, 8], [2, 8], [2]],
     },
   ],
   ReduceSum: reductions,

@@ -62,11 +62,19 @@ function run(node: GraphNode, inputs: readonly Array64[]): readonly Array64[] {
       return [map(x, (a) => Math.max(0, a))];
     case 'Gelu':
       return [map(x, (a) => (a * (1 + erf(a * Math.SQRT1_2))) / 2)];
+    case 'ErfGelu': {
+      const cumulative = map(x, (a) => (1 + erf(a)) / 2);
+      return [zip(x, cumulative, (a, c) => a * c), cumulative];
+    }
     case 'Cast':
       return [node.attributes.to === 'bool' ? map(x, (a) => (a === 0 ? 0 : 1)) : x];
     case 'MatMul': {
       const { transposeA, transposeB, alpha } = node.attributes;
       return [map(matMul(transposeA ? swapLast(x) : x, transposeB ? swapLast(y) : y), (a) => alpha * a)];
+    }
+    case 'Linear': {
+      const { alpha, beta } = node.attributes;
+      return [zip(matMul(x, swapLast(y)), z, (a, c) => alpha * a + beta * c)];
     }
     case 'ReduceSum':
       return [reduce(x, node.attributes.axes, node.attributes.keepDims, false)];

@@ -95,7 +95,7 @@ function buildCase(op: Operator, one: OpCase) {
     return input;
   });
   const outputs = b.apply(op, inputs, one.attributes);
-  const results = op === 'LayerNormalization' ? outputs.slice(0, 1) : outputs;
+  const results = op === 'LayerNormalization' || op === 'ErfGelu' ? outputs.slice(0, 1) : outputs;
   let loss = b.scalar(0);
   for (const result of results) {
     const weights = Float32Array.from({ length: countElements(result.shape.map(Number)) }, () =>

@@ -24,9 +24,13 @@ export interface OperatorAttributes {
   Relu: None;
   /** x * Phi(x), with the error function (Hendrycks and Gimpel 2016), not the tanh approximation. */
   Gelu: None;
+  /** (s) -> (s * Phi, Phi), Phi = (1 + erf(s)) / 2: at s = x / sqrt(2), gelu(x) / sqrt(2) and what its gradient reuses. */
+  ErfGelu: None;
   Cast: { readonly to: DType };
   /** alpha * op(a) @ op(b), broadcast over leading axes; op transposes the last two axes. */
   MatMul: { readonly transposeA: boolean; readonly transposeB: boolean; readonly alpha: number };
+  /** (x [..., K], weight [N, K], bias [N]) -> alpha * x @ weight^T + beta * bias, [..., N]. */
+  Linear: { readonly alpha: number; readonly beta: number };
   ReduceSum: { readonly axes: readonly number[]; readonly keepDims: boolean };
   ReduceMean: { readonly axes: readonly number[]; readonly keepDims: boolean };
   /** Over the last axis. */

@@ -2,7 +2,7 @@
 
 import { ONNX_DTYPES } from '../graph/onnx-model.ts';
 import type { Operator } from '../graph/operators.ts';
-import { broadcastShapes, int, type OpDefinition } from './definition.ts';
+import { broadcastShapes, float, int, type OpDefinition } from './definition.ts';
 
 type Binary = 'Add' | 'Sub' | 'Mul' | 'Div';
 type Unary = 'Neg' | 'Exp' | 'Log' | 'Sqrt' | 'Erf' | 'Tanh' | 'Sigmoid' | 'Relu' | 'Gelu';
@@ -35,6 +35,18 @@ export const elementwise = {
   Sigmoid: unary('Sigmoid'),
   Relu: unary('Relu'),
   Gelu: unary('Gelu'),
+};
+
+/** HardSigmoid says (1 + e) / 2 in one pass: erf never leaves [-1, 1], where nothing is clipped. */
+export const erfGelu: OpDefinition<'ErfGelu'> = {
+  inferOutputs: ([s]) => [s!, s!].map(({ dtype, shape }) => ({ dtype, shape })),
+  emit: ({ inputs, outputs }, emitter) => {
+    const [s, product, cumulative] = [inputs[0]!, outputs[0]!, outputs[1]!];
+    const half = { alpha: float(0.5), beta: float(0.5) };
+    const error = emitter.emitHelper('Erf', [s.name]);
+    emitter.emit({ inputs, outputs: [cumulative] }, 'HardSigmoid', half, { inputs: [error] });
+    emitter.emit({ inputs: [s, cumulative], outputs: [product] }, 'Mul');
+  },
 };
 
 export const cast: OpDefinition<'Cast'> = {

@@ -73,10 +73,20 @@ export class GraphBuilder {
     return this.#one('MatMul', [a, b], { transposeA, transposeB, alpha });
   }
 
-  /** x @ weight^T + bias, with the weight as PyTorch keeps it, [out, in]. */
-  linear(x: Value, weight: Value, bias: Value | null = null): Value {
-    const product = this.matMul(x, weight, { transposeB: true });
-    return bias === null ? product : this.add(product, bias);
+  /** alpha * x @ weight^T + beta * bias, with the weight as PyTorch keeps it, [out, in]. */
+  linear(
+    x: Value,
+    weight: Value,
+    bias: Value | null = null,
+    { alpha = 1, beta = 1 }: { alpha?: number; beta?: number } = {},
+  ): Value {
+    if (bias === null) return this.matMul(x, weight, { transposeB: true, alpha });
+    return this.#one('Linear', [x, weight, bias], { alpha, beta });
+  }
+
+  /** gelu(x) / sqrt(2) of s = x / sqrt(2): for training, where products around it take the factors for nothing. */
+  erfGelu(s: Value): Value {
+    return this.#one('ErfGelu', [s], {});
   }
 
   reduceSum(x: Value, axes: readonly number[], keepDims = true): Value {

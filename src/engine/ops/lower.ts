@@ -31,6 +31,7 @@ export function lowerToOnnx(graph: Graph, options: LowerOptions): OnnxModel {
   const written: OnnxNode[] = [];
   const int64Names = new Map<string, string>();
   const shapeParts = new Map<string, string>();
+  const shapeNames = new Map<string, string>();
   let helpers = 0;
 
   const use = (value: Value): void => {
@@ -78,11 +79,14 @@ export function lowerToOnnx(graph: Graph, options: LowerOptions): OnnxModel {
     },
     shapeTensor: (shape) => {
       if (shape.every((dim) => typeof dim === 'number')) return emitter.int64(shape.map(Number));
-      return emitter.emitHelper(
-        'Concat',
-        shape.map((dim) => (typeof dim === 'number' ? emitter.int64([dim]) : dimension(dim))),
-        { axis: int(0) },
-      );
+      const key = shape.join(',');
+      let name = shapeNames.get(key);
+      if (name === undefined) {
+        const parts = shape.map((dim) => (typeof dim === 'number' ? emitter.int64([dim]) : dimension(dim)));
+        name = emitter.emitHelper('Concat', parts, { axis: int(0) });
+        shapeNames.set(key, name);
+      }
+      return name;
     },
   };
 
@@ -115,7 +119,7 @@ export function lowerToOnnx(graph: Graph, options: LowerOptions): OnnxModel {
     producer: 'veracity',
     opsets: OPSETS,
     graphName: options.name ?? 'veracity',
-    nodes: putLeavesLast(renameOutputs(written)),
+    nodes: renameOutputs(written),
     initializers,
     inputs: [...inputs.values()],
     outputs: outputs.map(([name, value]) => ({ name, dtype: value.dtype, shape: value.shape })),
@@ -129,17 +133,6 @@ function emitNode<K extends Operator>(node: GraphNode & { op: K }, emitter: Emit
 
 function hasDim(shape: Shape, dim: string): boolean {
   return shape.includes(dim);
-}
-
-/**
- * Moves the nodes that nobody reads to the end, in reverse. ONNX Runtime takes the last of them first and runs what it
- * needs before the next: so the gradient of the topmost weight is done, and what it held is free, before the way back
- * goes on. In the order in which differentiation writes them all of these products would wait for the very end.
- */
-function putLeavesLast(nodes: readonly OnnxNode[]): readonly OnnxNode[] {
-  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
-  const isLeaf = ({ outputs }: OnnxNode): boolean => !outputs.some((name) => read.has(name));
-  return [...nodes.filter((node) => !isLeaf(node)), ...nodes.filter(isLeaf).reverse()];
 }
 
 /**

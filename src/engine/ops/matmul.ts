@@ -36,6 +36,31 @@ export const matMul: OpDefinition<'MatMul'> = {
   },
 };
 
+/** Gemm adds the bias while it multiplies; it knows matrices only, and a reshape costs nothing. */
+export const linear: OpDefinition<'Linear'> = {
+  inferOutputs: ([x, weight, bias]) => {
+    const [outputs, inner] = weight!.shape;
+    if (weight!.shape.length !== 2 || x!.shape.length < 2 || x!.shape.at(-1) !== inner)
+      throw shapeMismatch('Linear', 'x [..., K] and weight [N, K]', x!.shape, weight!.shape);
+    if (bias!.shape.length !== 1 || bias!.shape[0] !== outputs)
+      throw shapeMismatch('Linear', `a bias [${outputs}]`, bias!.shape);
+    return [{ dtype: x!.dtype, shape: [...x!.shape.slice(0, -1), outputs!] }];
+  },
+  emit: (node, emitter) => {
+    const [x, weight, bias] = [node.inputs[0]!, node.inputs[1]!, node.inputs[2]!];
+    const { alpha, beta } = node.attributes;
+    const attributes = { transB: int(1), alpha: float(alpha), beta: float(beta) };
+    if (x.shape.length === 2) {
+      emitter.emit(node, 'Gemm', attributes);
+      return;
+    }
+    const rows = emitter.emitHelper('Reshape', [x.name, emitter.int64([-1, Number(x.shape.at(-1))])]);
+    const product = emitter.emitHelper('Gemm', [rows, weight.name, bias.name], attributes);
+    const shape = emitter.shapeTensor(node.outputs[0]!.shape);
+    emitter.emit(node, 'Reshape', {}, { inputs: [product, shape] });
+  },
+};
+
 function lastTwo(shape: readonly Dim[], transposed: boolean): readonly [Dim, Dim] {
   const rows = shape.at(-2)!;
   const columns = shape.at(-1)!;

@@ -2,18 +2,20 @@
 import type { Value, ValueSpec } from '../graph/ir.ts';
 import type { Operator, OperatorAttributes } from '../graph/operators.ts';
 import type { OpDefinition } from './definition.ts';
-import { cast, elementwise } from './elementwise.ts';
+import { cast, elementwise, erfGelu } from './elementwise.ts';
 import { concat, expandLike, padLike, reshape, slice, split, transpose } from './layout.ts';
 import { firstRows, gather, scatterAdd } from './lookup.ts';
-import { matMul } from './matmul.ts';
+import { linear, matMul } from './matmul.ts';
 import { layerNormalization, logSoftmax, softmax } from './normalization.ts';
 import { reduceMean, reduceSum } from './reduce.ts';
 import { rotaryEmbedding } from './rotary.ts';
 
 export const OP_DEFINITIONS: { readonly [K in Operator]: OpDefinition<K> } = {
   ...elementwise,
+  ErfGelu: erfGelu,
   Cast: cast,
   MatMul: matMul,
+  Linear: linear,
   ReduceSum: reduceSum,
   ReduceMean: reduceMean,
   Softmax: softmax,

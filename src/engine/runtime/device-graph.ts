@@ -59,7 +59,7 @@ function plainNode(
 }
 
 const SAME_RANK = new Set(
-  `Cast Neg Exp Log Sqrt Erf Tanh Sigmoid Relu Gelu Softmax LogSoftmax LayerNormalization Reshape Transpose Concat
+  `Cast Neg Exp Log Sqrt Erf Tanh Sigmoid HardSigmoid Gemm Relu Gelu Softmax LogSoftmax LayerNormalization Reshape Transpose Concat
   Split Slice Pad RotaryEmbedding Identity ScatterND`.split(/\s+/),
 );
 const BROADCAST = new Set(`Add Sub Mul Div Pow Where Equal Less Greater MatMul FusedMatMul`.split(' '));

@@ -1,6 +1,6 @@
 // BERT and DistilBERT as one graph: post-norm encoder, learnt positions, GELU. The classifier reads the first token
-// alone, so the last layer computes queries, projection and feed-forward block for that token only: the same logits and
-// gradients for a sixth less work at six layers.
+// alone, so the last layer is computed for that token only: the same logits and gradients for a sixth less work at six
+// layers.
 // Shapes: B batch, T tokens, D width, H heads, Dh head width, F feed-forward width, C classes.
 import type { ModelGraph } from '../../engine/autodiff/training-program.ts';
 import type { Value } from '../../engine/graph/ir.ts';
@@ -39,8 +39,12 @@ export function buildBert(config: BertConfig, options: BuildBertOptions): BertGr
   const names = BERT_NAMES[config.family];
   const { drop, sites } = createDrop(b, training);
   const adapted = new Map(lora === null ? [] : listAdapted(config, lora).map((layer) => [layer.name, layer]));
+  const weightsOf = (name: string, from: number, to: number): readonly [Value, Value] => [
+    b.parameter(`${name}.weight`, [to, from]),
+    b.parameter(`${name}.bias`, [to]),
+  ];
   const dense = (x: Value, name: string, from: number, to: number): Value => {
-    const y = b.linear(x, b.parameter(`${name}.weight`, [to, from]), b.parameter(`${name}.bias`, [to]));
+    const y = b.linear(x, ...weightsOf(name, from, to));
     const layer = adapted.get(name);
     if (lora === null || layer === undefined) return y;
     return addLora(b, y, drop(x, `${name}.lora`, lora.dropout), layer, lora);
@@ -74,19 +78,29 @@ export function buildBert(config: BertConfig, options: BuildBertOptions): BertGr
 
   const pooled = b.reshape(x, ['B', D]);
   const logits = addHead(b, pooled, config, head, drop);
-  return { b, logits, dropout: sites, layerInputs: hidden, pooled, hidden };
+  return { b, logits, dropout: sites, pooled, hidden };
 
   function buildLayer(input: Value, layer: number, last: boolean): Value {
     const at = names.layer(layer);
     const read = last ? b.slice(input, 1, 0, 1) : input; // [B, Q, D]; Q is T, or 1 in the last layer
-    const attended = attend(read, input, at, layer);
+    // A model that is handed out keeps every layer in the form that quantisers know.
+    const isFolded = last && training && !adapted.has(at.key) && !adapted.has(at.value);
+    const attended = isFolded ? attendFirst(read, input, at, layer) : attend(read, input, at, layer);
     // DistilBERT drops only after the feed-forward block.
     const projected =
       config.family === 'bert' ? drop(attended, `${layer}.attended`, dropout.hidden) : attended;
     const middle = norm(b.add(projected, read), at.attentionNorm);
-    const wide = b.unary('Gelu', dense(middle, at.widened, D, F)); // [B, Q, F]
-    const fed = drop(dense(wide, at.narrowed, F, D), `${layer}.fed`, dropout.hidden);
+    const fed = drop(feedForward(middle, at), `${layer}.fed`, dropout.hidden);
     return norm(b.add(fed, middle), at.outputNorm);
+  }
+
+  function feedForward(x: Value, at: BertLayerNames): Value {
+    if (!training || adapted.has(at.widened) || adapted.has(at.narrowed))
+      return dense(b.unary('Gelu', dense(x, at.widened, D, F)), at.narrowed, F, D);
+    // The same, with fewer passes over [B, Q, F] on the way there and back: sqrt(2) is left to the products.
+    const half = { alpha: Math.SQRT1_2, beta: Math.SQRT1_2 };
+    const wide = b.erfGelu(b.linear(x, ...weightsOf(at.widened, D, F), half)); // [B, Q, F]
+    return b.linear(wide, ...weightsOf(at.narrowed, F, D), { alpha: Math.SQRT2 });
   }
 
   function attend(read: Value, input: Value, at: BertLayerNames, layer: number): Value {
@@ -105,5 +119,40 @@ export function buildBert(config: BertConfig, options: BuildBertOptions): BertGr
     if (headMasks) mixed = b.mul(mixed, b.input(headMaskName(layer), 'float32', ['B', kept, 1, 1]));
     const joined = b.reshape(b.transpose(mixed, [0, 2, 1, 3]), ['B', read.shape[1]!, A]);
     return dense(joined, at.attended, A, D);
+  }
+
+  /**
+   * Attention of the first token. With one query q a head, its scores q (W_k x + b_k) are (q W_k) x + q b_k, and the
+   * mixed values W_v (sum of shares x) + b_v (sum of shares): no keys and values of T tokens are made.
+   */
+  function attendFirst(read: Value, input: Value, at: BertLayerNames, layer: number): Value {
+    const kept = headsOfLayer?.[layer] ?? H;
+    const width = D / H;
+    const A = kept * width;
+    const ofHeads = ([weight, bias]: readonly [Value, Value]): readonly [Value, Value] => [
+      b.reshape(weight, [kept, width, D]), // [H, Dh, D]
+      b.reshape(bias, [kept, width]), // [H, Dh]
+    ];
+    const swap = (x: Value): Value => b.transpose(x, [1, 0, 2]); // [B, H, ...] and [H, B, ...]
+    const [keyWeight, keyBias] = ofHeads(weightsOf(at.key, D, A));
+    const [valueWeight, valueBias] = ofHeads(weightsOf(at.value, D, A));
+    const query = b.mul(b.reshape(dense(read, at.query, D, A), ['B', kept, width]), 1 / Math.sqrt(width)); // [B, H, Dh]
+    const sought = swap(b.matMul(swap(query), keyWeight)); // [B, H, D]
+    const found = b.matMul(sought, input, { transposeB: true }); // [B, H, T]
+    const scores = b.add(found, b.reduceSum(b.mul(query, keyBias), [-1]));
+    const shares = drop(
+      b.softmax(b.add(scores, b.reshape(attentionBias, ['B', 1, 'T']))),
+      `${layer}.attention`,
+      dropout.attention,
+    ); // [B, H, T]
+    const met = b.matMul(shares, input); // [B, H, D]
+    const values = swap(b.matMul(swap(met), valueWeight, { transposeB: true })); // [B, H, Dh]
+    let mixed = b.add(values, b.mul(b.reduceSum(shares, [-1]), valueBias));
+    if (headMasks)
+      mixed = b.mul(
+        mixed,
+        b.reshape(b.input(headMaskName(layer), 'float32', ['B', kept, 1, 1]), ['B', kept, 1]),
+      );
+    return dense(b.reshape(mixed, ['B', 1, A]), at.attended, A, D);
   }
 }

@@ -1,9 +1,10 @@
 // Gradients of the element-wise operators. y is the node's own output, used where that saves work.
+import { invariant } from '../../../core/errors.ts';
+import type { Value } from '../../graph/ir.ts';
+import type { GraphBuilder } from '../../ops/graph-builder.ts';
 import type { VjpRule } from '../rule.ts';
 
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
-const ONE_OVER_SQRT_TWO = Math.SQRT1_2;
-const ONE_OVER_SQRT_TWO_PI = 1 / Math.sqrt(2 * Math.PI);
 
 export const addRule: VjpRule<'Add'> = ({ dy }) => [dy, dy];
 
@@ -54,11 +55,20 @@ export const reluRule: VjpRule<'Relu'> = ({ b, node, dy }) => [
 
 /** dx = dy * (Phi(x) + x * phi(x)), the normal distribution's cumulative function and density. */
 export const geluRule: VjpRule<'Gelu'> = ({ b, node, dy }) => {
-  const x = node.inputs[0]!;
-  const scaled = b.mul(x, ONE_OVER_SQRT_TWO);
-  const cumulative = b.add(b.mul(b.unary('Erf', scaled), 0.5), 0.5);
-  const density = b.mul(b.unary('Exp', b.unary('Neg', b.mul(scaled, scaled))), ONE_OVER_SQRT_TWO_PI);
-  return [b.mul(dy, b.add(cumulative, b.mul(x, density)))];
+  const s = b.mul(node.inputs[0]!, Math.SQRT1_2);
+  const cumulative = b.add(b.mul(b.unary('Erf', s), 0.5), 0.5);
+  return [b.mul(dy, b.add(cumulative, gaussianTimes(b, s)))];
 };
+
+/** y = s * Phi: ds = dy * (Phi + s * exp(-s^2) / sqrt(pi)) */
+export const erfGeluRule: VjpRule<'ErfGelu'> = ({ b, node, outputGradients, dy }) => {
+  invariant(outputGradients[1] === null, 'gradient of ErfGelu through Phi');
+  return [b.mul(dy, b.add(gaussianTimes(b, node.inputs[0]!), node.outputs[1]!))];
+};
+
+/** s * exp(-s^2) / sqrt(pi). A division saves the pass that a minus sign would be; where exp(s^2) overflows it gives 0. */
+function gaussianTimes(b: GraphBuilder, s: Value): Value {
+  return b.mul(b.div(s, b.unary('Exp', b.mul(s, s))), 1 / Math.sqrt(Math.PI));
+}
 
 export const castRule: VjpRule<'Cast'> = ({ node, dy }) => [node.inputs[0]!.dtype === 'float32' ? dy : null];

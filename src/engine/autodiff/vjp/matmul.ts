@@ -1,29 +1,39 @@
-// Gradient of y = alpha * op(a) @ op(b), for each of the four transpositions. A weight shared by all leading axes gets
-// its gradient in one large product over flattened rows, not as a sum of many small ones.
+// Gradients of products: y = alpha * op(a) @ op(b), for each of the four transpositions, and the linear layer.
 import type { Value } from '../../graph/ir.ts';
 import type { GraphBuilder } from '../../ops/graph-builder.ts';
 import type { VjpRule } from '../rule.ts';
+import { flattenRows, weightGradient } from './weight-gradient.ts';
 
 export const matMulRule: VjpRule<'MatMul'> = ({ b, node, dy, wants }) => {
   const [left, right] = [node.inputs[0]!, node.inputs[1]!];
   const { transposeA, transposeB, alpha } = node.attributes;
-  const shared = left.shape.length > 2 && right.shape.length === 2 && !transposeA;
+  const isShared = left.shape.length > 2 && right.shape.length === 2 && !transposeA;
+  const dRight = (): Value => {
+    if (isShared && transposeB) return weightGradient(b, left, dy, alpha);
+    return isShared
+      ? gradientOfRight(b, flattenRows(b, left), flattenRows(b, dy), transposeA, transposeB, alpha)
+      : gradientOfRight(b, left, dy, transposeA, transposeB, alpha);
+  };
   return [
     wants(0)
       ? transposeA
         ? b.matMul(right, dy, { transposeA: transposeB, transposeB: true, alpha })
         : b.matMul(dy, right, { transposeB: !transposeB, alpha })
       : null,
-    wants(1)
-      ? gradientOfRight(
-          b,
-          shared ? flattenRows(b, left) : left,
-          shared ? flattenRows(b, dy) : dy,
-          transposeA,
-          transposeB,
-          alpha,
-        )
-      : null,
+    wants(1) ? dRight() : null,
+  ];
+};
+
+/** dx = alpha * dy @ weight; dweight = alpha * dy^T @ x; dbias = beta * sum(dy). */
+export const linearRule: VjpRule<'Linear'> = ({ b, node, dy, wants }) => {
+  const [x, weight] = [node.inputs[0]!, node.inputs[1]!];
+  const { alpha, beta } = node.attributes;
+  const rows = dy.shape.slice(0, -1).map((_, axis) => axis);
+  const dbias = (): Value => (beta === 1 ? dy : b.mul(b.reduceSum(dy, rows, false), beta));
+  return [
+    wants(0) ? b.matMul(dy, weight, { alpha }) : null,
+    wants(1) ? weightGradient(b, x, dy, alpha) : null,
+    wants(2) ? dbias() : null,
   ];
 };
 
@@ -38,16 +48,4 @@ function gradientOfRight(
   return transposeB
     ? b.matMul(dy, left, { transposeA: true, transposeB: transposeA, alpha })
     : b.matMul(left, dy, { transposeA: !transposeA, alpha });
-}
-
-/** [..., M, K] -> [... * M, K] */
-function flattenRows(b: GraphBuilder, x: Value): Value {
-  const leading = x.shape.slice(0, -1);
-  const numeric = leading.reduce<number>(
-    (product, dim) => (typeof dim === 'number' ? product * dim : product),
-    1,
-  );
-  const named = leading.filter((dim) => typeof dim === 'string');
-  const rows = named.length === 0 ? numeric : [...(numeric === 1 ? [] : [numeric]), ...named].join('*');
-  return b.reshape(x, [rows, x.shape.at(-1)!]);
 }

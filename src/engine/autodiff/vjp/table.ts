@@ -4,7 +4,7 @@ import type { VjpRule } from '../rule.ts';
 import * as elementwise from './elementwise.ts';
 import * as layout from './layout.ts';
 import { firstRowsRule, gatherRule, rotaryEmbeddingRule, scatterAddRule } from './lookup.ts';
-import { matMulRule } from './matmul.ts';
+import { linearRule, matMulRule } from './matmul.ts';
 import { layerNormalizationRule, logSoftmaxRule, softmaxRule } from './normalization.ts';
 import { reduceMeanRule, reduceSumRule } from './reduce.ts';
 
@@ -22,8 +22,10 @@ export const VJP_RULES: { readonly [K in Operator]: VjpRule<K> } = {
   Sigmoid: elementwise.sigmoidRule,
   Relu: elementwise.reluRule,
   Gelu: elementwise.geluRule,
+  ErfGelu: elementwise.erfGeluRule,
   Cast: elementwise.castRule,
   MatMul: matMulRule,
+  Linear: linearRule,
   ReduceSum: reduceSumRule,
   ReduceMean: reduceMeanRule,
   Softmax: softmaxRule,
