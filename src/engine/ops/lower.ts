@@ -119,7 +119,7 @@ export function lowerToOnnx(graph: Graph, options: LowerOptions): OnnxModel {
     producer: 'veracity',
     opsets: OPSETS,
     graphName: options.name ?? 'veracity',
-    nodes: renameOutputs(written),
+    nodes: putLeavesLast(renameOutputs(written)),
     initializers,
     inputs: [...inputs.values()],
     outputs: outputs.map(([name, value]) => ({ name, dtype: value.dtype, shape: value.shape })),
@@ -133,6 +133,17 @@ function emitNode<K extends Operator>(node: GraphNode & { op: K }, emitter: Emit
 
 function hasDim(shape: Shape, dim: string): boolean {
   return shape.includes(dim);
+}
+
+/**
+ * Moves the nodes that nobody reads to the end, in reverse. ONNX Runtime takes the last of them first and runs what it
+ * needs before the next: so the gradient of the topmost weight is done, and what it held is free, before the way back
+ * goes on. In the order in which differentiation writes them all of these products would wait for the very end.
+ */
+function putLeavesLast(nodes: readonly OnnxNode[]): readonly OnnxNode[] {
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const isLeaf = ({ outputs }: OnnxNode): boolean => !outputs.some((name) => read.has(name));
+  return [...nodes.filter((node) => !isLeaf(node)), ...nodes.filter(isLeaf).reverse()];
 }
 
 /**
