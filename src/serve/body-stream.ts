@@ -56,6 +56,7 @@ function inflate(source: Readable, maxBytes: number): Readable {
   });
   // fastify holds this against content-length
   Object.defineProperty(limited, 'receivedEncodedLength', { get: () => gunzip.bytesWritten });
+  limited.on('error', () => {}); // a request may be refused before anybody reads it: then its failure is nobody's
   gunzip.on('error', (cause) => limited.destroy(appError('GZIP_INVALID', {}, { cause })));
   source.on('error', (cause) => limited.destroy(cause));
   source.on('close', () => {

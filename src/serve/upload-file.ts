@@ -27,6 +27,9 @@ const EXTENSIONS: Readonly<Record<string, UploadFile['format']>> = {
   ndjson: 'jsonl',
 };
 
+/** Of a form: what may stand before its file. A longer preamble only costs time. */
+const MAX_BYTES_BEFORE_FILE = 128 * 1024;
+
 /**
  * Finds the file; nothing of it is read yet.
  * @throws UPLOAD_EMPTY, UPLOAD_TYPE_UNSUPPORTED, REQUEST_TOO_SLOW, REQUEST_REFUSED
@@ -50,6 +53,9 @@ async function openPart(
 ): Promise<UploadFile> {
   // most servers never see a form: the parser is loaded for the first
   const { Busboy } = await import('@fastify/busboy');
+  // what happened to the body meanwhile is told to nobody who listens only now
+  if (body.errored !== null) throw body.errored;
+  if (body.destroyed) throw appError('REQUEST_REFUSED', { reason: 'aborted' });
   return new Promise((resolve, reject) => {
     const refuse = (): void =>
       reject(appError('REQUEST_REFUSED', { reason: 'malformed multipart/form-data' }));
@@ -59,8 +65,17 @@ async function openPart(
         limits: { files: 1, fields: 10, parts: 11, fieldSize: 1024, fieldNameSize: 100, headerPairs: 20 },
       });
       let file: Readable | undefined;
+      let bytesBefore = 0;
+      const countBefore = (chunk: Buffer): void => {
+        bytesBefore += chunk.length;
+        if (bytesBefore <= MAX_BYTES_BEFORE_FILE) return;
+        body.unpipe(form);
+        body.off('data', countBefore);
+        refuse();
+      };
       form.on('file', (_field, bytes, name, _encoding, type) => {
         file = bytes;
+        body.off('data', countBefore);
         const extension = /\.(\w+)$/.exec(name ?? '')?.[1]?.toLowerCase() ?? '';
         const format = asked ?? EXTENSIONS[extension] ?? FORMATS[bareType(type)];
         if (format !== undefined) return resolve({ format, bytes });
@@ -81,6 +96,7 @@ async function openPart(
         if (!body.readableEnded) file?.destroy(appError('REQUEST_REFUSED', { reason: 'aborted' }));
       });
       body.pipe(form);
+      body.on('data', countBefore);
     } catch {
       refuse();
     }

@@ -95,6 +95,19 @@ describe('POST /v1/batch', () => {
     }
   });
 
+  test('refuses gzip that breaks off, as a file and as a form', async () => {
+    const app = start();
+    for (const type of ['text/csv', 'multipart/form-data; boundary=xx', 'application/pdf']) {
+      for (const bytes of [1, 12, 40]) {
+        const payload = gzipSync(form('a.csv', 'title\r\nMoon!\r\n')).subarray(0, bytes);
+        const headers = { 'content-type': type, 'content-encoding': 'gzip' };
+        const response = await app.inject({ method: 'POST', url: '/v1/batch', headers, payload });
+        const expected = type === 'application/pdf' ? 'UPLOAD_TYPE_UNSUPPORTED' : 'GZIP_INVALID';
+        expect([type, bytes, response.json().code]).toEqual([type, bytes, expected]);
+      }
+    }
+  });
+
   test('reports bad rows and goes on, without a word of them', async () => {
     const rows = [
       'title,text',
@@ -138,6 +151,13 @@ describe('POST /v1/batch', () => {
       'multipart/form-data; boundary=xx',
       415,
       'UPLOAD_TYPE_UNSUPPORTED',
+    ],
+    [
+      'a form that never begins',
+      'y'.repeat(500_000),
+      'multipart/form-data; boundary=xx',
+      400,
+      'REQUEST_REFUSED',
     ],
     ['a form without a boundary', form('a.csv', 'title'), 'multipart/form-data', 400, 'REQUEST_REFUSED'],
     [

@@ -1,0 +1,167 @@
+// Bodies, headers and patience have limits; gzip changes none of them.
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { deflateSync, gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createApp } from '../../src/serve/app.ts';
+import type { ServeLimits } from '../../src/serve/index.ts';
+import { createRuleClassifier } from './rule-classifier.ts';
+
+const apps: ReturnType<typeof createApp>[] = [];
+afterEach(async () => {
+  for (const app of apps.splice(0)) await app.close();
+});
+function start(limits: Partial<ServeLimits> = {}): ReturnType<typeof createApp> {
+  const app = createApp({ classifier: createRuleClassifier(), limits });
+  apps.push(app);
+  return app;
+}
+async function listen(limits: Partial<ServeLimits> = {}): Promise<number> {
+  return Number(new URL(await start(limits).listen({ host: '127.0.0.1', port: 0 })).port);
+}
+const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+const article = JSON.stringify({ title: 'Moon!', text: 'It was sold.' });
+const post = (payload: Buffer | string, more: Record<string, string> = {}) =>
+  ({ method: 'POST', url: '/v1/predict', headers: { ...headers, ...more }, payload }) as const;
+
+/** What comes back on a raw connection until it is closed. */
+function converse(port: number, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(answer));
+  });
+}
+
+describe('gzip', () => {
+  test('is taken on every route that reads JSON', async () => {
+    const app = start();
+    expect((await app.inject(post(gzipSync(article)))).json()).toMatchObject({ label: 'FAKE' });
+    expect((await app.inject({ ...post(gzipSync(article)), url: '/news/' })).json()).toBe(
+      'This is FAKE NEWS',
+    );
+    const other = { 'content-encoding': 'X-GZIP' };
+    expect((await app.inject(post(gzipSync(article), other))).statusCode).toBe(200);
+    expect((await app.inject(post(article, { 'content-encoding': 'identity' }))).statusCode).toBe(200);
+  });
+
+  test.each([
+    [
+      'another encoding',
+      deflateSync(article),
+      { 'content-encoding': 'deflate' },
+      415,
+      'CONTENT_ENCODING_UNSUPPORTED',
+    ],
+    [
+      'two encodings',
+      gzipSync(gzipSync(article)),
+      { 'content-encoding': 'gzip, gzip' },
+      415,
+      'CONTENT_ENCODING_UNSUPPORTED',
+    ],
+    ['what is no gzip', article, {}, 400, 'GZIP_INVALID'],
+    ['gzip that is cut short', gzipSync(article).subarray(0, 30), {}, 400, 'GZIP_INVALID'],
+    ['gzip of what is no JSON', gzipSync('kanarienvogel'), {}, 400, 'REQUEST_NOT_JSON'],
+    ['a bomb', gzipSync(Buffer.alloc(20_000_000)), {}, 413, 'REQUEST_TOO_LARGE'],
+  ])('refuses %s', async (_, payload, more, status, code) => {
+    const response = await start().inject(post(payload, more));
+    expect([response.statusCode, response.json().code]).toEqual([status, code]);
+    expect(response.body).not.toContain('kanarienvogel');
+    if (status === 415) expect(response.headers['accept-encoding']).toBe('gzip');
+  });
+
+  test('is not inflated beyond the limit', async () => {
+    const bomb = gzipSync(Buffer.alloc(400_000_000)); // 390 kB
+    const app = start({ maxBodyBytes: 1_000_000 });
+    await app.inject(post(gzipSync(article))); // what is loaded once
+    const before = process.cpuUsage();
+    const response = await app.inject(post(bomb));
+    const used = process.cpuUsage(before);
+    expect(response.statusCode).toBe(413);
+    expect((used.user + used.system) / 1e6).toBeLessThan(0.3); // inflating it all takes a second
+  });
+});
+
+describe('patience', () => {
+  test('with headers that dribble in ends with 408', async () => {
+    const port = await listen({ headerSeconds: 0.2 });
+    const answer = await converse(port, 'GET /healthz HTTP/1.1\r\nhost: a\r\nx-slow: ');
+    expect(answer).toMatch(/^HTTP\/1.1 408 /);
+    expect(answer).toContain('"code":"REQUEST_TOO_SLOW"');
+  });
+
+  test.each([
+    ['a body', '/v1/predict', 'application/json', '{"title":"Moon!", '],
+    ['a file', '/v1/batch', 'text/csv', 'title\n'],
+    ['a form', '/v1/batch', 'multipart/form-data; boundary=xx', '--xx\r\n'],
+  ])('with %s that dribbles in ends with 408, and the connection with it', async (_, path, type, begin) => {
+    const port = await listen({ bodySeconds: 0.1 });
+    const answer = await converse(
+      port,
+      `POST ${path} HTTP/1.1\r\nhost: a\r\ncontent-type: ${type}\r\ncontent-length: 1000\r\n\r\n${begin}`,
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 408 /);
+    expect(answer).toMatch(/\r\nconnection: close/i);
+    expect(answer).toContain('"code":"REQUEST_TOO_SLOW"');
+  });
+
+  test('with a file that stops after its first rows ends in its last line', async () => {
+    const port = await listen({ bodySeconds: 0.1 });
+    const rows = `title\n${'Moon!\n'.repeat(200)}`;
+    const answer = await converse(
+      port,
+      `POST /v1/batch HTTP/1.1\r\nhost: a\r\ncontent-type: text/csv\r\ncontent-length: 100000\r\n\r\n${rows}`,
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 200 /);
+    expect(answer).toMatch(/"type":"failed".*"code":"REQUEST_TOO_SLOW"/);
+  });
+
+  test('outlasts a body that comes in time, in pieces', async () => {
+    const port = await listen({ bodySeconds: 5 });
+    const status = await new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port, method: 'POST', path: '/v1/predict' };
+      const client = request({ ...options, headers: { 'content-type': 'application/json' } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      client.on('error', reject);
+      client.write(article.slice(0, 10), () => client.end(article.slice(10)));
+    });
+    expect(status).toBe(200);
+  });
+});
+
+describe('what is not read', () => {
+  test('does not keep the connection of a refused client', async () => {
+    const port = await listen({ maxBodyBytes: 1000 });
+    const answer = await converse(
+      port,
+      'POST /v1/predict HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 5000000\r\n\r\n{"title":',
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 413 /);
+    expect(answer).toMatch(/\r\nconnection: close/i);
+  });
+
+  test('are headers beyond their limit', async () => {
+    const port = await listen({ maxHeaderBytes: 2000 });
+    const answer = await converse(
+      port,
+      `GET /healthz HTTP/1.1\r\nhost: a\r\nx-long: ${'y'.repeat(3000)}\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 431 /);
+    expect(answer).toContain('"code":"REQUEST_HEADERS_TOO_LARGE"');
+  });
+});
+
+test('what a client names itself comes back as no markup', async () => {
+  const articles = [{ id: '<script>alert(1)</script>', title: 'a', text: 'b' }];
+  const response = await start().inject({ method: 'POST', url: '/v1/predict', payload: { articles } });
+  expect(response.json().predictions[0].id).toBe('<script>alert(1)</script>');
+  expect(response.body).not.toContain('<');
+  expect(response.headers).toMatchObject({ 'x-content-type-options': 'nosniff' });
+});
