@@ -6,7 +6,7 @@ import type { TrainConfig } from '../config/schema.ts';
 import { createFolderAtomic } from '../core/atomic-file.ts';
 import { appError, invariant, isAppError } from '../core/errors.ts';
 import { datasetExists, loadManifest, prepareDataset, readSplit } from '../data/index.ts';
-import { describePlan, planWeights } from '../models/checkpoint/checkpoint-folder.ts';
+import { describePlan } from '../models/checkpoint/checkpoint-folder.ts';
 import type { DatasetManifest, SplitName } from '../records/dataset-manifest.ts';
 import type { Run } from '../records/run.ts';
 import type { ArticleEncoder, TokenizedSplit } from '../tokenize/article-encoder.ts';
@@ -124,7 +124,7 @@ function tellPretrained(
 ): void {
   const at = origin.revision === null ? '' : ` at ${origin.revision.slice(0, 12)}`;
   say(`pretrained ${checkpoint.shape.family}: ${origin.name}${at}, sha256 ${origin.sha256.slice(0, 12)}`);
-  for (const line of describePlan(planWeights(checkpoint, classNames))) say(`  ${line}`);
+  for (const line of describePlan(checkpoint, classNames)) say(`  ${line}`);
 }
 
 async function createEncoder(

@@ -55,6 +55,17 @@ describe('model card', () => {
     );
   });
 
+  it('names the pretrained model it started from; of a folder the last part alone', () => {
+    const sha256 = 'ab'.repeat(32);
+    const card = (name: string, revision: string | null) =>
+      buildModelCard(version, { ...info, pretrained: { name, revision, sha256 } });
+    expect(card('someone/small', 'c0ffee')).toContain(
+      `- pretrained from: \`someone/small\` at \`c0ffee\`, sha256 of its weights \`${sha256}\``,
+    );
+    expect(card('/home/ann/small', null)).toContain('- pretrained from: `small`, sha256');
+    expect(card('/home/ann/small', null)).not.toContain('ann');
+  });
+
   it('says so where it was never measured elsewhere', () => {
     const card = buildModelCard({ ...version, evaluations: [own] }, info);
     expect(card).toContain('| | isot (test split) | other sources |');

@@ -1,6 +1,7 @@
 // The README.md of a version, as a model card that the Hugging Face hub understands: YAML front matter with the
 // figures, then words. In-source and out-of-source figures stand side by side, also where the latter are missing.
 // Format: huggingface.co docs, "Model Cards" (model-index metadata).
+import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import type { EvaluationReport } from '../records/evaluation.ts';
 import type { ModelFolder } from '../records/model-folder.ts';
@@ -144,8 +145,10 @@ function formatOrigin(version: CardVersion, info: ModelFolder, run: Run | undefi
 }
 
 function describeOrigin({ name, revision, sha256 }: NonNullable<ModelFolder['pretrained']>): string {
+  // A folder's path is of no use elsewhere, and may tell of the machine.
+  const shown = revision === null ? basename(name) : name;
   const at = revision === null ? '' : ` at \`${revision}\``;
-  return `\`${escapeMarkup(name)}\`${at}, sha256 of its weights \`${sha256}\``;
+  return `\`${escapeMarkup(shown)}\`${at}, sha256 of its weights \`${sha256}\``;
 }
 
 function formatUse(version: CardVersion, info: ModelFolder): string {

@@ -30,7 +30,8 @@ describe('configs', () => {
     .filter((name) => name.includes('/') && !name.includes('/_'))
     .map((name) => name.slice(0, -'.yaml'.length).split('/'));
   it.each(choices.map(([group, choice]) => `${group}=${choice}`))('composes %s', (override) => {
-    expect(load(override, 'data.path=somewhere').config.seed).toBeGreaterThanOrEqual(0);
+    const teacher = override === 'experiment=distil' ? ['teacher=somewhere'] : [];
+    expect(load(override, 'data.path=somewhere', ...teacher).config.seed).toBeGreaterThanOrEqual(0);
   });
 
   it.each(files.filter((name) => /^(experiment|debug)\//.test(name)))(
@@ -43,6 +44,16 @@ describe('configs', () => {
       );
     },
   );
+
+  it('hands the teacher of experiment=distil to the training, and asks for one', () => {
+    expect(load('experiment=distil', 'teacher=bert@1').config.train.distillation).toEqual({
+      teacher: 'bert@1',
+      temperature: 2,
+      alpha: 0.5,
+    });
+    expect(() => load('experiment=distil')).toThrow(/expected teacher to be given/);
+    expect(load().config.train.distillation).toBeNull();
+  });
 
   it('judges models of the sample, and only those, on the other invented collection too', () => {
     const names = (...overrides: string[]) =>
@@ -73,6 +84,14 @@ describe('configs', () => {
       schedule: { warmup: 0.06 },
       train: { batch_size: 32, max_tokens: 8192, clip_norm: 1 },
     });
+    for (const kind of ['bert', 'distilbert']) {
+      expect(load(`model=${kind}`).config).toMatchObject({
+        model: { kind, path: `${kind}-base-uncased`, revision: 'main', max_length: 256, dropout: null },
+        optimizer: { kind: 'adamw', lr: 3e-5 },
+        schedule: { kind: 'linear', warmup: 0.06, final: 0 },
+        train: { epochs: 3, batch_size: 16 },
+      });
+    }
     expect(load('model=linear').config).toMatchObject({
       model: { kind: 'linear', dim: 16, word_ngrams: 2 },
       optimizer: { kind: 'sgd', lr: 0.5 },

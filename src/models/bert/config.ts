@@ -100,6 +100,16 @@ export function parseBertConfig(json: unknown, where: string): BertShape {
   return shape;
 }
 
+/** Names of the classes that a head in the file tells apart, in order; null where it names none. */
+export function parseClassNames(json: unknown): readonly string[] | null {
+  const file = z.looseObject({ id2label: z.record(z.string(), z.string()) }).safeParse(json);
+  if (!file.success) return null;
+  const names = Object.entries(file.data.id2label)
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([, name]) => name);
+  return names.every((name) => /^LABEL_\d+$/.test(name)) ? null : names;
+}
+
 function readBert(json: unknown, where: string): BertShape {
   const file = parse(bertSchema, json, where);
   requireGelu(where, 'hidden_act', file.hidden_act);

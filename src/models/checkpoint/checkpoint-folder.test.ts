@@ -105,7 +105,7 @@ describe('a checkpoint folder', () => {
 
   it('creates a head that is absent from the seed, and says so', async () => {
     const { config } = create({ family: 'bert', change: without('pooler', 'classifier') });
-    const { plan, weights } = await open();
+    const { checkpoint, plan, weights } = await open();
     const head = [
       'bert.pooler.dense.weight',
       'bert.pooler.dense.bias',
@@ -113,7 +113,7 @@ describe('a checkpoint folder', () => {
       'classifier.bias',
     ];
     expect(plan.created.toSorted()).toEqual(head.toSorted());
-    expect(describePlan(plan).join('\n')).toContain(
+    expect(describePlan(checkpoint, classNames).join('\n')).toContain(
       'created from the seed, the checkpoint has none: bert.pooler',
     );
     const seeded = createBertWeights(config, 5);
@@ -133,6 +133,16 @@ describe('a checkpoint folder', () => {
     expect(weights.get('pre_classifier.weight')).toEqual(written.get('pre_classifier.weight'));
   });
 
+  it('says which classes a classifier was made for, where they are others', async () => {
+    const say = async (id2label: Record<string, string>): Promise<string> => {
+      create({ family: 'bert', file: { id2label } });
+      return describePlan((await open()).checkpoint, classNames).join('\n');
+    };
+    expect(await say({ 0: 'FAKE', 1: 'REAL' })).not.toContain('classifier');
+    expect(await say({ 1: 'up', 0: 'down' })).toContain('its classifier for down, up starts as FAKE, REAL');
+    expect(await say({ 0: 'LABEL_0', 1: 'LABEL_1' })).toContain('for unnamed classes starts as FAKE, REAL');
+  });
+
   it('tells usual leftovers from tensors it does not know', async () => {
     create({
       family: 'bert',
@@ -144,10 +154,12 @@ describe('a checkpoint folder', () => {
           ['bert.encoder.layer.0.adapter.weight', float32Tensor([3])],
         ]),
     });
-    const { plan } = await open();
+    const { checkpoint, plan } = await open();
     expect(plan.leftovers.toSorted()).toEqual(['bert.embeddings.position_ids', 'cls.predictions.bias']);
     expect(plan.unexpected).toEqual(['bert.encoder.layer.0.adapter.weight']);
-    expect(describePlan(plan).join('\n')).toContain('not known and not used: bert.encoder.layer.0.adapter');
+    expect(describePlan(checkpoint, classNames).join('\n')).toContain(
+      'not known and not used: bert.encoder.layer.0.adapter',
+    );
   });
 
   it('lists what is missing of the encoder', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { errorCodeOf } from '../../core/atomic-file.ts';
 import { appError, invariant } from '../../core/errors.ts';
 import type { TensorData } from '../../engine/graph/tensor.ts';
-import { type BertConfig, type BertShape, parseBertConfig } from '../bert/config.ts';
+import { type BertConfig, type BertShape, parseBertConfig, parseClassNames } from '../bert/config.ts';
 import { BERT_NAMES, isUsualLeftover, modernizeName } from '../bert/names.ts';
 import { createBertTensor, listBertParameters } from '../bert/weights.ts';
 import { loadSafetensors } from '../safetensors.ts';
@@ -16,6 +16,8 @@ import { digestWeightFiles, listStoredTensors, type StoredTensor } from './weigh
 export interface Checkpoint {
   readonly folder: string;
   readonly shape: BertShape;
+  /** What a classifier in it tells apart; null: it does not say. */
+  readonly classNames: readonly string[] | null;
   /** sha256 of the weights: of model.safetensors, or of the list of its shards' digests. */
   readonly sha256: string;
   /** By the name the tensor is stored under. */
@@ -41,11 +43,18 @@ export interface WeightPlan {
  * @throws PRETRAINED_INCOMPLETE, PRETRAINED_PICKLED, MODEL_UNSUPPORTED, FILE_CORRUPT
  */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
-  const shape = parseBertConfig(readJson(folder), join(folder, 'config.json'));
+  const json = readJson(folder);
+  const shape = parseBertConfig(json, join(folder, 'config.json'));
   const stored = listStoredTensors(folder);
   planWeights({ folder, shape, stored }, ['0', '1']);
   const files = [...stored.values()].map(({ file }) => file);
-  return { folder, shape, stored, sha256: await digestWeightFiles(folder, files) };
+  return {
+    folder,
+    shape,
+    stored,
+    classNames: parseClassNames(json),
+    sha256: await digestWeightFiles(folder, files),
+  };
 }
 
 /**
@@ -121,11 +130,20 @@ export function loadCheckpointWeights(
   return weights;
 }
 
-/** What a user should know of a plan, a sentence each. */
-export function describePlan({ sources, created, resized, leftovers, unexpected }: WeightPlan): string[] {
+/** What a user should know before a classifier of `classNames` starts from the checkpoint, a sentence each. */
+export function describePlan(
+  checkpoint: Pick<Checkpoint, 'folder' | 'shape' | 'stored' | 'classNames'>,
+  classNames: readonly string[],
+): string[] {
+  const { sources, created, resized, leftovers, unexpected } = planWeights(checkpoint, classNames);
   const told = [`${sources.size} tensors read`];
   if (created.length > 0) told.push(`created from the seed, the checkpoint has none: ${created.join(', ')}`);
   if (resized.length > 0) told.push(`created from the seed, of another size there: ${resized.join(', ')}`);
+  const { classNames: theirs, shape } = checkpoint;
+  if (sources.has(`${BERT_NAMES[shape.family].classifier}.weight`) && theirs?.join() !== classNames.join())
+    told.push(
+      `its classifier for ${theirs?.join(', ') ?? 'unnamed classes'} starts as ${classNames.join(', ')}`,
+    );
   if (leftovers.length > 0) told.push(`${leftovers.length} not needed here (such as ${leftovers[0]})`);
   if (unexpected.length > 0) told.push(`not known and not used: ${listSome(unexpected)}`);
   return told;

@@ -1,4 +1,4 @@
-// Writes our logits for 32 articles of the bundled sample, for hugging-face.py and transformers-js.mjs to compare with.
+// Writes our logits for 64 articles of the bundled sample, for hugging-face.py and transformers-js.mjs to compare with.
 // Run: npx tsx test/parity/reference/export-logits.ts MODEL_FOLDER OUT.json
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cleanArticle } from '../../../src/clean/clean-article.ts';
@@ -7,7 +7,7 @@ import { formatContent } from '../../../src/tokenize/wordpiece-encoder.ts';
 
 const [folder, out] = process.argv.slice(2) as [string, string];
 const lines = readFileSync(new URL('../../../sample/articles.jsonl', import.meta.url), 'utf8').trim().split('\n');
-const articles = lines.filter((_, i) => i % Math.floor(lines.length / 32) === 0).slice(0, 32);
+const articles = lines.filter((_, i) => i % Math.floor(lines.length / 64) === 0).slice(0, 64);
 // Short enough not to be cut: transformers.js 4.3 cuts the closing [SEP] off a truncated text, Python's library and ours
 // keep it.
 const rows = articles.map((line) => {
