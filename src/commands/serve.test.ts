@@ -8,6 +8,7 @@ import { silentLogger } from '../core/logger.ts';
 import { silentProgress } from '../core/progress.ts';
 import { locateHome } from '../records/home.ts';
 import { createRegistry } from '../registry/registry.ts';
+import { createKeyRing } from '../serve/access/key-ring.ts';
 import type { CommandContext } from './command.ts';
 import { serve } from './serve.ts';
 
@@ -17,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function start(options: Record<string, string>) {
+function start(options: Record<string, string | boolean>) {
   const stop = new AbortController();
   let said = '';
   let announce: (url: string) => void = () => {};
@@ -82,6 +83,35 @@ describe('veracity serve', () => {
       exitCode: 2,
       hint: expect.stringMatching(/veracity train.*veracity demo/),
     });
+  });
+
+  test('asks for keys where other machines reach it, and starts with none only if told to', async () => {
+    createRealModel(join(folder, 'model'));
+    const options = { model: 'model', host: '0.0.0.0' };
+    await expect(start(options).result).rejects.toMatchObject({
+      code: 'KEYS_MISSING',
+      hint: expect.stringMatching(/veracity keys create.*--insecure/),
+    });
+    const status = async (server: ReturnType<typeof start>, key = ''): Promise<number> => {
+      const url = await Promise.race([server.url, server.result.then(() => '')]);
+      const headers = key === '' ? {} : { authorization: `Bearer ${key}` };
+      return (await fetch(`${url.replace('0.0.0.0', '127.0.0.1')}/v1/model`, { headers })).status;
+    };
+    const open = start({ ...options, insecure: true });
+    expect(await status(open)).toBe(200);
+    expect(open.said()).toMatch(/warning: whoever reaches this machine/);
+    open.stop();
+    await open.result;
+
+    const { secret } = createKeyRing(locateHome(join(folder, 'home')).keys).create({
+      name: 'desk',
+      scopes: ['predict'],
+    });
+    const guarded = start(options);
+    expect([await status(guarded), await status(guarded, secret)]).toEqual([401, 200]);
+    expect(guarded.said()).not.toContain(secret);
+    guarded.stop();
+    await guarded.result;
   });
 
   test('refuses a port that is no number', async () => {

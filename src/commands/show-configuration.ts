@@ -6,6 +6,7 @@ import {
   type EntryName,
   formatConfigWithOrigins,
   listOrigins,
+  maskSecrets,
   parseOverride,
   toPlain,
 } from '../config/index.ts';
@@ -34,7 +35,7 @@ export function showConfiguration(
   if (options.json !== true) io.stdout(formatConfigWithOrigins(composed));
   assertEntryValid(entry, composed);
   if (options.json === true) {
-    const document = { config: toPlain(composed.root), origins: listOrigins(composed.root) };
+    const document = { config: toPlain(maskSecrets(composed.root)), origins: listOrigins(composed.root) };
     io.stdout(`${JSON.stringify(document, null, 2)}\n`);
   }
   return 0;

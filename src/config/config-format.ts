@@ -3,17 +3,18 @@
 import { stringify } from 'yaml';
 import type { ComposedConfig } from './config-compose.ts';
 import { type ConfigNode, formatOrigin, type Origin, toPlain, walkNodes } from './config-node.ts';
+import { maskSecrets } from './secret-mask.ts';
 
 const COMMENT_COLUMN = 40;
 
-/** YAML with an origin behind every value; the choices of groups stand at the top as comments. */
+/** YAML with an origin behind every value, secrets masked; the choices of groups stand at the top as comments. */
 export function formatConfigWithOrigins(
   composed: Pick<ComposedConfig, 'entry' | 'root' | 'choices'>,
 ): string {
   const choices = [...composed.choices].map(([group, { choice, origin }]) =>
     commented(`# ${group}=${choice ?? 'null'}`, formatOrigin(origin), ''),
   );
-  return `${[...choices, ...formatEntries(composed.root, '', true)].join('\n')}\n`;
+  return `${[...choices, ...formatEntries(maskSecrets(composed.root), '', true)].join('\n')}\n`;
 }
 
 /** YAML without comments. */
@@ -23,7 +24,7 @@ export function formatConfig(root: ConfigNode): string {
 
 /** Origin of each value by dotted path, for --json. */
 export function listOrigins(root: ConfigNode): Record<string, string> {
-  const leaves = [...walkNodes(root)].filter(([, node]) => isLeaf(node));
+  const leaves = [...walkNodes(maskSecrets(root))].filter(([, node]) => isLeaf(node));
   return Object.fromEntries(leaves.map(([path, node]) => [path.join('.'), formatOrigin(node.origin)]));
 }
 

@@ -14,3 +14,4 @@ export { type PlainValue, toPlain } from './config-node.ts';
 export { isSweep, type Override, type OverrideValue } from './override.ts';
 export { parseOverride } from './override-parser.ts';
 export { quoteText, toPlainValue } from './override-value.ts';
+export { maskSecrets } from './secret-mask.ts';

@@ -1,0 +1,31 @@
+// Secrets leave a configuration only as ***: values under a secret's name, passwords in addresses, and the override or
+// text that set them. What is printed and what a run keeps go through here.
+import type { ConfigNode, Origin } from './config-node.ts';
+
+export const MASK = '***';
+
+const SECRET_KEY = /(?:^|_)(?:secret|password|passwd|token|api_key|access_key|private_key|credentials?)$/i;
+/** scheme://user:password@host */
+const ADDRESS_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi;
+
+/** The same configuration, its secrets masked; their origins say where they were set, but not to what. */
+export function maskSecrets(node: ConfigNode, key = ''): ConfigNode {
+  if (node.kind === 'map') {
+    const entries = [...node.entries].map(([name, item]) => [name, maskSecrets(item, name)] as const);
+    return { ...node, entries: new Map(entries) };
+  }
+  if (node.kind === 'list') return { ...node, items: node.items.map((item) => maskSecrets(item, key)) };
+  const { value } = node;
+  const named = SECRET_KEY.test(key) && value !== null && value !== '';
+  const masked = named
+    ? MASK
+    : typeof value === 'string'
+      ? value.replace(ADDRESS_PASSWORD, `$1:${MASK}@`)
+      : value;
+  return masked === value ? node : { ...node, value: masked, origin: maskOrigin(node.origin) };
+}
+
+function maskOrigin(origin: Origin): Origin {
+  if (origin.kind !== 'command line') return origin;
+  return { ...origin, override: `${origin.override.split('=')[0]}=${MASK}` };
+}
