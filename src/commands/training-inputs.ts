@@ -21,6 +21,7 @@ import type { CommandContext } from './command.ts';
 import { describeFineTuning } from './fine-tuning.ts';
 import { nameData } from './judge.ts';
 import { openPretrainedModel, type PretrainedModel } from './pretrained-model.ts';
+import { prepareTeacher, type Teacher } from './teacher.ts';
 
 export interface TrainingInputs {
   readonly manifest: DatasetManifest;
@@ -29,6 +30,8 @@ export interface TrainingInputs {
   readonly pretrained: PretrainedModel | null;
   readonly train: TokenizedSplit;
   readonly validation: TokenizedSplit;
+  /** Whose probabilities are learned beside the labels; null: nobody's. */
+  readonly teacher: Teacher | null;
 }
 
 /**
@@ -82,7 +85,8 @@ export async function prepareTrainingInputs(
     `tokens: ${tokens.toLocaleString('en')} of train and validation in ${seconds.toFixed(1)}s; ` +
       `${cut} articles cut at ${encoder.maxTokens}`,
   );
-  return { manifest, encoder, pretrained, train, validation };
+  const teacher = await prepareTeacher(config, manifest, context);
+  return { manifest, encoder, pretrained, train, validation, teacher };
 }
 
 async function prepareManifest(

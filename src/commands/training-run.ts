@@ -39,11 +39,20 @@ export function reopenRun(store: RunStore, id: string): { run: Run; config: Trai
 /** What a new run's head says about where it came from. */
 export function describeNewRun(
   config: TrainConfig,
-  { datasetVersion, pretrained, device }: Pick<Run, 'datasetVersion' | 'pretrained' | 'device'>,
+  {
+    datasetVersion,
+    pretrained,
+    teacher,
+    device,
+  }: Pick<Run, 'datasetVersion' | 'pretrained' | 'device'> & { readonly teacher?: string | undefined },
   workingDirectory: string,
 ): NewRun {
   return {
-    parents: [datasetVersion, ...(pretrained === undefined ? [] : [formatOriginId(pretrained)])],
+    parents: [
+      datasetVersion,
+      ...(pretrained === undefined ? [] : [formatOriginId(pretrained)]),
+      ...(teacher === undefined ? [] : [teacher]),
+    ],
     model: config.model.kind,
     datasetVersion,
     pretrained,

@@ -44,6 +44,7 @@ export async function createConfiguredLearner(
     clipNorm: train.clip_norm,
     optimizer: optimizerOptions(config.optimizer),
     threads: threads === 0 ? availableParallelism() : threads,
+    distillation: inputs.teacher?.distillation ?? null,
     device,
   };
   const ways = describeFineTuning(train);
@@ -62,7 +63,7 @@ function describeModel(model: TrainConfig['model'], { pretrained }: TrainingInpu
 /** Hash of whatever decides what is learned: another value is another run. */
 export function digestTraining(
   config: TrainConfig,
-  { manifest, encoder, pretrained }: TrainingInputs,
+  { manifest, encoder, pretrained, teacher }: TrainingInputs,
 ): string {
   const { seed, model, optimizer, schedule, train } = config;
   const facts = {
@@ -74,6 +75,7 @@ export function digestTraining(
     datasetVersion: manifest.id,
     encoder: encoder.digest,
     ...(pretrained === null ? {} : { pretrained: pretrained.origin.sha256 }),
+    ...(teacher === null ? {} : { teacher: teacher.digest }),
   };
   return hashSha256(canonicalJson(facts));
 }

@@ -43,7 +43,12 @@ export async function runTraining(
   try {
     const head = describeNewRun(
       config,
-      { datasetVersion: inputs.manifest.id, pretrained: inputs.pretrained?.origin, device },
+      {
+        datasetVersion: inputs.manifest.id,
+        pretrained: inputs.pretrained?.origin,
+        teacher: inputs.teacher?.reference,
+        device,
+      },
       context.workingDirectory,
     );
     const run = resumed?.run ?? (await store.create(head, request.toYaml()));

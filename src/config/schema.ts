@@ -131,6 +131,15 @@ export const loraSchema = z.strictObject({
   targets: z.array(z.enum(['query', 'key', 'value', 'attended', 'widened', 'narrowed'])).min(1),
 });
 
+export const distillationSchema = z.strictObject({
+  /** NAME, NAME@VERSION, a run id or a model folder. */
+  teacher: z.string().min(1),
+  /** Teacher's and student's logits are divided by it. */
+  temperature: positive,
+  /** The teacher's share of the loss; the labels have the rest. */
+  alpha: share,
+});
+
 export const trainLoopSchema = z.strictObject({
   /** What is trained: all, head (pooler and classifier), top:K (the last K layers and the head), lora (adapters and head). */
   scope: z
@@ -166,6 +175,8 @@ export const trainLoopSchema = z.strictObject({
   patience: count.nullable(),
   /** Batches of an epoch, at most; null: all. */
   limit_train_batches: count.nullable(),
+  /** Learn from a teacher's probabilities beside the labels; null: from the labels alone. */
+  distillation: distillationSchema.nullable().default(null),
 });
 
 const USUAL_COLUMNS = { title: 'title', text: 'text', label: 'label', source: null, date: null, id: null };
@@ -206,6 +217,8 @@ export const trainConfigSchema = z.strictObject({
   resume: z.string().nullable(),
   /** Register the result under this name; null: the model's kind. */
   register: z.string().nullable(),
+  /** A key of experiment=distil alone, which hands it to train.distillation. */
+  teacher: z.string().optional(),
   data: dataSchema,
   model: modelSchema,
   optimizer: optimizerSchema,
@@ -231,7 +244,9 @@ export const serveConfigSchema = z.strictObject({
     /** auto: API keys are asked for where other machines can reach the server; keys: always; open: never. */
     access: z.enum(['auto', 'keys', 'open']),
     /** Origins whose pages may ask from a browser. */
-    cors: z.array(z.string().regex(/^https?:\/\/[^/\s*]+$/, 'expected an origin such as https://news.example')),
+    cors: z.array(
+      z.string().regex(/^https?:\/\/[^/\s*]+$/, 'expected an origin such as https://news.example'),
+    ),
     /** Proxies in front, whose x-forwarded-for is believed. */
     proxies: z.int().min(0).max(10),
     /** Requests a minute; null: any number. */

@@ -182,6 +182,21 @@ export const CATALOGUE = {
     'Try again in a second, or start more servers.',
     503,
   ),
+  QUEUE_FULL: ours(
+    'server: expected to begin within {budgetMs} ms, but {waitMs} ms of work wait already',
+    'Try again after the seconds in retry-after; more cores or servers, or an int8 model, answer more.',
+    503,
+  ),
+  CLIENT_GONE: yours(
+    'request: expected the client to wait for the answer, but it has gone',
+    'Nothing was judged for it. Let the client wait longer.',
+    499,
+  ),
+  WORKER_LOST: ours(
+    'server: expected the model to answer, but its thread ended twice over this request',
+    'Send it again; if it stays so, give the server more memory.',
+    503,
+  ),
   SERVER_STOPPING: ours(
     'server: expected to be running, but it is shutting down',
     'Send the request again: another server, or this one once restarted, answers it.',
@@ -317,6 +332,12 @@ export const CATALOGUE = {
   VOCABULARY_IMPOSSIBLE: yours(
     'vocabulary: expected {expected}, got {got}',
     'Raise model.vocabulary, or give more articles to train on.',
+    422,
+  ),
+  // distillation
+  DISTILLATION_CLASSES: yours(
+    'teacher {teacher}: expected the classes {expected}, as the data has them, got {got}',
+    'Take a teacher that was trained on the same classes in the same order.',
     422,
   ),
   // compress

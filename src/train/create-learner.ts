@@ -1,4 +1,5 @@
 // Which learner a model configuration asks for.
+import { appError } from '../core/errors.ts';
 import type { Checkpoint } from '../models/checkpoint/checkpoint-folder.ts';
 import { createModernBert, type EncoderModel } from '../models/encoder.ts';
 import { createPretrained, type PretrainedOptions } from '../models/pretrained.ts';
@@ -52,6 +53,14 @@ export async function createLearner(
   ways: FineTuning,
   features: FeatureSource | null,
 ): Promise<Learner> {
+  if (model.kind === 'linear' && options.distillation) {
+    throw appError('SETTING_UNSUPPORTED', {
+      key: 'train.distillation',
+      expected: 'an encoder that learns from the teacher',
+      got: 'model=linear',
+      remedy: 'Take model=compact.',
+    });
+  }
   if (model.kind === 'linear')
     return createLinearLearner(options, { dim: model.dim, buckets: encoder.vocabularySize });
   const { seed, classNames } = options;

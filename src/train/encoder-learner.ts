@@ -6,6 +6,7 @@ import type { TrainingBatch } from '../engine/runtime/trainer.ts';
 import { createTrainingSession } from '../engine/runtime/training-session.ts';
 import type { EncoderModel } from '../models/encoder.ts';
 import type { Batch } from '../tokenize/article-encoder.ts';
+import { addTeacher } from './distillation.ts';
 import { exportEncoder } from './encoder-export.ts';
 import type { Learner, LearnerOptions } from './learner.ts';
 
@@ -29,11 +30,12 @@ export async function createEncoderLearner(
     model.build({ training: true, idsType: 'int32' }),
     model.build({ training: false, idsType: 'int32' }),
     isTrained,
-    { recompute },
+    { recompute, teacherTemperature: options.distillation?.temperature ?? null },
   );
   const session = await createTrainingSession({
     program,
     weights: model.loadWeights(),
+    adoptWeights: true,
     optimizer,
     clipNorm,
     seed,
@@ -73,16 +75,18 @@ export function buildTrainingBatches(
     classNames,
     classWeights,
     labelSmoothing,
-  }: Pick<LearnerOptions, 'classNames' | 'classWeights' | 'labelSmoothing'>,
+    distillation = null,
+  }: Pick<LearnerOptions, 'classNames' | 'classWeights' | 'labelSmoothing' | 'distillation'>,
 ): TrainingBatch[] {
   const classes = classNames.length;
   const weightOf = (label: number): number => classWeights?.[label] ?? 1;
   let total = 0;
   for (const { labels } of batches) for (const label of labels) total += weightOf(label);
-  return batches.map(({ inputIds, attentionMask, size, length, labels }) => {
+  return batches.map(({ inputIds, attentionMask, size, length, labels, rows }) => {
     const targets = new Float32Array(size * classes).fill(labelSmoothing / classes);
     for (const [i, label] of labels.entries()) targets[i * classes + label]! += 1 - labelSmoothing;
     const articleWeights = Float32Array.from(labels, (label) => weightOf(label) / total);
-    return { inputIds, attentionMask, size, length, targets, articleWeights };
+    const batch = { inputIds, attentionMask, size, length, targets, articleWeights };
+    return distillation === null ? batch : addTeacher(batch, rows, classes, distillation);
   });
 }

@@ -30,6 +30,7 @@ export async function createHeadLearner(
     parts.buildHead({ training: true, rows: table.size }),
     parts.buildHead({ training: false, rows: table.size }),
     isHead,
+    { teacherTemperature: options.distillation?.temperature ?? null },
   );
   const first = model.loadWeights();
   const weights = new Map(program.parameters.map(({ name }) => [name, first.get(name)!]));

@@ -4,6 +4,7 @@ import type { TensorData } from '../engine/graph/tensor.ts';
 import type { OptimizerOptions } from '../engine/optim/optimizer.ts';
 import type { Device } from '../engine/runtime/device-name.ts';
 import type { Batch } from '../tokenize/article-encoder.ts';
+import type { Distillation } from './distillation.ts';
 
 export type { OptimizerOptions } from '../engine/optim/optimizer.ts';
 
@@ -63,6 +64,8 @@ export interface LearnerOptions {
   readonly clipNorm: number | null;
   readonly optimizer: OptimizerOptions;
   readonly threads: number;
+  /** A teacher to learn from beside the labels; default none. */
+  readonly distillation?: Distillation | null;
   /** Where graphs run; default cpu. Learners without a graph of their own stay on the processor. */
   readonly device?: Device;
 }

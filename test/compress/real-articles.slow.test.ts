@@ -1,6 +1,6 @@
 // A small model trained on real articles, compressed in every way: what the compression table promises, held on every
 // machine that has the articles.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -91,10 +91,14 @@ describe.skipIf(!isThere)('a model of real articles', () => {
       'train.epochs=1',
       'evaluate=standard',
     ];
+    const kept = new Set<number>();
     for (let round = 0; round < 2; round++) {
       const outcome = await train(taught, { home, workingDirectory: home, say: context.say });
       expect(outcome.status).toBe('finished');
+      const folder = join(context.home.cache, 'teacher-logits');
+      for (const file of readdirSync(folder)) kept.add(statSync(join(folder, file)).mtimeMs);
     }
+    expect(kept.size).toBe(1);
     const registry = createRegistry(context.home, context.clock);
     expect(registry.resolve('distilled@2').info.parents).toContain('compact@1');
   });

@@ -29,17 +29,25 @@ export interface ModelGraph {
  * @param trainable  graph with dropout, which the gradient is taken of
  * @param plain      the same model without dropout, which evaluates
  * @param isTrained  by parameter name; the others stay as they are and cost no gradient
+ * With a teacher's temperature T the loss gains sum of teacherWeight * cross-entropy(teacherTargets, softmax(logits / T)).
  * @param options    recompute: keep each layer's input alone for the way back, and compute the rest again
  */
 export function compileTrainingProgram(
   trainable: ModelGraph,
   plain: ModelGraph,
   isTrained: (name: string) => boolean = () => true,
-  { recompute = false }: { readonly recompute?: boolean } = {},
+  {
+    recompute = false,
+    teacherTemperature = null,
+  }: { readonly recompute?: boolean; readonly teacherTemperature?: number | null } = {},
 ): TrainingProgram {
   const { b, logits } = trainable;
   const classes = Number(logits.shape.at(-1));
-  const loss = addCrossEntropy(b, logits, classes);
+  const hard = addCrossEntropy(b, logits, classes, PROGRAM_NAMES.targets, PROGRAM_NAMES.articleWeights);
+  const loss =
+    teacherTemperature === null
+      ? hard
+      : b.add(hard, addTeacherLoss(b, b.div(logits, teacherTemperature), classes));
   const parameters = b.graph.parameters.filter(({ name }) => isTrained(name));
   const frozen = b.graph.parameters.filter(({ name }) => !isTrained(name));
   invariant(parameters.length > 0, 'a training program that trains nothing');
@@ -68,9 +76,19 @@ export function compileTrainingProgram(
   };
 }
 
-function addCrossEntropy(b: GraphBuilder, logits: Value, classes: number): Value {
-  const targets = b.input(PROGRAM_NAMES.targets, 'float32', ['B', classes]);
-  const weights = b.input(PROGRAM_NAMES.articleWeights, 'float32', ['B']);
+function addTeacherLoss(b: GraphBuilder, logits: Value, classes: number): Value {
+  return addCrossEntropy(b, logits, classes, PROGRAM_NAMES.teacherTargets, PROGRAM_NAMES.teacherWeights);
+}
+
+function addCrossEntropy(
+  b: GraphBuilder,
+  logits: Value,
+  classes: number,
+  targetsName: string,
+  weightsName: string,
+): Value {
+  const targets = b.input(targetsName, 'float32', ['B', classes]);
+  const weights = b.input(weightsName, 'float32', ['B']);
   const perArticle = b.reduceSum(b.mul(b.logSoftmax(logits), targets), [1], false); // [B]
   return b.unary('Neg', b.reduceSum(b.mul(perArticle, weights), [0], false)); // []
 }

@@ -28,7 +28,10 @@ export interface FrozenParameter {
 }
 
 export interface TrainingProgram {
-  /** Inputs: inputIds, attentionMask [B, T] int32, targets [B, C], articleWeights [B], dropout masks, parameters. Outputs: loss, gradients. */
+  /**
+   * Inputs: inputIds, attentionMask [B, T] int32, targets [B, C], articleWeights [B], dropout masks, parameters; with a
+   * teacher teacherTargets [B, C] and teacherWeights [B] too. Outputs: loss, gradients.
+   */
   readonly step: Uint8Array;
   /** Inputs: inputIds, attentionMask, parameters. Output: logits [B, C]. */
   readonly forward: Uint8Array;
@@ -45,6 +48,8 @@ export const PROGRAM_NAMES = {
   attentionMask: 'attention_mask',
   targets: 'targets',
   articleWeights: 'article_weights',
+  teacherTargets: 'teacher_targets',
+  teacherWeights: 'teacher_weights',
   loss: 'loss',
   logits: 'logits',
 } as const;

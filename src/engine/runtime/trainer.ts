@@ -45,6 +45,8 @@ export interface TrainingBatch extends TokenBatch {
   readonly targets: Float32Array;
   /** [B] share of each article in the step's loss; over all batches of a step they sum to 1. */
   readonly articleWeights: Float32Array;
+  /** Where the program was compiled with a teacher: [B, C] its softened labels, and [B] each one's weight in the loss. */
+  readonly teacher?: { readonly targets: Float32Array; readonly weights: Float32Array };
 }
 
 export interface TrainerStep {
@@ -267,12 +269,18 @@ function batchInputs({ inputIds, attentionMask, size, length }: TokenBatch): Rec
 }
 
 function lossInputs(
-  { targets, articleWeights, size }: TrainingBatch,
+  { targets, articleWeights, teacher, size }: TrainingBatch,
   classes: number,
 ): Record<string, TensorData> {
   return {
     [PROGRAM_NAMES.targets]: float32Tensor([size, classes], targets),
     [PROGRAM_NAMES.articleWeights]: float32Tensor([size], articleWeights),
+    ...(teacher === undefined
+      ? {}
+      : {
+          [PROGRAM_NAMES.teacherTargets]: float32Tensor([size, classes], teacher.targets),
+          [PROGRAM_NAMES.teacherWeights]: float32Tensor([size], teacher.weights),
+        }),
   };
 }
 

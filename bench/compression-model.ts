@@ -1,0 +1,106 @@
+// One compressed model under measurement: its size, its answers to the test articles, and how fast they come.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { compareLogits } from '../src/compress/agreement.ts';
+import { systemClock } from '../src/core/clock.ts';
+import { evaluateLogits } from '../src/evaluate/index.ts';
+import type { JudgingClassifier } from '../src/predict/judgement.ts';
+import { loadClassifier } from '../src/predict/load-classifier.ts';
+import type { Article } from '../src/records/article.ts';
+import { medianOf, runInTurn, THREADS, timeMs } from './sides.ts';
+
+export interface CompressedModel {
+  readonly name: string;
+  readonly folder: string;
+  readonly classifier: JudgingClassifier;
+  readonly loadMs: number;
+}
+
+export interface MeasuredModel {
+  readonly name: string;
+  /** Of onnx/model.onnx: what answers. */
+  readonly sizeBytes: number;
+  readonly accuracy: number;
+  readonly interval: readonly [number, number];
+  readonly ece: number;
+  /** Share of the articles that the first model gives the same label. */
+  readonly agreement: number;
+  /** By round: median milliseconds of one article alone. */
+  readonly latencies: readonly number[];
+  /** By round: articles a second, many at once. */
+  readonly rates: readonly number[];
+  readonly loadMs: number;
+}
+
+const ROUNDS = 5;
+const SINGLE_ARTICLES = 20;
+const BATCHED_ARTICLES = 64;
+const RESAMPLES = 2000;
+
+export async function openModel(name: string, folder: string): Promise<CompressedModel> {
+  const startMs = performance.now();
+  const classifier = await loadClassifier(folder, { threads: THREADS, inline: true });
+  return { name, folder, classifier, loadMs: performance.now() - startMs };
+}
+
+/** Measures the models in turn, on the same articles; the first is the original. */
+export async function measureModels(
+  models: readonly CompressedModel[],
+  articles: readonly Article[],
+): Promise<MeasuredModel[]> {
+  const logits: Float32Array[] = [];
+  for (const { classifier } of models) logits.push(await classifier.computeLogits(articles));
+  const latencies = await runInTurn(
+    Object.fromEntries(
+      models.map(({ name, classifier }) => [name, () => measureAlone(classifier, articles)]),
+    ),
+    { rounds: ROUNDS },
+  );
+  const many = articles.slice(0, BATCHED_ARTICLES);
+  const rates = await runInTurn(
+    Object.fromEntries(
+      models.map(({ name, classifier }) => [
+        name,
+        async () => (1000 * many.length) / (await timeMs(() => classifier.computeLogits(many))),
+      ]),
+    ),
+    { rounds: ROUNDS },
+  );
+  return models.map(({ name, folder, classifier, loadMs }, i) => {
+    const { info } = classifier;
+    const report = evaluateLogits({
+      logits: logits[i]!,
+      labels: Int32Array.from(articles, ({ label }) => label),
+      sources: articles.map(({ source }) => source),
+      groups: articles.map(({ group }) => group),
+      classNames: info.classNames,
+      calibration: info.calibration,
+      collection: 'test split',
+      outOfSource: false,
+      synthetic: info.synthetic,
+      parents: [info.runId, info.datasetVersion],
+      bootstrap: RESAMPLES,
+      seed: 0,
+      clock: systemClock,
+    });
+    return {
+      name,
+      sizeBytes: statSync(join(folder, 'onnx', 'model.onnx')).size,
+      accuracy: report.metrics.accuracy,
+      interval: report.intervals.accuracy,
+      ece: report.metrics.ece,
+      agreement: compareLogits(logits[0]!, logits[i]!, info.classNames.length).agreement,
+      latencies: latencies[name]!,
+      rates: rates[name]!,
+      loadMs,
+    };
+  });
+}
+
+/** Median milliseconds of one article, cleaning and tokens included. */
+async function measureAlone(classifier: JudgingClassifier, articles: readonly Article[]): Promise<number> {
+  const times: number[] = [];
+  for (const article of articles.slice(0, SINGLE_ARTICLES))
+    times.push(await timeMs(() => classifier.computeLogits([article])));
+  return medianOf(times);
+}
