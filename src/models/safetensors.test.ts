@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { float32Tensor, type TensorData } from '../engine/graph/tensor.ts';
-import { formatSafetensors, loadSafetensors, saveSafetensors } from './safetensors.ts';
+import { formatSafetensors, listSafetensors, loadSafetensors, saveSafetensors } from './safetensors.ts';
 
 let folder: string;
 let path: string;
@@ -50,6 +50,16 @@ test('gives equal bytes for equal tensors in any order, each tensor aligned to i
   const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerBytes));
   expect(header.exact.data_offsets[0] % 8).toBe(0);
   expect(header.weight.data_offsets[0] % 4).toBe(0);
+});
+
+test('lists shapes without the tensors, and reads only those that are wanted', () => {
+  saveSafetensors(path, new Map(ALL));
+  expect([...listSafetensors(path)].sort()).toEqual(ALL.map(([name, { shape }]) => [name, shape]).sort());
+  const wanted = ['ids', 'weight'];
+  const { tensors } = loadSafetensors(path, (name) => wanted.includes(name));
+  expect(tensors).toEqual(new Map(ALL.filter(([name]) => wanted.includes(name))));
+  writeFileSync(path, readFileSync(path).subarray(0, -1));
+  expect(() => listSafetensors(path)).toThrow(expect.objectContaining({ code: 'FILE_CORRUPT' }));
 });
 
 test('writes only the viewed part of a larger buffer', () => {
