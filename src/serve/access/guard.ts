@@ -1,6 +1,5 @@
 // What stands before every route: pages of other origins, then the address's rate, then the key and its scope, then
 // the key's rate. Refusals name no more than what would have been let in.
-import cors from '@fastify/cors';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { appError } from '../../core/errors.ts';
@@ -23,7 +22,8 @@ const COUNTED = 10_000;
 export function addGuard(app: FastifyInstance, options: AccessOptions): void {
   const { keys, allowedOrigins = [], perMinute = { address: null, key: null } } = options;
   if (allowedOrigins.length > 0) {
-    app.register(cors, {
+    // loaded where it is used: most servers list nobody
+    app.register(import('@fastify/cors'), {
       origin: [...allowedOrigins],
       methods: ['GET', 'POST'],
       exposedHeaders: ['x-request-id', 'x-model-version', 'retry-after'],
