@@ -38,7 +38,7 @@ export type LearnerModel =
     };
 
 /** Where a frozen encoder's vectors are kept, and of which splits they are. */
-export type FeatureSource = Omit<FeatureCacheOptions, 'tokenizer' | 'threads'>;
+export type FeatureSource = Omit<FeatureCacheOptions, 'tokenizer' | 'threads' | 'device'>;
 
 /**
  * Creates the learner of a model whose inputs `encoder` makes. The caller disposes it.
@@ -79,10 +79,10 @@ export async function createLearner(
     });
     if (!frozenEncoder || features === null) return createFineTuned(pretrained, options, ways);
     const { parts, loadWeights } = pretrained;
-    const { threads } = options;
+    const { threads, device = 'cpu' } = options;
     const table = await loadOrComputeFeatures(
       { ...parts, loadWeights },
-      { ...features, tokenizer: encoder, threads },
+      { ...features, tokenizer: encoder, threads, device },
     );
     return createHeadLearner(options, pretrained, table);
   }

@@ -14,6 +14,7 @@ import { writeOnnx } from '../engine/graph/onnx-writer.ts';
 import { PROGRAM_NAMES } from '../engine/graph/program.ts';
 import { int32Tensor } from '../engine/graph/tensor.ts';
 import { lowerToOnnx } from '../engine/ops/lower.ts';
+import type { Device } from '../engine/runtime/device-name.ts';
 import { createInferenceSession, type InferenceSession } from '../engine/runtime/inference-session.ts';
 import type { EncoderModel, EncoderParts } from '../models/encoder.ts';
 import type { ArticleEncoder, TokenizedSplit } from '../tokenize/article-encoder.ts';
@@ -30,6 +31,8 @@ export interface FeatureCacheOptions {
   readonly splits: readonly TokenizedSplit[];
   readonly tokenizer: Pick<ArticleEncoder, 'digest' | 'padId' | 'maxTokens'>;
   readonly threads: number;
+  /** Where the encoder runs; default cpu. Vectors of another device are kept apart. */
+  readonly device?: Device;
   readonly progress: ProgressFactory;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
@@ -63,12 +66,14 @@ export function nameFeatureFolder(
   cacheFolder: string,
   encoder: Pick<FrozenEncoder, 'digest'>,
   tokenizer: Pick<ArticleEncoder, 'digest' | 'maxTokens'>,
+  device: Device = 'cpu',
 ): string {
   const facts = {
     version: FEATURES_VERSION,
     encoder: encoder.digest,
     tokenizer: tokenizer.digest,
     maxTokens: tokenizer.maxTokens,
+    device,
   };
   return join(cacheFolder, 'features', hashSha256(canonicalJson(facts)).slice(0, 32));
 }
@@ -82,16 +87,20 @@ export async function loadOrComputeFeatures(
   encoder: FrozenEncoder,
   options: FeatureCacheOptions,
 ): Promise<FeatureTable> {
-  const { cacheFolder, splits, tokenizer, say } = options;
-  const folder = cacheFolder === null ? null : nameFeatureFolder(cacheFolder, encoder, tokenizer);
+  const { cacheFolder, splits, tokenizer, device, say } = options;
+  const folder = cacheFolder === null ? null : nameFeatureFolder(cacheFolder, encoder, tokenizer, device);
   const store = folder === null ? createMemoryStore() : await openFeatureStore(folder, encoder.width, say);
   const texts = collectTexts(splits);
   const missing = [...texts].filter(([textId]) => store.get(textId) === undefined);
+  const startMs = performance.now();
   if (missing.length > 0) await computeMissing(encoder, new Map(missing), store, options);
   const table = gatherTable(texts.keys(), store, encoder.width);
   const computed = missing.length;
   const cached = texts.size - computed;
-  say(`vectors of the frozen encoder: ${computed} computed, ${cached} from ${folder ?? 'memory'}`);
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
+  say(
+    `vectors of the frozen encoder: ${computed} computed in ${seconds}s, ${cached} from ${folder ?? 'memory'}`,
+  );
   return { ...table, computed, cached };
 }
 
@@ -99,7 +108,7 @@ async function computeMissing(
   encoder: FrozenEncoder,
   missing: ReadonlyMap<string, Int32Array>,
   store: FeatureStore,
-  { tokenizer, threads, progress, signal, flushMs = FLUSH_MS }: FeatureCacheOptions,
+  { tokenizer, threads, device = 'cpu', progress, signal, flushMs = FLUSH_MS }: FeatureCacheOptions,
 ): Promise<void> {
   const textIds = [...missing.keys()];
   const lengths = Int32Array.from(missing.values(), (ids) => ids.length);
@@ -110,7 +119,7 @@ async function computeMissing(
     lengths.reduce((sum, length) => sum + length, 0),
     'tokens',
   );
-  const session = await openEncoder(encoder, threads);
+  const session = await openEncoder(encoder, threads, device);
   let done = 0;
   let flushedMs = performance.now();
   try {
@@ -135,14 +144,18 @@ async function computeMissing(
   }
 }
 
-async function openEncoder(encoder: FrozenEncoder, threads: number): Promise<InferenceSession> {
+async function openEncoder(
+  encoder: FrozenEncoder,
+  threads: number,
+  device: Device,
+): Promise<InferenceSession> {
   const { b, pooled } = encoder.buildEncoder();
   const model = lowerToOnnx(b.graph, {
     outputs: { features: pooled },
     weights: encoder.loadWeights(),
     name: 'frozen encoder',
   });
-  return createInferenceSession(new Uint8Array(Buffer.concat(writeOnnx(model))), { threads });
+  return createInferenceSession(new Uint8Array(Buffer.concat(writeOnnx(model))), { threads, device });
 }
 
 /** @returns [B, D] */

@@ -124,19 +124,21 @@ describe('train.scope', () => {
   });
 
   it('lowers the rate of deeper layers by layer_decay', async () => {
-    const moved = async (layerDecay: number, name: string): Promise<number> => {
+    const move = async (layerDecay: number): Promise<(name: string) => number> => {
       const learner = await create({ scope: 'all', layerDecay });
-      const before = (await learner.saveState()).get(name)!.data as Float32Array;
+      const before = await learner.saveState();
       await run(learner, 1);
-      return gap((await learner.saveState()).get(name)!.data as Float32Array, before);
+      const after = await learner.saveState();
+      return (name) => gap(after.get(name)!.data as Float32Array, before.get(name)!.data as Float32Array);
     };
+    const [halved, same] = [await move(0.5), await move(1)];
     for (const [name, depth] of [
       ['classifier.weight', 0],
       ['distilbert.transformer.layer.1.ffn.lin1.weight', 1],
       ['distilbert.transformer.layer.0.ffn.lin1.weight', 2],
       ['distilbert.embeddings.position_embeddings.weight', 3],
     ] as const) {
-      expect((await moved(0.5, name)) / (await moved(1, name))).toBeCloseTo(0.5 ** depth, 2);
+      expect(halved(name) / same(name)).toBeCloseTo(0.5 ** depth, 2);
     }
   });
 });
@@ -268,7 +270,7 @@ describe('the feature cache', () => {
     await run(await create({ scope: 'head', features }), 1, 5e-3);
     saveSmallPretrained(join(root, 'other'), 'distilbert', 2);
     await create({ scope: 'head', features, folder: join(root, 'other') });
-    expect(told.map((line) => line.match(/\d+ computed, \d+ from/)![0])).toEqual([
+    expect(told.map((line) => line.replace(/ in [\d.]+s/, '').match(/\d+ computed, \d+ from/)![0])).toEqual([
       '40 computed, 0 from',
       '0 computed, 40 from',
       '40 computed, 0 from',
@@ -298,10 +300,31 @@ describe('the feature cache', () => {
     ).rejects.toThrow('stop');
     const told: string[] = [];
     const resumed = await create({ scope: 'head', features: features(told) });
-    expect(told[0]).toMatch(/^vectors of the frozen encoder: 32 computed, 8 from/);
+    expect(told[0]).toMatch(/^vectors of the frozen encoder: 32 computed in [\d.]+s, 8 from/);
     expect(gap(await resumed.computeLogits(batch(0, 40)), await straight.computeLogits(batch(0, 40)))).toBe(
       0,
     );
+  });
+
+  it('goes on from a saved state as if it had never stopped', async () => {
+    const straight = await create({ scope: 'head', features: {} });
+    await run(straight, 4);
+    const stopped = await create({ scope: 'head', features: {} });
+    await run(stopped, 2);
+    const resumed = await create({ scope: 'head', features: {} });
+    await resumed.loadState(await stopped.saveState());
+    for (let step = 2; step < 4; step++) await resumed.step([batch(step * 8)], { step, learningRate: 1e-2 });
+    const [a, b] = [await straight.saveState(), await resumed.saveState()];
+    for (const [name, { data }] of a) expect(b.get(name)!.data, name).toEqual(data);
+  });
+
+  it('gives an article the same vector whoever it is encoded with', async () => {
+    const alone = await create({ scope: 'head', features: { splits: [train], cacheFolder: null } });
+    const among = await create({
+      scope: 'head',
+      features: { splits: [makeSplit(50, 9), train], cacheFolder: null },
+    });
+    expect(gap(await alone.computeLogits(batch(0, 40)), await among.computeLogits(batch(0, 40)))).toBe(0);
   });
 
   it('computes a damaged shard again', async () => {
@@ -314,6 +337,6 @@ describe('the feature cache', () => {
     const told: string[] = [];
     await create({ scope: 'head', features: { say: (line) => void told.push(line) } });
     expect(told[0]).toMatch(/is damaged/);
-    expect(told[1]).toMatch(/40 computed, 0 from/);
+    expect(told[1]).toMatch(/40 computed in [\d.]+s, 0 from/);
   });
 });
