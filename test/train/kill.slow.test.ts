@@ -12,6 +12,7 @@ import { hashFile } from '../../src/core/hash.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { locateHome } from '../../src/records/home.ts';
 import { createRunStore } from '../../src/track/run-store.ts';
+import { createTinyCheckpoint } from '../pretrained/tiny-checkpoint.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = process.env.VERACITY_TEST_CLI ?? join(root, 'dist', 'cli.js');
@@ -36,6 +37,14 @@ const models: Record<string, readonly string[]> = {
     'train.epochs=8',
     'train.checkpoint_every=7',
   ],
+  frozen: [
+    'model=distilbert',
+    'model.path=FOLDER/pretrained',
+    'model.max_length=32',
+    'train.scope=head',
+    'train.epochs=8',
+    'train.checkpoint_every=20',
+  ],
 };
 const common = ['data=sample', 'seed=3', 'threads=1', 'evaluate.bootstrap=20', 'train.eval_every=20'];
 
@@ -43,9 +52,14 @@ describe('a killed run', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'veracity-kill-'));
+    createTinyCheckpoint(join(folder, 'pretrained'), { family: 'distilbert' });
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+  const overridesOf = (settings: readonly string[]): string[] => [
+    ...common,
+    ...settings.map((setting) => setting.replace('FOLDER', folder)),
+  ];
   const start = (home: string, args: readonly string[]): ChildProcess =>
     spawn(process.execPath, [cli, 'train', ...args], {
       env: { ...process.env, VERACITY_HOME: home },
@@ -115,7 +129,7 @@ describe('a killed run', () => {
   }
 
   it.each(Object.entries(models))('of %s ends like the undisturbed one', async (name, settings) => {
-    const overrides = [...common, ...settings];
+    const overrides = overridesOf(settings);
     const calm = join(folder, 'calm');
     const whole = await trainUndisturbed(calm, overrides);
     const random = createRandom('kill', name);
@@ -152,7 +166,7 @@ describe('a killed run', () => {
   });
 
   it.each(Object.entries(models))('of %s says on SIGTERM how to go on, and does', async (_, settings) => {
-    const overrides = [...common, ...settings];
+    const overrides = overridesOf(settings);
     const calm = join(folder, 'calm');
     const whole = await trainUndisturbed(calm, overrides);
     const rough = join(folder, 'rough');
