@@ -34,6 +34,13 @@ export async function serveUntilStopped(
     host,
     port: config.serve.port,
     threads: config.threads,
+    workers: config.serve.workers,
+    judging: {
+      maxPartTokens: config.serve.batch.max_tokens,
+      maxPartWaitMs: config.serve.batch.max_wait_ms,
+      maxWaitMs: config.serve.queue.max_wait_ms,
+      cacheEntries: config.serve.cache.max_entries,
+    },
     device,
     limits: {
       maxBodyBytes: config.serve.max_body_bytes,

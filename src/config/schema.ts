@@ -241,6 +241,24 @@ export const serveConfigSchema = z.strictObject({
     /** Bytes of a file sent to POST /v1/batch, and how many are judged at once. */
     max_upload_bytes: count,
     max_uploads: count,
+    /** Threads that each hold the model and share `threads`; 0: as suits the model and the memory. */
+    workers: z.int().min(0).max(256),
+    /** auto: an int8 version of the model where it is as right; fp32, int8: that one or none. */
+    precision: z.enum(['auto', 'fp32', 'int8']),
+    batch: z.strictObject({
+      /** Padded tokens that run together; null: as suits the device. */
+      max_tokens: count.nullable(),
+      /** How long a batch that is not full may wait for articles that are being received. */
+      max_wait_ms: z.number().min(0).max(1000),
+    }),
+    queue: z.strictObject({
+      /** Expected wait from which on requests are refused. */
+      max_wait_ms: z.number().positive().max(600_000),
+    }),
+    cache: z.strictObject({
+      /** Answers kept for exact duplicates; 0: none. */
+      max_entries: z.int().min(0).max(10_000_000),
+    }),
     /** auto: API keys are asked for where other machines can reach the server; keys: always; open: never. */
     access: z.enum(['auto', 'keys', 'open']),
     /** Origins whose pages may ask from a browser. */

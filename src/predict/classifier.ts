@@ -23,4 +23,8 @@ export interface LoadClassifierOptions {
   readonly modelVersion?: string;
   /** Work on the calling thread instead of a thread of the model's own: for callers that do nothing else meanwhile. */
   readonly inline?: boolean;
+  /** Default true; false where other sessions want the same cores. */
+  readonly spins?: boolean;
+  /** Judge a short and a long article before it counts as loaded, so that no request pays for first runs. */
+  readonly warmsUp?: boolean;
 }

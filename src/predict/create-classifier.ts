@@ -26,6 +26,8 @@ export interface ClassifierParts {
 export function createClassifier(parts: ClassifierParts): JudgingClassifier {
   const { info, encoder, session, modelVersion } = parts;
   const classes = info.classNames.length; // C
+  // 8-bit models scale activations by the largest of the batch: alone, an article's answer depends on nothing else.
+  const [maxTokens, maxArticles] = info.precision === 'int8' ? [0, 1] : [undefined, undefined];
 
   const encodeAll = async (articles: readonly ArticleText[]): Promise<EncodedArticle[]> => {
     const encoded: EncodedArticle[] = [];
@@ -42,7 +44,11 @@ export function createClassifier(parts: ClassifierParts): JudgingClassifier {
 
   const runModel = async (encoded: readonly EncodedArticle[]): Promise<Float32Array> => {
     const logits = new Float32Array(encoded.length * classes); // [N, C]
-    for (const rows of planBatches(encoded.map((article) => article.ids.length))) {
+    for (const rows of planBatches(
+      encoded.map((article) => article.ids.length),
+      maxTokens,
+      maxArticles,
+    )) {
       const sequences = rows.map((row) => encoded[row]!.ids);
       const answers = await runBatch(session, sequences, encoder.padId, classes); // [B, C]
       rows.forEach((row, position) => {

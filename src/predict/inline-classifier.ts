@@ -28,6 +28,8 @@ export async function loadInlineClassifier(
   });
   try {
     await classifier.judge([{ title: 'probe', text: '' }]);
+    if (options.warmsUp === true)
+      await classifier.judge([{ title: '', text: 'probe '.repeat(info.maxTokens) }]);
     return classifier;
   } catch (error) {
     await classifier.dispose();
@@ -45,11 +47,11 @@ function loadEncoder(folder: string, info: ModelFolder): ArticleEncoder {
 
 async function loadSession(
   folder: string,
-  { threads, device = 'cpu' }: LoadClassifierOptions,
+  { threads, device = 'cpu', spins = true }: LoadClassifierOptions,
 ): Promise<InferenceSession> {
   const path = join(folder, 'onnx', 'model.onnx');
   try {
-    return await createInferenceSession(path, { threads, device, inline: true });
+    return await createInferenceSession(path, { threads, device, inline: true, spins });
   } catch (error) {
     throw asUnusable(error, path, 'an ONNX model that loads');
   }

@@ -21,14 +21,15 @@ export async function loadClassifier(
   folder: string,
   options: LoadClassifierOptions,
 ): Promise<JudgingClassifier> {
-  const info = loadInfo(folder);
+  const info = loadModelInfo(folder);
   if (options.inline !== true) return loadThreadedClassifier(folder, info, options);
   // Only where it is wanted: a server's own thread needs neither ONNX Runtime nor tokenizers.
   const { loadInlineClassifier } = await import('./inline-classifier.ts');
   return loadInlineClassifier(folder, info, options);
 }
 
-function loadInfo(folder: string): ModelFolder {
+/** veracity.json of a folder that has the files to be loaded. @throws MODEL_INCOMPLETE, RECORD_INVALID */
+export function loadModelInfo(folder: string): ModelFolder {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw appError('MODEL_INCOMPLETE', { path: folder, missing: 'the files of a trained model' });
   }

@@ -1,8 +1,10 @@
 // What the routes are given: the model that answers, what is known about it, and where to count and log.
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
-import type { JudgingClassifier } from '../predict/judgement.ts';
+import type { Judgement, JudgingClassifier } from '../predict/judgement.ts';
+import type { ArticleText } from '../records/article.ts';
 import type { EvaluationReport } from '../records/evaluation.ts';
+import type { JudgeOptions } from './judging/judge-options.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
 export interface ServeLimits {
@@ -36,7 +38,9 @@ export const defaultLimits: ServeLimits = {
 };
 
 /** What the routes need of a model. `info` and `modelVersion` may change between requests: read them when answering. */
-export type ServingClassifier = Pick<JudgingClassifier, 'info' | 'modelVersion' | 'judge'>;
+export interface ServingClassifier extends Pick<JudgingClassifier, 'info' | 'modelVersion'> {
+  judge(articles: readonly ArticleText[], options?: JudgeOptions): Promise<Judgement[]>;
+}
 
 /** An article to try the model on, with the class it was written as. */
 export interface ExampleArticle {

@@ -1,23 +1,29 @@
 // Judging on behalf of a request: refuses when too much is under way, counts what was answered.
-import { appError } from '../core/errors.ts';
+import { appError, isAppError } from '../core/errors.ts';
 import type { Judgement } from '../predict/judgement.ts';
 import type { ArticleText } from '../records/article.ts';
 import type { AppContext } from './app-context.ts';
+import type { JudgeOptions } from './judging/judge-options.ts';
+
+/** What waiting for the model ends with where the model itself made no mistake. */
+const PASSED_ON = new Set<string>(['QUEUE_FULL', 'CLIENT_GONE', 'WORKER_LOST', 'MODEL_FAILED']);
 
 /**
  * The judgements of one request's articles, in their order, and how long they took.
- * @throws SERVER_BUSY, INTERNAL_BUG
+ * @throws SERVER_BUSY, QUEUE_FULL, CLIENT_GONE, WORKER_LOST, MODEL_FAILED, INTERNAL_BUG
  */
 export async function judgeRequest(
   context: AppContext,
   articles: readonly ArticleText[],
+  options: JudgeOptions = {},
 ): Promise<{ judgements: Judgement[]; latencyMs: number }> {
   const { classifier, clock, limits, metrics } = context;
   const startMs = clock.monotonicMs();
   try {
     if (metrics.changeInFlight(1) > limits.maxInFlight)
       throw appError('SERVER_BUSY', { max: limits.maxInFlight });
-    const judgements = await classifier.judge(articles).catch((cause: unknown) => {
+    const judgements = await classifier.judge(articles, options).catch((cause: unknown) => {
+      if (isAppError(cause) && PASSED_ON.has(cause.code)) throw cause;
       // whatever a loaded model fails with is our fault, never the client's
       context.health.failed = true;
       throw appError('INTERNAL_BUG', { what: 'the model failed on an article' }, { cause });

@@ -142,7 +142,8 @@ async function judgePatiently(
   for (;;) {
     signal.throwIfAborted();
     try {
-      return (await judgeRequest(context, articles)).judgements;
+      const { judgements } = await judgeRequest(context, articles, { signal, priority: 'background' });
+      return judgements;
     } catch (error) {
       if (!isAppError(error) || error.code !== 'SERVER_BUSY') throw error;
     }

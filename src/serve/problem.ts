@@ -36,6 +36,7 @@ export const TITLES: Readonly<Record<number, string>> = {
   422: 'Unprocessable content',
   429: 'Too many requests',
   431: 'Headers too large',
+  499: 'Client gone',
   500: 'Internal error',
   503: 'Service unavailable',
 };
@@ -84,6 +85,7 @@ export function errorFormOf(path: string): { mediaType: string; schema: z.ZodTyp
 /** Sends the error in the form of the path that was asked for. */
 export function sendProblem(reply: FastifyReply, error: AppError, request: FastifyRequest): FastifyReply {
   if (error.code === 'SERVER_BUSY') reply.header('retry-after', '1');
+  if (error.code === 'QUEUE_FULL') reply.header('retry-after', String(error.details.retryAfterSeconds ?? 1));
   if (error.code === 'KEY_REQUIRED') reply.header('www-authenticate', 'Bearer');
   if (error.code === 'CONTENT_ENCODING_UNSUPPORTED') reply.header('accept-encoding', 'gzip'); // RFC 9110, 15.5.16
   const problem = createProblem(error, request.id);

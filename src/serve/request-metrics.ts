@@ -5,6 +5,7 @@ import type { ModelFolder } from '../records/model-folder.ts';
 import type { Prediction } from '../records/prediction.ts';
 
 export interface RequestMetrics {
+  readonly registry: Registry;
   /** The registry as Prometheus text. */
   format(): Promise<{ contentType: string; text: string }>;
   countRequest(request: { endpoint: string; method: string; status: number; seconds: number }): void;
@@ -93,6 +94,7 @@ export function createRequestMetrics(model: { info: ModelFolder; modelVersion: s
   for (const name of model.info.classNames) predictions.inc({ prediction: formatVerdict(name) }, 0);
   let underWay = 0;
   return {
+    registry,
     format: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
     countRequest: ({ endpoint, method, status, seconds }) => {
       requests.inc({ endpoint, method: KNOWN_METHODS.has(method) ? method : 'other' });

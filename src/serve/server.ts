@@ -6,10 +6,10 @@ import { performance } from 'node:perf_hooks';
 import { errorCodeOf } from '../core/atomic-file.ts';
 import { appError } from '../core/errors.ts';
 import { silentLogger } from '../core/logger.ts';
-import type { LoadClassifierOptions } from '../predict/classifier.ts';
-import { loadClassifier } from '../predict/load-classifier.ts';
+import { createModelPool, type ModelPoolOptions } from '../predict/model-pool.ts';
 import { assertGuarded } from './access/access-options.ts';
 import type { AppOptions } from './app.ts';
+import type { JudgingSettings } from './judging/judging.ts';
 
 const STOP_LIMIT_MS = 10_000;
 
@@ -22,10 +22,14 @@ export interface ServerOptions extends Omit<AppOptions, 'classifier' | 'isReady'
   readonly host?: string;
   /** 0 takes any free port. */
   readonly port?: number;
-  /** Threads of the model's session; 0 = as many as cores. */
+  /** Threads of the model in all; 0 = as many as the cores that this process may use. */
   readonly threads?: number;
+  /** Worker threads that share them, each with the model; 0 = as suits the model and the memory. */
+  readonly workers?: number;
   /** Where the model runs; default cpu. */
-  readonly device?: LoadClassifierOptions['device'];
+  readonly device?: ModelPoolOptions['device'];
+  /** How articles wait, run together and are remembered. */
+  readonly judging?: Partial<JudgingSettings>;
   /** Let everybody who reaches the machine ask, without keys, although other machines do. */
   readonly insecure?: boolean;
   /** How long close() waits for requests under way. */
@@ -52,29 +56,55 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const beginMs = performance.now();
   const { modelFolder, modelVersion, host = '127.0.0.1', port = 8000, threads = 0, ...others } = options;
-  const { device = 'cpu', ...rest } = others;
+  const { device = 'cpu', workers = 0, judging: settings = {}, ...rest } = others;
   assertGuarded(host, { keys: rest.access?.keys, insecure: rest.insecure });
   const logger = options.logger ?? silentLogger;
-  const [classifier, { createApp }] = await Promise.all([
-    loadClassifier(modelFolder, {
+  let countRestart = (): void => {};
+  const [
+    pool,
+    { createApp },
+    { createJudging },
+    { createJudgingMetrics },
+    { createRequestMetrics },
+    arrivals,
+  ] = await Promise.all([
+    createModelPool(modelFolder, {
       threads,
+      workers,
       device,
       ...(modelVersion === undefined ? {} : { modelVersion }),
+      onRestart: () => {
+        countRestart();
+        logger.warn({}, 'a worker thread had ended and was started again');
+      },
     }),
     import('./app.ts'),
+    import('./judging/judging.ts'),
+    import('./judging/judging-metrics.ts'),
+    import('./request-metrics.ts'),
+    import('./judging/arrivals.ts'),
   ]);
   let stopping = false;
-  const app = createApp({ ...rest, classifier, logger, isReady: () => !stopping });
+  const metrics = createRequestMetrics(pool);
+  const judgingMetrics = createJudgingMetrics(metrics.registry);
+  countRestart = judgingMetrics.countRestart;
+  const classifier = createJudging({ ...settings, current: () => pool, metrics: judgingMetrics });
+  const app = createApp({ ...rest, classifier, metrics, logger, isReady: () => !stopping });
+  if ((settings.maxPartWaitMs ?? 0) > 0) arrivals.addArrivals(app, classifier);
   try {
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    await classifier.dispose();
+    await pool.dispose();
     throw asListenError(error, host, port);
   }
   const url = formatUrl(app.server.address(), host, port);
   const startMs = Math.round(performance.now() - beginMs);
-  logger.info({ url, modelVersion: classifier.modelVersion, device, startMs }, 'listening');
+  const { workers: started, threadsPerWorker } = pool;
+  logger.info(
+    { url, modelVersion: pool.modelVersion, device, workers: started, threadsPerWorker, startMs },
+    'listening',
+  );
 
   const stop = async (): Promise<void> => {
     stopping = true;
@@ -86,7 +116,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await app.close();
     } finally {
       clearTimeout(limit);
-      await classifier.dispose();
+      await pool.dispose();
     }
     logger.info({}, 'stopped');
   };

@@ -23,7 +23,7 @@ const batch = JSON.stringify({
   articles: Array.from({ length: 96 }, (_, id) => ({
     id: `${id}`,
     title: 'Council',
-    text: 'water and road '.repeat(150),
+    text: `${id} ${'water and road '.repeat(150)}`,
   })),
 });
 const post = (url: string, body: string): Promise<Response> =>

@@ -21,6 +21,8 @@ export interface InferenceSessionOptions {
   readonly device?: Device;
   /** Run on the calling thread (command-line tools that do nothing else). */
   readonly inline?: boolean;
+  /** Default true; false where other sessions want the same cores. Of an inline session. */
+  readonly spins?: boolean;
 }
 
 /**
@@ -29,9 +31,9 @@ export interface InferenceSessionOptions {
  */
 export async function createInferenceSession(
   model: string | Uint8Array,
-  { threads, device = 'cpu', inline = false }: InferenceSessionOptions,
+  { threads, device = 'cpu', inline = false, spins = true }: InferenceSessionOptions,
 ): Promise<InferenceSession> {
-  if (inline) return createOnnxSession(model, { threads, device });
+  if (inline) return createOnnxSession(model, { threads, device, spins });
   const channel = createWorkerChannel('inference-worker.js');
   try {
     const names = await channel.call<Pick<InferenceSession, 'inputNames' | 'outputNames'>>('load', {

@@ -33,6 +33,11 @@ export interface OnnxSessionOptions {
    * memory that the first took and keeps. false: about 0.9 GB less for a training step of DistilBERT's size.
    */
   readonly planMemory?: boolean;
+  /**
+   * Default true: threads that have nothing to do look for work for a while instead of sleeping. false where other
+   * sessions want the same cores.
+   */
+  readonly spins?: boolean;
   /** File prefix under which ONNX Runtime writes a profile when the session is disposed. */
   readonly profilePrefix?: string;
 }
@@ -158,7 +163,7 @@ class KeptTensor implements DeviceTensor {
 
 async function loadSession(
   model: string | Uint8Array,
-  { threads, device = 'cpu', planMemory = true, profilePrefix }: OnnxSessionOptions,
+  { threads, device = 'cpu', planMemory = true, spins = true, profilePrefix }: OnnxSessionOptions,
   more: InferenceSession.SessionOptions,
 ): Promise<InferenceSession> {
   const sessionOptions: InferenceSession.SessionOptions = {
@@ -169,6 +174,7 @@ async function loadSession(
     graphOptimizationLevel: 'all',
     enableMemPattern: planMemory,
     logSeverityLevel: LOG_ERRORS_ONLY,
+    ...(spins ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
     ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
     ...more,
   };

@@ -23,6 +23,8 @@ export type WorkerMethods = Readonly<
 
 export interface WorkerChannel {
   call<R>(method: string, argument: unknown, transfer?: readonly TransferListItem[]): Promise<R>;
+  /** Called once when the thread has ended, before its callers hear of it. */
+  onEnd(listener: () => void): void;
   close(): Promise<void>;
 }
 
@@ -39,8 +41,11 @@ export function createWorkerChannel(fileName: string): WorkerChannel {
   const waiting = new Map<number, { resolve: (result: never) => void; reject: (error: unknown) => void }>();
   let nextId = 0;
   let ended: Error | null = null;
+  let tellEnd = (): void => {};
   const failAll = (error: Error): void => {
     ended = error;
+    tellEnd();
+    tellEnd = () => {};
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
   };
@@ -71,6 +76,9 @@ export function createWorkerChannel(fileName: string): WorkerChannel {
         worker.ref();
         worker.postMessage({ id, method, argument } satisfies Request, transfer);
       }),
+    onEnd: (listener) => {
+      tellEnd = listener;
+    },
     close: async () => {
       ended ??= appError('ENGINE_FAILED', { stage: 'worker thread', problem: 'the session was closed' });
       await worker.terminate();

@@ -46,7 +46,7 @@ export async function assertReady({ classifier, health, isReady }: AppContext): 
   if (!isReady()) throw appError('SERVER_STOPPING');
   if (!health.failed) return;
   try {
-    await classifier.judge([{ title: 'probe', text: '' }]);
+    await classifier.judge([{ title: 'probe', text: '' }], { priority: 'background', cached: false });
     health.failed = false;
   } catch (cause) {
     throw appError('MODEL_FAILED', {}, { cause });

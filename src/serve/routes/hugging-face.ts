@@ -5,6 +5,7 @@ import { appError } from '../../core/errors.ts';
 import type { Prediction } from '../../records/prediction.ts';
 import type { AppContext } from '../app-context.ts';
 import { judgeRequest } from '../judge-request.ts';
+import { signalGone } from '../judging/client-gone.ts';
 import { createBodyError } from '../problem.ts';
 import type { RouteDefinition } from '../route.ts';
 
@@ -45,7 +46,7 @@ export function describeHuggingFaceRoute(context: AppContext): RouteDefinition {
     answers: {
       200: { description: 'Classes by score', content: { 'application/json': responseSchema } },
     },
-    errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'TOO_MANY_ARTICLES', 'SERVER_BUSY'],
+    errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'TOO_MANY_ARTICLES', 'SERVER_BUSY', 'QUEUE_FULL'],
     examples: [
       {
         name: 'one text',
@@ -71,6 +72,7 @@ export function describeHuggingFaceRoute(context: AppContext): RouteDefinition {
       const { judgements } = await judgeRequest(
         context,
         texts.map((text) => ({ title: '', text })),
+        { signal: signalGone(reply) },
       );
       reply.header('x-model-version', judgements[0]!.prediction.modelVersion);
       return judgements.map(({ prediction }) => rankClasses(prediction).slice(0, topK));

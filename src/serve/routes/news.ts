@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AppContext } from '../app-context.ts';
 import { newsRequestSchema, parseNewsRequest } from '../article-request.ts';
 import { judgeRequest } from '../judge-request.ts';
+import { signalGone } from '../judging/client-gone.ts';
 import { formatVerdict } from '../request-metrics.ts';
 import type { RouteDefinition } from '../route.ts';
 
@@ -16,7 +17,7 @@ export function describeNewsRoute(context: AppContext): RouteDefinition {
     access: 'predict',
     body: { 'application/json': newsRequestSchema },
     answers: { 200: { description: 'The verdict', content: { 'application/json': z.string() } } },
-    errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'SERVER_BUSY'],
+    errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'SERVER_BUSY', 'QUEUE_FULL'],
     examples: [
       {
         name: 'an article',
@@ -28,7 +29,7 @@ export function describeNewsRoute(context: AppContext): RouteDefinition {
     ],
     handle: async (request, reply) => {
       const { title, text } = parseNewsRequest(request.body);
-      const { judgements } = await judgeRequest(context, [{ title, text }]);
+      const { judgements } = await judgeRequest(context, [{ title, text }], { signal: signalGone(reply) });
       const { label, modelVersion } = judgements[0]!.prediction;
       return reply
         .header('x-model-version', modelVersion)

@@ -11,6 +11,7 @@ import {
   parseInferRequest,
 } from '../inference-tensors.ts';
 import { judgeRequest } from '../judge-request.ts';
+import { signalGone } from '../judging/client-gone.ts';
 import type { RouteDefinition } from '../route.ts';
 import { assertReady } from './health.ts';
 
@@ -183,7 +184,14 @@ function describeInfer(context: AppContext, place: Place): RouteDefinition {
     pathParameters: describePath(place),
     body: { 'application/json': inferRequestSchema },
     answers: { 200: { description: 'The verdicts', content: { 'application/json': inferResponseSchema } } },
-    errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'TOO_MANY_ARTICLES', 'OIP_MODEL_UNKNOWN', 'SERVER_BUSY'],
+    errors: [
+      'REQUEST_NOT_JSON',
+      'REQUEST_INVALID',
+      'TOO_MANY_ARTICLES',
+      'OIP_MODEL_UNKNOWN',
+      'SERVER_BUSY',
+      'QUEUE_FULL',
+    ],
     examples: [
       {
         name: 'one text',
@@ -235,7 +243,7 @@ function describeInfer(context: AppContext, place: Place): RouteDefinition {
     handle: async (request, reply): Promise<z.infer<typeof inferResponseSchema>> => {
       findModel(context, request.params);
       const { id, articles, outputs } = parseInferRequest(request.body, context.limits.maxArticles);
-      const { judgements } = await judgeRequest(context, articles);
+      const { judgements } = await judgeRequest(context, articles, { signal: signalGone(reply) });
       const predictions = judgements.map(({ prediction }) => prediction);
       // the version that answered, should another have taken over meanwhile
       const { modelVersion } = predictions[0]!;

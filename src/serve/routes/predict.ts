@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AppContext } from '../app-context.ts';
 import { parsePredictRequest, predictRequestSchema } from '../article-request.ts';
 import { judgeRequest } from '../judge-request.ts';
+import { signalGone } from '../judging/client-gone.ts';
 import type { RouteDefinition } from '../route.ts';
 import { answerSchema, createAnswer } from '../verdict.ts';
 
@@ -34,14 +35,14 @@ export function describePredictRoute(context: AppContext): RouteDefinition {
         content: { 'application/json': z.union([singleResponseSchema, batchResponseSchema]) },
       },
     },
-    errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'TOO_MANY_ARTICLES', 'SERVER_BUSY'],
+    errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'TOO_MANY_ARTICLES', 'SERVER_BUSY', 'QUEUE_FULL'],
     examples: EXAMPLES,
     handle: async (
       request,
       reply,
     ): Promise<z.infer<typeof singleResponseSchema> | z.infer<typeof batchResponseSchema>> => {
       const { batch, articles } = parsePredictRequest(request.body, maxArticles);
-      const { judgements, latencyMs } = await judgeRequest(context, articles);
+      const { judgements, latencyMs } = await judgeRequest(context, articles, { signal: signalGone(reply) });
       const { modelVersion } = judgements[0]!.prediction;
       reply.header('x-model-version', modelVersion);
       const about = { requestId: request.id, latencyMs };

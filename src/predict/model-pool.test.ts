@@ -1,0 +1,196 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createRealModel } from '../../test/serve/real-model.ts';
+import { appError } from '../core/errors.ts';
+import type { ArticleText } from '../records/article.ts';
+import type { Judgement } from './judgement.ts';
+import { createModelPool, type ModelPoolOptions } from './model-pool.ts';
+import { type PoolWorker, startPoolWorker } from './pool-worker.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'veracity-pool-'));
+  createRealModel(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const article = (title: string): ArticleText => ({ title, text: '' });
+const nextTurn = (): Promise<void> => new Promise(setImmediate);
+const isLost = expect.objectContaining({ code: 'WORKER_LOST' });
+
+/** Threads that answer when a test says so; each answer names its thread. */
+function createThreads(options: { fails?: () => boolean } = {}) {
+  const threads: {
+    parts: { titles: string[]; answer: () => void }[];
+    die: () => void;
+    closed: boolean;
+  }[] = [];
+  const startWorker = async (): Promise<PoolWorker> => {
+    if (options.fails?.() === true) throw appError('MODEL_UNUSABLE', { path: 'x', expected: 'a', got: 'b' });
+    const number = threads.length;
+    let tellEnd = (): void => {};
+    const rejects: ((error: unknown) => void)[] = [];
+    const thread: (typeof threads)[number] = {
+      parts: [],
+      closed: false,
+      die: () => {
+        tellEnd();
+        for (const reject of rejects.splice(0)) reject(new Error('gone'));
+      },
+    };
+    threads.push(thread);
+    return {
+      judge: (articles) =>
+        new Promise((resolve, reject) => {
+          rejects.push(reject);
+          const titles = articles.map(({ title }) => title);
+          const judgements = titles.map(
+            (title) => ({ warnings: [`${title} by ${number}`] }) as never as Judgement,
+          );
+          thread.parts.push({ titles, answer: () => resolve(judgements) });
+        }),
+      onEnd: (listener) => {
+        tellEnd = listener;
+      },
+      close: async () => {
+        thread.closed = true;
+      },
+    };
+  };
+  return { threads, startWorker };
+}
+
+const createPool = (startWorker: ModelPoolOptions['startWorker'], more: ModelPoolOptions = {}) =>
+  createModelPool(folder, {
+    workers: 2,
+    threads: 2,
+    startWorker: startWorker!,
+    restartDelayMs: () => 0,
+    ...more,
+  });
+const said = (judgements: Judgement[]): string[] => judgements.flatMap(({ warnings }) => warnings);
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await nextTurn();
+}
+
+describe('createModelPool', () => {
+  test('gives each free thread a part and keeps the rest waiting', async () => {
+    const { threads, startWorker } = createThreads();
+    const pool = await createPool(startWorker);
+    const parts = ['a', 'b', 'c'].map((title) => pool.run([article(title)]));
+    expect(threads.map(({ parts }) => parts.map(({ titles }) => titles))).toEqual([[['a']], [['b']]]);
+    expect(pool.free()).toBe(0);
+    threads[1]!.parts[0]!.answer();
+    expect(said(await parts[1]!)).toEqual(['b by 1']);
+    threads[1]!.parts[1]!.answer();
+    expect(said(await parts[2]!)).toEqual(['c by 1']);
+    threads[0]!.parts[0]!.answer();
+    await parts[0];
+    await pool.dispose();
+  });
+
+  test('tries the part of a thread that ended once more, and starts another thread', async () => {
+    const { threads, startWorker } = createThreads();
+    let restarts = 0;
+    const pool = await createPool(startWorker, { onRestart: () => restarts++ });
+    const part = pool.run([article('a')]);
+    threads[0]!.die();
+    await until(() => threads[1]!.parts.length === 1);
+    threads[1]!.parts[0]!.answer();
+    expect(said(await part)).toEqual(['a by 1']);
+    await until(() => pool.free() === 2);
+    expect([restarts, pool.restarts(), threads.length]).toEqual([1, 1, 3]);
+    await pool.dispose();
+  });
+
+  test('gives up a part whose second thread ends too, and goes on with the next', async () => {
+    const { threads, startWorker } = createThreads();
+    const pool = await createPool(startWorker, { workers: 1 });
+    const part = pool.run([article('a')]);
+    const next = pool.run([article('b')]);
+    threads[0]!.die();
+    await until(() => threads[1]?.parts.length === 1);
+    expect(threads[1]!.parts[0]!.titles).toEqual(['a']);
+    threads[1]!.die();
+    await expect(part).rejects.toEqual(isLost);
+    await until(() => threads[2]?.parts.length === 1);
+    threads[2]!.parts[0]!.answer();
+    expect(said(await next)).toEqual(['b by 2']);
+    await pool.dispose();
+  });
+
+  test('is broken while no thread can be started, and mends itself', async () => {
+    let fails = false;
+    const { threads, startWorker } = createThreads({ fails: () => fails });
+    const pool = await createPool(startWorker, { workers: 1 });
+    fails = true;
+    const part = pool.run([article('a')]);
+    threads[0]!.die();
+    await expect(part).rejects.toMatchObject({ code: 'MODEL_FAILED' });
+    expect(pool.isBroken()).toBe(true);
+    await expect(pool.run([article('b')])).rejects.toMatchObject({ code: 'MODEL_FAILED' });
+    fails = false;
+    await until(() => pool.free() === 1);
+    expect(pool.isBroken()).toBe(false);
+    await pool.dispose();
+  });
+
+  test('finishes what it took before it ends its threads, and takes no more', async () => {
+    const { threads, startWorker } = createThreads();
+    const pool = await createPool(startWorker, { workers: 1 });
+    const parts = [pool.run([article('a')]), pool.run([article('b')])];
+    const disposed = pool.dispose();
+    await expect(pool.run([article('c')])).rejects.toMatchObject({ code: 'MODEL_FAILED' });
+    threads[0]!.parts[0]!.answer();
+    await until(() => threads[0]!.parts.length === 2);
+    expect(threads[0]!.closed).toBe(false);
+    threads[0]!.parts[1]!.answer();
+    await Promise.all([...parts, disposed]);
+    expect(threads[0]!.closed).toBe(true);
+  });
+
+  test('ends although its last thread ends while it is disposed of', async () => {
+    const { threads, startWorker } = createThreads();
+    const pool = await createPool(startWorker, { workers: 1 });
+    const parts = [pool.run([article('a')]), pool.run([article('b')])];
+    const ends = Promise.allSettled(parts);
+    const disposed = pool.dispose();
+    threads[0]!.die();
+    await disposed;
+    expect((await ends).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+
+  test('closes the threads that started when another did not', async () => {
+    let starts = 0;
+    const { threads, startWorker } = createThreads({ fails: () => starts++ === 1 });
+    await expect(createPool(startWorker)).rejects.toMatchObject({ code: 'MODEL_UNUSABLE' });
+    expect(threads.map(({ closed }) => closed)).toEqual([true]);
+  });
+
+  test('answers with a real model although a thread is ended in the middle', async () => {
+    const workers: PoolWorker[] = [];
+    const pool = await createModelPool(folder, {
+      workers: 1,
+      threads: 1,
+      restartDelayMs: () => 0,
+      startWorker: async (...args) => {
+        const worker = await startPoolWorker(...args);
+        workers.push(worker);
+        return worker;
+      },
+    });
+    const articles = Array.from({ length: 64 }, (_, row) =>
+      article(`council ${row} ${'water '.repeat(row)}`),
+    );
+    const [before] = await pool.judge(articles.slice(7, 8));
+    const answers = pool.run(articles);
+    await workers[0]!.close(); // as if it had died
+    const judgements = await answers;
+    expect(judgements).toHaveLength(64);
+    expect(judgements[7]!.prediction.probability).toBeCloseTo(before!.prediction.probability, 5);
+    expect([pool.restarts(), workers.length]).toEqual([1, 2]);
+    await pool.dispose();
+  });
+});

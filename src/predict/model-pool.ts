@@ -1,0 +1,215 @@
+// One model version in several worker threads, each with tokenizer and session of its own. A part (some articles) runs
+// on one thread, whole. A thread that ends is started again; the part that it had is tried once more, on any of them.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { appError } from '../core/errors.ts';
+import type { Device } from '../engine/runtime/device-name.ts';
+import type { ArticleText } from '../records/article.ts';
+import type { ModelFolder } from '../records/model-folder.ts';
+import type { Judgement } from './judgement.ts';
+import { loadModelInfo } from './load-classifier.ts';
+import { choosePoolSize } from './pool-size.ts';
+import { type PoolWorker, startPoolWorker } from './pool-worker.ts';
+
+export interface ModelPool {
+  readonly info: ModelFolder;
+  /** name@version, or the run id of an unregistered model. */
+  readonly modelVersion: string;
+  readonly workers: number;
+  readonly threadsPerWorker: number;
+  readonly device: Device;
+  /** Threads that would begin a part at once. */
+  free(): number;
+  /** True when no thread is left and the last attempt to start one failed. */
+  isBroken(): boolean;
+  /** Threads that ended by themselves and were started again. */
+  restarts(): number;
+  /** A listener for the moments in which free() or isBroken() changes; returns its end. */
+  onChange(listener: () => void): () => void;
+  /**
+   * Judges a part on one thread, as soon as one is free.
+   * @throws WORKER_LOST when its thread ended twice, MODEL_FAILED when the pool is broken, ENGINE_FAILED
+   */
+  run(articles: readonly ArticleText[]): Promise<Judgement[]>;
+  /** Any number of articles, over all threads, past every queue: for checks and comparisons. */
+  judge(articles: readonly ArticleText[]): Promise<Judgement[]>;
+  /** Refuses new parts, finishes those that were taken, then ends the threads. Safe to call twice. */
+  dispose(): Promise<void>;
+}
+
+export interface ModelPoolOptions {
+  /** Threads in all; 0 (default): as many as the cores that this process may use. */
+  readonly threads?: number;
+  /** 0 (default): as choosePoolSize has it. */
+  readonly workers?: number;
+  readonly device?: Device;
+  /** name@version; default: the run id. */
+  readonly modelVersion?: string;
+  readonly onRestart?: () => void;
+  /** Default: a thread that loads the folder. */
+  readonly startWorker?: typeof startPoolWorker;
+  /** Pause before the nth attempt in a row to start a thread again, from 0. Default: 0, 1 s, 2 s, … 30 s. */
+  readonly restartDelayMs?: (attempt: number) => number;
+}
+
+interface Part {
+  readonly articles: readonly ArticleText[];
+  readonly resolve: (judgements: Judgement[]) => void;
+  readonly reject: (error: unknown) => void;
+  wasLost: boolean;
+}
+
+/** How many articles judge() gives a thread at once. */
+const PART_ARTICLES = 8;
+const LONGEST_DELAY_MS = 30_000;
+
+/**
+ * Loads the model in every thread, warmed up.
+ * @throws MODEL_INCOMPLETE, RECORD_INVALID, MODEL_UNUSABLE
+ */
+export async function createModelPool(folder: string, options: ModelPoolOptions = {}): Promise<ModelPool> {
+  const info = loadModelInfo(folder);
+  const { device = 'cpu', modelVersion = info.runId, startWorker = startPoolWorker } = options;
+  const modelBytes = statSync(join(folder, 'onnx', 'model.onnx')).size;
+  const { threads = 0, workers = 0 } = options;
+  const size = choosePoolSize({ threads, workers, device, modelBytes });
+  const start = (): Promise<PoolWorker> =>
+    startWorker(folder, {
+      threads: size.threadsPerWorker,
+      spins: size.workers === 1,
+      device,
+      modelVersion,
+    });
+  const started = await Promise.allSettled(Array.from({ length: size.workers }, start));
+  const failure = started.find((result) => result.status === 'rejected');
+  const alive = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  if (failure !== undefined) {
+    await Promise.all(alive.map((worker) => worker.close()));
+    throw failure.reason;
+  }
+  const delay = options.restartDelayMs ?? ((attempt) => Math.min(attempt * 1000, LONGEST_DELAY_MS));
+  const staff = createStaff(alive, start, delay, options.onRestart ?? (() => {}));
+  const judge = async (articles: readonly ArticleText[]): Promise<Judgement[]> => {
+    const parts: Promise<Judgement[]>[] = [];
+    for (let row = 0; row < articles.length; row += PART_ARTICLES)
+      parts.push(staff.run(articles.slice(row, row + PART_ARTICLES)));
+    return (await Promise.all(parts)).flat();
+  };
+  return { info, modelVersion, device, ...size, ...staff, judge };
+}
+
+/** Who is free, who is restarted, and what waits for them. */
+function createStaff(
+  alive: readonly PoolWorker[],
+  start: () => Promise<PoolWorker>,
+  delayMs: (attempt: number) => number,
+  onRestart: () => void,
+): Pick<ModelPool, 'free' | 'isBroken' | 'restarts' | 'onChange' | 'run' | 'dispose'> {
+  const idle = new Set<PoolWorker>();
+  const busy = new Set<PoolWorker>();
+  const waiting: Part[] = [];
+  const listeners = new Set<() => void>();
+  const timers = new Set<NodeJS.Timeout>();
+  let starting = 0;
+  let restarts = 0;
+  let broken = false;
+  let isClosing = false;
+  let closed: Promise<void> | undefined;
+  let tellDrained = (): void => {};
+
+  const changed = (): void => {
+    while (waiting.length > 0 && idle.size > 0) give(waiting.shift()!, [...idle][0]!);
+    if (broken || (isClosing && idle.size + busy.size === 0))
+      for (const part of waiting.splice(0)) part.reject(appError('MODEL_FAILED'));
+    if (busy.size === 0 && waiting.length === 0) tellDrained();
+    for (const listener of listeners) listener();
+  };
+
+  const give = (part: Part, worker: PoolWorker): void => {
+    idle.delete(worker);
+    busy.add(worker);
+    const done = (): void => {
+      if (busy.delete(worker)) idle.add(worker);
+      changed();
+    };
+    worker.judge(part.articles).then(
+      (judgements) => {
+        part.resolve(judgements);
+        done();
+      },
+      (error: unknown) => {
+        const isLost = !busy.has(worker); // its thread has ended: see hire
+        if (isLost && !part.wasLost && !isClosing) waiting.unshift({ ...part, wasLost: true });
+        else part.reject(isLost ? appError('WORKER_LOST', {}, { cause: error }) : error);
+        done();
+      },
+    );
+  };
+
+  const hire = (worker: PoolWorker): void => {
+    broken = false;
+    idle.add(worker);
+    worker.onEnd(() => {
+      idle.delete(worker);
+      busy.delete(worker);
+      if (!isClosing) replace(0);
+    });
+  };
+
+  const replace = (attempt: number): void => {
+    const pause = setTimeout(() => {
+      timers.delete(pause);
+      starting++;
+      start().then(
+        (worker) => {
+          starting--;
+          if (isClosing) return void worker.close();
+          restarts++;
+          onRestart();
+          hire(worker);
+          changed();
+        },
+        () => {
+          starting--;
+          broken = idle.size + busy.size + starting === 0;
+          if (!isClosing) replace(attempt + 1);
+          changed();
+        },
+      );
+    }, delayMs(attempt));
+    pause.unref();
+    timers.add(pause);
+  };
+
+  const close = async (): Promise<void> => {
+    isClosing = true;
+    for (const timer of timers) clearTimeout(timer);
+    await new Promise<void>((resolve) => {
+      tellDrained = resolve;
+      changed();
+    });
+    await Promise.all([...idle].map((worker) => worker.close()));
+    idle.clear();
+  };
+
+  for (const worker of alive) hire(worker);
+  return {
+    free: () => (isClosing ? 0 : idle.size),
+    isBroken: () => broken,
+    restarts: () => restarts,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    run: (articles) =>
+      new Promise((resolve, reject) => {
+        if (isClosing || broken) return reject(appError('MODEL_FAILED'));
+        waiting.push({ articles, resolve, reject, wasLost: false });
+        changed();
+      }),
+    dispose: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}

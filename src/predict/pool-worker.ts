@@ -1,0 +1,37 @@
+// One thread of a pool: a model loaded and warmed up in a thread of its own, which takes one part after the other.
+import { createWorkerChannel } from '../engine/runtime/worker-channel.ts';
+import type { ArticleText } from '../records/article.ts';
+import type { LoadClassifierOptions } from './classifier.ts';
+import type { Judgement } from './judgement.ts';
+
+export interface PoolWorker {
+  /** Rejects when the thread ends meanwhile. */
+  judge(articles: readonly ArticleText[]): Promise<Judgement[]>;
+  /** Called once when the thread has ended, before what it was asked for rejects. */
+  onEnd(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+// Seen from engine/runtime, where the channel looks for its workers.
+const WORKER_FILE = '../../predict/classifier-worker.js';
+
+/** @throws what loadClassifier throws */
+export async function startPoolWorker(folder: string, options: LoadClassifierOptions): Promise<PoolWorker> {
+  const channel = createWorkerChannel(WORKER_FILE);
+  try {
+    await channel.call('load', { folder, options: { ...options, warmsUp: true } });
+  } catch (error) {
+    await channel.close();
+    throw error;
+  }
+  return {
+    // only what the model reads crosses to the thread, whatever else the caller's objects hold
+    judge: (articles) =>
+      channel.call(
+        'judge',
+        articles.map(({ title, text }) => ({ title, text })),
+      ),
+    onEnd: (listener) => channel.onEnd(listener),
+    close: () => channel.close(),
+  };
+}

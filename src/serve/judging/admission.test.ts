@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { type AdmissionRequest, createAdmission } from './admission.ts';
+
+const request = (nowMs: number, more: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
+  nowMs,
+  waitMs: 0,
+  workMs: 10,
+  workers: 2,
+  longestMs: 20,
+  ...more,
+});
+
+describe('createAdmission', () => {
+  test('lets a burst wait up to the budget, and no longer', () => {
+    const admission = createAdmission(500);
+    expect(admission.decide(request(0, { waitMs: 500 }))).toEqual({ admitted: true, budgetMs: 500 });
+    expect(admission.decide(request(1, { waitMs: 501 }))).toEqual({ admitted: false, budgetMs: 500 });
+  });
+
+  test('allows the time of one article while more is offered than can be done, and then the budget again', () => {
+    const admission = createAdmission(500);
+    // 3 s of work a second for 2 threads
+    let nowMs = 0;
+    for (; nowMs < 1000; nowMs += 10) admission.decide(request(nowMs, { waitMs: nowMs, workMs: 30 }));
+    expect(admission.decide(request(nowMs, { waitMs: 21, workMs: 30 }))).toEqual({
+      admitted: false,
+      budgetMs: 20,
+    });
+    expect(admission.decide(request(nowMs, { waitMs: 20, workMs: 30 })).admitted).toBe(true);
+    // 1 s of work a second
+    for (; nowMs < 2100; nowMs += 10) admission.decide(request(nowMs, { waitMs: 21 }));
+    expect(admission.decide(request(nowMs, { waitMs: 400 }))).toEqual({ admitted: true, budgetMs: 500 });
+  });
+
+  test('sees no overload in steady users who fill the queue without passing the budget', () => {
+    const admission = createAdmission(500);
+    for (let nowMs = 0; nowMs < 5000; nowMs += 10)
+      expect(admission.decide(request(nowMs, { waitMs: 400, workMs: 22 })).admitted).toBe(true);
+  });
+
+  test('forgets overload over a pause', () => {
+    const admission = createAdmission(500);
+    for (let nowMs = 0; nowMs < 1500; nowMs += 10)
+      admission.decide(request(nowMs, { waitMs: 600, workMs: 30 }));
+    expect(admission.decide(request(9000, { waitMs: 300 })).admitted).toBe(true);
+  });
+});

@@ -1,0 +1,14 @@
+// How an article is to be judged on behalf of whoever asked.
+export interface JudgeOptions {
+  /** Aborted when the client has gone: what it still waits for is not judged. */
+  readonly signal?: AbortSignal;
+  /**
+   * request (default): a person or program waits; refused at once when that would take too long.
+   * background: a file; never refused, and steps back where requests wait.
+   */
+  readonly priority?: JudgePriority;
+  /** False: judged anew although an answer is kept. */
+  readonly cached?: boolean;
+}
+
+export type JudgePriority = 'request' | 'background';

@@ -1,0 +1,142 @@
+// What the routes ask: kept answers first, then the queue. It stands where a classifier would, and its model may be
+// exchanged between requests.
+import type { Clock } from '../../core/clock.ts';
+import { systemClock } from '../../core/clock.ts';
+import type { Judgement } from '../../predict/judgement.ts';
+import type { ModelPool } from '../../predict/model-pool.ts';
+import type { ArticleText } from '../../records/article.ts';
+import type { ServingClassifier } from '../app-context.ts';
+import { createAnswerCache, createSharedAnswer, hashArticle, type SharedAnswer } from './answer-cache.ts';
+import type { JudgeOptions } from './judge-options.ts';
+import { type JudgingMetrics, silentJudgingMetrics } from './judging-metrics.ts';
+import { createJudgingQueue, type QueuedArticle, type QueuePool } from './judging-queue.ts';
+
+export interface JudgingSettings {
+  /** Expected wait in milliseconds from which on requests are refused. */
+  readonly maxWaitMs: number;
+  /** Padded tokens that run together on one thread; null: as suits the device. */
+  readonly maxPartTokens: number | null;
+  /** How long a part that is not full waits for articles that are being received. */
+  readonly maxPartWaitMs: number;
+  /** Kept answers; 0: none. */
+  readonly cacheEntries: number;
+}
+
+export const defaultJudgingSettings: JudgingSettings = {
+  maxWaitMs: 1000,
+  maxPartTokens: null,
+  maxPartWaitMs: 0,
+  cacheEntries: 10_000,
+};
+
+export interface JudgingOptions extends Partial<JudgingSettings> {
+  /** The pool that answers now. */
+  readonly current: () => QueuePool & Pick<ModelPool, 'modelVersion' | 'device'>;
+  readonly clock?: Clock;
+  readonly metrics?: JudgingMetrics;
+}
+
+export interface Judging extends ServingClassifier {
+  judge(articles: readonly ArticleText[], options?: JudgeOptions): Promise<Judgement[]>;
+  /** Says that a request is being received; call the result when it was judged, or came to nothing. */
+  expect(): () => void;
+  /** Call it when current() is another pool, so that what waits goes there. */
+  refresh(): void;
+}
+
+/** A processor gains nothing from more (docs/lab-notes.md); a graphics card is idle with less. */
+const PART_TOKENS_CPU = 512;
+const PART_TOKENS_OTHERS = 16_384;
+
+export function createJudging(options: JudgingOptions): Judging {
+  const { current, clock = systemClock, metrics = silentJudgingMetrics } = options;
+  const settings = { ...defaultJudgingSettings, ...options };
+  const { maxPartTokens, cacheEntries } = settings;
+  const queue = createJudgingQueue({
+    ...settings,
+    current,
+    clock,
+    metrics,
+    maxPartTokens: maxPartTokens ?? (current().device === 'cpu' ? PART_TOKENS_CPU : PART_TOKENS_OTHERS),
+  });
+  const cache = createAnswerCache(cacheEntries);
+  const underWay = new Map<string, SharedAnswer>();
+
+  const judgeCached = (articles: readonly ArticleText[], options: JudgeOptions): Promise<Judgement>[] => {
+    const { signal, priority = 'request' } = options;
+    const version = current().modelVersion;
+    const misses: { key: string; slot: string; shared: SharedAnswer; queued: QueuedArticle }[] = [];
+    const answers = articles.map((article) => {
+      const key = hashArticle(article, version);
+      const kept = cache.find(key);
+      if (kept !== undefined) {
+        metrics.countLookup('hit');
+        return Promise.resolve(kept);
+      }
+      const slot = `${priority} ${key}`; // a person does not wait for a file's turn
+      const found = underWay.get(slot);
+      metrics.countLookup(found === undefined ? 'miss' : 'shared');
+      const shared = found ?? createSharedAnswer();
+      if (found === undefined) {
+        underWay.set(slot, shared);
+        misses.push({ key, slot, shared, queued: { article, signal: shared.gone } });
+      }
+      return shared.join(signal);
+    });
+    const forget = ({ slot, shared }: { slot: string; shared: SharedAnswer }): void => {
+      if (underWay.get(slot) === shared) underWay.delete(slot);
+    };
+    let computed: Promise<Judgement>[];
+    try {
+      computed =
+        misses.length === 0
+          ? []
+          : queue.submit(
+              misses.map(({ queued }) => queued),
+              priority,
+            );
+    } catch (error) {
+      for (const answer of answers) answer.catch(() => {});
+      for (const miss of misses) {
+        forget(miss);
+        miss.shared.follow(Promise.reject(error));
+      }
+      throw error;
+    }
+    misses.forEach((miss, row) => {
+      miss.shared.gone.addEventListener('abort', () => forget(miss), { once: true });
+      miss.shared.follow(computed[row]!);
+      computed[row]!.then(
+        (judgement) => {
+          forget(miss);
+          // a version that took over meanwhile answered for itself
+          if (judgement.prediction.modelVersion === version) cache.keep(miss.key, judgement);
+        },
+        () => forget(miss),
+      );
+    });
+    return answers;
+  };
+
+  return {
+    get info() {
+      return current().info;
+    },
+    get modelVersion() {
+      return current().modelVersion;
+    },
+    judge: async (articles, options = {}) => {
+      const { signal, priority = 'request', cached = true } = options;
+      const answers =
+        cached && cacheEntries > 0
+          ? judgeCached(articles, options)
+          : queue.submit(
+              articles.map((article) => (signal === undefined ? { article } : { article, signal })),
+              priority,
+            );
+      return Promise.all(answers);
+    },
+    expect: () => queue.expect(),
+    refresh: () => queue.refresh(),
+  };
+}

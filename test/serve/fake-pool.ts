@@ -1,0 +1,85 @@
+// A pool whose parts end when a test says so: for tests of the queue in front of it.
+import { appError } from '../../src/core/errors.ts';
+import type { Judgement } from '../../src/predict/judgement.ts';
+import type { ArticleText } from '../../src/records/article.ts';
+import { type ModelFolder, modelFolderRecord } from '../../src/records/model-folder.ts';
+import type { JudgingOptions } from '../../src/serve/judging/judging.ts';
+
+export type QueuedPool = ReturnType<JudgingOptions['current']>;
+
+export interface FakePool extends QueuedPool {
+  /** Parts that were begun, as titles. */
+  readonly begun: string[][];
+  /** Ends the oldest part under way. */
+  finish(): Promise<void>;
+  /** Lets the oldest part under way fail. */
+  fail(): Promise<void>;
+  /** Ends parts until none is under way. */
+  drain(): Promise<void>;
+  /** Every thread is gone, and none can be started. */
+  break(): void;
+}
+
+export function createFakePool(
+  workers = 1,
+  options: { version?: string; info?: Partial<ModelFolder> } = {},
+): FakePool {
+  const { version = 'compact@1' } = options;
+  const listeners = new Set<() => void>();
+  const begun: string[][] = [];
+  const underWay: { articles: readonly ArticleText[]; end: (failure?: Error) => void }[] = [];
+  let broken = false;
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const end = async (failure?: Error): Promise<void> => {
+    underWay.shift()!.end(failure);
+    tell();
+    await new Promise(setImmediate);
+  };
+  return {
+    info: { ...modelFolderRecord.example, ...options.info },
+    modelVersion: version,
+    device: 'cpu',
+    workers,
+    begun,
+    free: () => (broken ? 0 : workers - underWay.length),
+    isBroken: () => broken,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    run: (articles) => {
+      begun.push(articles.map(({ title }) => title));
+      return new Promise<Judgement[]>((resolve, reject) => {
+        underWay.push({
+          articles,
+          end: (failure) =>
+            failure === undefined
+              ? resolve(articles.map((article) => judge(article, version)))
+              : reject(failure),
+        });
+      });
+    },
+    finish: () => end(),
+    drain: async () => {
+      while (underWay.length > 0) await end();
+    },
+    fail: () => end(appError('ENGINE_FAILED', { stage: 'running', problem: 'a test' })),
+    break: () => {
+      broken = true;
+      tell();
+    },
+  };
+}
+
+function judge({ title, text }: ArticleText, modelVersion: string): Judgement {
+  const prediction = {
+    label: 'REAL',
+    probability: 0.75,
+    probabilities: { FAKE: 0.25, REAL: 0.75 },
+    abstained: false,
+    modelVersion,
+  };
+  return { prediction, tokens: Math.ceil((title.length + text.length) / 4), truncated: false, warnings: [] };
+}
