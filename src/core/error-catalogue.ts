@@ -138,6 +138,17 @@ export const CATALOGUE = {
     'Correct the row and judge it again; the other rows are not affected.',
     422,
   ),
+  // loadtest
+  LOADTEST_NOT_LOOPBACK: yours(
+    'loadtest: expected a target on this machine, got {host}',
+    'A load test can bring a server down. Add --i-own-this-host if that is yours to decide.',
+    403,
+  ),
+  LOADTEST_NO_ANSWER: yours(
+    '{url}: expected a verdict on one article before the load, got {got}',
+    'Check the address, --route, and --header where the server asks for a key; start one with `veracity serve`.',
+    502,
+  ),
   // serve
   REQUEST_NOT_JSON: yours(
     'request body: expected JSON text in UTF-8, got something else',
@@ -260,6 +271,26 @@ export const CATALOGUE = {
     'model: expected the served {model}, got another name or version',
     'GET /v2/models/{model} tells what is served.',
     404,
+  ),
+  PREDICTION_NOT_FOUND: yours(
+    'predictions: expected the id of an answer that is kept, got another (answers are kept: {kept})',
+    'Ids stand in each answer as predictionId, and in its x-prediction-id header; serve.log.predictions, .max_bytes and .max_days say what is kept and for how long.',
+    404,
+  ),
+  REPLAY_TEXT_MISSING: yours(
+    'replay: expected the article of {id}, but it was not kept',
+    'Give it with --text-file (JSON with title and text, or a text beside --title). serve.log.text=true keeps articles from now on.',
+    409,
+  ),
+  REPLAY_TEXT_DIFFERS: yours(
+    'replay: expected the article that {id} was about (sha256 {expected}), got another ({got})',
+    'Title and text must be the same to the character, as they were sent.',
+    409,
+  ),
+  FEEDBACK_FULL: yours(
+    '{path}: expected fewer than {maxBytes} bytes of feedback, got more',
+    'Export it with `veracity feedback export`, then move the file away.',
+    507,
   ),
   KEYS_MISSING: yours(
     'serve: expected at least one API key for a server at {host}, found none in {keys}',

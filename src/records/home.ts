@@ -14,6 +14,10 @@ export interface Home {
   readonly runs: string;
   /** models/<name>/<version>/… and models/<name>/events.jsonl */
   readonly models: string;
+  /** predictions/*.jsonl: receipts of answers, in segments. */
+  readonly predictions: string;
+  /** feedback.jsonl: what readers said about answers. */
+  readonly feedback: string;
   /** keys.jsonl: API keys, hashed. */
   readonly keys: string;
 }
@@ -28,6 +32,8 @@ export function locateHome(root: string | undefined = process.env.VERACITY_HOME)
     cache: join(absolute, 'cache'),
     runs: join(absolute, 'runs'),
     models: join(absolute, 'models'),
+    predictions: join(absolute, 'predictions'),
+    feedback: join(absolute, 'feedback.jsonl'),
     keys: join(absolute, 'keys.jsonl'),
   };
 }

@@ -40,6 +40,11 @@ export const modelFolderSchema = z.strictObject({
   model: z.string(),
   runId: z.string(),
   datasetVersion: z.string(),
+  /** sha256 of the canonical JSON of the run's resolved configuration; versions of before do not say. */
+  configurationDigest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   /** Absent for models trained from scratch. */
   pretrained: pretrainedOriginSchema.optional(),
   datasetName: z.string(),

@@ -1,0 +1,43 @@
+// What a reader said about an answer. It carries the receipt of that answer, and so outlives the prediction log, which
+// is cut by size and age.
+import { z } from 'zod';
+import { predictionReceiptRecord, predictionReceiptSchema } from './prediction-receipt.ts';
+import type { RecordType } from './record.ts';
+
+export const MAX_COMMENT = 4000;
+
+/** What the reader says; at least one of label, agrees and comment. */
+export const opinionShape = {
+  /** Class that the article has in the reviewer's eyes. */
+  label: z.string().min(1).max(100).optional(),
+  /** Whether the reviewer agrees with the label that was given. */
+  agrees: z.boolean().optional(),
+  comment: z.string().max(MAX_COMMENT).optional(),
+  reviewer: z.string().min(1).max(200).optional(),
+};
+
+export const feedbackSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  createdAt: z.string(),
+  /** [id of the prediction]. */
+  parents: z.array(z.string()),
+  ...opinionShape,
+  prediction: predictionReceiptSchema,
+});
+export type Feedback = z.infer<typeof feedbackSchema>;
+
+export const feedbackRecord: RecordType<Feedback> = {
+  name: 'feedback',
+  schemaVersion: 1,
+  schema: feedbackSchema,
+  example: {
+    schemaVersion: 1,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    parents: [predictionReceiptRecord.example.id],
+    label: 'FAKE',
+    agrees: false,
+    comment: 'The harbour has no ferry.',
+    reviewer: 'desk-3',
+    prediction: predictionReceiptRecord.example,
+  },
+};
