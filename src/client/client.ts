@@ -6,12 +6,15 @@ import type {
   Article,
   BatchLine,
   Examples,
+  FeedbackReceived,
+  FeedbackRequest,
   InferenceModel,
   InferenceServer,
   InferRequest,
   InferResponse,
   LoadedModel,
   ModelFacts,
+  PredictionReceipt,
   TextClassification,
   TextClassificationRequest,
   Verdict,
@@ -89,6 +92,10 @@ export function createClient(options: ClientOptions = {}) {
   return {
     predict,
     judgeFile,
+    getPrediction: (id: string, call: CallOptions = {}) =>
+      get<PredictionReceipt>(`/v1/predictions/${encodeURIComponent(id)}`, call),
+    sendFeedback: (body: FeedbackRequest, call: CallOptions = {}) =>
+      post<FeedbackReceived>('/v1/feedback', body, call),
     getModel: (call: CallOptions = {}) => get<ModelFacts>('/v1/model', call),
     listExamples: (call: CallOptions = {}) => get<Examples>('/v1/examples', call),
     judgeNews: (article: Article, call: CallOptions = {}) => post<string>('/news/', article, call),

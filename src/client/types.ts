@@ -16,6 +16,8 @@ export interface Answer {
   /** Read as "not sure". */
   readonly abstained: boolean;
   readonly modelVersion: string;
+  /** Names this answer: for getPrediction and sendFeedback. */
+  readonly predictionId: string;
   /** Plain sentences about what to mind. */
   readonly warnings: readonly string[];
 }
@@ -31,6 +33,48 @@ export interface Verdicts extends About {
   /** In the order of the articles. */
   readonly predictions: readonly (Answer & { readonly id?: string | undefined })[];
   readonly modelVersion: string;
+}
+
+/** The receipt of an answer. */
+export interface PredictionReceipt {
+  readonly schemaVersion: 1;
+  readonly id: string;
+  readonly createdAt: string;
+  /** Model version, run, dataset version. */
+  readonly parents: readonly string[];
+  readonly requestId: string;
+  readonly route: string;
+  readonly modelVersion: string;
+  readonly runId: string;
+  readonly datasetVersion: string;
+  readonly configurationDigest: string | null;
+  /** sha256 of {"text":…,"title":…} as JSON without white space. */
+  readonly contentSha256: string;
+  readonly tokens: number;
+  readonly truncated: boolean;
+  readonly label: string;
+  readonly probability: number;
+  readonly probabilities: Readonly<Record<string, number>>;
+  readonly abstained: boolean;
+  readonly warnings: readonly string[];
+  /** Only where the server keeps articles. */
+  readonly article?: Article | undefined;
+}
+
+/** At least one of label, agrees and comment. */
+export interface FeedbackRequest {
+  /** predictionId of the answer. */
+  readonly id: string;
+  /** A class name of the model. */
+  readonly label?: string | undefined;
+  readonly agrees?: boolean | undefined;
+  readonly comment?: string | undefined;
+  readonly reviewer?: string | undefined;
+}
+
+export interface FeedbackReceived {
+  readonly id: string;
+  readonly createdAt: string;
 }
 
 /** RFC 9457 problem document. */

@@ -4,6 +4,8 @@ import type { ServeConfig } from '../config/schema.ts';
 import { appError } from '../core/errors.ts';
 import { createLogger } from '../core/logger.ts';
 import { chooseDevice } from '../engine/runtime/device.ts';
+import { openFeedbackLog } from '../journal/feedback-log.ts';
+import { createPredictionJournal, type PredictionJournal } from '../journal/prediction-journal.ts';
 import { isLoopback } from '../serve/access/access-options.ts';
 import { type KeyRing, requireKeys } from '../serve/access/key-ring.ts';
 import { startServer } from '../serve/server.ts';
@@ -26,6 +28,7 @@ export async function serveUntilStopped(
   const keys = findKeys(config, context);
   const model = await locateModel(config.serve.model, context);
   const { device, reason } = await chooseDevice(config.device);
+  const journal = openJournal(config, context);
   const server = await startServer({
     modelFolder: model.folder,
     ...(model.modelVersion === undefined ? {} : { modelVersion: model.modelVersion }),
@@ -52,6 +55,8 @@ export async function serveUntilStopped(
     },
     access: { ...(keys === undefined ? {} : { keys }), allowedOrigins: cors, perMinute: rate_limit, proxies },
     insecure: access === 'open',
+    journal,
+    feedback: openFeedbackLog(context.home.feedback, context.clock),
     logger: createLogger(config.serve.log_level),
     clock: context.clock,
   });
@@ -64,7 +69,20 @@ export async function serveUntilStopped(
   await waitForStop(context.signal);
   context.say('stopping: finishing the requests under way');
   await server.close();
+  await journal?.close();
   return { json: { url: server.url, stopped: true }, text: 'stopped' };
+}
+
+function openJournal({ serve }: ServeConfig, { home, clock }: CommandContext): PredictionJournal | null {
+  const { predictions, text, max_bytes, max_days } = serve.log;
+  if (!predictions) return null;
+  return createPredictionJournal({
+    folder: home.predictions,
+    clock,
+    keepText: text,
+    maxBytes: max_bytes,
+    maxDays: max_days,
+  });
 }
 
 /**

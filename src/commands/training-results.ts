@@ -1,4 +1,6 @@
 // After the last step: the best checkpoint becomes a model folder, is evaluated as it will be served, and registered.
+import { canonicalJson } from '../core/canonical-json.ts';
+import { hashSha256 } from '../core/hash.ts';
 import { formatDuration, formatMegabytes } from '../core/progress.ts';
 import type { EvaluationReport, Metrics } from '../records/evaluation.ts';
 import { createRegistry, type RegisteredModel } from '../registry/registry.ts';
@@ -88,6 +90,7 @@ async function exportBest(session: TrainingSession, bestStep: number): Promise<M
       model: config.model.kind,
       runId: run.id,
       datasetVersion: manifest.id,
+      configurationDigest: hashSha256(canonicalJson(run.config)),
       pretrained: run.pretrained,
       datasetName: nameData(manifest),
       synthetic: manifest.synthetic,

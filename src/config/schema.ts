@@ -144,7 +144,7 @@ export const trainLoopSchema = z.strictObject({
   /** What is trained: all, head (pooler and classifier), top:K (the last K layers and the head), lora (adapters and head). */
   scope: z
     .string()
-    .regex(/^(all|head|lora|top:[1-9]\d*)$/, 'expected all, head, top:K (such as top:2) or lora')
+    .regex(/^(all|head|lora|top:[1-9]\d*)$/, 'all, head, top:K (such as top:2) or lora')
     .default('all'),
   lora: loraSchema.default({ rank: 8, alpha: 16, dropout: 0, targets: ['query', 'value'] }),
   /** Each layer learns at this share of the rate of the one above it. */
@@ -275,6 +275,14 @@ export const serveConfigSchema = z.strictObject({
     }),
     /** Seconds until a request's headers, and its body, are there. */
     timeout: z.strictObject({ headers: count.max(600), body: count.max(3600) }),
+    /** Receipts of answers, below VERACITY_HOME; the oldest go when there are more bytes or days than this. */
+    log: z.strictObject({
+      predictions: z.boolean(),
+      /** Keep the articles, too: what `veracity replay` and the next data set can use. */
+      text: z.boolean(),
+      max_bytes: count.min(65_536),
+      max_days: count,
+    }),
     log_level: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
   }),
 });

@@ -1,6 +1,8 @@
 // What the routes are given: the model that answers, what is known about it, and where to count and log.
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
+import type { FeedbackLog } from '../journal/feedback-log.ts';
+import type { PredictionJournal } from '../journal/prediction-journal.ts';
 import type { Judgement, JudgingClassifier } from '../predict/judgement.ts';
 import type { ArticleText } from '../records/article.ts';
 import type { EvaluationReport } from '../records/evaluation.ts';
@@ -60,6 +62,10 @@ export interface AppContext {
   readonly examples: readonly ExampleArticle[];
   readonly limits: ServeLimits;
   readonly metrics: RequestMetrics;
+  /** Where receipts of answers are kept; null: nowhere. */
+  readonly journal: PredictionJournal | null;
+  /** Where readers' opinions are kept; null: nowhere. */
+  readonly feedback: FeedbackLog | null;
   readonly logger: Logger;
   readonly clock: Clock;
   /** What the last prediction came to; /readyz looks again after a failure. */

@@ -81,6 +81,7 @@ export function createApp(options: AppOptions): FastifyInstance {
       if (answered !== undefined) metrics.countError(answered.code);
     },
   });
+  context.journal?.onLost(metrics.countLostReceipts);
   const routes = listRoutes(context);
   app.setReplySerializer(formatJson);
   addBodyParser(app);
@@ -164,6 +165,8 @@ function completeContext(options: AppOptions): AppContext {
     examples: options.examples ?? [],
     limits: { ...defaultLimits, ...options.limits },
     metrics: options.metrics ?? createRequestMetrics(options.classifier),
+    journal: options.journal ?? null,
+    feedback: options.feedback ?? null,
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,
     health: { failed: false },

@@ -63,6 +63,7 @@ export function describeTensors(classNames: readonly string[]) {
       { name: 'probability', datatype: 'FP32', shape: [-1] },
       { name: 'probabilities', datatype: 'FP32', shape: [-1, classNames.length] },
       { name: 'abstained', datatype: 'BOOL', shape: [-1] },
+      { name: 'prediction_id', datatype: 'BYTES', shape: [-1] },
     ],
   };
 }
@@ -129,7 +130,7 @@ function assertCount(body: unknown, maxArticles: number): void {
 
 /** The wanted outputs (default: all) of N predictions. */
 export function createOutputs(
-  predictions: readonly Prediction[],
+  predictions: readonly (Prediction & { readonly predictionId: string })[],
   classNames: readonly string[],
   wanted: readonly string[] | undefined,
 ): OutputTensor[] {
@@ -140,6 +141,7 @@ export function createOutputs(
       classNames.map((name) => probabilities[name] ?? 0),
     ),
     abstained: predictions.map(({ abstained }) => abstained),
+    prediction_id: predictions.map(({ predictionId }) => predictionId),
   };
   return describeTensors(classNames)
     .outputs.filter(({ name }) => wanted === undefined || wanted.includes(name))

@@ -5,10 +5,10 @@ import { z } from 'zod';
 import { type AppError, appError, isAppError } from '../core/errors.ts';
 import { ARTICLE_COLUMNS, readArticleRow } from '../data/article-row.ts';
 import { parseRawRows } from '../data/raw-rows.ts';
-import type { Judgement } from '../predict/judgement.ts';
 import type { AppContext } from './app-context.ts';
 import { judgeRequest } from './judge-request.ts';
 import { createProblem, problemSchema } from './problem.ts';
+import { type Answered, type Asking, keepReceipts } from './receipts.ts';
 import { answerSchema, createAnswer } from './verdict.ts';
 
 const place = { line: z.int().meta({ description: 'Line of the file, from 1.' }), id: z.string().optional() };
@@ -52,7 +52,7 @@ interface Chunk {
   readonly bytes: number;
 }
 
-export interface UploadRequest {
+export interface UploadRequest extends Asking {
   readonly format: 'csv' | 'jsonl';
   readonly chunks: AsyncIterable<Buffer>;
   readonly requestId: string;
@@ -101,10 +101,10 @@ export async function* judgeUpload(context: AppContext, upload: UploadRequest): 
 async function* judgeChunks(
   context: AppContext,
   upload: UploadRequest,
-): AsyncGenerator<{ chunk: Chunk; judgements: Judgement[] }> {
-  let underWay: { chunk: Chunk; answers: Promise<Judgement[]> } | undefined;
+): AsyncGenerator<{ chunk: Chunk; judgements: Answered[] }> {
+  let underWay: { chunk: Chunk; answers: Promise<Answered[]> } | undefined;
   for await (const chunk of cutIntoChunks(context, upload)) {
-    const answers = judgePatiently(context, chunk, upload.signal);
+    const answers = judgePatiently(context, chunk, upload);
     answers.catch(() => {}); // it is awaited in turn; until then a failure is not unhandled
     if (underWay !== undefined) yield { chunk: underWay.chunk, judgements: await underWay.answers };
     underWay = { chunk, answers };
@@ -135,15 +135,15 @@ async function* cutIntoChunks({ limits }: AppContext, upload: UploadRequest): As
 async function judgePatiently(
   context: AppContext,
   { rows }: Chunk,
-  signal: AbortSignal,
-): Promise<Judgement[]> {
+  { signal, route, requestId }: UploadRequest,
+): Promise<Answered[]> {
   const articles = rows.flatMap(({ article }) => ('title' in article ? [article] : []));
   if (articles.length === 0) return [];
   for (;;) {
     signal.throwIfAborted();
     try {
       const { judgements } = await judgeRequest(context, articles, { signal, priority: 'background' });
-      return judgements;
+      return keepReceipts(context, articles, judgements, { route, requestId });
     } catch (error) {
       if (!isAppError(error) || error.code !== 'SERVER_BUSY') throw error;
     }
@@ -151,13 +151,13 @@ async function judgePatiently(
   }
 }
 
-function describeRow({ line, id, article }: Row, nextJudgement: () => Judgement): BatchLine {
+function describeRow({ line, id, article }: Row, nextAnswer: () => Answered): BatchLine {
   const about = { line, ...(id === undefined ? {} : { id }) };
   if (!('title' in article)) {
     const { code, message } = article;
     return { type: 'rejected', ...about, error: { code, message } };
   }
-  return { type: 'verdict', ...about, ...createAnswer(nextJudgement()) };
+  return { type: 'verdict', ...about, ...createAnswer(nextAnswer()) };
 }
 
 /** What a broken stream says may hold a part of what it carried. */

@@ -39,6 +39,7 @@ export const TITLES: Readonly<Record<number, string>> = {
   499: 'Client gone',
   500: 'Internal error',
   503: 'Service unavailable',
+  507: 'Insufficient storage',
 };
 
 /** `at name (file:line:column)` or `at file:line:column`. */

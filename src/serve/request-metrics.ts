@@ -11,6 +11,10 @@ export interface RequestMetrics {
   countRequest(request: { endpoint: string; method: string; status: number; seconds: number }): void;
   countError(code: string): void;
   countPredictions(predictions: readonly Prediction[], seconds: number): void;
+  /** Receipts that were not kept. */
+  countLostReceipts(receipts: number): void;
+  /** Opinions of readers; whether they agree, where they say so. */
+  countFeedback(agrees: boolean | undefined): void;
   /** Prediction requests under way; returns the new number. */
   changeInFlight(by: 1 | -1): number;
   /** Unhooks the process metrics. */
@@ -75,6 +79,17 @@ export function createRequestMetrics(model: { info: ModelFolder; modelVersion: s
     buckets: SECONDS_BUCKETS,
     registers,
   });
+  const lostReceipts = new Counter({
+    name: 'veracity_receipts_lost_total',
+    help: 'Answers whose receipt could not be kept: the disk was too slow, or full.',
+    registers,
+  });
+  const feedback = new Counter({
+    name: 'veracity_feedback_total',
+    help: 'Opinions of readers, by whether they agree with the answer.',
+    labelNames: ['agrees'],
+    registers,
+  });
   const inFlight = new Gauge({
     name: 'veracity_predictions_in_flight',
     help: 'Prediction requests under way.',
@@ -110,6 +125,8 @@ export function createRequestMetrics(model: { info: ModelFolder; modelVersion: s
         if (answer.abstained) abstentions.inc();
       }
     },
+    countLostReceipts: (receipts) => lostReceipts.inc(receipts),
+    countFeedback: (agrees) => feedback.inc({ agrees: agrees === undefined ? 'unsaid' : String(agrees) }),
     changeInFlight: (by) => {
       underWay += by;
       inFlight.set(underWay);

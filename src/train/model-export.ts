@@ -27,6 +27,7 @@ export type ModelDescription = Pick<
   | 'model'
   | 'runId'
   | 'datasetVersion'
+  | 'configurationDigest'
   | 'pretrained'
   | 'datasetName'
   | 'synthetic'

@@ -7,6 +7,7 @@ import { errorFormOf } from '../../src/serve/problem.ts';
 import type { RouteDefinition, RouteExample } from '../../src/serve/route.ts';
 import { listRoutes } from '../../src/serve/routes.ts';
 import { createAppContext } from './app-context.ts';
+import { createExampleFeedback, createExampleJournal } from './example-journal.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 const context = createAppContext();
@@ -20,7 +21,11 @@ afterEach(async () => {
   for (const app of apps.splice(0)) await app.close();
 });
 function start(): ReturnType<typeof createApp> {
-  const app = createApp({ classifier: createRuleClassifier() });
+  const app = createApp({
+    classifier: createRuleClassifier(),
+    journal: createExampleJournal(),
+    feedback: createExampleFeedback(),
+  });
   apps.push(app);
   return app;
 }

@@ -3,6 +3,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { type AppContext, defaultLimits } from '../../src/serve/app-context.ts';
 import { createRequestMetrics } from '../../src/serve/request-metrics.ts';
+import { createExampleFeedback, createExampleJournal } from './example-journal.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 export function createAppContext(): AppContext {
@@ -13,6 +14,8 @@ export function createAppContext(): AppContext {
     examples: [],
     limits: defaultLimits,
     metrics: createRequestMetrics(classifier),
+    journal: createExampleJournal(),
+    feedback: createExampleFeedback(),
     logger: silentLogger,
     clock: systemClock,
     health: { failed: false },

@@ -10,12 +10,17 @@ import type { batchLineSchema } from '../../src/serve/judge-upload.ts';
 import type { ModelFacts } from '../../src/serve/model-facts.ts';
 import type { Problem } from '../../src/serve/problem.ts';
 import type { answerSchema } from '../../src/serve/verdict.ts';
+import { createExampleFeedback, createExampleJournal, EXAMPLE_ID } from './example-journal.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 let url = '';
 const app = createApp({
   classifier: createRuleClassifier(),
-  access: { keys: { find: (key) => (key === 'k' ? { ...KEY, scopes: ['predict'] } : undefined) } },
+  journal: createExampleJournal(),
+  feedback: createExampleFeedback(),
+  access: {
+    keys: { find: (key) => (key === 'k' ? { ...KEY, scopes: ['predict', 'feedback'] } : undefined) },
+  },
 });
 const KEY = { id: '0123abcd', name: 'test', createdAt: '', revokedAt: null };
 beforeAll(async () => {
@@ -38,6 +43,8 @@ const calls = (
 ): Record<keyof Client.VeracityClient, () => Promise<unknown>> => ({
   predict: () => client.predict(article),
   judgeFile: () => collect(client.judgeFile('title,text\na,b\n')),
+  getPrediction: () => client.getPrediction(EXAMPLE_ID),
+  sendFeedback: () => client.sendFeedback({ id: EXAMPLE_ID, agrees: true }),
   getModel: () => client.getModel(),
   listExamples: () => client.listExamples(),
   judgeNews: () => client.judgeNews(article),
@@ -78,7 +85,7 @@ describe('veracity/client', () => {
     expect(Object.keys(client).sort()).toEqual(Object.keys(methods).sort());
     for (const { path, method, operationId } of operations) {
       await methods[operationId as keyof Client.VeracityClient]();
-      const filled = path.replace('{name}', 'compact').replace('{version}', '1');
+      const filled = path.replace('{name}', 'compact').replace('{version}', '1').replace('{id}', EXAMPLE_ID);
       expect(asked.pop(), operationId).toBe(`${method.toUpperCase()} ${filled}`);
     }
   });

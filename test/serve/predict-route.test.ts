@@ -34,6 +34,7 @@ describe('POST /v1/predict', () => {
       probabilities: { FAKE: 0.25, REAL: 0.75 },
       abstained: false,
       modelVersion: 'compact@1',
+      predictionId: expect.stringMatching(/^[0-9a-z]{25}$/),
       warnings: [],
       requestId: 'me-1',
       latencyMs: expect.any(Number),

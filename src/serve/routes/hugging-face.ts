@@ -7,6 +7,7 @@ import type { AppContext } from '../app-context.ts';
 import { judgeRequest } from '../judge-request.ts';
 import { signalGone } from '../judging/client-gone.ts';
 import { createBodyError } from '../problem.ts';
+import { describeAsking, formatIdHeader, keepReceipts } from '../receipts.ts';
 import type { RouteDefinition } from '../route.ts';
 
 const requestSchema = z
@@ -69,12 +70,10 @@ export function describeHuggingFaceRoute(context: AppContext): RouteDefinition {
     ],
     handle: async (request, reply): Promise<z.infer<typeof responseSchema>> => {
       const { texts, topK } = parseRequest(request.body, context.limits.maxArticles);
-      const { judgements } = await judgeRequest(
-        context,
-        texts.map((text) => ({ title: '', text })),
-        { signal: signalGone(reply) },
-      );
-      reply.header('x-model-version', judgements[0]!.prediction.modelVersion);
+      const articles = texts.map((text) => ({ title: '', text }));
+      const { judgements } = await judgeRequest(context, articles, { signal: signalGone(reply) });
+      const answers = keepReceipts(context, articles, judgements, describeAsking(request));
+      reply.headers({ 'x-model-version': answers[0]!.prediction.modelVersion, ...formatIdHeader(answers) });
       return judgements.map(({ prediction }) => rankClasses(prediction).slice(0, topK));
     },
   };

@@ -4,6 +4,7 @@ import type { AppContext } from '../app-context.ts';
 import { newsRequestSchema, parseNewsRequest } from '../article-request.ts';
 import { judgeRequest } from '../judge-request.ts';
 import { signalGone } from '../judging/client-gone.ts';
+import { describeAsking, formatIdHeader, keepReceipts } from '../receipts.ts';
 import { formatVerdict } from '../request-metrics.ts';
 import type { RouteDefinition } from '../route.ts';
 
@@ -30,9 +31,10 @@ export function describeNewsRoute(context: AppContext): RouteDefinition {
     handle: async (request, reply) => {
       const { title, text } = parseNewsRequest(request.body);
       const { judgements } = await judgeRequest(context, [{ title, text }], { signal: signalGone(reply) });
-      const { label, modelVersion } = judgements[0]!.prediction;
+      const answers = keepReceipts(context, [{ title, text }], judgements, describeAsking(request));
+      const { label, modelVersion } = answers[0]!.prediction;
       return reply
-        .header('x-model-version', modelVersion)
+        .headers({ 'x-model-version': modelVersion, ...formatIdHeader(answers) })
         .type('application/json')
         .send(JSON.stringify(`This is ${formatVerdict(label)}`));
     },

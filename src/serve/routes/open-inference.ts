@@ -2,6 +2,7 @@
 // served, under the name and version it is registered with. Errors have that protocol's form (problem.ts).
 import { z } from 'zod';
 import { appError } from '../../core/errors.ts';
+import { predictionReceiptRecord } from '../../records/prediction-receipt.ts';
 import type { AppContext, ServingClassifier } from '../app-context.ts';
 import {
   createOutputs,
@@ -12,6 +13,7 @@ import {
 } from '../inference-tensors.ts';
 import { judgeRequest } from '../judge-request.ts';
 import { signalGone } from '../judging/client-gone.ts';
+import { describeAsking, formatIdHeader, keepReceipts } from '../receipts.ts';
 import type { RouteDefinition } from '../route.ts';
 import { assertReady } from './health.ts';
 
@@ -213,6 +215,12 @@ function describeInfer(context: AppContext, place: Place): RouteDefinition {
               data: [0.09, 0.91],
             },
             { name: 'abstained', datatype: 'BOOL', shape: [1], data: [false] },
+            {
+              name: 'prediction_id',
+              datatype: 'BYTES',
+              shape: [1],
+              data: [predictionReceiptRecord.example.id],
+            },
           ],
         },
       },
@@ -244,11 +252,12 @@ function describeInfer(context: AppContext, place: Place): RouteDefinition {
       findModel(context, request.params);
       const { id, articles, outputs } = parseInferRequest(request.body, context.limits.maxArticles);
       const { judgements } = await judgeRequest(context, articles, { signal: signalGone(reply) });
-      const predictions = judgements.map(({ prediction }) => prediction);
+      const answers = keepReceipts(context, articles, judgements, describeAsking(request));
+      const predictions = answers.map(({ prediction, predictionId }) => ({ ...prediction, predictionId }));
       // the version that answered, should another have taken over meanwhile
       const { modelVersion } = predictions[0]!;
       const answered = nameModel({ info: context.classifier.info, modelVersion });
-      reply.header('x-model-version', modelVersion);
+      reply.headers({ 'x-model-version': modelVersion, ...formatIdHeader(answers) });
       return {
         model_name: answered.name,
         model_version: answered.version,

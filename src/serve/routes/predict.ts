@@ -1,9 +1,11 @@
 // POST /v1/predict: one article, or a batch whose answers keep the order.
 import { z } from 'zod';
+import { predictionReceiptRecord } from '../../records/prediction-receipt.ts';
 import type { AppContext } from '../app-context.ts';
 import { parsePredictRequest, predictRequestSchema } from '../article-request.ts';
 import { judgeRequest } from '../judge-request.ts';
 import { signalGone } from '../judging/client-gone.ts';
+import { describeAsking, formatIdHeader, keepReceipts } from '../receipts.ts';
 import type { RouteDefinition } from '../route.ts';
 import { answerSchema, createAnswer } from '../verdict.ts';
 
@@ -43,13 +45,14 @@ export function describePredictRoute(context: AppContext): RouteDefinition {
     ): Promise<z.infer<typeof singleResponseSchema> | z.infer<typeof batchResponseSchema>> => {
       const { batch, articles } = parsePredictRequest(request.body, maxArticles);
       const { judgements, latencyMs } = await judgeRequest(context, articles, { signal: signalGone(reply) });
-      const { modelVersion } = judgements[0]!.prediction;
-      reply.header('x-model-version', modelVersion);
+      const answers = keepReceipts(context, articles, judgements, describeAsking(request));
+      const { modelVersion } = answers[0]!.prediction;
+      reply.headers({ 'x-model-version': modelVersion, ...formatIdHeader(answers) });
       const about = { requestId: request.id, latencyMs };
-      if (!batch) return { ...createAnswer(judgements[0]!), ...about };
-      const predictions = judgements.map((judgement, index) => {
+      if (!batch) return { ...createAnswer(answers[0]!), ...about };
+      const predictions = answers.map((answer, index) => {
         const id = articles[index]!.id;
-        return { ...(id === undefined ? {} : { id }), ...createAnswer(judgement) };
+        return { ...(id === undefined ? {} : { id }), ...createAnswer(answer) };
       });
       return { predictions, modelVersion, ...about };
     },
@@ -66,6 +69,7 @@ const VERDICT = {
   probabilities: { FAKE: 0.09, REAL: 0.91 },
   abstained: false,
   modelVersion: 'compact@1',
+  predictionId: predictionReceiptRecord.example.id,
   warnings: [],
 };
 const ABOUT = { requestId: '7f8c5f6e-2d3b-4c1a-9e57-0a1b2c3d4e5f', latencyMs: 12.4 };

@@ -1,0 +1,86 @@
+// Every answer gets an id and, where the server keeps a prediction log, a receipt under it.
+import type { FastifyRequest } from 'fastify';
+import { canonicalJson } from '../core/canonical-json.ts';
+import { hashSha256 } from '../core/hash.ts';
+import { createPredictionId } from '../journal/prediction-id.ts';
+import type { Judgement } from '../predict/judgement.ts';
+import type { ArticleText } from '../records/article.ts';
+import type { ModelFolder } from '../records/model-folder.ts';
+import type { AppContext } from './app-context.ts';
+
+/** A judgement that can be asked about later. */
+export interface Answered extends Judgement {
+  readonly predictionId: string;
+}
+
+/** What asked. */
+export interface Asking {
+  /** The route's pattern. */
+  readonly route: string;
+  readonly requestId: string;
+}
+
+export function describeAsking(request: FastifyRequest): Asking {
+  return { route: request.routeOptions.url ?? '', requestId: request.id };
+}
+
+/** sha256 of an article as it was sent; the same in receipts and when an answer is reproduced. */
+export function hashContent({ title, text }: ArticleText): string {
+  return hashSha256(canonicalJson({ title, text }));
+}
+
+/** The header of answers whose own form has no place for ids; several are divided by commas, more than 256 left out. */
+export const PREDICTION_ID_HEADER = 'x-prediction-id';
+const MAX_HEADER_IDS = 256;
+
+export function formatIdHeader(answers: readonly Answered[]): Record<string, string> {
+  if (answers.length > MAX_HEADER_IDS) return {};
+  return { [PREDICTION_ID_HEADER]: answers.map(({ predictionId }) => predictionId).join(',') };
+}
+
+/** Takes down the receipts of one request's answers; waits for no disk. */
+export function keepReceipts(
+  context: AppContext,
+  articles: readonly ArticleText[],
+  judgements: readonly Judgement[],
+  asking: Asking,
+): Answered[] {
+  const { journal, clock } = context;
+  return judgements.map((judgement, row) => {
+    if (journal === null)
+      return { ...judgement, predictionId: createPredictionId(Date.parse(clock.nowIso())) };
+    const { modelVersion, ...prediction } = judgement.prediction;
+    const { runId, datasetVersion, configurationDigest } = describeVersion(context, modelVersion);
+    const { title, text } = articles[row]!;
+    const predictionId = journal.add({
+      parents: [modelVersion, runId, datasetVersion],
+      ...asking,
+      modelVersion,
+      runId,
+      datasetVersion,
+      configurationDigest: configurationDigest ?? null,
+      contentSha256: hashContent({ title, text }),
+      tokens: judgement.tokens,
+      truncated: judgement.truncated,
+      ...prediction,
+      warnings: [...judgement.warnings],
+      article: { title, text },
+    });
+    return { ...judgement, predictionId };
+  });
+}
+
+/** Of the versions that answered lately: one may still be answering when the next has taken over. */
+const known = new WeakMap<AppContext, Map<string, ModelFolder>>();
+const MAX_KNOWN = 16;
+
+function describeVersion(context: AppContext, modelVersion: string): ModelFolder {
+  const versions = known.get(context) ?? new Map<string, ModelFolder>();
+  known.set(context, versions);
+  const { classifier } = context;
+  if (classifier.modelVersion === modelVersion && !versions.has(modelVersion)) {
+    if (versions.size >= MAX_KNOWN) versions.delete(versions.keys().next().value!);
+    versions.set(modelVersion, classifier.info);
+  }
+  return versions.get(modelVersion) ?? classifier.info;
+}

@@ -1,0 +1,43 @@
+// A prediction log and a feedback log in memory, in which the documented example lies: for tests of the HTTP layer.
+import type { FeedbackLog } from '../../src/journal/feedback-log.ts';
+import { createPredictionId } from '../../src/journal/prediction-id.ts';
+import type { NewReceipt, PredictionJournal } from '../../src/journal/prediction-journal.ts';
+import type { Feedback } from '../../src/records/feedback.ts';
+import { type PredictionReceipt, predictionReceiptRecord } from '../../src/records/prediction-receipt.ts';
+
+export const EXAMPLE_ID = predictionReceiptRecord.example.id;
+
+export function createExampleJournal(): PredictionJournal & { readonly receipts: PredictionReceipt[] } {
+  const receipts = [predictionReceiptRecord.example];
+  return {
+    receipts,
+    add: ({ article: _, ...receipt }: NewReceipt) => {
+      const id = createPredictionId(Date.now());
+      receipts.push({ schemaVersion: 1, id, createdAt: new Date().toISOString(), ...receipt });
+      return id;
+    },
+    find: async (id) => receipts.find((receipt) => receipt.id === id),
+    onLost: () => {},
+    flush: async () => {},
+    close: async () => {},
+  };
+}
+
+export function createExampleFeedback(): FeedbackLog & { readonly log: Feedback[] } {
+  const log: Feedback[] = [];
+  return {
+    log,
+    add: (prediction, opinion) => {
+      const feedback: Feedback = {
+        schemaVersion: 1,
+        createdAt: new Date().toISOString(),
+        parents: [prediction.id],
+        ...opinion,
+        prediction,
+      };
+      log.push(feedback);
+      return feedback;
+    },
+    load: () => log,
+  };
+}
