@@ -7,6 +7,7 @@ import { createFolderAtomic } from '../core/atomic-file.ts';
 import { appError, invariant, isAppError } from '../core/errors.ts';
 import { datasetExists, loadManifest, prepareDataset, readSplit } from '../data/index.ts';
 import { describePlan } from '../models/checkpoint/checkpoint-folder.ts';
+import { assertHeadSaves } from '../models/pretrained.ts';
 import type { DatasetManifest, SplitName } from '../records/dataset-manifest.ts';
 import type { Run } from '../records/run.ts';
 import type { ArticleEncoder, TokenizedSplit } from '../tokenize/article-encoder.ts';
@@ -53,6 +54,7 @@ export async function prepareTrainingInputs(
     layers: pretrained?.checkpoint.shape.layers ?? (model.kind === 'compact' ? model.layers : 0),
     pretrained: isPretrained,
   });
+  if (isPretrained && pretrained !== null) assertHeadSaves(pretrained.checkpoint.shape.family, model.head);
   const manifest = await prepareManifest(config, resumed?.datasetVersion ?? null, context);
   // Without a share for it there is no test split: the model is then judged on validation, and says so.
   const needed =

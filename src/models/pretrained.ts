@@ -6,7 +6,7 @@ import { canonicalJson } from '../core/canonical-json.ts';
 import { appError } from '../core/errors.ts';
 import { hashSha256 } from '../core/hash.ts';
 import type { TensorData } from '../engine/graph/tensor.ts';
-import { type BertConfig, type BertDropout, formatBertConfig } from './bert/config.ts';
+import { type BertConfig, type BertDropout, type BertFamily, formatBertConfig } from './bert/config.ts';
 import { buildBert } from './bert/graph.ts';
 import { type BertHead, buildBertHead, FEATURES } from './bert/head.ts';
 import { createLinearHead, foldLinearHead } from './bert/linear-head.ts';
@@ -59,7 +59,7 @@ export function createPretrained(
       classifier: dropout?.classifier ?? own.classifier,
     },
   };
-  if (head === 'linear') requireFoldable(config);
+  assertHeadSaves(config.family, head);
   const trained = frozenEncoder ? { ...config, dropout: { ...config.dropout, ...NO_DROPOUT } } : config;
   return {
     family: config.family,
@@ -113,8 +113,12 @@ function replaceHead(weights: Map<string, TensorData>, config: BertConfig, seed:
   for (const [name, tensor] of createLinearHead(config, seed)) weights.set(name, tensor);
 }
 
-function requireFoldable({ family }: BertConfig): void {
-  if (family === 'distilbert') return;
+/**
+ * Refuses a head that could not be saved in the family's own form.
+ * @throws SETTING_UNSUPPORTED for a linear head on BERT
+ */
+export function assertHeadSaves(family: BertFamily, head: BertHead): void {
+  if (family === 'distilbert' || head === 'standard') return;
   throw appError('SETTING_UNSUPPORTED', {
     key: 'model.head',
     expected: `standard for ${family}, whose saved form puts a tanh between encoder and classifier`,
