@@ -32,7 +32,7 @@ export interface MeasuredModel {
   readonly loadMs: number;
 }
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const SINGLE_ARTICLES = 20;
 const BATCHED_ARTICLES = 64;
 const RESAMPLES = 2000;

@@ -1,7 +1,7 @@
 // Dynamic quantisation of an ONNX model (Krishnamoorthi 2018, arXiv 1806.08342, weights per channel): linear layers
 // multiply 8-bit integers, tables of rows are kept as int8, everything between stays float32. Activations are quantised
-// when the model runs, one scale a tensor: so no calibration articles are needed, and so a batch's answers differ by the
-// rounding from those of its articles alone.
+// when the model runs, one scale a tensor, so no calibration articles are needed; and so an article's answer would depend
+// on its company in a batch: predict runs these models one article at a time.
 import type { OnnxModel, OnnxNode } from '../engine/graph/onnx-model.ts';
 import { float32Tensor, type TensorData } from '../engine/graph/tensor.ts';
 import { type ConstantProduct, countReaders, listConstantProducts } from './constant-products.ts';
