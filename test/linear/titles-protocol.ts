@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Papa from 'papaparse';
+import { describeFineTuning } from '../../src/commands/fine-tuning.ts';
 import { loadTrainConfig } from '../../src/config/index.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { learningRateAt } from '../../src/engine/optim/schedule.ts';
@@ -82,6 +83,8 @@ export async function trainOnFile(path: string, overrides: readonly string[] = [
       threads: model.kind === 'linear' ? 1 : threads,
     },
     encoder,
+    describeFineTuning(train),
+    null,
   );
   const { totalSteps, batchesOf } = planTraining({
     lengths: Int32Array.from(split.labels, (_, i) => split.offsets[i + 1]! - split.offsets[i]!),
