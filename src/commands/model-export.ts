@@ -14,8 +14,9 @@ import { appError } from '../core/errors.ts';
 import { datasetExists, loadManifest, readSplit } from '../data/index.ts';
 import type { LabelledArticle } from '../evaluate/index.ts';
 import { fitCalibration } from '../metrics/calibration.ts';
-import type { Classifier } from '../predict/classifier.ts';
+import type { JudgingClassifier } from '../predict/judgement.ts';
 import { loadClassifier } from '../predict/load-classifier.ts';
+import { saveReferencePredictions } from '../predict/reference-check.ts';
 import type { DatasetManifest } from '../records/dataset-manifest.ts';
 import type { EvaluationReport } from '../records/evaluation.ts';
 import { type ModelFolder, modelFolderRecord, type Precision } from '../records/model-folder.ts';
@@ -186,6 +187,7 @@ async function fillFolder(
           }),
     exportCheck: check,
   });
+  await withClassifier(folder, context, (classifier) => saveReferencePredictions(folder, classifier));
   const percent = (100 * check.agreement).toFixed(1);
   context.say(`wrote ${precision}: the original's label on ${percent}% of ${check.articles} articles`);
 }
@@ -243,7 +245,7 @@ async function evaluateOnOwn(
 async function withClassifier<T>(
   folder: string,
   context: CommandContext,
-  work: (classifier: Classifier) => Promise<T>,
+  work: (classifier: JudgingClassifier) => Promise<T>,
 ): Promise<T> {
   const classifier = await loadClassifier(folder, { threads: readThreads(context), inline: true });
   try {

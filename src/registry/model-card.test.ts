@@ -66,6 +66,22 @@ describe('model card', () => {
     expect(card('/home/ann/small', null)).not.toContain('ann');
   });
 
+  it('says of a compressed model what it was made from, and how far it agrees', () => {
+    const compressed = {
+      ...info,
+      parents: ['compact@2', ...info.parents],
+      precision: 'int8' as const,
+      prunedHeads: [[1, 3], [0]],
+      exportCheck: { articles: 218, maxLogitDifference: 0.16, agreement: 0.995 },
+    };
+    const card = buildModelCard(version, compressed);
+    expect(card).toContain('- made from: compact@2, as int8');
+    expect(card).toContain('- attention heads cut: 3,');
+    expect(card).toContain('on 218 articles; the label of what it was made from on 99.5%');
+    expect(card).toContain('library_name: onnx');
+    expect(buildModelCard(version, info)).not.toContain('made from');
+  });
+
   it('says so where it was never measured elsewhere', () => {
     const card = buildModelCard({ ...version, evaluations: [own] }, info);
     expect(card).toContain('| | isot (test split) | other sources |');

@@ -38,7 +38,8 @@ function buildFrontMatter(version: CardVersion, info: ModelFolder): Record<strin
   const metric = (type: string, value: number | null): { type: string; value: number }[] =>
     value === null ? [] : [{ type, value: Number(value.toFixed(4)) }];
   return {
-    ...(info.family === 'linear' ? { library_name: 'veracity' } : { library_name: 'transformers' }),
+    // An int8 folder has no checkpoint that transformers could load, only the ONNX file.
+    library_name: info.family === 'linear' ? 'veracity' : info.precision === 'int8' ? 'onnx' : 'transformers',
     pipeline_tag: 'text-classification',
     tags: ['veracity', info.family, ...(info.synthetic ? ['synthetic-data'] : [])],
     'model-index': [
@@ -136,9 +137,13 @@ function formatOrigin(version: CardVersion, info: ModelFolder, run: Run | undefi
           ['ONNX Runtime', run.versions.onnxruntime],
         ]),
     ['temperature', info.calibration.temperature.toFixed(4)],
+    ...(info.precision === undefined ? [] : [['made from', `${info.parents[0]}, as ${info.precision}`]]),
+    ...(info.prunedHeads === undefined
+      ? []
+      : [['attention heads cut', `${info.prunedHeads.flat().length}, those worth least on validation`]]),
     [
       'export check',
-      `largest logit difference ${info.exportCheck.maxLogitDifference.toExponential(1)} on ${info.exportCheck.articles} articles`,
+      `largest logit difference ${info.exportCheck.maxLogitDifference.toExponential(1)} on ${info.exportCheck.articles} articles${formatAgreement(info)}`,
     ],
   ];
   return facts.map(([name, value]) => `- ${name}: ${value}`).join('\n');
@@ -149,6 +154,12 @@ function describeOrigin({ name, revision, sha256 }: NonNullable<ModelFolder['pre
   const shown = revision === null ? basename(name) : name;
   const at = revision === null ? '' : ` at \`${revision}\``;
   return `\`${escapeMarkup(shown)}\`${at}, sha256 of its weights \`${sha256}\``;
+}
+
+function formatAgreement({ exportCheck: { agreement } }: ModelFolder): string {
+  return agreement === undefined
+    ? ''
+    : `; the label of what it was made from on ${(100 * agreement).toFixed(1)}%`;
 }
 
 function formatUse(version: CardVersion, info: ModelFolder): string {
