@@ -19,6 +19,7 @@ const BENCHES = [
   'linear',
   'adamw',
   'train-step',
+  'distilbert',
   'predict',
   'start-up',
   'installed-size',
