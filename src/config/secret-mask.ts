@@ -16,7 +16,9 @@ export function maskSecrets(node: ConfigNode, key = ''): ConfigNode {
   }
   if (node.kind === 'list') return { ...node, items: node.items.map((item) => maskSecrets(item, key)) };
   const { value } = node;
-  const named = SECRET_KEY.test(key) && value !== null && value !== '';
+  // model.dropout.token is a rate; no service's token is a number.
+  const isRate = key === 'token' && typeof value === 'number';
+  const named = SECRET_KEY.test(key) && value !== null && value !== '' && !isRate;
   const masked = named
     ? MASK
     : typeof value === 'string'

@@ -77,7 +77,7 @@ it('explains a wrong defaults list with its line (CONFIG_DEFAULTS)', () => {
 it('lists the choices of a group and names the closest (CONFIG_CHOICE_UNKNOWN)', () => {
   const error = refusal('model=liner');
   expect(error).toMatchObject({ code: 'CONFIG_CHOICE_UNKNOWN', hint: 'Did you mean model=linear?' });
-  expect(error.message).toContain('expected for model one of compact, linear');
+  expect(error.message).toContain('expected for model one of bert, compact, distilbert, linear');
   expect(refusal('data=nothing-like-it').message).not.toContain('_base');
 });
 
@@ -112,7 +112,7 @@ it('asks for what must be given (CONFIG_VALUE_MISSING)', () => {
   write('train.yaml', 'defaults:\n  - model: ???\n');
   expect(refusal()).toMatchObject({
     code: 'CONFIG_VALUE_MISSING',
-    hint: 'Choose one: model=… (compact, linear)',
+    hint: 'Choose one: model=… (bert, compact, distilbert, linear)',
   });
 });
 
