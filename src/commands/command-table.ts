@@ -54,6 +54,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./serve.ts')).serve,
   },
   {
+    name: 'loadtest',
+    summary: 'send articles to a server as many users do; say what it bears',
+    load: async () => (await import('./loadtest.ts')).loadtest,
+  },
+  {
     name: 'runs list',
     summary: 'list the runs of this home, newest first',
     load: async () => (await import('./runs-list.ts')).runsList,
@@ -104,6 +109,16 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./models-export.ts')).modelsExport,
   },
   {
+    name: 'replay',
+    summary: 'judge the article of an answer again, and compare',
+    load: async () => (await import('./replay.ts')).replay,
+  },
+  {
+    name: 'feedback export',
+    summary: 'write what readers said about answers, as rows for the next data set',
+    load: async () => (await import('./feedback-export.ts')).feedbackExport,
+  },
+  {
     name: 'doctor',
     summary: 'check that this machine and this folder are ready',
     load: async () => (await import('./doctor.ts')).doctor,
@@ -113,6 +128,7 @@ export const commandTable: readonly TableEntry[] = [
 /** Groups of two-word commands, for help. */
 export const groupSummaries: Readonly<Record<string, string>> = {
   data: 'prepare and audit data sets',
+  feedback: 'what readers said about answers',
   keys: 'make, list and revoke API keys of the server',
   models: 'list, promote, roll back and export registered models',
   runs: 'look at training runs',

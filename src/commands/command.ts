@@ -20,8 +20,8 @@ export interface CommandContext {
 export interface CommandInput {
   /** Positional arguments: overrides such as `optimizer.lr=1e-3`, ids, files. */
   readonly args: readonly string[];
-  /** Options by camelCase name. */
-  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  /** Options by camelCase name; of a repeatable one all values, as typed. */
+  readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 }
 
 export interface CommandResult {
@@ -39,7 +39,12 @@ export interface Command {
   readonly summary: string;
   /** Positional arguments in help, e.g. "[overrides...]". */
   readonly argumentsUsage: string;
-  readonly options: readonly { readonly flags: string; readonly description: string }[];
+  readonly options: readonly {
+    readonly flags: string;
+    readonly description: string;
+    /** May be given several times. */
+    readonly repeatable?: boolean;
+  }[];
   /** Shown under Example in --help. */
   readonly examples: readonly string[];
   /** For --cfg: the overrides that the input stands for, where options set configuration too. Default: the arguments. */

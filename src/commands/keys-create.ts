@@ -2,7 +2,7 @@
 import { appError } from '../core/errors.ts';
 import { type ApiScope, apiScopes } from '../records/api-key.ts';
 import { createKeyRing } from '../serve/access/key-ring.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandInput } from './command.ts';
 
 export const keysCreate: Command = {
   name: 'keys create',
@@ -28,7 +28,7 @@ export const keysCreate: Command = {
   },
 };
 
-function parseScopes(option: string | boolean | undefined): ApiScope[] {
+function parseScopes(option: CommandInput['options'][string]): ApiScope[] {
   if (typeof option !== 'string') return ['predict'];
   return option.split(',').map((text) => {
     const scope = apiScopes.find((known) => known === text.trim());

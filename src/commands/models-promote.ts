@@ -2,7 +2,7 @@
 import { appError } from '../core/errors.ts';
 import { type StageName, stageNames } from '../records/model-version.ts';
 import { createRegistry, describeGate, type Promotion } from '../registry/registry.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandInput } from './command.ts';
 import { readModelArgument } from './model-argument.ts';
 
 export const modelsPromote: Command = {
@@ -35,7 +35,7 @@ export const modelsPromote: Command = {
 };
 
 /** @throws USAGE */
-function readStage(value: string | boolean | undefined): StageName {
+function readStage(value: CommandInput['options'][string]): StageName {
   const stage = stageNames.find((name) => name === (value ?? 'production'));
   if (stage === undefined)
     throw usage(`expected --stage ${stageNames.join(' or ')}, got ${value}`, 'Leave it out for production.');

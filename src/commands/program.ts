@@ -131,7 +131,11 @@ function buildProgram(
 
 function describeCommand(sub: Commander, entry: TableEntry, command: Command, action: Action): void {
   if (command.argumentsUsage !== '') sub.arguments(command.argumentsUsage);
-  for (const { flags, description } of command.options) sub.option(flags, description);
+  for (const { flags, description, repeatable } of command.options) {
+    if (repeatable === true)
+      sub.option(flags, `${description} (repeatable)`, (value, before: string[]) => [...before, value], []);
+    else sub.option(flags, description);
+  }
   if (entry.config !== undefined) {
     sub.option('--cfg', 'print the resolved configuration and where each value was set; run nothing');
     sub.option('-m, --multirun', 'try every combination of values such as a=1,2 (comes with sweeps)');

@@ -193,6 +193,11 @@ export const CATALOGUE = {
     'Try again in a second, or start more servers.',
     503,
   ),
+  PRECISION_UNAVAILABLE: yours(
+    'serve.precision: expected a version of {model} in {precision}, got {has} alone',
+    'Make one with: veracity models export {model} --precision {precision} --register. Or set serve.precision=auto.',
+    404,
+  ),
   QUEUE_FULL: ours(
     'server: expected to begin within {budgetMs} ms, but {waitMs} ms of work wait already',
     'Try again after the seconds in retry-after; more cores or servers, or an int8 model, answer more.',
@@ -409,6 +414,12 @@ export const CATALOGUE = {
   ROLLBACK_IMPOSSIBLE: yours(
     'model {name}: expected an earlier production version to go back to, found none',
     'Promote one: veracity models promote {name}@VERSION',
+    409,
+  ),
+  // serve/live
+  MODEL_CHECK_FAILED: yours(
+    '{model}: expected {expected}, got {got}',
+    'It is not served; what was served before still answers. Export and register it again, and promote that version.',
     409,
   ),
   // config
