@@ -31,6 +31,10 @@ describe('configs', () => {
     .map((name) => name.slice(0, -'.yaml'.length).split('/'));
   it.each(choices.map(([group, choice]) => `${group}=${choice}`))('composes %s', (override) => {
     const teacher = override === 'experiment=distil' ? ['teacher=somewhere'] : [];
+    if (/^(judging|live|guard)=/.test(override)) {
+      expect(loadServeConfig([override], { environment: {} }).config.serve.port).toBe(8000);
+      return;
+    }
     expect(load(override, 'data.path=somewhere', ...teacher).config.seed).toBeGreaterThanOrEqual(0);
   });
 
