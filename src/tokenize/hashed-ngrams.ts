@@ -10,9 +10,9 @@ import { hashSha256 } from '../core/hash.ts';
 import { hash32 } from '../core/random.ts';
 import type { ArticleText } from '../records/article.ts';
 import { loadRecord, type RecordType, saveRecord } from '../records/record.ts';
-import type { ArticleEncoder, EncodedArticle, Truncation } from './article-encoder.ts';
+import type { ArticleEncoder, Truncation } from './article-encoder.ts';
 import { splitRoom } from './truncation.ts';
-import { hashWords } from './word-hashes.ts';
+import { hashWords, locateWords } from './word-hashes.ts';
 
 const FILE_NAME = 'hashing.json';
 const START_OF_ARTICLE = 0x3c733e;
@@ -56,8 +56,29 @@ export interface HashingOptions {
   readonly truncation: Truncation;
 }
 
+/** The words that are read of an article. */
+export interface ReadWords {
+  /** [W] */
+  readonly hashes: readonly number[];
+  /** [W] where each begins and ends (exclusive) in `formatContent`'s title + " " + text; here also without a title. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  /** How many of them stand before the part that was left out; all, where nothing was. */
+  readonly head: number;
+  readonly truncated: boolean;
+}
+
+export interface HashedNgramEncoder extends ArticleEncoder {
+  readonly kind: 'hashed-ngrams';
+  /** Longest n-gram, in words. */
+  readonly wordNgrams: number;
+  readWords(article: ArticleText): ReadWords;
+  /** Ids of words of which `head` stand before a gap. `encode(article)` is this over all of `readWords(article)`. */
+  encodeWords(hashes: readonly number[], head: number): Int32Array;
+}
+
 /** Creates the encoder; its `maxTokens` counts features: all n-grams of `maxWords` words between start and end. */
-export function createHashedNgramEncoder(options: HashingOptions): ArticleEncoder {
+export function createHashedNgramEncoder(options: HashingOptions): HashedNgramEncoder {
   const { buckets, wordNgrams, maxWords, truncation } = options;
   const record = hashingSchema.parse({
     schemaVersion: 1,
@@ -74,7 +95,26 @@ export function createHashedNgramEncoder(options: HashingOptions): ArticleEncode
     maxTokens: countNgrams(maxWords + 2, wordNgrams),
     truncation,
     digest: hashSha256(canonicalJson(record)),
-    encode: (article) => encodeArticle(article, options),
+    wordNgrams,
+    encode: (article) => {
+      const { hashes, head, truncated } = readWords(article, options);
+      return { ids: encodeWords(hashes, head, options), truncated };
+    },
+    readWords: (article) => {
+      const { title, text } = article;
+      const read = readWords(article, options);
+      const { starts, ends } = locateWords(`${title} ${text}`, read.limit);
+      const pick = (places: Int32Array): Int32Array =>
+        read.truncated && truncation === 'head+tail'
+          ? Int32Array.from([
+              ...places.subarray(0, read.head),
+              ...places.subarray(places.length - (maxWords - read.head)),
+            ])
+          : places.subarray(0, read.hashes.length);
+      const { hashes, head, truncated } = read;
+      return { hashes, head, truncated, starts: pick(starts), ends: pick(ends) };
+    },
+    encodeWords: (hashes, head) => encodeWords(hashes, head, options),
     save: (folder) => saveRecord(hashingRecord, join(folder, FILE_NAME), record),
   };
 }
@@ -83,23 +123,31 @@ export function createHashedNgramEncoder(options: HashingOptions): ArticleEncode
  * Loads the encoder that `save` wrote into `folder`.
  * @throws FILE_NOT_FOUND, RECORD_INVALID
  */
-export function loadHashedNgramEncoder(folder: string): ArticleEncoder {
+export function loadHashedNgramEncoder(folder: string): HashedNgramEncoder {
   return createHashedNgramEncoder(loadRecord(hashingRecord, join(folder, FILE_NAME)));
 }
 
-function encodeArticle({ title, text }: ArticleText, options: HashingOptions): EncodedArticle {
-  const { buckets, wordNgrams, maxWords, truncation } = options;
+function readWords({ title, text }: ArticleText, { maxWords, truncation }: HashingOptions) {
   const limit = truncation === 'head' ? maxWords + 1 : Number.POSITIVE_INFINITY;
   const words = hashWords(`${title} ${text}`, limit);
   const truncated = words.length > maxWords;
-  // The part that is left out must not join two words that never stood side by side.
-  const parts: number[][] = [];
   if (truncated && truncation === 'head+tail') {
     const { head, tail } = splitRoom(maxWords, truncation);
-    parts.push(words.slice(0, head), words.slice(words.length - tail));
-  } else {
-    parts.push(words.slice(0, maxWords));
+    const hashes = [...words.slice(0, head), ...words.slice(words.length - tail)];
+    return { hashes, head, truncated, limit };
   }
+  const hashes = words.slice(0, maxWords);
+  return { hashes, head: hashes.length, truncated, limit };
+}
+
+function encodeWords(
+  hashes: readonly number[],
+  head: number,
+  { buckets, wordNgrams }: HashingOptions,
+): Int32Array {
+  // The part that is left out must not join two words that never stood side by side.
+  const parts: number[][] = [hashes.slice(0, head)];
+  if (head < hashes.length) parts.push(hashes.slice(head));
   parts[0]!.unshift(START_OF_ARTICLE);
   parts.at(-1)!.push(END_OF_ARTICLE);
   const ids = new Int32Array(parts.reduce((total, part) => total + countNgrams(part.length, wordNgrams), 0));
@@ -114,7 +162,7 @@ function encodeArticle({ title, text }: ArticleText, options: HashingOptions): E
       }
     }
   }
-  return { ids, truncated };
+  return ids;
 }
 
 /** How many runs of one to `longest` words `words` words have. */

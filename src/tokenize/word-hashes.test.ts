@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hashWords } from './word-hashes.ts';
+import { hashWords, locateWords } from './word-hashes.ts';
 
 const ALL = Number.POSITIVE_INFINITY;
 const same = (a: string, b: string): void =>
@@ -49,4 +49,12 @@ test('survives lone surrogates, control characters and an empty text', () => {
   same('a\ud800b', 'a b');
   same('a\udc00 b', 'a b');
   same('a\u0000b', 'a b');
+});
+
+test('finds each word where it stands, whatever its case, script and length when folded', () => {
+  const text = 'İstanbul’s 2 ships, 𝔘nd 東京 go…';
+  const { starts, ends } = locateWords(text, 100);
+  const words = Array.from(starts, (start, i) => text.slice(start, ends[i]));
+  expect(words).toEqual(['İstanbul', '’', 's', '2', 'ships', ',', '𝔘nd', '東', '京', 'go', '…']);
+  expect(words.length).toBe(hashWords(text, 100).length);
 });

@@ -12,8 +12,11 @@ const FNV_PRIME = 16777619;
 /** Kind of each UTF-16 unit, filled as they are met (0: not met yet). */
 const kindOfUnit = new Uint8Array(0x10000);
 
-/** The hashes of the first `limit` words of `text`, in order; signed 32-bit integers. */
-export function hashWords(text: string, limit: number): number[] {
+/**
+ * The hashes of the first `limit` words of `text`, in order; signed 32-bit integers.
+ * @param ends  gets the end of each word in the folded text
+ */
+export function hashWords(text: string, limit: number, ends?: number[]): number[] {
   const folded = text.toLowerCase();
   const hashes: number[] = [];
   let hash = FNV_OFFSET;
@@ -31,6 +34,7 @@ export function hashWords(text: string, limit: number): number[] {
       kindOfUnit[unit] = kind;
     }
     if (kind !== PART_OF_WORD && inWord) {
+      ends?.push(low === 0 ? i : i - 1);
       if (hashes.push(hash) >= limit) return hashes;
       hash = FNV_OFFSET;
       inWord = false;
@@ -40,13 +44,47 @@ export function hashWords(text: string, limit: number): number[] {
     if (low !== 0) hash = Math.imul(hash ^ low, FNV_PRIME);
     inWord = true;
     if (kind === WORD_OF_ITS_OWN) {
+      ends?.push(i + 1);
       if (hashes.push(hash) >= limit) return hashes;
       hash = FNV_OFFSET;
       inWord = false;
     }
   }
-  if (inWord) hashes.push(hash);
+  if (inWord) {
+    hashes.push(hash);
+    ends?.push(folded.length);
+  }
   return hashes;
+}
+
+/** Where each word of `text` lies, in the order of its hashes; in UTF-16 units of `text` itself. */
+export function locateWords(text: string, limit: number): { starts: Int32Array; ends: Int32Array } {
+  const folded: number[] = [];
+  hashWords(text, limit, folded);
+  const toOriginal = mapFolded(text);
+  const ends = Int32Array.from(folded, toOriginal);
+  const starts = new Int32Array(ends.length);
+  for (let word = 0; word < ends.length; word++) {
+    let at = word === 0 ? 0 : ends[word - 1]!;
+    // between two words there is nothing but separators
+    while (at < ends[word]! && classify(text.codePointAt(at)!) === SEPARATOR) {
+      at += text.codePointAt(at)! > 0xffff ? 2 : 1;
+    }
+    starts[word] = at;
+  }
+  return { starts, ends };
+}
+
+/** From positions in the folded text to those of `text`: some characters get longer when folded. */
+function mapFolded(text: string): (position: number) => number {
+  if (text.toLowerCase().length === text.length) return (position) => position;
+  const origins: number[] = [];
+  let at = 0;
+  for (const character of text) {
+    at += character.length;
+    for (let unit = character.toLowerCase().length; unit > 0; unit--) origins.push(at);
+  }
+  return (position) => (position === 0 ? 0 : (origins[position - 1] ?? text.length));
 }
 
 const UNSPACED =

@@ -9,7 +9,9 @@ import type { TensorData } from '../../src/engine/graph/tensor.ts';
 import { countElements, float32Tensor } from '../../src/engine/graph/tensor.ts';
 import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
 import { buildLinear } from '../../src/models/linear/model-files.ts';
+import { formatModernBertConfig } from '../../src/models/modernbert/config.ts';
 import { buildModernBert } from '../../src/models/modernbert/graph.ts';
+import { saveSafetensors } from '../../src/models/safetensors.ts';
 import { type ModelFolder, modelFolderRecord } from '../../src/records/model-folder.ts';
 import { saveRecord } from '../../src/records/record.ts';
 import { createHashedNgramEncoder } from '../../src/tokenize/hashed-ngrams.ts';
@@ -79,7 +81,7 @@ export function createRealModel(folder: string, options: RealModelOptions = {}):
     dropout: { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 },
   };
   saveOnnx(folder, buildModernBert(config, { training: false, idsType: 'int64' }));
-  writeFileSync(join(folder, 'config.json'), '{}');
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(formatModernBertConfig(config)));
   saveRecord(modelFolderRecord, join(folder, 'veracity.json'), {
     ...modelFolderRecord.example,
     maxTokens,
@@ -98,6 +100,7 @@ function saveOnnx(folder: string, { b, logits }: ModelGraph): void {
     );
     weights.set(name, float32Tensor(sizes, data));
   }
+  saveSafetensors(join(folder, 'model.safetensors'), weights, { format: 'pt' });
   const model = lowerToOnnx(b.graph, { outputs: { logits }, weights });
   writeFileSync(join(folder, 'onnx', 'model.onnx'), Buffer.concat(writeOnnx(model)));
 }

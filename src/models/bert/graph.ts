@@ -8,12 +8,13 @@ import type { Dim } from '../../engine/graph/operators.ts';
 import { PROGRAM_NAMES } from '../../engine/graph/program.ts';
 import { GraphBuilder } from '../../engine/ops/graph-builder.ts';
 import { type HeadOptions, headMaskName } from '../attention-heads.ts';
+import { embedWords, type WordVectorOptions } from '../embedded-words.ts';
 import type { BertConfig } from './config.ts';
 import { addHead, type BertHead, createDrop } from './head.ts';
 import { addLora, type LoraOptions, listAdapted } from './lora.ts';
 import { BERT_NAMES, type BertLayerNames } from './names.ts';
 
-export interface BuildBertOptions extends HeadOptions {
+export interface BuildBertOptions extends HeadOptions, WordVectorOptions {
   /** Adds dropout where its rate is above 0. */
   readonly training: boolean;
   /** int64 is what other programs feed; int32 saves a conversion in ours. */
@@ -61,7 +62,8 @@ export function buildBert(config: BertConfig, options: BuildBertOptions): BertGr
   const mask = b.cast(b.input(PROGRAM_NAMES.attentionMask, idsType, ['B', 'T']), 'float32');
   const attentionBias = b.reshape(b.mul(b.sub(mask, 1), 1e9), ['B', 1, 1, 'T']); // 0 for tokens, -1e9 for padding
 
-  const words = b.gather(b.parameter(names.words, [config.vocabularySize, D]), inputIds); // [B, T, D]
+  const table = { name: names.words, vocabularySize: config.vocabularySize, width: D };
+  const words = embedWords(b, inputIds, table, options); // [B, T, D]
   const positions = b.parameter(names.positions, [config.maxPositions, D]);
   let placed = b.firstRows(positions, inputIds); // [T, D]
   if (names.types !== null) {

@@ -7,9 +7,10 @@ import { type DropoutSite, PROGRAM_NAMES } from '../../engine/graph/program.ts';
 import { float32Tensor } from '../../engine/graph/tensor.ts';
 import { GraphBuilder } from '../../engine/ops/graph-builder.ts';
 import { type HeadOptions, headMaskName } from '../attention-heads.ts';
+import { embedWords, type WordVectorOptions } from '../embedded-words.ts';
 import { type ModernBertConfig, NORM_EPSILON, ROPE_THETA } from './config.ts';
 
-export interface BuildOptions extends HeadOptions {
+export interface BuildOptions extends HeadOptions, WordVectorOptions {
   /** Adds dropout where its rate is above 0. */
   readonly training: boolean;
   /** int64 is what other programs feed; int32 saves a conversion in ours. */
@@ -37,8 +38,12 @@ export function buildModernBert(config: ModernBertConfig, options: BuildOptions)
   const attentionBias = b.reshape(b.mul(b.sub(mask, 1), 1e9), ['B', 1, 1, 'T']); // 0 for tokens, -1e9 for padding
   const positions = buildRotaryTables(b, config);
 
-  const table = weight('model.embeddings.tok_embeddings.weight', config.vocabularySize, D);
-  let hidden = norm(b.gather(table, inputIds), 'model.embeddings.norm'); // [B, T, D]
+  const table = {
+    name: 'model.embeddings.tok_embeddings.weight',
+    vocabularySize: config.vocabularySize,
+    width: D,
+  };
+  let hidden = norm(embedWords(b, inputIds, table, options), 'model.embeddings.norm'); // [B, T, D]
   hidden = drop(hidden, 'token', config.dropout.token, ['B', 'T', 1]);
   hidden = drop(hidden, 'embedding', config.dropout.embedding);
   const layerInputs: Value[] = [];

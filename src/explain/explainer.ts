@@ -1,0 +1,150 @@
+// Explains the answers of one model folder, on the calling thread. The inference graph is the one that answers, so that
+// what is explained is that answer; the gradient's graph is compiled when it is first wanted.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInferenceSession } from '../engine/runtime/inference-session.ts';
+import { SCORES } from '../models/linear/model-files.ts';
+import { loadSafetensors } from '../models/safetensors.ts';
+import { padBatch, planBatches } from '../predict/batch-plan.ts';
+import { computeProbabilities } from '../predict/calibrated-answer.ts';
+import { loadModelInfo } from '../predict/load-classifier.ts';
+import type { ArticleText } from '../records/article.ts';
+import type { Explanation } from '../records/explanation.ts';
+import type { ModelFolder } from '../records/model-folder.ts';
+import type { ArticleEncoder } from '../tokenize/article-encoder.ts';
+import type { HashedNgramEncoder } from '../tokenize/hashed-ngrams.ts';
+import { loadArticleEncoder } from '../tokenize/load-article-encoder.ts';
+import type { WordPieceEncoder } from '../tokenize/wordpiece-encoder.ts';
+import { explainArticle, type ScoreSequences, type ShareMargin } from './explain-article.ts';
+import { type GradientProgram, loadGradientProgram } from './gradient-program.ts';
+import { integrateGradients } from './integrated-gradients.ts';
+import { shareLinear } from './linear-shares.ts';
+import { readArticle } from './reading.ts';
+
+export interface Explainer {
+  explain(article: ArticleText): Promise<Explanation>;
+  dispose(): Promise<void>;
+}
+
+export interface ExplainerOptions {
+  /** Intra-op threads; 0 = as many as cores. */
+  readonly threads: number;
+  /** Multiplications that leaving out may cost, and the gradient again; default 3e11: a few seconds of two cores. */
+  readonly maxMultiplications?: number;
+}
+
+/** Times that an article is read without a part, at most. */
+const MAX_VARIANTS = 256;
+const MAX_MULTIPLICATIONS = 3e11;
+const FIRST_STEPS = 8;
+const MAX_STEPS = 64;
+/** A gradient costs about twice the pass forward, on top of it. */
+const GRADIENT_COST = 3;
+
+/** @throws MODEL_INCOMPLETE, RECORD_INVALID, MODEL_UNUSABLE, ENGINE_FAILED */
+export async function loadExplainer(folder: string, options: ExplainerOptions): Promise<Explainer> {
+  const info = loadModelInfo(folder);
+  const { threads, maxMultiplications = MAX_MULTIPLICATIONS } = options;
+  const encoder = loadArticleEncoder(folder, { maxTokens: info.maxTokens, truncation: info.truncation });
+  const session = await createInferenceSession(join(folder, 'onnx', 'model.onnx'), { threads, inline: true });
+  const classes = info.classNames.length; // C
+  const { temperature } = info.calibration;
+  const costOfToken = measureToken(folder, info);
+  // an 8-bit answer depends on what else is in the batch
+  const alone: [number?, number?] = info.precision === 'int8' ? [0, 1] : [];
+
+  const computeLogits = async (sequences: readonly Int32Array[]): Promise<Float64Array> => {
+    const logits = new Float64Array(sequences.length * classes); // [N, C]
+    for (const rows of planBatches(
+      sequences.map(({ length }) => length),
+      ...alone,
+    )) {
+      const inputs = Object.entries(
+        padBatch(
+          rows.map((row) => sequences[row]!),
+          encoder.padId,
+        ),
+      ).filter(([name]) => session.inputNames.includes(name));
+      const answers = (await session.run(Object.fromEntries(inputs))).logits!.data as Float32Array; // [B, C]
+      rows.forEach((row, at) => {
+        logits.set(answers.subarray(at * classes, (at + 1) * classes), row * classes);
+      });
+    }
+    return logits;
+  };
+  const score: ScoreSequences = async (sequences, label) => {
+    const logits = await computeLogits(sequences);
+    const weights = weighMargin(label, classes, temperature);
+    const rows = Array.from(sequences, (_, row) => logits.subarray(row * classes, (row + 1) * classes));
+    return {
+      margins: Float64Array.from(rows, (row) => row.reduce((sum, logit, c) => sum + weights[c]! * logit, 0)),
+      probabilities: Float64Array.from(rows, (row) => computeProbabilities(row, temperature)[label]!),
+    };
+  };
+
+  let program: Promise<GradientProgram | null> | undefined;
+  let scores: Float32Array | undefined;
+  const share: ShareMargin = async (ids, reading, label) => {
+    const weights = weighMargin(label, classes, temperature);
+    if (reading.words !== undefined) {
+      scores ??= loadSafetensors(join(folder, 'model.safetensors')).tensors.get(SCORES)!.data as Float32Array;
+      const { wordNgrams } = encoder as HashedNgramEncoder;
+      const { hashes, head } = reading.words;
+      const { words, frame } = shareLinear({ ids, words: hashes.length, head, wordNgrams }, scores, weights);
+      // the marks of the frame are there without any word, too
+      return {
+        shares: words,
+        about: { method: 'exact', baseline: 'nothing', baselineMargin: frame, steps: 1, gap: 0 },
+      };
+    }
+    program ??= loadGradientProgram(folder, info, { threads });
+    const loaded = await program;
+    if (loaded === null) return null;
+    const affordable = Math.floor(maxMultiplications / (GRADIENT_COST * costOfToken * ids.length));
+    const maxSteps = Math.max(2, Math.min(MAX_STEPS, affordable));
+    const { '[MASK]': maskId } = (encoder as WordPieceEncoder).tokenizer.vocabulary.special;
+    const { shares, baselineMargin, steps, gap } = await integrateGradients(loaded, ids, {
+      weights,
+      maskId,
+      steps: Math.min(FIRST_STEPS, maxSteps),
+      maxSteps,
+    });
+    return {
+      shares: shares.subarray(1, ids.length - 1),
+      about: { method: 'integrated', baseline: 'mask', baselineMargin, steps, gap },
+    };
+  };
+
+  return {
+    explain: (article) =>
+      explainArticle(article, readArticle(article, encoder as ArticleEncoder, info.cleaning), {
+        classNames: info.classNames,
+        chooseLabel: async (ids) => {
+          const logits = await computeLogits([ids]);
+          return logits.indexOf(Math.max(...logits));
+        },
+        score,
+        share,
+        maxTokens: maxMultiplications / costOfToken,
+        maxVariants: MAX_VARIANTS,
+      }),
+    dispose: async () => {
+      await session.dispose();
+      await (await program)?.dispose();
+    },
+  };
+}
+
+/** [C] margin = sum of weight * logit: the label's calibrated logit minus the mean of the others'. */
+function weighMargin(label: number, classes: number, temperature: number): number[] {
+  return Array.from({ length: classes }, (_, c) => (c === label ? 1 : -1 / (classes - 1)) / temperature);
+}
+
+/** Multiplications for one token: as many as the encoder has parameters outside its word vectors. */
+function measureToken(folder: string, { family, parameterCount, classNames }: ModelFolder): number {
+  if (family === 'linear') return classNames.length;
+  const json = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
+  const width = Number(json.hidden_size ?? json.dim ?? 0);
+  const vectors = Number(json.vocab_size ?? 0) * width;
+  return Math.max(1, parameterCount - (Number.isFinite(vectors) ? vectors : 0));
+}
