@@ -13,6 +13,8 @@ const figuresSchema = evaluationReportSchema.pick({
   metrics: true,
   intervals: true,
   abstention: true,
+  perClass: true,
+  reliability: true,
 });
 
 export const modelFactsSchema = z
@@ -61,6 +63,7 @@ export function createModelFacts(
 }
 
 function pickFigures(report: EvaluationReport): z.infer<typeof figuresSchema> {
-  const { collection, outOfSource, synthetic, n, metrics, intervals, abstention } = report;
-  return { collection, outOfSource, synthetic, n, metrics, intervals, abstention };
+  const { collection, outOfSource, synthetic, n, metrics, intervals, abstention, perClass, reliability } =
+    report;
+  return { collection, outOfSource, synthetic, n, metrics, intervals, abstention, perClass, reliability };
 }

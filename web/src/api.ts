@@ -1,12 +1,25 @@
 // The server's answers and how to ask for them. Addresses are relative to the page; every failure is a RequestFailure.
 import type { EvaluationReport } from '../../src/records/evaluation.ts';
+import type { Explanation } from '../../src/records/explanation.ts';
 import type { ModelFolder } from '../../src/records/model-folder.ts';
 import type { Prediction } from '../../src/records/prediction.ts';
+import type { PredictionReceipt } from '../../src/records/prediction-receipt.ts';
+import { readKey } from './key.ts';
+
+export type { Explanation };
 
 /** How the model did on one collection. */
 export type Figures = Pick<
   EvaluationReport,
-  'collection' | 'outOfSource' | 'synthetic' | 'n' | 'metrics' | 'intervals' | 'abstention'
+  | 'collection'
+  | 'outOfSource'
+  | 'synthetic'
+  | 'n'
+  | 'metrics'
+  | 'intervals'
+  | 'abstention'
+  | 'perClass'
+  | 'reliability'
 >;
 
 /** GET /v1/model */
@@ -21,10 +34,25 @@ export interface ModelFacts
   readonly outOfSource: readonly Figures[];
   /** Plain sentences. */
   readonly limits: readonly string[];
+  /** Of this and other models, newest first, where the server knows a registry. */
+  readonly versions?: readonly VersionFacts[];
+}
+
+export interface VersionFacts {
+  readonly modelVersion: string;
+  readonly createdAt: string;
+  /** Such as production. */
+  readonly stages: readonly string[];
+  /** Accuracy on the model's own test articles; null where it was not measured. */
+  readonly inSource: number | null;
+  /** Mean accuracy on collections from elsewhere. */
+  readonly outOfSource: number | null;
 }
 
 /** POST /v1/predict */
 export interface Verdict extends Prediction {
+  /** Under which the server keeps the receipt, where it keeps any. */
+  readonly predictionId: string;
   readonly requestId: string;
   readonly latencyMs: number;
   readonly warnings: readonly string[];
@@ -62,6 +90,8 @@ export class RequestFailure extends Error {
 }
 
 const TIMEOUT_MS = 30_000;
+/** How many articles that are like it are asked for. */
+const SIMILAR = 5;
 
 /** @throws RequestFailure */
 export function loadModelFacts(signal?: AbortSignal): Promise<ModelFacts> {
@@ -81,12 +111,8 @@ export async function loadExamples(signal?: AbortSignal): Promise<readonly Examp
  */
 export async function judgeArticle(article: Article, signal?: AbortSignal): Promise<Verdict> {
   try {
-    return await request<Verdict>('v1/predict', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ title: article.title, text: article.text }),
-      signal,
-    });
+    const { title, text } = article;
+    return await request<Verdict>('v1/predict', { ...postJson({ title, text }), signal });
   } catch (error) {
     if (!(error instanceof RequestFailure) || error.facts.code !== 'INTERNAL_BUG') throw error;
     const { requestId } = error.facts; // the log names the request that failed, not the one that asks now
@@ -99,30 +125,100 @@ export async function judgeArticle(article: Article, signal?: AbortSignal): Prom
   }
 }
 
+/** An article that the model learned from. */
+export interface SimilarArticle {
+  readonly title: string;
+  readonly source: string | null;
+  readonly label: string;
+  /** 1: the same to the model. */
+  readonly similarity: number;
+}
+
+export interface Evidence {
+  readonly explanation: Explanation;
+  /** null: this version of the model keeps no index. */
+  readonly similar: readonly SimilarArticle[] | null;
+}
+
+/**
+ * What moved the verdict, and what the model learned from that is like it. Takes longer than a verdict.
+ * @throws RequestFailure
+ */
+export async function explainArticle({ title, text }: Article, signal?: AbortSignal): Promise<Evidence> {
+  const { explanation, similar } = await request<
+    Verdict & { readonly explanation?: Explanation; readonly similar?: readonly SimilarArticle[] | null }
+  >('v1/predict', { ...postJson({ title, text, explain: true, similar: SIMILAR }), signal });
+  if (explanation === undefined) throw new RequestFailure({ code: 'UNEXPECTED_ANSWER' });
+  return { explanation, similar: similar ?? null };
+}
+
+/** What a person has to say about an answer. */
+export interface Opinion {
+  readonly id: string;
+  readonly agrees: boolean;
+  /** Class name. */
+  readonly label?: string;
+  readonly comment?: string;
+}
+
+/** @throws RequestFailure */
+export async function sendOpinion(opinion: Opinion): Promise<void> {
+  await request('v1/feedback', postJson(opinion));
+}
+
+/** @throws RequestFailure */
+export function loadReceipt(id: string, signal?: AbortSignal): Promise<PredictionReceipt> {
+  return request(`v1/predictions/${encodeURIComponent(id)}`, { signal });
+}
+
+function postJson(body: unknown): Omit<RequestInit, 'signal'> {
+  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
 type RequestOptions = Omit<RequestInit, 'signal'> & { readonly signal?: AbortSignal | undefined };
 
 async function request<T>(path: string, { signal, ...options }: RequestOptions): Promise<T> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  try {
+    const response = await openRequest(path, { ...options, signal: both });
+    const value = parseJson(await response.text());
+    if (value !== undefined) return value as T;
+  } catch (error) {
+    if (signal?.aborted || error instanceof RequestFailure) throw error;
+    throw new RequestFailure({ code: timeout.aborted ? 'TIMED_OUT' : 'UNREACHABLE' });
+  }
+  throw new RequestFailure({ code: 'UNEXPECTED_ANSWER' });
+}
+
+/**
+ * Sends a request with the key, where there is one.
+ * @returns a response that is ok
+ * @throws RequestFailure for any other, and where none came
+ */
+export async function openRequest(path: string, options: RequestInit): Promise<Response> {
+  const key = readKey();
   let response: Response;
-  let body: string;
   try {
     response = await fetch(path, {
       ...options,
-      signal: both,
-      headers: { accept: 'application/json', ...options.headers },
+      headers: {
+        accept: 'application/json',
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        ...options.headers,
+      },
     });
-    body = await response.text();
   } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new RequestFailure({ code: timeout.aborted ? 'TIMED_OUT' : 'UNREACHABLE' });
+    if (options.signal?.aborted) throw error;
+    throw new RequestFailure({ code: 'UNREACHABLE' });
   }
-  const value = parseJson(body);
-  if (response.ok && value !== undefined) return value as T;
-  throw new RequestFailure(readProblem(value, response.headers.get('retry-after')));
+  if (response.ok) return response;
+  throw new RequestFailure(
+    readProblem(parseJson(await response.text()), response.headers.get('retry-after')),
+  );
 }
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,132 +1,85 @@
-// The page: an article on the left, its verdict on the right, examples and the model's record below. All state lives here.
-import { useRef, useState } from 'preact/hooks';
-import { type Article, type Example, judgeArticle, loadExamples, loadModelFacts } from './api.ts';
-import { ArticleForm } from './article-form.tsx';
-import { ExampleList } from './example-list.tsx';
-import { asFailure, useLoaded } from './loading.ts';
-import { ModelSection } from './model-section.tsx';
-import { PageFooter, PageHeader, SyntheticNotice } from './page-frame.tsx';
+// The shell: which view is shown, and what the views share: the model's facts, the examples, the article at hand.
+import { useCallback, useEffect, useRef } from 'preact/hooks';
+import { type Address, useAddress } from './address.ts';
+import { type Example, loadExamples, loadModelFacts, type ModelFacts } from './api.ts';
+import { JudgeView } from './judge/judge-view.tsx';
+import { type Judging, useJudging } from './judge/judging.ts';
+import { KeyNotice } from './key-notice.tsx';
+import { LazyView } from './lazy-view.tsx';
+import { type Loadable, useLoaded } from './loading.ts';
+import { PageFooter, PageHeader } from './page-frame.tsx';
 import { strings } from './strings.ts';
-import { announceOutcome, type Outcome, VerdictCard } from './verdict-card.tsx';
 
-const EMPTY: Article = { title: '', text: '' };
+/** What every view is given; each takes what it needs. */
+export interface ViewProps {
+  readonly facts: Loadable<ModelFacts>;
+  readonly examples: Loadable<readonly Example[]>;
+  readonly judging: Judging;
+  /** Asks the server again which model it runs and for examples. */
+  readonly onRetry: () => void;
+}
+
+const loadBatch = () => import('./batch/batch-view.tsx').then((module) => module.BatchView);
+const loadHistory = () => import('./history/history-view.tsx').then((module) => module.HistoryView);
+const loadModel = () => import('./model/model-view.tsx').then((module) => module.ModelView);
+const loadApi = () => import('./api/api-view.tsx').then((module) => module.ApiView);
+const loadReceipt = () => import('./receipt/receipt-view.tsx').then((module) => module.ReceiptView);
 
 export function App() {
+  const address = useAddress();
   const [facts, askFacts] = useLoaded(loadModelFacts);
   const [examples, askExamples] = useLoaded(loadExamples);
-  const [draft, setDraft] = useState<Article>(EMPTY);
-  const [outcome, setOutcome] = useState<Outcome>({ kind: 'none' });
-  const [judging, setJudging] = useState(false);
-  const underWay = useRef<{ controller: AbortController; article: Article } | null>(null);
-  const card = useRef<HTMLElement>(null);
-  const form = useRef<HTMLFormElement>(null);
-
-  const model = facts.state === 'loaded' ? facts.value : null;
-  const known = examples.state === 'loaded' ? examples.value : [];
-
-  const judge = async (article: Article, moveFocus: boolean): Promise<void> => {
-    if (underWay.current !== null && isSame(underWay.current.article, article)) return;
-    underWay.current?.controller.abort();
-    const controller = new AbortController();
-    underWay.current = { controller, article };
-    setJudging(true);
-    try {
-      const verdict = await judgeArticle(article, controller.signal);
-      if (controller.signal.aborted) return;
-      setOutcome({ kind: 'verdict', verdict, article });
-      // the server may have been down when the page opened, or been started anew with another model
-      if (model?.modelVersion !== verdict.modelVersion) askFacts();
-      if (examples.state === 'failed') askExamples();
-    } catch (error) {
-      if (controller.signal.aborted) return;
-      setOutcome({ kind: 'failure', failure: asFailure(error) });
-    } finally {
-      if (underWay.current?.controller === controller) {
-        underWay.current = null;
-        setJudging(false);
-      }
-    }
-    if (moveFocus) card.current?.focus({ preventScroll: true });
-    revealCard(card.current);
-  };
-
-  const chooseExample = (chosen: Example): void => {
-    const article = { title: chosen.title, text: chosen.text };
-    setDraft(article);
-    form.current?.scrollIntoView({ block: 'start' });
-    void judge(article, true);
-  };
-
-  const clear = (): void => {
-    underWay.current?.controller.abort();
-    underWay.current = null;
-    setJudging(false);
-    setDraft(EMPTY);
-    setOutcome({ kind: 'none' });
-  };
-
-  const retryAll = (): void => {
+  const judging = useJudging((verdict) => {
+    // the server may have been down when the page opened, or been started anew with another model
+    if (facts.state !== 'loaded' || facts.value.modelVersion !== verdict.modelVersion) askFacts();
+    if (examples.state === 'failed') askExamples();
+  });
+  const askAll = useCallback(() => {
     askFacts();
     askExamples();
-  };
-
+  }, [askFacts, askExamples]);
+  const main = useArrival(address);
+  const props: ViewProps = { facts, examples, judging, onRetry: askAll };
   return (
     <>
-      <PageHeader />
-      <main>
-        <div class="intro">
-          <h1>{strings.heading}</h1>
-          <p class="lead">
-            {strings.lead} {model !== null && strings.sorts(model.classNames)}
-          </p>
-        </div>
-        {model?.dataset.synthetic && <SyntheticNotice />}
-        <div class="desk">
-          <ArticleForm
-            formRef={form}
-            draft={draft}
-            judging={judging}
-            onChange={setDraft}
-            onJudge={() => void judge(draft, false)}
-            onClear={clear}
-          />
-          <VerdictCard
-            cardRef={card}
-            outcome={outcome}
-            judging={judging}
-            stale={outcome.kind === 'verdict' && !isSame(outcome.article, draft)}
-            example={outcome.kind === 'verdict' ? findExample(known, outcome.article) : undefined}
-            model={model}
-            onRetry={() => void judge(draft, true)}
-          />
-        </div>
-        <p class="spoken" role="status">
-          {judging ? strings.judging : announceOutcome(outcome, model)}
-        </p>
-        <ExampleList
-          examples={examples}
-          classNames={model?.classNames ?? []}
-          chosen={findExample(known, draft)?.id}
-          onChoose={chooseExample}
-          onRetry={askExamples}
-        />
-        <ModelSection facts={facts} onRetry={retryAll} />
+      <PageHeader view={address.view} onSkip={() => main.current?.focus()} />
+      <main ref={main} tabIndex={-1}>
+        {facts.state === 'failed' && <KeyNotice failure={facts.failure} onKey={askAll} />}
+        <CurrentView address={address} props={props} />
       </main>
       <PageFooter />
     </>
   );
 }
 
-function isSame(a: Article, b: Article): boolean {
-  return a.title === b.title && a.text === b.text;
+function CurrentView({ address, props }: { readonly address: Address; readonly props: ViewProps }) {
+  switch (address.view) {
+    case 'judge':
+      return <JudgeView {...props} />;
+    case 'batch':
+      return <LazyView key="batch" load={loadBatch} props={props} />;
+    case 'history':
+      return <LazyView key="history" load={loadHistory} props={props} />;
+    case 'model':
+      return <LazyView key="model" load={loadModel} props={props} />;
+    case 'api':
+      return <LazyView key="api" load={loadApi} props={props} />;
+    case 'receipt':
+      return <LazyView key="receipt" load={loadReceipt} props={{ ...props, id: address.id }} />;
+  }
 }
 
-function findExample(examples: readonly Example[], article: Article): Example | undefined {
-  return examples.find((example) => isSame(example, article));
-}
-
-/** On narrow screens the verdict lies below the form: bring it into view, but never move what is already seen. */
-function revealCard(card: HTMLElement | null): void {
-  if (card === null || card.getBoundingClientRect().top < window.innerHeight * 0.7) return;
-  card.scrollIntoView({ block: 'start' });
+/** On arriving at another view, who reads by ear or with the keyboard starts at its top; and so does everybody else. */
+function useArrival(address: Address) {
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  useEffect(() => {
+    document.title = strings.documentTitle(strings.views[address.view]);
+    if (!first.current) {
+      scrollTo({ top: 0, behavior: 'instant' });
+      main.current?.focus({ preventScroll: true });
+    }
+    first.current = false;
+  }, [address]);
+  return main;
 }

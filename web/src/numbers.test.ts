@@ -3,7 +3,9 @@ import {
   countWords,
   formatCount,
   formatDate,
+  formatPointsChange,
   formatProbability,
+  formatSeconds,
   formatShare,
   formatSize,
 } from './numbers.ts';
@@ -45,5 +47,19 @@ describe('numbers', () => {
 
   test('count words of any white space', () => {
     expect(['', '  \n', 'one', ' one\ntwo\tthree '].map(countWords)).toEqual([0, 0, 1, 3]);
+  });
+
+  test('say how long something takes no more exactly than matters', () => {
+    expect([420, 9940, 12_300, 99_000, 170_000].map(formatSeconds)).toEqual([
+      '0.4 s',
+      '9.9 s',
+      '12 s',
+      '99 s',
+      '3 min',
+    ]);
+  });
+
+  test('give differences with their sign, and none where they round to nothing', () => {
+    expect([0.124, -0.03, 0.004, -0.004].map(formatPointsChange)).toEqual(['+12', '−3', '0', '0']);
   });
 });

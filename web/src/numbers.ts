@@ -36,3 +36,25 @@ export function formatDate(iso: string): string {
 export function countWords(text: string): number {
   return text.match(/\S+/g)?.length ?? 0;
 }
+
+/** `0.4 s`, `12 s`, `3 min`: how long something takes. */
+export function formatSeconds(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  return seconds < 100 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+}
+
+/** `3 Jan 2026, 14:05`, by the reader's clock. */
+export function formatTime(iso: string): string {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime())
+    ? iso
+    : date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+/** `+12`, `−3`, `0`: a difference of probabilities in points. */
+export function formatPointsChange(change: number): string {
+  const points = Math.round(Math.abs(change) * 100);
+  if (points === 0) return '0';
+  return `${change > 0 ? '+' : '−'}${points}`;
+}

@@ -1,18 +1,26 @@
 // What surrounds the work: masthead, footer, and the notices that belong to the whole page.
+import { type Address, formatAddress, VIEWS } from './address.ts';
 import type { FailureFacts } from './api.ts';
 import { describeFailure, strings } from './strings.ts';
 
-export function PageHeader() {
+export function PageHeader(props: { readonly view: Address['view']; readonly onSkip: () => void }) {
+  const { view, onSkip } = props;
   return (
     <header class="masthead">
-      <a class="skip" href="#article">
-        {strings.skipToForm}
-      </a>
+      <button type="button" class="skip" onClick={onSkip}>
+        {strings.skip}
+      </button>
       <p class="wordmark">{strings.name}</p>
-      <nav aria-label={strings.navigation}>
-        <a href="#model">{strings.linkModel}</a>
-        <a href="docs">{strings.linkDocs}</a>
-        <a href="metrics">{strings.linkMetrics}</a>
+      <nav class="views" aria-label={strings.viewsLabel}>
+        {VIEWS.map((name) => (
+          <a
+            key={name}
+            href={formatAddress({ view: name })}
+            aria-current={name === view ? 'page' : undefined}
+          >
+            {strings.views[name]}
+          </a>
+        ))}
       </nav>
     </header>
   );
@@ -22,6 +30,10 @@ export function PageFooter() {
   return (
     <footer class="colophon">
       <p>{strings.footer}</p>
+      <nav aria-label={strings.navigation}>
+        <a href="docs">{strings.linkDocs}</a>
+        <a href="metrics">{strings.linkMetrics}</a>
+      </nav>
     </footer>
   );
 }
@@ -52,5 +64,15 @@ export function FailureNote(props: { readonly failure: FailureFacts; readonly on
       </button>
       {failure.requestId !== undefined && <p class="fine">{strings.requestId(failure.requestId)}</p>}
     </>
+  );
+}
+
+/** A view's name and what it is for. */
+export function ViewHeading({ heading, lead }: { readonly heading: string; readonly lead: string }) {
+  return (
+    <div class="intro">
+      <h1>{heading}</h1>
+      <p class="lead">{lead}</p>
+    </div>
   );
 }

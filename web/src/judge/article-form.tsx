@@ -1,22 +1,26 @@
 // Title and text, and the ways to judge them: the button, Enter in the title, Ctrl or Cmd with Enter anywhere.
 import type { RefObject } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import type { Article } from './api.ts';
-import { countWords } from './numbers.ts';
-import { strings } from './strings.ts';
+import type { Article } from '../api.ts';
+import { countWords } from '../numbers.ts';
+import { strings } from '../strings.ts';
 
 export interface ArticleFormProps {
   readonly formRef: RefObject<HTMLFormElement | null>;
   readonly draft: Article;
   readonly judging: boolean;
+  /** It has been waiting for longer than people like to. */
+  readonly slow: boolean;
   readonly onChange: (article: Article) => void;
   readonly onJudge: () => void;
+  readonly onCancel: () => void;
   readonly onClear: () => void;
 }
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
-export function ArticleForm({ formRef, draft, judging, onChange, onJudge, onClear }: ArticleFormProps) {
+export function ArticleForm(props: ArticleFormProps) {
+  const { formRef, draft, judging, slow, onChange, onJudge, onCancel, onClear } = props;
   const [asked, setAsked] = useState(false);
   const title = useRef<HTMLInputElement>(null);
   const text = useRef<HTMLTextAreaElement>(null);
@@ -95,6 +99,14 @@ export function ArticleForm({ formRef, draft, judging, onChange, onJudge, onClea
           {strings.words(countWords(draft.text))}
         </span>
       </div>
+      {slow && (
+        <p class="waiting" role="alert">
+          {strings.slow}{' '}
+          <button type="button" class="small" onClick={onCancel}>
+            {strings.stopWaiting}
+          </button>
+        </p>
+      )}
       <p class="fine">{strings.staysHere}</p>
     </form>
   );

@@ -1,12 +1,15 @@
 // The answer: read in two seconds (what, how sure), questioned in ten (each class, what the number means, where from).
 import type { RefObject } from 'preact';
-import type { Article, Example, FailureFacts, ModelFacts, Verdict } from './api.ts';
-import { ClassBar, ClassMark, classHue } from './class-look.tsx';
-import { BothFigures } from './figures.tsx';
-import { formatProbability } from './numbers.ts';
-import { FailureNote } from './page-frame.tsx';
-import { assessTrust, describeStrength } from './reading.ts';
-import { strings } from './strings.ts';
+import { formatAddress, linkTo } from '../address.ts';
+import type { Article, Example, FailureFacts, ModelFacts, Verdict } from '../api.ts';
+import { ClassBar, ClassMark, classHue } from '../class-look.tsx';
+import { CopyButton } from '../copy-button.tsx';
+import { BothFigures } from '../model/figures.tsx';
+import { formatProbability } from '../numbers.ts';
+import { FailureNote } from '../page-frame.tsx';
+import { assessTrust, describeStrength } from '../reading.ts';
+import { strings } from '../strings.ts';
+import { OpinionForm } from './opinion-form.tsx';
 
 export type Outcome =
   | { readonly kind: 'none' }
@@ -53,7 +56,10 @@ function CardBody({ outcome, judging, example, model, onRetry }: VerdictCardProp
         <FailureNote failure={outcome.failure} onRetry={onRetry} />
       </div>
     );
-  if (outcome.kind === 'verdict') return <Answer verdict={outcome.verdict} example={example} model={model} />;
+  if (outcome.kind === 'verdict')
+    return (
+      <Answer key={outcome.verdict.requestId} verdict={outcome.verdict} example={example} model={model} />
+    );
   return (
     <>
       <p class="empty-title">{judging ? strings.judging : strings.emptyTitle}</p>
@@ -73,6 +79,7 @@ function Answer({ verdict, example, model }: AnswerProps) {
   const classNames = model?.classNames ?? Object.keys(verdict.probabilities);
   const threshold = model?.calibration.abstainBelow ?? 0;
   const index = classNames.indexOf(label);
+  const receipt = { view: 'receipt', id: verdict.predictionId } as const;
   return (
     <>
       <p class={`headline ${abstained ? 'hue-none' : classHue(index)}`}>
@@ -106,6 +113,7 @@ function Answer({ verdict, example, model }: AnswerProps) {
           <BothFigures facts={model} compact />
         </>
       )}
+      <OpinionForm verdict={verdict} classNames={classNames} />
       <dl class="origin">
         <div>
           <dt>{strings.factModel}</dt>
@@ -126,9 +134,18 @@ function Answer({ verdict, example, model }: AnswerProps) {
             {strings.factTime(verdict.latencyMs)}, <code>{verdict.requestId}</code>
           </dd>
         </div>
+        <div>
+          <dt>{strings.factAnswer}</dt>
+          <dd>
+            <a href={formatAddress(receipt)}>
+              <code>{verdict.predictionId}</code>
+            </a>{' '}
+            <CopyButton text={linkTo(receipt)} label={strings.copyLink} />
+          </dd>
+        </div>
       </dl>
       <p class="onward">
-        <a href="#model">{strings.limitsLink}</a>
+        <a href={formatAddress({ view: 'model' })}>{strings.limitsLink}</a>
       </p>
     </>
   );

@@ -1,9 +1,9 @@
 // The examples, grouped by the class they were written as; choosing one fills the form and judges it.
-import type { Example } from './api.ts';
-import { ClassMark } from './class-look.tsx';
-import type { Loadable } from './loading.ts';
-import { FailureNote } from './page-frame.tsx';
-import { strings } from './strings.ts';
+import type { Example } from '../api.ts';
+import { ClassMark } from '../class-look.tsx';
+import type { Loadable } from '../loading.ts';
+import { FailureNote } from '../page-frame.tsx';
+import { strings } from '../strings.ts';
 
 export interface ExampleListProps {
   readonly examples: Loadable<readonly Example[]>;

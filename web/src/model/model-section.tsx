@@ -1,10 +1,11 @@
 // The model's record: both figures, its limits in plain words, and where it comes from.
-import type { ModelFacts } from './api.ts';
+import { formatAddress } from '../address.ts';
+import type { ModelFacts } from '../api.ts';
+import type { Loadable } from '../loading.ts';
+import { formatDate, formatSize } from '../numbers.ts';
+import { FailureNote } from '../page-frame.tsx';
+import { strings } from '../strings.ts';
 import { BothFigures } from './figures.tsx';
-import type { Loadable } from './loading.ts';
-import { formatDate, formatSize } from './numbers.ts';
-import { FailureNote } from './page-frame.tsx';
-import { strings } from './strings.ts';
 
 export function ModelSection(props: { readonly facts: Loadable<ModelFacts>; readonly onRetry: () => void }) {
   const { facts, onRetry } = props;
@@ -25,6 +26,32 @@ export function ModelSection(props: { readonly facts: Loadable<ModelFacts>; read
 }
 
 function Record({ facts }: { readonly facts: ModelFacts }) {
+  return (
+    <>
+      <BothFigures facts={facts} />
+      <div class="record">
+        <div>
+          <h3>{strings.limitsHeading}</h3>
+          <ul class="limits">
+            {facts.limits.map((limit) => (
+              <li key={limit}>{limit}</li>
+            ))}
+          </ul>
+        </div>
+        <div>
+          <h3>{strings.detailsHeading}</h3>
+          <ModelDetails facts={facts} />
+        </div>
+      </div>
+      <p class="onward">
+        <a href={formatAddress({ view: 'model' })}>{strings.modelMore}</a>
+      </p>
+    </>
+  );
+}
+
+/** Version, data, run and calibration, name by name. */
+export function ModelDetails({ facts }: { readonly facts: ModelFacts }) {
   const { temperature } = facts.calibration;
   const details: readonly (readonly [string, string])[] = [
     [strings.detailVersion, facts.modelVersion],
@@ -45,29 +72,13 @@ function Record({ facts }: { readonly facts: ModelFacts }) {
     ],
   ];
   return (
-    <>
-      <BothFigures facts={facts} />
-      <div class="record">
-        <div>
-          <h3>{strings.limitsHeading}</h3>
-          <ul class="limits">
-            {facts.limits.map((limit) => (
-              <li key={limit}>{limit}</li>
-            ))}
-          </ul>
+    <dl class="details">
+      {details.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
         </div>
-        <div>
-          <h3>{strings.detailsHeading}</h3>
-          <dl class="details">
-            {details.map(([name, value]) => (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ))}
-          </dl>
-        </div>
-      </div>
-    </>
+      ))}
+    </dl>
   );
 }

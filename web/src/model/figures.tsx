@@ -1,7 +1,7 @@
 // Both figures, always together: accuracy on the model's own test articles, and on articles from elsewhere.
-import type { Figures, ModelFacts } from './api.ts';
-import { formatShare } from './numbers.ts';
-import { strings } from './strings.ts';
+import type { Figures, ModelFacts } from '../api.ts';
+import { formatShare } from '../numbers.ts';
+import { strings } from '../strings.ts';
 
 export interface BothFiguresProps {
   readonly facts: Pick<ModelFacts, 'inSource' | 'outOfSource'>;

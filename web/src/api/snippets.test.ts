@@ -1,0 +1,33 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { writeCurl, writeTypeScript } from './snippets.ts';
+
+const ARTICLE = { title: `It's "a $HOME \`x\` \\n`, text: 'two\nlines, \u2028 and ’' };
+const URL = 'http://127.0.0.1:8000';
+
+describe('writeCurl', () => {
+  test('gives the shell the article letter by letter', () => {
+    const command = writeCurl(ARTICLE, { url: URL, withKey: false });
+    const shown = execFileSync('sh', ['-c', command.replace(/^curl /, `printf '%s\\n' `)], {
+      encoding: 'utf8',
+    });
+    const lines = shown.split('\n');
+    expect(lines[0]).toBe(`${URL}/v1/predict`);
+    expect(JSON.parse(lines[4]!)).toEqual(ARTICLE);
+  });
+
+  test('names a key only by its variable', () => {
+    expect(writeCurl(ARTICLE, { url: URL, withKey: true })).toContain(
+      '"authorization: Bearer $VERACITY_KEY"',
+    );
+  });
+});
+
+describe('writeTypeScript', () => {
+  test('writes strings that read back the same', () => {
+    const code = writeTypeScript(ARTICLE, { url: URL, withKey: true });
+    const [, title] = /title: (".*"),/.exec(code)!;
+    expect(JSON.parse(title!)).toBe(ARTICLE.title);
+    expect(code).toContain("key: process.env.VERACITY_KEY ?? ''");
+  });
+});

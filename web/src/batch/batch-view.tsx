@@ -1,0 +1,161 @@
+// A file of articles: drop it, watch it being judged, sort and save the answers.
+import { useRef, useState } from 'preact/hooks';
+import type { Example } from '../api.ts';
+import type { ViewProps } from '../app.tsx';
+import { formatCount, formatSeconds } from '../numbers.ts';
+import { FailureNote, ViewHeading } from '../page-frame.tsx';
+import { strings } from '../strings.ts';
+import { ResultTable } from './result-table.tsx';
+import { formatResults } from './results.ts';
+import { type BatchRun, clearBatch, startBatch, stopBatch, useBatchRun } from './run.ts';
+
+export function BatchView({ facts, examples }: ViewProps) {
+  const run = useBatchRun();
+  const last = useRef<File | null>(null);
+  const start = (file: File | null | undefined): void => {
+    if (file === null || file === undefined) return;
+    last.current = file;
+    void startBatch(file, file.name);
+  };
+  const known = examples.state === 'loaded' ? examples.value : [];
+  const model = facts.state === 'loaded' ? facts.value : null;
+  const classNames =
+    model?.classNames ??
+    Object.keys(run.rows.find(({ answer }) => answer !== null)?.answer?.probabilities ?? {});
+  return (
+    <>
+      <ViewHeading heading={strings.batchHeading} lead={strings.batchLead} />
+      <DropZone compact={run.state !== 'idle'} onFile={start} />
+      {run.state === 'idle' && known.length > 0 && (
+        <p class="onward">
+          {strings.batchNoFile}{' '}
+          <button type="button" class="small" onClick={() => start(writeExamples(known))}>
+            {strings.batchTryExamples(known.length)}
+          </button>
+        </p>
+      )}
+      {run.state !== 'idle' && <Progress run={run} />}
+      {run.failure !== null && (
+        <div class="panel" role="alert">
+          <FailureNote failure={run.failure} onRetry={() => start(last.current)} />
+        </div>
+      )}
+      {run.rows.length > 0 && (
+        <ResultTable
+          rows={run.rows}
+          classNames={classNames}
+          actions={
+            <>
+              <button
+                type="button"
+                class={run.state === 'done' ? 'primary' : 'quiet'}
+                onClick={() => save(formatResults(run.rows, classNames), nameResults(run.name))}
+              >
+                {strings.batchSave}
+              </button>
+              {run.state !== 'running' && (
+                <button type="button" class="quiet" onClick={clearBatch}>
+                  {strings.batchClear}
+                </button>
+              )}
+            </>
+          }
+        />
+      )}
+    </>
+  );
+}
+
+function DropZone(props: { readonly compact: boolean; readonly onFile: (file: File | undefined) => void }) {
+  const { compact, onFile } = props;
+  const [over, setOver] = useState(false);
+  return (
+    <fieldset
+      class={`drop${over ? ' over' : ''}${compact ? ' compact' : ''}`}
+      aria-label={strings.batchFile}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        onFile(event.dataTransfer?.files[0]);
+      }}
+    >
+      <label for="file">{compact ? strings.batchAnother : strings.batchDrop}</label>
+      <input
+        id="file"
+        type="file"
+        accept=".csv,.tsv,.jsonl,.ndjson,text/csv,application/x-ndjson"
+        aria-describedby="file-note"
+        onChange={(event) => {
+          onFile(event.currentTarget.files?.[0]);
+          event.currentTarget.value = '';
+        }}
+      />
+      <p id="file-note" class="fine">
+        {strings.batchColumns}
+      </p>
+    </fieldset>
+  );
+}
+
+function Progress({ run }: { readonly run: BatchRun }) {
+  const { state, name, rows, bytes, bytesDone, tookMs, waiting } = run;
+  const share = bytes === 0 ? 1 : bytesDone / bytes;
+  const leftMs = state === 'running' && share > 0.02 ? (tookMs / share) * (1 - share) : null;
+  const rate = tookMs > 500 ? rows.length / (tookMs / 1000) : null;
+  const words =
+    state === 'done'
+      ? strings.batchDone(formatCount(rows.length), formatSeconds(tookMs))
+      : state === 'stopped'
+        ? strings.batchStopped(formatCount(rows.length))
+        : waiting > 0
+          ? strings.batchWaiting(waiting)
+          : strings.batchProgress(
+              formatCount(rows.length),
+              rate === null ? null : formatCount(Math.round(rate)),
+              leftMs === null ? null : formatSeconds(leftMs),
+            );
+  return (
+    <div class="batch-progress">
+      <p class="batch-name">{name}</p>
+      {state === 'running' && (
+        <progress max={1} value={share} aria-label={strings.batchProgressLabel}>
+          {Math.round(share * 100)}%
+        </progress>
+      )}
+      <p class="batch-state">
+        <span aria-live="polite" aria-atomic="true">
+          {state !== 'failed' && words}
+        </span>{' '}
+        {state === 'running' && (
+          <button type="button" class="small" onClick={stopBatch}>
+            {strings.batchStop}
+          </button>
+        )}
+      </p>
+    </div>
+  );
+}
+
+function writeExamples(examples: readonly Example[]): File {
+  const lines = examples.map(({ id, title, text }) => JSON.stringify({ id, title, text }));
+  return new File([`${lines.join('\n')}\n`], strings.batchExamplesName);
+}
+
+function nameResults(name: string): string {
+  return `${name.replace(/\.\w+$/, '')}-${strings.batchResultsName}.csv`;
+}
+
+/** A byte order mark, without which Excel takes UTF-8 for something else. */
+function save(csv: string, name: string): void {
+  const url = URL.createObjectURL(new Blob(['\uFEFF', csv], { type: 'text/csv' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}

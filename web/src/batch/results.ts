@@ -1,0 +1,78 @@
+// Sorting, choosing and writing the answers to a file.
+import type { BatchRow } from './judge-file.ts';
+
+export type Column = 'line' | 'title' | 'verdict' | 'probability';
+export interface Order {
+  readonly column: Column;
+  readonly descending: boolean;
+}
+
+/** What a row came to: a class name, or one of the two that are none. */
+export type Kind = { readonly label: string } | 'not sure' | 'rejected';
+
+export function kindOf({ answer }: BatchRow): Kind {
+  if (answer === null) return 'rejected';
+  return answer.abstained ? 'not sure' : { label: answer.label };
+}
+
+export function isKind(row: BatchRow, kind: Kind | null): boolean {
+  if (kind === null) return true;
+  const own = kindOf(row);
+  if (typeof own === 'string' || typeof kind === 'string') return own === kind;
+  return own.label === kind.label;
+}
+
+export function sortRows(rows: readonly BatchRow[], { column, descending }: Order): BatchRow[] {
+  const sign = descending ? -1 : 1;
+  return [...rows].sort((a, b) => sign * compare(a, b, column) || a.line - b.line);
+}
+
+function compare(a: BatchRow, b: BatchRow, column: Column): number {
+  if (column === 'line') return a.line - b.line;
+  if (column === 'title') return a.title.localeCompare(b.title);
+  if (column === 'probability') return (a.answer?.probability ?? -1) - (b.answer?.probability ?? -1);
+  return rank(a).localeCompare(rank(b));
+}
+
+/** Classes by name, then what has none. */
+function rank({ answer }: BatchRow): string {
+  if (answer === null) return '\uFFFF2';
+  return answer.abstained ? `\uFFFF1${answer.label}` : answer.label;
+}
+
+/** RFC 4180, a column for each class; in the file's order. */
+export function formatResults(rows: readonly BatchRow[], classNames: readonly string[]): string {
+  const header = [
+    'line',
+    'id',
+    'title',
+    'label',
+    'probability',
+    'abstained',
+    ...classNames.map((name) => `probability_${name}`),
+    'modelVersion',
+    'predictionId',
+    'warnings',
+    'error',
+  ];
+  const body = rows.map(({ line, id, title, answer, reason }) => [
+    String(line),
+    id,
+    title,
+    answer?.label ?? '',
+    answer?.probability.toFixed(6) ?? '',
+    answer === null ? '' : String(answer.abstained),
+    ...classNames.map((name) => answer?.probabilities[name]?.toFixed(6) ?? ''),
+    answer?.modelVersion ?? '',
+    answer?.predictionId ?? '',
+    answer?.warnings.join(' ') ?? '',
+    reason,
+  ]);
+  return [header, ...body].map((row) => `${row.map(formatField).join(',')}\r\n`).join('');
+}
+
+/** A spreadsheet takes a cell that begins so for a formula: the quote before it makes it text. */
+function formatField(value: string): string {
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

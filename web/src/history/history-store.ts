@@ -1,0 +1,124 @@
+// What was judged in this browser: kept in its own storage and nowhere else, and only while it is switched on.
+import { useEffect, useState } from 'preact/hooks';
+import type { Article, Verdict } from '../api.ts';
+
+export interface HistoryEntry extends Article {
+  readonly id: string;
+  /** When, ISO 8601. */
+  readonly at: string;
+  readonly label: string;
+  readonly probability: number;
+  readonly abstained: boolean;
+  readonly modelVersion: string;
+}
+
+export const MAX_ENTRIES = 50;
+/** Browsers give a page about 5 million characters. */
+const MAX_CHARS = 1_000_000;
+const ENTRIES = 'veracity.history';
+const SWITCH = 'veracity.history.off';
+const listeners = new Set<() => void>();
+
+export function readHistory(): readonly HistoryEntry[] {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(ENTRIES) ?? '[]');
+    return Array.isArray(value) ? value.filter(isEntry) : [];
+  } catch {
+    return []; // switched off in the browser, or written by something else
+  }
+}
+
+export function isKeeping(): boolean {
+  return read(SWITCH) === null;
+}
+
+/** Newest first. The same article judged again by the same model moves up. */
+export function remember(article: Article, verdict: Verdict): void {
+  if (!isKeeping()) return;
+  const { label, probability, abstained, modelVersion, predictionId: id } = verdict;
+  const { title, text } = article;
+  const entry = {
+    id,
+    at: new Date().toISOString(),
+    title,
+    text,
+    label,
+    probability,
+    abstained,
+    modelVersion,
+  };
+  const others = readHistory().filter(
+    (one) => one.title !== title || one.text !== text || one.modelVersion !== modelVersion,
+  );
+  write(trimEntries([entry, ...others]));
+}
+
+export function forget(id: string): void {
+  write(readHistory().filter((entry) => entry.id !== id));
+}
+
+export function forgetAll(): void {
+  write([]);
+}
+
+/** Switched off, nothing more is added; what is there stays until it is cleared. */
+export function keepHistory(on: boolean): void {
+  try {
+    if (on) localStorage.removeItem(SWITCH);
+    else localStorage.setItem(SWITCH, '1');
+  } catch {
+    // no storage: nothing is kept anyway
+  }
+  for (const listener of listeners) listener();
+}
+
+/** The history now, and again whenever it changes, in another tab too. */
+export function useHistory(): { readonly entries: readonly HistoryEntry[]; readonly keeping: boolean } {
+  const [state, setState] = useState(() => ({ entries: readHistory(), keeping: isKeeping() }));
+  useEffect(() => {
+    const follow = (): void => setState({ entries: readHistory(), keeping: isKeeping() });
+    listeners.add(follow);
+    addEventListener('storage', follow);
+    return () => {
+      listeners.delete(follow);
+      removeEventListener('storage', follow);
+    };
+  }, []);
+  return state;
+}
+
+/** As many of the newest as fit. */
+export function trimEntries(entries: readonly HistoryEntry[]): readonly HistoryEntry[] {
+  let chars = 0;
+  return entries.slice(0, MAX_ENTRIES).filter(({ title, text }) => {
+    chars += title.length + text.length;
+    return chars <= MAX_CHARS;
+  });
+}
+
+function isEntry(value: unknown): value is HistoryEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, at, title, text, label, probability, modelVersion } = value as Partial<HistoryEntry>;
+  return (
+    [id, at, title, text, label, modelVersion].every((part) => typeof part === 'string') &&
+    typeof probability === 'number'
+  );
+}
+
+function write(entries: readonly HistoryEntry[]): void {
+  try {
+    if (entries.length === 0) localStorage.removeItem(ENTRIES);
+    else localStorage.setItem(ENTRIES, JSON.stringify(entries));
+  } catch {
+    // full or switched off: the verdict is shown all the same
+  }
+  for (const listener of listeners) listener();
+}
+
+function read(name: string): string | null {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}

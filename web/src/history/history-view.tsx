@@ -1,0 +1,86 @@
+// What was judged in this browser, to look at again; with a switch and a way to empty it.
+import { formatAddress } from '../address.ts';
+import type { ViewProps } from '../app.tsx';
+import { ClassMark } from '../class-look.tsx';
+import { formatProbability, formatTime } from '../numbers.ts';
+import { ViewHeading } from '../page-frame.tsx';
+import { strings } from '../strings.ts';
+import {
+  forget,
+  forgetAll,
+  type HistoryEntry,
+  keepHistory,
+  MAX_ENTRIES,
+  useHistory,
+} from './history-store.ts';
+
+export function HistoryView({ facts, judging }: ViewProps) {
+  const { entries, keeping } = useHistory();
+  const classNames = facts.state === 'loaded' ? facts.value.classNames : [];
+  const open = ({ title, text }: HistoryEntry): void => {
+    judging.change({ title, text });
+    void judging.judge({ title, text });
+    location.hash = formatAddress({ view: 'judge' });
+  };
+  return (
+    <>
+      <ViewHeading heading={strings.historyHeading} lead={strings.historyLead} />
+      <div class="panel history-rules">
+        <p class="check">
+          <input
+            id="keep"
+            type="checkbox"
+            checked={keeping}
+            aria-describedby="keep-note"
+            onChange={(event) => keepHistory(event.currentTarget.checked)}
+          />
+          <label for="keep">{strings.historyKeep}</label>
+        </p>
+        <p id="keep-note" class="fine">
+          {strings.historyWhat(MAX_ENTRIES)}
+        </p>
+        <button type="button" class="quiet" disabled={entries.length === 0} onClick={forgetAll}>
+          {strings.historyClear}
+        </button>
+      </div>
+      <p class="spoken" aria-live="polite">
+        {strings.historyCount(entries.length)}
+      </p>
+      {entries.length === 0 ? (
+        <p class="empty">{keeping ? strings.historyEmpty : strings.historyOff}</p>
+      ) : (
+        <ul class="entries">
+          {entries.map((entry) => (
+            <li key={entry.id}>
+              <p class="entry-verdict">
+                <ClassMark index={entry.abstained ? -1 : classNames.indexOf(entry.label)} />
+                <span class="entry-label">{entry.abstained ? strings.notSure : entry.label}</span>
+                <span class="share">{formatProbability(entry.probability)}</span>
+              </p>
+              <div class="entry-article">
+                <p class="entry-title">{entry.title.trim() || cut(entry.text) || strings.untitled}</p>
+                <p class="fine">
+                  <time dateTime={entry.at}>{formatTime(entry.at)}</time>, {entry.modelVersion},{' '}
+                  <a href={formatAddress({ view: 'receipt', id: entry.id })}>{strings.receiptLink}</a>
+                </p>
+              </div>
+              <p class="entry-actions">
+                <button type="button" class="quiet" onClick={() => open(entry)}>
+                  {strings.historyOpen}
+                </button>
+                <button type="button" class="quiet" onClick={() => forget(entry.id)}>
+                  {strings.historyForget}
+                </button>
+              </p>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function cut(text: string): string {
+  const start = text.trim().slice(0, 90);
+  return start.length < text.trim().length ? `${start}…` : start;
+}

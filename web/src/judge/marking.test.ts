@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Explanation } from '../api.ts';
+import { cutIntoSegments, gradePassages, listPassages, type Passage, rankPassages } from './marking.ts';
+
+const passage = (start: number, end: number, influence: number): Passage => ({
+  field: 'text',
+  start,
+  end,
+  influence,
+  probabilityWithout: 0.5,
+});
+const TEXT = 'One. Two. Three.';
+const PASSAGES = [passage(10, 16, -1.3), passage(0, 4, 1.4), passage(5, 9, 0.01)];
+
+describe('cutIntoSegments', () => {
+  test('marks what moved the answer, by its side and strength', () => {
+    expect(cutIntoSegments(TEXT, PASSAGES, [], gradePassages(PASSAGES))).toEqual([
+      { text: 'One.', mark: { tone: 'for', strong: true }, first: true },
+      { text: ' Two. ', mark: null, first: false },
+      { text: 'Three.', mark: { tone: 'against', strong: true }, first: true },
+    ]);
+  });
+
+  test('shows what was not read within a passage, and gives the passage one sign', () => {
+    const unread = [{ field: 'text', start: 1, end: 2 } as const];
+    expect(cutIntoSegments('One.', [passage(0, 4, 1)], unread, gradePassages(PASSAGES))).toEqual([
+      { text: 'O', mark: { tone: 'for', strong: true }, first: true },
+      { text: 'n', mark: 'unread', first: false },
+      { text: 'e.', mark: { tone: 'for', strong: true }, first: false },
+    ]);
+  });
+
+  test('loses no character, whatever the passages are', () => {
+    const at = fc.integer({ min: 0, max: 30 });
+    const place = fc.tuple(at, at, fc.double({ min: -1, max: 1, noNaN: true }));
+    fc.assert(
+      fc.property(fc.string({ maxLength: 25 }), fc.array(place), fc.array(place), (text, marks, unread) => {
+        const passages = marks.map(([start, end, influence]) => passage(start, end, influence));
+        const left = unread.map(([start, end]) => ({ field: 'text', start, end }) as const);
+        const segments = cutIntoSegments(text, passages, left, gradePassages(passages));
+        expect(segments.map((segment) => segment.text).join('')).toBe(text);
+      }),
+    );
+  });
+});
+
+describe('gradePassages', () => {
+  test('marks nothing where nothing moves the answer', () => {
+    const still = [passage(0, 1, 0.03), passage(1, 2, -0.01)];
+    expect(still.map(gradePassages(still))).toEqual([null, null]);
+  });
+});
+
+test('rankPassages puts the strongest first and leaves the rest out', () => {
+  const ranked = rankPassages(PASSAGES, gradePassages(PASSAGES), 1);
+  expect(ranked.map((one) => one.passage.start)).toEqual([0]);
+  expect(rankPassages(PASSAGES, gradePassages(PASSAGES), 9)).toHaveLength(2);
+});
+
+describe('listPassages', () => {
+  const word = (marginInfluence: number | null, gradient: number | null) => ({
+    ...passage(0, 1, 0),
+    influence: marginInfluence === null ? null : 0.1,
+    marginInfluence,
+    gradient,
+    sentence: 0,
+  });
+
+  test('takes what was left out by itself, and the gradient only where nothing was', () => {
+    const explain = (words: ReturnType<typeof word>[]) =>
+      ({ sentences: [], words }) as unknown as Explanation;
+    const influences = (words: ReturnType<typeof word>[]): number[] =>
+      listPassages(explain(words), 'words').map(({ influence }) => influence);
+    expect(influences([word(0.5, 9), word(null, 9)])).toEqual([0.5]);
+    expect(influences([word(null, 0.2), word(null, null)])).toEqual([0.2]);
+  });
+});

@@ -1,0 +1,42 @@
+// A part of the page whose program is fetched when it is first shown.
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { FailureNote } from './page-frame.tsx';
+import { strings } from './strings.ts';
+
+type Loaded<P> = { readonly Component: ComponentType<P> } | 'loading' | 'failed';
+
+export interface LazyViewProps<P> {
+  /** Stays the same between renderings. */
+  readonly load: () => Promise<ComponentType<P>>;
+  readonly props: P;
+}
+
+export function LazyView<P extends object>({ load, props }: LazyViewProps<P>) {
+  const [loaded, setLoaded] = useState<Loaded<P>>('loading');
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    let current = true;
+    setLoaded('loading');
+    load().then(
+      (Component) => current && setLoaded({ Component }),
+      () => current && setLoaded('failed'),
+    );
+    return () => {
+      current = false;
+    };
+  }, [load, attempt]);
+  if (loaded === 'loading') return <p class="fine view-loading">{strings.viewLoading}</p>;
+  // a browser remembers that a module failed: after two tries the whole page is fetched anew
+  if (loaded === 'failed')
+    return (
+      <div class="panel" role="alert">
+        <FailureNote
+          failure={{ code: 'UNREACHABLE' }}
+          onRetry={() => (attempt > 0 ? location.reload() : setAttempt(attempt + 1))}
+        />
+      </div>
+    );
+  const { Component } = loaded;
+  return <Component {...props} />;
+}
