@@ -128,6 +128,33 @@ export interface LoadedModel {
   readonly dataset: string;
   readonly parameters: number;
   readonly classNames: readonly string[];
+  readonly rollout: Rollout;
+}
+
+/** Versions that come and go: the last that was to take over, and those that answer beside the one that counts. */
+export interface Rollout {
+  readonly change: {
+    readonly version: string;
+    readonly outcome: 'loading' | 'switched' | 'failed';
+    readonly at: string;
+    readonly code: string | null;
+  } | null;
+  readonly canary: {
+    readonly version: string;
+    readonly state: 'loading' | 'running' | 'returned' | 'failed';
+    readonly share: number;
+    readonly at: string;
+    readonly reason: 'errors' | 'latency' | null;
+    readonly code: string | null;
+  } | null;
+  readonly shadow: {
+    readonly version: string;
+    readonly state: 'loading' | 'running' | 'failed';
+    readonly at: string;
+    readonly compared: number;
+    readonly disagreed: number;
+    readonly code: string | null;
+  } | null;
 }
 
 /** The model, its figures (a report's metrics and intervals by name) and its limits. */

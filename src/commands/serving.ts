@@ -6,12 +6,14 @@ import { createLogger } from '../core/logger.ts';
 import { chooseDevice } from '../engine/runtime/device.ts';
 import { openFeedbackLog } from '../journal/feedback-log.ts';
 import { createPredictionJournal, type PredictionJournal } from '../journal/prediction-journal.ts';
+import { createRegistry } from '../registry/registry.ts';
 import { isLoopback } from '../serve/access/access-options.ts';
 import { type KeyRing, requireKeys } from '../serve/access/key-ring.ts';
-import { startServer } from '../serve/server.ts';
+import { findFollowedStage, followRegistry } from '../serve/live/registry-follower.ts';
+import { type FollowingOptions, startServer } from '../serve/server.ts';
 import type { Command, CommandContext, CommandInput, CommandResult } from './command.ts';
-import { locateModel } from './locate-model.ts';
 import { loadSampleExamples } from './sample-examples.ts';
+import { locateServedModel } from './served-model.ts';
 
 export const SERVE_OPTIONS: Command['options'] = [
   { flags: '--port <port>', description: 'port to listen on; 0 takes any free one (default 8000)' },
@@ -26,13 +28,16 @@ export async function serveUntilStopped(
 ): Promise<CommandResult> {
   const { host, access, cors, proxies, rate_limit, timeout } = config.serve;
   const keys = findKeys(config, context);
-  const model = await locateModel(config.serve.model, context);
+  const model = await locateServedModel(config.serve, context);
+  if (model.note !== '') context.say(model.note);
   const { device, reason } = await chooseDevice(config.device);
   const journal = openJournal(config, context);
   const server = await startServer({
     modelFolder: model.folder,
     ...(model.modelVersion === undefined ? {} : { modelVersion: model.modelVersion }),
     evaluations: model.evaluations,
+    ...(model.reference === null ? {} : { reference: model.reference }),
+    following: describeFollowing(config, model.reference, context),
     examples: loadSampleExamples(),
     host,
     port: config.serve.port,
@@ -71,6 +76,54 @@ export async function serveUntilStopped(
   await server.close();
   await journal?.close();
   return { json: { url: server.url, stopped: true }, text: 'stopped' };
+}
+
+/**
+ * What the running server is to do when the registry changes.
+ * @throws MODEL_NOT_FOUND, MODEL_REFERENCE_INVALID for a shadow or canary that is not there
+ */
+function describeFollowing(
+  { serve }: ServeConfig,
+  serving: string | null,
+  context: CommandContext,
+): FollowingOptions {
+  const registry = createRegistry(context.home, context.clock);
+  const { shadow, precision, canary_limits: limits } = serve;
+  const canary =
+    serve.canary === null || typeof serve.canary === 'object'
+      ? serve.canary
+      : { share: serve.canary, model: null };
+  for (const reference of [shadow, canary?.model ?? null])
+    if (reference !== null) registry.resolve(reference);
+  const stage = findFollowedStage({ serving, reference: serve.model });
+  const changes = stage !== null || shadow !== null || canary !== null;
+  return {
+    decide: followRegistry(registry, { serving, reference: serve.model, canary, shadow }),
+    // a stage names an original, as serve.model did; who names a version beside it means that one
+    locate: (reference) => {
+      const isExact = reference === shadow || reference === canary?.model;
+      const isNamed = isExact || (serve.model?.includes('@') ?? false);
+      return locateServedModel(
+        { model: reference, precision: isExact ? 'auto' : precision },
+        context,
+        isNamed,
+      );
+    },
+    everySeconds: changes ? serve.watch.seconds : 0,
+    canary:
+      canary === null
+        ? null
+        : {
+            share: canary.share,
+            limits: {
+              windowSeconds: limits.window_seconds,
+              minRequests: limits.min_requests,
+              maxErrors: limits.errors,
+              maxLatencyRatio: limits.p99_ratio,
+              minLatencyMs: limits.p99_ms,
+            },
+          },
+  };
 }
 
 function openJournal({ serve }: ServeConfig, { home, clock }: CommandContext): PredictionJournal | null {

@@ -2,6 +2,7 @@
 // configuration; the reports stay with the run.
 import { readSplit } from '../data/index.ts';
 import { loadClassifier } from '../predict/load-classifier.ts';
+import { saveReferencePredictions } from '../predict/reference-check.ts';
 import type { EvaluationReport } from '../records/evaluation.ts';
 import { createJudge, indexTraining, nameData } from './judge.ts';
 import type { TrainingSession } from './training-session.ts';
@@ -19,6 +20,7 @@ export async function evaluateTrainedModel(session: TrainingSession): Promise<Ev
   const parents = [run.id, manifest.id];
   const classifier = await loadClassifier(paths.model, { threads: config.threads, device: session.device });
   try {
+    await saveReferencePredictions(paths.model, classifier);
     const { judge, judgeOthers } = createJudge(classifier, config, context);
     const split = manifest.splits.test.rows > 0 ? 'test' : 'validation';
     if (split === 'validation')

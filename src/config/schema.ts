@@ -217,6 +217,8 @@ export const trainConfigSchema = z.strictObject({
   resume: z.string().nullable(),
   /** Register the result under this name; null: the model's kind. */
   register: z.string().nullable(),
+  /** Keep an index of the training articles (titles, sources, labels) with the model, to show what an article is like. */
+  register_index: z.boolean().default(false),
   /** A key of experiment=distil alone, which hands it to train.distillation. */
   teacher: z.string().optional(),
   data: dataSchema,
@@ -227,6 +229,18 @@ export const trainConfigSchema = z.strictObject({
   evaluate: evaluateSchema,
   tracking: trackingSchema,
 });
+
+/** A share: 0 to 1, or a text such as 10%. */
+const shareOrPercent = z
+  .union([
+    z.number().min(0).max(1),
+    z
+      .string()
+      .regex(/^\d{1,3}(\.\d+)?%$/, 'expected a share such as 10%')
+      .transform((text) => Number(text.slice(0, -1)) / 100)
+      .pipe(z.number().max(1)),
+  ])
+  .meta({ description: '10% or 0.1' });
 
 export const serveConfigSchema = z.strictObject({
   threads: z.int().min(0),
@@ -258,6 +272,25 @@ export const serveConfigSchema = z.strictObject({
     cache: z.strictObject({
       /** Answers kept for exact duplicates; 0: none. */
       max_entries: z.int().min(0).max(10_000_000),
+    }),
+    /** Follows promotions and rollbacks of the model that is served; seconds between two looks, 0: never. */
+    watch: z.strictObject({ seconds: z.number().min(0).max(86_400) }),
+    /** NAME@VERSION that answers too, without counting. */
+    shadow: z.string().nullable(),
+    /** Share of the clients whom a candidate answers; model null: the one in staging, else the newest. */
+    canary: z
+      .union([
+        shareOrPercent,
+        z.strictObject({ share: shareOrPercent, model: z.string().nullable().default(null) }),
+      ])
+      .nullable(),
+    /** When a canary is taken back. */
+    canary_limits: z.strictObject({
+      window_seconds: z.number().positive().max(86_400),
+      min_requests: count,
+      errors: shareOrPercent,
+      p99_ratio: z.number().min(1),
+      p99_ms: z.number().min(0),
     }),
     /** auto: API keys are asked for where other machines can reach the server; keys: always; open: never. */
     access: z.enum(['auto', 'keys', 'open']),

@@ -95,6 +95,17 @@ export interface Registry {
   rollback(name: string): Promise<Promotion>;
   /** Stage events of one model, oldest first. */
   history(name: string): StageEvent[];
+  /** What is where now. Opens no version: cheap enough to be asked every second. @throws RECORD_INVALID */
+  viewStages(name: string): StageView;
+}
+
+/** Version numbers of one model; null: none. */
+export interface StageView {
+  readonly production: number | null;
+  readonly staging: number | null;
+  readonly newest: number | null;
+  /** Promotions and rollbacks so far. */
+  readonly changes: number;
 }
 
 /** The registry of one home. Reads the disk at each call: other processes may write. */
@@ -239,6 +250,17 @@ export function createRegistry(home: Home, clock: Clock): Registry {
     },
 
     history: (name) => loadStageEvents(logOf(name)),
+
+    viewStages(name) {
+      const events = loadStageEvents(logOf(name));
+      const at = (stage: StageName): number | null => foldStage(events, stage).at(-1) ?? null;
+      return {
+        production: at('production'),
+        staging: at('staging'),
+        newest: listVersions(folderOf(name)).at(-1) ?? null,
+        changes: events.length,
+      };
+    },
   };
   return registry;
 }

@@ -6,7 +6,9 @@ import type { PredictionJournal } from '../journal/prediction-journal.ts';
 import type { Judgement, JudgingClassifier } from '../predict/judgement.ts';
 import type { ArticleText } from '../records/article.ts';
 import type { EvaluationReport } from '../records/evaluation.ts';
+import type { ModelFolder } from '../records/model-folder.ts';
 import type { JudgeOptions } from './judging/judge-options.ts';
+import type { LiveModel } from './live/live-model.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
 export interface ServeLimits {
@@ -41,6 +43,8 @@ export const defaultLimits: ServeLimits = {
 
 /** What the routes need of a model. `info` and `modelVersion` may change between requests: read them when answering. */
 export interface ServingClassifier extends Pick<JudgingClassifier, 'info' | 'modelVersion'> {
+  /** The facts of a version that answered lately; undefined: an unknown one. */
+  findInfo?(modelVersion: string): ModelFolder | undefined;
   judge(articles: readonly ArticleText[], options?: JudgeOptions): Promise<Judgement[]>;
 }
 
@@ -57,8 +61,10 @@ export interface ExampleArticle {
 
 export interface AppContext {
   readonly classifier: ServingClassifier;
-  /** In-source first; those on other collections are marked outOfSource. Empty for an unregistered model. */
+  /** Of the version that answers now; in-source first, those on other collections marked outOfSource. */
   readonly evaluations: readonly EvaluationReport[];
+  /** Versions that come and go; null: the model stays. */
+  readonly live: Pick<LiveModel, 'describe' | 'onAnswers'> | null;
   readonly examples: readonly ExampleArticle[];
   readonly limits: ServeLimits;
   readonly metrics: RequestMetrics;

@@ -22,7 +22,9 @@ import { addDocsRoutes } from './routes/docs.ts';
 import { listRoutes } from './routes.ts';
 
 export type AppOptions = Pick<AppContext, 'classifier'> &
-  Partial<Omit<AppContext, 'classifier' | 'limits' | 'health'>> & {
+  Partial<Omit<AppContext, 'classifier' | 'evaluations' | 'limits' | 'health'>> & {
+    /** A function where the model may change. */
+    readonly evaluations?: AppContext['evaluations'] | (() => AppContext['evaluations']);
     readonly limits?: Partial<ServeLimits>;
     /** Default: everybody may ask, as often as they like. */
     readonly access?: AccessOptions;
@@ -159,9 +161,13 @@ export function createApp(options: AppOptions): FastifyInstance {
 }
 
 function completeContext(options: AppOptions): AppContext {
+  const { evaluations = [] } = options;
   return {
     classifier: options.classifier,
-    evaluations: options.evaluations ?? [],
+    get evaluations() {
+      return typeof evaluations === 'function' ? evaluations() : evaluations;
+    },
+    live: options.live ?? null,
     examples: options.examples ?? [],
     limits: { ...defaultLimits, ...options.limits },
     metrics: options.metrics ?? createRequestMetrics(options.classifier),

@@ -46,7 +46,7 @@ export function keepReceipts(
   asking: Asking,
 ): Answered[] {
   const { journal, clock } = context;
-  return judgements.map((judgement, row) => {
+  const answers = judgements.map((judgement, row) => {
     if (journal === null)
       return { ...judgement, predictionId: createPredictionId(Date.parse(clock.nowIso())) };
     const { modelVersion, ...prediction } = judgement.prediction;
@@ -68,19 +68,11 @@ export function keepReceipts(
     });
     return { ...judgement, predictionId };
   });
+  context.live?.onAnswers(articles, answers);
+  return answers;
 }
 
-/** Of the versions that answered lately: one may still be answering when the next has taken over. */
-const known = new WeakMap<AppContext, Map<string, ModelFolder>>();
-const MAX_KNOWN = 16;
-
-function describeVersion(context: AppContext, modelVersion: string): ModelFolder {
-  const versions = known.get(context) ?? new Map<string, ModelFolder>();
-  known.set(context, versions);
-  const { classifier } = context;
-  if (classifier.modelVersion === modelVersion && !versions.has(modelVersion)) {
-    if (versions.size >= MAX_KNOWN) versions.delete(versions.keys().next().value!);
-    versions.set(modelVersion, classifier.info);
-  }
-  return versions.get(modelVersion) ?? classifier.info;
+/** Not always the version that answers now: a canary may have, or another may have taken over meanwhile. */
+function describeVersion({ classifier }: AppContext, modelVersion: string): ModelFolder {
+  return classifier.findInfo?.(modelVersion) ?? classifier.info;
 }

@@ -17,6 +17,8 @@ export interface RequestMetrics {
   countFeedback(agrees: boolean | undefined): void;
   /** Prediction requests under way; returns the new number. */
   changeInFlight(by: 1 | -1): number;
+  /** Which model answers from now on. */
+  setModel(model: { readonly info: ModelFolder; readonly modelVersion: string }): void;
   /** Unhooks the process metrics. */
   dispose(): void;
 }
@@ -97,15 +99,16 @@ export function createRequestMetrics(model: { info: ModelFolder; modelVersion: s
   });
   const modelInfo = new Gauge({
     name: 'veracity_model_info',
-    help: 'Which model is loaded; always 1.',
+    help: 'Which model answers; always 1.',
     labelNames: ['version', 'run', 'dataset_version'],
     registers,
   });
 
-  modelInfo.set(
-    { version: model.modelVersion, run: model.info.runId, dataset_version: model.info.datasetVersion },
-    1,
-  );
+  const setModel: RequestMetrics['setModel'] = ({ info, modelVersion }) => {
+    modelInfo.reset();
+    modelInfo.set({ version: modelVersion, run: info.runId, dataset_version: info.datasetVersion }, 1);
+  };
+  setModel(model);
   for (const name of model.info.classNames) predictions.inc({ prediction: formatVerdict(name) }, 0);
   let underWay = 0;
   return {
@@ -132,6 +135,7 @@ export function createRequestMetrics(model: { info: ModelFolder; modelVersion: s
       inFlight.set(underWay);
       return underWay;
     },
+    setModel,
     dispose: () => registry.clear(),
   };
 }

@@ -10,14 +10,36 @@ import { createModelPool, type ModelPoolOptions } from '../predict/model-pool.ts
 import { assertGuarded } from './access/access-options.ts';
 import type { AppOptions } from './app.ts';
 import type { JudgingSettings } from './judging/judging.ts';
+import type { CanaryOptions } from './live/live-model.ts';
+import type { DecideVersions } from './live/registry-follower.ts';
+import type { LocatedVersion } from './live/version-loading.ts';
 
 const STOP_LIMIT_MS = 10_000;
 
-export interface ServerOptions extends Omit<AppOptions, 'classifier' | 'isReady' | 'metrics'> {
+/** How a running server comes to other versions than the one it started with. */
+export interface FollowingOptions {
+  /** Which versions it should have. */
+  readonly decide: DecideVersions;
+  /** Finds one of them; holds its files against their digests. */
+  readonly locate: (reference: string) => Promise<LocatedVersion>;
+  /** Seconds between two looks at what it should have; 0: it looks once. */
+  readonly everySeconds: number;
+  /** null: no version is tried out. */
+  readonly canary: CanaryOptions | null;
+}
+
+export interface ServerOptions
+  extends Omit<AppOptions, 'classifier' | 'evaluations' | 'isReady' | 'live' | 'metrics'> {
+  /** Of the model: in-source first. */
+  readonly evaluations?: LocatedVersion['evaluations'];
+  /** Default: the model stays as long as the server. */
+  readonly following?: FollowingOptions;
   /** Folder of the model to serve. */
   readonly modelFolder: string;
   /** name@version; default: the run id. */
   readonly modelVersion?: string;
+  /** name@version that it stands for, as `following` names versions; default: modelVersion. */
+  readonly reference?: string;
   /** Default 127.0.0.1: this machine only. */
   readonly host?: string;
   /** 0 takes any free port. */
@@ -56,46 +78,72 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const beginMs = performance.now();
   const { modelFolder, modelVersion, host = '127.0.0.1', port = 8000, threads = 0, ...others } = options;
-  const { device = 'cpu', workers = 0, judging: settings = {}, ...rest } = others;
+  const { device = 'cpu', workers = 0, judging: settings = {}, following, ...rest } = others;
   assertGuarded(host, { keys: rest.access?.keys, insecure: rest.insecure });
   const logger = options.logger ?? silentLogger;
   let countRestart = (): void => {};
-  const [
-    pool,
-    { createApp },
-    { createJudging },
-    { createJudgingMetrics },
-    { createRequestMetrics },
-    arrivals,
-  ] = await Promise.all([
-    createModelPool(modelFolder, {
-      threads,
-      workers,
-      device,
-      ...(modelVersion === undefined ? {} : { modelVersion }),
-      onRestart: () => {
-        countRestart();
-        logger.warn({}, 'a worker thread had ended and was started again');
-      },
-    }),
-    import('./app.ts'),
-    import('./judging/judging.ts'),
-    import('./judging/judging-metrics.ts'),
-    import('./request-metrics.ts'),
-    import('./judging/arrivals.ts'),
-  ]);
+  const poolOptions = {
+    threads,
+    workers,
+    device,
+    onRestart: () => {
+      countRestart();
+      logger.warn({}, 'a worker thread had ended and was started again');
+    },
+  };
+  const [pool, { createApp }, { createJudgingMetrics }, { createRequestMetrics }, arrivals, live] =
+    await Promise.all([
+      createModelPool(modelFolder, {
+        ...poolOptions,
+        ...(modelVersion === undefined ? {} : { modelVersion }),
+      }),
+      import('./app.ts'),
+      import('./judging/judging-metrics.ts'),
+      import('./request-metrics.ts'),
+      import('./judging/arrivals.ts'),
+      loadLive(),
+    ]);
   let stopping = false;
   const metrics = createRequestMetrics(pool);
   const judgingMetrics = createJudgingMetrics(metrics.registry);
   countRestart = judgingMetrics.countRestart;
-  const classifier = createJudging({ ...settings, current: () => pool, metrics: judgingMetrics });
-  const app = createApp({ ...rest, classifier, metrics, logger, isReady: () => !stopping });
-  if ((settings.maxPartWaitMs ?? 0) > 0) arrivals.addArrivals(app, classifier);
+  const model = live.createLiveModel({
+    first: {
+      reference: options.reference ?? modelVersion ?? pool.modelVersion,
+      pool,
+      evaluations: options.evaluations ?? [],
+    },
+    decide: following?.decide ?? (() => ({ live: null, canary: null, shadow: null, changes: 0 })),
+    load: (reference, power) =>
+      live.loadVersion(reference, power, {
+        locate:
+          following?.locate ?? (() => Promise.reject(appError('MODEL_NOT_FOUND', { reference, known: '' }))),
+        pool: poolOptions,
+        classNames: pool.info.classNames,
+      }),
+    everySeconds: following?.everySeconds ?? 0,
+    canary: following?.canary ?? null,
+    judging: { ...settings, metrics: judgingMetrics },
+    metrics: live.createLiveMetrics(metrics.registry),
+    onSwitch: (next) => metrics.setModel(next),
+    logger,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+  });
+  const app = createApp({
+    ...rest,
+    classifier: model.classifier,
+    evaluations: model.evaluations,
+    live: model,
+    metrics,
+    logger,
+    isReady: () => !stopping,
+  });
+  if ((settings.maxPartWaitMs ?? 0) > 0) arrivals.addArrivals(app, model.judging);
   try {
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    await pool.dispose();
+    await model.close();
     throw asListenError(error, host, port);
   }
   const url = formatUrl(app.server.address(), host, port);
@@ -105,6 +153,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     { url, modelVersion: pool.modelVersion, device, workers: started, threadsPerWorker, startMs },
     'listening',
   );
+  model.start();
 
   const stop = async (): Promise<void> => {
     stopping = true;
@@ -116,7 +165,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await app.close();
     } finally {
       clearTimeout(limit);
-      await pool.dispose();
+      await model.close();
     }
     logger.info({}, 'stopped');
   };
@@ -129,6 +178,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return stopped;
     },
   };
+}
+
+/** What changes models, loaded while the first one loads. */
+async function loadLive() {
+  const [{ createLiveModel }, { loadVersion }, { createLiveMetrics }] = await Promise.all([
+    import('./live/live-model.ts'),
+    import('./live/version-loading.ts'),
+    import('./live/live-metrics.ts'),
+  ]);
+  return { createLiveModel, loadVersion, createLiveMetrics };
 }
 
 /**

@@ -11,6 +11,7 @@ export function createAppContext(): AppContext {
   return {
     classifier,
     evaluations: [],
+    live: null,
     examples: [],
     limits: defaultLimits,
     metrics: createRequestMetrics(classifier),

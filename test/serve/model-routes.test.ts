@@ -34,6 +34,7 @@ describe('model routes', () => {
       dataset: 'sample',
       parameters: 5_000_000,
       classNames: ['FAKE', 'REAL'],
+      rollout: { change: null, canary: null, shadow: null },
     });
   });
 

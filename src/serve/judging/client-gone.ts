@@ -1,5 +1,6 @@
-// Whether somebody still waits for an answer.
-import type { FastifyReply } from 'fastify';
+// Who waits for an answer, and whether somebody still does.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { JudgeOptions } from './judge-options.ts';
 
 /** Aborted when the connection closes before the answer was sent. */
 export function signalGone(reply: FastifyReply): AbortSignal {
@@ -8,4 +9,9 @@ export function signalGone(reply: FastifyReply): AbortSignal {
     if (!reply.raw.writableFinished) gone.abort();
   });
   return gone.signal;
+}
+
+/** The same client is the same key or, without one, the same address. */
+export function describeAsker(request: FastifyRequest, reply: FastifyReply): JudgeOptions {
+  return { signal: signalGone(reply), client: request.apiKeyId ?? request.ip };
 }

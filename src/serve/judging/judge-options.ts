@@ -9,6 +9,8 @@ export interface JudgeOptions {
   readonly priority?: JudgePriority;
   /** False: judged anew although an answer is kept. */
   readonly cached?: boolean;
+  /** Who asks (key id or address): a canary answers always the same clients. Absent: it does not answer. */
+  readonly client?: string;
 }
 
 export type JudgePriority = 'request' | 'background';

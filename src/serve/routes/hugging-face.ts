@@ -5,7 +5,7 @@ import { appError } from '../../core/errors.ts';
 import type { Prediction } from '../../records/prediction.ts';
 import type { AppContext } from '../app-context.ts';
 import { judgeRequest } from '../judge-request.ts';
-import { signalGone } from '../judging/client-gone.ts';
+import { describeAsker } from '../judging/client-gone.ts';
 import { createBodyError } from '../problem.ts';
 import { describeAsking, formatIdHeader, keepReceipts } from '../receipts.ts';
 import type { RouteDefinition } from '../route.ts';
@@ -71,7 +71,7 @@ export function describeHuggingFaceRoute(context: AppContext): RouteDefinition {
     handle: async (request, reply): Promise<z.infer<typeof responseSchema>> => {
       const { texts, topK } = parseRequest(request.body, context.limits.maxArticles);
       const articles = texts.map((text) => ({ title: '', text }));
-      const { judgements } = await judgeRequest(context, articles, { signal: signalGone(reply) });
+      const { judgements } = await judgeRequest(context, articles, describeAsker(request, reply));
       const answers = keepReceipts(context, articles, judgements, describeAsking(request));
       reply.headers({ 'x-model-version': answers[0]!.prediction.modelVersion, ...formatIdHeader(answers) });
       return judgements.map(({ prediction }) => rankClasses(prediction).slice(0, topK));

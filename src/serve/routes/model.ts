@@ -1,6 +1,7 @@
 // GET /model/ (the short answer that older clients read) and GET /v1/model (what the page tells about the model).
 import { z } from 'zod';
 import type { AppContext } from '../app-context.ts';
+import { restingRollout, rolloutStateSchema } from '../live/rollout-state.ts';
 import { createModelFacts, modelFactsSchema } from '../model-facts.ts';
 import type { RouteDefinition } from '../route.ts';
 
@@ -13,6 +14,7 @@ const modelSchema = z
     dataset: z.string(),
     parameters: z.int().meta({ description: 'How many numbers the model learned.' }),
     classNames: z.array(z.string()),
+    rollout: rolloutStateSchema.meta({ description: 'Versions that come and go beside this one.' }),
   })
   .meta({ id: 'LoadedModel' });
 
@@ -37,6 +39,7 @@ export function describeModelRoute(context: AppContext): RouteDefinition {
           dataset: 'sample',
           parameters: 1_188_098,
           classNames: ['FAKE', 'REAL'],
+          rollout: restingRollout,
         },
       },
     ],
@@ -50,6 +53,7 @@ export function describeModelRoute(context: AppContext): RouteDefinition {
         dataset: info.datasetName,
         parameters: info.parameterCount,
         classNames: info.classNames,
+        rollout: context.live?.describe() ?? restingRollout,
       };
     },
   };

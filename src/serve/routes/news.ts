@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AppContext } from '../app-context.ts';
 import { newsRequestSchema, parseNewsRequest } from '../article-request.ts';
 import { judgeRequest } from '../judge-request.ts';
-import { signalGone } from '../judging/client-gone.ts';
+import { describeAsker } from '../judging/client-gone.ts';
 import { describeAsking, formatIdHeader, keepReceipts } from '../receipts.ts';
 import { formatVerdict } from '../request-metrics.ts';
 import type { RouteDefinition } from '../route.ts';
@@ -30,7 +30,7 @@ export function describeNewsRoute(context: AppContext): RouteDefinition {
     ],
     handle: async (request, reply) => {
       const { title, text } = parseNewsRequest(request.body);
-      const { judgements } = await judgeRequest(context, [{ title, text }], { signal: signalGone(reply) });
+      const { judgements } = await judgeRequest(context, [{ title, text }], describeAsker(request, reply));
       const answers = keepReceipts(context, [{ title, text }], judgements, describeAsking(request));
       const { label, modelVersion } = answers[0]!.prediction;
       return reply

@@ -12,7 +12,7 @@ import {
   parseInferRequest,
 } from '../inference-tensors.ts';
 import { judgeRequest } from '../judge-request.ts';
-import { signalGone } from '../judging/client-gone.ts';
+import { describeAsker } from '../judging/client-gone.ts';
 import { describeAsking, formatIdHeader, keepReceipts } from '../receipts.ts';
 import type { RouteDefinition } from '../route.ts';
 import { assertReady } from './health.ts';
@@ -251,7 +251,7 @@ function describeInfer(context: AppContext, place: Place): RouteDefinition {
     handle: async (request, reply): Promise<z.infer<typeof inferResponseSchema>> => {
       findModel(context, request.params);
       const { id, articles, outputs } = parseInferRequest(request.body, context.limits.maxArticles);
-      const { judgements } = await judgeRequest(context, articles, { signal: signalGone(reply) });
+      const { judgements } = await judgeRequest(context, articles, describeAsker(request, reply));
       const answers = keepReceipts(context, articles, judgements, describeAsking(request));
       const predictions = answers.map(({ prediction, predictionId }) => ({ ...prediction, predictionId }));
       // the version that answered, should another have taken over meanwhile

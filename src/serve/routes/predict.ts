@@ -4,7 +4,7 @@ import { predictionReceiptRecord } from '../../records/prediction-receipt.ts';
 import type { AppContext } from '../app-context.ts';
 import { parsePredictRequest, predictRequestSchema } from '../article-request.ts';
 import { judgeRequest } from '../judge-request.ts';
-import { signalGone } from '../judging/client-gone.ts';
+import { describeAsker } from '../judging/client-gone.ts';
 import { describeAsking, formatIdHeader, keepReceipts } from '../receipts.ts';
 import type { RouteDefinition } from '../route.ts';
 import { answerSchema, createAnswer } from '../verdict.ts';
@@ -44,7 +44,7 @@ export function describePredictRoute(context: AppContext): RouteDefinition {
       reply,
     ): Promise<z.infer<typeof singleResponseSchema> | z.infer<typeof batchResponseSchema>> => {
       const { batch, articles } = parsePredictRequest(request.body, maxArticles);
-      const { judgements, latencyMs } = await judgeRequest(context, articles, { signal: signalGone(reply) });
+      const { judgements, latencyMs } = await judgeRequest(context, articles, describeAsker(request, reply));
       const answers = keepReceipts(context, articles, judgements, describeAsking(request));
       const { modelVersion } = answers[0]!.prediction;
       reply.headers({ 'x-model-version': modelVersion, ...formatIdHeader(answers) });

@@ -1,0 +1,86 @@
+// Which version of a model is served, by precision. An int8 copy is a version of its own (`veracity models export
+// --precision int8 --register`) whose record names its original, so answers name what gave them. `auto` takes the copy
+// where it is as right as its original and the caller did not name a version himself.
+import { join } from 'node:path';
+import type { ServeConfig } from '../config/schema.ts';
+import { appError } from '../core/errors.ts';
+import { modelFolderRecord } from '../records/model-folder.ts';
+import { loadRecord } from '../records/record.ts';
+import { createRegistry, type RegisteredModel } from '../registry/registry.ts';
+import type { CommandContext } from './command.ts';
+import { type LocatedModel, locateModel } from './locate-model.ts';
+
+export interface ServedModel extends LocatedModel {
+  /** What to tell about the choice; empty where nothing was chosen. */
+  readonly note: string;
+  /** NAME@VERSION that was asked for, also where its int8 copy is served; null: a folder or a run. */
+  readonly reference: string | null;
+}
+
+/** Accuracy that int8 may cost, as a fraction: half a point. */
+const MOST_LOSS = 0.005;
+/** Fewer articles cannot show half a point. */
+const FEWEST_ARTICLES = 200;
+
+/**
+ * @param isNamed  false where not a person but a stage of the registry named the version
+ * @throws what locateModel throws; PRECISION_UNAVAILABLE
+ */
+export async function locateServedModel(
+  { model: reference, precision }: Pick<ServeConfig['serve'], 'model' | 'precision'>,
+  context: Pick<CommandContext, 'home' | 'clock' | 'workingDirectory'>,
+  isNamed = reference?.includes('@') ?? false,
+): Promise<ServedModel> {
+  const located = await locateModel(reference, context);
+  const model = { ...located, reference: located.modelVersion ?? null };
+  const info = loadRecord(modelFolderRecord, join(model.folder, 'veracity.json'));
+  const has = info.precision ?? 'fp32';
+  if (precision === has) return { ...model, note: '' };
+  const registry = createRegistry(context.home, context.clock);
+  if (precision === 'auto') {
+    if (isNamed || has !== 'fp32' || model.modelVersion === undefined) return { ...model, note: '' };
+    const original = registry.resolve(model.modelVersion);
+    const copy = listCopies(registry.list(), original.reference).find((candidate) =>
+      isAsRight(candidate, original),
+    );
+    if (copy === undefined) return { ...model, note: '' };
+    const int8 = await locateModel(copy.reference, context);
+    return { ...model, ...int8, note: `${copy.reference} is ${original.reference} in int8` };
+  }
+  const [other] =
+    precision === 'fp32'
+      ? registry.list().filter(({ reference }) => reference === info.parents[0])
+      : listCopies(registry.list(), model.modelVersion ?? info.runId);
+  if (other === undefined || (other.info.precision ?? 'fp32') !== precision) {
+    throw appError('PRECISION_UNAVAILABLE', {
+      model: model.modelVersion ?? info.runId,
+      precision,
+      has,
+    });
+  }
+  return { ...model, ...(await locateModel(other.reference, context)), note: '' };
+}
+
+/** Versions that are nothing but `original` in int8, the newest first. */
+function listCopies(models: readonly RegisteredModel[], original: string): RegisteredModel[] {
+  return models
+    .filter(
+      ({ info }) =>
+        info.precision === 'int8' && info.parents[0] === original && info.prunedHeads === undefined,
+    )
+    .sort((a, b) => (a.record.createdAt < b.record.createdAt ? 1 : -1));
+}
+
+/**
+ * On a test split that both were measured on accuracy tells; else the share of articles that got the same label, of
+ * which no more can have become wrong.
+ */
+function isAsRight(copy: RegisteredModel, original: RegisteredModel): boolean {
+  for (const { testSet, outOfSource, n, metrics } of copy.evaluations) {
+    const before = original.evaluations.find((report) => report.testSet === testSet);
+    if (before === undefined || outOfSource || n < FEWEST_ARTICLES) continue;
+    return metrics.accuracy >= before.metrics.accuracy - MOST_LOSS;
+  }
+  const { articles, agreement = 0 } = copy.info.exportCheck;
+  return articles >= FEWEST_ARTICLES && agreement >= 1 - MOST_LOSS;
+}

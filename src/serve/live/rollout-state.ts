@@ -1,0 +1,42 @@
+// What an operator can see of versions that come and go: part of GET /model/ and GET /v1/model.
+import { z } from 'zod';
+
+const at = z.string().meta({ description: 'When that was, ISO 8601 in UTC.' });
+const code = z
+  .string()
+  .nullable()
+  .meta({ description: 'Error code; null where nothing failed. The log says more.' });
+
+export const rolloutStateSchema = z
+  .object({
+    change: z
+      .object({ version: z.string(), outcome: z.enum(['loading', 'switched', 'failed']), at, code })
+      .nullable()
+      .meta({ description: 'The last version that was to take over; null: none since the start.' }),
+    canary: z
+      .object({
+        version: z.string(),
+        state: z.enum(['loading', 'running', 'returned', 'failed']),
+        share: z.number(),
+        at,
+        reason: z.enum(['errors', 'latency']).nullable().meta({ description: 'Why it was taken back.' }),
+        code,
+      })
+      .nullable()
+      .meta({ description: 'The version that answers a share of the clients.' }),
+    shadow: z
+      .object({
+        version: z.string(),
+        state: z.enum(['loading', 'running', 'failed']),
+        at,
+        compared: z.int(),
+        disagreed: z.int(),
+        code,
+      })
+      .nullable()
+      .meta({ description: 'The version that answers too, without counting.' }),
+  })
+  .meta({ id: 'Rollout' });
+export type RolloutState = z.infer<typeof rolloutStateSchema>;
+
+export const restingRollout: RolloutState = { change: null, canary: null, shadow: null };
