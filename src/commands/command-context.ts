@@ -8,13 +8,14 @@ import type { CommandContext } from './command.ts';
 import type { ProgramIo } from './program-io.ts';
 
 export function createContext(io: ProgramIo, verbose: boolean): CommandContext {
-  const { VERACITY_HOME } = io.environment;
+  const { VERACITY_HOME, VERACITY_MODELS = '' } = io.environment;
   return {
     home: locateHome(
       resolve(
         io.workingDirectory,
         VERACITY_HOME === undefined || VERACITY_HOME === '' ? '.veracity' : VERACITY_HOME,
       ),
+      VERACITY_MODELS === '' ? '' : resolve(io.workingDirectory, VERACITY_MODELS),
     ),
     workingDirectory: io.workingDirectory,
     logger: createLogger(verbose ? 'debug' : 'warn', { write: io.stderr }),

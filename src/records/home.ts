@@ -1,4 +1,5 @@
-// Where things lie below VERACITY_HOME (default .veracity in the working directory). Two homes never touch.
+// Where things lie below VERACITY_HOME (default .veracity in the working directory). Two homes never touch. Only the
+// registry may lie elsewhere (VERACITY_MODELS): a server's image holds models that nobody writes, its home what it writes.
 import { join, resolve } from 'node:path';
 
 /** Absolute paths of the store's rooms. */
@@ -22,8 +23,14 @@ export interface Home {
   readonly keys: string;
 }
 
-/** The home named by `root`, else by VERACITY_HOME, else .veracity. Creates nothing. */
-export function locateHome(root: string | undefined = process.env.VERACITY_HOME): Home {
+/**
+ * The home named by `root`, else by VERACITY_HOME, else .veracity. Creates nothing.
+ * @param models  the registry's folder; default: in the home, and where VERACITY_HOME counts, VERACITY_MODELS
+ */
+export function locateHome(
+  root: string | undefined = process.env.VERACITY_HOME,
+  models: string | undefined = root === process.env.VERACITY_HOME ? process.env.VERACITY_MODELS : undefined,
+): Home {
   const absolute = resolve(root === undefined || root === '' ? '.veracity' : root);
   return {
     root: absolute,
@@ -31,7 +38,7 @@ export function locateHome(root: string | undefined = process.env.VERACITY_HOME)
     datasets: join(absolute, 'datasets'),
     cache: join(absolute, 'cache'),
     runs: join(absolute, 'runs'),
-    models: join(absolute, 'models'),
+    models: models === undefined || models === '' ? join(absolute, 'models') : resolve(models),
     predictions: join(absolute, 'predictions'),
     feedback: join(absolute, 'feedback.jsonl'),
     keys: join(absolute, 'keys.jsonl'),

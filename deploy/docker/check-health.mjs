@@ -1,0 +1,12 @@
+// The container's HEALTHCHECK: does the server take work, with its model? Slim images have no curl; Node has fetch.
+const { VERACITY_PORT = '8000' } = process.env;
+try {
+  const { status } = await fetch(`http://127.0.0.1:${VERACITY_PORT}/readyz`, {
+    signal: AbortSignal.timeout(4000),
+  });
+  console.log(`readyz: ${status}`);
+  process.exit(status === 200 ? 0 : 1);
+} catch (error) {
+  console.log(`readyz: ${error.cause?.code ?? error.name}`);
+  process.exit(1);
+}

@@ -1,0 +1,62 @@
+# The HTTP server with one registered model version inside. `node scripts/build-image.mjs serve --model compact@1` builds
+# it; docs/how-to/run-in-a-container.md says how to run it. The target `server` is the same without a model, for a
+# registry mounted at /opt/veracity/models.
+ARG BASE_IMAGE=node:22-bookworm-slim@sha256:83f487e0a63425e5b4d146fb5e5be574bcbe1b7b843d3ebafdd95eaf7767a7e5
+
+# The registry's folder comes in its place: --build-context models=.veracity/models. This one is empty, so that the build
+# fails without it.
+FROM scratch AS models
+
+FROM ${BASE_IMAGE} AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# No install scripts: the packages bring their binaries, and one would fetch CUDA. A private registry's .npmrc is a secret.
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --ignore-scripts --no-audit --no-fund
+COPY . .
+RUN node scripts/build.mjs \
+ && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
+ && node deploy/docker/prune-packages.mjs \
+ && chmod -R a+rX .
+
+FROM build AS model
+ARG MODEL_NAME=compact
+ARG MODEL_VERSION
+ARG MODEL_DIGEST
+COPY --from=models ${MODEL_NAME}/${MODEL_VERSION} /opt/veracity/models/${MODEL_NAME}/${MODEL_VERSION}
+RUN node deploy/docker/verify-model.mjs /opt/veracity/models && chmod -R a+rX /opt/veracity
+
+FROM ${BASE_IMAGE} AS server
+COPY --from=build /app/node_modules /app/node_modules
+COPY --from=build /app/package.json /app/LICENSE /app/
+COPY --from=build /app/configs /app/configs
+COPY --from=build /app/sample /app/sample
+COPY --from=build /app/dist /app/dist
+COPY --from=build /app/deploy/docker/check-health.mjs /app/deploy/docker/check-health.mjs
+RUN ln -s /app/dist/cli.js /usr/local/bin/veracity && mkdir -p /data /opt/veracity/models && chown 1000:1000 /data
+# What it writes (keys, receipts, feedback) goes to /data, what it only reads lies outside.
+ENV NODE_ENV=production \
+    VERACITY_HOME=/data \
+    VERACITY_MODELS=/opt/veracity/models \
+    VERACITY_HOST=0.0.0.0 \
+    VERACITY_PORT=8000
+WORKDIR /data
+USER 1000:1000
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "/app/deploy/docker/check-health.mjs"]
+# node itself is process 1 and has handlers for SIGTERM and SIGINT: it finishes the requests under way, then exits.
+ENTRYPOINT ["node", "/app/dist/cli.js"]
+CMD ["serve"]
+
+FROM server
+ARG MODEL_NAME=compact
+ARG MODEL_VERSION
+ARG MODEL_DIGEST
+ARG REVISION
+LABEL org.opencontainers.image.revision="${REVISION}" \
+      veracity.model="${MODEL_NAME}@${MODEL_VERSION}" \
+      veracity.model.digest="${MODEL_DIGEST}"
+COPY --from=model /opt/veracity/models /opt/veracity/models
+# The image answers here or is not made: as its user, with its own libraries and the model that it will serve.
+RUN ["node", "/app/dist/cli.js", "predict", "--title", "Ferry times", "--text", "The harbour office moved the last ferry to nine."]
