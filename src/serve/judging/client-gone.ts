@@ -1,10 +1,12 @@
 // Who waits for an answer, and whether somebody still does.
+import { setMaxListeners } from 'node:events';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JudgeOptions } from './judge-options.ts';
 
 /** Aborted when the connection closes before the answer was sent. */
 export function signalGone(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
+  setMaxListeners(0, gone.signal); // every article of a request listens
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort();
   });

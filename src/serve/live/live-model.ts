@@ -1,6 +1,7 @@
 // The versions of a running server. It looks at what the registry wants, loads that beside what answers, switches in one
 // step and lets the old version end what it has begun. What fails its checks changes nothing but the log, the counters
 // and GET /model/. One version is loaded at a time, so that no more than one too many lies in memory.
+import { errorCodeOf } from '../../core/atomic-file.ts';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { isAppError } from '../../core/errors.ts';
 import { type Logger, silentLogger } from '../../core/logger.ts';
@@ -276,11 +277,13 @@ export function createLiveModel(options: LiveModelOptions): LiveModel {
   };
 
   const lookAgainAndAgain = (): void => {
-    look().finally(() => {
-      if (isClosing || options.everySeconds === 0) return;
-      timer = setTimeout(lookAgainAndAgain, options.everySeconds * 1000);
-      timer.unref();
-    });
+    look()
+      .catch((error: unknown) => logger.error(describe(error), 'looking for versions failed'))
+      .finally(() => {
+        if (isClosing || options.everySeconds === 0) return;
+        timer = setTimeout(lookAgainAndAgain, options.everySeconds * 1000);
+        timer.unref();
+      });
   };
 
   countLoaded();
@@ -315,8 +318,9 @@ function codeOf(error: unknown): string {
 
 /** Our own errors name files and figures, never an article; what others say is left out but for its kind. */
 function describe(error: unknown): { readonly code: string; readonly problem: string } {
-  const problem = isAppError(error) ? error.message : error instanceof Error ? error.name : 'unknown';
-  return { code: codeOf(error), problem };
+  if (isAppError(error)) return { code: error.code, problem: error.message };
+  const kind = error instanceof Error ? error.name : 'unknown';
+  return { code: codeOf(error), problem: [kind, errorCodeOf(error)].join(' ').trim() };
 }
 
 function round(seconds: number): number {

@@ -94,7 +94,7 @@ export function createLiveSlots(options: LiveSlotsOptions): LiveSlots {
     lane: CanaryLane,
     articles: readonly ArticleText[],
     judgeOptions: JudgeOptions,
-  ): Promise<Judgement[] | null> => {
+  ): Promise<Judgement[] | 'failed' | 'full'> => {
     const startMs = clock.monotonicMs();
     try {
       const judgements = await judgeAsOne(lane.judging, articles, judgeOptions);
@@ -105,11 +105,16 @@ export function createLiveSlots(options: LiveSlotsOptions): LiveSlots {
       return judgements;
     } catch (error) {
       if (isAppError(error) && error.code === 'CLIENT_GONE') throw error;
-      lane.window.add(null);
-      metrics.countCanary('failed');
-      options.onCanaryRequest(lane);
-      return null;
+      if (isAppError(error) && error.code === 'QUEUE_FULL') return 'full';
+      countFailed(lane);
+      return 'failed';
     }
+  };
+
+  const countFailed = (lane: CanaryLane): void => {
+    lane.window.add(null);
+    metrics.countCanary('failed');
+    options.onCanaryRequest(lane);
   };
 
   const judge = async (
@@ -118,14 +123,18 @@ export function createLiveSlots(options: LiveSlotsOptions): LiveSlots {
   ): Promise<Judgement[]> => {
     const { client, priority = 'request' } = judgeOptions;
     const isRequest = priority === 'request' && articles.length > 0;
-    if (canary !== null && isRequest && client !== undefined) {
-      if (isCanaryClient(client, canary.pool.modelVersion, canary.share)) {
-        const judgements = await askCanary(canary, articles, judgeOptions);
-        if (judgements !== null) return judgements;
-      }
-    }
+    const isChosen =
+      isRequest &&
+      canary !== null &&
+      client !== undefined &&
+      isCanaryClient(client, canary.pool.modelVersion, canary.share);
+    const lane = isChosen ? canary : null;
+    const answer = lane === null ? 'failed' : await askCanary(lane, articles, judgeOptions);
+    if (typeof answer === 'object') return answer;
     const startMs = clock.monotonicMs();
     const judgements = await judgeAsOne(judging, articles, judgeOptions);
+    // where the live version is full, too, too much is asked: that is not the canary's fault
+    if (lane !== null && answer === 'full') countFailed(lane);
     if (isRequest && canary !== null) window.add(clock.monotonicMs() - startMs);
     if (articles.length > 0)
       metrics.countAnswers(judgements[0]!.prediction.modelVersion, 'live', articles.length);

@@ -251,7 +251,11 @@ function describeInfer(context: AppContext, place: Place): RouteDefinition {
     handle: async (request, reply): Promise<z.infer<typeof inferResponseSchema>> => {
       findModel(context, request.params);
       const { id, articles, outputs } = parseInferRequest(request.body, context.limits.maxArticles);
-      const { judgements } = await judgeRequest(context, articles, describeAsker(request, reply));
+      const { client, ...asker } = describeAsker(request, reply);
+      // who names a version in the path gets no canary
+      const isVersioned = place.path.version !== undefined;
+      const options = isVersioned || client === undefined ? asker : { ...asker, client };
+      const { judgements } = await judgeRequest(context, articles, options);
       const answers = keepReceipts(context, articles, judgements, describeAsking(request));
       const predictions = answers.map(({ prediction, predictionId }) => ({ ...prediction, predictionId }));
       // the version that answered, should another have taken over meanwhile

@@ -1,0 +1,132 @@
+// What the routes say while versions come and go: facts, figures, receipts and metrics are those of the right version.
+import { afterEach, describe, expect, test } from 'vitest';
+import { appError } from '../../src/core/errors.ts';
+import { silentLogger } from '../../src/core/logger.ts';
+import { evaluationReportRecord } from '../../src/records/evaluation.ts';
+import { createApp } from '../../src/serve/app.ts';
+import { isCanaryClient } from '../../src/serve/live/canary-rules.ts';
+import { createLiveModel } from '../../src/serve/live/live-model.ts';
+import type { LoadedVersion } from '../../src/serve/live/version-loading.ts';
+import { createRequestMetrics } from '../../src/serve/request-metrics.ts';
+import { createExampleJournal } from './example-journal.ts';
+import { createTestPool, type TestPool } from './live-pool.ts';
+
+const LIMITS = { windowSeconds: 60, minRequests: 10, maxErrors: 0.1, maxLatencyRatio: 2, minLatencyMs: 100 };
+const body = { title: 'Ferry', text: 'Secret words of an article.' };
+
+let close = async (): Promise<void> => {};
+afterEach(() => close());
+
+function start() {
+  const wanted = { live: null as string | null, canary: null as string | null, shadow: null, changes: 1 };
+  const broken = new Set<string>();
+  const loadedOf = (reference: string): LoadedVersion & { pool: TestPool } => ({
+    reference,
+    pool: createTestPool(reference),
+    evaluations: [{ ...evaluationReportRecord.example, outOfSource: false, collection: `of ${reference}` }],
+  });
+  const first = loadedOf('compact@1');
+  const metrics = createRequestMetrics(first.pool);
+  const model = createLiveModel({
+    first,
+    load: async (reference) => {
+      if (broken.has(reference))
+        throw appError('MODEL_CHECK_FAILED', { model: reference, expected: 'a', got: 'b' });
+      return loadedOf(reference);
+    },
+    decide: () => ({ ...wanted }),
+    everySeconds: 0,
+    canary: { share: 0.5, limits: LIMITS },
+    judging: { cacheEntries: 0 },
+    onSwitch: (pool) => metrics.setModel(pool),
+  });
+  const journal = createExampleJournal();
+  const app = createApp({
+    classifier: model.classifier,
+    evaluations: model.evaluations,
+    live: model,
+    journal,
+    metrics,
+    logger: silentLogger,
+    access: { proxies: 1 },
+  });
+  close = async () => {
+    await app.close();
+    await model.close();
+  };
+  const get = async (url: string) => (await app.inject({ method: 'GET', url })).json<never>();
+  const ask = async (url: string, payload: object, client = '203.0.113.1') =>
+    app.inject({ method: 'POST', url, payload, headers: { 'x-forwarded-for': client } });
+  return { app, model, wanted, broken, get, ask };
+}
+
+describe('routes of a server whose model changes', () => {
+  test('tell of the version that answers now, and of its figures', async () => {
+    const { app, model, wanted, get } = start();
+    wanted.live = 'compact@2';
+    await model.look();
+    expect(await get('/v1/model')).toMatchObject({
+      modelVersion: 'compact@2',
+      runId: 'run of compact@2',
+      inSource: { collection: 'of compact@2' },
+    });
+    expect(await get('/model')).toMatchObject({
+      version: 'compact@2',
+      rollout: { change: { version: 'compact@2', outcome: 'switched', code: null } },
+    });
+    expect(await get('/readyz')).toEqual({ status: 'ready', modelVersion: 'compact@2' });
+    const text = (await app.inject({ method: 'GET', url: '/metrics' })).body;
+    expect(text.match(/^veracity_model_info\{.*$/gm)).toEqual([
+      expect.stringContaining('version="compact@2",run="run of compact@2"'),
+    ]);
+  });
+
+  test('say that a version was refused, and stay ready with the one before', async () => {
+    const { model, wanted, broken, get } = start();
+    broken.add('compact@2');
+    wanted.live = 'compact@2';
+    await model.look();
+    expect(await get('/model')).toMatchObject({
+      version: 'compact@1',
+      rollout: { change: { version: 'compact@2', outcome: 'failed', code: 'MODEL_CHECK_FAILED' } },
+    });
+    expect(await get('/readyz')).toEqual({ status: 'ready', modelVersion: 'compact@1' });
+  });
+
+  test('give receipts of the version that answered, be it a canary', async () => {
+    const { model, wanted, ask, get } = start();
+    wanted.canary = 'compact@2';
+    await model.look();
+    const addresses = Array.from({ length: 50 }, (_, i) => `203.0.113.${i}`);
+    for (const chosen of [true, false]) {
+      const client = addresses.find((address) => isCanaryClient(address, 'compact@2', 0.5) === chosen)!;
+      const version = chosen ? 'compact@2' : 'compact@1';
+      for (const url of ['/v1/predict', '/news/']) {
+        const response = await ask(url, body, client);
+        expect(response.headers['x-model-version']).toBe(version);
+        const id =
+          response.json<{ predictionId?: string }>().predictionId ?? response.headers['x-prediction-id'];
+        expect(await get(`/v1/predictions/${String(id)}`)).toMatchObject({
+          modelVersion: version,
+          runId: `run of ${version}`,
+        });
+      }
+    }
+  });
+
+  test('give no canary to who names a version in the path', async () => {
+    const { model, wanted, ask } = start();
+    wanted.canary = 'compact@2';
+    await model.look();
+    const inputs = [{ name: 'text', shape: [1], datatype: 'BYTES', data: ['It sailed.'] }];
+    const client = Array.from({ length: 50 }, (_, i) => `203.0.113.${i}`).find((address) =>
+      isCanaryClient(address, 'compact@2', 0.5),
+    )!;
+    const versions = await Promise.all(
+      ['/v2/models/compact/infer', '/v2/models/compact/versions/1/infer'].map(
+        async (url) => (await ask(url, { inputs }, client)).json<{ model_version: string }>().model_version,
+      ),
+    );
+    expect(versions).toEqual(['2', '1']);
+  });
+});
