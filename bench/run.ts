@@ -21,6 +21,7 @@ const BENCHES = [
   'train-step',
   'distilbert',
   'predict',
+  'serving',
   'compression',
   'start-up',
   'installed-size',
