@@ -15,6 +15,7 @@ import type {
   LoadedModel,
   ModelFacts,
   PredictionReceipt,
+  PredictRequest,
   TextClassification,
   TextClassificationRequest,
   Verdict,
@@ -68,7 +69,7 @@ export function createClient(options: ClientOptions = {}) {
     ).json()) as T;
   };
 
-  function predict(article: Article, call?: CallOptions): Promise<Verdict>;
+  function predict(article: PredictRequest, call?: CallOptions): Promise<Verdict>;
   function predict(
     batch: { readonly articles: readonly (Article & { readonly id?: string })[] },
     call?: CallOptions,

@@ -27,7 +27,65 @@ interface About {
   readonly latencyMs: number;
 }
 
-export type Verdict = Answer & About;
+/** One article, and what else to say about its verdict. */
+export interface PredictRequest extends Article {
+  /** Say what the answer rests on. */
+  readonly explain?: boolean | undefined;
+  /** How many of the nearest training articles to name; true: 5. */
+  readonly similar?: boolean | number | undefined;
+}
+
+export interface Verdict extends Answer, About {
+  readonly explanation?: Explanation | undefined;
+  /** null: the model's version keeps no index. */
+  readonly similar?: readonly SimilarArticle[] | null | undefined;
+}
+
+/** Places are UTF-16 units of the title or the text as it was sent. */
+export interface Passage {
+  readonly field: 'title' | 'text';
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+}
+
+export interface InfluentialPassage extends Passage {
+  /** How much the label's probability falls without it; negative: it speaks against the label. null: not tried. */
+  readonly influence: number | null;
+  /** The same of the margin. */
+  readonly marginInfluence: number | null;
+  /** Share of margin - baselineMargin by integrated gradients; null: no gradients. */
+  readonly gradient: number | null;
+}
+
+export interface Explanation {
+  readonly schemaVersion: 1;
+  readonly label: string;
+  readonly probability: number;
+  /** Logit of the label minus the mean of the others': with two classes the log-odds. */
+  readonly margin: number;
+  readonly sentences: readonly InfluentialPassage[];
+  readonly words: readonly (InfluentialPassage & { readonly sentence: number })[];
+  /** Not judged: cleaned away, or too far behind. */
+  readonly unread: readonly Passage[];
+  readonly occlusion: { readonly variants: number; readonly wordsTried: number; readonly wordsTotal: number };
+  readonly gradients: {
+    readonly method: 'exact' | 'integrated';
+    readonly baseline: 'nothing' | 'mask';
+    readonly baselineMargin: number;
+    readonly steps: number;
+    readonly gap: number;
+  } | null;
+}
+
+/** An article that the model learned from. */
+export interface SimilarArticle {
+  readonly title: string;
+  readonly source: string | null;
+  readonly label: string;
+  /** From -1 to 1. */
+  readonly similarity: number;
+}
 
 export interface Verdicts extends About {
   /** In the order of the articles. */

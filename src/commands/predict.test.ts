@@ -47,6 +47,22 @@ describe('veracity predict', () => {
     expect(text).toMatch(/^(FAKE|REAL) \(\d+\.\d%\), says run-/);
   });
 
+  test('explains one article where that is asked for', async () => {
+    const { json, text } = await predict.run(
+      {
+        args: [],
+        options: { model: 'model', threads: '1', title: 'Ferry', text: 'It was in harbour.', explain: true },
+      },
+      createContext(),
+    );
+    const { explanation } = json as { explanation: { sentences: { end: number }[] } };
+    expect(explanation.sentences.map(({ end }) => end)).toEqual([5, 18]);
+    expect(text).toMatch(/points of (FAKE|REAL) that go without the sentence:\n {2}[+-]\d/);
+    await expect(run({ file: 'x.csv', explain: true as unknown as string })).rejects.toMatchObject({
+      code: 'USAGE',
+    });
+  });
+
   test('judges a CSV file in its order, quotes, commas and line breaks included', async () => {
     const { result, answers } = await runFile(
       'in.csv',

@@ -12,6 +12,8 @@ import { formatOfFile } from '../data/source-files.ts';
 import { type ArticleRow, judgeStream, type RowAnswer } from '../predict/judge-stream.ts';
 import type { JudgingClassifier } from '../predict/judgement.ts';
 import { loadClassifier } from '../predict/load-classifier.ts';
+import type { ArticleText } from '../records/article.ts';
+import type { Explanation } from '../records/explanation.ts';
 import type { Command, CommandContext, CommandInput, CommandResult } from './command.ts';
 import { locateModel } from './locate-model.ts';
 
@@ -34,6 +36,7 @@ export const predict: Command = {
       flags: '--model <model>',
       description: 'NAME, NAME@VERSION, a run id or a model folder (default: production, else the newest)',
     },
+    { flags: '--explain', description: 'say which sentences and words the answer to one article rests on' },
     { flags: '--threads <n>', description: 'threads of the model (default 0: as many as cores)' },
   ],
   examples: [
@@ -49,7 +52,7 @@ export const predict: Command = {
     });
     try {
       return request.file === null
-        ? await judgeOne(request, classifier)
+        ? await judgeOne(request, classifier, model.folder)
         : await judgeFile(request.file, request.out, classifier, context);
     } finally {
       await classifier.dispose();
@@ -64,6 +67,7 @@ interface PredictRequest {
   readonly out: string | null;
   readonly model: string | null;
   readonly threads: number;
+  readonly explain: boolean;
 }
 
 /** @throws USAGE */
@@ -85,19 +89,68 @@ function parseRequest({ args, options }: CommandInput): PredictRequest {
   if (file === null && out !== null) throw usage('expected --file beside --out, got none');
   if (file === null && `${title ?? ''}${text ?? ''}`.trim() === '')
     throw usage('expected a title or a text, got none');
+  const explain = options.explain === true;
+  if (explain && file !== null) throw usage('expected one article beside --explain, got --file');
   const threads = read('threads') ?? '0';
   if (!/^\d{1,4}$/.test(threads)) throw usage(`expected a whole number after --threads, got ${threads}`);
-  return { title: title ?? '', text: text ?? '', file, out, model: read('model'), threads: Number(threads) };
+  return {
+    title: title ?? '',
+    text: text ?? '',
+    file,
+    out,
+    model: read('model'),
+    threads: Number(threads),
+    explain,
+  };
 }
 
-async function judgeOne(request: PredictRequest, classifier: JudgingClassifier): Promise<CommandResult> {
-  const [judgement] = await classifier.judge([{ title: request.title, text: request.text }]);
+async function judgeOne(
+  request: PredictRequest,
+  classifier: JudgingClassifier,
+  folder: string,
+): Promise<CommandResult> {
+  const article = { title: request.title, text: request.text };
+  const [judgement] = await classifier.judge([article]);
   const { prediction, warnings } = judgement!;
   const percent = `${(prediction.probability * 100).toFixed(1)}%`;
   const verdict = prediction.abstained
     ? `not sure (most likely ${prediction.label}, ${percent})`
     : `${prediction.label} (${percent})`;
-  return { json: prediction, text: [`${verdict}, says ${prediction.modelVersion}`, ...warnings].join('\n') };
+  const lines = [`${verdict}, says ${prediction.modelVersion}`, ...warnings];
+  if (!request.explain) return { json: prediction, text: lines.join('\n') };
+  const { loadExplainer } = await import('../explain/explainer.ts');
+  const explainer = await loadExplainer(folder, { threads: request.threads });
+  try {
+    const explanation = await explainer.explain(article);
+    lines.push(...formatExplanation(article, explanation));
+    return { json: { ...prediction, explanation }, text: lines.join('\n') };
+  } finally {
+    await explainer.dispose();
+  }
+}
+
+const SHOWN = 5;
+
+/** The parts that count most, in points of the label's probability. */
+function formatExplanation(
+  article: ArticleText,
+  { label, sentences, words, occlusion }: Explanation,
+): string[] {
+  const rank = (parts: readonly Explanation['sentences'][number][]): string[] =>
+    parts
+      .filter(({ influence }) => influence !== null)
+      .sort((a, b) => Math.abs(b.marginInfluence ?? 0) - Math.abs(a.marginInfluence ?? 0))
+      .slice(0, SHOWN)
+      .map(({ field, start, end, influence }) => {
+        const points = (100 * (influence ?? 0)).toFixed(1);
+        return `  ${points.startsWith('-') ? '' : '+'}${points}  ${article[field].slice(start, end).slice(0, 100)}`;
+      });
+  return [
+    `points of ${label} that go without the sentence:`,
+    ...rank(sentences),
+    `and without the word (${occlusion.wordsTried} of ${occlusion.wordsTotal} were left out one by one):`,
+    ...rank(words),
+  ];
 }
 
 /**

@@ -2,6 +2,8 @@
 import { canonicalJson } from '../core/canonical-json.ts';
 import { hashSha256 } from '../core/hash.ts';
 import { formatDuration, formatMegabytes } from '../core/progress.ts';
+import { readSplit } from '../data/index.ts';
+import { measureFamiliarity } from '../familiarity/measure-familiarity.ts';
 import type { EvaluationReport, Metrics } from '../records/evaluation.ts';
 import { createRegistry, type RegisteredModel } from '../registry/registry.ts';
 import { sumActiveSeconds } from '../track/run-summary.ts';
@@ -106,6 +108,19 @@ async function exportBest(session: TrainingSession, bestStep: number): Promise<M
     batchSize: config.train.batch_size,
     maxTokens: config.train.max_tokens,
     abstainPrecision: config.evaluate.abstain,
+    measureFamiliarity: (folder) =>
+      measureFamiliarity({
+        folder,
+        family: learner.family,
+        classNames: manifest.classNames,
+        train: inputs.train,
+        validation: inputs.validation,
+        readTrain: () => readSplit(context.home, manifest, 'train'),
+        readValidation: () => readSplit(context.home, manifest, 'validation'),
+        keepIndex: config.register_index,
+        threads: config.threads,
+        signal: context.signal,
+      }),
     signal: context.signal,
     onProgress: (articles) => bar.update(articles),
   }).finally(bar.stop);

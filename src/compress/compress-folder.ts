@@ -86,11 +86,14 @@ interface PrunedEncoder {
 
 function pruneEncoder(encoder: PrunableEncoder, heads: readonly (readonly number[])[]): PrunedEncoder {
   const headsOfLayer = heads.map((cut) => encoder.heads - cut.length);
-  const { b, logits } = encoder.build({ idsType: 'int64', headsOfLayer });
+  const { b, logits, embedding } = encoder.build({ idsType: 'int64', headsOfLayer });
   const weights = cutHeads(encoder, heads);
   return {
     model: lowerToOnnx(b.graph, {
-      outputs: { [PROGRAM_NAMES.logits]: logits },
+      outputs: {
+        [PROGRAM_NAMES.logits]: logits,
+        ...(embedding === undefined ? {} : { [PROGRAM_NAMES.embedding]: embedding }),
+      },
       weights,
       name: 'classifier',
     }),

@@ -277,6 +277,16 @@ export const CATALOGUE = {
     'GET /v2/models/{model} tells what is served.',
     404,
   ),
+  EXPLANATION_UNAVAILABLE: yours(
+    'explain: expected a model that can be explained here, got {reason}',
+    'Ask again without explain and similar; a served model folder has what they need.',
+    409,
+  ),
+  ARTICLE_TOO_LONG: yours(
+    'explain: expected an article of at most {max} characters, got {got}',
+    'Send the part that matters: no model reads that far.',
+    413,
+  ),
   PREDICTION_NOT_FOUND: yours(
     'predictions: expected the id of an answer that is kept, got another (answers are kept: {kept})',
     'Ids stand in each answer as predictionId, and in its x-prediction-id header; serve.log.predictions, .max_bytes and .max_days say what is kept and for how long.',

@@ -2,7 +2,15 @@
 // what is explained is that answer; the gradient's graph is compiled when it is first wanted.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cleanArticle } from '../clean/index.ts';
 import { createInferenceSession } from '../engine/runtime/inference-session.ts';
+import {
+  type ArticleIndex,
+  hasArticleIndex,
+  loadArticleIndex,
+  type SimilarArticle,
+} from '../familiarity/article-index.ts';
+import { sketchFeatures } from '../familiarity/feature-sketch.ts';
 import { SCORES } from '../models/linear/model-files.ts';
 import { loadSafetensors } from '../models/safetensors.ts';
 import { padBatch, planBatches } from '../predict/batch-plan.ts';
@@ -23,6 +31,8 @@ import { readArticle } from './reading.ts';
 
 export interface Explainer {
   explain(article: ArticleText): Promise<Explanation>;
+  /** The k training articles nearest to it; null where the model's version keeps no index. */
+  findSimilar(article: ArticleText, k: number): Promise<SimilarArticle[] | null>;
   dispose(): Promise<void>;
 }
 
@@ -115,7 +125,24 @@ export async function loadExplainer(folder: string, options: ExplainerOptions): 
     };
   };
 
+  let index: ArticleIndex | null | undefined;
+  const embed = async (article: ArticleText): Promise<Float32Array | undefined> => {
+    const { ids } = encoder.encode(cleanArticle(article, info.cleaning).article);
+    if (info.family === 'linear') return sketchFeatures(ids);
+    const inputs = Object.entries(padBatch([ids], encoder.padId)).filter(([name]) =>
+      session.inputNames.includes(name),
+    );
+    const { embedding } = await session.run(Object.fromEntries(inputs));
+    return embedding?.data instanceof Float32Array ? embedding.data : undefined;
+  };
+
   return {
+    findSimilar: async (article, k) => {
+      index ??= hasArticleIndex(folder) ? loadArticleIndex(folder) : null;
+      if (index === null) return null;
+      const vector = await embed(article);
+      return vector === undefined ? null : index.findNearest(vector, k);
+    },
     explain: (article) =>
       explainArticle(article, readArticle(article, encoder as ArticleEncoder, info.cleaning), {
         classNames: info.classNames,

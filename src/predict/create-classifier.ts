@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { cleanArticle } from '../clean/index.ts';
 import { appError } from '../core/errors.ts';
 import type { InferenceSession } from '../engine/runtime/inference-session.ts';
+import type { Familiarity } from '../familiarity/familiarity.ts';
 import type { ArticleText } from '../records/article.ts';
 import type { ModelFolder } from '../records/model-folder.ts';
 import type { ArticleEncoder, EncodedArticle } from '../tokenize/article-encoder.ts';
@@ -20,20 +21,34 @@ export interface ClassifierParts {
   /** Inputs input_ids and attention_mask [B, T] int64; output logits [B, C] float32. */
   readonly session: InferenceSession;
   readonly modelVersion: string;
+  /** What is known of the training articles; default: nothing. */
+  readonly familiarity?: Familiarity | null;
+}
+
+interface ReadArticle extends EncodedArticle {
+  readonly cleaned: ArticleText;
+}
+
+interface ModelAnswers {
+  /** [N, C] */
+  readonly logits: Float32Array;
+  /** [N][D]; empty for a model that gives none. */
+  readonly embeddings: readonly Float32Array[];
 }
 
 /** Joins the parts; the session is disposed with the classifier. */
 export function createClassifier(parts: ClassifierParts): JudgingClassifier {
-  const { info, encoder, session, modelVersion } = parts;
+  const { info, encoder, session, modelVersion, familiarity = null } = parts;
   const classes = info.classNames.length; // C
   // 8-bit models scale activations by the largest of the batch: alone, an article's answer depends on nothing else.
   const [maxTokens, maxArticles] = info.precision === 'int8' ? [0, 1] : [undefined, undefined];
 
-  const encodeAll = async (articles: readonly ArticleText[]): Promise<EncodedArticle[]> => {
-    const encoded: EncodedArticle[] = [];
+  const encodeAll = async (articles: readonly ArticleText[]): Promise<ReadArticle[]> => {
+    const encoded: ReadArticle[] = [];
     let sliceStartMs = performance.now();
     for (const article of articles) {
-      encoded.push(encoder.encode(cleanArticle(article, info.cleaning).article));
+      const { article: cleaned } = cleanArticle(article, info.cleaning);
+      encoded.push({ ...encoder.encode(cleaned), cleaned });
       if (performance.now() - sliceStartMs > SLICE_MS) {
         await nextTurn();
         sliceStartMs = performance.now();
@@ -42,8 +57,9 @@ export function createClassifier(parts: ClassifierParts): JudgingClassifier {
     return encoded;
   };
 
-  const runModel = async (encoded: readonly EncodedArticle[]): Promise<Float32Array> => {
+  const runModel = async (encoded: readonly ReadArticle[]): Promise<ModelAnswers> => {
     const logits = new Float32Array(encoded.length * classes); // [N, C]
+    const embeddings: Float32Array[] = [];
     for (const rows of planBatches(
       encoded.map((article) => article.ids.length),
       maxTokens,
@@ -51,16 +67,19 @@ export function createClassifier(parts: ClassifierParts): JudgingClassifier {
     )) {
       const sequences = rows.map((row) => encoded[row]!.ids);
       const answers = await runBatch(session, sequences, encoder.padId, classes); // [B, C]
+      const width = (answers.embeddings?.length ?? 0) / rows.length; // D
       rows.forEach((row, position) => {
-        logits.set(answers.subarray(position * classes, (position + 1) * classes), row * classes);
+        logits.set(answers.logits.subarray(position * classes, (position + 1) * classes), row * classes);
+        if (answers.embeddings !== undefined)
+          embeddings[row] = answers.embeddings.subarray(position * width, (position + 1) * width);
       });
     }
-    return logits;
+    return { logits, embeddings };
   };
 
   const judge: JudgingClassifier['judge'] = async (articles) => {
     const encoded = await encodeAll(articles);
-    const logits = await runModel(encoded);
+    const { logits, embeddings } = await runModel(encoded);
     return encoded.map((article, row) => {
       const reading = { tokens: article.ids.length, truncated: article.truncated };
       const prediction = createPrediction(logits.subarray(row * classes, (row + 1) * classes), {
@@ -68,7 +87,14 @@ export function createClassifier(parts: ClassifierParts): JudgingClassifier {
         calibration: info.calibration,
         modelVersion,
       });
-      return { ...reading, prediction, warnings: listWarnings(reading, info) };
+      const warnings = listWarnings(reading, info);
+      if (familiarity !== null) {
+        const { cleaned, ids } = article;
+        const embedding = embeddings[row];
+        const judged = { ...cleaned, ids, ...(embedding === undefined ? {} : { embedding }) };
+        warnings.push(...familiarity.listWarnings(judged));
+      }
+      return { ...reading, prediction, warnings };
     });
   };
 
@@ -76,7 +102,7 @@ export function createClassifier(parts: ClassifierParts): JudgingClassifier {
     info,
     modelVersion,
     judge,
-    computeLogits: async (articles) => runModel(await encodeAll(articles)),
+    computeLogits: async (articles) => (await runModel(await encodeAll(articles))).logits,
     predict: async (articles) => (await judge(articles)).map((judgement) => judgement.prediction),
     dispose: () => session.dispose(),
   };
@@ -87,11 +113,11 @@ async function runBatch(
   sequences: readonly Int32Array[],
   padId: number,
   classes: number,
-): Promise<Float32Array> {
+): Promise<{ logits: Float32Array; embeddings: Float32Array | undefined }> {
   const inputs = Object.entries(padBatch(sequences, padId)).filter(([name]) =>
     session.inputNames.includes(name),
   );
-  const { logits } = await session.run(Object.fromEntries(inputs));
+  const { logits, embedding } = await session.run(Object.fromEntries(inputs));
   const expected = sequences.length * classes;
   if (!(logits?.data instanceof Float32Array) || logits.data.length !== expected) {
     throw appError('MODEL_UNUSABLE', {
@@ -100,5 +126,6 @@ async function runBatch(
       got: logits === undefined ? session.outputNames : `${logits.dtype} ${JSON.stringify(logits.shape)}`,
     });
   }
-  return logits.data;
+  const embeddings = embedding?.data instanceof Float32Array ? embedding.data : undefined; // [B, D]
+  return { logits: logits.data, embeddings };
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { appError, isAppError } from '../core/errors.ts';
 import { createInferenceSession, type InferenceSession } from '../engine/runtime/inference-session.ts';
+import { loadFamiliarity } from '../familiarity/familiarity.ts';
 import type { ModelFolder } from '../records/model-folder.ts';
 import type { ArticleEncoder } from '../tokenize/article-encoder.ts';
 import { loadArticleEncoder } from '../tokenize/load-article-encoder.ts';
@@ -24,6 +25,7 @@ export async function loadInlineClassifier(
     info,
     encoder,
     session,
+    familiarity: loadFamiliarity(folder, info),
     modelVersion: options.modelVersion ?? info.runId,
   });
   try {

@@ -59,6 +59,25 @@ export const modelFolderSchema = z.strictObject({
   calibration: calibrationSchema,
   /** Shortest token count among 99% of the training articles: shorter inputs deserve a warning. */
   usualTokens: z.strictObject({ low: z.int(), high: z.int() }),
+  /**
+   * Limits that all but few validation articles keep; who does not is unlike what the model learned from. What they are
+   * held against lies in letters.json and familiar-space.bin. Versions of before have none.
+   */
+  familiarity: z
+    .strictObject({
+      /** Share of the validation articles that keep each limit. */
+      quantile: z.number(),
+      /** Mean log2 probability of an article's letter pairs, at least; null: there were no letters. */
+      letters: z.strictObject({ lowest: z.number(), articles: z.int() }).nullable(),
+      /**
+       * embedding: distance to the nearest class of training articles, in standard deviations, at most;
+       * features: share of features that no training article had, at most; null: the model has no vectors.
+       */
+      distance: z
+        .strictObject({ kind: z.enum(['embedding', 'features']), highest: z.number(), articles: z.int() })
+        .nullable(),
+    })
+    .optional(),
   /** How onnx/model.onnx holds its weights; absent: fp32, as they were trained. */
   precision: z.enum(precisionNames).optional(),
   /** [L] attention heads that were cut out after training; absent: none. */

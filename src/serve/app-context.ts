@@ -1,6 +1,7 @@
 // What the routes are given: the model that answers, what is known about it, and where to count and log.
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
+import type { Evidence } from '../explain/evidence.ts';
 import type { FeedbackLog } from '../journal/feedback-log.ts';
 import type { PredictionJournal } from '../journal/prediction-journal.ts';
 import type { Judgement, JudgingClassifier } from '../predict/judgement.ts';
@@ -68,6 +69,8 @@ export interface AppContext {
   readonly examples: readonly ExampleArticle[];
   readonly limits: ServeLimits;
   readonly metrics: RequestMetrics;
+  /** Why answers are as they are; null: that is not told. */
+  readonly evidence: Evidence | null;
   /** Where receipts of answers are kept; null: nowhere. */
   readonly journal: PredictionJournal | null;
   /** Where readers' opinions are kept; null: nowhere. */

@@ -171,6 +171,7 @@ function completeContext(options: AppOptions): AppContext {
     examples: options.examples ?? [],
     limits: { ...defaultLimits, ...options.limits },
     metrics: options.metrics ?? createRequestMetrics(options.classifier),
+    evidence: options.evidence ?? null,
     journal: options.journal ?? null,
     feedback: options.feedback ?? null,
     logger: options.logger ?? silentLogger,

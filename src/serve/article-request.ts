@@ -1,13 +1,29 @@
 // The bodies that the prediction routes take. Strings are strings: no number or null is turned into one.
 import { z } from 'zod';
 import { appError } from '../core/errors.ts';
+import type { Wanted } from './gather-evidence.ts';
 import { createBodyError } from './problem.ts';
 
 /** The body of POST /news/: further fields are ignored, as the system before ours did. */
 export const newsRequestSchema = z.object({ title: z.string(), text: z.string() });
 
 const articleFields = { title: z.string(), text: z.string() };
-export const singleRequestSchema = z.strictObject(articleFields);
+/** Training articles that may be asked for. */
+const MAX_SIMILAR = 20;
+const USUAL_SIMILAR = 5;
+export const singleRequestSchema = z.strictObject({
+  ...articleFields,
+  explain: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Say which sentences and words the answer rests on; takes many times as long.' }),
+  similar: z
+    .union([z.boolean(), z.int().min(0).max(MAX_SIMILAR)])
+    .optional()
+    .meta({
+      description: `How many of the nearest training articles to name (true: ${USUAL_SIMILAR}); null in the answer where the model keeps no index.`,
+    }),
+});
 const batchArticleSchema = z.strictObject({ id: z.string().max(200).optional(), ...articleFields });
 export const batchRequestSchema = z.strictObject({ articles: z.array(batchArticleSchema).min(1) });
 
@@ -16,6 +32,8 @@ export const predictRequestSchema = z.union([singleRequestSchema, batchRequestSc
 
 export interface ArticleRequest {
   readonly batch: boolean;
+  /** Of one article. */
+  readonly wanted: Wanted;
   readonly articles: readonly {
     readonly id?: string | undefined;
     readonly title: string;
@@ -44,7 +62,9 @@ export function parsePredictRequest(body: unknown, maxArticles: number): Article
     if (!result.success) {
       throw createBodyError(result.error, 'an object with the strings title and text, or a list in articles');
     }
-    return assertWords({ batch, articles: [result.data] });
+    const { title, text, explain = false, similar = 0 } = result.data;
+    const count = similar === true ? USUAL_SIMILAR : similar === false ? 0 : similar;
+    return assertWords({ batch, wanted: { explain, similar: count }, articles: [{ title, text }] });
   }
   // counted before each is looked at: ten thousand wrong articles would give ten thousand issues
   if (Array.isArray(body.articles) && body.articles.length > maxArticles) {
@@ -57,7 +77,7 @@ export function parsePredictRequest(body: unknown, maxArticles: number): Article
       `articles: a list of 1 to ${maxArticles} objects with the strings title and text`,
     );
   }
-  return assertWords({ batch, articles: result.data.articles });
+  return assertWords({ batch, wanted: { explain: false, similar: 0 }, articles: result.data.articles });
 }
 
 /** A title or a text may be empty, not both: there would be nothing to judge. */

@@ -11,6 +11,8 @@ export interface RequestMetrics {
   countRequest(request: { endpoint: string; method: string; status: number; seconds: number }): void;
   countError(code: string): void;
   countPredictions(predictions: readonly Prediction[], seconds: number): void;
+  /** Explanations and similar articles, and how long they took, waiting included. */
+  observeEvidence(kind: 'explanation' | 'similar', seconds: number): void;
   /** Receipts that were not kept. */
   countLostReceipts(receipts: number): void;
   /** Opinions of readers; whether they agree, where they say so. */
@@ -81,6 +83,13 @@ export function createRequestMetrics(model: { info: ModelFolder; modelVersion: s
     buckets: SECONDS_BUCKETS,
     registers,
   });
+  const evidenceSeconds = new Histogram({
+    name: 'veracity_evidence_seconds',
+    help: 'Time to explain an answer, or to find similar articles alone; waiting included.',
+    labelNames: ['kind'],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers,
+  });
   const lostReceipts = new Counter({
     name: 'veracity_receipts_lost_total',
     help: 'Answers whose receipt could not be kept: the disk was too slow, or full.',
@@ -128,6 +137,7 @@ export function createRequestMetrics(model: { info: ModelFolder; modelVersion: s
         if (answer.abstained) abstentions.inc();
       }
     },
+    observeEvidence: (kind, seconds) => evidenceSeconds.observe({ kind }, seconds),
     countLostReceipts: (receipts) => lostReceipts.inc(receipts),
     countFeedback: (agrees) => feedback.inc({ agrees: agrees === undefined ? 'unsaid' : String(agrees) }),
     changeInFlight: (by) => {

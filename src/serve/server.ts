@@ -91,18 +91,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       logger.warn({}, 'a worker thread had ended and was started again');
     },
   };
-  const [pool, { createApp }, { createJudgingMetrics }, { createRequestMetrics }, arrivals, live] =
-    await Promise.all([
-      createModelPool(modelFolder, {
-        ...poolOptions,
-        ...(modelVersion === undefined ? {} : { modelVersion }),
-      }),
-      import('./app.ts'),
-      import('./judging/judging-metrics.ts'),
-      import('./request-metrics.ts'),
-      import('./judging/arrivals.ts'),
-      loadLive(),
-    ]);
+  const [
+    pool,
+    { createApp },
+    { createJudgingMetrics },
+    { createRequestMetrics },
+    arrivals,
+    live,
+    { createEvidence },
+  ] = await Promise.all([
+    createModelPool(modelFolder, {
+      ...poolOptions,
+      ...(modelVersion === undefined ? {} : { modelVersion }),
+    }),
+    import('./app.ts'),
+    import('./judging/judging-metrics.ts'),
+    import('./request-metrics.ts'),
+    import('./judging/arrivals.ts'),
+    loadLive(),
+    import('../explain/evidence.ts'),
+  ]);
   let stopping = false;
   const metrics = createRequestMetrics(pool);
   const judgingMetrics = createJudgingMetrics(metrics.registry);
@@ -129,8 +137,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     logger,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
+  const evidence = createEvidence({
+    locate: async (version) => {
+      if (version === pool.modelVersion) return modelFolder;
+      if (following === undefined) throw appError('MODEL_NOT_FOUND', { reference: version, known: '' });
+      return (await following.locate(version)).folder;
+    },
+    // one thread: answers go first
+    explainer: { threads: 1 },
+  });
   const app = createApp({
     ...rest,
+    evidence,
     classifier: model.classifier,
     evaluations: model.evaluations,
     live: model,
@@ -143,7 +161,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    await model.close();
+    await Promise.all([model.close(), evidence.close()]);
     throw asListenError(error, host, port);
   }
   const url = formatUrl(app.server.address(), host, port);
@@ -165,7 +183,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await app.close();
     } finally {
       clearTimeout(limit);
-      await model.close();
+      await Promise.all([model.close(), evidence.close()]);
     }
     logger.info({}, 'stopped');
   };

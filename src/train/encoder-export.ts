@@ -28,10 +28,12 @@ export async function exportEncoder(
   const first = names.every((name) => trained.has(name)) ? trained : model.loadWeights();
   const own = new Map<string, TensorData>(names.map((name) => [name, trained.get(name) ?? first.get(name)!]));
   const weights = model.saved?.convert(own) ?? own;
-  const { b, logits } = (model.saved ?? model).build(shape);
-  const onnx = writeOnnx(
-    lowerToOnnx(b.graph, { outputs: { [PROGRAM_NAMES.logits]: logits }, weights, name: 'classifier' }),
-  );
+  const { b, logits, embedding } = (model.saved ?? model).build(shape);
+  const outputs = {
+    [PROGRAM_NAMES.logits]: logits,
+    ...(embedding === undefined ? {} : { [PROGRAM_NAMES.embedding]: embedding }),
+  };
+  const onnx = writeOnnx(lowerToOnnx(b.graph, { outputs, weights, name: 'classifier' }));
   const onnxPath = `${folder}/onnx/model.onnx`;
   writeFileAtomic(`${folder}/config.json`, `${JSON.stringify(model.formatConfig(), null, 2)}\n`);
   saveSafetensors(`${folder}/model.safetensors`, weights, { format: 'pt' });

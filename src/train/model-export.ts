@@ -50,6 +50,8 @@ export interface ExportOptions {
   readonly maxTokens: number;
   /** Wanted precision of answered articles; null: never abstain. */
   readonly abstainPrecision: number | null;
+  /** Writes what is known of the training articles into the folder, whose model is there by then. */
+  readonly measureFamiliarity?: (folder: string) => Promise<ModelFolder['familiarity']>;
   readonly signal?: AbortSignal;
   /** Told how many validation articles are judged again for the calibration. */
   readonly onProgress?: (articles: number) => void;
@@ -84,6 +86,7 @@ export async function exportTrainedModel(
   await createFolderAtomic(options.folder, async (temporary) => {
     const exportCheck = await learner.exportModel(temporary, collateProbe(validation, encoder.padId));
     encoder.save(temporary);
+    const familiarity = await options.measureFamiliarity?.(temporary);
     info = {
       schemaVersion: 1,
       ...description,
@@ -93,6 +96,7 @@ export async function exportTrainedModel(
       truncation: encoder.truncation,
       calibration,
       usualTokens: measureUsualTokens(options.train),
+      ...(familiarity === undefined ? {} : { familiarity }),
       exportCheck: { articles: exportCheck.articles, maxLogitDifference: exportCheck.maxLogitDifference },
     };
     saveRecord(modelFolderRecord, join(temporary, 'veracity.json'), info);

@@ -7,6 +7,7 @@ import { errorFormOf } from '../../src/serve/problem.ts';
 import type { RouteDefinition, RouteExample } from '../../src/serve/route.ts';
 import { listRoutes } from '../../src/serve/routes.ts';
 import { createAppContext } from './app-context.ts';
+import { createExampleEvidence } from './example-evidence.ts';
 import { createExampleFeedback, createExampleJournal } from './example-journal.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
@@ -23,6 +24,7 @@ afterEach(async () => {
 function start(): ReturnType<typeof createApp> {
   const app = createApp({
     classifier: createRuleClassifier(),
+    evidence: createExampleEvidence(),
     journal: createExampleJournal(),
     feedback: createExampleFeedback(),
   });

@@ -3,6 +3,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { type AppContext, defaultLimits } from '../../src/serve/app-context.ts';
 import { createRequestMetrics } from '../../src/serve/request-metrics.ts';
+import { createExampleEvidence } from './example-evidence.ts';
 import { createExampleFeedback, createExampleJournal } from './example-journal.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
@@ -15,6 +16,7 @@ export function createAppContext(): AppContext {
     examples: [],
     limits: defaultLimits,
     metrics: createRequestMetrics(classifier),
+    evidence: createExampleEvidence(),
     journal: createExampleJournal(),
     feedback: createExampleFeedback(),
     logger: silentLogger,

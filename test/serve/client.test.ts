@@ -4,11 +4,16 @@ import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vites
 import type { z } from 'zod';
 import type * as Client from '../../src/client/index.ts';
 import { createClient, VeracityRequestError } from '../../src/client/index.ts';
+import type { similarArticleSchema } from '../../src/familiarity/article-index.ts';
+import type { explanationSchema } from '../../src/records/explanation.ts';
 import { createApp } from '../../src/serve/app.ts';
+import type { singleRequestSchema } from '../../src/serve/article-request.ts';
 import type { inferRequestSchema, inferResponseSchema } from '../../src/serve/inference-tensors.ts';
 import type { batchLineSchema } from '../../src/serve/judge-upload.ts';
 import type { ModelFacts } from '../../src/serve/model-facts.ts';
 import type { Problem } from '../../src/serve/problem.ts';
+import type { feedbackRequestSchema } from '../../src/serve/routes/feedback.ts';
+import type { receiptSchema } from '../../src/serve/routes/predictions.ts';
 import type { answerSchema } from '../../src/serve/verdict.ts';
 import { createExampleFeedback, createExampleJournal, EXAMPLE_ID } from './example-journal.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
@@ -120,6 +125,12 @@ describe('veracity/client', () => {
       ? T
       : { -readonly [K in keyof T]: Mutable<T[K]> };
     expectTypeOf<Mutable<Client.Answer>>().toEqualTypeOf<Mutable<z.infer<typeof answerSchema>>>();
+    expectTypeOf<z.infer<typeof explanationSchema>>().toExtend<Client.Explanation>();
+    expectTypeOf<Mutable<Client.Explanation>>().toExtend<z.infer<typeof explanationSchema>>();
+    expectTypeOf<z.infer<typeof similarArticleSchema>>().toEqualTypeOf<Mutable<Client.SimilarArticle>>();
+    expectTypeOf<z.infer<typeof receiptSchema>>().toExtend<Client.PredictionReceipt>();
+    expectTypeOf<Mutable<Client.FeedbackRequest>>().toExtend<z.input<typeof feedbackRequestSchema>>();
+    expectTypeOf<Mutable<Client.PredictRequest>>().toExtend<z.input<typeof singleRequestSchema>>();
     expectTypeOf<Mutable<Client.Problem>>().toEqualTypeOf<Mutable<Problem>>();
     expectTypeOf<z.infer<typeof batchLineSchema>>().toExtend<Client.BatchLine>();
     expectTypeOf<Mutable<Client.BatchLine>>().toExtend<z.infer<typeof batchLineSchema>>();

@@ -18,6 +18,8 @@ export interface ModelGraph {
   readonly b: GraphBuilder;
   /** [B, C] */
   readonly logits: Value;
+  /** [B, D] the article's vector that the head reads; absent where there is none. */
+  readonly embedding?: Value;
   readonly dropout: readonly DropoutSite[];
   /** Each layer's input, in order: what gradient checkpointing keeps. */
   readonly layerInputs?: readonly Value[];

@@ -52,4 +52,6 @@ export const PROGRAM_NAMES = {
   teacherWeights: 'teacher_weights',
   loss: 'loss',
   logits: 'logits',
+  /** [B, D] what the head reads of an article; exported beside the logits. */
+  embedding: 'embedding',
 } as const;

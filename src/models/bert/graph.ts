@@ -80,7 +80,7 @@ export function buildBert(config: BertConfig, options: BuildBertOptions): BertGr
 
   const pooled = b.reshape(x, ['B', D]);
   const logits = addHead(b, pooled, config, head, drop);
-  return { b, logits, dropout: sites, layerInputs: hidden, pooled, hidden };
+  return { b, logits, embedding: pooled, dropout: sites, layerInputs: hidden, pooled, hidden };
 
   function buildLayer(input: Value, layer: number, last: boolean): Value {
     const at = names.layer(layer);

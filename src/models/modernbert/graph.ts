@@ -66,7 +66,7 @@ export function buildModernBert(config: ModernBertConfig, options: BuildOptions)
     weight('classifier.weight', classes, D),
     weight('classifier.bias', classes),
   );
-  return { b, logits, dropout: dropoutSites, layerInputs };
+  return { b, logits, embedding: pooled, dropout: dropoutSites, layerInputs };
 
   function attend(x: Value, name: string, layer: number): Value {
     const kept = headsOfLayer?.[layer] ?? H;

@@ -1,8 +1,11 @@
 // POST /v1/predict: one article, or a batch whose answers keep the order.
 import { z } from 'zod';
+import { similarArticleSchema } from '../../familiarity/article-index.ts';
+import { explanationRecord, explanationSchema } from '../../records/explanation.ts';
 import { predictionReceiptRecord } from '../../records/prediction-receipt.ts';
 import type { AppContext } from '../app-context.ts';
 import { parsePredictRequest, predictRequestSchema } from '../article-request.ts';
+import { gatherEvidence } from '../gather-evidence.ts';
 import { judgeRequest } from '../judge-request.ts';
 import { describeAsker } from '../judging/client-gone.ts';
 import { describeAsking, formatIdHeader, keepReceipts } from '../receipts.ts';
@@ -11,7 +14,16 @@ import { answerSchema, createAnswer } from '../verdict.ts';
 
 const aboutSchema = z.object({ requestId: z.string(), latencyMs: z.number() });
 
-const singleResponseSchema = answerSchema.extend(aboutSchema.shape).meta({ id: 'Verdict' });
+const singleResponseSchema = answerSchema
+  .extend({
+    explanation: explanationSchema.meta({ id: 'Explanation' }).optional(),
+    similar: z
+      .array(similarArticleSchema.meta({ id: 'SimilarArticle' }))
+      .nullable()
+      .optional(),
+    ...aboutSchema.shape,
+  })
+  .meta({ id: 'Verdict' });
 const batchResponseSchema = z
   .object({
     predictions: z.array(answerSchema.extend({ id: z.string().optional() }).meta({ id: 'BatchVerdict' })),
@@ -27,7 +39,7 @@ export function describePredictRoute(context: AppContext): RouteDefinition {
     url: '/v1/predict',
     operationId: 'predict',
     summary: 'Judge one article or a batch',
-    description: `Send {title, text}, or {articles: [{id?, title, text}, …]} with at most ${maxArticles} articles.`,
+    description: `Send {title, text}, or {articles: [{id?, title, text}, …]} with at most ${maxArticles} articles. With explain the answer says what it rests on: places are UTF-16 units of title and text as they were sent; influence is the fall of the label's probability when a part is left out, gradient the part's share of margin - baselineMargin by integrated gradients.`,
     tag: 'prediction',
     access: 'predict',
     body: { 'application/json': predictRequestSchema },
@@ -37,19 +49,30 @@ export function describePredictRoute(context: AppContext): RouteDefinition {
         content: { 'application/json': z.union([singleResponseSchema, batchResponseSchema]) },
       },
     },
-    errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'TOO_MANY_ARTICLES', 'SERVER_BUSY', 'QUEUE_FULL'],
+    errors: [
+      'REQUEST_NOT_JSON',
+      'REQUEST_INVALID',
+      'TOO_MANY_ARTICLES',
+      'SERVER_BUSY',
+      'QUEUE_FULL',
+      'EXPLANATION_UNAVAILABLE',
+      'ARTICLE_TOO_LONG',
+    ],
     examples: EXAMPLES,
     handle: async (
       request,
       reply,
     ): Promise<z.infer<typeof singleResponseSchema> | z.infer<typeof batchResponseSchema>> => {
-      const { batch, articles } = parsePredictRequest(request.body, maxArticles);
+      const { batch, articles, wanted } = parsePredictRequest(request.body, maxArticles);
       const { judgements, latencyMs } = await judgeRequest(context, articles, describeAsker(request, reply));
       const answers = keepReceipts(context, articles, judgements, describeAsking(request));
       const { modelVersion } = answers[0]!.prediction;
       reply.headers({ 'x-model-version': modelVersion, ...formatIdHeader(answers) });
       const about = { requestId: request.id, latencyMs };
-      if (!batch) return { ...createAnswer(answers[0]!), ...about };
+      if (!batch) {
+        const evidence = await gatherEvidence(context, articles[0]!, modelVersion, wanted);
+        return { ...createAnswer(answers[0]!), ...evidence, ...about };
+      }
       const predictions = answers.map((answer, index) => {
         const id = articles[index]!.id;
         return { ...(id === undefined ? {} : { id }), ...createAnswer(answer) };
@@ -76,6 +99,19 @@ const ABOUT = { requestId: '7f8c5f6e-2d3b-4c1a-9e57-0a1b2c3d4e5f', latencyMs: 12
 
 const EXAMPLES: RouteDefinition['examples'] = [
   { name: 'one article', body: ARTICLE, status: 200, answer: { ...VERDICT, ...ABOUT } },
+  {
+    name: 'one article, explained, with similar training articles',
+    body: { ...ARTICLE, explain: true, similar: 1 },
+    status: 200,
+    answer: {
+      ...VERDICT,
+      explanation: explanationRecord.example,
+      similar: [
+        { title: 'Ferry to Port Aldane resumes', source: 'Aldane Courier', label: 'REAL', similarity: 0.93 },
+      ],
+      ...ABOUT,
+    },
+  },
   {
     name: 'a batch',
     body: { articles: [{ id: 'a1', ...ARTICLE }, ARTICLE] },

@@ -1,0 +1,110 @@
+// Is an article like those that the model learned from? Two questions, each with a limit that all but few validation
+// articles keep: are its letters those of their language, and does it lie near them in the model's own space?
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { ModelFolder } from '../records/model-folder.ts';
+import { loadRecord, type RecordType } from '../records/record.ts';
+import { type ClassDistance, measureDistance } from './class-distance.ts';
+import { measureNewFeatures } from './known-features.ts';
+import { type LetterProfile, letterProfileSchema, scoreLetters } from './letter-profile.ts';
+
+export const PROFILE_FILE = 'letters.json';
+export const SPACE_FILE = 'familiar-space.bin';
+
+const profileSchema = z.strictObject({ schemaVersion: z.literal(1), profile: letterProfileSchema });
+export const profileRecord: RecordType<z.infer<typeof profileSchema>> = {
+  name: 'letter profile',
+  schemaVersion: 1,
+  schema: profileSchema,
+  example: { schemaVersion: 1, profile: { pairs: { ' t': -4, th: -5 }, other: -14 } },
+};
+
+/** What is known of an article that is judged. */
+export interface JudgedArticle {
+  /** Cleaned. */
+  readonly title: string;
+  readonly text: string;
+  readonly ids: Int32Array;
+  /** [D] the model's vector of it; absent for the linear model, and for models of before. */
+  readonly embedding?: Float32Array;
+}
+
+export interface Familiarity {
+  /** Warnings for people; empty where nothing is unusual. Names no word of the article. */
+  listWarnings(article: JudgedArticle): string[];
+}
+
+/** Standard errors by which a short text may miss the limit: few letters say little. */
+const SLACK = 2;
+
+/** What a model's folder knows of its training articles; null where it says nothing, as those of before. */
+export function loadFamiliarity(folder: string, info: ModelFolder): Familiarity | null {
+  const { familiarity } = info;
+  if (familiarity === undefined) return null;
+  const profile = existsSync(join(folder, PROFILE_FILE))
+    ? loadRecord(profileRecord, join(folder, PROFILE_FILE)).profile
+    : null;
+  const space = existsSync(join(folder, SPACE_FILE)) ? readFileSync(join(folder, SPACE_FILE)) : null;
+  const measure = space === null ? null : createMeasure(space, info);
+  return createFamiliarity(familiarity, profile, measure);
+}
+
+export function createFamiliarity(
+  { letters, distance }: NonNullable<ModelFolder['familiarity']>,
+  profile: LetterProfile | null,
+  measure: ((article: JudgedArticle) => number | null) | null,
+): Familiarity {
+  return {
+    listWarnings: (article) => {
+      const warnings: string[] = [];
+      if (letters !== null && profile !== null && isForeign(profile, letters.lowest, article)) {
+        warnings.push(
+          'The article seems to be in another language, or written in another way, than those the model learned from: the answer means little.',
+        );
+      }
+      const measured = distance === null ? null : (measure?.(article) ?? null);
+      if (distance !== null && measured !== null && measured > distance.highest)
+        warnings.push(describeDistance(distance, measured));
+      return warnings;
+    },
+  };
+}
+
+function isForeign(profile: LetterProfile, lowest: number, { title, text }: JudgedArticle): boolean {
+  const score = scoreLetters(profile, `${title} ${text}`);
+  return score !== null && score.mean < lowest - (SLACK * score.deviation) / Math.sqrt(score.pairs);
+}
+
+function describeDistance(
+  { kind, highest }: NonNullable<NonNullable<ModelFolder['familiarity']>['distance']>,
+  measured: number,
+): string {
+  const percent = (share: number): string => `${Math.round(share * 100)}%`;
+  const how =
+    kind === 'features'
+      ? `${percent(measured)} of its words and word groups are new to the model, usually at most ${percent(highest)}`
+      : `distance ${measured.toFixed(2)}, usually at most ${highest.toFixed(2)}`;
+  return `The article is unlike those the model learned from (${how}): treat the answer with care.`;
+}
+
+function createMeasure(
+  bytes: Buffer,
+  { family, classNames }: Pick<ModelFolder, 'family' | 'classNames'>,
+): (article: JudgedArticle) => number | null {
+  if (family === 'linear') return ({ ids }) => measureNewFeatures(bytes, ids);
+  const values = new Float32Array(
+    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,
+  );
+  const classes = classNames.length;
+  // C * D + D * D values
+  const width = (Math.sqrt(classes * classes + 4 * values.length) - classes) / 2;
+  const space: ClassDistance = {
+    classes,
+    width,
+    means: values.subarray(0, classes * width),
+    whitening: values.subarray(classes * width),
+  };
+  return ({ embedding }) =>
+    embedding === undefined || embedding.length !== width ? null : measureDistance(space, embedding);
+}

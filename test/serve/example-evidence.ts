@@ -1,0 +1,13 @@
+// Evidence that is the documented example, whatever is asked: for tests of the HTTP layer.
+import type { Evidence } from '../../src/explain/evidence.ts';
+import { explanationRecord } from '../../src/records/explanation.ts';
+
+export function createExampleEvidence(overrides: Partial<Evidence> = {}): Evidence {
+  return {
+    explain: async () => explanationRecord.example,
+    findSimilar: async (_version, _article, k) =>
+      [{ title: 'Ferry to Port Aldane resumes', source: null, label: 'REAL', similarity: 0.93 }].slice(0, k),
+    close: async () => {},
+    ...overrides,
+  };
+}
