@@ -2,7 +2,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, launchChromium, openPage } from './chromium.ts';
-import { computeContrast, listTexts, measureOverflow, readFocus } from './page-probe.ts';
+import { stubExplanation } from './explanation-stub.ts';
+import { computeContrast, listTexts, measureOverflow, readFocus, runAxe } from './page-probe.ts';
 import {
   buildPage,
   otherFigures,
@@ -63,7 +64,10 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await page.keyboard.press('Control+Enter');
     await page.locator('.headline').waitFor();
     expect(await readFocus(page)).toBe('text'); // who types goes on typing; the verdict is announced
-    expect([await tab(), await tab(), await tab()]).toEqual(['primary', 'quiet', 'A']);
+    const stops: string[] = [];
+    for (let stop = 0; stop < 11; stop++) stops.push(await tab());
+    // judge, clear; right, wrong, receipt, its link, limits; evidence, three switches; then the first example
+    expect(stops.join(' ')).toBe('primary quiet quiet quiet A small A primary switch switch switch');
     await tab();
     await page.keyboard.press('Enter');
     await page.getByText('This example was written as').waitFor();
@@ -92,6 +96,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     const tree = await page.locator('body').ariaSnapshot();
     for (const part of [
       'banner',
+      'navigation "Views"',
       'navigation "Elsewhere"',
       'main',
       'contentinfo',
@@ -101,6 +106,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
       'button "Judge"',
       'button "Clear"',
       'region "Verdict"',
+      'region "Question this verdict"',
       'region "Examples"',
       'region "The model and its limits"',
       'link "What the model can’t do"',
@@ -121,6 +127,9 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await judge(page, 'Ferry perhaps');
     texts.push(...(await listTexts(page)));
     expect(texts.length).toBeGreaterThan(80);
+    await page.goto(`${server.url}/#/model`);
+    await page.getByRole('heading', { name: 'Whether its numbers hold' }).waitFor();
+    texts.push(...(await listTexts(page)));
     const poor = texts
       .map((text) => ({ ...text, ratio: computeContrast(text.colour, text.background) }))
       .filter(
@@ -157,6 +166,44 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
       const box = await part.boundingBox();
       if (box !== null) expect(box.x + box.width).toBeLessThanOrEqual(card!.x + card!.width + 1);
     }
+  });
+
+  test.each([
+    ['light', 1280],
+    ['dark', 390],
+  ] as const)('passes axe in every view, %s, %i pixels wide', async (colorScheme, width) => {
+    const page = await open({ colorScheme, viewport: { width, height: 800 } });
+    const found: string[] = [];
+    const check = async (place: string): Promise<void> => {
+      for (const { id, nodes } of await runAxe(page))
+        found.push(...nodes.map(({ html }) => `${place}: ${id}: ${html}`));
+    };
+    await check('empty');
+    await stubExplanation(page);
+    await judge(page);
+    await page.getByRole('button', { name: 'It is wrong' }).click();
+    await page.getByRole('button', { name: 'Show the evidence' }).click();
+    await page.getByRole('button', { name: 'Title only' }).click({ force: true });
+    await page.locator('.marked').waitFor();
+    await check('judged');
+    for (const [view, ready] of [
+      ['batch', 'Drop a file here'],
+      ['history', 'Forget everything'],
+      ['model', 'Whether its numbers hold'],
+      ['api', 'On the command line'],
+      ['receipt/0mjv6k2g0abcdefghijklmnop', 'There is no receipt here'],
+    ] as const) {
+      await page.goto(`${server.url}/#/${view}`);
+      await page.getByText(ready).first().waitFor();
+      await check(view);
+      expect([view, await measureOverflow(page)]).toEqual([view, 0]);
+      if (view !== 'batch') continue;
+      await page.getByRole('button', { name: /examples/ }).click();
+      await page.getByText('Done:').waitFor();
+      await check('results');
+      expect(await measureOverflow(page)).toBe(0);
+    }
+    expect(found).toEqual([]);
   });
 
   test('brings the verdict into view on a narrow screen', async () => {

@@ -73,6 +73,69 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await page.getByText('Try again in a second.').waitFor();
   });
 
+  test('says when to come back to a server whose queue is full, and comes back', async () => {
+    const { page } = await visit();
+    let full = true;
+    await page.route('**/v1/predict', (route) =>
+      full
+        ? route.fulfill({ status: 503, headers: { 'retry-after': '7' }, json: { code: 'QUEUE_FULL' } })
+        : route.continue(),
+    );
+    await judge(page);
+    const alert = page.getByRole('alert').filter({ hasText: 'The server is busy' });
+    expect(await alert.innerText()).toContain('Try again in 7 seconds.');
+    full = false;
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.headline').waitFor();
+  });
+
+  test('says that it still waits for a slow server, and stops waiting when asked to', async () => {
+    let gone = false;
+    const { page } = await visit({ rule: () => new Promise(() => {}) });
+    page.on('requestfailed', () => {
+      gone = true;
+    });
+    await page.clock.install();
+    await judge(page);
+    await page.getByRole('button', { name: 'Judging…' }).waitFor();
+    expect(await page.getByText('still waiting').count()).toBe(0);
+    await page.clock.runFor(3100);
+    await page.getByRole('alert').getByText('still waiting').waitFor();
+    await page.getByRole('button', { name: 'Stop waiting' }).click();
+    await page.getByRole('button', { name: 'Judge', exact: true }).waitFor();
+    await expect.poll(() => gone).toBe(true);
+    expect(await page.getByLabel('Text').inputValue()).toBe('The ferry sails again.');
+    await page.getByText('No verdict yet').waitFor();
+  });
+
+  test('asks for a key where the server wants one, and uses it for everything', async () => {
+    const secret = 'vk_secret';
+    const server = await startPageServer({
+      access: {
+        keys: {
+          find: (presented) =>
+            presented === secret
+              ? { id: 'k1', name: 'desk', scopes: ['predict', 'feedback'], createdAt: '', revokedAt: null }
+              : undefined,
+        },
+      },
+    });
+    const context = await browser.newContext();
+    opened.push(server, context);
+    const page = await context.newPage();
+    await page.goto(`${server.url}/`);
+    await page.getByLabel('This server asks for a key').fill(secret);
+    await page.getByRole('button', { name: 'Use it' }).click();
+    await page.getByText('Where it comes from').waitFor();
+    expect(await page.getByLabel('This server asks for a key').count()).toBe(0);
+    await judge(page);
+    await page.locator('.headline').waitFor();
+    await page.getByRole('link', { name: 'API', exact: true }).click();
+    const curl = await page.locator('.snippet pre').first().innerText();
+    expect(curl).toContain('$VERACITY_KEY');
+    expect(await page.content()).not.toContain(secret);
+  });
+
   test('says that the model is not ready when it fails, with the number of the request that failed', async () => {
     const { page } = await visit({ rule: () => Promise.reject(new Error('tensor')) });
     const [response] = await Promise.all([page.waitForResponse('**/v1/predict'), judge(page)]);

@@ -1,5 +1,9 @@
 // What is measured inside the page. As source text, for the tests' program does not know a browser's types.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export interface PaintedText {
   readonly text: string;
@@ -61,5 +65,18 @@ export function measureOverflow(page: Page): Promise<number> {
 export function readFocus(page: Page): Promise<string> {
   return page.evaluate<string>(
     'document.activeElement.id || document.activeElement.className || document.activeElement.tagName',
+  );
+}
+
+export interface AxeViolation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** What axe-core finds at fault: all its rules for WCAG 2.2 A and AA, and its best practices. */
+export async function runAxe(page: Page): Promise<AxeViolation[]> {
+  await page.evaluate(AXE);
+  return page.evaluate<AxeViolation[]>(
+    'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => ({ html })) })))',
   );
 }

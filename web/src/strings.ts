@@ -155,7 +155,8 @@ export const strings = {
   chanceOf: (label: string, probability: string) => `${label} ${probability}`,
   pointsChange: (change: number) => {
     const points = formatPointsChange(change);
-    return points === '0' ? 'unchanged' : `${points} points`;
+    if (points === '0') return 'unchanged';
+    return /^.1$/.test(points) ? `${points} point` : `${points} points`;
   },
 
   opinionHeading: 'Is this verdict right?',
@@ -195,6 +196,7 @@ export const strings = {
   kindLegend: 'Which rows are shown',
   kindAll: 'All',
   kindRejected: 'Rejected',
+  rowMind: (count: number) => (count === 1 ? 'One thing to mind' : `${count} things to mind`),
   rowRejected: (reason: string) => `Rejected: ${reason.replace(/^upload:\d+: /, '')}`,
   pagerLabel: 'Pages of results',
   pagerPlace: (page: number, pages: number) => `Page ${formatCount(page)} of ${formatCount(pages)}`,

@@ -146,11 +146,16 @@ function Row({ row, classNames }: { readonly row: BatchRow; readonly classNames:
       <td class="col-title">
         <span class="row-title">{title || strings.untitled}</span>
         {id !== '' && <span class="row-id">{id}</span>}
-        {answer?.warnings.map((warning) => (
-          <span key={warning} class="row-warning">
-            {warning}
-          </span>
-        ))}
+        {answer !== null && answer.warnings.length > 0 && (
+          <details class="row-mind">
+            <summary>{strings.rowMind(answer.warnings.length)}</summary>
+            {answer.warnings.map((warning) => (
+              <span key={warning} class="row-warning">
+                {warning}
+              </span>
+            ))}
+          </details>
+        )}
       </td>
       {answer === null ? (
         <td class="col-verdict" colSpan={2}>

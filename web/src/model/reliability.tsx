@@ -6,10 +6,11 @@ import { strings } from '../strings.ts';
 const SIZE = 320;
 const LEFT = 44;
 const BOTTOM = 40;
-const TOP = 10;
+const TOP = 12;
+const RIGHT = 18;
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
-const x = (share: number): number => LEFT + share * (SIZE - LEFT - 10);
+const x = (share: number): number => LEFT + share * (SIZE - LEFT - RIGHT);
 const y = (share: number): number => TOP + (1 - share) * (SIZE - TOP - BOTTOM);
 
 export function ReliabilityDiagram({ figures }: { readonly figures: Figures }) {

@@ -1,0 +1,177 @@
+// A file in the page: dropped, judged in parts, sorted, saved; and what happens when the server can't.
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath, launchChromium, openPage, type WatchedPage } from './chromium.ts';
+import {
+  buildPage,
+  type PageServer,
+  type PageServerOptions,
+  type Rule,
+  startPageServer,
+} from './page-server.ts';
+
+let browser: Browser;
+const opened: { close(): Promise<void> }[] = [];
+beforeAll(async () => {
+  if (chromiumPath === undefined) return;
+  buildPage();
+  browser = await launchChromium();
+});
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
+afterAll(() => browser?.close());
+
+/** FAKE with a probability that the title says, else REAL. */
+const rule: Rule = ({ title }) => {
+  const share = Number(/0\.\d+/.exec(title)?.[0] ?? 0.1);
+  return [share, 1 - share];
+};
+
+async function visit(options: PageServerOptions = {}): Promise<WatchedPage & { server: PageServer }> {
+  const server = await startPageServer({ rule, ...options });
+  const watched = await openPage(browser, server.url);
+  opened.push(server, watched);
+  await watched.page.getByRole('link', { name: 'Batch' }).click();
+  await watched.page.getByText('Drop a file here').waitFor();
+  return { ...watched, server };
+}
+
+function choose(page: Page, text: string, name = 'articles.csv'): Promise<void> {
+  return page
+    .getByLabel(/Drop a file here|Another file/)
+    .setInputFiles({ name, mimeType: '', buffer: Buffer.from(text) });
+}
+
+const CSV = 'id;title;text\nb;"Two; 0.95";"x\ny"\na;One 0.80;x\n;=3 0.55;x\nd;;\ne;Five;x\n';
+
+const titles = (page: Page): Promise<string[]> => page.locator('.row-title').allInnerTexts();
+
+describe.skipIf(chromiumPath === undefined)('the page', () => {
+  test('judges a file, sorts and filters the results and saves them', async () => {
+    const { page, complaints } = await visit();
+    await choose(page, CSV);
+    await page.getByText('Done: 5 rows').waitFor();
+    expect(await titles(page)).toEqual(['Two; 0.95', 'One 0.80', '=3 0.55', '(no title)', 'Five']);
+    expect(await page.locator('td.col-line').allInnerTexts()).toEqual(['2', '4', '5', '6', '7']);
+    expect(await page.locator('tr.rejected').innerText()).toContain('Rejected: expected a title or a text');
+
+    await page.getByRole('button', { name: 'Probability' }).click();
+    expect(await titles(page)).toEqual(['Two; 0.95', 'Five', 'One 0.80', '=3 0.55', '(no title)']);
+    expect(await page.locator('th.col-probability').getAttribute('aria-sort')).toBe('descending');
+    await page.getByRole('button', { name: 'Article' }).click();
+    expect((await titles(page))[0]).toBe('(no title)');
+    await page.getByRole('button', { name: /^FAKE/ }).click();
+    expect(await titles(page)).toEqual(['One 0.80', 'Two; 0.95']);
+    await page.getByRole('button', { name: /^Not sure/ }).click();
+    expect(await page.locator('td.col-verdict').innerText()).toBe('Not sure (FAKE)');
+
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as CSV' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('articles-judged.csv');
+    const lines = readFileSync(await download.path(), 'utf8').split('\r\n');
+    expect(lines).toHaveLength(7);
+    expect(lines[0]).toContain('line,id,title,label,probability,abstained,probability_FAKE,probability_REAL');
+    expect(lines[1]).toMatch(/^2,b,Two; 0\.95,FAKE,0\.950000,false,0\.950000,0\.050000,compact@3,\w+,,$/);
+    expect(lines[3]).toMatch(/^5,,'=3 0\.55,FAKE/);
+    expect(complaints).toEqual([]);
+  });
+
+  test('takes a file that is dropped', async () => {
+    const { page } = await visit();
+    await page.evaluate(`(() => {
+      const data = new DataTransfer();
+      data.items.add(new File(['{"title":"Dropped","text":"x"}\\n'], 'a.jsonl'));
+      document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data }));
+    })()`);
+    await page.getByText('Done: 1 rows').waitFor();
+    expect(await titles(page)).toEqual(['Dropped']);
+  });
+
+  test('sends a long file in parts, shows its progress, and goes on while another view is shown', async () => {
+    let answer = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    let parts = 0;
+    const { page } = await visit({
+      rule: async ({ title }) => {
+        if (title === 'Article 1500') await held;
+        return [0.1, 0.9];
+      },
+    });
+    page.on('request', (request) => {
+      if (request.url().includes('/v1/batch')) parts++;
+    });
+    const rows = Array.from({ length: 2000 }, (_, row) => `Article ${row},${'word '.repeat(8)}`);
+    await choose(page, `title,text\n${rows.join('\n')}\n`);
+    await page.getByRole('progressbar').waitFor();
+    await expect
+      .poll(async () => Number(await page.getByRole('progressbar').getAttribute('value')))
+      .toBeGreaterThan(0.1);
+    expect(await page.locator('tbody tr').count()).toBe(50);
+    await page.getByRole('link', { name: 'History' }).click();
+    answer();
+    await page.goBack();
+    await page.getByText('Done: 2,000 rows').waitFor();
+    expect(parts).toBeGreaterThan(2);
+    expect(parts).toBeLessThan(8);
+    for (let on = 0; on < 39; on++) await page.getByRole('button', { name: 'On', exact: true }).click();
+    await page.getByText('Page 40 of 40').waitFor();
+    expect((await titles(page)).at(-1)).toBe('Article 1999');
+    expect((await page.locator('td.col-line').allInnerTexts()).at(-1)).toBe('2001');
+  });
+
+  test('waits for a busy server, as long as it says', async () => {
+    const { page } = await visit();
+    let busy = 2;
+    await page.route('**/v1/batch*', (route) =>
+      busy-- > 0
+        ? route.fulfill({ status: 503, headers: { 'retry-after': '1' }, json: { code: 'QUEUE_FULL' } })
+        : route.continue(),
+    );
+    await choose(page, 'title\nOne\n');
+    await page.getByText('The server is busy: going on in a second.').waitFor();
+    await page.getByText('Done: 1 rows').waitFor();
+  });
+
+  test('stops when asked to, and keeps what was answered', async () => {
+    const { page } = await visit({
+      rule: ({ title }) => (title === 'Last' ? new Promise(() => {}) : [0.9, 0.1]),
+    });
+    const rows = Array.from({ length: 400 }, (_, row) => `${row},${'word '.repeat(20)}`);
+    await choose(page, `title,text\n${rows.join('\n')}\nLast,x\n`);
+    await page.locator('tbody tr').first().waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText(/^Stopped after \d+ rows\.$/).waitFor();
+    expect(await page.getByRole('button', { name: 'Save as CSV' }).count()).toBe(1);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByText('Drop a file here').waitFor();
+  });
+
+  test('says what is wrong with a file', async () => {
+    const { page } = await visit();
+    await choose(page, 'headline,body\na,b\n');
+    await page.getByRole('alert').getByText('This file has no articles').waitFor();
+    await page
+      .getByLabel('Another file')
+      .setInputFiles({ name: 'b.csv', mimeType: '', buffer: Buffer.from([0x74, 0x0a, 0xff, 0xfe, 0x0a]) });
+    await page.getByRole('alert').getByText('This file is not UTF-8').waitFor();
+  });
+
+  test('says that it broke off, and keeps what was answered', async () => {
+    const { page } = await visit();
+    let answered = 0;
+    await page.route('**/v1/batch*', (route) => (answered++ === 0 ? route.continue() : route.abort()));
+    const rows = Array.from({ length: 800 }, (_, row) => `${row},${'word '.repeat(10)}`);
+    await choose(page, `title,text\n${rows.join('\n')}\n`);
+    await page.getByRole('alert').getByText('The server does not answer').waitFor();
+    expect(await page.locator('tbody tr').count()).toBeGreaterThan(0);
+    await page.unroute('**/v1/batch*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('Done: 800 rows').waitFor();
+  });
+});

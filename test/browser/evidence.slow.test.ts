@@ -1,0 +1,208 @@
+// What can be asked about a verdict: evidence in the article, shorter articles, a reader's opinion, the receipt.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import { openFeedbackLog } from '../../src/journal/feedback-log.ts';
+import { createPredictionJournal } from '../../src/journal/prediction-journal.ts';
+import { chromiumPath, launchChromium, openPage, type WatchedPage } from './chromium.ts';
+import { stubExplanation } from './explanation-stub.ts';
+import { buildPage, type PageServer, type PageServerOptions, startPageServer } from './page-server.ts';
+
+let browser: Browser;
+const opened: { close(): Promise<void> }[] = [];
+beforeAll(async () => {
+  if (chromiumPath === undefined) return;
+  buildPage();
+  browser = await launchChromium();
+});
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
+afterAll(() => browser?.close());
+
+async function visit(options: PageServerOptions = {}): Promise<WatchedPage & { server: PageServer }> {
+  const server = await startPageServer(options);
+  const watched = await openPage(browser, server.url);
+  opened.push(server, watched);
+  return { ...watched, server };
+}
+
+async function judge(page: Page, article = ARTICLE): Promise<void> {
+  await page.getByLabel('Title').fill(article.title);
+  await page.getByLabel('Text').fill(article.text);
+  await page.getByRole('button', { name: 'Judge' }).click();
+  await page.locator('.headline').waitFor();
+}
+
+const ARTICLE = {
+  title: 'Ferry <b>resumes</b>',
+  text: 'ALDANE (Harbour) - It sailed on Tuesday.\n\nNobody 🚢 objected. It rained. It stopped.',
+};
+const MARKS = `[...document.querySelectorAll('.marked mark')].map((mark) => {
+  const style = getComputedStyle(mark);
+  return [mark.textContent, style.textDecorationStyle, parseFloat(style.textDecorationThickness) > 2].join('|');
+})`;
+
+describe.skipIf(chromiumPath === undefined)('the page', () => {
+  test('marks what moved the verdict in the article as it was pasted, each kind with a line and a sign of its own', async () => {
+    const { page, complaints } = await visit();
+    await stubExplanation(page);
+    await judge(page);
+    await page.getByRole('button', { name: 'Show the evidence' }).click();
+    await page.locator('.marked').waitFor();
+    expect(await page.evaluate(MARKS)).toEqual([
+      `++${ARTICLE.title}|solid|true`,
+      '−−ALDANE (Harbour) - It sailed on Tuesday.|wavy|false',
+      '+Nobody 🚢 objected.|solid|false',
+      '−It rained.|dashed|false',
+      '++It stopped.|solid|true',
+    ]);
+    expect(await page.locator('.marked').innerText()).toContain('Nobody 🚢 objected.');
+    const legend = await page.getByRole('list', { name: 'What the marks mean' }).innerText();
+    for (const words of [
+      'strongly for REAL',
+      'somewhat for REAL',
+      'strongly against REAL',
+      'somewhat against',
+    ])
+      expect(legend).toContain(words);
+    const ranked = page.locator('.ranked li');
+    expect(await ranked.count()).toBe(5);
+    expect(await ranked.first().textContent()).toContain('strongly for REAL:');
+    expect(await ranked.first().innerText()).toContain('without it, REAL has 64%');
+    expect(await page.locator('.marked b').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('marks words instead of sentences when asked to, by keyboard', async () => {
+    const { page } = await visit();
+    await stubExplanation(page);
+    await judge(page);
+    await page.getByRole('button', { name: 'Show the evidence' }).press('Enter');
+    await page.getByLabel('Sentences').focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.getByLabel('Words', { exact: true }).isChecked()).toBe(true);
+    expect((await page.evaluate<string[]>(MARKS))[0]).toBe('++Ferry|solid|true');
+  });
+
+  test('shows what the model did not read, and what it learned from that is like it', async () => {
+    const { page } = await visit();
+    await stubExplanation(page, {
+      unread: [{ field: 'text', start: 0, end: 19 }],
+      similar: [{ title: 'Ferry <i>stops</i>', source: 'Harbour Daily', label: 'REAL', similarity: 0.873 }],
+    });
+    await judge(page);
+    await page.getByRole('button', { name: 'Show the evidence' }).click();
+    await page.locator('.marked').waitFor();
+    expect(await page.locator('.marked .unread').innerText()).toBe('ALDANE (Harbour) - ');
+    expect(await page.locator('.similar').innerText()).toBe(
+      'Ferry <i>stops</i>\nHarbour Daily, labelled REAL, 87% alike',
+    );
+  });
+
+  test('says that evidence could not be had, and asks again', async () => {
+    const { page } = await visit();
+    let broken = true;
+    await stubExplanation(page);
+    await page.route('**/v1/predict', (route) =>
+      broken && (route.request().postData() ?? '').includes('explain') ? route.abort() : route.fallback(),
+    );
+    await judge(page);
+    await page.getByRole('button', { name: 'Show the evidence' }).click();
+    await page.getByText('The server does not answer').waitFor();
+    expect(await page.locator('.headline').innerText()).toContain('REAL');
+    broken = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.marked').waitFor();
+  });
+
+  test('judges the article without its parts, beside the first answer', async () => {
+    const asked: { title: string; text: string }[] = [];
+    const { page } = await visit({
+      rule: ({ title, text }) => {
+        asked.push({ title, text });
+        return text === '' ? [0.8, 0.2] : text.startsWith('ALDANE') ? [0.06, 0.94] : [0.36, 0.64];
+      },
+    });
+    await judge(page);
+    asked.length = 0;
+    const row = (name: string) => page.locator('.alternative', { hasText: name });
+    await page.getByRole('button', { name: 'Without the dateline' }).click();
+    await row('Without the dateline').getByText('REAL 64%, −30 points').waitFor();
+    expect(await row('Without the dateline').innerText()).toContain('“ALDANE (Harbour) -”');
+    expect(await row('Without the dateline').innerText()).toContain('Not sure');
+    await page.getByRole('button', { name: 'Title only' }).click();
+    await row('Title only').getByText('REAL 20%, −74 points').waitFor();
+    await page.getByRole('button', { name: 'Text only' }).click();
+    await row('Text only').getByText('REAL 94%, unchanged').waitFor();
+    expect(asked).toEqual([
+      { title: ARTICLE.title, text: ARTICLE.text.slice('ALDANE (Harbour) - '.length) },
+      { title: ARTICLE.title, text: '' },
+      { title: '', text: ARTICLE.text },
+    ]);
+    const title = page.getByRole('button', { name: 'Title only' });
+    expect(await title.getAttribute('aria-pressed')).toBe('true');
+    await title.click();
+    expect(await row('Title only').innerText()).not.toContain('20%');
+  });
+
+  test('offers no part that the article does not have', async () => {
+    const { page } = await visit();
+    await judge(page, { title: '', text: 'It rained all night.' });
+    for (const name of ['Without the dateline', 'Title only', 'Text only'])
+      expect(await page.getByRole('button', { name }).getAttribute('aria-disabled')).toBe('true');
+  });
+
+  test('takes an opinion with the press of a button, and what can be added to it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'veracity-page-'));
+    const journal = createPredictionJournal({
+      folder: join(folder, 'predictions'),
+      clock: systemClock,
+      keepText: false,
+      maxBytes: 1e6,
+      maxDays: 1,
+    });
+    const feedback = openFeedbackLog(join(folder, 'feedback.jsonl'), systemClock);
+    const { page } = await visit({ journal, feedback });
+    await judge(page);
+    await page.getByRole('button', { name: 'It is wrong' }).click();
+    await page.getByText('Noted, thank you').waitFor();
+    expect(feedback.load()).toMatchObject([{ agrees: false, prediction: { label: 'REAL' } }]);
+    await page.getByLabel('What is it then?').selectOption('FAKE');
+    await page.getByLabel('Comment').fill('The harbour has no ferry.');
+    await page.getByRole('button', { name: 'Add this' }).click();
+    await expect.poll(() => feedback.load().length).toBe(2);
+    expect(feedback.load()[1]).toMatchObject({ label: 'FAKE', comment: 'The harbour has no ferry.' });
+
+    const id = await page.locator('.origin a code').innerText();
+    expect(feedback.load()[1]!.prediction.id).toBe(id);
+    await page.locator('.origin a').click();
+    await page.getByRole('heading', { name: 'Receipt of an answer' }).waitFor();
+    await page.getByText('The article itself is not kept').waitFor();
+    expect(page.url()).toContain(`#/receipt/${id}`);
+    const receipt = await page.locator('.receipt').innerText();
+    for (const part of [id, 'compact@3', 'REAL', '94%']) expect(receipt).toContain(part);
+    await journal.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('says that a server which keeps no answers takes no opinions', async () => {
+    const { page } = await visit();
+    await judge(page);
+    await page.getByRole('button', { name: 'It is right' }).click();
+    await page.getByText('This server keeps no answers').waitFor();
+  });
+
+  test('copies the link of an answer', async () => {
+    const { page, server } = await visit();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url });
+    await judge(page);
+    await page.getByRole('button', { name: 'Copy link' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const id = await page.locator('.origin a code').innerText();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(`${server.url}/#/receipt/${id}`);
+  });
+});

@@ -1,0 +1,204 @@
+// Moving between the views, and what history, model and API show.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath, launchChromium, openPage, type WatchedPage } from './chromium.ts';
+import { readFocus } from './page-probe.ts';
+import {
+  buildPage,
+  otherFigures,
+  ownFigures,
+  type PageServer,
+  type PageServerOptions,
+  startPageServer,
+} from './page-server.ts';
+
+const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
+let browser: Browser;
+const opened: { close(): Promise<void> }[] = [];
+beforeAll(async () => {
+  if (chromiumPath === undefined) return;
+  buildPage();
+  browser = await launchChromium();
+});
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
+afterAll(() => browser?.close());
+
+async function visit(options: PageServerOptions = {}): Promise<WatchedPage & { server: PageServer }> {
+  const server = await startPageServer(options);
+  const watched = await openPage(browser, server.url);
+  opened.push(server, watched);
+  return { ...watched, server };
+}
+
+async function judge(page: Page, title: string, text = 'It sailed.'): Promise<void> {
+  await page.getByLabel('Title').fill(title);
+  await page.getByLabel('Text').fill(text);
+  await page.getByRole('button', { name: 'Judge' }).click();
+  await page.locator('.headline').waitFor();
+}
+
+function go(page: Page, view: string): Promise<void> {
+  return page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: view }).click();
+}
+
+describe.skipIf(chromiumPath === undefined)('the page', () => {
+  test('gives every view an address, and Back and Forward work', async () => {
+    const { page, server, complaints } = await visit();
+    await judge(page, 'Ferry');
+    for (const [view, heading] of [
+      ['Batch', 'Judge a file'],
+      ['History', 'History'],
+      ['Model', 'compact@3'],
+      ['API', 'Ask from a program'],
+    ] as const) {
+      await go(page, view);
+      await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+      expect(await page.title()).toBe(`${view} · Veracity`);
+      expect(await page.locator('[aria-current=page]').innerText()).toBe(view);
+      expect(await page.evaluate('document.activeElement.tagName')).toBe('MAIN');
+    }
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'compact@3' }).waitFor();
+    await go(page, 'Judge');
+    expect(await page.getByLabel('Title').inputValue()).toBe('Ferry'); // nothing is lost by looking elsewhere
+    expect(await page.locator('.headline').innerText()).toContain('REAL');
+    await page.goto(`${server.url}/#/history`);
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('fetches a view when it is first shown, and offers to try again when that fails', async () => {
+    const { page } = await visit();
+    const fetched: string[] = [];
+    page.on('request', (request) => fetched.push(request.url()));
+    await go(page, 'History');
+    await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
+    await go(page, 'Judge');
+    await go(page, 'History');
+    await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
+    expect(fetched.filter((url) => url.includes('history'))).toHaveLength(1);
+    await page.route('**/batch-view*', (route) => route.abort());
+    await go(page, 'Batch');
+    await page.getByText('The server does not answer').waitFor();
+    await page.unroute('**/batch-view*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Judge a file' }).waitFor();
+  });
+
+  test('skips past the navigation in every view', async () => {
+    const { page } = await visit();
+    await go(page, 'History');
+    await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
+    await page.getByRole('button', { name: 'Skip to the content' }).press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await readFocus(page)).toBe('keep');
+    expect(page.url()).toContain('#/history');
+  });
+
+  test('keeps a history in this browser, opens it again, forgets it, and can be switched off', async () => {
+    const { page } = await visit({ rule: ({ title }) => (title === 'Rain' ? [0.9, 0.1] : [0.1, 0.9]) });
+    await judge(page, 'Ferry', 'It sailed on Tuesday.');
+    await judge(page, 'Rain');
+    await judge(page, 'Ferry', 'It sailed on Tuesday.');
+    await go(page, 'History');
+    const titles = page.locator('.entry-title');
+    expect(await titles.allInnerTexts()).toEqual(['Ferry', 'Rain']);
+    expect(await page.locator('.entry-verdict').allInnerTexts()).toEqual(['REAL\n90%', 'FAKE\n90%']);
+    await page.locator('.entries li', { hasText: 'Rain' }).getByRole('button', { name: 'Forget' }).click();
+    expect(await titles.allInnerTexts()).toEqual(['Ferry']);
+    await page.reload();
+    await page.getByRole('button', { name: 'Open' }).click();
+    await page.locator('.headline').waitFor();
+    expect(await page.getByLabel('Text').inputValue()).toBe('It sailed on Tuesday.');
+    await go(page, 'History');
+    await page.getByLabel('Keep a history').uncheck();
+    await go(page, 'Judge');
+    await judge(page, 'Wind');
+    await go(page, 'History');
+    expect(await titles.allInnerTexts()).toEqual(['Ferry']);
+    await page.getByRole('button', { name: 'Forget everything' }).click();
+    await page.getByText('Switched off: nothing is kept.').waitFor();
+    expect(await page.evaluate('localStorage.getItem("veracity.history")')).toBeNull();
+  });
+
+  test('works where the browser keeps nothing, and with a history that something else wrote', async () => {
+    const { page, complaints } = await visit();
+    await page.evaluate(`localStorage.setItem('veracity.history', '[{"id":1},7]')`);
+    await page.reload();
+    await go(page, 'History');
+    await page.getByText('Nothing yet').waitFor();
+    await page.addInitScript(
+      `Object.defineProperty(window, 'localStorage', { get() { throw new Error('no storage'); } })`,
+    );
+    await page.reload();
+    await page.getByText('Nothing yet').waitFor();
+    await go(page, 'Judge');
+    await judge(page, 'Ferry');
+    expect(complaints).toEqual([]);
+  });
+
+  test('draws whether the numbers hold, in and out of source, with the numbers as a table', async () => {
+    const reliability = [
+      { low: 0.5, high: 0.6, n: 40, confidence: 0.55, accuracy: 0.5 },
+      { low: 0.6, high: 0.7, n: 0, confidence: 0, accuracy: 0 },
+      { low: 0.9, high: 1, n: 372, confidence: 0.96, accuracy: 0.97 },
+    ];
+    const { page } = await visit({ evaluations: [{ ...ownFigures, reliability }, otherFigures] });
+    await go(page, 'Model');
+    const diagrams = page.getByRole('img', { name: 'Reliability diagram' });
+    await diagrams.first().waitFor();
+    expect(await diagrams.count()).toBe(2);
+    expect(await diagrams.first().locator('circle').count()).toBe(2);
+    await page.getByText('As a table').first().click();
+    const table = await page.locator('.reliability table').first().innerText();
+    expect(table).toMatch(/96\.0%\s+97\.0%\s+372/);
+    const own = await page.locator('.collection').first().innerText();
+    expect(own).toMatch(/Off by, on average\s+2 points/);
+    const text = await page.locator('main').innerText();
+    for (const part of [
+      /93\.4% right/,
+      /57\.8% right/,
+      /Limits/,
+      /compact, \d+ .*parameters/,
+      /ds-0123456789ab/,
+    ])
+      expect(text).toMatch(part);
+  });
+
+  test('writes a command and a program that give the verdict the page gave', async () => {
+    const { page } = await visit({ rule: ({ title }) => (title.includes("'") ? [0.91, 0.09] : [0.5, 0.5]) });
+    await judge(page, `It's "late" $HOME`, 'One.\nTwo \\ three.');
+    await go(page, 'API');
+    const [curl, program, answer] = await page.locator('.snippet pre').allInnerTexts();
+    const answered = JSON.parse(await runProgram('sh', ['-c', `${curl} -s`])) as Record<string, unknown>;
+    expect(answered).toMatchObject({ label: 'FAKE', probability: 0.91 });
+    expect(JSON.parse(answer!)).toMatchObject({ label: 'FAKE', probability: 0.91 });
+    // the package's name means this repository's build
+    const module = program!.replace("'veracity/client'", `'${repositoryRoot}dist/client/index.js'`);
+    expect(await runProgram(process.execPath, ['--input-type=module', '-e', module])).toBe('FAKE 0.91\n');
+  });
+
+  test('writes them for an example while there is no article', async () => {
+    const { page } = await visit();
+    await go(page, 'API');
+    await page.getByText('For an example').waitFor();
+    expect(await page.locator('.snippet pre').first().innerText()).toContain('/v1/predict');
+    expect(
+      await page.getByRole('link', { name: 'All routes, to read and to try' }).getAttribute('href'),
+    ).toBe('docs');
+  });
+});
+
+/** Not execFileSync: the server lives in this process. */
+function runProgram(file: string, args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(file, args, { cwd: repositoryRoot }, (error, stdout) =>
+      error === null ? resolve(stdout) : reject(error),
+    );
+  });
+}
