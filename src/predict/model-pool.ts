@@ -46,6 +46,8 @@ export interface ModelPoolOptions {
   /** name@version; default: the run id. */
   readonly modelVersion?: string;
   readonly onRestart?: () => void;
+  /** Start one thread after the other, so that others keep the cores meanwhile; default: all at once. */
+  readonly startsInTurn?: boolean;
   /** Default: a thread that loads the folder. */
   readonly startWorker?: typeof startPoolWorker;
   /** Pause before the nth attempt in a row to start a thread again, from 0. Default: 0, 1 s, 2 s, … 30 s. */
@@ -80,7 +82,13 @@ export async function createModelPool(folder: string, options: ModelPoolOptions 
       device,
       modelVersion,
     });
-  const started = await Promise.allSettled(Array.from({ length: size.workers }, start));
+  let last: Promise<unknown> = Promise.resolve();
+  const startNext = (): Promise<PoolWorker> => {
+    const next = options.startsInTurn === true ? last.then(start) : start();
+    last = next;
+    return next;
+  };
+  const started = await Promise.allSettled(Array.from({ length: size.workers }, startNext));
   const failure = started.find((result) => result.status === 'rejected');
   const alive = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   if (failure !== undefined) {

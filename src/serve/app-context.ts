@@ -9,7 +9,7 @@ import type { ArticleText } from '../records/article.ts';
 import type { EvaluationReport } from '../records/evaluation.ts';
 import type { ModelFolder } from '../records/model-folder.ts';
 import type { JudgeOptions } from './judging/judge-options.ts';
-import type { LiveModel } from './live/live-model.ts';
+import type { LiveView } from './live/live-view.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
 export interface ServeLimits {
@@ -65,7 +65,7 @@ export interface AppContext {
   /** Of the version that answers now; in-source first, those on other collections marked outOfSource. */
   readonly evaluations: readonly EvaluationReport[];
   /** Versions that come and go; null: the model stays. */
-  readonly live: Pick<LiveModel, 'describe' | 'onAnswers'> | null;
+  readonly live: LiveView | null;
   readonly examples: readonly ExampleArticle[];
   readonly limits: ServeLimits;
   readonly metrics: RequestMetrics;

@@ -5,14 +5,13 @@ import { errorCodeOf } from '../../core/atomic-file.ts';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { isAppError } from '../../core/errors.ts';
 import { type Logger, silentLogger } from '../../core/logger.ts';
-import type { ArticleText } from '../../records/article.ts';
 import type { EvaluationReport } from '../../records/evaluation.ts';
 import type { ServingClassifier } from '../app-context.ts';
 import type { Judging, JudgingOptions } from '../judging/judging.ts';
-import type { Answered } from '../receipts.ts';
 import { type CanaryLimits, findReason, type ReturnReason } from './canary-rules.ts';
 import { type LiveMetrics, silentLiveMetrics } from './live-metrics.ts';
 import { type CanaryLane, createLiveSlots } from './live-slots.ts';
+import type { LiveView } from './live-view.ts';
 import type { DecideVersions, WantedVersions } from './registry-follower.ts';
 import type { RolloutState } from './rollout-state.ts';
 import { createShadow, type Shadow } from './shadow.ts';
@@ -39,14 +38,11 @@ export interface LiveModelOptions {
   readonly clock?: Clock;
 }
 
-export interface LiveModel {
+export interface LiveModel extends LiveView {
   /** What routes ask; its info and version are those of the version that answers now. */
   readonly classifier: ServingClassifier;
   readonly judging: Judging;
   evaluations(): readonly EvaluationReport[];
-  describe(): RolloutState;
-  /** Called with every answer, for the shadow. */
-  onAnswers(articles: readonly ArticleText[], answers: readonly Answered[]): void;
   /** Begins to look. */
   start(): void;
   /** Looks now, and returns when what is wanted is there, or has failed. */

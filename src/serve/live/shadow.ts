@@ -3,13 +3,13 @@
 import type { Logger } from '../../core/logger.ts';
 import type { Judgement } from '../../predict/judgement.ts';
 import type { ArticleText } from '../../records/article.ts';
-import type { Answered } from '../receipts.ts';
 import type { LiveMetrics } from './live-metrics.ts';
+import type { NamedJudgement } from './live-view.ts';
 import type { LivePool } from './version-loading.ts';
 
 export interface Shadow {
   /** Takes some articles and what was answered, or drops them; waits for nothing and throws nothing. */
-  offer(articles: readonly ArticleText[], answers: readonly Answered[]): void;
+  offer(articles: readonly ArticleText[], answers: readonly NamedJudgement[]): void;
   counts(): { readonly compared: number; readonly disagreed: number };
 }
 
@@ -28,7 +28,7 @@ export function createShadow({ pool, live, logger, metrics }: ShadowOptions): Sh
   let compared = 0;
   let disagreed = 0;
 
-  const compare = (answer: Answered, second: Judgement): void => {
+  const compare = (answer: NamedJudgement, second: Judgement): void => {
     const { label, probability, abstained, modelVersion } = answer.prediction;
     const difference = Math.abs(probability - (second.prediction.probabilities[label] ?? 0));
     const agrees = label === second.prediction.label && abstained === second.prediction.abstained;

@@ -46,6 +46,7 @@ export async function loadVersion(
   const { folder, modelVersion, evaluations } = await locate(reference);
   const pool = await createModelPool(folder, {
     ...options,
+    startsInTurn: true,
     ...(power === 'full' ? {} : { threads: 1, workers: 1 }),
     ...(modelVersion === undefined ? {} : { modelVersion }),
   });
