@@ -4,7 +4,7 @@
 // process of its own), peak memory. Answers are compared first.
 // npx tsx bench/serving.ts [--allow-busy]     (needs dist: npm run build)
 // Peers: VERACITY_PYTHON, and VERACITY_TRANSFORMERS_JS=FOLDER after `npm install @huggingface/transformers fastify` there.
-// VERACITY_BENCH_ROUNDS (3), VERACITY_BENCH_PROBE (6, seconds), VERACITY_BENCH_HOME (a store with compact@1, kept).
+// VERACITY_BENCH_ROUNDS (2), VERACITY_BENCH_PROBE (6, seconds), VERACITY_BENCH_HOME (a store with compact@1, kept).
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ import { type ServingCommand, startServing } from './serving-side.ts';
 import { listRatios, medianOf, PYTHON, repositoryRoot, THREADS } from './sides.ts';
 
 const SUITE = 'serving';
-const ROUNDS = Number(process.env.VERACITY_BENCH_ROUNDS ?? 3);
+const ROUNDS = Number(process.env.VERACITY_BENCH_ROUNDS ?? 2);
 const PROBE_SECONDS = Number(process.env.VERACITY_BENCH_PROBE ?? 6);
 const TRANSFORMERS_JS = process.env.VERACITY_TRANSFORMERS_JS ?? null;
 const USERS = [10, 100] as const;

@@ -111,7 +111,9 @@ export async function findRate(options: FindRateOptions): Promise<RateSearch> {
 
   // As fast as the users can is the most there is: where that is met, there is nothing to search.
   if (users !== null && (await isMet(null, 'bracket'))) return confirm(null, null);
-  let [met, missed]: [number | null, number | null] = [null, null];
+  // Who asks as fast as he can gets the most answers there are, and that was too much.
+  const fastest = tried.filter(({ probe }) => probe.asked === null).at(-1)?.probe.answeredPerSecond ?? 0;
+  let [met, missed]: [number | null, number | null] = [null, fastest > 0 ? fastest : null];
   let rate = firstRate();
   while (mayGoOn() && (met === null || missed === null) && rate >= LOWEST_RATE) {
     if (await isMet(rate, 'bracket')) {
@@ -131,7 +133,6 @@ export async function findRate(options: FindRateOptions): Promise<RateSearch> {
 
   /** Where the users got that many answers a second at their fastest, a little below it. */
   function firstRate(): number {
-    const fastest = tried.filter(({ probe }) => probe.asked === null).at(-1)?.probe.answeredPerSecond ?? 0;
     return options.firstRate ?? (fastest > 0 ? fastest * 0.7 : Math.max(LOWEST_RATE * 2, 500 / unloadedMs));
   }
 
