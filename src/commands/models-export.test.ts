@@ -8,6 +8,7 @@ import { silentLogger } from '../core/logger.ts';
 import { silentProgress } from '../core/progress.ts';
 import { loadClassifier } from '../predict/load-classifier.ts';
 import { locateHome } from '../records/home.ts';
+import { REFERENCE_FILE } from '../records/reference-predictions.ts';
 import { createRegistry } from '../registry/registry.ts';
 import type { CommandContext } from './command.ts';
 import { modelsExport } from './models-export.ts';
@@ -58,6 +59,7 @@ describe('models export', () => {
     expect(json).toMatchObject({ modelVersion: 'small@2', path: join(context.home.models, 'small', '2') });
     const made = await registry.load('small@2');
     expect(made.info.parents[0]).toBe('small@1');
+    expect(made.record.files.map(({ path }) => path)).toContain(REFERENCE_FILE);
     expect((await registry.load('small@1')).info.precision).toBeUndefined();
     expect(readdirSync(folder).sort()).toEqual(['home', 'trained']);
   });
