@@ -3,7 +3,7 @@
 // the words, exactly but for the steps. The baseline puts [MASK] in place of every word: pretrained models learnt it as
 // "some word"; models trained from scratch never met it, so it speaks for no class. The way begins at the word vectors,
 // before positions and normalisation; a zero vector would lie where normalisation is steepest.
-// Steps follow Gauss and Legendre: a quarter of the equal ones for the same gap (docs/lab-notes.md).
+// Steps follow Gauss and Legendre; they are doubled until the gap is small or the limit is reached.
 import type { GradientProgram } from './gradient-program.ts';
 
 export interface IntegratedGradients {

@@ -1,0 +1,146 @@
+// Do explanations name what the model really went by? On models trained on the sample: taking the sentences and words that
+// are named first out of the article must move the label's probability more than taking out as many others. And the
+// warnings, on real training data: of other languages, and not of the collection's own articles.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { train } from '../../src/commands/library.ts';
+import { createRandom } from '../../src/core/random.ts';
+import { loadManifest, readSplit } from '../../src/data/index.ts';
+import { type Explainer, loadExplainer } from '../../src/explain/explainer.ts';
+import type { JudgingClassifier } from '../../src/predict/judgement.ts';
+import { loadClassifier } from '../../src/predict/load-classifier.ts';
+import type { ArticleText } from '../../src/records/article.ts';
+import type { Explanation } from '../../src/records/explanation.ts';
+import { locateHome } from '../../src/records/home.ts';
+import { repositoryRoot } from '../architecture/source-imports.ts';
+
+const ARTICLES = 16;
+const WORDS = 5;
+
+/** The article without the spans; white space around them stays, as a reader's deletion would leave it. */
+function leaveOut(article: ArticleText, spans: readonly Explanation['unread'][number][]): ArticleText {
+  const cut = { ...article };
+  for (const { field, start, end } of [...spans].sort((a, b) => b.start - a.start))
+    cut[field] = `${cut[field].slice(0, start)}${cut[field].slice(end)}`;
+  return cut;
+}
+
+describe.each([
+  ['linear', ['model=linear']],
+  [
+    'compact',
+    [
+      'model=compact',
+      'model.layers=2',
+      'model.width=128',
+      'model.heads=2',
+      'model.feed_forward=128',
+      'train.epochs=4',
+    ],
+  ],
+])('explanations of model=%s, trained on the sample', (_, overrides) => {
+  let folder = '';
+  let explainer: Explainer;
+  let classifier: JudgingClassifier;
+  let articles: ArticleText[] = [];
+  const explanations: Explanation[] = [];
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'veracity-faithful-'));
+    const outcome = await train(
+      [...overrides, 'register_index=true', 'threads=1', 'evaluate.bootstrap=10', 'evaluate.collections=[]'],
+      { home: folder },
+    );
+    if (outcome.status !== 'finished') throw new Error('the training was stopped');
+    const { path, datasetVersion } = outcome.result;
+    explainer = await loadExplainer(path, { threads: 1 });
+    classifier = await loadClassifier(path, { threads: 1, inline: true });
+    const home = locateHome(folder);
+    for await (const article of readSplit(home, loadManifest(home, datasetVersion), 'test'))
+      articles.push(article);
+    articles = articles.slice(0, ARTICLES);
+    for (const article of articles) explanations.push(await explainer.explain(article));
+  });
+  afterAll(async () => {
+    await explainer?.dispose();
+    await classifier?.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Mean fall of the label's probability when the chosen spans of each article are left out. */
+  async function measureFall(
+    choose: (explanation: Explanation, article: number) => readonly Explanation['unread'][number][],
+  ): Promise<number> {
+    const cut = articles.map((article, i) => leaveOut(article, choose(explanations[i]!, i)));
+    const predictions = await classifier.predict(cut);
+    const falls = predictions.map(
+      ({ probabilities }, i) => explanations[i]!.probability - probabilities[explanations[i]!.label]!,
+    );
+    return falls.reduce((sum, fall) => sum + fall, 0) / falls.length;
+  }
+  const pickTop =
+    (part: 'sentences' | 'words', by: 'marginInfluence' | 'gradient', count: number) =>
+    (found: Explanation) =>
+      [...found[part]].sort((a, b) => (b[by] ?? -1e9) - (a[by] ?? -1e9)).slice(0, count);
+  const pickRandom =
+    (part: 'sentences' | 'words', count: number, seed: number) => (found: Explanation, i: number) =>
+      createRandom(seed, part, i)
+        .shuffle([...found[part]])
+        .slice(0, count);
+
+  test.each([
+    ['sentences', 'marginInfluence', 1],
+    ['words', 'marginInfluence', WORDS],
+    ['words', 'gradient', WORDS],
+    ['sentences', 'gradient', 1],
+  ] as const)(
+    'leaving out the %s with the largest %s moves the probability more than random ones',
+    async (part, by, count) => {
+      const top = await measureFall(pickTop(part, by, count));
+      const random: number[] = [];
+      for (let seed = 1; seed <= 3; seed++) random.push(await measureFall(pickRandom(part, count, seed)));
+      const mean = random.reduce((sum, fall) => sum + fall, 0) / random.length;
+      console.log(
+        `${part} by ${by}: ${top.toFixed(4)}; at random ${random.map((fall) => fall.toFixed(4)).join(', ')}`,
+      );
+      expect(top).toBeGreaterThan(mean);
+      expect(top).toBeGreaterThan(Math.max(...random));
+    },
+  );
+
+  test('gradients sum to the margin but for the stated gap', () => {
+    for (const { margin, gradients, words } of explanations) {
+      const sum = words.reduce((total, { gradient }) => total + gradient!, 0);
+      const difference = margin - gradients!.baselineMargin;
+      expect(Math.abs(difference - sum)).toBeLessThan(0.02 * Math.max(1, Math.abs(difference)));
+    }
+  });
+
+  test('a training article is the nearest to itself', async () => {
+    const lines = readFileSync(join(repositoryRoot, 'sample/articles.jsonl'), 'utf8').trim().split('\n');
+    const sample = lines.map((line) => JSON.parse(line) as ArticleText);
+    let [found, asked] = [0, 0];
+    for (const article of sample.slice(0, 20)) {
+      const similar = await explainer.findSimilar(article, 1);
+      // some of them are validation or test articles
+      asked++;
+      if (similar![0]!.similarity > 0.98) found++;
+    }
+    console.log(`${found} of ${asked} sample articles have a training article at 0.98 or nearer`);
+    expect(found / asked).toBeGreaterThan(0.5);
+  });
+
+  test('warns of another language and hardly ever of the test articles', async () => {
+    const own = await classifier.judge(articles);
+    const warned = own.filter(({ warnings }) => warnings.some((text) => text.includes('language')));
+    expect(warned.length).toBeLessThanOrEqual(1);
+    const foreign = {
+      title: 'Das Hafenamt meldet',
+      text: 'Das Hafenamt teilte am Dienstag mit, dass die F\u00e4hre nach der Reparatur ihrer Maschine wieder fahren werde und dass bereits gekaufte Fahrkarten sp\u00e4ter im Monat g\u00fcltig bleiben. Verletzt wurde niemand.',
+    };
+    const [judgement] = await classifier.judge([foreign]);
+    expect(judgement!.warnings.join(' ')).toContain('another language');
+    console.log(judgement!.warnings.join(' | '));
+  });
+});
