@@ -229,6 +229,18 @@ export interface ModelFacts {
   readonly inSource: Figures | null;
   readonly outOfSource: readonly Figures[];
   readonly limits: readonly string[];
+  /** Of the served model, newest first; empty where it was served from a folder. */
+  readonly versions: readonly VersionFacts[];
+}
+
+export interface VersionFacts {
+  readonly modelVersion: string;
+  readonly createdAt: string;
+  readonly stages: readonly string[];
+  /** Accuracy on its own test articles; null where it was not measured. */
+  readonly inSource: number | null;
+  /** Mean accuracy on collections from elsewhere; null where it was not measured. */
+  readonly outOfSource: number | null;
 }
 
 export interface Figures {

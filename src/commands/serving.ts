@@ -11,6 +11,7 @@ import { isLoopback } from '../serve/access/access-options.ts';
 import { type KeyRing, requireKeys } from '../serve/access/key-ring.ts';
 import { findFollowedStage, followRegistry } from '../serve/live/registry-follower.ts';
 import { type FollowingOptions, startServer } from '../serve/server.ts';
+import { describeVersions, type VersionFacts } from '../serve/version-facts.ts';
 import type { Command, CommandContext, CommandInput, CommandResult } from './command.ts';
 import { loadSampleExamples } from './sample-examples.ts';
 import { locateServedModel } from './served-model.ts';
@@ -39,6 +40,7 @@ export async function serveUntilStopped(
     ...(model.reference === null ? {} : { reference: model.reference }),
     following: describeFollowing(config, model.reference, context),
     examples: loadSampleExamples(),
+    listVersions: () => listVersions(model.reference, context),
     host,
     port: config.serve.port,
     threads: config.threads,
@@ -124,6 +126,12 @@ function describeFollowing(
             },
           },
   };
+}
+
+/** Of the model that is served, whichever of its versions answers. */
+function listVersions(reference: string | null, { home, clock }: CommandContext): VersionFacts[] {
+  if (reference === null) return [];
+  return describeVersions(createRegistry(home, clock).list({ name: reference.split('@')[0]! }));
 }
 
 function openJournal({ serve }: ServeConfig, { home, clock }: CommandContext): PredictionJournal | null {

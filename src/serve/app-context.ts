@@ -11,6 +11,7 @@ import type { ModelFolder } from '../records/model-folder.ts';
 import type { JudgeOptions } from './judging/judge-options.ts';
 import type { LiveView } from './live/live-view.ts';
 import type { RequestMetrics } from './request-metrics.ts';
+import type { VersionFacts } from './version-facts.ts';
 
 export interface ServeLimits {
   /** Bytes of a request's body. */
@@ -67,6 +68,8 @@ export interface AppContext {
   /** Versions that come and go; null: the model stays. */
   readonly live: LiveView | null;
   readonly examples: readonly ExampleArticle[];
+  /** The registered versions of the served model, newest first; asked for anew each time. */
+  readonly listVersions: () => readonly VersionFacts[];
   readonly limits: ServeLimits;
   readonly metrics: RequestMetrics;
   /** Why answers are as they are; null: that is not told. */

@@ -172,6 +172,7 @@ function completeContext(options: AppOptions): AppContext {
     limits: { ...defaultLimits, ...options.limits },
     metrics: options.metrics ?? createRequestMetrics(options.classifier),
     evidence: options.evidence ?? null,
+    listVersions: options.listVersions ?? (() => []),
     journal: options.journal ?? null,
     feedback: options.feedback ?? null,
     logger: options.logger ?? silentLogger,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type EvaluationReport, evaluationReportSchema } from '../records/evaluation.ts';
 import { calibrationSchema, type ModelFolder } from '../records/model-folder.ts';
 import { listModelLimits } from '../registry/model-limits.ts';
+import { type VersionFacts, versionFactsSchema } from './version-facts.ts';
 
 const figuresSchema = evaluationReportSchema.pick({
   collection: true,
@@ -35,6 +36,8 @@ export const modelFactsSchema = z
     outOfSource: z.array(figuresSchema),
     /** Plain sentences. */
     limits: z.array(z.string()),
+    /** Of the served model, newest first; empty where it was served from a folder. */
+    versions: z.array(versionFactsSchema),
   })
   .meta({ id: 'ModelFacts' });
 export type ModelFacts = z.infer<typeof modelFactsSchema>;
@@ -43,6 +46,7 @@ export function createModelFacts(
   info: ModelFolder,
   modelVersion: string,
   evaluations: readonly EvaluationReport[],
+  versions: readonly VersionFacts[] = [],
 ): ModelFacts {
   const own = evaluations.find((report) => !report.outOfSource);
   const others = evaluations.filter((report) => report.outOfSource);
@@ -59,6 +63,7 @@ export function createModelFacts(
     inSource: own === undefined ? null : pickFigures(own),
     outOfSource: others.map(pickFigures),
     limits: listModelLimits(info, evaluations),
+    versions: [...versions],
   };
 }
 

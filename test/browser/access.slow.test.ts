@@ -106,7 +106,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
       'button "Judge"',
       'button "Clear"',
       'region "Verdict"',
-      'region "Question this verdict"',
+      'region "Question the answer"',
       'region "Examples"',
       'region "The model and its limits"',
       'link "What the model can’t do"',

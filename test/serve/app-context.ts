@@ -14,6 +14,7 @@ export function createAppContext(): AppContext {
     evaluations: [],
     live: null,
     examples: [],
+    listVersions: () => [],
     limits: defaultLimits,
     metrics: createRequestMetrics(classifier),
     evidence: createExampleEvidence(),

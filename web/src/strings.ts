@@ -114,7 +114,7 @@ export const strings = {
   examplesLoading: 'Fetching the examples…',
   examplesNone: 'This server offers no examples.',
 
-  inquiryHeading: 'Question this verdict',
+  inquiryHeading: 'Question the answer',
   evidenceHeading: 'What moved it',
   evidenceLead:
     'The server takes out each sentence and each word in turn and looks how far the probability moves. That takes longer than a verdict.',
@@ -339,6 +339,10 @@ const FAILURES: Readonly<Record<string, (facts: FailureFacts) => FailureWords>> 
   KEY_SCOPE: () => ({
     title: 'Your key does not allow this',
     advice: 'It is valid, but for other things. Ask whoever runs the server.',
+  }),
+  EXPLANATION_UNAVAILABLE: ({ detail, hint }) => ({
+    title: 'There is no evidence to show',
+    advice: [detail, hint].filter(Boolean).join(' '),
   }),
   PREDICTION_NOT_FOUND: () => ({
     title: 'There is no receipt here',

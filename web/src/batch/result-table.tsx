@@ -44,7 +44,7 @@ export function ResultTable({ rows, classNames, actions }: ResultTableProps) {
   };
 
   return (
-    <section class="results" aria-labelledby="results-heading">
+    <div class="results">
       <div class="results-head">
         <h2 id="results-heading">{strings.resultsHeading}</h2>
         <div class="actions">{actions}</div>
@@ -95,7 +95,7 @@ export function ResultTable({ rows, classNames, actions }: ResultTableProps) {
           </button>
         </nav>
       )}
-    </section>
+    </div>
   );
 }
 

@@ -52,6 +52,12 @@ describe('gradePassages', () => {
   });
 });
 
+test('gradePassages marks no more than a quarter of many', () => {
+  const many = Array.from({ length: 40 }, (_, place) => passage(place, place + 1, 1 + place / 100));
+  const grade = gradePassages(many);
+  expect(many.filter((one) => grade(one) !== null)).toHaveLength(10);
+});
+
 test('rankPassages puts the strongest first and leaves the rest out', () => {
   const ranked = rankPassages(PASSAGES, gradePassages(PASSAGES), 1);
   expect(ranked.map((one) => one.passage.start)).toEqual([0]);

@@ -33,6 +33,9 @@ export interface Segment {
 const MIN_INFLUENCE = 0.04;
 const MARKED = 0.15;
 const STRONG = 0.5;
+/** A text in which every other word is marked shows nothing. */
+const MARKED_SHARE = 0.25;
+const ALWAYS_MARKED = 6;
 
 /** What was left out by itself; where no word was, the gradient's shares of all of them. */
 export function listPassages(explanation: Explanation, level: Level): Passage[] {
@@ -47,10 +50,13 @@ export function listPassages(explanation: Explanation, level: Level): Passage[] 
 
 /** The mark of each passage, from all of them. */
 export function gradePassages(passages: readonly Passage[]): (passage: Passage) => Mark | null {
-  const strongest = Math.max(0, ...passages.map(({ influence }) => Math.abs(influence)));
+  const sizes = passages.map(({ influence }) => Math.abs(influence)).sort((a, b) => b - a);
+  const strongest = sizes[0] ?? 0;
+  const most = Math.max(ALWAYS_MARKED, Math.ceil(passages.length * MARKED_SHARE));
+  const least = Math.max(MIN_INFLUENCE, strongest * MARKED, sizes[most - 1] ?? 0);
   return ({ influence }) => {
     const size = Math.abs(influence);
-    if (size < MIN_INFLUENCE || size < strongest * MARKED) return null;
+    if (size < least) return null;
     return { tone: influence > 0 ? 'for' : 'against', strong: size >= strongest * STRONG };
   };
 }

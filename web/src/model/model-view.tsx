@@ -117,7 +117,7 @@ function Versions({ facts }: { readonly facts: ModelFacts }) {
   const versions = facts.versions ?? [];
   if (versions.length === 0) return null;
   return (
-    <section class="card-part" aria-labelledby="versions-heading">
+    <div class="card-part">
       <h2 id="versions-heading">{strings.versionsHeading}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
       <section class="table-frame" aria-labelledby="versions-heading" tabIndex={0}>
@@ -154,6 +154,6 @@ function Versions({ facts }: { readonly facts: ModelFacts }) {
           </tbody>
         </table>
       </section>
-    </section>
+    </div>
   );
 }

@@ -1,0 +1,108 @@
+// Takes the pictures of the docs anew from a server that runs: `npm start`, then
+// npx tsx scripts/page-screenshots.ts http://127.0.0.1:8000
+// Every view at the widths of a desk and of a phone, in light and dark, judged by its own examples.
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Page } from 'playwright-core';
+
+const FOLDER = fileURLToPath(new URL('../docs/images/', import.meta.url));
+const url = (process.argv[2] ?? 'http://127.0.0.1:8000').replace(/\/+$/, '');
+
+async function judge(page: Page): Promise<void> {
+  await page.goto(`${url}/`);
+  await page.locator('.groups button').nth(1).click();
+  await page.locator('.headline').waitFor();
+}
+
+interface Picture {
+  readonly name: string;
+  readonly width: number;
+  readonly scheme: 'light' | 'dark';
+  /** Part of the page; default: what the window shows. */
+  readonly part?: string;
+  readonly prepare: (page: Page) => Promise<void>;
+}
+
+const PICTURES: readonly Picture[] = [
+  { name: 'page', width: 1280, scheme: 'light', prepare: judge },
+  {
+    name: 'page-evidence',
+    width: 1280,
+    scheme: 'light',
+    part: '.inquiry',
+    prepare: async (page) => {
+      await judge(page);
+      await page.getByRole('button', { name: 'Title only' }).click();
+      await page.getByRole('button', { name: 'Text only' }).click();
+      await page.getByRole('button', { name: 'Show the evidence' }).click();
+      await page.locator('.marked').waitFor({ timeout: 60_000 });
+      await page.locator('.alternative-answer').nth(2).waitFor();
+    },
+  },
+  {
+    name: 'page-batch',
+    width: 1280,
+    scheme: 'light',
+    prepare: async (page) => {
+      await page.goto(`${url}/#/batch`);
+      await page.getByRole('button', { name: /examples/ }).click();
+      await page.getByText('Done:').waitFor();
+    },
+  },
+  {
+    name: 'page-history',
+    width: 390,
+    scheme: 'light',
+    prepare: async (page) => {
+      await judge(page);
+      await page.goto(`${url}/#/history`);
+      await page.locator('.entries').waitFor();
+    },
+  },
+  {
+    name: 'page-model',
+    width: 1280,
+    scheme: 'dark',
+    prepare: async (page) => {
+      await page.goto(`${url}/#/model`);
+      await page.locator('.reliability').first().waitFor();
+    },
+  },
+  {
+    name: 'page-api',
+    width: 1280,
+    scheme: 'dark',
+    prepare: async (page) => {
+      await page.goto(`${url}/#/api`);
+      await page.locator('.snippet').first().waitFor();
+    },
+  },
+  { name: 'page-phone', width: 390, scheme: 'dark', part: 'section.verdict', prepare: judge },
+];
+
+mkdirSync(FOLDER, { recursive: true });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu'],
+});
+try {
+  for (const { name, width, scheme, part, prepare } of PICTURES) {
+    const context = await browser.newContext({
+      viewport: { width, height: width < 500 ? 844 : 1127 },
+      colorScheme: scheme,
+      reducedMotion: 'reduce',
+    });
+    const page = await context.newPage();
+    await prepare(page);
+    await page.mouse.move(0, 0);
+    const path = `${FOLDER}${name}.png`;
+    if (part === undefined) {
+      await page.evaluate('scrollTo(0, 0)');
+      await page.screenshot({ path });
+    } else await page.locator(part).screenshot({ path });
+    console.log(`docs/images/${name}.png`);
+    await context.close();
+  }
+} finally {
+  await browser.close();
+}
