@@ -66,6 +66,16 @@ describe('createClassifier', () => {
     expect(batches.length).toBeGreaterThan(2);
   });
 
+  test('runs articles one by one through an 8-bit model, whose answers would depend on their company', async () => {
+    const { classifier, batches } = createParts({ precision: 'int8' });
+    await classifier.predict(['abc', 'abd', 'x'].map(article));
+    expect(batches).toEqual([
+      [1, 1],
+      [1, 3],
+      [1, 3],
+    ]);
+  });
+
   test('cleans an article as the training articles were', async () => {
     const dateline = 'ALDANE (Reuters) - The ferry sailed.';
     const stripped = createParts({ cleaning: { strip: true } });

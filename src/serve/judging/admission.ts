@@ -20,7 +20,7 @@ export interface Admission {
 }
 
 /** How long work is counted before it is compared with what the threads can do. */
-const WINDOW_MS = 1000;
+const WINDOW_MS = 500;
 
 export function createAdmission(maxWaitMs: number): Admission {
   let windowStartMs = Number.NEGATIVE_INFINITY;
