@@ -63,6 +63,7 @@ const PICTURES: readonly Picture[] = [
     name: 'page-model',
     width: 1280,
     scheme: 'dark',
+    part: 'section[aria-labelledby="reliability-heading"]',
     prepare: async (page) => {
       await page.goto(`${url}/#/model`);
       await page.locator('.reliability').first().waitFor();
@@ -88,7 +89,7 @@ const browser = await chromium.launch({
 try {
   for (const { name, width, scheme, part, prepare } of PICTURES) {
     const context = await browser.newContext({
-      viewport: { width, height: width < 500 ? 844 : 1127 },
+      viewport: { width, height: width < 500 ? 844 : 1200 },
       colorScheme: scheme,
       reducedMotion: 'reduce',
     });

@@ -7,6 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { openFeedbackLog } from '../../src/journal/feedback-log.ts';
 import { createPredictionJournal } from '../../src/journal/prediction-journal.ts';
+import { startServer } from '../../src/serve/index.ts';
+import { createRealModel } from '../serve/real-model.ts';
 import { chromiumPath, launchChromium, openPage, type WatchedPage } from './chromium.ts';
 import { stubExplanation } from './explanation-stub.ts';
 import { buildPage, type PageServer, type PageServerOptions, startPageServer } from './page-server.ts';
@@ -75,6 +77,25 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(await ranked.first().innerText()).toContain('without it, REAL has 64%');
     expect(await page.locator('.marked b').count()).toBe(0);
     expect(complaints).toEqual([]);
+  });
+
+  test('shows the evidence that the server finds, with a real model', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'veracity-page-'));
+    createRealModel(folder);
+    const server = await startServer({ modelFolder: folder, modelVersion: 'compact@7', port: 0, threads: 1 });
+    const { page, complaints, close } = await openPage(browser, server.url);
+    await judge(page, {
+      title: 'Council votes on the road',
+      text: 'The council voted on the road. '.repeat(12),
+    });
+    await page.getByRole('button', { name: 'Show the evidence' }).click();
+    await page.locator('.marked').waitFor();
+    expect(await page.locator('.marked').innerText()).toContain('The council voted on the road.');
+    expect(await page.locator('.marked .unread').count()).toBeGreaterThan(0); // it reads 64 tokens
+    expect(complaints).toEqual([]);
+    await close();
+    await server.close();
+    rmSync(folder, { recursive: true });
   });
 
   test('marks words instead of sentences when asked to, by keyboard', async () => {

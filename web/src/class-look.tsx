@@ -14,6 +14,9 @@ const SHAPES: readonly ComponentChildren[] = [
   <path d="M5 1h4v4h4v4H9v4H5V9H1V5h4Z" />,
 ];
 
+/** A bar: no class's shape. */
+const NO_CLASS = <path d="M1 5.2h12v3.6H1Z" />;
+
 // Lines drawn over the filling; the second class is plain.
 const FILLINGS: readonly ComponentChildren[] = [
   <path d="M-2 10 10-2M2 14 14 2" />,
@@ -33,7 +36,7 @@ export function classHue(index: number): string {
 export function ClassMark({ index }: { readonly index: number }) {
   return (
     <svg class={`mark ${classHue(index)}`} viewBox="0 0 14 14" aria-hidden="true">
-      {SHAPES[Math.max(index, 0) % LOOKS]}
+      {index < 0 ? NO_CLASS : SHAPES[index % LOOKS]}
     </svg>
   );
 }
