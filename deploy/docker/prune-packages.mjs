@@ -10,9 +10,13 @@ const { platform, arch } = process;
 let kept = 0;
 for (const abi of existsSync(binaries) ? readdirSync(binaries) : []) {
   for (const os of readdirSync(join(binaries, abi))) {
+    if (os !== platform) {
+      rmSync(join(binaries, abi, os), { recursive: true });
+      continue;
+    }
     for (const cpu of readdirSync(join(binaries, abi, os))) {
       const folder = join(binaries, abi, os, cpu);
-      if (os !== platform || cpu !== arch) rmSync(folder, { recursive: true });
+      if (cpu !== arch) rmSync(folder, { recursive: true });
       else if (existsSync(join(folder, 'onnxruntime_binding.node'))) kept++;
     }
   }

@@ -19,7 +19,7 @@ export interface Container {
   readonly process: ChildProcess;
   readonly output: () => string;
   readonly exit: Promise<number | null>;
-  /** Tells process 1, from outside, as an engine does. */
+  /** Tells process 1, from outside, as an engine does; nothing if it has ended. */
   signal(name: NodeJS.Signals): void;
   /** Runs a command inside, as its user; the exit code. */
   execute(command: readonly string[]): { status: number | null; output: string };
@@ -51,17 +51,7 @@ export function startContainer(options: ContainerOptions): Container {
   ];
   const child = spawn(
     'unshare',
-    [
-      '--mount',
-      '--pid',
-      '--fork',
-      '--kill-child',
-      'sh',
-      '-c',
-      MOUNTS,
-      'sh',
-      ...enter([...config.Entrypoint, ...args]),
-    ],
+    ['--mount', '--pid', '--fork', 'sh', '-c', MOUNTS, 'sh', ...enter([...config.Entrypoint, ...args])],
     {
       env: { PATH: process.env.PATH, IMAGE_ROOT: root, IMAGE_DATA: data },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -75,7 +65,9 @@ export function startContainer(options: ContainerOptions): Container {
     process: child,
     output: () => output,
     exit: new Promise((resolve) => child.on('close', (code) => resolve(code))),
-    signal: (name) => process.kill(findFirst(), name),
+    signal: (name) => {
+      if (child.exitCode === null && child.signalCode === null) process.kill(findFirst(), name);
+    },
     execute: (command) => {
       const { status, stdout, stderr } = spawnSync(
         'nsenter',

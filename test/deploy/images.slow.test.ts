@@ -47,7 +47,7 @@ describe.skipIf(obstacle !== '')('images', () => {
   }, BUILD_MS);
   afterEach(async () => {
     for (const container of containers.splice(0)) {
-      container.process.kill('SIGKILL');
+      container.signal('SIGKILL');
       await container.exit;
     }
   });
