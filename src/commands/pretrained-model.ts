@@ -36,7 +36,7 @@ export async function openPretrainedModel(
     throw appError('USAGE', {
       where: 'model.max_length',
       problem: `expected at most ${shape.maxPositions}, the positions of ${model.path}, got ${model.max_length}`,
-      hint: `Leave it out, or set model.max_length=${shape.maxPositions} at most.`,
+      hint: `Set model.max_length=${shape.maxPositions} or less; articles are cut there.`,
     });
   }
   const { max_length: maxTokens, truncation } = model;

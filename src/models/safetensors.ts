@@ -269,5 +269,10 @@ function describe(value: unknown): string {
 }
 
 function corrupt(where: string, expected: string, got: string): Error {
-  return appError('FILE_CORRUPT', { path: where, expected, got, remedy: 'the command that wrote it' });
+  return appError('FILE_CORRUPT', {
+    path: where,
+    expected,
+    got,
+    remedy: 'the command or the download that wrote it',
+  });
 }

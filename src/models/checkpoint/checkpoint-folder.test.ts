@@ -185,6 +185,23 @@ describe('a checkpoint folder', () => {
     await expect(open()).rejects.toMatchObject({ code: 'PRETRAINED_INCOMPLETE', details: { got: 'int32' } });
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    'refuses a weight that is %d, and names its tensor',
+    async (value) => {
+      create({
+        family: 'distilbert',
+        change: (weights) => {
+          (weights.get('distilbert.transformer.layer.0.ffn.lin1.weight')!.data as Float32Array)[5] = value;
+          return weights;
+        },
+      });
+      await expect(open()).rejects.toMatchObject({
+        code: 'PRETRAINED_INCOMPLETE',
+        message: expect.stringContaining('layer.0.ffn.lin1.weight): expected finite numbers'),
+      });
+    },
+  );
+
   it('never opens a pickle, and says how to convert it', async () => {
     create({ family: 'bert' });
     renameSync(join(folder, 'model.safetensors'), join(folder, 'pytorch_model.bin'));

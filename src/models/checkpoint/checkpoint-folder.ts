@@ -104,7 +104,7 @@ export function planWeights(
 /**
  * Reads the weights of a classifier; what the plan creates follows from the seed.
  * @returns by the graph's names, float32
- * @throws FILE_NOT_FOUND, FILE_CORRUPT
+ * @throws FILE_NOT_FOUND, FILE_CORRUPT; PRETRAINED_INCOMPLETE when a weight is no finite number
  */
 export function loadCheckpointWeights(
   checkpoint: Checkpoint,
@@ -149,11 +149,15 @@ export function describePlan(
   return told;
 }
 
-function toFloat32(tensor: TensorData, where: string): TensorData {
-  if (tensor.data instanceof Float32Array) return tensor;
-  if (tensor.data instanceof Float64Array)
-    return { dtype: 'float32', shape: tensor.shape, data: Float32Array.from(tensor.data) };
-  throw incomplete(where, 'floating point numbers', tensor.dtype);
+function toFloat32({ dtype, shape, data }: TensorData, where: string): TensorData {
+  if (!(data instanceof Float32Array || data instanceof Float64Array))
+    throw incomplete(where, 'floating point numbers', dtype);
+  const narrow = data instanceof Float32Array ? data : Float32Array.from(data);
+  // Found here it names the tensor; found by the first loss it would blame the learning rate.
+  for (const value of narrow) {
+    if (!Number.isFinite(value)) throw incomplete(where, 'finite numbers', `${value}`);
+  }
+  return { dtype: 'float32', shape, data: narrow };
 }
 
 function readJson(folder: string): unknown {
