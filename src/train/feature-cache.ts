@@ -108,8 +108,10 @@ async function computeMissing(
   encoder: FrozenEncoder,
   missing: ReadonlyMap<string, Int32Array>,
   store: FeatureStore,
-  { tokenizer, threads, device = 'cpu', progress, signal, flushMs = FLUSH_MS }: FeatureCacheOptions,
+  options: FeatureCacheOptions,
 ): Promise<void> {
+  const { cacheFolder, tokenizer, threads, device = 'cpu', progress, say, signal } = options;
+  const { flushMs = FLUSH_MS } = options;
   const textIds = [...missing.keys()];
   const lengths = Int32Array.from(missing.values(), (ids) => ids.length);
   const plan = planEvaluationBatches({ lengths, maxArticles: BATCH_ARTICLES, maxTokens: BATCH_TOKENS });
@@ -121,6 +123,7 @@ async function computeMissing(
   );
   const session = await openEncoder(encoder, threads, device);
   let done = 0;
+  let encoded = 0;
   let flushedMs = performance.now();
   try {
     for (const rows of plan.toReversed()) {
@@ -129,6 +132,7 @@ async function computeMissing(
       const vectors = await encodeBatch(session, batch, tokenizer.padId, encoder.maxPositions); // [B, D]
       for (const [i, row] of rows.entries())
         store.add(textIds[row]!, vectors.subarray(i * encoder.width, (i + 1) * encoder.width));
+      encoded += batch.length;
       done += batch.reduce((sum, ids) => sum + ids.length, 0);
       bar.update(done);
       if (performance.now() - flushedMs >= flushMs) {
@@ -141,6 +145,8 @@ async function computeMissing(
     bar.stop();
     await session.dispose();
     store.flush();
+    if (signal.aborted && cacheFolder !== null)
+      say(`${encoded} of ${missing.size} vectors computed and kept: the same command goes on from there`);
   }
 }
 

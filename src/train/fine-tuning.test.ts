@@ -295,9 +295,11 @@ describe('the feature cache', () => {
       update: () => stop.abort(new Error('stop')),
       stop: () => {},
     });
+    const last: string[] = [];
     await expect(
-      create({ scope: 'head', features: features([], { progress, signal: stop.signal }) }),
+      create({ scope: 'head', features: features(last, { progress, signal: stop.signal }) }),
     ).rejects.toThrow('stop');
+    expect(last).toEqual(['8 of 40 vectors computed and kept: the same command goes on from there']);
     const told: string[] = [];
     const resumed = await create({ scope: 'head', features: features(told) });
     expect(told[0]).toMatch(/^vectors of the frozen encoder: 32 computed in [\d.]+s, 8 from/);
