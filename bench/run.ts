@@ -8,6 +8,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { writeFileAtomic } from '../src/core/atomic-file.ts';
+import { writeCapacityPage } from './capacity-table.ts';
 import { formatDetails, loadDetails } from './details.ts';
 import { findExceeded, formatResultsPage, resultsFolder, type SuiteResult } from './harness.ts';
 import { repositoryRoot } from './sides.ts';
@@ -22,6 +23,7 @@ const BENCHES = [
   'distilbert',
   'predict',
   'serving',
+  'capacity',
   'compression',
   'start-up',
   'installed-size',
@@ -53,7 +55,13 @@ for (const name of args.includes('--page') ? [] : wanted) {
   const committed = loadResult(name);
   const { status } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', join(repositoryRoot, `bench/${name}.ts`), '--allow-busy'],
+    [
+      '--import',
+      'tsx',
+      join(repositoryRoot, `bench/${name}.ts`),
+      '--allow-busy',
+      ...(check ? ['--check'] : []),
+    ],
     { cwd: repositoryRoot, stdio: 'inherit' },
   );
   const found = loadResult(name);
@@ -71,6 +79,7 @@ for (const name of args.includes('--page') ? [] : wanted) {
 }
 if (!check) {
   writeFileAtomic(join(repositoryRoot, 'bench/RESULTS.md'), formatPage());
+  writeCapacityPage();
   process.stdout.write('wrote bench/RESULTS.md\n');
 }
 for (const line of failed) process.stderr.write(`bench: ${line}\n`);

@@ -1,0 +1,215 @@
+// How much a served model bears, by model, precision, length of the articles and cores: what an operator sizes a machine
+// by. The server is started by its command line on so many cores (taskset), with its own choice of workers; users ask
+// again at once, twice as many as its threads take at a time. Writes the table of docs/serving.md, too.
+// npx tsx bench/capacity.ts [--allow-busy] [--quick] [--check]     (needs dist: npm run build)
+// --quick: rounds of a second, to see that it runs. --check: leaves docs/serving.md alone.
+// VERACITY_BENCH_CORES="1 2 4" (default "1 2").
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createArticleBodies, type LoadResult, runLoad } from '../src/loadtest/index.ts';
+import { choosePoolSize, readMachine } from '../src/predict/pool-size.ts';
+import {
+  type CapacityModel,
+  createArticle,
+  createModels,
+  FIRST_NUMBER,
+  type ModelName,
+} from './capacity-models.ts';
+import { CAPACITY, CAPACITY_COLUMNS, writeCapacityPage } from './capacity-table.ts';
+import { saveDetails } from './details.ts';
+import { runSuite, type Suite } from './harness.ts';
+import { startServing } from './serving-side.ts';
+import { repositoryRoot } from './sides.ts';
+
+const QUICK = process.argv.includes('--quick');
+/** The slower the model, the longer until enough requests were answered. */
+const SECONDS: Readonly<Record<ModelName, number>> = { linear: 4, compact: 6, 'DistilBERT-size': 8 };
+/** Of one user, which warms up and gives the latency of a lone request; then until all users are under way. */
+const [ALONE_SECONDS, WARM_UP_SECONDS] = QUICK ? [0.3, 0] : [1, 1];
+/** Padded tokens that a thread is given together (serve.batch.max_tokens on a processor). */
+const PART_TOKENS = 512;
+/** Nobody is refused: it is the threads that are measured. */
+const NEVER_REFUSED_MS = 600_000;
+const MB = 1e6;
+const CLI = join(repositoryRoot, 'dist/cli.js');
+
+const folder = mkdtempSync(join(tmpdir(), 'veracity-bench-'));
+const notes: string[] = [];
+const rows: (string | number)[][] = [];
+try {
+  process.stderr.write('  writing the models\n');
+  const models = await createModels(folder);
+  const places = listPlaces();
+  await runSuite(CAPACITY, async (suite) => {
+    for (const place of places) for (const model of models) await measure(suite, model, place);
+  });
+  notes.push(
+    `Users ask again at once, twice as many as the threads take together (${PART_TOKENS} tokens a thread), each another article; no answer is remembered, nobody is refused, receipts are kept. "alone": one user. "full" is the latency of a server with no core to spare: plan with less.`,
+    'memory: the most that the process held up to then, one worker on each core. generator: cores that the load generator took; where server and generator share all cores, it took them from the server, so requests/s is a lower bound.',
+    `Tokens include [CLS] and [SEP]; of the linear model they are words. Weights are random, and cost what trained ones do.${QUICK ? ' **Rounds of one second (--quick): figures say nothing.**' : ''}`,
+  );
+  const title = 'What a server bears';
+  saveDetails(CAPACITY, { tables: [{ title, columns: CAPACITY_COLUMNS, rows }], notes });
+  if (!process.argv.includes('--check')) writeCapacityPage();
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+interface Place {
+  readonly cores: number;
+  /** Before the server's command: what ties it to its cores. */
+  readonly prefix: readonly string[];
+  /** Ties this process, which is the load generator, to the cores that are left, if any. */
+  readonly stepAside: () => void;
+}
+
+function listPlaces(): Place[] {
+  const all = listCores();
+  const numbers = (process.env.VERACITY_BENCH_CORES ?? '1 2').split(' ').map(Number);
+  if (all === null || spawnSync('taskset', ['--version']).error !== undefined) {
+    notes.push('taskset is not here (it is a program of Linux): measured on all cores only.');
+    const { cores } = readMachine();
+    return [{ cores, prefix: [], stepAside: () => {} }];
+  }
+  return numbers.flatMap((cores) => {
+    if (cores > all.length) {
+      notes.push(`${cores} cores left out: this process may use ${all.length}.`);
+      return [];
+    }
+    const others = all.slice(cores);
+    const list = (others.length > 0 ? others : all).join(',');
+    return {
+      cores,
+      prefix: ['taskset', '-c', all.slice(0, cores).join(',')],
+      stepAside: () => void spawnSync('taskset', ['-a', '-c', '-p', list, String(process.pid)]),
+    };
+  });
+}
+
+/** Numbers of the cores that this process may use; null where the system does not tell. */
+function listCores(): number[] | null {
+  try {
+    const status = readFileSync('/proc/self/status', 'utf8');
+    const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? '';
+    return list.split(',').flatMap((range) => {
+      const [low = 0, high = low] = range.split('-').map(Number);
+      return Array.from({ length: high - low + 1 }, (_, i) => low + i);
+    });
+  } catch {
+    return null;
+  }
+}
+
+async function measure(suite: Suite, model: CapacityModel, place: Place): Promise<void> {
+  const { cores, prefix, stepAside } = place;
+  const { memoryBytes } = readMachine();
+  const request = { threads: 0, workers: 0, device: 'cpu', modelBytes: model.bytes } as const;
+  const { workers } = choosePoolSize(request, { cores, memoryBytes });
+  if (workers !== cores)
+    notes.push(`${model.name}, ${model.precision}, ${cores} cores: memory allows ${workers} workers only.`);
+  const articles = model.lengths.map((length) => createArticle(model, length));
+  stepAside();
+  const server = await startServing(
+    {
+      argv: (port) => [
+        ...prefix,
+        ...[process.execPath, CLI, 'serve', '--port', String(port), '--model', model.folder],
+        ...[
+          'serve.cache.max_entries=0',
+          `serve.queue.max_wait_ms=${NEVER_REFUSED_MS}`,
+          'serve.log_level=warn',
+        ],
+      ],
+      environment: { VERACITY_HOME: join(folder, 'home') },
+    },
+    JSON.stringify(articles[0]),
+  );
+  try {
+    let next = FIRST_NUMBER;
+    for (const [i, length] of model.lengths.entries()) {
+      const ask = async (users: number, seconds: number, warmUpSeconds: number): Promise<LoadResult> => {
+        const bodies = createArticleBodies([articles[i]!], next);
+        const result = await sendArticles(server.url, bodies, { users, seconds, warmUpSeconds });
+        next += result.counts.answered;
+        if (next > 900_000) next = FIRST_NUMBER; // six digits, always
+        return result;
+      };
+      const alone = await ask(1, ALONE_SECONDS, 0);
+      const users = workers * Math.max(2, Math.floor((2 * PART_TOKENS) / length));
+      const full = await ask(users, QUICK ? 1 : SECONDS[model.name], WARM_UP_SECONDS);
+      record(suite, model, { length, cores, users, alone, full, peakBytes: server.peakBytes() });
+    }
+  } finally {
+    await server.close();
+  }
+}
+
+/** @throws where anything but an answer came */
+async function sendArticles(
+  url: string,
+  bodies: ReturnType<typeof createArticleBodies>,
+  { users, seconds, warmUpSeconds }: { users: number; seconds: number; warmUpSeconds: number },
+): Promise<LoadResult> {
+  const result = await runLoad({
+    plan: {
+      loop: 'closed',
+      stages: [{ from: users, to: users, seconds: seconds + warmUpSeconds }],
+      warmUpSeconds,
+      thinkSeconds: { low: 0, high: 0 },
+      paceSeconds: null,
+    },
+    target: {
+      url: new URL('/v1/predict', url),
+      headers: {},
+      timeoutMs: 120_000,
+      isAnswer: (body) => body.startsWith('{') && body.includes('"label"'),
+    },
+    bodies,
+    signal: new AbortController().signal,
+  });
+  const { failed, rejected } = result.counts;
+  if (failed + rejected > 0)
+    throw new Error(
+      `${failed} requests failed, ${rejected} were refused: ${JSON.stringify(result.failures)}`,
+    );
+  return result;
+}
+
+interface Measured {
+  readonly length: number;
+  readonly cores: number;
+  readonly users: number;
+  readonly alone: LoadResult;
+  readonly full: LoadResult;
+  readonly peakBytes: number | null;
+}
+
+function record(
+  suite: Suite,
+  { name, precision }: CapacityModel,
+  { length, cores, users, alone, full, peakBytes }: Measured,
+): void {
+  const rate = full.answeredPerSecond;
+  const { cpuShare } = full.generator;
+  suite.record({
+    name: `${name}, ${precision}, ${length} tokens, ${cores} ${cores === 1 ? 'core' : 'cores'}`,
+    unit: 'requests/s',
+    better: 'higher',
+    values: [rate],
+    note: `${users} users, ${full.counts.answered} answers`,
+  });
+  rows.push([
+    ...[name, precision, length, cores, round(rate), Math.round((rate * length) / cores)],
+    ...[alone.latencyMs.p50, full.latencyMs.p50, full.latencyMs.p99].map((ms) =>
+      ms === null ? '' : round(ms),
+    ),
+    peakBytes === null ? '' : Math.round(peakBytes / MB),
+    cpuShare.toFixed(2),
+  ]);
+}
+
+function round(value: number): number {
+  return value >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+}
