@@ -1,4 +1,5 @@
 // The thread that a served model lives in: cleaning, encoding and the session, all off the thread that answers HTTP.
+import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { invariant } from '../core/errors.ts';
 import { serveWorker } from '../engine/runtime/worker-channel.ts';
@@ -9,6 +10,12 @@ import { loadClassifier } from './load-classifier.ts';
 
 invariant(parentPort !== null, 'classifier-worker is a worker thread');
 let classifier: JudgingClassifier | null = null;
+
+// The thread that answers HTTP should get a core at once when it wants one, however much there is to judge. On Linux a
+// priority belongs to the calling thread (setpriority(2), "C library/kernel differences") and to those it starts, ONNX
+// Runtime's; elsewhere it would be the whole process's.
+const BELOW_NORMAL = 5;
+if (process.platform === 'linux') setPriority(BELOW_NORMAL);
 
 const loaded = (): JudgingClassifier => {
   invariant(classifier !== null, 'asked before a model was loaded');

@@ -1,6 +1,6 @@
 // Who may wait. A burst may wait up to a budget. Where more work comes than the threads can do for longer than a
-// burst, every queue fills up to whatever is allowed and stays full, which helps nobody: then the budget is the time of
-// one article, so that what is taken is answered soon. (Maurer 2015, "Fail at Scale", ACM Queue 13(8): controlled
+// burst, every queue fills up to whatever is allowed and stays full, which helps nobody: then the budget is half the
+// time of one article, so that what is taken is answered soon. (Maurer 2015, "Fail at Scale", ACM Queue 13(8): controlled
 // delay; here overload is told by what is offered, not by the queue's age, so that steady users below it never see it.)
 export interface AdmissionRequest {
   readonly nowMs: number;
@@ -21,6 +21,8 @@ export interface Admission {
 
 /** How long work is counted before it is compared with what the threads can do. */
 const WINDOW_MS = 500;
+/** Of the longest article's time: what a thread may have waiting for it while more comes than it can do. */
+const OVERLOADED_SHARE = 0.5;
 
 export function createAdmission(maxWaitMs: number): Admission {
   let windowStartMs = Number.NEGATIVE_INFINITY;
@@ -42,7 +44,7 @@ export function createAdmission(maxWaitMs: number): Admission {
     decide: (request) => {
       roll(request);
       offeredMs += request.workMs;
-      const budgetMs = isOverloaded ? Math.min(maxWaitMs, request.longestMs) : maxWaitMs;
+      const budgetMs = isOverloaded ? Math.min(maxWaitMs, request.longestMs * OVERLOADED_SHARE) : maxWaitMs;
       const admitted = request.waitMs <= budgetMs;
       if (!admitted) refused++;
       return { admitted, budgetMs };

@@ -45,7 +45,7 @@ export interface Judging extends ServingClassifier {
 }
 
 /** A processor gains nothing from more (docs/lab-notes.md); a graphics card is idle with less. */
-const PART_TOKENS_CPU = 512;
+const PART_TOKENS_CPU = 256;
 const PART_TOKENS_OTHERS = 16_384;
 
 export function createJudging(options: JudgingOptions): Judging {
