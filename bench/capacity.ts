@@ -29,7 +29,7 @@ const SECONDS: Readonly<Record<ModelName, number>> = { linear: 4, compact: 6, 'D
 /** Of one user, which warms up and gives the latency of a lone request; then until all users are under way. */
 const [ALONE_SECONDS, WARM_UP_SECONDS] = QUICK ? [0.3, 0] : [1, 1];
 /** Padded tokens that a thread is given together (serve.batch.max_tokens on a processor). */
-const PART_TOKENS = 512;
+const PART_TOKENS = 256;
 /** Nobody is refused: it is the threads that are measured. */
 const NEVER_REFUSED_MS = 600_000;
 const MB = 1e6;
