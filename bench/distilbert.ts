@@ -1,6 +1,6 @@
 // DistilBERT against PyTorch with the same weights, in turn, outputs compared first: full fine-tuning of 16 x 128 tokens,
 // of real titles and articles with their true lengths, a frozen encoder for 35 epochs, inference, and memory.
-// npx tsx bench/distilbert.ts [--allow-busy] [--only=steps,data,frozen,inference,memory]
+// npx tsx bench/distilbert.ts [--allow-busy] [--short] [--only=steps,data,frozen,inference,memory]
 // The peers: VERACITY_PYTHON=… with torch, transformers, onnx and onnxruntime. Real texts: ../shared/data.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,6 +39,7 @@ const PARTS = ['steps', 'data', 'frozen', 'inference', 'memory'] as const;
 const LOSS_TOLERANCE = 1e-4;
 const FROZEN = { articles: 2000, epochs: 35 };
 const MB = 1e6;
+const shortest = process.argv.includes('--short');
 const only =
   process.argv
     .find((arg) => arg.startsWith('--only='))
@@ -47,8 +48,8 @@ const only =
 
 /** "max" is what the predecessor padded to; 512 is as much as DistilBERT reads. */
 const SOURCES: readonly DataSource[] = [
-  { name: 'titles, at most 128', kind: 'titles', maxTokens: 128, articles: 160 },
-  { name: 'articles, at most 256', kind: 'articles', maxTokens: 256, articles: 48 },
+  { name: 'titles, at most 128', kind: 'titles', maxTokens: 128, articles: 96 },
+  { name: 'articles, at most 256', kind: 'articles', maxTokens: 256, articles: 32 },
   { name: 'articles, at most 512', kind: 'articles', maxTokens: 512, articles: 32 },
 ];
 
@@ -67,7 +68,8 @@ try {
     SUITE,
     async (suite) => {
       if (only.includes('steps')) for (const dropout of [0, 0.1]) await measureSteps(suite, dropout);
-      if (only.includes('data')) for (const source of SOURCES) await measureData(suite, source);
+      if (only.includes('data'))
+        for (const source of shortest ? SOURCES.slice(0, 2) : SOURCES) await measureData(suite, source);
       if (only.includes('frozen')) await measureFrozen(suite);
       if (only.includes('inference')) await measureInference(suite);
       if (only.includes('memory')) await measureGrowth(suite);
@@ -180,7 +182,7 @@ async function measureData(suite: Suite, source: DataSource): Promise<void> {
     Object.fromEntries(
       Object.entries(sides).map(([who, side]) => [who, async () => (await side.ask('epoch')).ms]),
     ),
-    { rounds: 3, warmUps: 0 },
+    { rounds: shortest ? 2 : 3, warmUps: 0 },
   );
   for (const side of Object.values(sides)) await side.close();
   const { ours, longest, max } = values;
@@ -201,7 +203,7 @@ async function measureData(suite: Suite, source: DataSource): Promise<void> {
 
 /** The predecessor encoded every article in every epoch, padded to 256; ours encodes once. Extrapolated from slices. */
 async function measureFrozen(suite: Suite): Promise<void> {
-  const source = { name: 'frozen', kind: 'articles', maxTokens: 256, articles: 128 } as const;
+  const source = { name: 'frozen', kind: 'articles', maxTokens: 256, articles: 64 } as const;
   const articles = loadArticles(source);
   if (articles === null) return;
   const folder = join(parent, 'frozen');
@@ -211,7 +213,7 @@ async function measureFrozen(suite: Suite): Promise<void> {
   const torch = await startTorch(folder, 'head', 'max');
   const sides: Record<string, () => Promise<number>> = { ours: async () => (await ours.ask('encode')).ms };
   if (torch !== null) sides.torch = async () => (await torch.ask('epoch')).ms;
-  const values = await runInTurn(sides, { rounds: 3, warmUps: 1 });
+  const values = await runInTurn(sides, { rounds: shortest ? 2 : 3, warmUps: shortest ? 0 : 1 });
   const headMs = medianOf([(await ours.ask('head')).ms, (await ours.ask('head')).ms]);
   await ours.close();
   await torch?.close();

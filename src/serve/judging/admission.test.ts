@@ -22,9 +22,9 @@ describe('createAdmission', () => {
     // 3 s of work a second for 2 threads
     let nowMs = 0;
     for (; nowMs < 1000; nowMs += 10) admission.decide(request(nowMs, { waitMs: nowMs, workMs: 30 }));
-    expect(admission.decide(request(nowMs, { waitMs: 21, workMs: 30 }))).toEqual({
+    expect(admission.decide(request(nowMs, { waitMs: 11, workMs: 30 }))).toEqual({
       admitted: false,
-      budgetMs: 20,
+      budgetMs: 10,
     });
     expect(admission.decide(request(nowMs, { waitMs: 10, workMs: 30 })).admitted).toBe(true);
     // 1 s of work a second
