@@ -74,6 +74,7 @@ function writeNpmrc(root: string, path: string): void {
   writeFileSync(path, existsSync(own) ? `${readFileSync(own, 'utf8')}\n` : '', { mode: 0o600 });
   const authorities = process.env.NODE_EXTRA_CA_CERTS ?? '';
   if (authorities === '') return;
+  mkdirSync(dirname(join(root, AUTHORITIES)), { recursive: true });
   copyFileSync(authorities, join(root, AUTHORITIES));
   appendFileSync(path, `cafile=${AUTHORITIES}\n`);
 }

@@ -1,6 +1,15 @@
 // The recipes of deploy/docker, built by buildah from a Debian root and run by chroot, since Docker runs in few places
 // where tests do: the same instructions, another base. Skipped, with the reason, where that cannot be done.
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +47,8 @@ describe.skipIf(obstacle !== '')('images', () => {
     workshop = await createImageWorkshop(join(folder, 'workshop-folder'));
     const home = join(folder, 'home');
     createRealModel(join(folder, 'compact'), { layers: 4, width: 256, maxTokens: 256 }); // the size of `compact`
+    // trained ones carry their weights twice: to be served, and to be trained on
+    copyFileSync(join(folder, 'compact/onnx/model.onnx'), join(folder, 'compact/model.safetensors'));
     await createRegistry(locateHome(home), systemClock).register({
       name: 'compact',
       folder: join(folder, 'compact'),
