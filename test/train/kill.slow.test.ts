@@ -78,8 +78,11 @@ describe('a killed run', () => {
   }
 
   const storeOf = (home: string) => createRunStore(locateHome(home), systemClock);
+  /** Ids of the runs that stand: a folder that is being filled has another name, and goes while one looks. */
   const runsOf = (home: string): string[] =>
-    existsSync(join(home, 'runs')) ? readdirSync(join(home, 'runs')) : [];
+    existsSync(join(home, 'runs'))
+      ? readdirSync(join(home, 'runs')).filter((name) => /^run-[0-9a-z-]+$/.test(name))
+      : [];
 
   /** Waits until the run has logged something new, so that what follows hits training and not the start-up. */
   async function untilTraining(home: string, child: ChildProcess, before: number): Promise<void> {
