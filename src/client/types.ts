@@ -54,7 +54,7 @@ export interface InfluentialPassage extends Passage {
   readonly influence: number | null;
   /** The same of the margin. */
   readonly marginInfluence: number | null;
-  /** Share of margin - baselineMargin by integrated gradients; null: no gradients. */
+  /** Share of gradients.margin - baselineMargin by integrated gradients; null: no gradients. */
   readonly gradient: number | null;
 }
 
@@ -69,9 +69,15 @@ export interface Explanation {
   /** Not judged: cleaned away, or too far behind. */
   readonly unread: readonly Passage[];
   readonly occlusion: { readonly variants: number; readonly wordsTried: number; readonly wordsTotal: number };
+  /** What to mind about it. */
+  readonly warnings: readonly string[];
   readonly gradients: {
     readonly method: 'exact' | 'integrated';
     readonly baseline: 'nothing' | 'mask';
+    /** dequantised: of 8-bit weights as floats, whose margin is not quite that of the answer. */
+    readonly weights: 'own' | 'dequantised';
+    /** By these weights. */
+    readonly margin: number;
     readonly baselineMargin: number;
     readonly steps: number;
     readonly gap: number;

@@ -49,9 +49,12 @@ export function compressFolder(
   const pruned = heads === null ? null : pruneEncoder(loadPrunableEncoder(source, info), heads);
   const model = pruned?.model ?? parseOnnx(readFileSync(join(source, 'onnx', 'model.onnx')));
   mkdirSync(join(target, 'onnx'), { recursive: true });
-  writeFileAtomic(join(target, 'onnx', 'model.onnx'), writeOnnx(convert(model, precision, quantize)));
-  if (precision !== 'int8') {
+  if (precision === 'int8') {
+    saveOnnx(target, quantizeModel(model, quantize).model);
+  } else {
     const weights = pruned?.silenced ?? loadSafetensors(join(source, 'model.safetensors')).tensors;
+    // tables of positions are no weights: halves of them would move every answer, for a few kilobytes
+    saveOnnx(target, precision === 'fp16' ? halveModel(model, (name) => weights.has(name)) : model);
     const kept =
       precision === 'fp32'
         ? weights
@@ -71,10 +74,8 @@ export function assertCompressible(source: string, info: ModelFolder): void {
   if (info.prunedHeads !== undefined) throw refuse('a model with all its heads', 'one that was pruned');
 }
 
-function convert(model: OnnxModel, precision: Precision, quantize?: QuantizeOptions): OnnxModel {
-  if (precision === 'fp16') return halveModel(model);
-  if (precision === 'int8') return quantizeModel(model, quantize).model;
-  return model;
+function saveOnnx(folder: string, model: OnnxModel): void {
+  writeFileAtomic(join(folder, 'onnx', 'model.onnx'), writeOnnx(model));
 }
 
 interface PrunedEncoder {

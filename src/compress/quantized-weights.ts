@@ -62,6 +62,30 @@ export function quantizeRows(table: Float32Array, [rows, width]: readonly [numbe
   return { values: { dtype: 'int8', shape: [rows, width], data: values }, scales, zero: 0 };
 }
 
+/**
+ * What a product computes with, as PyTorch keeps it.
+ * @param values  [K, N], with the zero point in them
+ * @param scales  [N]
+ * @returns [N, K]
+ */
+export function restoreColumns(
+  values: Int8Array | Uint8Array,
+  scales: Float32Array,
+  zero: number,
+  [inner, outputs]: readonly [number, number],
+): Float32Array {
+  const weight = new Float32Array(inner * outputs);
+  for (let n = 0; n < outputs; n++)
+    for (let k = 0; k < inner; k++) weight[n * inner + k] = (values[k * outputs + n]! - zero) * scales[n]!;
+  return weight;
+}
+
+/** The rows that are looked up. @param values [V, D] @param scales [V] @returns [V, D] */
+export function restoreRows(values: Int8Array, scales: Float32Array): Float32Array {
+  const width = values.length / scales.length;
+  return Float32Array.from(values, (value, i) => value * scales[Math.floor(i / width)]!);
+}
+
 /** [N] zero points as ONNX wants them beside the scales. */
 export function zeroPoints(range: WeightRange, outputs: number): TensorData {
   return asTensor(range, [outputs], allocate(range, outputs).fill(zeroOf(range)));

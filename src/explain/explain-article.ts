@@ -11,12 +11,17 @@ export type ScoreSequences = (
   label: number,
 ) => Promise<{ margins: Float64Array; probabilities: Float64Array }>;
 
-/** The margin shared out among the pieces of a reading. */
+export interface SharedMargin {
+  readonly shares: Float64Array;
+  readonly about: NonNullable<Explanation['gradients']>;
+}
+
+/** The margin shared out among the pieces of a reading; or why it can't be. */
 export type ShareMargin = (
   ids: Int32Array,
   reading: Reading,
   label: number,
-) => Promise<{ shares: Float64Array; about: NonNullable<Explanation['gradients']> } | null>;
+) => Promise<SharedMargin | { readonly warning: string }>;
 
 export interface ExplainOptions {
   readonly classNames: readonly string[];
@@ -64,7 +69,8 @@ export async function explainArticle(
   const readWords = listOwners(wordOf);
   const chosen = chooseWords(readWords, cut.words, sentences, variants - readSentences.length);
   const words = await tryEach(wordOf, chosen);
-  const shared = await options.share(full, reading, label);
+  const answer = await options.share(full, reading, label);
+  const shared = 'warning' in answer ? null : answer;
   const gradients = shared === null ? null : sumShares(shared.shares, wordOf, cut.words.length);
   const gradientOf = (word: number): number | null => gradients?.[word] ?? null;
   const sentenceGradients = new Float64Array(cut.sentences.length);
@@ -94,6 +100,7 @@ export async function explainArticle(
       wordsTried: words.size,
       wordsTotal: readWords.length,
     },
+    warnings: 'warning' in answer ? [answer.warning] : [],
     gradients: shared?.about ?? null,
   };
 }

@@ -1,11 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRealLinearModel, createRealModel } from '../../test/serve/real-model.ts';
+import { compressFolder } from '../compress/compress-folder.ts';
+import { parseOnnx } from '../engine/graph/onnx-reader.ts';
+import { writeOnnx } from '../engine/graph/onnx-writer.ts';
 import { loadClassifier } from '../predict/load-classifier.ts';
 import type { ArticleText } from '../records/article.ts';
 import { type Explanation, explanationRecord } from '../records/explanation.ts';
+import { modelFolderRecord } from '../records/model-folder.ts';
+import { loadRecord, saveRecord } from '../records/record.ts';
 import { loadExplainer } from './explainer.ts';
 
 const ARTICLE: ArticleText = {
@@ -18,8 +23,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function explain(article = ARTICLE, options = {}): Promise<Explanation> {
-  const explainer = await loadExplainer(folder, { threads: 1, ...options });
+async function explain(article = ARTICLE, options = {}, from = folder): Promise<Explanation> {
+  const explainer = await loadExplainer(from, { threads: 1, ...options });
   try {
     return explanationRecord.schema.parse(await explainer.explain(article));
   } finally {
@@ -73,6 +78,7 @@ describe.each(FAMILIES)('the explanation of an answer of %s', (name, create) => 
 
   test('shares the difference from the baseline out completely', async () => {
     const { words, sentences, margin, gradients } = await explain();
+    expect(gradients!.margin).toBeCloseTo(margin, 5);
     const total = margin - gradients!.baselineMargin;
     const tolerance = 0.01 * Math.max(1, Math.abs(total)) + 1e-6;
     expect(Math.abs(sumOf(words.map(({ gradient }) => gradient)) - total)).toBeLessThan(tolerance);
@@ -109,9 +115,67 @@ test('an explanation says nothing of what lies behind the maximum length', async
   expect(explanation.unread.at(-1)).toMatchObject({ field: 'text', end: ARTICLE.text.length });
 });
 
-test('an explanation has no gradients where the weights are not float32', async () => {
+describe.each(['fp16', 'int8'] as const)('the gradients of a model in %s', (precision) => {
+  let original: Explanation;
+  beforeEach(async () => {
+    const source = join(folder, 'source');
+    createRealModel(source, { maxTokens: 256, width: 64 });
+    original = await explain(ARTICLE, {}, source);
+    const info = loadRecord(modelFolderRecord, join(source, 'veracity.json'));
+    compressFolder(source, info, folder, { precision, heads: null });
+    saveRecord(modelFolderRecord, join(folder, 'veracity.json'), { ...info, precision });
+  });
+
+  test('are those of its own weights, and sum to what these say', async () => {
+    const { words, gradients, warnings } = await explain();
+    expect(warnings).toEqual([]);
+    expect(gradients!.weights).toBe(precision === 'int8' ? 'dequantised' : 'own');
+    const total = gradients!.margin - gradients!.baselineMargin;
+    const sum = sumOf(words.map(({ gradient }) => gradient));
+    expect(Math.abs(total - sum - gradients!.gap)).toBeLessThan(1e-6);
+    expect(Math.abs(gradients!.gap)).toBeLessThan(0.01 * Math.max(1, Math.abs(total)));
+  });
+
+  test('speak for the answer within what rounding its activations moves', async () => {
+    const { margin, probability, gradients } = await explain();
+    const told = 1 / (1 + Math.exp(-gradients!.margin));
+    // halves are widened before anything is multiplied: nothing is rounded but the weights
+    expect(Math.abs(gradients!.margin - margin)).toBeLessThan(precision === 'int8' ? 0.1 : 2e-5);
+    expect(Math.abs(told - probability)).toBeLessThan(precision === 'int8' ? 0.02 : 1e-5);
+    if (precision === 'int8') expect(gradients!.margin).not.toBe(margin);
+  });
+
+  test('put the words in nearly the order of the original', async () => {
+    const { words } = await explain();
+    const [own, others] = [words, original.words].map((all) => all.map(({ gradient }) => gradient!));
+    expect(correlate(own!, others!)).toBeGreaterThan(precision === 'int8' ? 0.97 : 0.9999);
+  });
+});
+
+test('an explanation without weights to read says so instead of gradients', async () => {
   createRealModel(folder, { info: { precision: 'fp16' } });
-  const { gradients, words } = await explain();
+  const path = join(folder, 'onnx', 'model.onnx');
+  const model = parseOnnx(readFileSync(path));
+  const rename = (name: string): string => name.replace('head.dense.weight', 'onnx::MatMul_1');
+  const renamed = {
+    ...model,
+    initializers: new Map([...model.initializers].map(([name, data]) => [rename(name), data])),
+    nodes: model.nodes.map((node) => ({ ...node, inputs: node.inputs.map(rename) })),
+  };
+  writeFileSync(path, Buffer.concat(writeOnnx(renamed)));
+  const { gradients, words, warnings } = await explain();
   expect(gradients).toBeNull();
   expect(words[0]).toMatchObject({ gradient: null, influence: expect.any(Number) });
+  expect(warnings).toEqual([
+    'There are no gradients: onnx/model.onnx holds no weights that can be read as head.dense.weight.',
+  ]);
 });
+
+function correlate(a: readonly number[], b: readonly number[]): number {
+  const centre = (values: readonly number[]): number[] => {
+    const mean = sumOf(values) / values.length;
+    return values.map((value) => value - mean);
+  };
+  const [x, y] = [centre(a), centre(b)];
+  return sumOf(x.map((value, i) => value * y[i]!)) / (Math.hypot(...x) * Math.hypot(...y));
+}

@@ -24,7 +24,7 @@ import type { HashedNgramEncoder } from '../tokenize/hashed-ngrams.ts';
 import { loadArticleEncoder } from '../tokenize/load-article-encoder.ts';
 import type { WordPieceEncoder } from '../tokenize/wordpiece-encoder.ts';
 import { explainArticle, type ScoreSequences, type ShareMargin } from './explain-article.ts';
-import { type GradientProgram, loadGradientProgram } from './gradient-program.ts';
+import { type LoadedGradients, loadGradientProgram } from './gradient-program.ts';
 import { integrateGradients } from './integrated-gradients.ts';
 import { shareLinear } from './linear-shares.ts';
 import { readArticle } from './reading.ts';
@@ -92,7 +92,7 @@ export async function loadExplainer(folder: string, options: ExplainerOptions): 
     };
   };
 
-  let program: Promise<GradientProgram | null> | undefined;
+  let gradients: Promise<LoadedGradients> | undefined;
   let scores: Float32Array | undefined;
   const share: ShareMargin = async (ids, reading, label) => {
     const weights = weighMargin(label, classes, temperature);
@@ -104,16 +104,24 @@ export async function loadExplainer(folder: string, options: ExplainerOptions): 
       // the marks of the frame are there without any word, too
       return {
         shares: words,
-        about: { method: 'exact', baseline: 'nothing', baselineMargin: frame, steps: 1, gap: 0 },
+        about: {
+          method: 'exact',
+          baseline: 'nothing',
+          weights: 'own',
+          margin: words.reduce((sum, value) => sum + value, frame),
+          baselineMargin: frame,
+          steps: 1,
+          gap: 0,
+        },
       };
     }
-    program ??= loadGradientProgram(folder, info, { threads });
-    const loaded = await program;
-    if (loaded === null) return null;
+    gradients ??= loadGradientProgram(folder, info, { threads });
+    const { program, missing } = await gradients;
+    if (program === null) return { warning: describeMissing(missing) };
     const affordable = Math.floor(maxMultiplications / (GRADIENT_COST * costOfToken * ids.length));
     const maxSteps = Math.max(2, Math.min(MAX_STEPS, affordable));
     const { '[MASK]': maskId } = (encoder as WordPieceEncoder).tokenizer.vocabulary.special;
-    const { shares, baselineMargin, steps, gap } = await integrateGradients(loaded, ids, {
+    const { shares, ...found } = await integrateGradients(program, ids, {
       weights,
       maskId,
       steps: Math.min(FIRST_STEPS, maxSteps),
@@ -121,7 +129,7 @@ export async function loadExplainer(folder: string, options: ExplainerOptions): 
     });
     return {
       shares: shares.subarray(1, ids.length - 1),
-      about: { method: 'integrated', baseline: 'mask', baselineMargin, steps, gap },
+      about: { method: 'integrated', baseline: 'mask', weights: program.weights, ...found },
     };
   };
 
@@ -157,9 +165,14 @@ export async function loadExplainer(folder: string, options: ExplainerOptions): 
       }),
     dispose: async () => {
       await session.dispose();
-      await (await program)?.dispose();
+      await (await gradients)?.program?.dispose();
     },
   };
+}
+
+function describeMissing(missing: readonly string[]): string {
+  const more = missing.length === 1 ? '' : ` and ${missing.length - 1} more`;
+  return `There are no gradients: onnx/model.onnx holds no weights that can be read as ${missing[0]}${more}.`;
 }
 
 /** [C] margin = sum of weight * logit: the label's calibrated logit minus the mean of the others'. */

@@ -1,13 +1,16 @@
-// The gradient of a margin with respect to the word vectors, of an encoder whose folder has its weights as float32: the
-// graph is built again with the vectors as an input, and differentiated as for training.
+// The gradient of a margin with respect to the word vectors of an encoder: its graph is built again with the vectors as an
+// input, and differentiated as for training. Weights are those of model.safetensors where they answered as they stand,
+// else what onnx/model.onnx holds, as floats again: for 8-bit weights there is no other gradient, as rounding has none.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readStoredWeights } from '../compress/stored-weights.ts';
 import { invariant } from '../core/errors.ts';
 import { differentiate } from '../engine/autodiff/differentiate.ts';
 import type { ModelGraph } from '../engine/autodiff/training-program.ts';
+import { parseOnnx } from '../engine/graph/onnx-reader.ts';
 import { writeOnnx } from '../engine/graph/onnx-writer.ts';
 import { PROGRAM_NAMES } from '../engine/graph/program.ts';
-import { float32Tensor, int32Tensor } from '../engine/graph/tensor.ts';
+import { float32Tensor, int32Tensor, type TensorData } from '../engine/graph/tensor.ts';
 import { lowerToOnnx } from '../engine/ops/lower.ts';
 import { createInferenceSession } from '../engine/runtime/inference-session.ts';
 import { parseBertConfig } from '../models/bert/config.ts';
@@ -20,6 +23,8 @@ import { loadSafetensors } from '../models/safetensors.ts';
 import type { ModelFolder } from '../records/model-folder.ts';
 
 export interface GradientProgram {
+  /** Are they those that answer, or 8-bit ones made floats? */
+  readonly weights: 'own' | 'dequantised';
   /** D */
   readonly width: number;
   /** [D] the vector of one id; a view. */
@@ -38,26 +43,36 @@ export interface GradientProgram {
   dispose(): Promise<void>;
 }
 
+type FolderFacts = Pick<ModelFolder, 'family' | 'classNames' | 'precision' | 'prunedHeads'>;
+
 const WEIGHTS = 'margin_weights';
 const MARGINS = 'margins';
 const GRADIENTS = 'gradients';
 
+export interface LoadedGradients {
+  /** null: weights are missing. */
+  readonly program: GradientProgram | null;
+  /** Names of parameters that the folder's files do not hold. */
+  readonly missing: readonly string[];
+}
+
 /**
  * Compiles the program of the encoder in `folder`.
- * @returns null where the folder has no float32 weights (8-bit and half-precision copies)
- * @throws FILE_CORRUPT, MODEL_UNSUPPORTED, ENGINE_FAILED
+ * @throws FILE_CORRUPT, ONNX_INVALID, MODEL_UNSUPPORTED, ENGINE_FAILED
  */
 export async function loadGradientProgram(
   folder: string,
-  info: Pick<ModelFolder, 'family' | 'classNames' | 'precision'>,
+  info: FolderFacts,
   { threads }: { readonly threads: number },
-): Promise<GradientProgram | null> {
-  const path = join(folder, 'model.safetensors');
-  if ((info.precision ?? 'fp32') !== 'fp32' || !existsSync(path)) return null;
-  const weights = loadSafetensors(path).tensors;
-  const { graph, tableName } = buildGraph(folder, info);
-  const table = weights.get(tableName)?.data;
-  invariant(table instanceof Float32Array, 'word vectors are float32');
+): Promise<LoadedGradients> {
+  const { graph, table } = buildGraph(folder, info);
+  const { weights, missing, isQuantized } = loadWeights(folder, info, [
+    table,
+    ...graph.b.graph.parameters.map(({ name, shape }) => ({ name, shape: shape.map(Number) })),
+  ]);
+  const words = weights.get(table.name)?.data;
+  if (!(words instanceof Float32Array) || missing.length > 0)
+    return { program: null, missing: missing.length > 0 ? missing : [table.name] };
   const { b, logits } = graph;
   const classes = info.classNames.length;
   const marginWeights = b.input(WEIGHTS, 'float32', [1, classes]);
@@ -76,9 +91,10 @@ export async function loadGradientProgram(
     inline: true, // the caller's thread is one of its own
   });
   const width = Number(vectors.shape[2]);
-  return {
+  const program: GradientProgram = {
+    weights: isQuantized ? 'dequantised' : 'own',
     width,
-    vectorOf: (id) => table.subarray(id * width, (id + 1) * width),
+    vectorOf: (id) => words.subarray(id * width, (id + 1) * width),
     run: async (values, size, length, classWeights) => {
       const inputs = {
         [WORD_VECTORS]: float32Tensor([size, length, width], values),
@@ -95,19 +111,57 @@ export async function loadGradientProgram(
     },
     dispose: () => session.dispose(),
   };
+  return { program, missing: [] };
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+function loadWeights(
+  folder: string,
+  info: FolderFacts,
+  parameters: readonly Parameter[],
+): {
+  weights: ReadonlyMap<string, TensorData>;
+  missing: readonly string[];
+  isQuantized: boolean;
+} {
+  const path = join(folder, 'model.safetensors');
+  if (!answersAsSaved(info) || !existsSync(path))
+    return readStoredWeights(parseOnnx(readFileSync(join(folder, 'onnx', 'model.onnx'))), parameters);
+  const weights = loadSafetensors(path).tensors;
+  const missing = parameters.filter(({ name }) => !weights.has(name)).map(({ name }) => name);
+  return { weights, missing, isQuantized: false };
+}
+
+/** Does model.safetensors hold what the ONNX file computes with, all heads included? */
+function answersAsSaved({ precision = 'fp32', prunedHeads }: FolderFacts): boolean {
+  return precision === 'fp32' && prunedHeads === undefined;
 }
 
 function buildGraph(
   folder: string,
-  { family, classNames }: Pick<ModelFolder, 'family' | 'classNames'>,
-): { graph: ModelGraph; tableName: string } {
+  { family, classNames, prunedHeads }: FolderFacts,
+): { graph: ModelGraph; table: Parameter } {
   const where = join(folder, 'config.json');
   const json: unknown = JSON.parse(readFileSync(where, 'utf8'));
-  const options = { training: false, idsType: 'int32', wordVectors: true } as const;
+  const optionsFor = (heads: number) => ({
+    training: false,
+    idsType: 'int32' as const,
+    wordVectors: true,
+    ...(prunedHeads === undefined ? {} : { headsOfLayer: prunedHeads.map((cut) => heads - cut.length) }),
+  });
   if (family === 'modernbert') {
-    const graph = buildModernBert(parseModernBertConfig(json, where, classNames), options);
-    return { graph, tableName: 'model.embeddings.tok_embeddings.weight' };
+    const config = parseModernBertConfig(json, where, classNames);
+    const shape = [config.vocabularySize, config.width];
+    return {
+      graph: buildModernBert(config, optionsFor(config.heads)),
+      table: { name: 'model.embeddings.tok_embeddings.weight', shape },
+    };
   }
   const config = { ...parseBertConfig(json, where), classNames };
-  return { graph: buildBert(config, options), tableName: BERT_NAMES[config.family].words };
+  const table = { name: BERT_NAMES[config.family].words, shape: [config.vocabularySize, config.width] };
+  return { graph: buildBert(config, optionsFor(config.heads)), table };
 }

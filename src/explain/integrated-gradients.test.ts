@@ -14,6 +14,7 @@ test('Gauss-Legendre places integrate polynomials up to degree 2n - 1 over [0, 1
 
 /** margin = sum over words of x0 * x1^3, with vectors of width 2; its gradient is known. */
 const program: GradientProgram = {
+  weights: 'own',
   width: 2,
   vectorOf: (id) => Float32Array.of(id, 1 + id / 2),
   run: async (vectors, size, length) => {

@@ -9,6 +9,8 @@ import type { GradientProgram } from './gradient-program.ts';
 export interface IntegratedGradients {
   /** [T] share of each id; 0 where it is its own baseline. */
   readonly shares: Float64Array;
+  /** Of the article, as the program computes it. */
+  readonly margin: number;
   readonly baselineMargin: number;
   readonly steps: number;
   /** margin - baselineMargin - sum of shares. */
@@ -51,7 +53,7 @@ export async function integrateGradients(
     const shares = await share(program, { article, baseline, length, count, weights });
     const gap = difference - shares.reduce((sum, value) => sum + value, 0);
     if (count >= maxSteps || Math.abs(gap) <= TOLERANCE * Math.max(1, Math.abs(difference)))
-      return { shares, baselineMargin, steps: count, gap };
+      return { shares, margin, baselineMargin, steps: count, gap };
   }
 }
 

@@ -231,7 +231,8 @@ function readExactly(path: string, file: number, position: number, length: numbe
 }
 
 /** IEEE 754 binary16 to binary32, through a table of all 65,536: a model has millions. */
-function widenHalf(halves: Uint16Array): Float32Array {
+/** float32 of the bits of halves. */
+export function widenHalf(halves: Uint16Array): Float32Array {
   halfTable ??= Float32Array.from({ length: 1 << 16 }, (_, half) => widenOneHalf(half));
   const wide = new Float32Array(halves.length);
   for (let i = 0; i < wide.length; i++) wide[i] = halfTable[halves[i]!]!;

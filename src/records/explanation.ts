@@ -25,7 +25,7 @@ export const explanationSchema = z.strictObject({
       influence: z.number().nullable(),
       /** The same of the margin, which still moves where the probability is close to 0 or 1. */
       marginInfluence: z.number().nullable(),
-      /** Its share by integrated gradients: all shares sum to margin - baselineMargin. null: no gradients. */
+      /** Its share by integrated gradients: all sum to gradients.margin - baselineMargin. null: no gradients. */
       gradient: z.number().nullable(),
     }),
   ),
@@ -48,15 +48,24 @@ export const explanationSchema = z.strictObject({
     wordsTried: z.int(),
     wordsTotal: z.int(),
   }),
+  /** What to mind about it, for people; names no word of the article. */
+  warnings: z.array(z.string()),
   gradients: z
     .strictObject({
       /** exact: the model is linear in its words; integrated: steps on the way from the baseline. */
       method: z.enum(['exact', 'integrated']),
       /** What the article is compared with: no word at all, or [MASK] in place of each. */
       baseline: z.enum(['nothing', 'mask']),
+      /**
+       * own: those that answered; dequantised: 8-bit weights as floats. The answer's own arithmetic rounds what it
+       * multiplies by them as well, so that its margin is not quite the one below.
+       */
+      weights: z.enum(['own', 'dequantised']),
+      /** The margin by these weights. */
+      margin: z.number(),
       baselineMargin: z.number(),
       steps: z.int(),
-      /** margin - baselineMargin - the sum of all shares: what the steps missed. */
+      /** The margin here - baselineMargin - the sum of all shares: what the steps missed. */
       gap: z.number(),
     })
     .nullable(),
@@ -89,6 +98,15 @@ export const explanationRecord: RecordType<Explanation> = {
     ],
     unread: [],
     occlusion: { variants: 3, wordsTried: 1, wordsTotal: 1 },
-    gradients: { method: 'integrated', baseline: 'mask', baselineMargin: -0.09, steps: 32, gap: 0.001 },
+    warnings: [],
+    gradients: {
+      method: 'integrated',
+      baseline: 'mask',
+      weights: 'own',
+      margin: 2.31,
+      baselineMargin: -0.09,
+      steps: 32,
+      gap: 0.001,
+    },
   },
 };

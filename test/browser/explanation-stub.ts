@@ -75,6 +75,7 @@ function explainText(
     words,
     unread,
     occlusion: { variants: 9, wordsTried: words.length, wordsTotal: words.length },
+    warnings: [],
     gradients: null,
   };
 }

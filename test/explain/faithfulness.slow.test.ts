@@ -1,11 +1,12 @@
 // Do explanations name what the model really went by? On models trained on the sample: taking the sentences and words that
 // are named first out of the article must move the label's probability more than taking out as many others. And the
 // warnings, on real training data: of other languages, and not of the collection's own articles.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { train } from '../../src/commands/library.ts';
+import { compressFolder } from '../../src/compress/compress-folder.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { loadManifest, readSplit } from '../../src/data/index.ts';
 import { type Explainer, loadExplainer } from '../../src/explain/explainer.ts';
@@ -14,6 +15,8 @@ import { loadClassifier } from '../../src/predict/load-classifier.ts';
 import type { ArticleText } from '../../src/records/article.ts';
 import type { Explanation } from '../../src/records/explanation.ts';
 import { locateHome } from '../../src/records/home.ts';
+import { modelFolderRecord } from '../../src/records/model-folder.ts';
+import { loadRecord, saveRecord } from '../../src/records/record.ts';
 import { repositoryRoot } from '../architecture/source-imports.ts';
 
 const ARTICLES = 16;
@@ -27,20 +30,20 @@ function leaveOut(article: ArticleText, spans: readonly Explanation['unread'][nu
   return cut;
 }
 
+const COMPACT = [
+  'model=compact',
+  'model.layers=2',
+  'model.width=128',
+  'model.heads=2',
+  'model.feed_forward=128',
+  'train.epochs=4',
+];
+
 describe.each([
-  ['linear', ['model=linear']],
-  [
-    'compact',
-    [
-      'model=compact',
-      'model.layers=2',
-      'model.width=128',
-      'model.heads=2',
-      'model.feed_forward=128',
-      'train.epochs=4',
-    ],
-  ],
-])('explanations of model=%s, trained on the sample', (_, overrides) => {
+  ['linear', 'fp32', ['model=linear']],
+  ['compact', 'fp32', COMPACT],
+  ['compact', 'int8', COMPACT],
+] as const)('explanations of model=%s in %s, trained on the sample', (_, precision, overrides) => {
   let folder = '';
   let explainer: Explainer;
   let classifier: JudgingClassifier;
@@ -53,7 +56,15 @@ describe.each([
       { home: folder },
     );
     if (outcome.status !== 'finished') throw new Error('the training was stopped');
-    const { path, datasetVersion } = outcome.result;
+    const { path: trained, datasetVersion } = outcome.result;
+    const path = precision === 'fp32' ? trained : join(folder, precision);
+    if (precision !== 'fp32') {
+      const info = loadRecord(modelFolderRecord, join(trained, 'veracity.json'));
+      mkdirSync(path);
+      compressFolder(trained, info, path, { precision, heads: null });
+      cpSync(join(trained, 'similar'), join(path, 'similar'), { recursive: true });
+      saveRecord(modelFolderRecord, join(path, 'veracity.json'), { ...info, precision });
+    }
     explainer = await loadExplainer(path, { threads: 1 });
     classifier = await loadClassifier(path, { threads: 1, inline: true });
     const home = locateHome(folder);
@@ -110,11 +121,22 @@ describe.each([
   );
 
   test('gradients sum to the margin but for the stated gap', () => {
-    for (const { margin, gradients, words } of explanations) {
+    for (const { gradients, words } of explanations) {
       const sum = words.reduce((total, { gradient }) => total + gradient!, 0);
-      const difference = margin - gradients!.baselineMargin;
+      const difference = gradients!.margin - gradients!.baselineMargin;
       expect(Math.abs(difference - sum)).toBeLessThan(0.02 * Math.max(1, Math.abs(difference)));
     }
+  });
+
+  test('gradients speak for the answer within what rounding activations moves', () => {
+    const gaps = explanations.map(({ margin, probability, gradients }) => ({
+      margin: Math.abs(gradients!.margin - margin),
+      probability: Math.abs(1 / (1 + Math.exp(-gradients!.margin)) - probability),
+    }));
+    const most = (part: 'margin' | 'probability'): number => Math.max(...gaps.map((gap) => gap[part]));
+    console.log(`gradients beside the answer: margin ${most('margin')}, probability ${most('probability')}`);
+    expect(most('margin')).toBeLessThan(precision === 'int8' ? 0.15 : 1e-4);
+    expect(most('probability')).toBeLessThan(precision === 'int8' ? 0.02 : 1e-5);
   });
 
   test('a training article is the nearest to itself', async () => {
