@@ -1,45 +1,28 @@
 // The page for everybody: by keyboard alone, by ear, in light and dark, and on a narrow screen.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath, launchChromium, openPage } from './chromium.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath } from './chromium.ts';
 import { stubExplanation } from './explanation-stub.ts';
 import { computeContrast, listTexts, measureOverflow, readFocus, runAxe } from './page-probe.ts';
-import {
-  buildPage,
-  otherFigures,
-  ownFigures,
-  type PageServer,
-  sampleExamples,
-  startPageServer,
-} from './page-server.ts';
+import { otherFigures, ownFigures, type PageServer, sampleExamples, startPageServer } from './page-server.ts';
+import { createVisits } from './visits.ts';
 
-let browser: Browser;
+const visits = createVisits();
 let server: PageServer;
-const opened: { close(): Promise<void> }[] = [];
 const LONG_NAME = 'Averyveryverylongclassnamewithoutanyspaceinit';
 
 beforeAll(async () => {
   if (chromiumPath === undefined) return;
-  buildPage();
-  browser = await launchChromium();
   server = await startPageServer({
     evaluations: [ownFigures, otherFigures],
     rule: ({ title }) => (title.includes('perhaps') ? [0.55, 0.45] : [0.06, 0.94]),
     warnings: ['The article is shorter than those the model learned from: treat the answer with care.'],
   });
 });
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+afterAll(() => server?.close());
 
-async function open(options: Parameters<typeof openPage>[2] = {}, url = server.url): Promise<Page> {
-  const watched = await openPage(browser, url, options);
-  opened.push(watched);
-  return watched.page;
+async function open(options: BrowserContextOptions = {}, url = server.url): Promise<Page> {
+  return (await visits.open(url, options)).page;
 }
 
 async function judge(page: Page, title = 'Ferry'): Promise<void> {
@@ -74,7 +57,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(await page.getByLabel('Title').inputValue()).toBe(
       sampleExamples.find(({ label }) => label === 'FAKE')!.title,
     );
-    expect(await readFocus(page)).toContain('verdict');
+    await expect.poll(() => readFocus(page)).toContain('verdict');
   });
 
   test('shows where the focus is', async () => {
@@ -92,7 +75,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     const page = await open();
     expect(await page.getByRole('status').innerText()).toBe('');
     await judge(page);
-    expect(await page.getByRole('status').innerText()).toBe('Verdict: Very likely REAL, 94%.');
+    await expect.poll(() => page.getByRole('status').innerText()).toBe('Verdict: Very likely REAL, 94%.');
     const tree = await page.locator('body').ariaSnapshot();
     for (const part of [
       'banner',
@@ -146,7 +129,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     [768, 'light'],
     [1280, 'dark'],
   ] as const)('fits a screen of %i pixels, %s', async (width, colorScheme) => {
-    const wide = await startPageServer({
+    const wide = await visits.serve({
       info: { classNames: [LONG_NAME, 'REAL'], datasetName: 'a-data-set-with-a-very-long-name-'.repeat(3) },
       evaluations: [ownFigures, { ...otherFigures, collection: 'anothercollectionwithalongname'.repeat(3) }],
       examples: [
@@ -155,7 +138,6 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
       warnings: ['x'.repeat(200)],
       rule: () => [0.97, 0.03],
     });
-    opened.push(wide);
     const page = await open({ viewport: { width, height: 800 }, colorScheme }, wide.url);
     expect(await measureOverflow(page)).toBe(0);
     await page.locator('.groups button').first().click();

@@ -1,27 +1,12 @@
 // A file in the page: dropped, judged in parts, sorted, saved; and what happens when the server can't.
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath, launchChromium, openPage, type WatchedPage } from './chromium.ts';
-import {
-  buildPage,
-  type PageServer,
-  type PageServerOptions,
-  type Rule,
-  startPageServer,
-} from './page-server.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { chromiumPath } from './chromium.ts';
+import type { PageServerOptions, Rule } from './page-server.ts';
+import { createVisits, type Visit } from './visits.ts';
 
-let browser: Browser;
-const opened: { close(): Promise<void> }[] = [];
-beforeAll(async () => {
-  if (chromiumPath === undefined) return;
-  buildPage();
-  browser = await launchChromium();
-});
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
-});
-afterAll(() => browser?.close());
+const visits = createVisits();
 
 /** FAKE with a probability that the title says, else REAL. */
 const rule: Rule = ({ title }) => {
@@ -29,13 +14,11 @@ const rule: Rule = ({ title }) => {
   return [share, 1 - share];
 };
 
-async function visit(options: PageServerOptions = {}): Promise<WatchedPage & { server: PageServer }> {
-  const server = await startPageServer({ rule, ...options });
-  const watched = await openPage(browser, server.url);
-  opened.push(server, watched);
-  await watched.page.getByRole('link', { name: 'Batch' }).click();
-  await watched.page.getByText('Drop a file here').waitFor();
-  return { ...watched, server };
+async function visit(options: PageServerOptions = {}): Promise<Visit> {
+  const visited = await visits.visit({ rule, ...options });
+  await visited.page.getByRole('link', { name: 'Batch' }).click();
+  await visited.page.getByText('Drop a file here').waitFor();
+  return visited;
 }
 
 function choose(page: Page, text: string, name = 'articles.csv'): Promise<void> {

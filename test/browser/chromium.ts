@@ -2,8 +2,11 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
-/** CHROMIUM_PATH, or where Debian puts it; undefined where there is none, and then the tests are skipped. */
-export const chromiumPath = [process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'].find(existsSync);
+const USUAL_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** CHROMIUM_PATH, or where distributions put it; undefined where there is none, and then the tests are skipped. */
+export const chromiumPath = (
+  process.env.CHROMIUM_PATH === undefined ? USUAL_PATHS : [process.env.CHROMIUM_PATH]
+).find(existsSync);
 if (chromiumPath === undefined) console.log('skipped: no Chromium here; install it or set CHROMIUM_PATH');
 
 const ARGUMENTS = [
@@ -21,6 +24,9 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath!, args: ARGUMENTS });
 }
 
+/** For a machine that does other things: whatever takes this long does not come. */
+const PATIENCE_MS = 60_000;
+
 export interface WatchedPage {
   readonly page: Page;
   /** Errors of the console (a refused policy among them), of scripts, dialogs, and requests to other hosts. */
@@ -35,7 +41,7 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {

@@ -1,36 +1,15 @@
 // What can be asked about a verdict: evidence in the article, shorter articles, a reader's opinion, the receipt.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { openFeedbackLog } from '../../src/journal/feedback-log.ts';
 import { createPredictionJournal } from '../../src/journal/prediction-journal.ts';
-import { startServer } from '../../src/serve/index.ts';
-import { createRealModel } from '../serve/real-model.ts';
-import { chromiumPath, launchChromium, openPage, type WatchedPage } from './chromium.ts';
+import { chromiumPath } from './chromium.ts';
 import { stubExplanation } from './explanation-stub.ts';
-import { buildPage, type PageServer, type PageServerOptions, startPageServer } from './page-server.ts';
+import { createVisits } from './visits.ts';
 
-let browser: Browser;
-const opened: { close(): Promise<void> }[] = [];
-beforeAll(async () => {
-  if (chromiumPath === undefined) return;
-  buildPage();
-  browser = await launchChromium();
-});
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
-});
-afterAll(() => browser?.close());
-
-async function visit(options: PageServerOptions = {}): Promise<WatchedPage & { server: PageServer }> {
-  const server = await startPageServer(options);
-  const watched = await openPage(browser, server.url);
-  opened.push(server, watched);
-  return { ...watched, server };
-}
+const { visit, visitReal, createFolder, closeLater } = createVisits();
 
 async function judge(page: Page, article = ARTICLE): Promise<void> {
   await page.getByLabel('Title').fill(article.title);
@@ -80,10 +59,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
   });
 
   test('shows the evidence that the server finds, with a real model', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'veracity-page-'));
-    createRealModel(folder);
-    const server = await startServer({ modelFolder: folder, modelVersion: 'compact@7', port: 0, threads: 1 });
-    const { page, complaints, close } = await openPage(browser, server.url);
+    const { page, complaints } = await visitReal();
     await judge(page, {
       title: 'Council votes on the road',
       text: 'The council voted on the road. '.repeat(12),
@@ -93,9 +69,6 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(await page.locator('.marked').innerText()).toContain('The council voted on the road.');
     expect(await page.locator('.marked .unread').count()).toBeGreaterThan(0); // it reads 64 tokens
     expect(complaints).toEqual([]);
-    await close();
-    await server.close();
-    rmSync(folder, { recursive: true });
   });
 
   test('marks words instead of sentences when asked to, by keyboard', async () => {
@@ -106,7 +79,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await page.getByLabel('Sentences').focus();
     await page.keyboard.press('ArrowRight');
     expect(await page.getByLabel('Words', { exact: true }).isChecked()).toBe(true);
-    expect((await page.evaluate<string[]>(MARKS))[0]).toBe('++Ferry|solid|true');
+    await expect.poll(async () => (await page.evaluate<string[]>(MARKS))[0]).toBe('++Ferry|solid|true');
   });
 
   test('shows what the model did not read, and what it learned from that is like it', async () => {
@@ -167,7 +140,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     const title = page.getByRole('button', { name: 'Title only' });
     expect(await title.getAttribute('aria-pressed')).toBe('true');
     await title.click();
-    expect(await row('Title only').innerText()).not.toContain('20%');
+    await expect.poll(() => row('Title only').innerText()).not.toContain('20%');
   });
 
   test('offers no part that the article does not have', async () => {
@@ -178,7 +151,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
   });
 
   test('takes an opinion with the press of a button, and what can be added to it', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'veracity-page-'));
+    const folder = createFolder();
     const journal = createPredictionJournal({
       folder: join(folder, 'predictions'),
       clock: systemClock,
@@ -186,6 +159,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
       maxBytes: 1e6,
       maxDays: 1,
     });
+    closeLater(journal);
     const feedback = openFeedbackLog(join(folder, 'feedback.jsonl'), systemClock);
     const { page } = await visit({ journal, feedback });
     await judge(page);
@@ -206,8 +180,6 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(page.url()).toContain(`#/receipt/${id}`);
     const receipt = await page.locator('.receipt').innerText();
     for (const part of [id, 'compact@3', 'REAL', '94%']) expect(receipt).toContain(part);
-    await journal.close();
-    rmSync(folder, { recursive: true });
   });
 
   test('says that a server which keeps no answers takes no opinions', async () => {

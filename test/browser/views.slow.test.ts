@@ -1,38 +1,15 @@
 // Moving between the views, and what history, model and API show.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath, launchChromium, openPage, type WatchedPage } from './chromium.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { chromiumPath } from './chromium.ts';
 import { readFocus } from './page-probe.ts';
-import {
-  buildPage,
-  otherFigures,
-  ownFigures,
-  type PageServer,
-  type PageServerOptions,
-  startPageServer,
-} from './page-server.ts';
+import { otherFigures, ownFigures } from './page-server.ts';
+import { createVisits } from './visits.ts';
 
 const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
-let browser: Browser;
-const opened: { close(): Promise<void> }[] = [];
-beforeAll(async () => {
-  if (chromiumPath === undefined) return;
-  buildPage();
-  browser = await launchChromium();
-});
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
-});
-afterAll(() => browser?.close());
-
-async function visit(options: PageServerOptions = {}): Promise<WatchedPage & { server: PageServer }> {
-  const server = await startPageServer(options);
-  const watched = await openPage(browser, server.url);
-  opened.push(server, watched);
-  return { ...watched, server };
-}
+const { visit } = createVisits();
 
 async function judge(page: Page, title: string, text = 'It sailed.'): Promise<void> {
   await page.getByLabel('Title').fill(title);
@@ -57,9 +34,9 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     ] as const) {
       await go(page, view);
       await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-      expect(await page.title()).toBe(`${view} · Veracity`);
+      await expect.poll(() => page.title()).toBe(`${view} · Veracity`);
       expect(await page.locator('[aria-current=page]').innerText()).toBe(view);
-      expect(await page.evaluate('document.activeElement.tagName')).toBe('MAIN');
+      await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('MAIN');
     }
     await page.goBack();
     await page.getByRole('heading', { level: 1, name: 'compact@3' }).waitFor();
@@ -107,10 +84,10 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await judge(page, 'Ferry', 'It sailed on Tuesday.');
     await go(page, 'History');
     const titles = page.locator('.entry-title');
-    expect(await titles.allInnerTexts()).toEqual(['Ferry', 'Rain']);
+    await expect.poll(() => titles.allInnerTexts()).toEqual(['Ferry', 'Rain']);
     expect(await page.locator('.entry-verdict').allInnerTexts()).toEqual(['REAL\n90%', 'FAKE\n90%']);
     await page.locator('.entries li', { hasText: 'Rain' }).getByRole('button', { name: 'Forget' }).click();
-    expect(await titles.allInnerTexts()).toEqual(['Ferry']);
+    await expect.poll(() => titles.allInnerTexts()).toEqual(['Ferry']);
     await page.reload();
     await page.getByRole('button', { name: 'Open' }).click();
     await page.locator('.headline').waitFor();
@@ -120,7 +97,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await go(page, 'Judge');
     await judge(page, 'Wind');
     await go(page, 'History');
-    expect(await titles.allInnerTexts()).toEqual(['Ferry']);
+    await expect.poll(() => titles.allInnerTexts()).toEqual(['Ferry']);
     await page.getByRole('button', { name: 'Forget everything' }).click();
     await page.getByText('Switched off: nothing is kept.').waitFor();
     expect(await page.evaluate('localStorage.getItem("veracity.history")')).toBeNull();
@@ -174,6 +151,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     const { page } = await visit({ rule: ({ title }) => (title.includes("'") ? [0.91, 0.09] : [0.5, 0.5]) });
     await judge(page, `It's "late" $HOME`, 'One.\nTwo \\ three.');
     await go(page, 'API');
+    await page.locator('.snippet pre').nth(2).waitFor();
     const [curl, program, answer] = await page.locator('.snippet pre').allInnerTexts();
     const answered = JSON.parse(await runProgram('sh', ['-c', `${curl} -s`])) as Record<string, unknown>;
     expect(answered).toMatchObject({ label: 'FAKE', probability: 0.91 });

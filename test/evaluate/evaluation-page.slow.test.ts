@@ -1,18 +1,13 @@
 // The evaluation page in real Chromium: fits a phone and a desk, in light and dark, and asks for nothing.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/core/random.ts';
 import { evaluateLogits } from '../../src/evaluate/evaluation.ts';
 import { formatEvaluationHtml } from '../../src/evaluate/html/page.ts';
-
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
-if (executablePath === undefined)
-  console.log('skipped: the evaluation page in a browser (no Chromium found)');
+import { chromiumPath, launchChromium } from '../browser/chromium.ts';
 
 function drawReport(classNames: string[], outOfSource: boolean) {
   const random = createRandom(classNames.length);
@@ -39,15 +34,12 @@ function drawReport(classNames: string[], outOfSource: boolean) {
   });
 }
 
-describe.skipIf(executablePath === undefined)('the evaluation page in a browser', () => {
+describe.skipIf(chromiumPath === undefined)('the evaluation page in a browser', () => {
   let browser: Browser;
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'veracity-page-'));
-    browser = await chromium.launch({
-      executablePath: executablePath!,
-      args: ['--no-sandbox', '--disable-gpu'],
-    });
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await browser.close();

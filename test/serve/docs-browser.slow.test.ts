@@ -1,27 +1,23 @@
 // The documentation page in a real browser: it works offline, and under our content security policy.
-import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/serve/app.ts';
+import { chromiumPath, launchChromium } from '../browser/chromium.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
 let browser: Browser;
 let url = '';
 const app = createApp({ classifier: createRuleClassifier() });
 beforeAll(async () => {
   url = await app.listen({ host: '127.0.0.1', port: 0 });
-  if (CHROMIUM === undefined) console.log('skipped: no Chromium on this machine');
-  else browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  if (chromiumPath !== undefined) browser = await launchChromium();
 });
 afterAll(async () => {
   await browser?.close();
   await app.close();
 });
 
-test.skipIf(CHROMIUM === undefined)(
+test.skipIf(chromiumPath === undefined)(
   '/docs lists the routes and asks no other host, nor trips over the policy',
   async () => {
     const page = await browser.newPage();

@@ -1,0 +1,76 @@
+// One Chromium for the tests of a file, and what each of them opens in it: servers, pages and contexts are closed after
+// the test that opened them, latest first, whether it passed or not.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { type ServerOptions, startServer } from '../../src/serve/index.ts';
+import { createRealModel } from '../serve/real-model.ts';
+import { chromiumPath, launchChromium, openPage, type WatchedPage } from './chromium.ts';
+import { buildPage, type PageServer, type PageServerOptions, startPageServer } from './page-server.ts';
+
+export interface Visit extends WatchedPage {
+  readonly server: PageServer;
+}
+
+export interface Visits {
+  /** A server of the page whose model answers as the test decides. */
+  serve(options?: PageServerOptions): Promise<PageServer>;
+  /** The page of a server, once it has told what the server runs. */
+  open(url: string, options?: BrowserContextOptions): Promise<WatchedPage>;
+  /** `serve` and `open`. */
+  visit(options?: PageServerOptions): Promise<Visit>;
+  /** The page of a real server with a real model, of random weights. */
+  visitReal(model?: Parameters<typeof createRealModel>[1], options?: Partial<ServerOptions>): Promise<Visit>;
+  /** A page on which nothing was opened yet, of a context of its own. */
+  createPage(): Promise<Page>;
+  /** A new folder. */
+  createFolder(): string;
+  /** Closes `one` after the test. */
+  closeLater(one: { close(): unknown }): void;
+}
+
+/** To be called at the top of a file of tests: builds the page if it is stale, and starts Chromium if there is one. */
+export function createVisits(): Visits {
+  let browser: Browser | undefined;
+  const opened: { close(): unknown }[] = [];
+  beforeAll(async () => {
+    if (chromiumPath === undefined) return;
+    buildPage();
+    browser = await launchChromium();
+  });
+  afterEach(async () => {
+    for (const one of opened.splice(0).reverse()) await one.close();
+  });
+  afterAll(() => browser?.close());
+
+  const keep = <T extends { close(): unknown }>(one: T): T => {
+    opened.push(one);
+    return one;
+  };
+  const visits: Visits = {
+    serve: async (options) => keep(await startPageServer(options)),
+    open: async (url, options) => keep(await openPage(browser!, url, options)),
+    visit: async (options) => {
+      const server = await visits.serve(options);
+      return { ...(await visits.open(server.url)), server };
+    },
+    visitReal: async (model, options) => {
+      const modelFolder = join(visits.createFolder(), 'model');
+      createRealModel(modelFolder, model);
+      const server = keep(
+        await startServer({ modelFolder, modelVersion: 'compact@7', port: 0, threads: 1, ...options }),
+      );
+      return { ...(await visits.open(server.url)), server };
+    },
+    createPage: async () => keep(await browser!.newContext()).newPage(),
+    createFolder: () => {
+      const folder = mkdtempSync(join(tmpdir(), 'veracity-page-'));
+      keep({ close: () => rmSync(folder, { recursive: true, force: true }) });
+      return folder;
+    },
+    closeLater: (one) => void keep(one),
+  };
+  return visits;
+}
