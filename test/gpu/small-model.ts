@@ -8,22 +8,17 @@ import type { TrainerOptions, TrainingBatch } from '../../src/engine/runtime/tra
 import type { ModernBertConfig } from '../../src/models/modernbert/config.ts';
 import { buildModernBert } from '../../src/models/modernbert/graph.ts';
 import { createModernBertWeights } from '../../src/models/modernbert/weights.ts';
+import { SMALL_MODERNBERT } from '../fixtures/small-modernbert.ts';
+import { createTrainingBatch, REFERENCE_ADAMW, type ReferenceBatch } from '../parity/closeness.ts';
 
 const reference = JSON.parse(
   readFileSync(fileURLToPath(new URL('../parity/reference/modernbert.json', import.meta.url)), 'utf8'),
-) as { batches: { inputIds: number[][]; attentionMask: number[][]; labels: number[] }[] };
+) as { batches: ReferenceBatch[] };
 
 export const CLASSES = 3;
 const config: ModernBertConfig = {
-  vocabularySize: 50,
-  width: 16,
-  layers: 2,
-  heads: 2,
-  feedForward: 24,
-  maxTokens: 32,
-  classNames: ['a', 'b', 'c'],
-  padId: 0,
-  dropout: { token: 0, embedding: 0.1, attention: 0.1, hidden: 0, classifier: 0 },
+  ...SMALL_MODERNBERT,
+  dropout: { ...SMALL_MODERNBERT.dropout, embedding: 0.1, attention: 0.1 },
 };
 
 export function compileSmallModel(isTrained?: (name: string) => boolean): TrainingProgram {
@@ -39,25 +34,14 @@ export function smallWeights(): ReadonlyMap<string, TensorData> {
 }
 
 export function smallBatch(index: number): TrainingBatch {
-  const { inputIds, attentionMask, labels } = reference.batches[index % reference.batches.length]!;
-  const size = inputIds.length;
-  const targets = new Float32Array(size * CLASSES);
-  for (const [i, label] of labels.entries()) targets[i * CLASSES + label] = 1;
-  return {
-    inputIds: Int32Array.from(inputIds.flat()),
-    attentionMask: Int32Array.from(attentionMask.flat()),
-    size,
-    length: inputIds[0]!.length,
-    targets,
-    articleWeights: new Float32Array(size).fill(1 / size),
-  };
+  return createTrainingBatch(reference.batches[index % reference.batches.length]!, CLASSES);
 }
 
 export function smallTrainerOptions(changes: Partial<TrainerOptions> = {}): TrainerOptions {
   return {
     program: compileSmallModel(),
     weights: smallWeights(),
-    optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
+    optimizer: REFERENCE_ADAMW,
     clipNorm: 1,
     seed: 1,
     threads: 1,

@@ -12,6 +12,13 @@ import { createTrainer, type TrainingBatch } from '../../src/engine/runtime/trai
 import { type BertConfig, type BertFamily, parseBertConfig } from '../../src/models/bert/config.ts';
 import { buildBert } from '../../src/models/bert/graph.ts';
 import { loadSafetensors } from '../../src/models/safetensors.ts';
+import {
+  createTrainingBatch,
+  expectClose,
+  REFERENCE_ADAMW,
+  type ReferenceBatch,
+  scatter,
+} from './closeness.ts';
 
 interface FamilyReference {
   readonly losses: number[];
@@ -19,7 +26,7 @@ interface FamilyReference {
   readonly config: unknown;
 }
 type Reference = { readonly [K in BertFamily]: FamilyReference } & {
-  readonly batches: { inputIds: number[][]; attentionMask: number[][]; labels: number[] }[];
+  readonly batches: ReferenceBatch[];
 };
 
 const CLASSES = 3;
@@ -96,7 +103,7 @@ describe.each(['bert', 'distilbert'] as const)('a small %s', (family) => {
     const trainer = await createTrainer({
       program: compile(),
       weights: initial,
-      optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
+      optimizer: REFERENCE_ADAMW,
       clipNorm: 1,
       seed: 1,
       threads: 1,
@@ -120,19 +127,8 @@ describe.each(['bert', 'distilbert'] as const)('a small %s', (family) => {
   });
 });
 
-function trainingBatch(index: number): TrainingBatch {
-  const { inputIds, attentionMask, labels } = reference.batches[index]!;
-  const targets = new Float32Array(labels.length * CLASSES);
-  for (const [i, label] of labels.entries()) targets[i * CLASSES + label] = 1;
-  return {
-    inputIds: Int32Array.from(inputIds.flat()),
-    attentionMask: Int32Array.from(attentionMask.flat()),
-    size: labels.length,
-    length: inputIds[0]!.length,
-    targets,
-    articleWeights: new Float32Array(labels.length).fill(1 / labels.length),
-  };
-}
+const trainingBatch = (index: number): TrainingBatch =>
+  createTrainingBatch(reference.batches[index]!, CLASSES);
 
 function idInputs({ size, length, inputIds, attentionMask }: TrainingBatch): Record<string, TensorData> {
   const shape = [size, length];
@@ -149,27 +145,4 @@ function firstTokens({ shape, data }: TensorData): Float32Array {
   return Float32Array.from(
     rows.flatMap((start) => Array.from((data as Float32Array).subarray(start, start + width))),
   );
-}
-
-function scatter(updates: Float32Array, indices: Int32Array, rows: number, width: number): Float32Array {
-  const table = new Float32Array(rows * width);
-  for (const [n, row] of indices.entries()) {
-    for (let d = 0; d < width; d++) table[row * width + d]! += updates[n * width + d]!;
-  }
-  return table;
-}
-
-function expectClose(
-  found: ArrayLike<unknown>,
-  expected: ArrayLike<unknown>,
-  tolerance: number,
-  what: string,
-): void {
-  expect(found.length, what).toBe(expected.length);
-  let largest = 0;
-  for (let i = 0; i < expected.length; i++) {
-    const difference = Math.abs(Number(found[i]) - Number(expected[i]));
-    largest = Number.isFinite(difference) ? Math.max(largest, difference) : Number.POSITIVE_INFINITY;
-  }
-  expect(largest, `largest difference in ${what}`).toBeLessThan(tolerance);
 }

@@ -7,30 +7,27 @@ import { compileTrainingProgram } from '../../src/engine/autodiff/training-progr
 import type { TensorData } from '../../src/engine/graph/tensor.ts';
 import { createOnnxSession } from '../../src/engine/runtime/onnx-runtime.ts';
 import { createTrainer, type TrainingBatch } from '../../src/engine/runtime/trainer.ts';
-import type { ModernBertConfig } from '../../src/models/modernbert/config.ts';
 import { buildModernBert } from '../../src/models/modernbert/graph.ts';
 import { loadSafetensors } from '../../src/models/safetensors.ts';
+import { SMALL_MODERNBERT } from '../fixtures/small-modernbert.ts';
+import {
+  createTrainingBatch,
+  expectClose,
+  REFERENCE_ADAMW,
+  type ReferenceBatch,
+  scatter,
+} from './closeness.ts';
 
 interface Reference {
   readonly losses: number[];
   readonly norms: number[];
-  readonly batches: { inputIds: number[][]; attentionMask: number[][]; labels: number[] }[];
+  readonly batches: ReferenceBatch[];
 }
 
 const referencePath = (name: string): string => fileURLToPath(new URL(`reference/${name}`, import.meta.url));
 const reference = JSON.parse(readFileSync(referencePath('modernbert.json'), 'utf8')) as Reference;
 const { tensors } = loadSafetensors(referencePath('modernbert.safetensors'));
-const config: ModernBertConfig = {
-  vocabularySize: 50,
-  width: 16,
-  layers: 2,
-  heads: 2,
-  feedForward: 24,
-  maxTokens: 32,
-  classNames: ['a', 'b', 'c'],
-  padId: 0,
-  dropout: { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 },
-};
+const config = SMALL_MODERNBERT;
 
 describe('a small ModernBERT', () => {
   it('has the parameters of transformers, by name and shape', () => {
@@ -50,7 +47,7 @@ describe('a small ModernBERT', () => {
     };
     const forward = await createOnnxSession(program.forward, { threads: 1 });
     const { logits } = await forward.run({ ...ids, ...weights });
-    expectClose(logits!.data, tensors.get('logits')!.data, 1e-5);
+    expectClose(logits!.data, tensors.get('logits')!.data, 1e-5, 'logits');
 
     const step = await createOnnxSession(program.step, { threads: 1 });
     const outputs = await step.run({
@@ -71,7 +68,7 @@ describe('a small ModernBERT', () => {
     const trainer = await createTrainer({
       program: compile(),
       weights: initialWeights(),
-      optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
+      optimizer: REFERENCE_ADAMW,
       clipNorm: 1,
       seed: 1,
       threads: 1,
@@ -105,43 +102,8 @@ function initialWeights(): Map<string, TensorData> {
   );
 }
 
-function trainingBatch(index: number): TrainingBatch {
-  const { inputIds, attentionMask, labels } = reference.batches[index]!;
-  const targets = new Float32Array(labels.length * 3);
-  for (const [i, label] of labels.entries()) targets[i * 3 + label] = 1;
-  return {
-    inputIds: Int32Array.from(inputIds.flat()),
-    attentionMask: Int32Array.from(attentionMask.flat()),
-    size: labels.length,
-    length: inputIds[0]!.length,
-    targets,
-    articleWeights: new Float32Array(labels.length).fill(1 / labels.length),
-  };
-}
+const trainingBatch = (index: number): TrainingBatch => createTrainingBatch(reference.batches[index]!, 3);
 
 function int32(shape: number[], data: Int32Array): TensorData {
   return { dtype: 'int32', shape, data };
-}
-
-function scatter(updates: Float32Array, indices: Int32Array, rows: number, width: number): Float32Array {
-  const table = new Float32Array(rows * width);
-  for (const [n, row] of indices.entries()) {
-    for (let d = 0; d < width; d++) table[row * width + d]! += updates[n * width + d]!;
-  }
-  return table;
-}
-
-function expectClose(
-  found: ArrayLike<unknown>,
-  expected: ArrayLike<unknown>,
-  tolerance: number,
-  what = 'values',
-): void {
-  expect(found.length, what).toBe(expected.length);
-  let largest = 0;
-  for (let i = 0; i < expected.length; i++) {
-    const difference = Math.abs(Number(found[i]) - Number(expected[i]));
-    largest = Number.isFinite(difference) ? Math.max(largest, difference) : Number.POSITIVE_INFINITY;
-  }
-  expect(largest, `largest difference in ${what}`).toBeLessThan(tolerance);
 }

@@ -1,19 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { loadOptimizerReference, OPTIMIZER_RULES } from '../../../test/fixtures/optimizer-rules.ts';
 import { type OptimizerOptions, stateNames, updateParameter } from './optimizer.ts';
 
-// Made by test/parity/reference/optimizers.py.
-const reference = JSON.parse(
-  readFileSync(new URL('../../../test/parity/reference/optimizers.json', import.meta.url), 'utf8'),
-) as { start: number[]; gradients: number[][]; results: Record<string, number[]> };
-
-const adam = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1 };
-const rules: Record<string, OptimizerOptions> = {
-  adamw: { kind: 'adamw', ...adam },
-  adam: { kind: 'adam', ...adam },
-  sgd: { kind: 'sgd', momentum: 0, weightDecay: 0.1 },
-  'sgd with momentum': { kind: 'sgd', momentum: 0.9, weightDecay: 0.1 },
-};
+const reference = loadOptimizerReference();
+const rules = OPTIMIZER_RULES;
 
 describe('updateParameter', () => {
   it.each(Object.keys(rules))('follows torch.optim through ten updates: %s', (name) => {

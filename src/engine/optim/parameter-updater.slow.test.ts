@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { OPTIMIZER_RULES } from '../../../test/fixtures/optimizer-rules.ts';
 import { createRandom } from '../../core/random.ts';
 import { type OptimizerOptions, stateNames, updateParameter } from './optimizer.ts';
 import { countRowBlocks, createParameterUpdater, findReachedRows } from './parameter-updater.ts';
 import { createRowSum } from './row-gradient.ts';
 
-const adam = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1 };
 const rules: Record<string, OptimizerOptions> = {
-  adamw: { kind: 'adamw', ...adam },
-  'adamw without decay': { kind: 'adamw', ...adam, weightDecay: 0 },
-  adam: { kind: 'adam', ...adam },
-  sgd: { kind: 'sgd', momentum: 0, weightDecay: 0.1 },
-  'sgd with momentum': { kind: 'sgd', momentum: 0.9, weightDecay: 0.1 },
+  ...OPTIMIZER_RULES,
+  'adamw without decay': { kind: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0 },
 };
 const tables = [
   { rowCount: 700, width: 3 },

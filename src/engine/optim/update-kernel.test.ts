@@ -1,21 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { loadOptimizerReference, OPTIMIZER_RULES } from '../../../test/fixtures/optimizer-rules.ts';
 import { createRandom } from '../../core/random.ts';
-import { type OptimizerOptions, stateNames, updateParameter } from './optimizer.ts';
+import { stateNames, updateParameter } from './optimizer.ts';
 import { createUpdateKernel } from './update-kernel.ts';
 
-// Made by test/parity/reference/optimizers.py.
-const reference = JSON.parse(
-  readFileSync(new URL('../../../test/parity/reference/optimizers.json', import.meta.url), 'utf8'),
-) as { start: number[]; gradients: number[][]; results: Record<string, number[]> };
-
-const adam = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1 };
-const rules: Record<string, OptimizerOptions> = {
-  adamw: { kind: 'adamw', ...adam },
-  adam: { kind: 'adam', ...adam },
-  sgd: { kind: 'sgd', momentum: 0, weightDecay: 0.1 },
-  'sgd with momentum': { kind: 'sgd', momentum: 0.9, weightDecay: 0.1 },
-};
+const reference = loadOptimizerReference();
+const rules = OPTIMIZER_RULES;
 const random = createRandom('update-kernel');
 const drawNormal = (length: number): Float32Array => Float32Array.from({ length }, () => random.normal());
 

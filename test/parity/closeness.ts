@@ -1,0 +1,68 @@
+// What the comparisons with PyTorch share: a batch as the reference scripts wrote it, sums of rows, and how far apart
+// two tensors are.
+import { expect } from 'vitest';
+import type { OptimizerOptions } from '../../src/engine/optim/optimizer.ts';
+import type { TrainingBatch } from '../../src/engine/runtime/trainer.ts';
+
+/** As the reference scripts save a batch: ids and mask by article, a label each. */
+export interface ReferenceBatch {
+  readonly inputIds: readonly (readonly number[])[];
+  readonly attentionMask: readonly (readonly number[])[];
+  readonly labels: readonly number[];
+}
+
+/** What the reference scripts train with. */
+export const REFERENCE_ADAMW: OptimizerOptions = {
+  kind: 'adamw',
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.01,
+};
+
+/** The batch for a trainer; each article weighs the same. */
+export function createTrainingBatch(
+  { inputIds, attentionMask, labels }: ReferenceBatch,
+  classes: number,
+): TrainingBatch {
+  const targets = new Float32Array(labels.length * classes);
+  for (const [i, label] of labels.entries()) targets[i * classes + label] = 1;
+  return {
+    inputIds: Int32Array.from(inputIds.flat()),
+    attentionMask: Int32Array.from(attentionMask.flat()),
+    size: labels.length,
+    length: inputIds[0]!.length,
+    targets,
+    articleWeights: new Float32Array(labels.length).fill(1 / labels.length),
+  };
+}
+
+/** Sums updates [N, D] into the rows of a table [rows, D] that `indices` [N] names. */
+export function scatter(
+  updates: Float32Array,
+  indices: Int32Array,
+  rows: number,
+  width: number,
+): Float32Array {
+  const table = new Float32Array(rows * width);
+  for (const [n, row] of indices.entries()) {
+    for (let d = 0; d < width; d++) table[row * width + d]! += updates[n * width + d]!;
+  }
+  return table;
+}
+
+/** Holds the largest difference of two tensors to less than `tolerance`; a NaN is infinitely far from anything. */
+export function expectClose(
+  found: ArrayLike<unknown>,
+  expected: ArrayLike<unknown>,
+  tolerance: number,
+  what: string,
+): void {
+  expect(found.length, what).toBe(expected.length);
+  let largest = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(Number(found[i]) - Number(expected[i]));
+    largest = Number.isFinite(difference) ? Math.max(largest, difference) : Number.POSITIVE_INFINITY;
+  }
+  expect(largest, `largest difference in ${what}`).toBeLessThan(tolerance);
+}
