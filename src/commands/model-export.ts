@@ -24,11 +24,12 @@ import { loadRecord, saveRecord } from '../records/record.ts';
 import { createRegistry } from '../registry/registry.ts';
 import { collateBatch, planEvaluationBatches } from '../tokenize/batches.ts';
 import { loadArticleEncoder } from '../tokenize/load-article-encoder.ts';
-import { loadOrTokenizeSplit } from '../tokenize/token-cache.ts';
 import type { CommandContext } from './command.ts';
+import { measureCompressed } from './compressed-familiarity.ts';
 import { createJudge, nameData } from './judge.ts';
 import { locateModel } from './locate-model.ts';
 import { loadSampleExamples } from './sample-examples.ts';
+import { tokenizeSplit } from './tokenized-split.ts';
 
 export interface ExportRequest {
   /** NAME, NAME@VERSION, run id or folder. */
@@ -104,24 +105,15 @@ async function rankHeads(
   share: number,
   context: CommandContext,
 ): Promise<number[][]> {
-  const { home, progress, logger, signal } = context;
+  const { home, progress, signal } = context;
   const manifest = loadManifest(home, info.datasetVersion);
-  const tokens = loadArticleEncoder(folder, { maxTokens: info.maxTokens, truncation: info.truncation });
-  const split = await loadOrTokenizeSplit({
-    cacheFolder: home.cache,
-    datasetVersion: manifest.id,
-    split: 'validation',
-    encoder: tokens,
-    articles: () => readSplit(home, manifest, 'validation'),
-    total: manifest.splits.validation.rows,
-    progress,
-    logger,
-  });
+  const split = await tokenizeSplit(folder, info, manifest, 'validation', context);
   const articles = Math.min(MEASURED_ARTICLES, split.labels.length);
   const lengths = Array.from({ length: articles }, (_, row) => split.offsets[row + 1]! - split.offsets[row]!);
+  const { padId } = loadArticleEncoder(folder, info);
   const limits = { maxArticles: BATCH_ARTICLES, maxTokens: BATCH_TOKENS };
   const batches = planEvaluationBatches({ lengths, ...limits }).map((rows) =>
-    collateBatch(split, rows, tokens.padId),
+    collateBatch(split, rows, padId),
   );
   const encoder = loadPrunableEncoder(folder, info);
   const bar = progress('measure heads', articles, 'articles');
@@ -176,6 +168,10 @@ async function fillFolder(
   const rounded = heads === null;
   if (rounded) assertAgreement(folder, check);
   const { calibration } = info;
+  const familiarity = await measureCompressed(
+    { folder, info: described, original, manifest, threads: readThreads(context) },
+    context,
+  );
   saveRecord(modelFolderRecord, join(folder, 'veracity.json'), {
     ...described,
     // Halves change nothing that a temperature could mend.
@@ -185,6 +181,7 @@ async function fillFolder(
         : fitCalibration(after, Int32Array.from(labels), info.classNames.length, {
             abstainPrecision: calibration.abstain?.wanted ?? null,
           }),
+    ...(familiarity === undefined ? {} : { familiarity }),
     exportCheck: check,
   });
   await withClassifier(folder, context, (classifier) => saveReferencePredictions(folder, classifier));

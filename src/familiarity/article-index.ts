@@ -1,7 +1,7 @@
 // The training articles as vectors of one byte a dimension, to find the nearest of an article: titles, sources and labels
 // go with them, never texts. Vectors are taken from their mean and to length 1, so that what all articles share does not
 // count; a byte a dimension moves a similarity by less than 0.01.
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../core/atomic-file.ts';
@@ -75,6 +75,11 @@ export interface ArticleIndex {
 
 export function hasArticleIndex(folder: string): boolean {
   return existsSync(join(folder, INDEX_FOLDER, HEAD));
+}
+
+/** Brings the index along to another folder, whose model gives nearly the same vectors; none where there is none. */
+export function copyArticleIndex(from: string, to: string): void {
+  if (hasArticleIndex(from)) cpSync(join(from, INDEX_FOLDER), join(to, INDEX_FOLDER), { recursive: true });
 }
 
 /** @throws RECORD_INVALID, and what reading throws */

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { ModelFolder } from '../records/model-folder.ts';
 import { loadRecord, type RecordType } from '../records/record.ts';
-import { type ClassDistance, measureDistance } from './class-distance.ts';
+import { measureDistance } from './class-distance.ts';
 import { measureNewFeatures } from './known-features.ts';
 import { type LetterProfile, letterProfileSchema, scoreLetters } from './letter-profile.ts';
+import { loadSpace, SPACE_FILE } from './space-file.ts';
 
 export const PROFILE_FILE = 'letters.json';
-export const SPACE_FILE = 'familiar-space.bin';
 
 const profileSchema = z.strictObject({ schemaVersion: z.literal(1), profile: letterProfileSchema });
 export const profileRecord: RecordType<z.infer<typeof profileSchema>> = {
@@ -45,8 +45,7 @@ export function loadFamiliarity(folder: string, info: ModelFolder): Familiarity 
   const profile = existsSync(join(folder, PROFILE_FILE))
     ? loadRecord(profileRecord, join(folder, PROFILE_FILE)).profile
     : null;
-  const space = existsSync(join(folder, SPACE_FILE)) ? readFileSync(join(folder, SPACE_FILE)) : null;
-  const measure = space === null ? null : createMeasure(space, info);
+  const measure = loadMeasure(folder, info);
   return createFamiliarity(familiarity, profile, measure);
 }
 
@@ -88,23 +87,18 @@ function describeDistance(
   return `The article is unlike those the model learned from (${how}): treat the answer with care.`;
 }
 
-function createMeasure(
-  bytes: Buffer,
+function loadMeasure(
+  folder: string,
   { family, classNames }: Pick<ModelFolder, 'family' | 'classNames'>,
-): (article: JudgedArticle) => number | null {
-  if (family === 'linear') return ({ ids }) => measureNewFeatures(bytes, ids);
-  const values = new Float32Array(
-    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,
-  );
-  const classes = classNames.length;
-  // C * D + D * D values
-  const width = (Math.sqrt(classes * classes + 4 * values.length) - classes) / 2;
-  const space: ClassDistance = {
-    classes,
-    width,
-    means: values.subarray(0, classes * width),
-    whitening: values.subarray(classes * width),
-  };
+): ((article: JudgedArticle) => number | null) | null {
+  if (family === 'linear') {
+    const path = join(folder, SPACE_FILE);
+    if (!existsSync(path)) return null;
+    const known = readFileSync(path);
+    return ({ ids }) => measureNewFeatures(known, ids);
+  }
+  const space = loadSpace(folder, classNames.length);
+  if (space === null) return null;
   return ({ embedding }) =>
-    embedding === undefined || embedding.length !== width ? null : measureDistance(space, embedding);
+    embedding === undefined || embedding.length !== space.width ? null : measureDistance(space, embedding);
 }

@@ -3,51 +3,38 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../core/atomic-file.ts';
 import { invariant } from '../core/errors.ts';
-import { PROGRAM_NAMES } from '../engine/graph/program.ts';
-import { createInferenceSession } from '../engine/runtime/inference-session.ts';
 import { SCORES } from '../models/linear/model-files.ts';
 import { loadSafetensors } from '../models/safetensors.ts';
 import type { Article } from '../records/article.ts';
 import type { ModelFolder } from '../records/model-folder.ts';
 import { saveRecord } from '../records/record.ts';
 import type { TokenizedSplit } from '../tokenize/article-encoder.ts';
-import { collateBatch, planEvaluationBatches } from '../tokenize/batches.ts';
 import { type IndexedArticle, saveArticleIndex } from './article-index.ts';
-import { type ClassDistance, fitClassDistance, measureDistance } from './class-distance.ts';
-import { PROFILE_FILE, profileRecord, SPACE_FILE } from './familiarity.ts';
+import { PROFILE_FILE, profileRecord } from './familiarity.ts';
 import { SKETCH_WIDTH, sketchFeatures } from './feature-sketch.ts';
 import { listKnownFeatures, measureNewFeatures } from './known-features.ts';
 import { buildLetterProfile, scoreLetters } from './letter-profile.ts';
+import { measureSpace, type SpaceOptions } from './measure-space.ts';
+import { pickQuantile, pickRows, QUANTILE } from './quantile.ts';
+import { SPACE_FILE } from './space-file.ts';
 
-export interface MeasureOptions {
-  /** The model's folder, with onnx/model.onnx in it. */
-  readonly folder: string;
+export interface MeasureOptions extends SpaceOptions {
   readonly family: ModelFolder['family'];
-  readonly classNames: readonly string[];
-  readonly train: TokenizedSplit;
-  readonly validation: TokenizedSplit;
   /** The same articles, in the same order, as they are after cleaning. */
   readonly readTrain: () => AsyncIterable<Article>;
   readonly readValidation: () => AsyncIterable<Article>;
   readonly keepIndex: boolean;
-  readonly threads: number;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (articles: number) => void;
 }
 
-/** Share of the validation articles that keep each limit. */
-const QUANTILE = 0.99;
-/** Articles that letters and the space are measured on, of each split: a forward pass each. */
+/** Articles that letters are measured on. */
 const MAX_LETTER_ARTICLES = 5000;
-const MAX_SPACE_ARTICLES = 1024;
-const BATCH = { maxArticles: 32, maxTokens: 4096 };
 
 /** Writes the files and returns the limits for veracity.json. @throws the signal's reason when it is aborted */
 export async function measureFamiliarity(
   options: MeasureOptions,
 ): Promise<NonNullable<ModelFolder['familiarity']>> {
   const letters = await measureLetters(options);
-  const distance = await (options.family === 'linear' ? measureFeatures(options) : measureSpace(options));
+  const distance = await (options.family === 'linear' ? measureFeatures(options) : measureEncoder(options));
   return { quantile: QUANTILE, letters, distance };
 }
 
@@ -84,33 +71,10 @@ async function measureFeatures(options: MeasureOptions) {
   return { kind: 'features' as const, highest: pickQuantile(shares, QUANTILE), articles: shares.length };
 }
 
-async function measureSpace(options: MeasureOptions) {
-  const { folder, train, validation, classNames, keepIndex } = options;
-  const trainRows = keepIndex ? Array.from(train.labels.keys()) : pickRows(train, MAX_SPACE_ARTICLES);
-  const validationRows = pickRows(validation, MAX_SPACE_ARTICLES);
-  const vectors = await computeEmbeddings(train, trainRows, options); // [N, D]
-  if (vectors === null) return null;
-  const found = await computeEmbeddings(validation, validationRows, options);
+async function measureEncoder(options: MeasureOptions) {
+  const found = await measureSpace(options);
   if (found === null) return null;
-  const width = vectors.length / trainRows.length;
-  // with an index there may be far more than the fit needs
-  const step = Math.max(1, Math.floor(trainRows.length / MAX_SPACE_ARTICLES));
-  const fitted = trainRows.map((_, i) => i).filter((i) => i % step === 0);
-  const space = fitClassDistance(
-    gather(vectors, width, fitted),
-    fitted.map((i) => train.labels[trainRows[i]!]!),
-    classNames.length,
-  );
-  writeFileAtomic(join(folder, SPACE_FILE), joinSpace(space));
-  const distances = validationRows.map((_, i) =>
-    measureDistance(space, found.subarray(i * width, (i + 1) * width)),
-  );
-  const distance = {
-    kind: 'embedding' as const,
-    highest: pickQuantile(distances, QUANTILE),
-    articles: distances.length,
-  };
-  return keepIndex ? saveIndexThen(options, vectors, distance) : distance;
+  return options.keepIndex ? saveIndexThen(options, found.vectors, found.distance) : found.distance;
 }
 
 async function saveIndexThen<T>(
@@ -118,57 +82,22 @@ async function saveIndexThen<T>(
   vectors: Float32Array,
   result: T,
 ): Promise<T> {
+  saveArticleIndex(folder, await listIndexed(readTrain, classNames, signal), vectors);
+  return result;
+}
+
+/** What an index tells of training articles, in their order. */
+export async function listIndexed(
+  readTrain: () => AsyncIterable<Article>,
+  classNames: readonly string[],
+  signal?: AbortSignal,
+): Promise<IndexedArticle[]> {
   const articles: IndexedArticle[] = [];
   for await (const { title, source, label } of readTrain()) {
     signal?.throwIfAborted();
     articles.push({ title, source, label: classNames[label] ?? '' });
   }
-  saveArticleIndex(folder, articles, vectors);
-  return result;
-}
-
-/** The model's vectors of some rows; null where its graph gives none. @returns [rows, D] */
-async function computeEmbeddings(
-  split: TokenizedSplit,
-  rows: readonly number[],
-  { folder, threads, signal, onProgress }: MeasureOptions,
-): Promise<Float32Array | null> {
-  const session = await createInferenceSession(join(folder, 'onnx', 'model.onnx'), { threads });
-  try {
-    if (!session.outputNames.includes(PROGRAM_NAMES.embedding)) return null;
-    let vectors: Float32Array | undefined;
-    let done = 0;
-    const lengths = rows.map((row) => split.offsets[row + 1]! - split.offsets[row]!);
-    for (const batchRows of planEvaluationBatches({ lengths, ...BATCH })) {
-      signal?.throwIfAborted();
-      const picked = Array.from(batchRows, (i) => rows[i]!);
-      const { inputIds, attentionMask, size, length } = collateBatch(split, picked, 0);
-      const shape = [size, length];
-      const inputs = {
-        [PROGRAM_NAMES.inputIds]: {
-          dtype: 'int64' as const,
-          shape,
-          data: BigInt64Array.from(inputIds, BigInt),
-        },
-        [PROGRAM_NAMES.attentionMask]: {
-          dtype: 'int64' as const,
-          shape,
-          data: BigInt64Array.from(attentionMask, BigInt),
-        },
-      };
-      const values = (await session.run(inputs))[PROGRAM_NAMES.embedding]!.data as Float32Array; // [B, D]
-      const width = values.length / size;
-      vectors ??= new Float32Array(rows.length * width);
-      batchRows.forEach((i, at) => {
-        vectors!.set(values.subarray(at * width, (at + 1) * width), i * width);
-      });
-      done += size;
-      onProgress?.(done);
-    }
-    return vectors ?? null;
-  } finally {
-    await session.dispose();
-  }
+  return articles;
 }
 
 async function* readTexts(articles: AsyncIterable<Article>, signal?: AbortSignal): AsyncGenerator<string> {
@@ -182,31 +111,4 @@ async function* readTexts(articles: AsyncIterable<Article>, signal?: AbortSignal
 
 function idsOf({ ids, offsets }: TokenizedSplit, row: number): Int32Array {
   return ids.subarray(offsets[row], offsets[row + 1]);
-}
-
-/** At most `most` rows, evenly over the split. */
-function pickRows({ labels }: TokenizedSplit, most: number): number[] {
-  const count = Math.min(most, labels.length);
-  return Array.from({ length: count }, (_, i) => Math.floor((i * labels.length) / count));
-}
-
-function gather(vectors: Float32Array, width: number, rows: readonly number[]): Float32Array {
-  const picked = new Float32Array(rows.length * width);
-  rows.forEach((row, at) => {
-    picked.set(vectors.subarray(row * width, (row + 1) * width), at * width);
-  });
-  return picked;
-}
-
-function joinSpace({ means, whitening }: ClassDistance): Uint8Array {
-  const values = new Float32Array(means.length + whitening.length);
-  values.set(means);
-  values.set(whitening, means.length);
-  return new Uint8Array(values.buffer);
-}
-
-/** The value below which `share` of them lie. */
-function pickQuantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.round(share * (sorted.length - 1)))] ?? 0;
 }

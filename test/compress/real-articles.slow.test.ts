@@ -52,6 +52,22 @@ describe.skipIf(!isThere)('a model of real articles', () => {
   });
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
+  it('has a limit of distance of its own, measured on its own vectors', async () => {
+    const registry = createRegistry(context.home, context.clock);
+    const { distance } = (await registry.load('compact@1')).info.familiarity!;
+    const limits: number[] = [];
+    for (const changes of [{}, { precision: 'fp16' as const }, { pruneHeads: 0.25 }]) {
+      const { info } = await exportModel({ ...request, register: 'limits', ...changes }, context);
+      expect(info.familiarity!.distance).toMatchObject({ kind: 'embedding', articles: distance!.articles });
+      limits.push(info.familiarity!.distance!.highest);
+    }
+    console.log(
+      `limits of distance: fp32 ${distance!.highest}; int8, fp16, pruned int8 ${limits.join(', ')}`,
+    );
+    for (const limit of limits) expect(limit).not.toBe(distance!.highest);
+    expect(Math.abs(limits[0]! - distance!.highest)).toBeLessThan(0.05 * distance!.highest);
+  });
+
   it('loses at most half a point of accuracy in 8 bits, and passes the gate before production', async () => {
     const made = await exportModel(request, context);
     expect(accuracy).toBeGreaterThan(0.85);

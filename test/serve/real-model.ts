@@ -90,7 +90,7 @@ export function createRealModel(folder: string, options: RealModelOptions = {}):
   });
 }
 
-function saveOnnx(folder: string, { b, logits }: ModelGraph): void {
+function saveOnnx(folder: string, { b, logits, embedding }: ModelGraph): void {
   const weights = new Map<string, TensorData>();
   for (const { name, shape } of b.graph.parameters) {
     const random = createRandom(7, name);
@@ -101,6 +101,9 @@ function saveOnnx(folder: string, { b, logits }: ModelGraph): void {
     weights.set(name, float32Tensor(sizes, data));
   }
   saveSafetensors(join(folder, 'model.safetensors'), weights, { format: 'pt' });
-  const model = lowerToOnnx(b.graph, { outputs: { logits }, weights });
+  const model = lowerToOnnx(b.graph, {
+    outputs: { logits, ...(embedding === undefined ? {} : { embedding }) },
+    weights,
+  });
   writeFileSync(join(folder, 'onnx', 'model.onnx'), Buffer.concat(writeOnnx(model)));
 }
