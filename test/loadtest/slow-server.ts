@@ -2,14 +2,9 @@
 // stall or refuse. What a load test says of it can be worked out beforehand.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createQueueModel, type QueueOptions } from './queue-model.ts';
 
-export interface SlowServerOptions {
-  /** For each request, one after the other; 0: at once, all side by side. */
-  readonly serviceMs?: number;
-  /** Answers nothing in this time after the first request. */
-  readonly stall?: { readonly fromMs: number; readonly toMs: number };
-  /** Requests that wait at once; further ones get 503 with Retry-After. */
-  readonly queue?: number;
+export interface SlowServerOptions extends QueueOptions {
   readonly status?: number;
   readonly answer?: string;
 }
@@ -23,35 +18,27 @@ export interface SlowServer {
 }
 
 export async function startSlowServer(options: SlowServerOptions = {}): Promise<SlowServer> {
-  const { serviceMs = 0, stall, queue = Number.POSITIVE_INFINITY, status = 200 } = options;
+  const { status = 200 } = options;
   const answer = options.answer ?? '{"label":"REAL","probability":0.9}';
   const requests: { headers: IncomingMessage['headers']; body: string }[] = [];
   const timers = new Set<NodeJS.Timeout>();
-  let [freeMs, waiting, firstMs, connections] = [0, 0, Number.NaN, 0];
+  const model = createQueueModel(options);
+  let connections = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       requests.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-      if (waiting >= queue) {
+      const delayMs = model.admit(performance.now());
+      if (delayMs === null) {
         response.writeHead(503, { 'retry-after': '1' }).end();
         return;
       }
-      const now = performance.now();
-      if (Number.isNaN(firstMs)) firstMs = now;
-      let startMs = Math.max(now, freeMs);
-      if (stall !== undefined && startMs >= firstMs + stall.fromMs && startMs < firstMs + stall.toMs)
-        startMs = firstMs + stall.toMs;
-      freeMs = serviceMs > 0 ? startMs + serviceMs : freeMs;
-      waiting++;
-      const timer = setTimeout(
-        () => {
-          timers.delete(timer);
-          waiting--;
-          response.writeHead(status, { 'content-type': 'application/json' }).end(answer);
-        },
-        startMs + serviceMs - now,
-      );
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        model.release();
+        response.writeHead(status, { 'content-type': 'application/json' }).end(answer);
+      }, delayMs);
       timers.add(timer);
     });
   });

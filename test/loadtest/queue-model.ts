@@ -1,0 +1,38 @@
+// A server whose speed is known, as arithmetic: one request after the other, each for the same time, with a stall or a
+// full queue if wanted. The real server of these tests and the simulated one both go by it.
+
+export interface QueueOptions {
+  /** For each request, one after the other; 0: at once, all side by side. */
+  readonly serviceMs?: number;
+  /** Answers nothing in this time after the first request. */
+  readonly stall?: { readonly fromMs: number; readonly toMs: number };
+  /** Requests that wait at once; further ones are refused. */
+  readonly queue?: number;
+}
+
+export interface QueueModel {
+  /** Milliseconds until the answer to a request that arrives at `nowMs`; null: refused. */
+  admit(nowMs: number): number | null;
+  /** An answer was given. */
+  release(): void;
+}
+
+export function createQueueModel(options: QueueOptions): QueueModel {
+  const { serviceMs = 0, stall, queue = Number.POSITIVE_INFINITY } = options;
+  let [freeMs, waiting, firstMs] = [0, 0, Number.NaN];
+  return {
+    admit: (nowMs) => {
+      if (waiting >= queue) return null;
+      if (Number.isNaN(firstMs)) firstMs = nowMs;
+      let startMs = Math.max(nowMs, freeMs);
+      if (stall !== undefined && startMs >= firstMs + stall.fromMs && startMs < firstMs + stall.toMs)
+        startMs = firstMs + stall.toMs;
+      freeMs = serviceMs > 0 ? startMs + serviceMs : freeMs;
+      waiting++;
+      return startMs + serviceMs - nowMs;
+    },
+    release: () => {
+      waiting--;
+    },
+  };
+}

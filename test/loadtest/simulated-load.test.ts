@@ -1,0 +1,149 @@
+// What load tests measure, where the right answer follows from arithmetic: in simulated time, on a server whose speed is
+// known. The same loops on real connections: load.test.ts and load.slow.test.ts.
+import { describe, expect, it, vi } from 'vitest';
+import {
+  createArticleBodies,
+  findRate,
+  type LoadPlan,
+  parseThresholds,
+  runLoad,
+  type SenderOptions,
+} from '../../src/loadtest/index.ts';
+import type { Sender } from '../../src/loadtest/sender.ts';
+import type { QueueOptions } from './queue-model.ts';
+import { createSimulatedServer, simulate } from './simulated-load.ts';
+
+let createSender: () => Sender;
+vi.mock(import('../../src/loadtest/sender.ts'), async (load) => ({
+  ...(await load()),
+  createSender: () => createSender(),
+}));
+
+const target: SenderOptions = {
+  url: new URL('http://localhost/'),
+  headers: {},
+  timeoutMs: 0,
+  isAnswer: () => true,
+};
+const never = new AbortController().signal;
+const newBodies = () => createArticleBodies([{ title: 'Ferry resumes', text: 'It sailed.' }], 1);
+
+const open = (rate: number, seconds: number, maxInFlight = 1000): LoadPlan => ({
+  loop: 'open',
+  stages: [{ from: rate, to: rate, seconds }],
+  warmUpSeconds: 0,
+  arrivals: 'steady',
+  maxInFlight,
+});
+const closed = (users: number, seconds: number, think = 0.02): LoadPlan => ({
+  loop: 'closed',
+  stages: [{ from: users, to: users, seconds }],
+  warmUpSeconds: 0,
+  thinkSeconds: { low: think, high: think },
+  paceSeconds: null,
+});
+const run = (plan: LoadPlan, options: QueueOptions) => {
+  createSender = createSimulatedServer(options);
+  return simulate(() => runLoad({ plan, target, bodies: newBodies(), signal: never }));
+};
+
+describe('a stall of one second', () => {
+  const stall = { fromMs: 4000, toMs: 5000 };
+
+  it('shows in the open loop, in all that were due meanwhile', async () => {
+    const { latencyMs, counts } = await run(open(50, 10), { stall });
+    expect(counts).toMatchObject({ due: 500, answered: 500 });
+    // a tenth of the requests was due in the stall: p99 waited 0.9 s of it, p95 half of it
+    expect(latencyMs.p99! / 900).toBeCloseTo(1, 1);
+    expect(latencyMs.p95! / 500).toBeCloseTo(1, 1);
+    expect(latencyMs.p50).toBeLessThan(2);
+  });
+
+  it('hides from the closed loop, whose users stopped asking', async () => {
+    const { latencyMs, counts } = await run(closed(2, 10), { stall });
+    // 9 s of one request a user each 20 ms
+    expect(counts.answered / 900).toBeCloseTo(1, 1);
+    expect(latencyMs.p99).toBeLessThan(2);
+    expect(latencyMs.max).toBeGreaterThan(970);
+  });
+});
+
+describe('more than the server can do', () => {
+  it('is a queue that grows, and counts from the moment each request was due', async () => {
+    // 40 a second for 5 s at 30 ms each: the last of 200 is answered after 6 s, one second late
+    const { latencyMs, answeredPerSecond } = await run(open(40, 5), { serviceMs: 30 });
+    expect(latencyMs.max! / 1025).toBeCloseTo(1, 1);
+    expect(latencyMs.p50! / 525).toBeCloseTo(1, 1);
+    expect(answeredPerSecond).toBeCloseTo(1000 / 30, 0);
+  });
+
+  it('waits for a free connection where few may be under way, which counts too', async () => {
+    const { latencyMs, serviceMs, counts } = await run(open(40, 4, 2), { serviceMs: 50 });
+    expect(serviceMs.p99! / 100).toBeCloseTo(1, 1);
+    expect(latencyMs.p99! / 2000).toBeCloseTo(1, 1);
+    expect(counts.due).toBe(160);
+    expect(counts.answered).toBeGreaterThanOrEqual(80); // 20 a second
+    expect(counts.answered).toBeLessThanOrEqual(82);
+    expect(counts.unsent).toBe(160 - counts.answered);
+  });
+
+  it('is rejected, and counted apart from failures', async () => {
+    const { counts, latencyMs } = await run(open(40, 4), { serviceMs: 50, queue: 3 });
+    expect(counts.failed).toBe(0);
+    expect(counts.answered + counts.rejected).toBe(160);
+    expect(counts.answered).toBeGreaterThanOrEqual(80);
+    expect(counts.answered).toBeLessThanOrEqual(83);
+    expect(latencyMs.max).toBeLessThan(155); // of those that were let in: three at most
+  });
+});
+
+describe('--find-rate', () => {
+  const find = (options: QueueOptions, users: number | null, limits = 'p99=250,errors=1%') => {
+    createSender = createSimulatedServer(options);
+    return simulate(() =>
+      findRate({
+        limits: parseThresholds(limits, '--find-rate'),
+        users,
+        firstRate: null,
+        probeSeconds: 10,
+        arrivals: 'steady',
+        target,
+        bodies: newBodies(),
+        signal: never,
+      }),
+    );
+  };
+
+  it('finds what a server of 50 a second bears, and how sure that is', async () => {
+    const { found, result } = await find({ serviceMs: 20 }, null);
+    expect(found.rate).toBeGreaterThan(46);
+    expect(found.rate).toBeLessThan(52);
+    expect(found.missedAt).toBeGreaterThan(found.rate!);
+    expect(found.missedAt! / found.rate!).toBeLessThan(1.07);
+    expect(found.confirmed.of).toBeGreaterThanOrEqual(3);
+    expect(found.confirmed.met).toBe(found.confirmed.of);
+    expect(found.over?.requests).toBeGreaterThan(1000);
+    expect(found.sureness).toMatch(/^met in (\d) of \1 probes; 0 of .* requests took longer.*: sure$/);
+    expect(result?.latencyMs.p99).toBeLessThanOrEqual(250);
+  });
+
+  it('lets users ask as fast as they can where that already meets the limits', async () => {
+    const { found } = await find({ serviceMs: 20 }, 5); // five wait 100 ms at most
+    expect(found).toMatchObject({ asked: null, missedAt: null });
+    expect(found.rate).toBeCloseTo(50, 0);
+  });
+
+  it('slows many users down until they meet the limits', async () => {
+    const { found } = await find({ serviceMs: 20 }, 40); // as fast as they can, 40 would wait 800 ms
+    expect(found.asked).not.toBeNull();
+    expect(found.rate).toBeGreaterThan(45);
+    expect(found.rate).toBeLessThan(51);
+  });
+
+  it('says so where no rate meets the limits', async () => {
+    const { found, result } = await find({ serviceMs: 20 }, null, 'p99=5');
+    expect(found.rate).toBeNull();
+    expect(result).toBeNull();
+    expect(found.sureness).toContain('no rate');
+  });
+});

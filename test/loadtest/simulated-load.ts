@@ -1,0 +1,42 @@
+// Load in simulated time: the clock and all timers are vitest's, the server is arithmetic behind the sender's interface.
+// A minute of load takes a moment, and what comes out is the same on every machine.
+import { vi } from 'vitest';
+import type { Outcome, Sender } from '../../src/loadtest/sender.ts';
+import { createQueueModel, type QueueOptions } from './queue-model.ts';
+
+/** Steps in which simulated time goes on; timers within one still fire in their order, each at its own moment. */
+const STEP_MS = 1000;
+
+/** Senders to one simulated server. */
+export function createSimulatedServer(options: QueueOptions): () => Sender {
+  const model = createQueueModel(options);
+  const send = (): Promise<Outcome> => {
+    const delayMs = model.admit(performance.now());
+    if (delayMs === null) return Promise.resolve({ kind: 'rejected', retryAfterSeconds: 1 });
+    return new Promise((resolve) => {
+      setTimeout(() => {
+        model.release();
+        resolve({ kind: 'answered' });
+      }, delayMs);
+    });
+  };
+  return () => ({ send, close: () => {} });
+}
+
+/** Lets simulated time go by until `work` is done. */
+export async function simulate<T>(work: () => Promise<T>): Promise<T> {
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+  });
+  try {
+    let isOver = false;
+    const result = work().finally(() => {
+      isOver = true;
+    });
+    result.catch(() => {}); // awaited below
+    while (!isOver) await vi.advanceTimersByTimeAsync(STEP_MS);
+    return await result;
+  } finally {
+    vi.useRealTimers();
+  }
+}
