@@ -52,7 +52,15 @@ export function appError(
   details: ErrorDetails = {},
   options: { cause?: unknown; issues?: readonly Issue[] } = {},
 ): AppError {
-  return new AppError(code, details, options);
+  if (CATALOGUE[code].kind === 'ours') return new AppError(code, details, options);
+  // nobody sees the stack of a user's mistake, and a server refuses thousands a second: it would be most of the cost
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new AppError(code, details, options);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 export function isAppError(error: unknown): error is AppError {

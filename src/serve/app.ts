@@ -2,7 +2,6 @@
 // a request is listed here: id, route pattern, status, milliseconds. Never a URL, a body or another library's message.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { systemClock } from '../core/clock.ts';
 import { appError } from '../core/errors.ts';
@@ -20,6 +19,7 @@ import { createRequestMetrics } from './request-metrics.ts';
 import { addRoute, listMethods } from './route.ts';
 import { addDocsRoutes } from './routes/docs.ts';
 import { listRoutes } from './routes.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 export type AppOptions = Pick<AppContext, 'classifier'> &
   Partial<Omit<AppContext, 'classifier' | 'evaluations' | 'limits' | 'health'>> & {
@@ -75,7 +75,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     },
     // A URL that cannot be decoded gets no further than the router: no hook has run.
     frameworkErrors: (error, request, reply) => {
-      reply.header('x-request-id', request.id);
+      reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id });
       return answerError(error, request, reply);
     },
     clientErrorHandler: (error, socket) => {
@@ -90,7 +90,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   addBodyLimits(app, limits);
 
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id });
   });
   app.addHook('onSend', async (request, reply) => {
     // while stopping: a connection kept alive would hold up the stop until its time limit
@@ -132,24 +132,6 @@ export function createApp(options: AppOptions): FastifyInstance {
     return sendProblem(reply, error, request);
   });
 
-  app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
-        fontSrc: ["'self'"],
-        connectSrc: ["'self'"],
-        manifestSrc: ["'self'"],
-        formAction: ["'self'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    strictTransportSecurity: false, // whoever puts TLS in front decides that
-  });
   addGuard(app, options.access ?? {});
   app.register(async (scope) => {
     await addDocsRoutes(scope, routes);

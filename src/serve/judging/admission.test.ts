@@ -32,6 +32,16 @@ describe('createAdmission', () => {
     expect(admission.decide(request(nowMs, { waitMs: 400 }))).toEqual({ admitted: true, budgetMs: 500 });
   });
 
+  test('keeps just enough waiting to bridge the gap to the next request where they come thick', () => {
+    const admission = createAdmission(500);
+    let nowMs = 0;
+    for (; nowMs < 1000; nowMs += 1) admission.decide(request(nowMs, { waitMs: nowMs }));
+    const { admitted, budgetMs } = admission.decide(request(nowMs, { waitMs: 5 }));
+    expect(admitted).toBe(false);
+    expect(budgetMs).toBeCloseTo(4, 1); // 1,000 requests a second: four gaps
+    expect(admission.decide(request(nowMs, { waitMs: 3.9 })).admitted).toBe(true);
+  });
+
   test('sees no overload in steady users who fill the queue without passing the budget', () => {
     const admission = createAdmission(500);
     for (let nowMs = 0; nowMs < 5000; nowMs += 10)

@@ -1,7 +1,8 @@
 // Who may wait. A burst may wait up to a budget. Where more work comes than the threads can do for longer than a
-// burst, every queue fills up to whatever is allowed and stays full, which helps nobody: then the budget is half the
-// time of one article, so that what is taken is answered soon. (Maurer 2015, "Fail at Scale", ACM Queue 13(8): controlled
-// delay; here overload is told by what is offered, not by the queue's age, so that steady users below it never see it.)
+// burst, every queue fills up to whatever is allowed and stays full, which helps nobody: then something needs to wait
+// only so that no thread stands idle until the next request comes, so the budget is a few of the gaps between requests,
+// at most half the time of one article. (Maurer 2015, "Fail at Scale", ACM Queue 13(8): controlled delay; here overload
+// is told by what is offered, not by the queue's age, so that steady users below it never see it.)
 export interface AdmissionRequest {
   readonly nowMs: number;
   /** Until the request's last article could begin, were only others' work counted. */
@@ -23,11 +24,15 @@ export interface Admission {
 const WINDOW_MS = 500;
 /** Of the longest article's time: what a thread may have waiting for it while more comes than it can do. */
 const OVERLOADED_SHARE = 0.5;
+/** Requests that come at random leave a gap of more than four mean ones once in 55. */
+const GAPS = 4;
 
 export function createAdmission(maxWaitMs: number): Admission {
   let windowStartMs = Number.NEGATIVE_INFINITY;
   let offeredMs = 0;
+  let requests = 0;
   let refused = 0;
+  let gapMs = 0; // mean of the last window
   let isOverloaded = false;
 
   const roll = ({ nowMs, workers }: AdmissionRequest): void => {
@@ -35,8 +40,10 @@ export function createAdmission(maxWaitMs: number): Admission {
     if (elapsedMs < WINDOW_MS) return;
     // a long pause is no overload; nor is a burst that was taken whole
     isOverloaded = elapsedMs < 2 * WINDOW_MS && offeredMs > elapsedMs * workers && refused > 0;
+    gapMs = elapsedMs / Math.max(1, requests);
     windowStartMs = nowMs;
     offeredMs = 0;
+    requests = 0;
     refused = 0;
   };
 
@@ -44,7 +51,10 @@ export function createAdmission(maxWaitMs: number): Admission {
     decide: (request) => {
       roll(request);
       offeredMs += request.workMs;
-      const budgetMs = isOverloaded ? Math.min(maxWaitMs, request.longestMs * OVERLOADED_SHARE) : maxWaitMs;
+      requests++;
+      const budgetMs = isOverloaded
+        ? Math.min(maxWaitMs, request.longestMs * OVERLOADED_SHARE, gapMs * GAPS)
+        : maxWaitMs;
       const admitted = request.waitMs <= budgetMs;
       if (!admitted) refused++;
       return { admitted, budgetMs };
