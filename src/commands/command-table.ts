@@ -89,6 +89,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./models-rollback.ts')).modelsRollback,
   },
   {
+    name: 'models retry',
+    summary: 'let a version be tried out again that a server took back for errors or latency',
+    load: async () => (await import('./models-retry.ts')).modelsRetry,
+  },
+  {
     name: 'keys create',
     summary: 'make an API key; it is shown once',
     load: async () => (await import('./keys-create.ts')).keysCreate,

@@ -2,13 +2,14 @@
 import { quoteText } from '../config/index.ts';
 import type { ServeConfig } from '../config/schema.ts';
 import { appError } from '../core/errors.ts';
-import { createLogger } from '../core/logger.ts';
+import { createLogger, type Logger } from '../core/logger.ts';
 import { chooseDevice } from '../engine/runtime/device.ts';
 import { openFeedbackLog } from '../journal/feedback-log.ts';
 import { createPredictionJournal, type PredictionJournal } from '../journal/prediction-journal.ts';
 import { createRegistry } from '../registry/registry.ts';
 import { isLoopback } from '../serve/access/access-options.ts';
 import { type KeyRing, requireKeys } from '../serve/access/key-ring.ts';
+import { openCanaryMemory } from '../serve/live/canary-memory.ts';
 import { findFollowedStage, followRegistry } from '../serve/live/registry-follower.ts';
 import { type FollowingOptions, startServer } from '../serve/server.ts';
 import { describeVersions, type VersionFacts } from '../serve/version-facts.ts';
@@ -33,12 +34,13 @@ export async function serveUntilStopped(
   if (model.note !== '') context.say(model.note);
   const { device, reason } = await chooseDevice(config.device);
   const journal = openJournal(config, context);
+  const logger = createLogger(config.serve.log_level);
   const server = await startServer({
     modelFolder: model.folder,
     ...(model.modelVersion === undefined ? {} : { modelVersion: model.modelVersion }),
     evaluations: model.evaluations,
     ...(model.reference === null ? {} : { reference: model.reference }),
-    following: describeFollowing(config, model.reference, context),
+    following: describeFollowing(config, model.reference, context, logger),
     examples: loadSampleExamples(),
     listVersions: () => listVersions(model.reference, context),
     host,
@@ -64,7 +66,7 @@ export async function serveUntilStopped(
     insecure: access === 'open',
     journal,
     feedback: openFeedbackLog(context.home.feedback, context.clock),
-    logger: createLogger(config.serve.log_level),
+    logger,
     clock: context.clock,
   });
   const seconds = (server.startMs / 1000).toFixed(1);
@@ -88,6 +90,7 @@ function describeFollowing(
   { serve }: ServeConfig,
   serving: string | null,
   context: CommandContext,
+  logger: Logger,
 ): FollowingOptions {
   const registry = createRegistry(context.home, context.clock);
   const { shadow, precision, canary_limits: limits } = serve;
@@ -117,6 +120,7 @@ function describeFollowing(
         ? null
         : {
             share: canary.share,
+            memory: openCanaryMemory(context.home.canaries, logger),
             limits: {
               windowSeconds: limits.window_seconds,
               minRequests: limits.min_requests,

@@ -21,6 +21,8 @@ export interface Home {
   readonly feedback: string;
   /** keys.jsonl: API keys, hashed. */
   readonly keys: string;
+  /** canaries.json: versions that were tried out on clients and taken back. */
+  readonly canaries: string;
 }
 
 /**
@@ -42,5 +44,6 @@ export function locateHome(
     predictions: join(absolute, 'predictions'),
     feedback: join(absolute, 'feedback.jsonl'),
     keys: join(absolute, 'keys.jsonl'),
+    canaries: join(absolute, 'canaries.json'),
   };
 }

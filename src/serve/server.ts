@@ -10,7 +10,7 @@ import { createModelPool, type ModelPoolOptions } from '../predict/model-pool.ts
 import { assertGuarded } from './access/access-options.ts';
 import type { AppOptions } from './app.ts';
 import type { JudgingSettings } from './judging/judging.ts';
-import type { CanaryOptions } from './live/live-model.ts';
+import type { CanaryOptions } from './live/canary-trial.ts';
 import type { DecideVersions } from './live/registry-follower.ts';
 import type { LocatedVersion } from './live/version-loading.ts';
 
@@ -121,7 +121,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       pool,
       evaluations: options.evaluations ?? [],
     },
-    decide: following?.decide ?? (() => ({ live: null, canary: null, shadow: null, changes: 0 })),
+    decide:
+      following?.decide ?? (() => ({ live: null, canary: null, shadow: null, changes: 0, canaryChanges: 0 })),
     load: (reference, power) =>
       live.loadVersion(reference, power, {
         locate:

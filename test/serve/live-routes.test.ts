@@ -4,6 +4,7 @@ import { appError } from '../../src/core/errors.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { evaluationReportRecord } from '../../src/records/evaluation.ts';
 import { createApp } from '../../src/serve/app.ts';
+import { createCanaryMemory } from '../../src/serve/live/canary-memory.ts';
 import { isCanaryClient } from '../../src/serve/live/canary-rules.ts';
 import { createLiveModel } from '../../src/serve/live/live-model.ts';
 import type { LoadedVersion } from '../../src/serve/live/version-loading.ts';
@@ -18,7 +19,13 @@ let close = async (): Promise<void> => {};
 afterEach(() => close());
 
 function start() {
-  const wanted = { live: null as string | null, canary: null as string | null, shadow: null, changes: 1 };
+  const wanted = {
+    live: null as string | null,
+    canary: null as string | null,
+    shadow: null,
+    changes: 1,
+    canaryChanges: 1,
+  };
   const broken = new Set<string>();
   const loadedOf = (reference: string): LoadedVersion & { pool: TestPool } => ({
     reference,
@@ -36,7 +43,7 @@ function start() {
     },
     decide: () => ({ ...wanted }),
     everySeconds: 0,
-    canary: { share: 0.5, limits: LIMITS },
+    canary: { share: 0.5, limits: LIMITS, memory: createCanaryMemory() },
     judging: { cacheEntries: 0 },
     onSwitch: (pool) => metrics.setModel(pool),
   });

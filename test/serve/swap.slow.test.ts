@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Command, CommandContext } from '../../src/commands/command.ts';
 import { modelsPromote } from '../../src/commands/models-promote.ts';
+import { modelsRetry } from '../../src/commands/models-retry.ts';
 import { modelsRollback } from '../../src/commands/models-rollback.ts';
 import { serve } from '../../src/commands/serve.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -137,8 +138,9 @@ describe('a server whose model changes', () => {
     const receipts: { id: string; version: string }[] = [];
     let sent = 0;
     let done = 0;
+    let hasSwapped = false; // the last requests are sent after the last swap, however long loading takes
     const user = async (): Promise<void> => {
-      while (sent < REQUESTS) {
+      while (sent < REQUESTS || !hasSwapped) {
         const row = sent++ % articles.length;
         const { status, modelVersion, named, probabilities, predictionId } = await server
           .ask(row)
@@ -157,7 +159,7 @@ describe('a server whose model changes', () => {
       }
     };
     const reached = async (requests: number): Promise<void> => {
-      while (done < requests) await new Promise(setImmediate);
+      while (done < requests) await new Promise((resolve) => setTimeout(resolve, 1));
     };
     const users = Array.from({ length: USERS }, user);
     const steps: [Command, string, string][] = [
@@ -170,9 +172,11 @@ describe('a server whose model changes', () => {
     for (const [index, [which, argument, version]] of steps.entries()) {
       await reached((REQUESTS / (steps.length + 1)) * (index + 1));
       await command(which, argument);
-      await until(server, (model) => model.version === version && done < REQUESTS);
+      await until(server, (model) => model.version === version);
       expect(await server.get('/readyz')).toContain(version);
     }
+    await reached(done + USERS * 10);
+    hasSwapped = true;
     await Promise.all(users);
     expect(problems).toEqual([]);
     expect([...counts.keys()].sort()).toEqual([1, 2, 3, 4, 5].map((version) => `compact@${version}`));
@@ -183,13 +187,14 @@ describe('a server whose model changes', () => {
         parents: [version, expect.any(String), expect.any(String)],
       });
     }
+    // the old ones are gone, once nobody waits for them
+    await expect.poll(() => server.get('/metrics')).toMatch(/veracity_model_versions_loaded 1\n/);
     const metrics = await server.get('/metrics');
     expect(metrics).toMatch(/veracity_model_changes_total\{outcome="switched"\} 5/);
-    expect(metrics).toMatch(/veracity_model_versions_loaded 1\n/); // the old ones are gone
     expect(metrics).toMatch(/veracity_model_info\{version="compact@5"/);
     expect(metrics).not.toMatch(/veracity_model_info\{version="compact@1"/);
     await server.stop();
-  }, 120_000);
+  });
 
   test('keeps the version it has when the one that was promoted was damaged since', async () => {
     await command(modelsPromote, 'compact@1');
@@ -219,7 +224,7 @@ describe('a server whose model changes', () => {
     await command(modelsPromote, 'compact@2');
     await until(server, (model) => model.version === 'compact@2');
     await server.stop();
-  }, 60_000);
+  });
 
   test('lets a shadow answer too, and a canary a share of the clients', async () => {
     const server = await startServing(
@@ -243,9 +248,48 @@ describe('a server whose model changes', () => {
     expect(new Set([...versions.values()].flatMap((seen) => [...seen]))).toEqual(
       new Set([version, 'compact@5']),
     );
-    expect(await server.get('/metrics')).toMatch(
-      /veracity_shadow_articles_total\{result="(agreed|disagreed)"\} [1-9]/,
-    );
+    await expect
+      .poll(() => server.get('/metrics')) // nobody waits for a shadow
+      .toMatch(/veracity_shadow_articles_total\{result="(agreed|disagreed)"\} [1-9]/);
     await server.stop();
-  }, 60_000);
+  });
+
+  test('remembers over a restart that a canary was taken back, until it is to be retried', async () => {
+    const settings = [
+      'serve.canary={share: 50%, model: compact@3}', // an encoder: slower than the linear model in production
+      'serve.canary_limits.min_requests=5',
+      'serve.canary_limits.p99_ratio=1',
+      'serve.canary_limits.p99_ms=0',
+      'serve.cache.max_entries=0',
+      'serve.proxies=1',
+    ];
+    await command(modelsPromote, 'compact@1');
+    const first = await startServing(...settings);
+    await until(first, ({ rollout }) => rollout.canary?.state === 'running');
+    const asked: Promise<unknown>[] = [];
+    const { rollout } = await until(first, (model) => {
+      const client = `203.0.113.${asked.length % 200}`;
+      asked.push(first.ask(asked.length % articles.length, { 'x-forwarded-for': client }));
+      return model.rollout.canary?.state === 'returned';
+    });
+    await Promise.all(asked);
+    expect(rollout.canary).toMatchObject({ version: 'compact@3', reason: 'latency' });
+    await first.stop();
+
+    const second = await startServing(...settings);
+    const remembered = await until(second, (model) => model.rollout.canary !== null);
+    expect(remembered.rollout.canary).toEqual(rollout.canary);
+    for (let client = 0; client < 20; client++) {
+      const { modelVersion } = await second.ask(0, { 'x-forwarded-for': `203.0.113.${client}` });
+      expect(modelVersion).toBe('compact@1');
+    }
+    const metrics = await second.get('/metrics');
+    expect(metrics).toMatch(/veracity_canary_returned\{version="compact@3",reason="latency"\} 1/);
+    expect(metrics).toMatch(/veracity_canary_share 0\n/);
+    await expect(command(modelsRetry, 'compact@2')).rejects.toMatchObject({ code: 'USAGE' });
+    await command(modelsRetry, 'compact@3');
+    await until(second, (model) => model.rollout.canary?.state === 'running');
+    expect(await second.get('/metrics')).not.toMatch(/veracity_canary_returned\{/);
+    await second.stop();
+  });
 });

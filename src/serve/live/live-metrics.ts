@@ -12,6 +12,8 @@ export interface LiveMetrics {
   setCanaryShare(share: number): void;
   countCanary(result: 'answered' | 'failed'): void;
   countReturn(reason: ReturnReason): void;
+  /** The version that is wanted as a canary but was taken back, perhaps before this server was started; null: none. */
+  setReturned(canary: { readonly version: string; readonly reason: ReturnReason } | null): void;
   countShadow(result: ShadowResult, articles: number): void;
   observeDifference(probability: number): void;
 }
@@ -23,6 +25,7 @@ export const silentLiveMetrics: LiveMetrics = {
   setCanaryShare: () => {},
   countCanary: () => {},
   countReturn: () => {},
+  setReturned: () => {},
   countShadow: () => {},
   observeDifference: () => {},
 };
@@ -69,6 +72,12 @@ export function createLiveMetrics(registry: Registry): LiveMetrics {
     labelNames: ['reason'],
     registers,
   });
+  const returned = new Gauge({
+    name: 'veracity_canary_returned',
+    help: 'The canary that was taken back and is not tried again; 1 while it stays so, over restarts too.',
+    labelNames: ['version', 'reason'],
+    registers,
+  });
   const shadow = new Counter({
     name: 'veracity_shadow_articles_total',
     help: 'Articles for the shadow version, by what came of it.',
@@ -93,6 +102,10 @@ export function createLiveMetrics(registry: Registry): LiveMetrics {
     setCanaryShare: (value) => share.set(value),
     countCanary: (result) => canary.inc({ result }),
     countReturn: (reason) => returns.inc({ reason }),
+    setReturned: (found) => {
+      returned.reset();
+      if (found !== null) returned.set({ version: found.version, reason: found.reason }, 1);
+    },
     countShadow: (result, articles) => shadow.inc({ result }, articles),
     observeDifference: (probability) => difference.observe(probability),
   };

@@ -5,6 +5,7 @@ import { createTestPool, type TestPool } from '../../../test/serve/live-pool.ts'
 import type { Clock } from '../../core/clock.ts';
 import { appError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
+import { createCanaryMemory } from './canary-memory.ts';
 import { isCanaryClient } from './canary-rules.ts';
 import { createLiveMetrics } from './live-metrics.ts';
 import { createLiveModel, type LiveModelOptions } from './live-model.ts';
@@ -21,6 +22,7 @@ function createRig(options: Partial<LiveModelOptions> = {}) {
     canary: null,
     shadow: null,
     changes: 1,
+    canaryChanges: 1,
   };
   const failing = new Set<string>();
   const loads: string[] = [];
@@ -159,10 +161,8 @@ describe('a version that takes over', () => {
 });
 
 describe('a canary', () => {
-  const trial = { share: 0.5, limits: LIMITS };
-
-  async function createTrial() {
-    const rig = createRig({ canary: trial });
+  async function createTrial(memory = createCanaryMemory()) {
+    const rig = createRig({ canary: { share: 0.5, limits: LIMITS, memory } });
     rig.wanted.canary = 'compact@2';
     await rig.model.look();
     const [inside, outside] = [true, false].map((chosen) => findClient('compact@2', 0.5, chosen));
@@ -196,10 +196,33 @@ describe('a canary', () => {
     await model.look();
     expect(loads).toEqual(['compact@2']);
     wanted.changes++; // promoted again
+    wanted.canaryChanges++;
     poolOf('compact@2').fails = false;
     await model.look();
     expect(loads).toEqual(['compact@2', 'compact@2']);
     expect(model.describe().canary).toMatchObject({ state: 'running' });
+  });
+
+  test('that was taken back stays so in the next server, until its stages change', async () => {
+    const memory = createCanaryMemory();
+    const { ask, inside, poolOf, pass, model } = await createTrial(memory);
+    poolOf('compact@2').fails = true;
+    for (let i = 0; i < LIMITS.minRequests; i++) {
+      pass(300);
+      await ask(inside);
+    }
+    const before = model.describe().canary;
+    const next = await createTrial(memory);
+    expect(next.loads).toEqual([]);
+    expect(next.model.describe().canary).toEqual(before);
+    expect(await next.ask(next.inside)).toBe('compact@1');
+    expect(await next.metric(/veracity_canary_returned\{version="compact@2",reason="errors"\} 1/)).toBe(true);
+    await next.model.look();
+    expect(next.lines.filter((line) => line.includes('was taken back before'))).toHaveLength(1);
+    next.wanted.canaryChanges++; // promoted again
+    await next.model.look();
+    expect(next.model.describe().canary).toMatchObject({ version: 'compact@2', state: 'running' });
+    expect(await next.metric(/veracity_canary_returned\{/)).toBe(false);
   });
 
   test('is taken back when it is far slower than the live version', async () => {

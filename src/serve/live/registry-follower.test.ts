@@ -44,6 +44,7 @@ describe('followRegistry', () => {
       canary: null,
       shadow: null,
       changes: 2,
+      canaryChanges: 0,
     });
   });
 
@@ -70,6 +71,7 @@ describe('followRegistry', () => {
       canary: 'big@7',
       shadow: 'big@3',
       changes: 5,
+      canaryChanges: 4,
     });
     expect(follow(views, { canary: { model: 'compact@2' } })('compact@2').canary).toBeNull();
   });

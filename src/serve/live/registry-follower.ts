@@ -12,6 +12,8 @@ export interface WantedVersions {
   readonly shadow: string | null;
   /** Grows with every promotion and rollback: what failed is tried again only when it has grown. */
   readonly changes: number;
+  /** The same of the canary's model alone; 0 without one. */
+  readonly canaryChanges: number;
 }
 
 export interface FollowOptions {
@@ -62,10 +64,12 @@ export function followRegistry(registry: Registry, options: FollowOptions): Deci
         ? `${name}@${view.newest}`
         : null;
     };
-    const canary = candidate();
+    const found = candidate();
+    const canary = isFree(found) ? found : null;
     return {
       live: wanted,
-      canary: isFree(canary) ? canary : null,
+      canary,
+      canaryChanges: canary === null ? 0 : registry.viewStages(parseModelReference(canary).name).changes,
       shadow: shadow === null ? null : fix(registry, shadow),
       changes: [...names].reduce((sum, one) => sum + registry.viewStages(one).changes, 0),
     };
