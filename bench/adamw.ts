@@ -56,15 +56,13 @@ async function startOurs(inRows: boolean, threads: number): Promise<() => Promis
     })),
   };
   const optimizer = { kind: 'adamw', ...UPDATE } as const;
-  const parameters = createTrainedParameters(program, weights, optimizer, {
-    adopt: true,
-    shared: threads > 1,
-  });
+  const trained = createTrainedParameters(program, weights, optimizer, { adopt: true, threads });
+  const parameters = trained.all;
   for (const [i, { shape, gradient }] of parameters.entries()) {
     if ('dense' in gradient) gradient.dense.data.set(fill(shape, i + 1000, 1024));
     else gradient.rows.add(drawRows(), fill([LOOKED_UP, WIDTH], i + 1000, 1024));
   }
-  const updates = await createUpdateThreads(optimizer, parameters, threads);
+  const updates = await createUpdateThreads(optimizer, trained);
   let step = 0;
   return async () => {
     let gradientNorm = 0;

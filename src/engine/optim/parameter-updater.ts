@@ -1,5 +1,6 @@
 // Norm and update of one parameter, whose gradient has all its elements or only some rows. Rows that no gradient has ever
 // reached have a state of zeros: all that an update does to them is to decay them, and their state is not even read.
+import type { KernelMemory } from './kernel-memory.ts';
 import type { OptimizerOptions, UpdateOptions } from './optimizer.ts';
 import type { RowGradient } from './row-gradient.ts';
 import { createUpdateKernel, penaltyOf } from './update-kernel.ts';
@@ -27,9 +28,9 @@ export interface ParameterUpdater {
 const BLOCK_LENGTH = 1024;
 const LONGEST_RUN = 16_384;
 
-/** One updater a thread. */
-export function createParameterUpdater(options: OptimizerOptions): ParameterUpdater {
-  const kernel = createUpdateKernel(options);
+/** One updater a thread. @param memory  where arrays may lie that are then updated in place */
+export function createParameterUpdater(options: OptimizerOptions, memory?: KernelMemory): ParameterUpdater {
+  const kernel = createUpdateKernel(options, memory);
   let gathered = new Float32Array(0);
   /** The gradient of rows `from` to `to`, with zeros where there is none; null where there is none at all. */
   const gather = (
@@ -70,7 +71,8 @@ export function createParameterUpdater(options: OptimizerOptions): ParameterUpda
       for (let from = 0; from < rowCount; ) {
         const flag = flags[from / blockRows];
         let to = from + blockRows;
-        while (to < rowCount && to - from < longest && flags[to / blockRows] === flag) to += blockRows;
+        const most = flag === 0 ? rowCount : longest;
+        while (to < rowCount && to - from < most && flags[to / blockRows] === flag) to += blockRows;
         to = Math.min(to, rowCount);
         const cut = (array: Float32Array): Float32Array => array.subarray(from * width, to * width);
         if (flag === 0) kernel.decay(cut(weights), update);

@@ -1,7 +1,7 @@
-// The update rules of optimizer.ts on four float32 at a time. ONNX Runtime takes no arrays from memory that threads share
-// or that WebAssembly could address beyond 4 GiB, so pieces pass through a WebAssembly memory that stays in the
-// processor's second cache: main memory sees the traffic that an update in place would have. An element's result depends
-// on that element alone, so it is the same on whichever thread and in whichever piece it is computed.
+// The update rules of optimizer.ts on four float32 at a time. Arrays that lie in the kernel's memory are worked on where
+// they are; others pass through it in pieces that stay in the processor's second cache. An element's result depends on
+// that element alone, so it is the same on whichever thread, in whichever piece and wherever it is computed.
+import { createKernelMemory, type KernelMemory, PIECE_LENGTH } from './kernel-memory.ts';
 import type { OptimizerOptions, UpdateOptions } from './optimizer.ts';
 import { add, buildWasmModule, defineLoop, div, mul, sqrt, sub } from './wasm-module.ts';
 
@@ -25,17 +25,13 @@ export interface UpdateKernel {
   decay(weights: Float32Array, update: UpdateOptions): void;
 }
 
-/** Elements of a piece: 4 slots of 64 KiB. */
-const PIECE_LENGTH = 16_384;
-
 const WEIGHTS = 0;
 const GRADIENT = 1;
 const STATE = 2;
-const SLOTS = 4;
-const SLOT_BYTES = PIECE_LENGTH * Float32Array.BYTES_PER_ELEMENT;
 
 const adam = defineLoop({
   name: 'adam',
+  arrays: 4,
   scalars: [
     ...(['gradientScale', 'penalty', 'beta1', 'rest1', 'beta2', 'rest2'] as const),
     ...(['stepSize', 'inverseRoot', 'epsilon', 'decay'] as const),
@@ -55,6 +51,7 @@ const adam = defineLoop({
 
 const momentum = defineLoop({
   name: 'momentum',
+  arrays: 3,
   scalars: ['gradientScale', 'penalty', 'momentum', 'learningRate'],
   locals: ['w', 'velocity'],
   body: ({ load, store, scalars: s, locals: { w, velocity } }) => [
@@ -68,6 +65,7 @@ const momentum = defineLoop({
 
 const sgd = defineLoop({
   name: 'sgd',
+  arrays: 2,
   scalars: ['gradientScale', 'penalty', 'learningRate'],
   locals: ['w', 'g'],
   body: ({ load, store, scalars: s, locals: { w, g } }) => [
@@ -79,6 +77,7 @@ const sgd = defineLoop({
 
 const decay = defineLoop({
   name: 'decay',
+  arrays: 1,
   scalars: ['decay'],
   locals: ['w'],
   body: ({ load, store, scalars: s, locals: { w } }) => [
@@ -89,6 +88,7 @@ const decay = defineLoop({
 
 const sum = defineLoop({
   name: 'sum',
+  arrays: 2,
   scalars: [],
   locals: [],
   body: ({ load, store }) => [store(0, add(load(0), load(1)))],
@@ -97,10 +97,10 @@ const sum = defineLoop({
 /** Node.js has it; the types of Node.js 20 leave it to the browser's, which this project does not load. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 };
 
-type LoopExport = (bytes: number, ...scalars: number[]) => void;
+type LoopExport = (bytes: number, ...addressesAndScalars: number[]) => void;
 
 /** Which loop an optimizer runs, in the order of its arguments, and what it leaves changed. */
 interface Rule {
@@ -109,20 +109,27 @@ interface Rule {
   scalars(update: UpdateOptions): readonly number[];
 }
 
-/** Compiles the loops and takes 256 KiB for their memory: one kernel a thread. */
-export function createUpdateKernel(options: OptimizerOptions): UpdateKernel {
-  const bytes = buildWasmModule({ slots: SLOTS, slotBytes: SLOT_BYTES }, [adam, momentum, sgd, decay, sum]);
-  const { memory, sumSquares, ...loops } = new WebAssembly.Instance(new WebAssembly.Module(bytes))
-    .exports as {
-    memory: { readonly buffer: ArrayBuffer };
-    sumSquares: (bytes: number) => number;
+/**
+ * Compiles the loops: one kernel a thread.
+ * @param memory  where arrays may lie; the default holds none, and takes 256 KiB
+ */
+export function createUpdateKernel(
+  options: OptimizerOptions,
+  { memory, slots }: KernelMemory = createKernelMemory(0, false),
+): UpdateKernel {
+  const { buffer } = memory;
+  const bytes = buildWasmModule([adam, momentum, sgd, decay, sum], buffer instanceof SharedArrayBuffer);
+  const { sumSquares, ...loops } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    kernel: { memory },
+  }).exports as {
+    sumSquares: (bytes: number, address: number) => number;
   } & Record<string, LoopExport>;
-  const slots = Array.from(
-    { length: SLOTS },
-    (_, slot) => new Float32Array(memory.buffer, slot * SLOT_BYTES, PIECE_LENGTH),
-  );
   const rule = chooseRule(options);
-  /** @param arrays  by slot; null: zeros */
+  // The last four of a piece may be less: what follows them in place is another array's, so they go through a slot.
+  const isInPlace = (array: Float32Array, count: number): boolean =>
+    array.buffer === buffer && count % 4 === 0;
+  const bytesOf = (count: number): number => ((count + 3) & ~3) * Float32Array.BYTES_PER_ELEMENT;
+  /** @param arrays  null: zeros */
   const run = (
     loop: string,
     scalars: readonly number[],
@@ -132,12 +139,18 @@ export function createUpdateKernel(options: OptimizerOptions): UpdateKernel {
     const { length } = arrays[0]!;
     for (let from = 0; from < length; from += PIECE_LENGTH) {
       const count = Math.min(PIECE_LENGTH, length - from);
-      for (const [slot, array] of arrays.entries()) {
-        if (array === null) slots[slot]!.fill(0, 0, count);
-        else slots[slot]!.set(array.subarray(from, from + count));
+      const addresses = arrays.map((array, i) => {
+        const slot = slots[i]!;
+        if (array === null) slot.fill(0, 0, count);
+        else if (isInPlace(array, count)) return array.byteOffset + from * array.BYTES_PER_ELEMENT;
+        else slot.set(array.subarray(from, from + count));
+        return slot.byteOffset;
+      });
+      loops[loop]!(bytesOf(count), ...addresses, ...scalars);
+      for (const i of changed) {
+        const array = arrays[i]!;
+        if (addresses[i] === slots[i]!.byteOffset) array.set(slots[i]!.subarray(0, count), from);
       }
-      loops[loop]!(count * Float32Array.BYTES_PER_ELEMENT, ...scalars);
-      for (const slot of changed) arrays[slot]!.set(slots[slot]!.subarray(0, count), from);
     }
   };
   return {
@@ -145,9 +158,15 @@ export function createUpdateKernel(options: OptimizerOptions): UpdateKernel {
       let total = 0;
       for (let from = 0; from < values.length; from += PIECE_LENGTH) {
         const piece = values.subarray(from, from + PIECE_LENGTH);
-        slots[0]!.set(piece);
-        slots[0]!.fill(0, piece.length, (piece.length + 3) & ~3); // the last four may be less
-        total += sumSquares(piece.length * Float32Array.BYTES_PER_ELEMENT);
+        const count = piece.length;
+        if (isInPlace(values, count)) {
+          total += sumSquares(bytesOf(count), piece.byteOffset);
+          continue;
+        }
+        const slot = slots[0]!;
+        slot.set(piece);
+        slot.fill(0, count, (count + 3) & ~3);
+        total += sumSquares(bytesOf(count), slot.byteOffset);
       }
       return total;
     },

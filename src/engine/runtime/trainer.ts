@@ -89,11 +89,12 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   } = options;
   const elements = program.parameters.reduce((total, { shape }) => total + countElements(shape), 0);
   const updateThreads = countUpdateThreads(elements, threads);
-  const parameters = createTrainedParameters(program, options.weights, optimizer, {
+  const trained = createTrainedParameters(program, options.weights, optimizer, {
     adopt: options.adoptWeights ?? false,
-    shared: updateThreads > 1,
+    threads: updateThreads,
   });
-  const updates = await createUpdateThreads(optimizer, parameters, updateThreads);
+  const parameters = trained.all;
+  const updates = await createUpdateThreads(optimizer, trained);
   const weightInputs = Object.fromEntries([
     ...parameters.map(({ name, tensor }) => [name, tensor] as const),
     ...copyFrozen(options),

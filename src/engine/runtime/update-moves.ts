@@ -1,9 +1,21 @@
 // What the training thread and its update threads hand each other.
+import type { WasmMemory } from '../optim/kernel-memory.ts';
+import type { OptimizerOptions } from '../optim/optimizer.ts';
 import type { UpdatedParameter } from '../optim/parameter-updater.ts';
 import type { RowGradient } from '../optim/row-gradient.ts';
 
-/** What a thread keeps of a parameter: arrays in shared memory. */
-export type KeptArrays = Pick<UpdatedParameter, 'state' | 'reached' | 'width'>;
+/** What a thread keeps of a parameter. State that lies in the thread's memory is named by where it begins there. */
+export interface KeptArrays extends Pick<UpdatedParameter, 'reached' | 'width'> {
+  readonly state: readonly (Float32Array | { readonly address: number; readonly length: number })[];
+}
+
+/** What a thread is told once. */
+export interface ShareOfThread {
+  readonly optimizer: OptimizerOptions;
+  /** Shared with the calling thread, which reads state there. */
+  readonly memory: WasmMemory;
+  readonly kept: readonly KeptArrays[];
+}
 
 /** What is moved to a thread and back, in the order of its parameters. */
 export interface MovedArrays {

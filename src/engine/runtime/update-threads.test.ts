@@ -40,11 +40,9 @@ async function start(threads: number) {
       float32Tensor(shape, draw(shape.reduce((a: number, b) => a * b, 1))),
     ]),
   );
-  const parameters = createTrainedParameters(program, weights, optimizer, {
-    adopt: false,
-    shared: threads > 1,
-  });
-  const updates = await createUpdateThreads(optimizer, parameters, threads);
+  const trained = createTrainedParameters(program, weights, optimizer, { adopt: false, threads });
+  const parameters = trained.all;
+  const updates = await createUpdateThreads(optimizer, trained);
   const fillGradients = (): void => {
     for (const { gradient, width } of parameters) {
       if ('dense' in gradient) gradient.dense.data.set(draw(gradient.dense.data.length));

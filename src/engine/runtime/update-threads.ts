@@ -3,8 +3,8 @@
 import { availableParallelism } from 'node:os';
 import type { OptimizerOptions, UpdateOptions } from '../optim/optimizer.ts';
 import { createParameterUpdater, type ParameterUpdater } from '../optim/parameter-updater.ts';
-import type { TrainedParameter } from './trained-parameter.ts';
-import { type KeptArrays, listMovedBuffers, type MovedArrays } from './update-moves.ts';
+import type { TrainedParameter, TrainedParameters, UpdateShare } from './trained-parameter.ts';
+import { type KeptArrays, listMovedBuffers, type MovedArrays, type ShareOfThread } from './update-moves.ts';
 import { createWorkerChannel, type WorkerChannel } from './worker-channel.ts';
 
 export interface UpdateThreads extends Pick<ParameterUpdater, 'add'> {
@@ -33,21 +33,20 @@ export function countUpdateThreads(elements: number, threads: number): number {
 /** Starts the threads beside the calling one. @throws ENGINE_FAILED */
 export async function createUpdateThreads(
   optimizer: OptimizerOptions,
-  parameters: readonly TrainedParameter[],
-  threads: number,
+  { all, shares }: TrainedParameters,
 ): Promise<UpdateThreads> {
-  const updater = createParameterUpdater(optimizer);
-  const [own, ...shares] = shareOut(parameters, threads);
-  const helpers = await Promise.all(shares.map((share) => startHelper(optimizer, share)));
+  const [{ memory, parameters: own }, ...others] = shares as readonly [UpdateShare, ...UpdateShare[]];
+  const updater = createParameterUpdater(optimizer, memory);
+  const helpers = await Promise.all(others.map((share) => startHelper(optimizer, share)));
   return {
     add: updater.add,
     update: async (choose) => {
       const asked = helpers.map((helper) => helper.sumSquares());
-      const sums = new Map(own!.map((parameter) => [parameter, updater.sumSquares(readGradient(parameter))]));
+      const sums = new Map(own.map((parameter) => [parameter, updater.sumSquares(readGradient(parameter))]));
       for (const answer of await Promise.all(asked))
         for (const [parameter, sum] of answer) sums.set(parameter, sum);
       let total = 0;
-      for (const parameter of parameters) total += sums.get(parameter)!; // in an order that threads do not change
+      for (const parameter of all) total += sums.get(parameter)!; // in an order that threads do not change
       let optionsOf: (parameter: TrainedParameter) => UpdateOptions;
       try {
         optionsOf = choose(Math.sqrt(total));
@@ -56,7 +55,7 @@ export async function createUpdateThreads(
         throw error;
       }
       const updated = helpers.map((helper) => helper.update(optionsOf));
-      for (const parameter of own!) {
+      for (const parameter of own) {
         const { tensor, state, reached, width } = parameter;
         updater.update(
           { weights: tensor.data, gradient: readGradient(parameter), state, reached, width },
@@ -78,11 +77,19 @@ interface Helper {
   close(): Promise<void>;
 }
 
-async function startHelper(optimizer: OptimizerOptions, share: readonly TrainedParameter[]): Promise<Helper> {
+async function startHelper(
+  optimizer: OptimizerOptions,
+  { memory: { memory }, parameters: share }: UpdateShare,
+): Promise<Helper> {
   const channel: WorkerChannel = createWorkerChannel('update-worker.js');
-  const kept = share.map(({ state, reached, width }): KeptArrays => ({ state, reached, width }));
+  const kept = share.map(({ state, reached, width }): KeptArrays => {
+    const places = state.map((array) =>
+      array.buffer === memory.buffer ? { address: array.byteOffset, length: array.length } : array,
+    );
+    return { state: places, reached, width };
+  });
   try {
-    await channel.call('create', { optimizer, kept });
+    await channel.call('create', { optimizer, memory, kept } satisfies ShareOfThread);
   } catch (error) {
     await channel.close();
     throw error;
@@ -117,19 +124,4 @@ async function startHelper(optimizer: OptimizerOptions, share: readonly TrainedP
 
 function readGradient({ gradient }: TrainedParameter): MovedArrays['gradient'] {
   return 'dense' in gradient ? gradient.dense.data : gradient.rows.read();
-}
-
-/** The largest first, each to the thread that has least so far. */
-function shareOut(parameters: readonly TrainedParameter[], threads: number): TrainedParameter[][] {
-  const shares = Array.from({ length: threads }, () => ({
-    elements: 0,
-    parameters: [] as TrainedParameter[],
-  }));
-  const bySize = parameters.toSorted((a, b) => b.tensor.data.length - a.tensor.data.length);
-  for (const parameter of bySize) {
-    const least = shares.reduce((best, share) => (share.elements < best.elements ? share : best));
-    least.parameters.push(parameter);
-    least.elements += parameter.tensor.data.length;
-  }
-  return shares.map((share) => share.parameters);
 }

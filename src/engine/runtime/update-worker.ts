@@ -2,14 +2,19 @@
 // update (ONNX Runtime takes no arrays that threads share) and moved back, not copied.
 import { parentPort } from 'node:worker_threads';
 import { invariant } from '../../core/errors.ts';
-import type { OptimizerOptions, UpdateOptions } from '../optim/optimizer.ts';
-import { createParameterUpdater, type ParameterUpdater } from '../optim/parameter-updater.ts';
-import { type KeptArrays, listMovedBuffers, type MovedArrays } from './update-moves.ts';
+import { openKernelMemory } from '../optim/kernel-memory.ts';
+import type { UpdateOptions } from '../optim/optimizer.ts';
+import {
+  createParameterUpdater,
+  type ParameterUpdater,
+  type UpdatedParameter,
+} from '../optim/parameter-updater.ts';
+import { listMovedBuffers, type MovedArrays, type ShareOfThread } from './update-moves.ts';
 import { serveWorker } from './worker-channel.ts';
 
 invariant(parentPort !== null, 'update-worker is a worker thread');
 let updater: ParameterUpdater | null = null;
-let kept: readonly KeptArrays[] = [];
+let kept: readonly Pick<UpdatedParameter, 'state' | 'reached' | 'width'>[] = [];
 let moved: readonly MovedArrays[] = [];
 
 function giveBack(): { result: readonly MovedArrays[]; transfer: ArrayBuffer[] } {
@@ -19,9 +24,16 @@ function giveBack(): { result: readonly MovedArrays[]; transfer: ArrayBuffer[] }
 }
 
 serveWorker(parentPort, {
-  create: async (options: { optimizer: OptimizerOptions; kept: readonly KeptArrays[] }) => {
-    updater = createParameterUpdater(options.optimizer);
-    kept = options.kept;
+  create: async (share: ShareOfThread) => {
+    const memory = openKernelMemory(share.memory);
+    updater = createParameterUpdater(share.optimizer, memory);
+    // An array of the calling thread would be told from one in the memory: its buffer is another object here.
+    kept = share.kept.map(({ state, ...rest }) => ({
+      ...rest,
+      state: state.map((array) =>
+        'address' in array ? new Float32Array(memory.memory.buffer, array.address, array.length) : array,
+      ),
+    }));
     return { result: null };
   },
   sumSquares: async (arrays: readonly MovedArrays[]) => {
