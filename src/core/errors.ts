@@ -52,8 +52,8 @@ export function appError(
   details: ErrorDetails = {},
   options: { cause?: unknown; issues?: readonly Issue[] } = {},
 ): AppError {
-  if (CATALOGUE[code].kind === 'ours') return new AppError(code, details, options);
-  // nobody sees the stack of a user's mistake, and a server refuses thousands a second: it would be most of the cost
+  if (CATALOGUE[code].httpStatus === 500) return new AppError(code, details, options);
+  // nobody sees the stack of what is no bug, and a server refuses thousands a second: it would be most of the cost
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
