@@ -1,14 +1,80 @@
-// Builds dist/ (tsc) and dist/web (vite). With --if-stale it does nothing while no source is newer than dist.
+// Builds dist/: modules and types (tsc), the program (bundle.mjs) and dist/web (vite). All of it is made in a folder
+// beside dist, which takes dist's place when it is whole: whoever starts the program meanwhile has the one before. Two
+// builds in one checkout go one after the other, and the second finds nothing left to do.
+//   --if-stale  only what is older than its sources      --no-web  without the page
 // Plain JavaScript, because it runs before anything is built.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { takeLock } from './build-lock.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const flags = new Set(process.argv.slice(2));
+const dist = join(root, 'dist');
+const workshop = join(root, '.dist-build');
+const next = join(workshop, 'next');
+const old = join(workshop, 'old');
 
-/** Newest modification time below `path`, in milliseconds. */
+/** What was built when; a stamp is as old as the beginning of its build, so that what changed meanwhile is newer. */
+const PROGRAM_STAMP = '.built';
+const WEB_STAMP = 'web/.built';
+const TOOLS = ['package-lock.json', 'scripts/build.mjs', 'scripts/bundle.mjs'];
+const PROGRAM_SOURCES = ['src', 'tsconfig.json', 'tsconfig.build.json', ...TOOLS];
+const WEB_SOURCES = ['web', ...TOOLS];
+const hasWeb = !flags.has('--no-web') && existsSync(join(root, 'web/index.html'));
+
+if (!existsSync(join(root, 'node_modules/typescript'))) process.exit(0); // an install without development packages
+
+const always = !flags.has('--if-stale');
+if (always || listStale().length > 0) {
+  let hasWaited = false;
+  const giveBack = await takeLock(join(workshop, 'lock'), (pid) => {
+    hasWaited = true;
+    console.error(`build: waiting for the build of process ${pid}`);
+  });
+  try {
+    const stale = always && !hasWaited ? ['program', ...(hasWeb ? ['web'] : [])] : listStale();
+    if (stale.length > 0) await build(stale);
+  } catch (error) {
+    console.error(`build: ${error.message}`);
+    process.exitCode = 1;
+  } finally {
+    giveBack();
+    try {
+      rmdirSync(workshop);
+    } catch {
+      // the next builder is in it already
+    }
+  }
+}
+
+function listStale() {
+  const parts = [];
+  if (isStale(PROGRAM_STAMP, PROGRAM_SOURCES)) parts.push('program');
+  if (hasWeb && isStale(WEB_STAMP, WEB_SOURCES)) parts.push('web');
+  return parts;
+}
+
+function isStale(stamp, sources) {
+  const builtMs = newestMs(join(dist, stamp));
+  return builtMs === 0 || sources.some((source) => newestMs(join(root, source)) > builtMs);
+}
+
+/** Newest modification time below `path`, in milliseconds; 0 where nothing is. */
 function newestMs(path) {
   if (!existsSync(path)) return 0;
   const stat = statSync(path);
@@ -21,9 +87,63 @@ function newestMs(path) {
   return newest;
 }
 
-function isStale(stamp, sources) {
-  const builtMs = newestMs(join(root, stamp));
-  return builtMs === 0 || sources.some((source) => newestMs(join(root, source)) > builtMs);
+/** Makes the parts anew, the others are taken over. */
+async function build(parts) {
+  const begin = new Date();
+  rmSync(next, { recursive: true, force: true });
+  rmSync(old, { recursive: true, force: true });
+  const keeps = !always && existsSync(dist);
+  if (keeps) cpSync(dist, next, { recursive: true, preserveTimestamps: true });
+  else mkdirSync(next);
+  if (parts.includes('program')) {
+    const before = keeps ? readBuilt() : [];
+    runTool('typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
+    removeOrphans(next, join(root, 'src'));
+    const { bundleProgram, BUNDLE_FOLDER } = await import('./bundle.mjs');
+    const written = await bundleProgram(next);
+    // A program that runs still imports from the bundle that it was started from: that one stays for one build more.
+    const kept = new Set([...written, ...before]);
+    for (const name of readdirSync(join(next, BUNDLE_FOLDER)))
+      if (!kept.has(`${BUNDLE_FOLDER}/${name}`)) rmSync(join(next, BUNDLE_FOLDER, name));
+    chmodSync(join(next, 'cli.js'), 0o755);
+    stamp(PROGRAM_STAMP, begin, JSON.stringify(written));
+  }
+  if (parts.includes('web')) {
+    runTool('vite/bin/vite.js', ['build', 'web', '--outDir', join(next, 'web'), '--logLevel', 'warn']);
+    stamp(WEB_STAMP, begin);
+  }
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(next, dist);
+  rmSync(old, { recursive: true, force: true });
+}
+
+function stamp(name, begin, text = '') {
+  writeFileSync(join(next, name), text);
+  utimesSync(join(next, name), begin, begin);
+}
+
+/** The files of the bundle that stands in dist. */
+function readBuilt() {
+  try {
+    return JSON.parse(readFileSync(join(dist, PROGRAM_STAMP), 'utf8'));
+  } catch {
+    return []; // none, or of a build before there were bundles
+  }
+}
+
+/** Removes what was compiled of sources that are gone. */
+function removeOrphans(compiled, sources) {
+  for (const entry of readdirSync(compiled, { withFileTypes: true })) {
+    const path = join(compiled, entry.name);
+    if (entry.isDirectory()) {
+      if (compiled === next && ['web', 'program'].includes(entry.name)) continue;
+      if (existsSync(join(sources, entry.name))) removeOrphans(path, join(sources, entry.name));
+      else rmSync(path, { recursive: true });
+    } else if (/\.js$|\.d\.ts$/.test(entry.name)) {
+      const source = entry.name.replace(/\.js$|\.d\.ts$/, '.ts');
+      if (!existsSync(join(sources, source))) rmSync(path);
+    }
+  }
 }
 
 function runTool(script, args) {
@@ -33,24 +153,6 @@ function runTool(script, args) {
       stdio: 'inherit',
     });
   } catch {
-    console.error(`build: ${script} failed; see above`);
-    process.exit(1);
-  }
-}
-
-if (!existsSync(join(root, 'node_modules/typescript'))) process.exit(0); // an install without development packages
-
-const always = !flags.has('--if-stale');
-if (always || isStale('dist/.built', ['src', 'tsconfig.json', 'tsconfig.build.json'])) {
-  if (always) rmSync(join(root, 'dist'), { recursive: true, force: true });
-  if (always) rmSync(join(root, 'node_modules/.cache/veracity'), { recursive: true, force: true });
-  runTool('typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
-  if (existsSync(join(root, 'dist/cli.js'))) chmodSync(join(root, 'dist/cli.js'), 0o755);
-  writeFileSync(join(root, 'dist/.built'), '');
-}
-if (!flags.has('--no-web') && existsSync(join(root, 'web/index.html'))) {
-  if (always || isStale('dist/web/.built', ['web'])) {
-    runTool('vite/bin/vite.js', ['build', 'web', '--logLevel', 'warn']);
-    writeFileSync(join(root, 'dist/web/.built'), '');
+    throw new Error(`${script} failed; see above`);
   }
 }

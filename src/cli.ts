@@ -1,52 +1,5 @@
 #!/usr/bin/env node
-// The process around the program: arguments in, exit code out, signals, closed pipes. Everything else is in
-// commands/program.ts, so that it can be tested without a process.
-import { readFileSync } from 'node:fs';
-import { asAppError, formatError } from './commands/error-output.ts';
-import { runProgram } from './commands/program.ts';
-import { appError, EXIT_STOPPED } from './core/errors.ts';
-import { createScreen } from './core/progress.ts';
+// What the name `veracity` starts. scripts/bundle.mjs makes one program of it and all that it needs.
+import { runProcess } from './cli/run-process.ts';
 
-const screen = createScreen(process.stderr);
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (stop.signal.aborted) process.exit(EXIT_STOPPED);
-    screen.print('stopping; once more to stop at once\n');
-    stop.abort(appError('STOPPED', { by: signal }));
-  });
-}
-
-// `veracity … | head` closes our output: nobody reads on, so there is nothing left to do.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
-}
-
-for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(event, (error: unknown) => {
-    const known = asAppError(error);
-    screen.print(formatError(known, process.argv.includes('--verbose')));
-    process.exit(known.exitCode);
-  });
-}
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
-const exitCode = await runProgram(process.argv.slice(2), {
-  stdout: (text) => process.stdout.write(text),
-  stderr: screen.print,
-  progress: screen.progress,
-  environment: process.env,
-  workingDirectory: process.cwd(),
-  signal: stop.signal,
-  version,
-});
-// A pipe takes its time: leave only when everything written has been taken.
-for (const stream of [process.stdout, process.stderr])
-  await new Promise<void>((resolve) => stream.write('', () => resolve()));
-process.exit(exitCode);
+await runProcess();

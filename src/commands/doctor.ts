@@ -14,9 +14,9 @@ import {
 import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { loadServeConfig, loadTrainConfig, locateConfigs } from '../config/index.ts';
 import { isAppError } from '../core/errors.ts';
+import { packageRoot } from '../core/package-root.ts';
 import { type DeviceFinding, listDevices, probeDevice } from '../engine/runtime/device.ts';
 import type { Command, CommandContext } from './command.ts';
 
@@ -168,11 +168,7 @@ function checkConfigs({ workingDirectory }: CommandContext): Finding {
 }
 
 function checkPage(): Finding {
-  const candidates = [
-    new URL('../web/index.html', import.meta.url),
-    new URL('../../dist/web/index.html', import.meta.url),
-  ];
-  const isBuilt = candidates.some((url) => existsSync(fileURLToPath(url)));
+  const isBuilt = existsSync(join(packageRoot, 'dist/web/index.html'));
   return finding(
     'web page',
     isBuilt ? 'ok' : 'warn',

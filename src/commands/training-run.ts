@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, relative } from 'node:path';
 import { type TrainConfig, trainConfigSchema } from '../config/schema.ts';
 import { appError, isAppError } from '../core/errors.ts';
+import { packageRoot } from '../core/package-root.ts';
 import { formatOriginId } from '../records/pretrained-origin.ts';
 import type { Run } from '../records/run.ts';
 import type { NewRun, RunStore } from '../track/run-store.ts';
@@ -60,7 +60,7 @@ export function describeNewRun(
     device,
     commit: readCommit(workingDirectory),
     versions: {
-      veracity: readVersion(fileURLToPath(new URL('../../package.json', import.meta.url))),
+      veracity: readVersion(join(packageRoot, 'package.json')),
       node: process.versions.node,
       onnxruntime: readVersion(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')),
     },

@@ -2,8 +2,8 @@
 // package's own `configs`, then checked. A user's file of the same name goes before the package's.
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
+import { packageRoot } from '../core/package-root.ts';
 import { type ComposedConfig, composeConfig } from './config-compose.ts';
 import { formatConfigWithOrigins, listOrigins } from './config-format.ts';
 import type { SearchFolder } from './config-repository.ts';
@@ -84,7 +84,7 @@ function load<T>(
 
 /** The search path: `configs` of the working directory where it holds YAML, then the package's. */
 export function locateConfigs(workingDirectory: string = process.cwd()): SearchFolder[] {
-  const packaged = fileURLToPath(new URL('../../configs', import.meta.url));
+  const packaged = join(packageRoot, 'configs');
   const own = resolve(workingDirectory, 'configs');
   if (own === packaged) return [{ path: packaged, shownAs: 'configs' }];
   const inside = relative(workingDirectory, packaged);

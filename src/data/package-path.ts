@@ -1,11 +1,9 @@
 // Paths in a configuration: relative ones start at the working directory, `package:` ones at the root of this package,
 // so that a shipped configuration can name a shipped file wherever the program is installed.
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../core/package-root.ts';
 
 const PREFIX = 'package:';
-// This file lies two folders below the package in src and in dist alike.
-const packageRoot = fileURLToPath(new URL('../../', import.meta.url));
 
 /** `package:sample/articles.jsonl`, say: a file that comes with the program; all of its articles are invented. */
 export function isPackagePath(path: string): boolean {

@@ -2,9 +2,9 @@
 // clmentbisaillon/fake-and-real-news-dataset) is known by size and md5; other content is "a different edition".
 import { existsSync, statSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { appError } from '../core/errors.ts';
 import { hashFile } from '../core/hash.ts';
+import { packageRoot } from '../core/package-root.ts';
 import type { ColumnMap, DataOptions } from './options.ts';
 
 export interface SourceFile {
@@ -37,8 +37,8 @@ const SAMPLE_COLUMNS: ColumnMap = {
   id: 'id',
 };
 
-/** The bundled sample; this file lies two folders below the package in src and in dist alike. */
-export const samplePath = fileURLToPath(new URL('../../sample/articles.jsonl', import.meta.url));
+/** The bundled sample. */
+export const samplePath = join(packageRoot, 'sample/articles.jsonl');
 
 /**
  * Finds and hashes the files of a data set.

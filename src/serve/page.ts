@@ -1,20 +1,16 @@
 // The web page's files, as vite built them into dist/web. A server without them still serves the API and says so.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { packageRoot } from '../core/package-root.ts';
 
 const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Veracity</title>
 <h1>Veracity</h1><p>The API is up; the page has not been built. Build it with <code>npm run build</code> and start again.</p>
 <p><a href="/docs">The API's documentation</a></p></html>`;
 
-/** dist/web, seen from dist/serve (installed) and from src/serve (tests). */
 export function locatePage(): string {
-  const beside = fileURLToPath(new URL('../web', import.meta.url));
-  return existsSync(join(beside, 'index.html'))
-    ? beside
-    : fileURLToPath(new URL('../../dist/web', import.meta.url));
+  return join(packageRoot, 'dist/web');
 }
 
 export async function addPage(app: FastifyInstance, folder: string): Promise<void> {

@@ -60,20 +60,18 @@ describe('veracity as a process', () => {
 });
 
 describe('signals', () => {
-  // A stand-in for a long command: the real cli.js around a table of one command that waits for the signal.
+  // A stand-in for a long command: the real process around a table of one command that waits for the signal.
   const script = (onAbort: string): string => `
-    import { commandTable } from ${JSON.stringify(new URL('./commands/command-table.js', `file://${cli}`).href)};
-    commandTable.length = 0;
-    commandTable.push({ name: 'wait', summary: 'waits', load: async () => ({
+    import { runProcess } from ${JSON.stringify(new URL('./cli/run-process.js', `file://${cli}`).href)};
+    process.argv.splice(1, process.argv.length, 'cli', 'wait');
+    await runProcess([{ name: 'wait', summary: 'waits', load: async () => ({
       name: 'wait', summary: 'waits', argumentsUsage: '', options: [], examples: [],
       run: (_input, { signal, say }) => new Promise((resolve) => {
         const alive = setInterval(() => {}, 1000);
         signal.addEventListener('abort', () => { ${onAbort} });
         say('ready');
       }),
-    }) });
-    process.argv.splice(1, process.argv.length, 'cli', 'wait');
-    await import(${JSON.stringify(`file://${cli}`)});`;
+    }) }]);`;
 
   async function interrupt(
     onAbort: string,

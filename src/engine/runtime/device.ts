@@ -2,8 +2,9 @@
 // libraries or a driver, compute wrongly, crash, or be a processor in disguise (software Vulkan). So each is tried in a
 // process of its own before anything is trusted to it, and `auto` takes it only if it is right and faster.
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { appError } from '../../core/errors.ts';
+import { packageRoot } from '../../core/package-root.ts';
 import { DEVICES, type Device, type DeviceChoice } from './device-name.ts';
 
 /** Best first: the device's own libraries before WebGPU, which is there for all. */
@@ -101,11 +102,7 @@ export async function chooseDevice(
 
 function askProbe(device: Device): Promise<ProbeAnswer> {
   // As for workers: run from TypeScript sources (tests, bench), dist/ must have been built.
-  const here = new URL(import.meta.url);
-  const base = here.pathname.endsWith('.ts')
-    ? new URL('../../../dist/engine/runtime/', here)
-    : new URL('./', here);
-  const script = fileURLToPath(new URL('device-probe.js', base));
+  const script = join(packageRoot, 'dist/engine/runtime/device-probe.js');
   return new Promise((resolve) => {
     execFile(process.execPath, [script, device], { timeout: PROBE_LIMIT_MS }, (error, stdout) => {
       const line = stdout.trim().split('\n').at(-1) ?? '';

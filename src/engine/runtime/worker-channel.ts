@@ -1,7 +1,9 @@
 // Calls into a worker thread and answers out of it. Errors of the catalogue cross the border with code and details.
+import { join } from 'node:path';
 import { type MessagePort, type TransferListItem, Worker } from 'node:worker_threads';
 import type { ErrorCode } from '../../core/error-catalogue.ts';
 import { type AppError, appError, type ErrorDetails, isAppError } from '../../core/errors.ts';
+import { packageRoot } from '../../core/package-root.ts';
 
 interface Request {
   readonly id: number;
@@ -29,15 +31,15 @@ export interface WorkerChannel {
 }
 
 /**
- * Starts the worker whose compiled file stands beside this one in dist/. Run from TypeScript sources (tests, bench),
- * dist/ must have been built, since Node.js 20 runs no TypeScript.
+ * Starts a worker that was built into dist/. Run from TypeScript sources (tests, bench) it must have been, too, since
+ * Node.js 20 runs no TypeScript.
+ * @param fileName  seen from dist/engine/runtime
  */
 export function createWorkerChannel(fileName: string): WorkerChannel {
-  const here = new URL(import.meta.url);
-  const base = here.pathname.endsWith('.ts')
-    ? new URL('../../../dist/engine/runtime/', here)
-    : new URL('./', here);
-  const worker = new Worker(new URL(fileName, base), { stdout: false, stderr: false });
+  const worker = new Worker(join(packageRoot, 'dist/engine/runtime', fileName), {
+    stdout: false,
+    stderr: false,
+  });
   const waiting = new Map<number, { resolve: (result: never) => void; reject: (error: unknown) => void }>();
   let nextId = 0;
   let ended: Error | null = null;

@@ -1,0 +1,54 @@
+// Bundles the program: the command line and the workers it starts, with the packages they use, into few files. Reading
+// and linking some 900 modules took longer than all the rest of a start. What a program imports later (`import()`) stays
+// a file of its own. The doors of package.json (`veracity`, `veracity/client`, …) stay modules, as tsc wrote them.
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Files that are started by their names, below src/ and dist/. */
+const ENTRIES = [
+  'cli',
+  'engine/runtime/device-probe',
+  'engine/runtime/inference-worker',
+  'engine/runtime/training-worker',
+  'engine/runtime/update-worker',
+  'explain/explain-worker',
+  'predict/classifier-worker',
+];
+// One has a binary for each platform, the other files of its own that it serves.
+const EXTERNAL = ['onnxruntime-node', '@fastify/swagger-ui'];
+/** Below dist/: what the entries share, and the licences of the packages in it. */
+export const BUNDLE_FOLDER = 'program';
+
+/**
+ * Writes the entries over those that tsc left in `folder`.
+ * @returns the paths below `folder` of what was written
+ */
+export async function bundleProgram(folder) {
+  const { output } = await build({
+    root,
+    configFile: false,
+    publicDir: false,
+    logLevel: 'warn',
+    ssr: { noExternal: true, external: EXTERNAL, target: 'node' },
+    build: {
+      ssr: true,
+      outDir: relative(root, folder),
+      emptyOutDir: false,
+      target: 'node20',
+      minify: false,
+      reportCompressedSize: false,
+      license: { fileName: `${BUNDLE_FOLDER}/licenses.md` },
+      rolldownOptions: {
+        input: Object.fromEntries(ENTRIES.map((entry) => [entry, join(root, 'src', `${entry}.ts`)])),
+        output: {
+          entryFileNames: '[name].js',
+          chunkFileNames: `${BUNDLE_FOLDER}/[name]-[hash].js`,
+        },
+      },
+    },
+  });
+  return output.map(({ fileName }) => fileName);
+}
