@@ -47,6 +47,7 @@ export async function serveUntilStopped(
     port: config.serve.port,
     threads: config.threads,
     workers: config.serve.workers,
+    hangMs: config.serve.batch.hang_seconds * 1000,
     judging: {
       maxPartTokens: config.serve.batch.max_tokens,
       maxPartWaitMs: config.serve.batch.max_wait_ms,

@@ -264,6 +264,8 @@ export const serveConfigSchema = z.strictObject({
       max_tokens: count.nullable(),
       /** How long a batch that is not full may wait for articles that are being received. */
       max_wait_ms: z.number().min(0).max(1000),
+      /** How long a worker may take over one, at least, before it counts as hung. */
+      hang_seconds: z.number().positive().max(3600),
     }),
     queue: z.strictObject({
       /** Expected wait from which on requests are refused. */

@@ -121,6 +121,33 @@ describe('createModelPool', () => {
     await pool.dispose();
   });
 
+  test('gives up a thread that does not answer, whose late answer counts for nothing', async () => {
+    const { threads, startWorker } = createThreads();
+    const limits: number[] = [];
+    const options = { workers: 1, hangMs: 20, onHang: (limitMs: number) => limits.push(limitMs) };
+    const pool = await createPool(startWorker, options);
+    const part = pool.run([article('a')]);
+    await until(() => threads[1]?.parts.length === 1);
+    expect([threads[0]!.closed, limits.length, pool.free()]).toEqual([true, 1, 0]);
+    threads[0]!.parts[0]!.answer();
+    threads[0]!.die(); // terminated at last: nobody is started for it again
+    threads[1]!.parts[0]!.answer();
+    expect(said(await part)).toEqual(['a by 1']);
+    await until(() => pool.free() === 1);
+    expect([threads.length, pool.restarts()]).toEqual([2, 1]);
+    await pool.dispose();
+  });
+
+  test('ends although a thread hangs while it is disposed of', async () => {
+    const { threads, startWorker } = createThreads();
+    const pool = await createPool(startWorker, { workers: 1, hangMs: 20 });
+    const part = pool.run([article('a')]);
+    const disposed = pool.dispose();
+    await expect(part).rejects.toEqual(isLost);
+    await disposed;
+    expect(threads).toHaveLength(1);
+  });
+
   test('is broken while no thread can be started, and mends itself', async () => {
     let fails = false;
     const { threads, startWorker } = createThreads({ fails: () => fails });

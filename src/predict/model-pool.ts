@@ -1,5 +1,6 @@
 // One model version in several worker threads, each with tokenizer and session of its own. A part (some articles) runs
-// on one thread, whole. A thread that ends is started again; the part that it had is tried once more, on any of them.
+// on one thread, whole. A thread that ends is started again; the part that it had is tried once more, on any of them. A
+// thread that doesn't answer for long counts as ended: what hangs in native code cannot be stopped, only left alone.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { appError } from '../core/errors.ts';
@@ -8,6 +9,7 @@ import type { ArticleText } from '../records/article.ts';
 import type { ModelFolder } from '../records/model-folder.ts';
 import type { Judgement } from './judgement.ts';
 import { loadModelInfo } from './load-classifier.ts';
+import { createPartLimit, type PartLimit } from './part-limit.ts';
 import { choosePoolSize } from './pool-size.ts';
 import { type PoolWorker, startPoolWorker } from './pool-worker.ts';
 
@@ -46,6 +48,10 @@ export interface ModelPoolOptions {
   /** name@version; default: the run id. */
   readonly modelVersion?: string;
   readonly onRestart?: () => void;
+  /** A thread that has not answered a part for so long, and ten times what its slowest took, is given up; default 30 s. */
+  readonly hangMs?: number;
+  /** Called when that happens. */
+  readonly onHang?: (limitMs: number) => void;
   /** Start one thread after the other, so that others keep the cores meanwhile; default: all at once. */
   readonly startsInTurn?: boolean;
   /** Default: a thread that loads the folder. */
@@ -64,6 +70,7 @@ interface Part {
 /** How many articles judge() gives a thread at once. */
 const PART_ARTICLES = 8;
 const LONGEST_DELAY_MS = 30_000;
+const HANG_MS = 30_000;
 
 /**
  * Loads the model in every thread, warmed up.
@@ -75,13 +82,18 @@ export async function createModelPool(folder: string, options: ModelPoolOptions 
   const modelBytes = statSync(join(folder, 'onnx', 'model.onnx')).size;
   const { threads = 0, workers = 0 } = options;
   const size = choosePoolSize({ threads, workers, device, modelBytes });
-  const start = (): Promise<PoolWorker> =>
-    startWorker(folder, {
+  const limit = createPartLimit(options.hangMs ?? HANG_MS);
+  const start = async (): Promise<PoolWorker> => {
+    const startMs = performance.now();
+    const worker = await startWorker(folder, {
       threads: size.threadsPerWorker,
       spins: size.workers === 1,
       device,
       modelVersion,
     });
+    limit.learn(performance.now() - startMs);
+    return worker;
+  };
   let last: Promise<unknown> = Promise.resolve();
   const startNext = (): Promise<PoolWorker> => {
     const next = options.startsInTurn === true ? last.then(start) : start();
@@ -96,7 +108,10 @@ export async function createModelPool(folder: string, options: ModelPoolOptions 
     throw failure.reason;
   }
   const delay = options.restartDelayMs ?? ((attempt) => Math.min(attempt * 1000, LONGEST_DELAY_MS));
-  const staff = createStaff(alive, start, delay, options.onRestart ?? (() => {}));
+  const staff = createStaff(alive, start, delay, limit, {
+    onRestart: options.onRestart ?? (() => {}),
+    onHang: options.onHang ?? (() => {}),
+  });
   const judge = async (articles: readonly ArticleText[]): Promise<Judgement[]> => {
     const parts: Promise<Judgement[]>[] = [];
     for (let row = 0; row < articles.length; row += PART_ARTICLES)
@@ -111,7 +126,8 @@ function createStaff(
   alive: readonly PoolWorker[],
   start: () => Promise<PoolWorker>,
   delayMs: (attempt: number) => number,
-  onRestart: () => void,
+  limit: PartLimit,
+  { onRestart, onHang }: Required<Pick<ModelPoolOptions, 'onRestart' | 'onHang'>>,
 ): Pick<ModelPool, 'free' | 'isBroken' | 'restarts' | 'onChange' | 'run' | 'dispose'> {
   const idle = new Set<PoolWorker>();
   const busy = new Set<PoolWorker>();
@@ -136,32 +152,50 @@ function createStaff(
   const give = (part: Part, worker: PoolWorker): void => {
     idle.delete(worker);
     busy.add(worker);
-    const done = (): void => {
+    const startMs = performance.now();
+    const limitMs = limit.ms();
+    let isOver = false;
+    const end = (settle: () => void): void => {
+      if (isOver) return; // it was given up, and answers after all
+      isOver = true;
+      clearTimeout(patience);
+      settle();
       if (busy.delete(worker)) idle.add(worker);
       changed();
     };
+    const fail = (error: unknown): void => {
+      const isLost = !busy.has(worker); // its thread has ended: see hire
+      if (isLost && !part.wasLost && !isClosing) waiting.unshift({ ...part, wasLost: true });
+      else part.reject(isLost ? appError('WORKER_LOST', {}, { cause: error }) : error);
+    };
+    const patience = setTimeout(() => {
+      end(() => {
+        onHang(limitMs);
+        lose(worker);
+        fail(new Error('the thread did not answer'));
+      });
+      worker.close().catch(() => {}); // takes for ever where native code hangs: nobody waits for it
+    }, limitMs);
     worker.judge(part.articles).then(
-      (judgements) => {
-        part.resolve(judgements);
-        done();
-      },
-      (error: unknown) => {
-        const isLost = !busy.has(worker); // its thread has ended: see hire
-        if (isLost && !part.wasLost && !isClosing) waiting.unshift({ ...part, wasLost: true });
-        else part.reject(isLost ? appError('WORKER_LOST', {}, { cause: error }) : error);
-        done();
-      },
+      (judgements) =>
+        end(() => {
+          limit.learn(performance.now() - startMs);
+          part.resolve(judgements);
+        }),
+      (error: unknown) => end(() => fail(error)),
     );
   };
 
   const hire = (worker: PoolWorker): void => {
     broken = false;
     idle.add(worker);
-    worker.onEnd(() => {
-      idle.delete(worker);
-      busy.delete(worker);
-      if (!isClosing) replace(0);
-    });
+    worker.onEnd(() => lose(worker));
+  };
+
+  /** Counts a thread as ended, once, and starts another. */
+  const lose = (worker: PoolWorker): void => {
+    if (!idle.delete(worker) && !busy.delete(worker)) return;
+    if (!isClosing) replace(0);
   };
 
   const replace = (attempt: number): void => {

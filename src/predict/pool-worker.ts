@@ -16,8 +16,12 @@ export interface PoolWorker {
 const WORKER_FILE = '../../predict/classifier-worker.js';
 
 /** @throws what loadClassifier throws */
-export async function startPoolWorker(folder: string, options: LoadClassifierOptions): Promise<PoolWorker> {
-  const channel = createWorkerChannel(WORKER_FILE);
+export async function startPoolWorker(
+  folder: string,
+  options: LoadClassifierOptions,
+  workerFile = WORKER_FILE,
+): Promise<PoolWorker> {
+  const channel = createWorkerChannel(workerFile);
   try {
     await channel.call('load', { folder, options: { ...options, warmsUp: true } });
   } catch (error) {

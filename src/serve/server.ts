@@ -48,6 +48,8 @@ export interface ServerOptions
   readonly threads?: number;
   /** Worker threads that share them, each with the model; 0 = as suits the model and the memory. */
   readonly workers?: number;
+  /** How long a worker thread may take over one batch before it counts as hung, at least; default 30 s. */
+  readonly hangMs?: number;
   /** Where the model runs; default cpu. */
   readonly device?: ModelPoolOptions['device'];
   /** How articles wait, run together and are remembered. */
@@ -78,7 +80,7 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const beginMs = performance.now();
   const { modelFolder, modelVersion, host = '127.0.0.1', port = 8000, threads = 0, ...others } = options;
-  const { device = 'cpu', workers = 0, judging: settings = {}, following, ...rest } = others;
+  const { device = 'cpu', workers = 0, hangMs, judging: settings = {}, following, ...rest } = others;
   assertGuarded(host, { keys: rest.access?.keys, insecure: rest.insecure });
   const logger = options.logger ?? silentLogger;
   let countRestart = (): void => {};
@@ -90,6 +92,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       countRestart();
       logger.warn({}, 'a worker thread had ended and was started again');
     },
+    onHang: (limitMs: number) =>
+      logger.error({ limitMs: Math.round(limitMs) }, 'a worker thread did not answer and was given up'),
+    ...(hangMs === undefined ? {} : { hangMs }),
   };
   const [
     pool,

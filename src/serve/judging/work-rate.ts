@@ -17,6 +17,8 @@ const FIRST_CHARACTERS_PER_TOKEN = 4.5;
 const FIRST_MS_PER_TOKEN = 0.1;
 /** Weight of the newest part: about the last ten count. */
 const NEWEST = 0.1;
+/** Times the usual that one part may count as: one that waited for a thread that hung says nothing of the next. */
+const MOST_AT_ONCE = 10;
 /** [CLS] and [SEP]. */
 const MIN_TOKENS = 2;
 
@@ -38,7 +40,10 @@ export function createWorkRate(maxTokens: () => number): WorkRate {
     learn: ({ characters, tokens, estimatedTokens, ms }) => {
       parts++;
       // by what was estimated, for that is what waiting work is counted in
-      if (estimatedTokens > 0) msPerToken = blend(msPerToken, ms / estimatedTokens);
+      if (estimatedTokens > 0) {
+        const most = parts === 1 ? Number.POSITIVE_INFINITY : MOST_AT_ONCE * msPerToken;
+        msPerToken = blend(msPerToken, Math.min(ms / estimatedTokens, most));
+      }
       if (tokens > 0 && characters > 0) charactersPerToken = blend(charactersPerToken, characters / tokens);
     },
   };

@@ -26,7 +26,7 @@ export type LivePool = Omit<ModelPool, 'threadsPerWorker' | 'restarts'>;
 export interface VersionLoading {
   /** Finds a version; holds its files against their digests. */
   readonly locate: (reference: string) => Promise<LocatedVersion>;
-  readonly pool: Pick<ModelPoolOptions, 'threads' | 'workers' | 'device' | 'onRestart'>;
+  readonly pool: Pick<ModelPoolOptions, 'threads' | 'workers' | 'device' | 'onRestart' | 'onHang' | 'hangMs'>;
   /** Classes that clients of this server know. */
   readonly classNames: readonly string[];
 }

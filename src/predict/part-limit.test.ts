@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { createPartLimit } from './part-limit.ts';
+
+test('the limit of a part is the given one, or ten times the slowest so far where that is longer', () => {
+  const limit = createPartLimit(30_000);
+  limit.learn(900); // loading a small model
+  limit.learn(40);
+  expect(limit.ms()).toBe(30_000);
+  limit.learn(9000);
+  limit.learn(40);
+  expect(limit.ms()).toBe(90_000);
+});
