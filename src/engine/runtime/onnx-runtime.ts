@@ -174,7 +174,11 @@ async function loadSession(
     graphOptimizationLevel: 'all',
     enableMemPattern: planMemory,
     logSeverityLevel: LOG_ERRORS_ONLY,
-    ...(spins ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
+    extra: {
+      // its one-pass kernel for sum and norm takes five times what the two take apart (docs/lab-notes.md)
+      optimization: { disable_specified_optimizers: 'SkipLayerNormFusion' },
+      ...(spins ? {} : { session: { intra_op: { allow_spinning: '0' } } }),
+    },
     ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
     ...more,
   };
