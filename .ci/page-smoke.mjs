@@ -36,7 +36,7 @@ try {
   await page
     .getByText(/REAL|FAKE|not sure/i)
     .first()
-    .waitFor({ timeout: 10_000 });
+    .waitFor({ timeout: 60_000 });
   console.log('the page judged an article');
 } finally {
   await browser.close();

@@ -89,6 +89,6 @@ describe('cleaning an article', () => {
       return performance.now() - startMs;
     };
     run(1 << 16);
-    expect(run(1 << 20)).toBeLessThan(3000);
+    expect(run(1 << 20)).toBeLessThan(30_000); // what is quadratic takes hours
   });
 });

@@ -22,7 +22,7 @@ export interface HubServerOptions {
   /** The first GETs of a file's bytes lose their connection after so many bytes each. */
   readonly dropAfter?: Readonly<Record<string, readonly number[]>>;
   /** Waited for before such a loss, which takes along whatever is under way; `endBytes` of the file are sent by then. */
-  readonly beforeDrop?: (endBytes: number) => Promise<void>;
+  readonly beforeDrop?: (endBytes: number, isGone: () => boolean) => Promise<void>;
   /** A file's bytes wait, after the first half, until this resolves. */
   readonly gate?: Promise<void>;
   readonly ignoreRange?: boolean;
@@ -125,7 +125,7 @@ export async function startHubServer(options: HubServerOptions): Promise<HubServ
     if (after !== undefined) {
       response.flushHeaders();
       response.write(body.subarray(0, after));
-      await options.beforeDrop?.(start + after);
+      await options.beforeDrop?.(start + after, () => response.closed); // a client may give up meanwhile
       return void response.destroy();
     }
     if (options.gate !== undefined && isLarge(file)) {

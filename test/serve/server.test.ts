@@ -7,6 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer } from '../../src/serve/index.ts';
 import { createRealModel } from './real-model.ts';
 
+/** Longer than a busy machine takes for anything here; shorter than what must not be waited for. */
+const LONG_MS = 30_000;
+
 let root = '';
 let small = '';
 let slow = '';
@@ -57,18 +60,15 @@ describe('startServer', () => {
       running = false;
     });
     await untilUnderWay(server.url);
-    const times: number[] = [];
+    let answeredMeanwhile = 0;
     while (running) {
-      const startMs = performance.now();
       expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
-      if (running) times.push(performance.now() - startMs);
+      if (running) answeredMeanwhile++;
     }
     expect((await answers).map((response) => response.status)).toEqual([200, 200]);
     await server.close();
-    times.sort((a, b) => a - b);
-    // the 90th percentile: a busy test machine may hold up any single answer
-    expect(times.length).toBeGreaterThan(10);
-    expect(times[Math.floor(times.length * 0.9)]).toBeLessThan(50);
+    // one after the other: each took less than a tenth of the prediction, however slow the machine
+    expect(answeredMeanwhile).toBeGreaterThan(10);
   });
 
   test('lets a single article pass between the parts of a batch', async () => {
@@ -90,10 +90,9 @@ describe('startServer', () => {
   });
 
   test('finishes what is under way when it is closed, and refuses what is new', async () => {
-    const server = await startServer({ modelFolder: slow, port: 0, threads: 1 });
+    const server = await startServer({ modelFolder: slow, port: 0, threads: 1, stopLimitMs: 600_000 });
     const prediction = postBatch(server.url);
     await untilUnderWay(server.url);
-    const startMs = performance.now();
     const closed = server.close();
     await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
     const response = await prediction;
@@ -101,8 +100,8 @@ describe('startServer', () => {
     expect(((await response.json()) as { predictions: unknown[] }).predictions).toHaveLength(96);
     const answeredMs = performance.now();
     await closed;
-    // it waits for the answer, not for the connection that the client would keep
-    expect(performance.now() - answeredMs).toBeLessThan(Math.max(1000, answeredMs - startMs));
+    // it waits for the answer, not for the connection that the client would keep, nor for its limit
+    expect(performance.now() - answeredMs).toBeLessThan(LONG_MS);
   });
 
   test('cuts off what is under way after the limit', async () => {
@@ -115,11 +114,11 @@ describe('startServer', () => {
   });
 
   test('closes at once although a client keeps an idle connection', async () => {
-    const server = await startServer({ modelFolder: small, port: 0, threads: 1 });
+    const server = await startServer({ modelFolder: small, port: 0, threads: 1, stopLimitMs: 600_000 });
     await (await fetch(`${server.url}/healthz`)).text(); // fetch keeps the connection
     const startMs = performance.now();
     await server.close();
-    expect(performance.now() - startMs).toBeLessThan(2000);
+    expect(performance.now() - startMs).toBeLessThan(LONG_MS);
   });
 
   test('says that the port is in use', async () => {
