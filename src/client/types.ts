@@ -237,6 +237,7 @@ export interface ModelFacts {
   readonly limits: readonly string[];
   /** Of the served model, newest first; empty where it was served from a folder. */
   readonly versions: readonly VersionFacts[];
+  readonly rollout: Rollout;
 }
 
 export interface VersionFacts {

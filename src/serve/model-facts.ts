@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type EvaluationReport, evaluationReportSchema } from '../records/evaluation.ts';
 import { calibrationSchema, type ModelFolder } from '../records/model-folder.ts';
 import { listModelLimits } from '../registry/model-limits.ts';
+import { type RolloutState, restingRollout, rolloutStateSchema } from './live/rollout-state.ts';
 import { type VersionFacts, versionFactsSchema } from './version-facts.ts';
 
 const figuresSchema = evaluationReportSchema.pick({
@@ -38,6 +39,7 @@ export const modelFactsSchema = z
     limits: z.array(z.string()),
     /** Of the served model, newest first; empty where it was served from a folder. */
     versions: z.array(versionFactsSchema),
+    rollout: rolloutStateSchema.meta({ description: 'Versions that come and go beside this one.' }),
   })
   .meta({ id: 'ModelFacts' });
 export type ModelFacts = z.infer<typeof modelFactsSchema>;
@@ -47,6 +49,7 @@ export function createModelFacts(
   modelVersion: string,
   evaluations: readonly EvaluationReport[],
   versions: readonly VersionFacts[] = [],
+  rollout: RolloutState = restingRollout,
 ): ModelFacts {
   const own = evaluations.find((report) => !report.outOfSource);
   const others = evaluations.filter((report) => report.outOfSource);
@@ -64,6 +67,7 @@ export function createModelFacts(
     outOfSource: others.map(pickFigures),
     limits: listModelLimits(info, evaluations),
     versions: [...versions],
+    rollout,
   };
 }
 

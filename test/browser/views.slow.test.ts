@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import type { RolloutState } from '../../src/serve/live/rollout-state.ts';
 import { chromiumPath } from './chromium.ts';
-import { readFocus } from './page-probe.ts';
+import { measureOverflow, readFocus, runAxe } from './page-probe.ts';
 import { otherFigures, ownFigures } from './page-server.ts';
 import { createVisits } from './visits.ts';
 
@@ -145,6 +146,37 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
       /ds-0123456789ab/,
     ])
       expect(text).toMatch(part);
+  });
+
+  test('tells which versions answer, which was taken back and why, anew whenever the view is opened', async () => {
+    const at = '2026-03-04T05:06:07.000Z';
+    const about = { version: 'compact@4', share: 0.1, at, code: null };
+    let rollout: RolloutState = {
+      change: { version: 'compact@3', outcome: 'switched', at, code: null },
+      canary: { ...about, state: 'running', reason: null },
+      shadow: { version: 'compact@5', state: 'running', at, compared: 1200, disagreed: 34, code: null },
+    };
+    const { page, complaints } = await visit({ live: { describe: () => rollout, onAnswers: () => {} } });
+    const read = async (): Promise<string> =>
+      (await page.locator('.rollout').innerText()).replace(/\s+/g, ' ');
+    await go(page, 'Model');
+    await page.getByRole('heading', { name: 'Which versions answer' }).waitFor();
+    expect(await read()).toMatch(
+      /compact@3 answers now It answers everybody who asks, but for the 10% below\. .*compact@4 runs It answers 10% .*compact@5 runs .*34 of 1,200.*compact@3 took over/,
+    );
+    expect(await runAxe(page)).toEqual([]);
+    rollout = { ...rollout, canary: { ...about, state: 'returned', reason: 'errors' }, shadow: null };
+    await go(page, 'Judge');
+    await go(page, 'Model');
+    await expect
+      .poll(read)
+      .toMatch(/compact@3 answers now It answers everybody who asks\. .*compact@4 taken back/);
+    expect(await read()).toMatch(/until 4 Mar 2026, .*too many of its requests failed/);
+    expect(await page.locator('.tag.trouble').allInnerTexts()).toEqual(['taken back']);
+    await page.setViewportSize({ width: 360, height: 800 });
+    expect(await measureOverflow(page)).toBe(0);
+    expect(await runAxe(page)).toEqual([]);
+    expect(complaints).toEqual([]);
   });
 
   test('writes a command and a program that give the verdict the page gave', async () => {

@@ -76,6 +76,7 @@ describe('routes of a server whose model changes', () => {
       modelVersion: 'compact@2',
       runId: 'run of compact@2',
       inSource: { collection: 'of compact@2' },
+      rollout: { change: { version: 'compact@2', outcome: 'switched' }, canary: null },
     });
     expect(await get('/model')).toMatchObject({
       version: 'compact@2',

@@ -36,6 +36,36 @@ export interface ModelFacts
   readonly limits: readonly string[];
   /** Of this and other models, newest first, where the server knows a registry. */
   readonly versions?: readonly VersionFacts[];
+  readonly rollout?: Rollout;
+}
+
+/** Versions that come and go beside the one that answers. */
+export interface Rollout {
+  /** The last that was to take over. */
+  readonly change: {
+    readonly version: string;
+    readonly outcome: 'loading' | 'switched' | 'failed';
+    readonly at: string;
+    readonly code: string | null;
+  } | null;
+  /** Answers a share of the clients. */
+  readonly canary: {
+    readonly version: string;
+    readonly state: 'loading' | 'running' | 'returned' | 'failed';
+    readonly share: number;
+    readonly at: string;
+    readonly reason: 'errors' | 'latency' | null;
+    readonly code: string | null;
+  } | null;
+  /** Answers too, without counting. */
+  readonly shadow: {
+    readonly version: string;
+    readonly state: 'loading' | 'running' | 'failed';
+    readonly at: string;
+    readonly compared: number;
+    readonly disagreed: number;
+    readonly code: string | null;
+  } | null;
 }
 
 export interface VersionFacts {

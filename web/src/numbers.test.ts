@@ -8,6 +8,7 @@ import {
   formatSeconds,
   formatShare,
   formatSize,
+  formatWholeShare,
 } from './numbers.ts';
 
 describe('numbers', () => {
@@ -62,4 +63,8 @@ describe('numbers', () => {
   test('give differences with their sign, and none where they round to nothing', () => {
     expect([0.124, -0.03, 0.004, -0.004].map(formatPointsChange)).toEqual(['+12', '−3', '0', '0']);
   });
+});
+
+test('a share that somebody chose has no more digits than it was chosen with', () => {
+  expect([0.1, 0.025, 1, 0.07].map(formatWholeShare)).toEqual(['10%', '2.5%', '100%', '7%']);
 });

@@ -13,6 +13,11 @@ export function formatShare(share: number): string {
   return `${(share * 100).toFixed(1)}%`;
 }
 
+/** A share that somebody chose: `10%`, `2.5%`. */
+export function formatWholeShare(share: number): string {
+  return `${Number((share * 100).toFixed(1))}%`;
+}
+
 /** `1,234` */
 export function formatCount(value: number): string {
   return count.format(value);

@@ -1,7 +1,14 @@
 // Every English sentence of the page. Class names come from the server and are only ever put into places here.
-import type { FailureFacts } from './api.ts';
+import type { FailureFacts, Rollout } from './api.ts';
 import type { Tone } from './judge/marking.ts';
-import { formatCount, formatPointsChange, formatProbability, formatShare } from './numbers.ts';
+import {
+  formatCount,
+  formatPointsChange,
+  formatProbability,
+  formatShare,
+  formatTime,
+  formatWholeShare,
+} from './numbers.ts';
 import type { Strength, Trust } from './reading.ts';
 
 export const strings = {
@@ -125,6 +132,8 @@ export const strings = {
   without: (label: string, probability: string) => `without it, ${label} has ${probability}`,
   wordsTried: (tried: number, total: number) =>
     `Of ${formatCount(total)} words, the ${formatCount(tried)} in the sentences that matter most were taken out one by one.`,
+  gradientRounded:
+    'Shown by gradients of the model’s 8-bit numbers; in answering it rounds a little more, so these shares are nearly, not exactly, those of its answer.',
   levelLegend: 'What is marked',
   levels: { sentences: 'Sentences', words: 'Words' },
   markedLabel: 'The article with what moved the verdict marked',
@@ -273,6 +282,49 @@ export const strings = {
   recall: 'Recall',
   perClassNote:
     'Precision: of those it called so, how many were. Recall: of those that were, how many it called so.',
+  rolloutHeading: 'Which versions answer',
+  rolloutLead: 'As it was when this view was opened.',
+  rolloutLive: 'Main version',
+  rolloutCanary: 'Tried out',
+  rolloutShadow: 'Compared',
+  rolloutChange: 'Last change',
+  rolloutStates: {
+    answers: 'answers now',
+    running: 'runs',
+    loading: 'is being loaded',
+    returned: 'taken back',
+    failed: 'not used',
+    switched: 'took over',
+  },
+  liveTold: (canaryShare: number) =>
+    canaryShare === 0
+      ? 'It answers everybody who asks.'
+      : `It answers everybody who asks, but for the ${formatWholeShare(canaryShare)} below.`,
+  canaryTold: ({ state, share, at, reason, code }: NonNullable<Rollout['canary']>) =>
+    ({
+      loading: `It is to answer ${formatWholeShare(share)} of those who ask.`,
+      running: `It answers ${formatWholeShare(share)} of those who ask, the same ones each time, since ${formatTime(at)}.`,
+      returned: `It answered ${formatWholeShare(share)} of those who ask until ${formatTime(at)}, when ${
+        reason === 'latency' ? 'it was far slower than the main version' : 'too many of its requests failed'
+      }. It stays away until an operator wants it tried again.`,
+      failed: `It failed its checks at ${formatTime(at)}${code === null ? '' : ` (${code})`} and answers nobody.`,
+    })[state],
+  shadowTold: ({ state, at, compared, disagreed, code }: NonNullable<Rollout['shadow']>) =>
+    ({
+      loading: 'It is to judge the same articles, seen by nobody.',
+      running: `It judges the same articles, seen by nobody: ${
+        compared === 0
+          ? 'nothing so far'
+          : `another verdict on ${formatCount(disagreed)} of ${formatCount(compared)}`
+      }, since ${formatTime(at)}.`,
+      failed: `It failed its checks at ${formatTime(at)}${code === null ? '' : ` (${code})`} and judges nothing.`,
+    })[state],
+  changeTold: ({ outcome, at, code }: NonNullable<Rollout['change']>) =>
+    ({
+      loading: 'It takes over as soon as it has passed its checks.',
+      switched: `At ${formatTime(at)}.`,
+      failed: `It was to take over at ${formatTime(at)} but failed its checks${code === null ? '' : ` (${code})`}: the version before answers on.`,
+    })[outcome],
   versionsHeading: 'Versions',
   stage: 'Stage',
   noStage: 'none',

@@ -71,7 +71,13 @@ export function describeModelFactsRoute(context: AppContext): RouteDefinition {
     examples: [{ name: 'a model', status: 200 }],
     handle: async () => {
       const { info, modelVersion } = context.classifier;
-      return createModelFacts(info, modelVersion, context.evaluations, context.listVersions());
+      return createModelFacts(
+        info,
+        modelVersion,
+        context.evaluations,
+        context.listVersions(),
+        context.live?.describe(),
+      );
     },
   };
 }

@@ -11,6 +11,7 @@ import type { InquiryProps } from './inquiry.tsx';
 import {
   cutIntoSegments,
   gradePassages,
+  isByGradient,
   type Level,
   listPassages,
   type Mark,
@@ -134,6 +135,14 @@ function MarkedArticle({ article, evidence, classNames, level, onLevel }: Marked
       </article>
       {level === 'words' && occlusion.wordsTried > 0 && occlusion.wordsTried < occlusion.wordsTotal && (
         <p class="fine">{strings.wordsTried(occlusion.wordsTried, occlusion.wordsTotal)}</p>
+      )}
+      {explanation.warnings.map((warning) => (
+        <p key={warning} class="fine">
+          {warning}
+        </p>
+      ))}
+      {isByGradient(explanation, level) && explanation.gradients?.weights === 'dequantised' && (
+        <p class="fine">{strings.gradientRounded}</p>
       )}
       <h4>{strings.rankedHeading}</h4>
       <Ranking ranked={rankPassages(passages, grade, RANKED)} article={article} label={label} hues={hues} />

@@ -37,10 +37,15 @@ const STRONG = 0.5;
 const MARKED_SHARE = 0.25;
 const ALWAYS_MARKED = 6;
 
+/** Is it the gradient's shares that are shown? They are, where nothing was left out by itself. */
+export function isByGradient(explanation: Explanation, level: Level): boolean {
+  return !explanation[level].some(({ marginInfluence }) => marginInfluence !== null);
+}
+
 /** What was left out by itself; where no word was, the gradient's shares of all of them. */
 export function listPassages(explanation: Explanation, level: Level): Passage[] {
   const all = explanation[level];
-  const byGradient = !all.some(({ marginInfluence }) => marginInfluence !== null);
+  const byGradient = isByGradient(explanation, level);
   return all.flatMap(({ field, start, end, influence, marginInfluence, gradient }) => {
     const value = byGradient ? gradient : marginInfluence;
     const probabilityWithout = influence === null ? null : explanation.probability - influence;

@@ -1,4 +1,6 @@
-// The model's card: how good it is here and elsewhere, whether its numbers hold, what it can't do, where it comes from.
+// The model's card: how good it is here and elsewhere, whether its numbers hold, what it can't do, where it comes from,
+// and which versions answer. The last changes while the page is open: it is asked for whenever the view is opened.
+import { useEffect } from 'preact/hooks';
 import type { Figures, ModelFacts } from '../api.ts';
 import type { ViewProps } from '../app.tsx';
 import { ClassMark } from '../class-look.tsx';
@@ -8,8 +10,12 @@ import { strings } from '../strings.ts';
 import { BothFigures } from './figures.tsx';
 import { ModelDetails } from './model-section.tsx';
 import { ReliabilityDiagram } from './reliability.tsx';
+import { RolloutState } from './rollout.tsx';
 
 export function ModelView({ facts, onRetry }: ViewProps) {
+  useEffect(() => {
+    if (facts.state === 'loaded') onRetry();
+  }, []);
   return (
     <>
       <ViewHeading
@@ -58,6 +64,7 @@ function Card({ facts }: { readonly facts: ModelFacts }) {
         <h2 id="origin-heading">{strings.detailsHeading}</h2>
         <ModelDetails facts={facts} />
       </section>
+      <RolloutState facts={facts} />
       <Versions facts={facts} />
     </>
   );
