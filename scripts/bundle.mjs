@@ -17,10 +17,21 @@ const ENTRIES = [
   'explain/explain-worker',
   'predict/classifier-worker',
 ];
-// One has a binary for each platform, the other files of its own that it serves.
-const EXTERNAL = ['onnxruntime-node', '@fastify/swagger-ui'];
+/** It has a binary for each platform. */
+const EXTERNAL = ['onnxruntime-node'];
 /** Below dist/: what the entries share, and the licences of the packages in it. */
 export const BUNDLE_FOLDER = 'program';
+
+/** @fastify/swagger-ui serves files of its own: they stay in its package, and so does the place it looks for them. */
+const swaggerFiles = {
+  name: 'swagger-files',
+  transform(code, id) {
+    const file = /@fastify\/swagger-ui\/((?:lib\/)?)[\w-]+\.js$/.exec(id);
+    if (file === null || !code.includes('__dirname')) return null;
+    const folder = `require('node:path').join(require.resolve('@fastify/swagger-ui'), '..', '${file[1]}')`;
+    return { code: code.replaceAll('__dirname', folder), map: null };
+  },
+};
 
 /**
  * Writes the entries over those that tsc left in `folder`.
@@ -32,6 +43,7 @@ export async function bundleProgram(folder) {
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
+    plugins: [swaggerFiles],
     ssr: { noExternal: true, external: EXTERNAL, target: 'node' },
     build: {
       ssr: true,
@@ -46,6 +58,7 @@ export async function bundleProgram(folder) {
         output: {
           entryFileNames: '[name].js',
           chunkFileNames: `${BUNDLE_FOLDER}/[name]-[hash].js`,
+          comments: false,
         },
       },
     },

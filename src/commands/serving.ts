@@ -11,7 +11,7 @@ import { isLoopback } from '../serve/access/access-options.ts';
 import { type KeyRing, requireKeys } from '../serve/access/key-ring.ts';
 import { openCanaryMemory } from '../serve/live/canary-memory.ts';
 import { findFollowedStage, followRegistry } from '../serve/live/registry-follower.ts';
-import { type FollowingOptions, startServer } from '../serve/server.ts';
+import { type FollowingOptions, prepareServer, startServer } from '../serve/server.ts';
 import { describeVersions, type VersionFacts } from '../serve/version-facts.ts';
 import type { Command, CommandContext, CommandInput, CommandResult } from './command.ts';
 import { loadSampleExamples } from './sample-examples.ts';
@@ -28,8 +28,22 @@ export async function serveUntilStopped(
   config: ServeConfig,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const { host, access, cors, proxies, rate_limit, timeout } = config.serve;
   const keys = findKeys(config, context);
+  const abandon = prepareServer();
+  try {
+    return await serveModel(config, context, keys);
+  } catch (error) {
+    await abandon();
+    throw error;
+  }
+}
+
+async function serveModel(
+  config: ServeConfig,
+  context: CommandContext,
+  keys: KeyRing | undefined,
+): Promise<CommandResult> {
+  const { host, access, cors, proxies, rate_limit, timeout } = config.serve;
   const model = await locateServedModel(config.serve, context);
   if (model.note !== '') context.say(model.note);
   const { device, reason } = await chooseDevice(config.device);

@@ -1,12 +1,14 @@
 // The thread that a served model lives in: cleaning, encoding and the session, all off the thread that answers HTTP.
+import '../core/plain-schemas.ts';
 import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { invariant } from '../core/errors.ts';
 import { serveWorker } from '../engine/runtime/worker-channel.ts';
 import type { ArticleText } from '../records/article.ts';
 import type { LoadClassifierOptions } from './classifier.ts';
+import { loadInlineClassifier } from './inline-classifier.ts';
 import type { JudgingClassifier } from './judgement.ts';
-import { loadClassifier } from './load-classifier.ts';
+import { loadModelInfo } from './load-classifier.ts';
 
 invariant(parentPort !== null, 'classifier-worker is a worker thread');
 let classifier: JudgingClassifier | null = null;
@@ -24,7 +26,7 @@ const loaded = (): JudgingClassifier => {
 
 serveWorker(parentPort, {
   load: async ({ folder, options }: { folder: string; options: LoadClassifierOptions }) => {
-    classifier = await loadClassifier(folder, { ...options, inline: true });
+    classifier = await loadInlineClassifier(folder, loadModelInfo(folder), options);
     return { result: null };
   },
   judge: async (articles: readonly ArticleText[]) => ({ result: await loaded().judge(articles) }),

@@ -6,7 +6,7 @@ import { createRealModel } from '../../test/serve/real-model.ts';
 import { appError } from '../core/errors.ts';
 import type { ArticleText } from '../records/article.ts';
 import type { Judgement } from './judgement.ts';
-import { createModelPool, type ModelPoolOptions } from './model-pool.ts';
+import { createModelPool, type ModelPoolOptions, openModelPool } from './model-pool.ts';
 import { type PoolWorker, startPoolWorker } from './pool-worker.ts';
 
 let folder = '';
@@ -89,6 +89,49 @@ describe('createModelPool', () => {
     threads[0]!.parts[0]!.answer();
     await parts[0];
     await pool.dispose();
+  });
+
+  test('is ready with its first thread; the others start when they may, one that fails is tried again', async () => {
+    let failures = 0;
+    const fails = (): boolean => threads.length === 1 && failures === 0 && ++failures === 1;
+    const { threads, startWorker } = createThreads({ fails });
+    let mayStart = (): void => {};
+    const othersAfter = new Promise<void>((resolve) => {
+      mayStart = resolve;
+    });
+    let restarts = 0;
+    const pool = await createPool(startWorker, {
+      othersAfter,
+      threads: 3,
+      workers: 3,
+      onRestart: () => restarts++,
+    });
+    expect([pool.workers, pool.free(), threads.length]).toEqual([3, 1, 1]);
+    mayStart();
+    await until(() => pool.free() === 3);
+    expect([failures, restarts, pool.isBroken()]).toEqual([1, 1, false]);
+    await pool.dispose();
+    expect(threads.map(({ closed }) => closed)).toEqual([true, true, true]);
+  });
+
+  test('keeps what it is given before its first thread is there', async () => {
+    const { threads, startWorker } = createThreads();
+    const { pool, ready } = openModelPool(folder, { workers: 1, threads: 1, startWorker });
+    const part = pool.run([article('a')]);
+    expect([pool.free(), pool.isBroken()]).toEqual([0, false]);
+    await ready;
+    threads[0]!.parts[0]!.answer();
+    expect(said(await part)).toEqual(['a by 0']);
+    await pool.dispose();
+  });
+
+  test('closes threads that come when it is closed already', async () => {
+    const { threads, startWorker } = createThreads();
+    const { pool, ready } = openModelPool(folder, { workers: 2, threads: 2, startWorker });
+    await pool.dispose();
+    await ready;
+    expect(threads.map(({ closed }) => closed)).toEqual([true, true]);
+    await expect(pool.run([article('a')])).rejects.toMatchObject({ code: 'MODEL_FAILED' });
   });
 
   test('tries the part of a thread that ended once more, and starts another thread', async () => {

@@ -54,6 +54,11 @@ export interface ModelPoolOptions {
   readonly onHang?: (limitMs: number) => void;
   /** Start one thread after the other, so that others keep the cores meanwhile; default: all at once. */
   readonly startsInTurn?: boolean;
+  /**
+   * With it the pool is there as soon as one thread is; the others start, in turn, when this has resolved. One of them
+   * that fails is tried again, as one that ended would be.
+   */
+  readonly othersAfter?: Promise<unknown>;
   /** Default: a thread that loads the folder. */
   readonly startWorker?: typeof startPoolWorker;
   /** Pause before the nth attempt in a row to start a thread again, from 0. Default: 0, 1 s, 2 s, … 30 s. */
@@ -77,6 +82,23 @@ const HANG_MS = 30_000;
  * @throws MODEL_INCOMPLETE, RECORD_INVALID, MODEL_UNUSABLE
  */
 export async function createModelPool(folder: string, options: ModelPoolOptions = {}): Promise<ModelPool> {
+  const { pool, ready } = openModelPool(folder, options);
+  await ready;
+  return pool;
+}
+
+/** A pool whose threads are on their way: what it is given waits for the first of them. */
+export interface OpenedPool {
+  readonly pool: ModelPool;
+  /** Rejects with MODEL_UNUSABLE, and what else loading the model throws; then the pool holds nothing. */
+  readonly ready: Promise<void>;
+}
+
+/**
+ * Begins to load the model, for who has other things to do meanwhile.
+ * @throws MODEL_INCOMPLETE, RECORD_INVALID
+ */
+export function openModelPool(folder: string, options: ModelPoolOptions = {}): OpenedPool {
   const info = loadModelInfo(folder);
   const { device = 'cpu', modelVersion = info.runId, startWorker = startPoolWorker } = options;
   const modelBytes = statSync(join(folder, 'onnx', 'model.onnx')).size;
@@ -100,35 +122,51 @@ export async function createModelPool(folder: string, options: ModelPoolOptions 
     last = next;
     return next;
   };
-  const started = await Promise.allSettled(Array.from({ length: size.workers }, startNext));
-  const failure = started.find((result) => result.status === 'rejected');
-  const alive = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  if (failure !== undefined) {
-    await Promise.all(alive.map((worker) => worker.close()));
-    throw failure.reason;
-  }
+  const { othersAfter } = options;
+  const first = othersAfter === undefined ? size.workers : 1;
   const delay = options.restartDelayMs ?? ((attempt) => Math.min(attempt * 1000, LONGEST_DELAY_MS));
-  const staff = createStaff(alive, start, delay, limit, {
+  const staff = createStaff(start, delay, limit, {
     onRestart: options.onRestart ?? (() => {}),
     onHang: options.onHang ?? (() => {}),
   });
+  const loadAll = async (): Promise<void> => {
+    const started = await Promise.allSettled(Array.from({ length: first }, startNext));
+    const failure = started.find((result) => result.status === 'rejected');
+    const alive = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    if (failure !== undefined) {
+      await Promise.all(alive.map((worker) => worker.close()));
+      throw failure.reason;
+    }
+    staff.hire(alive);
+    othersAfter?.then(
+      () => staff.enlarge(size.workers - first),
+      () => {}, // what they wait for has failed, and whoever waits too disposes the pool
+    );
+  };
+  const ready = loadAll();
+  ready.catch(() => {}); // it may fail before anybody waits for it
   const judge = async (articles: readonly ArticleText[]): Promise<Judgement[]> => {
     const parts: Promise<Judgement[]>[] = [];
     for (let row = 0; row < articles.length; row += PART_ARTICLES)
       parts.push(staff.run(articles.slice(row, row + PART_ARTICLES)));
     return (await Promise.all(parts)).flat();
   };
-  return { info, modelVersion, device, ...size, ...staff, judge };
+  const { enlarge: _, hire: __, ...shown } = staff;
+  return { pool: { info, modelVersion, device, ...size, ...shown, judge }, ready };
 }
 
 /** Who is free, who is restarted, and what waits for them. */
 function createStaff(
-  alive: readonly PoolWorker[],
   start: () => Promise<PoolWorker>,
   delayMs: (attempt: number) => number,
   limit: PartLimit,
   { onRestart, onHang }: Required<Pick<ModelPoolOptions, 'onRestart' | 'onHang'>>,
-): Pick<ModelPool, 'free' | 'isBroken' | 'restarts' | 'onChange' | 'run' | 'dispose'> {
+): Pick<ModelPool, 'free' | 'isBroken' | 'restarts' | 'onChange' | 'run' | 'dispose'> & {
+  /** Gives work to threads that have been started. */
+  hire(workers: readonly PoolWorker[]): void;
+  /** Starts more threads, one after the other. */
+  enlarge(threads: number): void;
+} {
   const idle = new Set<PoolWorker>();
   const busy = new Set<PoolWorker>();
   const waiting: Part[] = [];
@@ -223,6 +261,25 @@ function createStaff(
     timers.add(pause);
   };
 
+  const enlarge = (threads: number): void => {
+    if (threads === 0 || isClosing) return;
+    starting++;
+    start()
+      .then(
+        (worker) => {
+          starting--;
+          if (isClosing) return void worker.close();
+          hire(worker);
+          changed();
+        },
+        () => {
+          starting--;
+          if (!isClosing) replace(1);
+        },
+      )
+      .then(() => enlarge(threads - 1));
+  };
+
   const close = async (): Promise<void> => {
     isClosing = true;
     for (const timer of timers) clearTimeout(timer);
@@ -234,9 +291,14 @@ function createStaff(
     idle.clear();
   };
 
-  for (const worker of alive) hire(worker);
   return {
     free: () => (isClosing ? 0 : idle.size),
+    hire: (workers) => {
+      if (isClosing) for (const worker of workers) void worker.close();
+      else workers.forEach(hire);
+      changed();
+    },
+    enlarge,
     isBroken: () => broken,
     restarts: () => restarts,
     onChange: (listener) => {

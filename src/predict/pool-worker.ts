@@ -1,5 +1,5 @@
 // One thread of a pool: a model loaded and warmed up in a thread of its own, which takes one part after the other.
-import { createWorkerChannel } from '../engine/runtime/worker-channel.ts';
+import { createWorkerChannel, type WorkerChannel } from '../engine/runtime/worker-channel.ts';
 import type { ArticleText } from '../records/article.ts';
 import type { LoadClassifierOptions } from './classifier.ts';
 import type { Judgement } from './judgement.ts';
@@ -15,13 +15,38 @@ export interface PoolWorker {
 // Seen from engine/runtime, where the channel looks for its workers.
 const WORKER_FILE = '../../predict/classifier-worker.js';
 
+let prepared: WorkerChannel | null = null;
+
+/**
+ * Starts a thread that has no model yet, for the next startPoolWorker: its modules load while the model is looked for.
+ * @returns ends the thread, unless it was taken
+ */
+export function prepareThread(): () => Promise<void> {
+  const channel = createWorkerChannel(WORKER_FILE);
+  channel.onEnd(() => {
+    if (prepared === channel) prepared = null;
+  });
+  prepared = channel;
+  return async () => {
+    if (prepared !== channel) return;
+    prepared = null;
+    await channel.close();
+  };
+}
+
+function takeThread(workerFile: string): WorkerChannel {
+  const taken = workerFile === WORKER_FILE ? prepared : null;
+  if (taken !== null) prepared = null;
+  return taken ?? createWorkerChannel(workerFile);
+}
+
 /** @throws what loadClassifier throws */
 export async function startPoolWorker(
   folder: string,
   options: LoadClassifierOptions,
   workerFile = WORKER_FILE,
 ): Promise<PoolWorker> {
-  const channel = createWorkerChannel(workerFile);
+  const channel = takeThread(workerFile);
   try {
     await channel.call('load', { folder, options: { ...options, warmsUp: true } });
   } catch (error) {

@@ -1,12 +1,14 @@
 // Starts and stops the server: load the model, listen, and on close finish what is under way within a limit. The
-// application's many modules are loaded while the model's thread loads the model: that halves the start on two cores.
+// application's many modules are loaded while the model's thread loads the model, and it listens with the first thread
+// that is warm: the others start after that, for on two cores they would only have held it up.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { errorCodeOf } from '../core/atomic-file.ts';
 import { appError } from '../core/errors.ts';
 import { silentLogger } from '../core/logger.ts';
-import { createModelPool, type ModelPoolOptions } from '../predict/model-pool.ts';
+import { type ModelPoolOptions, openModelPool } from '../predict/model-pool.ts';
+import { prepareThread } from '../predict/pool-worker.ts';
 import { assertGuarded } from './access/access-options.ts';
 import type { AppOptions } from './app.ts';
 import type { JudgingSettings } from './judging/judging.ts';
@@ -96,26 +98,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       logger.error({ limitMs: Math.round(limitMs) }, 'a worker thread did not answer and was given up'),
     ...(hangMs === undefined ? {} : { hangMs }),
   };
+  let tellListening = (): void => {};
+  const listening = new Promise<void>((resolve) => {
+    tellListening = resolve;
+  });
+  const { pool, ready } = openModelPool(modelFolder, {
+    ...poolOptions,
+    ...(modelVersion === undefined ? {} : { modelVersion }),
+    othersAfter: listening,
+  });
   const [
-    pool,
     { createApp },
     { createJudgingMetrics },
     { createRequestMetrics },
     arrivals,
     live,
     { createEvidence },
-  ] = await Promise.all([
-    createModelPool(modelFolder, {
-      ...poolOptions,
-      ...(modelVersion === undefined ? {} : { modelVersion }),
-    }),
-    import('./app.ts'),
-    import('./judging/judging-metrics.ts'),
-    import('./request-metrics.ts'),
-    import('./judging/arrivals.ts'),
-    loadLive(),
-    import('../explain/evidence.ts'),
-  ]);
+  ] = await loadApplication();
   let stopping = false;
   const metrics = createRequestMetrics(pool);
   const judgingMetrics = createJudgingMetrics(metrics.registry);
@@ -164,12 +163,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   if ((settings.maxPartWaitMs ?? 0) > 0) arrivals.addArrivals(app, model.judging);
   try {
+    await Promise.all([ready, app.ready()]);
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
     await Promise.all([model.close(), evidence.close()]);
     throw asListenError(error, host, port);
   }
+  tellListening();
   const url = formatUrl(app.server.address(), host, port);
   const startMs = Math.round(performance.now() - beginMs);
   const { workers: started, threadsPerWorker } = pool;
@@ -202,6 +203,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return stopped;
     },
   };
+}
+
+/**
+ * Begins what a start needs whichever model it serves, for who still has to find that.
+ * @returns ends it, unless a server has taken it over
+ */
+export function prepareServer(): () => Promise<void> {
+  loadApplication().catch(() => {}); // startServer asks again, and tells
+  return prepareThread();
+}
+
+function loadApplication() {
+  return Promise.all([
+    import('./app.ts'),
+    import('./judging/judging-metrics.ts'),
+    import('./request-metrics.ts'),
+    import('./judging/arrivals.ts'),
+    loadLive(),
+    import('../explain/evidence.ts'),
+  ]);
 }
 
 /** What changes models, loaded while the first one loads. */
