@@ -181,6 +181,17 @@ describe('createModelPool', () => {
     await pool.dispose();
   });
 
+  test('takes an answer that came while this process was held up, however long that was', async () => {
+    const { threads, startWorker } = createThreads();
+    const pool = await createPool(startWorker, { workers: 1, hangMs: 80 });
+    const part = pool.run([article('a')]);
+    setImmediate(() => threads[0]!.parts[0]!.answer()); // as a message is read: after the timers
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 240);
+    expect(said(await part)).toEqual(['a by 0']);
+    expect(pool.restarts()).toBe(0);
+    await pool.dispose();
+  });
+
   test('ends although a thread hangs while it is disposed of', async () => {
     const { threads, startWorker } = createThreads();
     const pool = await createPool(startWorker, { workers: 1, hangMs: 20 });

@@ -10,6 +10,7 @@ import type { ModelFolder } from '../records/model-folder.ts';
 import type { Judgement } from './judgement.ts';
 import { loadModelInfo } from './load-classifier.ts';
 import { createPartLimit, type PartLimit } from './part-limit.ts';
+import { startPatience } from './patience.ts';
 import { choosePoolSize } from './pool-size.ts';
 import { type PoolWorker, startPoolWorker } from './pool-worker.ts';
 
@@ -196,7 +197,7 @@ function createStaff(
     const end = (settle: () => void): void => {
       if (isOver) return; // it was given up, and answers after all
       isOver = true;
-      clearTimeout(patience);
+      stopWaiting();
       settle();
       if (busy.delete(worker)) idle.add(worker);
       changed();
@@ -206,14 +207,14 @@ function createStaff(
       if (isLost && !part.wasLost && !isClosing) waiting.unshift({ ...part, wasLost: true });
       else part.reject(isLost ? appError('WORKER_LOST', {}, { cause: error }) : error);
     };
-    const patience = setTimeout(() => {
+    const stopWaiting = startPatience(limitMs, () => {
       end(() => {
         onHang(limitMs);
         lose(worker);
         fail(new Error('the thread did not answer'));
       });
       worker.close().catch(() => {}); // takes for ever where native code hangs: nobody waits for it
-    }, limitMs);
+    });
     worker.judge(part.articles).then(
       (judgements) =>
         end(() => {
