@@ -55,23 +55,49 @@ export function fitClassDistance(
 }
 
 /** Distance to the nearest class, per dimension: about 1 for a training article. @param vector [D] */
-export function measureDistance(
-  { classes, width, means, whitening }: ClassDistance,
-  vector: ArrayLike<number>,
-): number {
+export function measureDistance(space: ClassDistance, vector: ArrayLike<number>): number {
+  const { classes, width } = space;
+  let means = whitenedMeans.get(space);
+  if (means === undefined) {
+    means = Array.from({ length: classes }, (_, c) =>
+      whiten(space, space.means.subarray(c * width, (c + 1) * width)),
+    );
+    whitenedMeans.set(space, means);
+  }
+  const whitened = whiten(space, vector);
   let nearest = Number.POSITIVE_INFINITY;
-  const centred = new Float64Array(width);
-  for (let c = 0; c < classes; c++) {
-    for (let d = 0; d < width; d++) centred[d] = vector[d]! - means[c * width + d]!;
+  for (const mean of means) {
     let squares = 0;
-    for (let i = 0; i < width; i++) {
-      let sum = 0;
-      for (let j = 0; j <= i; j++) sum += whitening[i * width + j]! * centred[j]!;
-      squares += sum * sum;
-    }
+    for (let d = 0; d < width; d++) squares += (whitened[d]! - mean[d]!) ** 2;
     nearest = Math.min(nearest, squares);
   }
   return Math.sqrt(nearest / width);
+}
+
+/** Made once: so an article costs one product, however many classes there are. */
+const whitenedMeans = new WeakMap<ClassDistance, readonly Float64Array[]>();
+
+/** whitening @ vector; four sums at a time, which do not wait for each other. @returns [D] */
+function whiten({ width, whitening }: ClassDistance, vector: ArrayLike<number>): Float64Array {
+  const values = new Float64Array(vector);
+  const result = new Float64Array(width);
+  for (let i = 0; i < width; i++) {
+    const row = i * width;
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    let j = 0;
+    for (; j + 3 <= i; j += 4) {
+      a += whitening[row + j]! * values[j]!;
+      b += whitening[row + j + 1]! * values[j + 1]!;
+      c += whitening[row + j + 2]! * values[j + 2]!;
+      d += whitening[row + j + 3]! * values[j + 3]!;
+    }
+    for (; j <= i; j++) a += whitening[row + j]! * values[j]!;
+    result[i] = a + b + (c + d);
+  }
+  return result;
 }
 
 /** Inverse of the Cholesky factor of a positive definite matrix given by its lower half, which is overwritten. */

@@ -37,6 +37,27 @@ describe('the letter profile', () => {
     expect(scoreLetters(german, GERMAN)!.mean).toBeGreaterThan(scoreLetters(german, ENGLISH)!.mean);
   });
 
+  test('scores the pairs that it was built of, in any script and form', async () => {
+    const texts = [
+      ENGLISH,
+      RUSSIAN,
+      'Cafe\u0301s, nai\u0308ve; \u0130stanbul \u{1d4d0}\u{1d4d1} \ud835 \u{1f6a2} 12 don\u2019t O\u2019Neil STRASSE\u00df',
+    ];
+    const profile = await buildLetterProfile(each(texts));
+    for (const text of texts) {
+      // the same by strings, as the profile counts them
+      const values: number[] = [];
+      for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{M}]+/gu)) {
+        const letters = [' ', ...word, ' '];
+        for (let i = 1; i < letters.length; i++)
+          values.push(profile.pairs[letters[i - 1]! + letters[i]!] ?? profile.other);
+      }
+      const { mean, pairs } = scoreLetters(profile, text)!;
+      expect(pairs).toBe(values.length);
+      expect(mean).toBeCloseTo(values.reduce((sum, value) => sum + value, 0) / values.length, 12);
+    }
+  });
+
   test('says nothing of a text of few letters', async () => {
     const profile = await buildLetterProfile(each([ENGLISH]));
     expect(scoreLetters(profile, '12:30 \u2014 \ud83d\ude80 no')).toBeNull();
@@ -74,6 +95,19 @@ describe('the distance to the classes', () => {
     expect(Math.sqrt(sum / rows)).toBeLessThan(1.2);
     expect(measureDistance(space, [9, 0, 0])).toBeLessThan(0.2);
     expect(measureDistance(space, [0, 0, 20])).toBeGreaterThan(2 * measureDistance(space, [0, 20, 0]));
+  });
+
+  test('is that of the nearest class, through the whole spread', () => {
+    const own = [...vectors.subarray(0, 3)];
+    const distances = [0, 1].map((c) => {
+      const centred = own.map((value, d) => value - space.means[c * 3 + d]!);
+      const squares = [0, 1, 2].map(
+        (i) =>
+          centred.reduce((sum, value, j) => sum + (j > i ? 0 : space.whitening[i * 3 + j]! * value), 0) ** 2,
+      );
+      return Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / 3);
+    });
+    expect(measureDistance(space, own)).toBeCloseTo(Math.min(...distances), 6);
   });
 
   test('is that of Mahalanobis where the spread is a ball', () => {

@@ -51,17 +51,78 @@ export interface LetterScore {
 }
 
 /** How well a text fits the profile; null where it has too few letters to tell. */
-export function scoreLetters({ pairs, other }: LetterProfile, text: string): LetterScore | null {
+export function scoreLetters(profile: LetterProfile, text: string): LetterScore | null {
+  const table = tables.get(profile) ?? tabulate(profile);
   let [sum, squares, count] = [0, 0, 0];
-  for (const pair of listPairs(text)) {
-    const value = pairs[pair] ?? other;
+  const add = (first: number, second: number): void => {
+    const value =
+      (first | second) < ASCII
+        ? table.ascii[first * ASCII + second]!
+        : (table.others.get(first * CODE_POINTS + second) ?? profile.other);
     sum += value;
     squares += value * value;
     count++;
+  };
+  const lower = text.slice(0, MAX_CHARACTERS).toLowerCase();
+  let last = SPACE;
+  for (let at = 0; at < lower.length; at++) {
+    let code = lower.charCodeAt(at);
+    if (code >= FIRST_SURROGATE) {
+      code = lower.codePointAt(at)!;
+      if (code >= FIRST_ASTRAL) at++;
+    }
+    if (isLetter(code)) {
+      add(last, code);
+      last = code;
+    } else if (last !== SPACE) {
+      add(last, SPACE);
+      last = SPACE;
+    }
   }
+  if (last !== SPACE) add(last, SPACE);
   if (count < MIN_PAIRS) return null;
   const mean = sum / count;
   return { mean, deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)), pairs: count };
+}
+
+const SPACE = 32;
+const ASCII = 128;
+const FIRST_SURROGATE = 0xd800;
+const FIRST_ASTRAL = 0x10000;
+const CODE_POINTS = 0x110000;
+const LETTER = /[\p{L}\p{M}]/u;
+
+/** The profile by code points: a string for each pair of letters would cost more than the model's own reading. */
+interface PairTable {
+  /** [128, 128] */
+  readonly ascii: Float64Array;
+  readonly others: ReadonlyMap<number, number>;
+}
+const tables = new WeakMap<LetterProfile, PairTable>();
+const knownLetters = new Map<number, boolean>();
+
+function tabulate(profile: LetterProfile): PairTable {
+  const ascii = new Float64Array(ASCII * ASCII).fill(profile.other);
+  const others = new Map<number, number>();
+  for (const [pair, value] of Object.entries(profile.pairs)) {
+    const [first, second] = Array.from(pair, (letter) => letter.codePointAt(0)!);
+    if (first === undefined || second === undefined) continue;
+    if ((first | second) < ASCII) ascii[first * ASCII + second] = value;
+    else others.set(first * CODE_POINTS + second, value);
+  }
+  const table = { ascii, others };
+  tables.set(profile, table);
+  return table;
+}
+
+function isLetter(code: number): boolean {
+  if (code < ASCII) return code >= 97 && code <= 122; // lower case already
+  let found = knownLetters.get(code);
+  if (found === undefined) {
+    found = LETTER.test(String.fromCodePoint(code));
+    knownLetters.set(code, found);
+  }
+  return found;
 }
 
 function* listPairs(text: string): Generator<string> {
