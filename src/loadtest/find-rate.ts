@@ -3,7 +3,7 @@
 import type { ArticleBodies } from './article-bodies.ts';
 import type { LiveFigures } from './load-record.ts';
 import { type LoadPlan, type LoadResult, runLoad } from './run-load.ts';
-import { createSender, type SenderOptions } from './sender.ts';
+import { createSender as createHttpSender, type Sender, type SenderOptions } from './sender.ts';
 import {
   checkThresholds,
   isLatency,
@@ -73,6 +73,8 @@ export interface FindRateOptions {
   readonly target: SenderOptions;
   readonly bodies: ArticleBodies;
   readonly signal: AbortSignal;
+  /** Default: over HTTP. */
+  readonly createSender?: (target: SenderOptions) => Sender;
   readonly onProbe?: (probe: Probe) => void;
   readonly onTick?: (asked: number | null, live: LiveFigures) => void;
 }
@@ -157,7 +159,7 @@ async function runProbe(
   purpose: Probe['purpose'],
   options: FindRateOptions,
 ): Promise<Tried> {
-  const { limits, probeSeconds, target, bodies, signal, onTick } = options;
+  const { limits, probeSeconds, target, bodies, signal, createSender = createHttpSender, onTick } = options;
   const plan = planProbe(asked, options);
   const planned = (asked ?? Number.POSITIVE_INFINITY) * probeSeconds;
   const result = await runLoad({
@@ -165,6 +167,7 @@ async function runProbe(
     target,
     bodies,
     signal,
+    createSender,
     onTick: (live) => {
       onTick?.(asked, live);
       return isHopeless(limits, live, planned) ? 'stop' : undefined;
@@ -216,7 +219,8 @@ function isHopeless(
 }
 
 /** Median milliseconds of a few requests, one at a time. */
-async function measureAlone({ target, bodies, signal }: FindRateOptions): Promise<number> {
+async function measureAlone(options: FindRateOptions): Promise<number> {
+  const { target, bodies, signal, createSender = createHttpSender } = options;
   const sender = createSender(target);
   const times: number[] = [];
   try {
@@ -228,7 +232,8 @@ async function measureAlone({ target, bodies, signal }: FindRateOptions): Promis
 }
 
 /** Waits until the server has worked off what a probe left behind: a single request is quick again. */
-async function settle({ target, bodies, signal }: FindRateOptions, unloadedMs: number): Promise<void> {
+async function settle(options: FindRateOptions, unloadedMs: number): Promise<void> {
+  const { target, bodies, signal, createSender = createHttpSender } = options;
   const sender = createSender(target);
   const startMs = performance.now();
   try {
@@ -241,7 +246,7 @@ async function settle({ target, bodies, signal }: FindRateOptions, unloadedMs: n
   }
 }
 
-async function timeOne(sender: ReturnType<typeof createSender>, bodies: ArticleBodies): Promise<number> {
+async function timeOne(sender: Sender, bodies: ArticleBodies): Promise<number> {
   const startMs = performance.now();
   const outcome = await sender.send(bodies.next());
   return outcome.kind === 'answered' ? performance.now() - startMs : Number.POSITIVE_INFINITY;

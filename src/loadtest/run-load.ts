@@ -6,7 +6,7 @@ import type { ArticleBodies } from './article-bodies.ts';
 import { type GeneratorFigures, startGeneratorWatch } from './generator-watch.ts';
 import { createLoadRecorder, type LiveFigures, type LoadRecord, type LoadRecorder } from './load-record.ts';
 import { type LoadStage, listArrivals, nextWanted, sumSeconds } from './load-stages.ts';
-import { createSender, type Sender, type SenderOptions } from './sender.ts';
+import { createSender as createHttpSender, type Sender, type SenderOptions } from './sender.ts';
 import { createSleeper, type Sleeper } from './sleeper.ts';
 
 const TICK_MS = 200;
@@ -44,6 +44,8 @@ export interface LoadOptions {
   readonly target: SenderOptions;
   readonly bodies: ArticleBodies;
   readonly signal: AbortSignal;
+  /** Default: over HTTP. */
+  readonly createSender?: (target: SenderOptions) => Sender;
   /** Seed of random gaps and thinking times. Default 1. */
   readonly seed?: number;
   /** Called a few times a second; `stop` ends the test early. */
@@ -65,6 +67,7 @@ export async function runLoad({
   target,
   bodies,
   signal,
+  createSender = createHttpSender,
   seed = 1,
   onTick,
 }: LoadOptions): Promise<LoadResult> {

@@ -1,6 +1,6 @@
 // What load tests measure, where the right answer follows from arithmetic: in simulated time, on a server whose speed is
 // known. The same loops on real connections: load.test.ts and load.slow.test.ts.
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   createArticleBodies,
   findRate,
@@ -9,15 +9,8 @@ import {
   runLoad,
   type SenderOptions,
 } from '../../src/loadtest/index.ts';
-import type { Sender } from '../../src/loadtest/sender.ts';
 import type { QueueOptions } from './queue-model.ts';
 import { createSimulatedServer, simulate } from './simulated-load.ts';
-
-let createSender: () => Sender;
-vi.mock(import('../../src/loadtest/sender.ts'), async (load) => ({
-  ...(await load()),
-  createSender: () => createSender(),
-}));
 
 const target: SenderOptions = {
   url: new URL('http://localhost/'),
@@ -43,8 +36,8 @@ const closed = (users: number, seconds: number, think = 0.02): LoadPlan => ({
   paceSeconds: null,
 });
 const run = (plan: LoadPlan, options: QueueOptions) => {
-  createSender = createSimulatedServer(options);
-  return simulate(() => runLoad({ plan, target, bodies: newBodies(), signal: never }));
+  const createSender = createSimulatedServer(options);
+  return simulate(() => runLoad({ plan, target, bodies: newBodies(), signal: never, createSender }));
 };
 
 describe('a stall of one second', () => {
@@ -99,7 +92,7 @@ describe('more than the server can do', () => {
 
 describe('--find-rate', () => {
   const find = (options: QueueOptions, users: number | null, limits = 'p99=250,errors=1%') => {
-    createSender = createSimulatedServer(options);
+    const createSender = createSimulatedServer(options);
     return simulate(() =>
       findRate({
         limits: parseThresholds(limits, '--find-rate'),
@@ -110,6 +103,7 @@ describe('--find-rate', () => {
         target,
         bodies: newBodies(),
         signal: never,
+        createSender,
       }),
     );
   };
