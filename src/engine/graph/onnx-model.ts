@@ -25,6 +25,8 @@ export interface OnnxValueInfo {
   readonly name: string;
   readonly dtype: TensorData['dtype'];
   readonly shape: readonly Dim[];
+  /** A list of such tensors. */
+  readonly isSequence?: true;
 }
 
 export interface OnnxModel {

@@ -71,5 +71,7 @@ function formatValueInfo(info: OnnxValueInfo): MessageWriter {
     );
   }
   const tensorType = new MessageWriter().int(1, ONNX_DTYPES[info.dtype]).message(2, shape);
-  return new MessageWriter().string(1, info.name).message(2, new MessageWriter().message(1, tensorType));
+  let type = new MessageWriter().message(1, tensorType);
+  if (info.isSequence) type = new MessageWriter().message(4, new MessageWriter().message(1, type));
+  return new MessageWriter().string(1, info.name).message(2, type);
 }

@@ -2,10 +2,11 @@
 // session.run blocks the thread it is called on, in spite of its promise: call it in a worker, or where that is meant.
 import { readFileSync } from 'node:fs';
 import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
-import { appError } from '../../core/errors.ts';
+import { appError, invariant } from '../../core/errors.ts';
 import { countElements, type TensorData } from '../graph/tensor.ts';
 import { fitModelToDevice } from './device-graph.ts';
 import type { Device } from './device-name.ts';
+import { COPIES_END, endCopies, isEndOfCopies } from './outputs-in-place.ts';
 
 /** A model loaded into ONNX Runtime on the calling thread. */
 export interface OnnxSession {
@@ -38,6 +39,11 @@ export interface OnnxSessionOptions {
    * sessions want the same cores.
    */
   readonly spins?: boolean;
+  /**
+   * Default false. true: every run is given an array for every output that it wants; none is copied (see
+   * outputs-in-place.ts). The model is given as bytes.
+   */
+  readonly outputsInPlace?: boolean;
   /** File prefix under which ONNX Runtime writes a profile when the session is disposed. */
   readonly profilePrefix?: string;
 }
@@ -54,14 +60,16 @@ export async function createOnnxSession(
   model: string | Uint8Array,
   options: OnnxSessionOptions,
 ): Promise<OnnxSession> {
-  const session = await loadSession(model, options, {});
+  const inPlace = options.outputsInPlace === true && typeof model !== 'string';
+  const session = await loadSession(inPlace ? endCopies(model) : model, options, {});
   return {
     inputNames: session.inputNames,
-    outputNames: session.outputNames,
+    outputNames: session.outputNames.filter((name) => name !== COPIES_END),
     run: async (inputs, outputs) => {
       const feeds: Record<string, Tensor> = {};
       for (const [name, tensor] of Object.entries(inputs)) feeds[name] = toTensor(tensor);
       try {
+        if (inPlace) return await runInPlace(session, feeds, outputs ?? {});
         const results =
           outputs === undefined ? await session.run(feeds) : await session.run(feeds, toFetches(outputs));
         return Object.fromEntries(
@@ -83,6 +91,24 @@ export async function createOnnxSession(
       await session.release();
     },
   };
+}
+
+async function runInPlace(
+  session: InferenceSession,
+  feeds: Record<string, Tensor>,
+  outputs: Readonly<Record<string, TensorData | null>>,
+): Promise<Record<string, TensorData>> {
+  const given: Record<string, TensorData> = {};
+  for (const [name, tensor] of Object.entries(outputs)) {
+    invariant(tensor !== null, `no array for the output ${name}`);
+    given[name] = tensor;
+  }
+  try {
+    await session.run(feeds, { [COPIES_END]: null, ...toFetches(given) });
+  } catch (error) {
+    if (!isEndOfCopies(error)) throw error;
+  }
+  return given;
 }
 
 /** A tensor that lies in a device's memory until it is disposed. */

@@ -103,10 +103,12 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     threads,
     device,
     planMemory: false,
+    outputsInPlace: device === 'cpu',
     ...(profilePrefix === undefined ? {} : { profilePrefix }),
   });
   const stepInputs = new Set(stepSession.inputNames);
   const scratch = createScratch(parameters);
+  const lossOutput = float32Tensor([]);
   const masks = new Map<string, Float32Array>();
   const rowOutputs = new Map<string, Float32Array>();
   let forwardSession: OnnxSession | null = null;
@@ -139,7 +141,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
           ...lossInputs(batch, program.classes),
         };
         const used = Object.fromEntries(Object.entries(feeds).filter(([name]) => stepInputs.has(name)));
-        const outputs: Record<string, TensorData | null> = { [PROGRAM_NAMES.loss]: null };
+        const outputs: Record<string, TensorData | null> = { [PROGRAM_NAMES.loss]: lossOutput };
         for (const { name, source, gradient, width } of parameters) {
           if ('dense' in gradient) outputs[source.output] = first ? gradient.dense : scratch.get(name);
           else if (source.kind === 'rows') {
