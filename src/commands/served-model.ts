@@ -40,10 +40,9 @@ export async function locateServedModel(
   if (precision === 'auto') {
     if (isNamed || has !== 'fp32' || model.modelVersion === undefined) return { ...model, note: '' };
     const original = registry.resolve(model.modelVersion);
-    const copy = listCopies(registry.list(), original.reference).find((candidate) =>
-      isAsRight(candidate, original),
-    );
-    if (copy === undefined) return { ...model, note: '' };
+    const copies = listCopies(registry.list(), original.reference);
+    const copy = copies.find((candidate) => compareWithOriginal(candidate, original) === 'as right');
+    if (copy === undefined) return { ...model, note: describeRefusal(copies[0], original) };
     const int8 = await locateModel(copy.reference, context);
     return { ...model, ...int8, note: `${copy.reference} is ${original.reference} in int8` };
   }
@@ -71,16 +70,29 @@ function listCopies(models: readonly RegisteredModel[], original: string): Regis
     .sort((a, b) => (a.record.createdAt < b.record.createdAt ? 1 : -1));
 }
 
+type Comparison = 'as right' | 'less right' | 'too few articles';
+
 /**
  * On a test split that both were measured on accuracy tells; else the share of articles that got the same label, of
  * which no more can have become wrong.
  */
-function isAsRight(copy: RegisteredModel, original: RegisteredModel): boolean {
+function compareWithOriginal(copy: RegisteredModel, original: RegisteredModel): Comparison {
   for (const { testSet, outOfSource, n, metrics } of copy.evaluations) {
     const before = original.evaluations.find((report) => report.testSet === testSet);
     if (before === undefined || outOfSource || n < FEWEST_ARTICLES) continue;
-    return metrics.accuracy >= before.metrics.accuracy - MOST_LOSS;
+    return metrics.accuracy >= before.metrics.accuracy - MOST_LOSS ? 'as right' : 'less right';
   }
   const { articles, agreement = 0 } = copy.info.exportCheck;
-  return articles >= FEWEST_ARTICLES && agreement >= 1 - MOST_LOSS;
+  if (articles < FEWEST_ARTICLES) return 'too few articles';
+  return agreement >= 1 - MOST_LOSS ? 'as right' : 'less right';
+}
+
+/** Why the newest copy is left aside; empty where there is none. */
+function describeRefusal(copy: RegisteredModel | undefined, original: RegisteredModel): string {
+  if (copy === undefined) return '';
+  const reason =
+    compareWithOriginal(copy, original) === 'less right'
+      ? `it lost more than ${MOST_LOSS * 100} points of accuracy`
+      : `fewer than ${FEWEST_ARTICLES} test articles cannot show that it is as right`;
+  return `${copy.reference}, its int8 copy, is left aside: ${reason}; serve.precision=int8 takes it all the same`;
 }
