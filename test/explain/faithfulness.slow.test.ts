@@ -39,25 +39,31 @@ const COMPACT = [
   'train.epochs=4',
 ];
 
+const home = mkdtempSync(join(tmpdir(), 'veracity-faithful-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+const trainings = new Map<readonly string[], ReturnType<typeof train>>();
+/** Trains each model once, whatever precisions of it are looked at. */
+function trainOnce(overrides: readonly string[]): ReturnType<typeof train> {
+  const common = ['register_index=true', 'threads=1', 'evaluate.bootstrap=10', 'evaluate.collections=[]'];
+  const training = trainings.get(overrides) ?? train([...overrides, ...common], { home });
+  trainings.set(overrides, training);
+  return training;
+}
+
 describe.each([
   ['linear', 'fp32', ['model=linear']],
   ['compact', 'fp32', COMPACT],
   ['compact', 'int8', COMPACT],
 ] as const)('explanations of model=%s in %s, trained on the sample', (_, precision, overrides) => {
-  let folder = '';
   let explainer: Explainer;
   let classifier: JudgingClassifier;
   let articles: ArticleText[] = [];
   const explanations: Explanation[] = [];
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'veracity-faithful-'));
-    const outcome = await train(
-      [...overrides, 'register_index=true', 'threads=1', 'evaluate.bootstrap=10', 'evaluate.collections=[]'],
-      { home: folder },
-    );
+    const outcome = await trainOnce(overrides);
     if (outcome.status !== 'finished') throw new Error('the training was stopped');
     const { path: trained, datasetVersion } = outcome.result;
-    const path = precision === 'fp32' ? trained : join(folder, precision);
+    const path = precision === 'fp32' ? trained : join(home, precision);
     if (precision !== 'fp32') {
       const info = loadRecord(modelFolderRecord, join(trained, 'veracity.json'));
       mkdirSync(path);
@@ -67,8 +73,8 @@ describe.each([
     }
     explainer = await loadExplainer(path, { threads: 1 });
     classifier = await loadClassifier(path, { threads: 1, inline: true });
-    const home = locateHome(folder);
-    for await (const article of readSplit(home, loadManifest(home, datasetVersion), 'test'))
+    const located = locateHome(home);
+    for await (const article of readSplit(located, loadManifest(located, datasetVersion), 'test'))
       articles.push(article);
     articles = articles.slice(0, ARTICLES);
     for (const article of articles) explanations.push(await explainer.explain(article));
@@ -76,7 +82,6 @@ describe.each([
   afterAll(async () => {
     await explainer?.dispose();
     await classifier?.dispose();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   /** Mean fall of the label's probability when the chosen spans of each article are left out. */
