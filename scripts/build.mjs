@@ -32,6 +32,7 @@ const old = join(workshop, 'old');
 /** What was built when; a stamp is as old as the beginning of its build, so that what changed meanwhile is newer. */
 const PROGRAM_STAMP = '.built';
 const WEB_STAMP = 'web/.built';
+const YOUNG_MS = 3_600_000;
 const TOOLS = ['package-lock.json', 'scripts/build.mjs', 'scripts/bundle.mjs'];
 const PROGRAM_SOURCES = ['src', 'tsconfig.json', 'tsconfig.build.json', ...TOOLS];
 const WEB_SOURCES = ['web', ...TOOLS];
@@ -101,10 +102,14 @@ async function build(parts) {
     removeOrphans(next, join(root, 'src'));
     const { bundleProgram, BUNDLE_FOLDER } = await import('./bundle.mjs');
     const written = await bundleProgram(next);
-    // A program that runs still imports from the bundle that it was started from: that one stays for one build more.
+    // A program that runs still imports from the bundle that it was started from: that of the build before stays, and
+    // whatever is young, for where several build in one checkout.
     const kept = new Set([...written, ...before]);
-    for (const name of readdirSync(join(next, BUNDLE_FOLDER)))
-      if (!kept.has(`${BUNDLE_FOLDER}/${name}`)) rmSync(join(next, BUNDLE_FOLDER, name));
+    for (const name of readdirSync(join(next, BUNDLE_FOLDER))) {
+      const path = join(next, BUNDLE_FOLDER, name);
+      const isOld = begin.getTime() - statSync(path).mtimeMs > YOUNG_MS;
+      if (isOld && !kept.has(`${BUNDLE_FOLDER}/${name}`)) rmSync(path);
+    }
     chmodSync(join(next, 'cli.js'), 0o755);
     stamp(PROGRAM_STAMP, begin, JSON.stringify(written));
   }
