@@ -118,7 +118,8 @@ describe('runProgram', () => {
     const failing = entryOf({
       name: 'go',
       run: async () => {
-        throw appError('FILE_NOT_FOUND', { path: 'x', kind: 'file' }, { issues });
+        const cause = new Error('what the system said');
+        throw appError('FILE_NOT_FOUND', { path: 'x', kind: 'file' }, { issues, cause });
       },
     });
     const plain = await run(['go'], [failing]);
@@ -135,7 +136,10 @@ describe('runProgram', () => {
     expect(JSON.parse(json.stdout)).toEqual({
       error: { code: 'FILE_NOT_FOUND', message: expect.any(String), hint: expect.any(String), issues },
     });
-    expect((await run(['go', '--verbose'], [failing])).stderr).toContain('    at ');
+    // a mistake of the user's has no stack of its own, what it came from has
+    expect((await run(['go', '--verbose'], [failing])).stderr).toMatch(
+      /caused by:\n.*what the system said\n {4}at /,
+    );
   });
 
   it('ends with 70 and a stack when it is our mistake', async () => {
