@@ -4,13 +4,11 @@ import type { Value } from '../../graph/ir.ts';
 import type { Dim } from '../../graph/operators.ts';
 import type { GraphBuilder } from '../../ops/graph-builder.ts';
 
-/** From this ratio of widths on, transposing dy apart costs less than the product gains (docs/lab-notes.md). */
-const NARROW = 4;
-
 /** alpha * dy^T @ x over all rows: x [..., K], dy [..., N] -> [N, K], as a weight [N, K] is kept. */
 export function weightGradient(b: GraphBuilder, x: Value, dy: Value, alpha: number): Value {
   const [inner, outputs] = [x.shape.at(-1)!, dy.shape.at(-1)!];
-  const isNarrow = typeof inner === 'number' && typeof outputs === 'number' && outputs * NARROW <= inner;
+  // Up to here transposing dy apart costs less than the product gains (docs/lab-notes.md).
+  const isNarrow = typeof inner === 'number' && typeof outputs === 'number' && outputs <= inner;
   const rows = flattenRows(b, x);
   if (!isNarrow) return b.matMul(flattenRows(b, dy), rows, { transposeA: true, alpha });
   const axes = dy.shape.map((_, axis) => axis);
