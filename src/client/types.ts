@@ -195,14 +195,16 @@ export interface LoadedModel {
   readonly rollout: Rollout;
 }
 
-/** Versions that come and go: the last that was to take over, and those that answer beside the one that counts. */
+/** Versions that come and go beside the one that answers. */
 export interface Rollout {
+  /** The last that was to take over. */
   readonly change: {
     readonly version: string;
     readonly outcome: 'loading' | 'switched' | 'failed';
     readonly at: string;
     readonly code: string | null;
   } | null;
+  /** Answers a share of the clients. */
   readonly canary: {
     readonly version: string;
     readonly state: 'loading' | 'running' | 'returned' | 'failed';
@@ -211,6 +213,7 @@ export interface Rollout {
     readonly reason: 'errors' | 'latency' | null;
     readonly code: string | null;
   } | null;
+  /** Answers too, without counting. */
   readonly shadow: {
     readonly version: string;
     readonly state: 'loading' | 'running' | 'failed';

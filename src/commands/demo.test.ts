@@ -4,9 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../core/clock.ts';
-import { silentLogger } from '../core/logger.ts';
-import { silentProgress } from '../core/progress.ts';
+import { createQuietContext } from '../../test/fixtures/command-context.ts';
 import { locateHome } from '../records/home.ts';
 import { demo } from './demo.ts';
 
@@ -21,15 +19,7 @@ describe('demo', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const home = locateHome(join(folder, 'home'));
-    const context = {
-      home,
-      workingDirectory: folder,
-      logger: silentLogger,
-      clock: systemClock,
-      progress: silentProgress,
-      say: () => {},
-      signal: new AbortController().signal,
-    };
+    const context = createQuietContext(home, folder);
     const options = { port: `${(other.address() as AddressInfo).port}` };
     try {
       await expect(demo.run({ args: [], options }, context)).rejects.toMatchObject({ code: 'PORT_IN_USE' });

@@ -2,9 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { systemClock } from '../core/clock.ts';
-import { silentLogger } from '../core/logger.ts';
-import { silentProgress } from '../core/progress.ts';
+import { createQuietContext } from '../../test/fixtures/command-context.ts';
 import { locateHome } from '../records/home.ts';
 import type { CommandContext } from './command.ts';
 import { checkNode, doctor, type Finding } from './doctor.ts';
@@ -16,15 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 async function examine(home: string): Promise<{ findings: Map<string, Finding>; exitCode: number }> {
-  const context: CommandContext = {
-    home: locateHome(home),
-    workingDirectory: folder,
-    logger: silentLogger,
-    clock: systemClock,
-    progress: silentProgress,
-    say: () => {},
-    signal: new AbortController().signal,
-  };
+  const context: CommandContext = createQuietContext(locateHome(home), folder);
   const result = await doctor.run({ args: [], options: {} }, context);
   const { checks } = result.json as { checks: Finding[] };
   return {

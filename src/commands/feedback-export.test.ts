@@ -2,9 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createQuietContext } from '../../test/fixtures/command-context.ts';
 import { systemClock } from '../core/clock.ts';
-import { silentLogger } from '../core/logger.ts';
-import { silentProgress } from '../core/progress.ts';
 import { readArticleRow } from '../data/article-row.ts';
 import { readRawRows } from '../data/raw-rows.ts';
 import { openFeedbackLog } from '../journal/feedback-log.ts';
@@ -28,15 +27,7 @@ const prediction = (letter: string, kept: boolean): PredictionReceipt => ({
 const exportFeedback = (options: Record<string, string | boolean> = {}) =>
   feedbackExport.run(
     { args: [], options: { out: 'feedback.jsonl', ...options } },
-    {
-      home: home(),
-      workingDirectory: folder,
-      logger: silentLogger,
-      clock: systemClock,
-      progress: silentProgress,
-      say: () => {},
-      signal: new AbortController().signal,
-    },
+    createQuietContext(home(), folder),
   );
 const read = () =>
   readFileSync(join(folder, 'feedback.jsonl'), 'utf8')

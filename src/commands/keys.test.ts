@@ -2,9 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../core/clock.ts';
-import { silentLogger } from '../core/logger.ts';
-import { silentProgress } from '../core/progress.ts';
+import { createQuietContext } from '../../test/fixtures/command-context.ts';
 import { locateHome } from '../records/home.ts';
 import { createKeyRing } from '../serve/access/key-ring.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -16,15 +14,7 @@ let folder = '';
 let context: CommandContext;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'veracity-keys-'));
-  context = {
-    home: locateHome(folder),
-    workingDirectory: folder,
-    logger: silentLogger,
-    clock: systemClock,
-    progress: silentProgress,
-    say: () => {},
-    signal: new AbortController().signal,
-  };
+  context = createQuietContext(locateHome(folder), folder);
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 const run = (command: Command, args: string[] = [], options: Record<string, string> = {}) =>

@@ -2,9 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../core/clock.ts';
-import { silentLogger } from '../core/logger.ts';
-import { silentProgress } from '../core/progress.ts';
+import { createQuietContext } from '../../test/fixtures/command-context.ts';
 import { evaluationReportRecord } from '../records/evaluation.ts';
 import { locateHome } from '../records/home.ts';
 import { modelFolderRecord } from '../records/model-folder.ts';
@@ -22,15 +20,7 @@ let context: CommandContext;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'veracity-models-'));
-  context = {
-    home: locateHome(join(folder, 'home')),
-    workingDirectory: folder,
-    logger: silentLogger,
-    clock: systemClock,
-    progress: silentProgress,
-    say: () => {},
-    signal: new AbortController().signal,
-  };
+  context = createQuietContext(locateHome(join(folder, 'home')), folder);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createQuietContext } from '../../test/fixtures/command-context.ts';
 import { createRealModel } from '../../test/serve/real-model.ts';
 import { systemClock } from '../core/clock.ts';
-import { silentLogger } from '../core/logger.ts';
-import { silentProgress } from '../core/progress.ts';
 import { createPredictionJournal } from '../journal/prediction-journal.ts';
 import { loadClassifier } from '../predict/load-classifier.ts';
 import { locateHome } from '../records/home.ts';
@@ -19,15 +18,7 @@ let context: CommandContext;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'veracity-replay-'));
   createRealModel(join(folder, 'model'));
-  context = {
-    home: locateHome(join(folder, 'home')),
-    workingDirectory: folder,
-    logger: silentLogger,
-    clock: systemClock,
-    progress: silentProgress,
-    say: () => {},
-    signal: new AbortController().signal,
-  };
+  context = createQuietContext(locateHome(join(folder, 'home')), folder);
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 

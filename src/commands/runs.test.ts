@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createQuietContext } from '../../test/fixtures/command-context.ts';
 import { systemClock } from '../core/clock.ts';
-import { silentLogger } from '../core/logger.ts';
-import { silentProgress } from '../core/progress.ts';
 import { evaluationReportRecord } from '../records/evaluation.ts';
 import { locateHome } from '../records/home.ts';
 import { runRecord } from '../records/run.ts';
@@ -24,15 +23,7 @@ describe('runs', () => {
     store = createRunStore(locateHome(folder), systemClock);
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
-  const context = (): CommandContext => ({
-    home: locateHome(folder),
-    workingDirectory: folder,
-    logger: silentLogger,
-    clock: systemClock,
-    progress: silentProgress,
-    say: () => {},
-    signal: new AbortController().signal,
-  });
+  const context = (): CommandContext => createQuietContext(locateHome(folder), folder);
   const list = () => runsList.run({ args: [], options: {} }, context());
   const show = (...args: string[]) => runsShow.run({ args, options: {} }, context());
 

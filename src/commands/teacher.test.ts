@@ -2,10 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createQuietContext } from '../../test/fixtures/command-context.ts';
 import { createRealModel } from '../../test/serve/real-model.ts';
-import { systemClock } from '../core/clock.ts';
-import { silentLogger } from '../core/logger.ts';
-import { silentProgress } from '../core/progress.ts';
 import { datasetManifestRecord } from '../records/dataset-manifest.ts';
 import { locateHome } from '../records/home.ts';
 import { train } from './library.ts';
@@ -20,15 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 describe('a teacher', () => {
   it('is refused where it tells other classes apart', async () => {
     createRealModel(join(folder, 'teacher'), { info: { classNames: ['REAL', 'FAKE'] } });
-    const context = {
-      home: locateHome(join(folder, 'home')),
-      workingDirectory: folder,
-      logger: silentLogger,
-      clock: systemClock,
-      progress: silentProgress,
-      say: () => {},
-      signal: new AbortController().signal,
-    };
+    const context = createQuietContext(locateHome(join(folder, 'home')), folder);
     const config = { distillation: { teacher: 'teacher', temperature: 2, alpha: 0.5 } };
     const manifest = { ...datasetManifestRecord.example, classNames: ['FAKE', 'REAL'] };
     const prepare = (settings: object) =>

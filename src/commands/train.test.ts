@@ -2,9 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../core/clock.ts';
-import { silentLogger } from '../core/logger.ts';
-import { silentProgress } from '../core/progress.ts';
+import { createQuietContext } from '../../test/fixtures/command-context.ts';
 import { locateHome } from '../records/home.ts';
 import type { CommandContext } from './command.ts';
 import { train } from './train.ts';
@@ -15,15 +13,7 @@ describe('train', () => {
     folder = mkdtempSync(join(tmpdir(), 'veracity-train-'));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
-  const context = (): CommandContext => ({
-    home: locateHome(join(folder, 'home')),
-    workingDirectory: folder,
-    logger: silentLogger,
-    clock: systemClock,
-    progress: silentProgress,
-    say: () => {},
-    signal: new AbortController().signal,
-  });
+  const context = (): CommandContext => createQuietContext(locateHome(join(folder, 'home')), folder);
   const run = (...args: string[]) => train.run({ args, options: {} }, context());
 
   it('refuses to resume with other settings and names them', async () => {

@@ -14,8 +14,8 @@ import { PROFILE_FILE, profileRecord } from './familiarity.ts';
 import { SKETCH_WIDTH, sketchFeatures } from './feature-sketch.ts';
 import { listKnownFeatures, measureNewFeatures } from './known-features.ts';
 import { buildLetterProfile, scoreLetters } from './letter-profile.ts';
+import { pickQuantile, pickRows, QUANTILE } from './limits.ts';
 import { measureSpace, type SpaceOptions } from './measure-space.ts';
-import { pickQuantile, pickRows, QUANTILE } from './quantile.ts';
 import { SPACE_FILE } from './space-file.ts';
 
 export interface MeasureOptions extends SpaceOptions {

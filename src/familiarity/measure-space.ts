@@ -7,7 +7,7 @@ import type { ModelFolder, Precision } from '../records/model-folder.ts';
 import type { TokenizedSplit } from '../tokenize/article-encoder.ts';
 import { collateBatch, planEvaluationBatches } from '../tokenize/batches.ts';
 import { type ClassDistance, fitClassDistance, measureDistance } from './class-distance.ts';
-import { pickQuantile, pickRows, QUANTILE } from './quantile.ts';
+import { pickQuantile, pickRows, QUANTILE } from './limits.ts';
 import { loadSpace, saveSpace } from './space-file.ts';
 
 export interface EmbeddingOptions {

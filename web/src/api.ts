@@ -1,4 +1,5 @@
 // The server's answers and how to ask for them. Addresses are relative to the page; every failure is a RequestFailure.
+import type { Rollout } from '../../src/client/types.ts';
 import type { EvaluationReport } from '../../src/records/evaluation.ts';
 import type { Explanation } from '../../src/records/explanation.ts';
 import type { ModelFolder } from '../../src/records/model-folder.ts';
@@ -6,7 +7,7 @@ import type { Prediction } from '../../src/records/prediction.ts';
 import type { PredictionReceipt } from '../../src/records/prediction-receipt.ts';
 import { readKey } from './key.ts';
 
-export type { Explanation };
+export type { Explanation, Rollout };
 
 /** How the model did on one collection. */
 export type Figures = Pick<
@@ -37,35 +38,6 @@ export interface ModelFacts
   /** Of this and other models, newest first, where the server knows a registry. */
   readonly versions?: readonly VersionFacts[];
   readonly rollout?: Rollout;
-}
-
-/** Versions that come and go beside the one that answers. */
-export interface Rollout {
-  /** The last that was to take over. */
-  readonly change: {
-    readonly version: string;
-    readonly outcome: 'loading' | 'switched' | 'failed';
-    readonly at: string;
-    readonly code: string | null;
-  } | null;
-  /** Answers a share of the clients. */
-  readonly canary: {
-    readonly version: string;
-    readonly state: 'loading' | 'running' | 'returned' | 'failed';
-    readonly share: number;
-    readonly at: string;
-    readonly reason: 'errors' | 'latency' | null;
-    readonly code: string | null;
-  } | null;
-  /** Answers too, without counting. */
-  readonly shadow: {
-    readonly version: string;
-    readonly state: 'loading' | 'running' | 'failed';
-    readonly at: string;
-    readonly compared: number;
-    readonly disagreed: number;
-    readonly code: string | null;
-  } | null;
 }
 
 export interface VersionFacts {

@@ -1,4 +1,5 @@
-// The page talks HTTP only: of src/ it may take the types of records, nothing that runs; and no sentence hides in a component.
+// The page talks HTTP only: of src/ it may take the types of records and of the client, nothing that runs; and no sentence
+// hides in a component.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,12 +12,12 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
 const read = (name: string): string => readFileSync(`${folder}/${name}`, 'utf8');
 
 describe('the page', () => {
-  test('imports preact, its own files, and types of records', () => {
+  test('imports preact, its own files, and types of records and of the client', () => {
     const outside = files.flatMap((name) =>
       [...read(name).matchAll(/^import\s+(type\s+)?[^;]*?from\s+'([^']+)'/gm)]
         .filter(
           ([, type, from]) =>
-            !/^(preact$|preact\/hooks$)/.test(from!) && !isOwnFile(name, from!) && !isRecordType(type, from!),
+            !/^(preact$|preact\/hooks$)/.test(from!) && !isOwnFile(name, from!) && !isSharedType(type, from!),
         )
         .map(([, , from]) => `${name}: ${from}`),
     );
@@ -35,8 +36,8 @@ describe('the page', () => {
   });
 });
 
-function isRecordType(type: string | undefined, from: string): boolean {
-  return type !== undefined && from.startsWith('../../src/records/');
+function isSharedType(type: string | undefined, from: string): boolean {
+  return type !== undefined && /^\.\.\/\.\.\/src\/(?:records\/|client\/types\.ts$)/.test(from);
 }
 
 function isOwnFile(name: string, from: string): boolean {
