@@ -5,8 +5,11 @@
 import { fileURLToPath } from 'node:url';
 import type { TrainingProgram } from '../src/engine/graph/program.ts';
 import { countElements } from '../src/engine/graph/tensor.ts';
-import { createTrainedParameters, type TrainedParameter } from '../src/engine/runtime/trained-parameter.ts';
-import { createUpdateThreads } from '../src/engine/runtime/update-threads.ts';
+import {
+  createTrainedParameters,
+  type TrainedParameter,
+} from '../src/engine/runtime/update/trained-parameter.ts';
+import { createUpdateThreads } from '../src/engine/runtime/update/update-threads.ts';
 import { runSuite } from './harness.ts';
 import { startSide } from './side-process.ts';
 import { assertClose, listRatios, medianOf, PYTHON, runInTurn, THREADS } from './sides.ts';

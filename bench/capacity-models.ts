@@ -2,20 +2,20 @@
 // random: they cost what trained ones do. Words are invented, and each is one piece of the vocabulary.
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { compressFolder } from '../src/compress/compress-folder.ts';
-import { createRandom } from '../src/core/random.ts';
-import { formatBertConfig } from '../src/models/bert/config.ts';
-import { buildBert } from '../src/models/bert/graph.ts';
-import { createBertWeights } from '../src/models/bert/weights.ts';
-import { createModernBert, type EncoderModel } from '../src/models/encoder.ts';
-import { type ModelFolder, modelFolderRecord } from '../src/records/model-folder.ts';
-import { saveRecord } from '../src/records/record.ts';
-import { createHashedNgramEncoder } from '../src/tokenize/hashed-ngrams.ts';
-import { loadArticleEncoder } from '../src/tokenize/load-article-encoder.ts';
-import { buildVocabulary, SPECIAL_TOKENS } from '../src/tokenize/vocabulary.ts';
-import { createWordPieceEncoder } from '../src/tokenize/wordpiece-encoder.ts';
-import { exportEncoder } from '../src/train/encoder-export.ts';
-import { createLinearLearner } from '../src/train/linear-learner.ts';
+import { createRandom } from '../src/foundation/core/random.ts';
+import { type ModelFolder, modelFolderRecord } from '../src/foundation/records/model-folder.ts';
+import { saveRecord } from '../src/foundation/records/record.ts';
+import { compressFolder } from '../src/learning/compress/compress-folder.ts';
+import { formatBertConfig } from '../src/learning/models/bert/config.ts';
+import { buildBert } from '../src/learning/models/bert/graph.ts';
+import { createBertWeights } from '../src/learning/models/bert/weights.ts';
+import { createModernBert, type EncoderModel } from '../src/learning/models/encoder.ts';
+import { exportEncoder } from '../src/learning/train/encoder-export.ts';
+import { createLinearLearner } from '../src/learning/train/linear-learner.ts';
+import { createHashedNgramEncoder } from '../src/text/tokenize/hashed-ngrams.ts';
+import { loadArticleEncoder } from '../src/text/tokenize/load-article-encoder.ts';
+import { buildVocabulary, SPECIAL_TOKENS } from '../src/text/tokenize/vocabulary.ts';
+import { createWordPieceEncoder } from '../src/text/tokenize/wordpiece-encoder.ts';
 import { DISTILBERT } from './distilbert-case.ts';
 
 export type ModelName = 'linear' | 'compact' | 'DistilBERT-size';

@@ -2,7 +2,7 @@
 // from the suite's files alone, so that the page can be written again without measuring.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../src/core/atomic-file.ts';
+import { writeFileAtomic } from '../src/foundation/core/atomic-file.ts';
 import { formatDetails, loadDetails } from './details.ts';
 import { resultsFolder, type SuiteResult } from './harness.ts';
 import { repositoryRoot } from './sides.ts';

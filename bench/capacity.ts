@@ -8,8 +8,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createArticleBodies, type LoadResult, runLoad } from '../src/loadtest/index.ts';
-import { choosePoolSize, readMachine } from '../src/predict/pool-size.ts';
+import { choosePoolSize, readMachine } from '../src/judging/predict/pool-size.ts';
+import { createArticleBodies, type LoadResult, runLoad } from '../src/serving/loadtest/index.ts';
 import {
   type CapacityModel,
   createArticle,

@@ -1,18 +1,18 @@
 // One compressed model under measurement: its size, its answers to the test articles, and how fast they come.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { compareLogits } from '../src/compress/agreement.ts';
-import { systemClock } from '../src/core/clock.ts';
-import { evaluateLogits } from '../src/evaluate/index.ts';
-import type { JudgingClassifier } from '../src/predict/judgement.ts';
-import { loadClassifier } from '../src/predict/load-classifier.ts';
-import type { Article } from '../src/records/article.ts';
+import { systemClock } from '../src/foundation/core/clock.ts';
+import type { Article } from '../src/foundation/records/article.ts';
+import { evaluateLogits } from '../src/judging/evaluate/index.ts';
+import type { DetailedClassifier } from '../src/judging/predict/detailed-prediction.ts';
+import { loadClassifier } from '../src/judging/predict/load-classifier.ts';
+import { compareLogits } from '../src/learning/compress/agreement.ts';
 import { medianOf, runInTurn, THREADS, timeMs } from './sides.ts';
 
 export interface CompressedModel {
   readonly name: string;
   readonly folder: string;
-  readonly classifier: JudgingClassifier;
+  readonly classifier: DetailedClassifier;
   readonly loadMs: number;
 }
 
@@ -98,7 +98,7 @@ export async function measureModels(
 }
 
 /** Median milliseconds of one article, cleaning and tokens included. */
-async function measureAlone(classifier: JudgingClassifier, articles: readonly Article[]): Promise<number> {
+async function measureAlone(classifier: DetailedClassifier, articles: readonly Article[]): Promise<number> {
   const times: number[] = [];
   for (const article of articles.slice(0, SINGLE_ARTICLES))
     times.push(await timeMs(() => classifier.computeLogits([article])));

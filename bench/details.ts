@@ -2,7 +2,7 @@
 // Lies beside the suite's result as NAME.details.json; bench/RESULTS.md shows it below the figures.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../src/core/atomic-file.ts';
+import { writeFileAtomic } from '../src/foundation/core/atomic-file.ts';
 import { resultsFolder } from './harness.ts';
 
 export interface Table {

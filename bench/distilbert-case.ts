@@ -2,14 +2,14 @@
 // with each side's batches, as lists of token ids that the side pads itself.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandom } from '../src/core/random.ts';
-import { createCsvParser, isBadRow } from '../src/data/csv-parser.ts';
-import type { BertConfig } from '../src/models/bert/config.ts';
-import { createBertWeights } from '../src/models/bert/weights.ts';
-import { saveSafetensors } from '../src/models/safetensors.ts';
-import { planBatches } from '../src/tokenize/batches.ts';
-import { wrapTokenizer } from '../src/tokenize/wordpiece-encoder.ts';
-import { loadWordPieceTokenizer } from '../src/tokenize/wordpiece-file.ts';
+import { createRandom } from '../src/foundation/core/random.ts';
+import { createCsvParser, isBadRow } from '../src/learning/data/csv-parser.ts';
+import type { BertConfig } from '../src/learning/models/bert/config.ts';
+import { createBertWeights } from '../src/learning/models/bert/weights.ts';
+import { saveSafetensors } from '../src/learning/models/safetensors.ts';
+import { planBatches } from '../src/text/tokenize/batches.ts';
+import { wrapTokenizer } from '../src/text/tokenize/wordpiece-encoder.ts';
+import { loadWordPieceTokenizer } from '../src/text/tokenize/wordpiece-file.ts';
 import { repositoryRoot, THREADS } from './sides.ts';
 
 /** distilbert-base-uncased: 66 M parameters. */

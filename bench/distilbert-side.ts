@@ -7,11 +7,11 @@ import { writeOnnx } from '../src/engine/graph/onnx-writer.ts';
 import { PROGRAM_NAMES } from '../src/engine/graph/program.ts';
 import { float32Tensor } from '../src/engine/graph/tensor.ts';
 import { lowerToOnnx } from '../src/engine/ops/lower.ts';
-import { createInferenceSession } from '../src/engine/runtime/inference-session.ts';
-import { createTrainer, type TrainingBatch } from '../src/engine/runtime/trainer.ts';
-import { buildBert } from '../src/models/bert/graph.ts';
-import { buildBertHead, FEATURES } from '../src/models/bert/head.ts';
-import { loadSafetensors } from '../src/models/safetensors.ts';
+import { createInferenceSession } from '../src/engine/runtime/session/inference-session.ts';
+import { createTrainer, type TrainingBatch } from '../src/engine/runtime/training/trainer.ts';
+import { buildBert } from '../src/learning/models/bert/graph.ts';
+import { buildBertHead, FEATURES } from '../src/learning/models/bert/head.ts';
+import { loadSafetensors } from '../src/learning/models/safetensors.ts';
 import { type Article, createFullBatch, DISTILBERT, type SavedCase } from './distilbert-case.ts';
 import { serveSide } from './side-process.ts';
 

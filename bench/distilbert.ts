@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { measurePadding } from '../src/tokenize/batches.ts';
+import { measurePadding } from '../src/text/tokenize/batches.ts';
 import { saveDetails, type Table } from './details.ts';
 import {
   type Article,

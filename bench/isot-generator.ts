@@ -2,7 +2,7 @@
 // lost apostrophes, credits, copies under several subjects. Seeded: the same bytes everywhere.
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandom, type Random } from '../src/core/random.ts';
+import { createRandom, type Random } from '../src/foundation/core/random.ts';
 
 const SYLLABLES =
   'ba co de fi gu ha jo ke li mo nu pa qui ro sa te u va wi xe yo za bran cle drif fro gle kran plo ster tru'.split(

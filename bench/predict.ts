@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startServer } from '../src/serve/index.ts';
+import { startServer } from '../src/public/serve.ts';
 import { createRealModel } from '../test/serve/real-model.ts';
 import { saveDetails } from './details.ts';
 import { runSuite, type Suite } from './harness.ts';

@@ -16,9 +16,9 @@ const BYTES = 115e6;
 // Runs in the child: prepares, says how long it took and the most memory the process ever held.
 const CHILD = `
 const [path, home] = process.argv.slice(1);
-const { prepareDataset } = await import(${JSON.stringify(new URL('data/index.js', dist).href)});
-const { locateHome } = await import(${JSON.stringify(new URL('records/home.js', dist).href)});
-const { systemClock } = await import(${JSON.stringify(new URL('core/clock.js', dist).href)});
+const { prepareDataset } = await import(${JSON.stringify(new URL('learning/data/index.js', dist).href)});
+const { locateHome } = await import(${JSON.stringify(new URL('foundation/records/home.js', dist).href)});
+const { systemClock } = await import(${JSON.stringify(new URL('foundation/core/clock.js', dist).href)});
 const columns = { title: null, text: null, label: null, source: null, date: null, id: null };
 const config = { name: 'isot', kind: 'isot', path, columns, labels: null, classes: null, strip: true, max_rejects: 0.01,
   near_duplicates: { threshold: 0.8, shingle_words: 3, permutations: 128 }, split: { validation: 0.1, test: 0.1 } };

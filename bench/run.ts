@@ -7,7 +7,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { writeFileAtomic } from '../src/core/atomic-file.ts';
+import { writeFileAtomic } from '../src/foundation/core/atomic-file.ts';
 import { writeCapacityPage } from './capacity-table.ts';
 import { formatDetails, loadDetails } from './details.ts';
 import { findExceeded, formatResultsPage, resultsFolder, type SuiteResult } from './harness.ts';

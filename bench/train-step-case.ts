@@ -2,13 +2,13 @@
 // transformers' own names and one batch of full length, so that no side gains by leaving out padding.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandom } from '../src/core/random.ts';
 import { countElements } from '../src/engine/graph/tensor.ts';
 import type { OptimizerOptions } from '../src/engine/optim/optimizer.ts';
-import type { DropoutRates, ModernBertConfig } from '../src/models/modernbert/config.ts';
-import { buildModernBert } from '../src/models/modernbert/graph.ts';
-import { createModernBertWeights } from '../src/models/modernbert/weights.ts';
-import { saveSafetensors } from '../src/models/safetensors.ts';
+import { createRandom } from '../src/foundation/core/random.ts';
+import type { DropoutRates, ModernBertConfig } from '../src/learning/models/modernbert/config.ts';
+import { buildModernBert } from '../src/learning/models/modernbert/graph.ts';
+import { createModernBertWeights } from '../src/learning/models/modernbert/weights.ts';
+import { saveSafetensors } from '../src/learning/models/safetensors.ts';
 import { THREADS } from './sides.ts';
 
 export interface TrainStepCase {

@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileTrainingProgram } from '../src/engine/autodiff/training-program.ts';
-import { createTrainer, type TrainingBatch } from '../src/engine/runtime/trainer.ts';
-import { buildModernBert } from '../src/models/modernbert/graph.ts';
-import { loadSafetensors } from '../src/models/safetensors.ts';
+import { createTrainer, type TrainingBatch } from '../src/engine/runtime/training/trainer.ts';
+import { buildModernBert } from '../src/learning/models/modernbert/graph.ts';
+import { loadSafetensors } from '../src/learning/models/safetensors.ts';
 import { serveSide } from './side-process.ts';
 import type { SavedCase } from './train-step-case.ts';
 

@@ -11,7 +11,7 @@ const [
 
 const classifier = await loadClassifier(folder, { threads: 0 });
 try {
-  const [judgement] = await classifier.judge([{ title, text }]);
+  const [judgement] = await classifier.predictDetailed([{ title, text }]);
   if (judgement === undefined) throw new Error('one article in, one judgement out');
   const { label, probability, abstained } = judgement.prediction;
   console.log(abstained ? 'not sure' : `${label}, probability ${probability.toFixed(3)}`);

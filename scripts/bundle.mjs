@@ -10,12 +10,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Files that are started by their names, below src/ and dist/. */
 const ENTRIES = [
   'cli',
-  'engine/runtime/device-probe',
-  'engine/runtime/inference-worker',
-  'engine/runtime/training-worker',
-  'engine/runtime/update-worker',
-  'explain/explain-worker',
-  'predict/classifier-worker',
+  'engine/runtime/device/device-probe',
+  'engine/runtime/session/inference-worker',
+  'engine/runtime/training/training-worker',
+  'engine/runtime/update/update-worker',
+  'judging/explain/explain-worker',
+  'judging/predict/classifier-worker',
 ];
 /** It has a binary for each platform. */
 const EXTERNAL = ['onnxruntime-node'];

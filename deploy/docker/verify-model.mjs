@@ -1,9 +1,9 @@
 // Run while the serving image is built: is the model here, is it the version that was asked for, and is every file as it
 // was registered? The digest is given by who builds, so a registry changed behind his back does not pass.
-import { systemClock } from '../../dist/core/clock.js';
-import { isAppError } from '../../dist/core/errors.js';
-import { locateHome } from '../../dist/records/home.js';
-import { createRegistry } from '../../dist/registry/registry.js';
+import { systemClock } from '../../dist/foundation/core/clock.js';
+import { isAppError } from '../../dist/foundation/core/errors.js';
+import { locateHome } from '../../dist/foundation/records/home.js';
+import { createRegistry } from '../../dist/keeping/registry/registry.js';
 
 const { MODEL_NAME = '', MODEL_VERSION = '', MODEL_DIGEST = '' } = process.env;
 

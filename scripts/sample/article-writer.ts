@@ -1,6 +1,6 @@
 // Writes one article from a frame and a plan. Length is drawn before the class is known to matter: required
 // sentences first, optional ones in random order until the length is reached, then neutral filling for both classes.
-import type { Random } from '../../src/core/random.ts';
+import type { Random } from '../../src/foundation/core/random.ts';
 import type { Frame, ProseKey } from './frames.ts';
 import { type Banks, expand, type Facts, pick, pickWeighted } from './grammar.ts';
 import type { Plan } from './plans.ts';

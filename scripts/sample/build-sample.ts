@@ -1,6 +1,6 @@
 // Builds the whole synthetic sample in memory: the same seed gives the same bytes on every machine.
 import { readFileSync } from 'node:fs';
-import { createRandom } from '../../src/core/random.ts';
+import { createRandom } from '../../src/foundation/core/random.ts';
 import { writeArticle } from './article-writer.ts';
 import { loadFrames } from './frames.ts';
 import { type Banks, parseBanks, pickWeighted } from './grammar.ts';

@@ -2,7 +2,7 @@
 // --families also writes which frame and plan each row came from, for scripts/sample/judge_sample.py.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { writeFileAtomic } from '../../src/core/atomic-file.ts';
+import { writeFileAtomic } from '../../src/foundation/core/atomic-file.ts';
 import { buildSample, formatExamples, formatRows } from './build-sample.ts';
 
 const { values } = parseArgs({ options: { families: { type: 'string' } } });

@@ -1,7 +1,7 @@
 // A small grammar for invented prose: {a|b} picks one alternative (nestable), [name] is filled from the article's
 // facts, [Name] is the same with a capital, [num:3-9] is a number,
 // the same one wherever an article asks for that range (so a title and its text agree).
-import type { Random } from '../../src/core/random.ts';
+import type { Random } from '../../src/foundation/core/random.ts';
 
 /** What one article is about. */
 export interface Facts {

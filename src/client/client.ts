@@ -79,7 +79,7 @@ export function createClient(options: ClientOptions = {}) {
   }
 
   /** The lines of the answer as they come. A file of which browsers should see progress is best sent in parts. */
-  async function* judgeFile(
+  async function* predictFile(
     file: Blob | string,
     { format, ...call }: FileOptions = {},
   ): AsyncGenerator<BatchLine> {
@@ -92,14 +92,14 @@ export function createClient(options: ClientOptions = {}) {
 
   return {
     predict,
-    judgeFile,
+    predictFile,
     getPrediction: (id: string, call: CallOptions = {}) =>
       get<PredictionReceipt>(`/v1/predictions/${encodeURIComponent(id)}`, call),
     sendFeedback: (body: FeedbackRequest, call: CallOptions = {}) =>
       post<FeedbackReceived>('/v1/feedback', body, call),
     getModel: (call: CallOptions = {}) => get<ModelFacts>('/v1/model', call),
     listExamples: (call: CallOptions = {}) => get<Examples>('/v1/examples', call),
-    judgeNews: (article: Article, call: CallOptions = {}) => post<string>('/news/', article, call),
+    predictNews: (article: Article, call: CallOptions = {}) => post<string>('/news/', article, call),
     getLoadedModel: (call: CallOptions = {}) => get<LoadedModel>('/model/', call),
     classifyText: (body: TextClassificationRequest, call: CallOptions = {}) =>
       post<TextClassification>('/', body, call),

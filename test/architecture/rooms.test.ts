@@ -2,13 +2,39 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { listImports, listSourceFiles, repositoryRoot, roomOf } from './source-imports.ts';
+import { floorOf, isDoor, listImports, listSourceFiles, repositoryRoot, roomOf } from './source-imports.ts';
 
-const allowed = readTable(readFileSync(join(repositoryRoot, 'ARCHITECTURE.md'), 'utf8'));
+const page = readFileSync(join(repositoryRoot, 'ARCHITECTURE.md'), 'utf8');
+const allowed = new Map(
+  readTable(page, '| room |').map(([room, , targets]) => [
+    room!,
+    new Set(
+      targets!
+        .split(',')
+        .map((target) => target.trim())
+        .filter((target) => target !== ''),
+    ),
+  ]),
+);
+/** From the top of the house to the ground. */
+const floors = readTable(page, '| floor |').map(([floor]) => floor!);
 const imports = listImports().filter(({ isTest }) => !isTest);
 const between = imports.filter(({ from, to, isPackage }) => !isPackage && roomOf(from) !== roomOf(to));
 
-describe('ARCHITECTURE.md', () => {
+describe('the floor plan of ARCHITECTURE.md', () => {
+  it('names every floor, and no floor that is not there', () => {
+    const rooms = [...new Set(listSourceFiles().map(roomOf))];
+    expect(floors.toSorted()).toEqual([...new Set(rooms.map(floorOf))].sort());
+  });
+
+  it('is kept: no import points up', () => {
+    const level = (file: string): number => floors.indexOf(floorOf(roomOf(file)));
+    const up = between.filter(({ from, to }) => level(to) < level(from));
+    expect(up.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+});
+
+describe('the room table of ARCHITECTURE.md', () => {
   it('names every room, and no room that is not there', () => {
     expect([...allowed.keys()].sort()).toEqual([...new Set(listSourceFiles().map(roomOf))].sort());
   });
@@ -26,9 +52,16 @@ describe('ARCHITECTURE.md', () => {
     expect(unused.filter((direction) => !used.has(direction))).toEqual([]);
   });
 
-  it('has a description of every room', () => {
-    for (const line of tableLines(readFileSync(join(repositoryRoot, 'ARCHITECTURE.md'), 'utf8')))
+  it('has a description of every room and of every floor', () => {
+    for (const line of [...readTable(page, '| room |'), ...readTable(page, '| floor |')])
       expect(line[1]).toMatch(/\w{3}/);
+  });
+});
+
+describe('doors', () => {
+  it('are the only way from one room into another', () => {
+    const past = between.filter(({ to }) => !isDoor(to));
+    expect(past.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
 });
 
@@ -42,7 +75,7 @@ describe('imports', () => {
 
   it('reach onnxruntime-node from one file alone', () => {
     const importers = imports.filter(({ to }) => to === 'onnxruntime-node').map(({ from }) => from);
-    expect(new Set(importers)).toEqual(new Set(['engine/runtime/onnx-runtime.ts']));
+    expect(new Set(importers)).toEqual(new Set(['engine/runtime/session/onnx-runtime.ts']));
   });
 
   it('name only packages that package.json depends on', () => {
@@ -82,23 +115,10 @@ describe('folders and files', () => {
   });
 });
 
-function readTable(markdown: string): ReadonlyMap<string, ReadonlySet<string>> {
-  return new Map(
-    tableLines(markdown).map(([room, , targets]) => [
-      room!,
-      new Set(
-        targets!
-          .split(',')
-          .map((target) => target.trim())
-          .filter((target) => target !== ''),
-      ),
-    ]),
-  );
-}
-
-function tableLines(markdown: string): string[][] {
+/** The cells of the table whose heading begins so. */
+function readTable(markdown: string, heading: string): string[][] {
   const lines = markdown.split('\n');
-  const start = lines.findIndex((line) => line.startsWith('| room |'));
+  const start = lines.findIndex((line) => line.startsWith(heading));
   const end = lines.findIndex((line, i) => i > start && !line.startsWith('|'));
   return lines.slice(start + 2, end).map((line) =>
     line

@@ -13,6 +13,10 @@ export interface SourceImport {
   readonly to: string;
   readonly isPackage: boolean;
   readonly isTest: boolean;
+  /** `export … from`. */
+  readonly isReexport: boolean;
+  /** Imported names, as the other file calls them; of a dynamic import those it is taken apart into. */
+  readonly names: readonly string[];
 }
 
 /** Every static and dynamic import in src/. */
@@ -20,17 +24,32 @@ export function listImports(): readonly SourceImport[] {
   return listSourceFiles().flatMap((file) => {
     const text = readFileSync(join(sourceRoot, file), 'utf8');
     const isTest = file.endsWith('.test.ts');
-    return [
-      ...text.matchAll(
-        /(?:^|\n)\s*(?:import|export)\b[^;'"]*?\bfrom\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g,
-      ),
-    ].map((match) => {
-      const specifier = match[1] ?? match[2] ?? match[3] ?? '';
+    return [...text.matchAll(IMPORT)].map((match) => {
+      const [, keyword, staticNames, staticPath, dynamicNames, dynamicPath, barePath] = match;
+      const specifier = staticPath ?? dynamicPath ?? barePath ?? '';
       const isPackage = !specifier.startsWith('.');
       const to = isPackage ? specifier : relative(sourceRoot, join(sourceRoot, dirname(file), specifier));
-      return { from: file, to, isPackage, isTest };
+      const names = splitNames(staticNames ?? dynamicNames ?? '');
+      return { from: file, to, isPackage, isTest, isReexport: keyword === 'export', names };
     });
   });
+}
+
+/** import or export … from '…' | const { … } = await import('…') or import('…').then(({ … }) | import '…' */
+const IMPORT =
+  /(?:^|\n)\s*(import|export)\b([^;'"]*?)\bfrom\s+'([^']+)'|(?:\{([^{}]*)\}\s*=\s*await\s+|\b)import\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g;
+
+function splitNames(list: string): string[] {
+  return list
+    .replace(/^\s*type\b|[{}]/g, '')
+    .split(',')
+    .map((name) =>
+      name
+        .trim()
+        .replace(/^type\s+/, '')
+        .replace(/(\s+as\s+|:).*$/, ''),
+    )
+    .filter((name) => name !== '');
 }
 
 export function listSourceFiles(): readonly string[] {
@@ -39,9 +58,24 @@ export function listSourceFiles(): readonly string[] {
     .sort();
 }
 
-/** The room of a file: its folder below src/, two levels in the engine; a file beside the rooms is its own. */
+/** Folders of src/ that are a room of their own, on no floor. */
+const LONE_ROOMS = new Set(['client', 'public']);
+
+/** The room of a file: `floor/room`, three levels in `engine/runtime`; a file beside the floors is its own room. */
 export function roomOf(file: string): string {
   const parts = file.split('/');
-  if (parts[0] === 'engine' && parts.length > 2) return `engine/${parts[1]}`;
-  return parts.length === 1 ? parts[0]!.replace(/\.ts$/, '') : parts[0]!;
+  if (parts.length === 1) return parts[0]!.replace(/\.ts$/, '');
+  if (LONE_ROOMS.has(parts[0]!)) return parts[0]!;
+  return parts.slice(0, parts[0] === 'engine' && parts[1] === 'runtime' ? 3 : 2).join('/');
+}
+
+/** The floor of a room; a room on no floor is its own. */
+export function floorOf(room: string): string {
+  return room.split('/')[0]!;
+}
+
+/** Whether a file is its room's door, through which the other rooms import. */
+export function isDoor(file: string): boolean {
+  const room = roomOf(file);
+  return LONE_ROOMS.has(room) || file === `${room}/index.ts` || file === `${room}.ts`;
 }

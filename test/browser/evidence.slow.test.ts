@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/core/clock.ts';
-import { openFeedbackLog } from '../../src/journal/feedback-log.ts';
-import { createPredictionJournal } from '../../src/journal/prediction-journal.ts';
+import { systemClock } from '../../src/foundation/core/clock.ts';
+import { openFeedbackLog } from '../../src/keeping/journal/feedback-log.ts';
+import { createPredictionJournal } from '../../src/keeping/journal/prediction-journal.ts';
 import { chromiumPath } from './chromium.ts';
 import { stubExplanation } from './explanation-stub.ts';
 import { createVisits } from './visits.ts';

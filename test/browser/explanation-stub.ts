@@ -1,7 +1,7 @@
 // An explanation of any article, without a model: every second sentence speaks for the label, the others against it.
 import type { Page } from 'playwright-core';
-import type { Explanation } from '../../src/records/explanation.ts';
-import { predictionReceiptRecord } from '../../src/records/prediction-receipt.ts';
+import type { Explanation } from '../../src/foundation/records/explanation.ts';
+import { predictionReceiptRecord } from '../../src/foundation/records/prediction-receipt.ts';
 
 const LABEL = 'REAL';
 

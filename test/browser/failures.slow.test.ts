@@ -77,7 +77,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     });
     await page.clock.install();
     await judge(page);
-    await page.getByRole('button', { name: 'Judging…' }).waitFor();
+    await page.getByRole('button', { name: 'QueuedClassifier…' }).waitFor();
     expect(await page.getByText('still waiting').count()).toBe(0);
     await page.clock.runFor(3100);
     await page.getByRole('alert').getByText('still waiting').waitFor();

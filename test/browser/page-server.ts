@@ -3,11 +3,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { JudgingClassifier } from '../../src/predict/judgement.ts';
-import type { ArticleText } from '../../src/records/article.ts';
-import { type EvaluationReport, evaluationReportRecord } from '../../src/records/evaluation.ts';
-import { type ModelFolder, modelFolderRecord } from '../../src/records/model-folder.ts';
-import { type AppOptions, createApp } from '../../src/serve/app.ts';
+import type { ArticleText } from '../../src/foundation/records/article.ts';
+import { type EvaluationReport, evaluationReportRecord } from '../../src/foundation/records/evaluation.ts';
+import { type ModelFolder, modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
+import type { DetailedClassifier } from '../../src/judging/predict/detailed-prediction.ts';
+import { type AppOptions, createApp } from '../../src/serving/app/app.ts';
 
 const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -76,13 +76,13 @@ function createDecidedClassifier(options: {
   readonly warnings: readonly string[];
   readonly info: Partial<ModelFolder>;
   readonly modelVersion: string;
-}): JudgingClassifier {
+}): DetailedClassifier {
   const info: ModelFolder = {
     ...modelFolderRecord.example,
     calibration: { temperature: 1.4, abstainBelow: 0.7 },
     ...options.info,
   };
-  const judge: JudgingClassifier['judge'] = (articles) =>
+  const predictDetailed: DetailedClassifier['predictDetailed'] = (articles) =>
     Promise.all(
       articles.map(async (article) => {
         const shares = await options.rule(article);
@@ -104,8 +104,8 @@ function createDecidedClassifier(options: {
   return {
     info,
     modelVersion: options.modelVersion,
-    judge,
-    predict: async (articles) => (await judge(articles)).map(({ prediction }) => prediction),
+    predictDetailed,
+    predict: async (articles) => (await predictDetailed(articles)).map(({ prediction }) => prediction),
     computeLogits: async () => new Float32Array(0),
     dispose: async () => {},
   };

@@ -134,7 +134,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     });
     await page.getByLabel('Text').fill('It rains.');
     await page.keyboard.press('Control+Enter');
-    await page.getByRole('button', { name: 'Judging…' }).waitFor();
+    await page.getByRole('button', { name: 'QueuedClassifier…' }).waitFor();
     await page.keyboard.press('Control+Enter');
     expect(await page.locator('section.verdict').getAttribute('aria-busy')).toBe('true');
     await expect.poll(() => asked).toBe(1);

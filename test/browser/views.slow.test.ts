@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import type { RolloutState } from '../../src/serve/live/rollout-state.ts';
+import type { RolloutState } from '../../src/serving/live/rollout-state.ts';
 import { chromiumPath } from './chromium.ts';
 import { measureOverflow, readFocus, runAxe } from './page-probe.ts';
 import { otherFigures, ownFigures } from './page-server.ts';

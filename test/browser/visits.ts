@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { type ServerOptions, startServer } from '../../src/serve/index.ts';
+import { type ServerOptions, startServer } from '../../src/public/serve.ts';
 import { createRealModel } from '../serve/real-model.ts';
 import { chromiumPath, launchChromium, openPage, type WatchedPage } from './chromium.ts';
 import { buildPage, type PageServer, type PageServerOptions, startPageServer } from './page-server.ts';

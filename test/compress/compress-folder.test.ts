@@ -2,18 +2,18 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { compressFolder } from '../../src/compress/compress-folder.ts';
-import { measureHeads } from '../../src/compress/head-importance.ts';
-import { loadPrunableEncoder, type PrunableEncoder } from '../../src/compress/prunable-encoder.ts';
-import { chooseHeads, silenceHeads } from '../../src/compress/prune-heads.ts';
 import { parseOnnx } from '../../src/engine/graph/onnx-reader.ts';
 import { writeOnnx } from '../../src/engine/graph/onnx-writer.ts';
 import { float32Tensor, int32Tensor, type TensorData } from '../../src/engine/graph/tensor.ts';
 import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
-import { createInferenceSession } from '../../src/engine/runtime/inference-session.ts';
-import { headMaskName } from '../../src/models/attention-heads.ts';
-import { loadSafetensors } from '../../src/models/safetensors.ts';
-import type { ModelFolder } from '../../src/records/model-folder.ts';
+import { createInferenceSession } from '../../src/engine/runtime/session/inference-session.ts';
+import type { ModelFolder } from '../../src/foundation/records/model-folder.ts';
+import { compressFolder } from '../../src/learning/compress/compress-folder.ts';
+import { measureHeads } from '../../src/learning/compress/head-importance.ts';
+import { loadPrunableEncoder, type PrunableEncoder } from '../../src/learning/compress/prunable-encoder.ts';
+import { chooseHeads, silenceHeads } from '../../src/learning/compress/prune-heads.ts';
+import { headMaskName } from '../../src/learning/models/attention-heads.ts';
+import { loadSafetensors } from '../../src/learning/models/safetensors.ts';
 import { BATCH, createEncoderFolder, FAMILIES, largestDifference, runModel } from './encoder-folder.ts';
 
 let root: string;

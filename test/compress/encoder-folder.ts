@@ -2,19 +2,22 @@
 // matrix to be worth compressing.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandom } from '../../src/core/random.ts';
 import { writeOnnx } from '../../src/engine/graph/onnx-writer.ts';
 import type { TensorData } from '../../src/engine/graph/tensor.ts';
 import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
-import { createInferenceSession } from '../../src/engine/runtime/inference-session.ts';
-import { type BertConfig, formatBertConfig } from '../../src/models/bert/config.ts';
-import { buildBert } from '../../src/models/bert/graph.ts';
-import { createBertTensor, listBertParameters } from '../../src/models/bert/weights.ts';
-import { formatModernBertConfig, type ModernBertConfig } from '../../src/models/modernbert/config.ts';
-import { buildModernBert } from '../../src/models/modernbert/graph.ts';
-import { createModernBertWeights } from '../../src/models/modernbert/weights.ts';
-import { saveSafetensors } from '../../src/models/safetensors.ts';
-import { type ModelFolder, modelFolderRecord } from '../../src/records/model-folder.ts';
+import { createInferenceSession } from '../../src/engine/runtime/session/inference-session.ts';
+import { createRandom } from '../../src/foundation/core/random.ts';
+import { type ModelFolder, modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
+import { type BertConfig, formatBertConfig } from '../../src/learning/models/bert/config.ts';
+import { buildBert } from '../../src/learning/models/bert/graph.ts';
+import { createBertTensor, listBertParameters } from '../../src/learning/models/bert/weights.ts';
+import {
+  formatModernBertConfig,
+  type ModernBertConfig,
+} from '../../src/learning/models/modernbert/config.ts';
+import { buildModernBert } from '../../src/learning/models/modernbert/graph.ts';
+import { createModernBertWeights } from '../../src/learning/models/modernbert/weights.ts';
+import { saveSafetensors } from '../../src/learning/models/safetensors.ts';
 
 export const FAMILIES = ['modernbert', 'distilbert', 'bert'] as const;
 export type Family = (typeof FAMILIES)[number];

@@ -62,7 +62,7 @@ describe('veracity as a process', () => {
 describe('signals', () => {
   // A stand-in for a long command: the real process around a table of one command that waits for the signal.
   const script = (onAbort: string): string => `
-    import { runProcess } from ${JSON.stringify(new URL('./cli/run-process.js', `file://${cli}`).href)};
+    import { runProcess } from ${JSON.stringify(new URL('./program/cli/run-process.js', `file://${cli}`).href)};
     process.argv.splice(1, process.argv.length, 'cli', 'wait');
     await runProcess([{ name: 'wait', summary: 'waits', load: async () => ({
       name: 'wait', summary: 'waits', argumentsUsage: '', options: [], examples: [],

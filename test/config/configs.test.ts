@@ -13,7 +13,7 @@ import {
   parseOverride,
   quoteText,
   toPlain,
-} from '../../src/config/index.ts';
+} from '../../src/foundation/config/index.ts';
 
 const root = fileURLToPath(new URL('../../configs', import.meta.url));
 const files = readdirSync(root, { recursive: true })

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { composeConfig } from '../../src/config/config-compose.ts';
-import { toPlain } from '../../src/config/config-node.ts';
-import { isAppError } from '../../src/core/errors.ts';
+import { composeConfig } from '../../src/foundation/config/config-compose.ts';
+import { toPlain } from '../../src/foundation/config/config-node.ts';
+import { isAppError } from '../../src/foundation/core/errors.ts';
 
 interface Case {
   tree: string;

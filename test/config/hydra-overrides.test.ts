@@ -1,7 +1,7 @@
 // Every override in reference/overrides.json parses as hydra-core parses it, and what it refuses we refuse.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseOverride } from '../../src/config/override-parser.ts';
+import { parseOverride } from '../../src/foundation/config/override-parser.ts';
 
 interface Case {
   override: string;

@@ -3,10 +3,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { findClosest } from '../../src/config/closest-name.ts';
-import { createNode, type PlainValue } from '../../src/config/config-node.ts';
-import { formatConfig, parseOverride, quoteText, toPlain, toPlainValue } from '../../src/config/index.ts';
-import { isAppError } from '../../src/core/errors.ts';
+import { findClosest } from '../../src/foundation/config/closest-name.ts';
+import { createNode, type PlainValue } from '../../src/foundation/config/config-node.ts';
+import {
+  formatConfig,
+  parseOverride,
+  quoteText,
+  toPlain,
+  toPlainValue,
+} from '../../src/foundation/config/index.ts';
+import { isAppError } from '../../src/foundation/core/errors.ts';
 
 const scalar = fc.oneof(
   fc.string({ unit: 'grapheme' }),

@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/core/clock.ts';
-import { silentProgress } from '../../src/core/progress.ts';
+import { systemClock } from '../../src/foundation/core/clock.ts';
+import { silentProgress } from '../../src/foundation/core/progress.ts';
+import { splitNames } from '../../src/foundation/records/dataset-manifest.ts';
+import { locateHome } from '../../src/foundation/records/home.ts';
 import {
   auditData,
   type DataOptions,
   prepareDataset,
   readCollection,
   readSplit,
-} from '../../src/data/index.ts';
-import { splitNames } from '../../src/records/dataset-manifest.ts';
-import { locateHome } from '../../src/records/home.ts';
+} from '../../src/learning/data/index.ts';
 
 const shared = fileURLToPath(new URL('../../../shared/data', import.meta.url));
 const absent = !existsSync(shared);

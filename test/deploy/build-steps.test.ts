@@ -16,9 +16,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/core/clock.ts';
-import { locateHome } from '../../src/records/home.ts';
-import { createRegistry } from '../../src/registry/registry.ts';
+import { systemClock } from '../../src/foundation/core/clock.ts';
+import { locateHome } from '../../src/foundation/records/home.ts';
+import { createRegistry } from '../../src/keeping/registry/registry.ts';
 import { repositoryRoot } from '../architecture/source-imports.ts';
 import { createRealLinearModel } from '../serve/real-model.ts';
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CATALOGUE } from '../../src/core/error-catalogue.ts';
+import { CATALOGUE } from '../../src/foundation/core/error-catalogue.ts';
 import { repositoryRoot } from '../architecture/source-imports.ts';
 
 const codes = Object.keys(CATALOGUE).sort();

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/core/random.ts';
-import { evaluateLogits } from '../../src/evaluate/evaluation.ts';
-import { formatEvaluationHtml } from '../../src/evaluate/html/page.ts';
+import { createRandom } from '../../src/foundation/core/random.ts';
+import { evaluateLogits } from '../../src/judging/evaluate/evaluation.ts';
+import { formatEvaluationHtml } from '../../src/judging/evaluate/html/page.ts';
 import { chromiumPath, launchChromium } from '../browser/chromium.ts';
 
 function drawReport(classNames: string[], outOfSource: boolean) {

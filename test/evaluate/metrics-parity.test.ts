@@ -2,12 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { computeArticleScores, computeReliability } from '../../src/metrics/article-scores.ts';
-import { fitCalibration } from '../../src/metrics/calibration.ts';
-import { computeClassFigures, computeConfusion, computeMacro } from '../../src/metrics/confusion.ts';
-import { computeMetrics, computePrAuc } from '../../src/metrics/metrics.ts';
-import { computeLogOdds } from '../../src/metrics/probabilities.ts';
-import { computeRocCurve } from '../../src/metrics/ranking.ts';
+import { computeArticleScores, computeReliability } from '../../src/foundation/metrics/article-scores.ts';
+import { fitCalibration } from '../../src/foundation/metrics/calibration.ts';
+import {
+  computeClassFigures,
+  computeConfusion,
+  computeMacro,
+} from '../../src/foundation/metrics/confusion.ts';
+import { computeMetrics, computePrAuc } from '../../src/foundation/metrics/metrics.ts';
+import { computeLogOdds } from '../../src/foundation/metrics/probabilities.ts';
+import { computeRocCurve } from '../../src/foundation/metrics/ranking.ts';
 
 interface ReferenceCase {
   name: string;

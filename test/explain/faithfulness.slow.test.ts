@@ -5,18 +5,18 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { train } from '../../src/commands/library.ts';
-import { compressFolder } from '../../src/compress/compress-folder.ts';
-import { createRandom } from '../../src/core/random.ts';
-import { loadManifest, readSplit } from '../../src/data/index.ts';
-import { type Explainer, loadExplainer } from '../../src/explain/explainer.ts';
-import type { JudgingClassifier } from '../../src/predict/judgement.ts';
-import { loadClassifier } from '../../src/predict/load-classifier.ts';
-import type { ArticleText } from '../../src/records/article.ts';
-import type { Explanation } from '../../src/records/explanation.ts';
-import { locateHome } from '../../src/records/home.ts';
-import { modelFolderRecord } from '../../src/records/model-folder.ts';
-import { loadRecord, saveRecord } from '../../src/records/record.ts';
+import { createRandom } from '../../src/foundation/core/random.ts';
+import type { ArticleText } from '../../src/foundation/records/article.ts';
+import type { Explanation } from '../../src/foundation/records/explanation.ts';
+import { locateHome } from '../../src/foundation/records/home.ts';
+import { modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
+import { loadRecord, saveRecord } from '../../src/foundation/records/record.ts';
+import { type Explainer, loadExplainer } from '../../src/judging/explain/explainer.ts';
+import type { DetailedClassifier } from '../../src/judging/predict/detailed-prediction.ts';
+import { loadClassifier } from '../../src/judging/predict/load-classifier.ts';
+import { compressFolder } from '../../src/learning/compress/compress-folder.ts';
+import { loadManifest, readSplit } from '../../src/learning/data/index.ts';
+import { train } from '../../src/workflows/train/library.ts';
 import { repositoryRoot } from '../architecture/source-imports.ts';
 
 const ARTICLES = 16;
@@ -56,7 +56,7 @@ describe.each([
   ['compact', 'int8', COMPACT],
 ] as const)('explanations of model=%s in %s, trained on the sample', (_, precision, overrides) => {
   let explainer: Explainer;
-  let classifier: JudgingClassifier;
+  let classifier: DetailedClassifier;
   let articles: ArticleText[] = [];
   const explanations: Explanation[] = [];
   beforeAll(async () => {
@@ -159,14 +159,14 @@ describe.each([
   });
 
   test('warns of another language and hardly ever of the test articles', async () => {
-    const own = await classifier.judge(articles);
+    const own = await classifier.predictDetailed(articles);
     const warned = own.filter(({ warnings }) => warnings.some((text) => text.includes('language')));
     expect(warned.length).toBeLessThanOrEqual(1);
     const foreign = {
       title: 'Das Hafenamt meldet',
       text: 'Das Hafenamt teilte am Dienstag mit, dass die F\u00e4hre nach der Reparatur ihrer Maschine wieder fahren werde und dass bereits gekaufte Fahrkarten sp\u00e4ter im Monat g\u00fcltig bleiben. Verletzt wurde niemand.',
     };
-    const [judgement] = await classifier.judge([foreign]);
+    const [judgement] = await classifier.predictDetailed([foreign]);
     expect(judgement!.warnings.join(' ')).toContain('another language');
     console.log(judgement!.warnings.join(' | '));
   });

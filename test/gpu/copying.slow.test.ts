@@ -2,8 +2,8 @@
 // gradients are copied with each batch, the optimizer stays on the processor. WebGPU goes that way here too, so that it is
 // taken somewhere. Tolerance: TF32 and half precision keep about three digits of a product.
 import { describe, expect, it } from 'vitest';
-import { probeDevice } from '../../src/engine/runtime/device.ts';
-import { createTrainer } from '../../src/engine/runtime/trainer.ts';
+import { probeDevice } from '../../src/engine/runtime/device/device.ts';
+import { createTrainer } from '../../src/engine/runtime/training/trainer.ts';
 import { smallBatch, smallTrainerOptions } from './small-model.ts';
 
 const DIFFERENCE = 2e-2;

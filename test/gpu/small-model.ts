@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { compileTrainingProgram } from '../../src/engine/autodiff/training-program.ts';
 import type { TrainingProgram } from '../../src/engine/graph/program.ts';
 import type { TensorData } from '../../src/engine/graph/tensor.ts';
-import type { TrainerOptions, TrainingBatch } from '../../src/engine/runtime/trainer.ts';
-import type { ModernBertConfig } from '../../src/models/modernbert/config.ts';
-import { buildModernBert } from '../../src/models/modernbert/graph.ts';
-import { createModernBertWeights } from '../../src/models/modernbert/weights.ts';
+import type { TrainerOptions, TrainingBatch } from '../../src/engine/runtime/training/trainer.ts';
+import type { ModernBertConfig } from '../../src/learning/models/modernbert/config.ts';
+import { buildModernBert } from '../../src/learning/models/modernbert/graph.ts';
+import { createModernBertWeights } from '../../src/learning/models/modernbert/weights.ts';
 import { SMALL_MODERNBERT } from '../fixtures/small-modernbert.ts';
 import { createTrainingBatch, REFERENCE_ADAMW, type ReferenceBatch } from '../parity/closeness.ts';
 

@@ -5,12 +5,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { PROGRAM_NAMES } from '../../src/engine/graph/program.ts';
 import { countElements, type TensorData } from '../../src/engine/graph/tensor.ts';
 import type { OptimizerOptions } from '../../src/engine/optim/optimizer.ts';
-import { probeDevice } from '../../src/engine/runtime/device.ts';
-import { createDeviceTrainer } from '../../src/engine/runtime/device-trainer.ts';
-import { createOnnxSession } from '../../src/engine/runtime/onnx-runtime.ts';
-import { batchInputs, lossInputs, maskShape } from '../../src/engine/runtime/step-inputs.ts';
-import { createTrainer, type TrainingBatch } from '../../src/engine/runtime/trainer.ts';
-import { createTrainingSession } from '../../src/engine/runtime/training-session.ts';
+import { probeDevice } from '../../src/engine/runtime/device/device.ts';
+import { createOnnxSession } from '../../src/engine/runtime/session/onnx-runtime.ts';
+import { createDeviceTrainer } from '../../src/engine/runtime/training/device-trainer.ts';
+import { batchInputs, lossInputs, maskShape } from '../../src/engine/runtime/training/step-inputs.ts';
+import { createTrainer, type TrainingBatch } from '../../src/engine/runtime/training/trainer.ts';
+import { createTrainingSession } from '../../src/engine/runtime/training/training-session.ts';
 import { compileSmallModel, smallBatch, smallTrainerOptions, smallWeights } from './small-model.ts';
 
 const { works, found } = await probeDevice('webgpu');

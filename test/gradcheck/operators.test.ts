@@ -1,7 +1,6 @@
 // Every operator, three ways: its gradient rule against central differences in float64, and ONNX Runtime's float32
 // against the same loops, forwards and backwards.
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/core/random.ts';
 import { differentiate } from '../../src/engine/autodiff/differentiate.ts';
 import type { Value } from '../../src/engine/graph/ir.ts';
 import { writeOnnx } from '../../src/engine/graph/onnx-writer.ts';
@@ -9,7 +8,8 @@ import type { Operator } from '../../src/engine/graph/operators.ts';
 import { countElements, type TensorData } from '../../src/engine/graph/tensor.ts';
 import { GraphBuilder } from '../../src/engine/ops/graph-builder.ts';
 import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
-import { createOnnxSession } from '../../src/engine/runtime/onnx-runtime.ts';
+import { createOnnxSession } from '../../src/engine/runtime/session/onnx-runtime.ts';
+import { createRandom } from '../../src/foundation/core/random.ts';
 import { OP_CASES, type OpCase } from './cases.ts';
 import { type Array64, erf, interpret } from './interpreter.ts';
 

@@ -2,8 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AppError } from '../../src/core/errors.ts';
-import { type CheckpointFolder, type CheckpointRequest, loadCheckpointFolder } from '../../src/hub/index.ts';
+import type { AppError } from '../../src/foundation/core/errors.ts';
+import {
+  type CheckpointFolder,
+  type CheckpointRequest,
+  loadCheckpointFolder,
+} from '../../src/learning/hub/index.ts';
 
 export interface HubHome extends Disposable {
   readonly folder: string;

@@ -1,6 +1,6 @@
 // Loads org/tiny as its environment says and prints the folder, or the error's code: for tests that need a second process.
-import { isAppError } from '../../src/core/errors.ts';
-import { loadCheckpointFolder } from '../../src/hub/index.ts';
+import { isAppError } from '../../src/foundation/core/errors.ts';
+import { loadCheckpointFolder } from '../../src/learning/hub/index.ts';
 
 try {
   const { folder } = await loadCheckpointFolder({ name: 'org/tiny', env: process.env, retryDelayMs: 1 });

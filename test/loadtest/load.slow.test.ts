@@ -1,7 +1,7 @@
 // A stall on real connections. The clock is the machine's here, so only what a busy one cannot undo is asserted: that
 // nobody waited less. What the figures are exactly: simulated-load.test.ts.
 import { afterEach, describe, expect, it } from 'vitest';
-import { createArticleBodies, type LoadPlan, runLoad } from '../../src/loadtest/index.ts';
+import { createArticleBodies, type LoadPlan, runLoad } from '../../src/serving/loadtest/index.ts';
 import { type SlowServer, startSlowServer } from './slow-server.ts';
 
 let server: SlowServer;

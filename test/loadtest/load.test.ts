@@ -1,6 +1,11 @@
 // What one load test sends, counts and leaves behind, on a real server.
 import { afterEach, describe, expect, it } from 'vitest';
-import { createArticleBodies, type LoadPlan, runLoad, type SenderOptions } from '../../src/loadtest/index.ts';
+import {
+  createArticleBodies,
+  type LoadPlan,
+  runLoad,
+  type SenderOptions,
+} from '../../src/serving/loadtest/index.ts';
 import { type SlowServer, type SlowServerOptions, startSlowServer } from './slow-server.ts';
 
 let server: SlowServer;

@@ -8,7 +8,7 @@ import {
   parseThresholds,
   runLoad,
   type SenderOptions,
-} from '../../src/loadtest/index.ts';
+} from '../../src/serving/loadtest/index.ts';
 import type { QueueOptions } from './queue-model.ts';
 import { createSimulatedServer, simulate } from './simulated-load.ts';
 

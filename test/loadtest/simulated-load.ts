@@ -1,7 +1,7 @@
 // Load in simulated time: the clock and all timers are vitest's, the server is arithmetic behind the sender's interface.
 // A minute of load takes a moment, and what comes out is the same on every machine.
 import { vi } from 'vitest';
-import type { Outcome, Sender } from '../../src/loadtest/sender.ts';
+import type { Outcome, Sender } from '../../src/serving/loadtest/sender.ts';
 import { createQueueModel, type QueueOptions } from './queue-model.ts';
 
 /** Steps in which simulated time goes on; timers within one still fire in their order, each at its own moment. */

@@ -67,7 +67,9 @@ it('builds once when several want it, and shows nothing that is half built', asy
 
 it('keeps the bundle that running programs import from for one build more, and none that is older', async () => {
   const first = listBundle();
-  writeFileSync(join(folder, 'src/core/clock.ts'), `\nexport const addedByATest = 1;\n`, { flag: 'a' });
+  writeFileSync(join(folder, 'src/foundation/core/clock.ts'), `\nexport const addedByATest = 1;\n`, {
+    flag: 'a',
+  });
   writeFileSync(join(folder, 'src/cli.ts'), `\nconsole.error('changed');\n`, { flag: 'a' });
   const marker = join(dist, 'program/of-an-older-build.js');
   writeFileSync(marker, '');
@@ -82,12 +84,15 @@ it('keeps the bundle that running programs import from for one build more, and n
 
 it('leaves what was built as it is when a source does not compile', async () => {
   const { mtimeMs } = statSync(join(dist, 'cli.js'));
-  writeFileSync(join(folder, 'src/core/broken.ts'), `// Of a test.\nexport const broken: number = 'text';\n`);
-  touch('src/core/broken.ts');
+  writeFileSync(
+    join(folder, 'src/foundation/core/broken.ts'),
+    `// Of a test.\nexport const broken: number = 'text';\n`,
+  );
+  touch('src/foundation/core/broken.ts');
   await expect(build('--if-stale')).rejects.toMatchObject({ code: 1 });
   expect(statSync(join(dist, 'cli.js')).mtimeMs).toBe(mtimeMs);
   expect(await askVersion()).toBe('0.1.0');
-  rmSync(join(folder, 'src/core/broken.ts'));
+  rmSync(join(folder, 'src/foundation/core/broken.ts'));
 });
 
 it('takes over the lock of a builder that was killed', async () => {

@@ -7,11 +7,11 @@ import { compileTrainingProgram } from '../../src/engine/autodiff/training-progr
 import { writeOnnx } from '../../src/engine/graph/onnx-writer.ts';
 import type { TensorData } from '../../src/engine/graph/tensor.ts';
 import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
-import { createOnnxSession } from '../../src/engine/runtime/onnx-runtime.ts';
-import { createTrainer, type TrainingBatch } from '../../src/engine/runtime/trainer.ts';
-import { type BertConfig, type BertFamily, parseBertConfig } from '../../src/models/bert/config.ts';
-import { buildBert } from '../../src/models/bert/graph.ts';
-import { loadSafetensors } from '../../src/models/safetensors.ts';
+import { createOnnxSession } from '../../src/engine/runtime/session/onnx-runtime.ts';
+import { createTrainer, type TrainingBatch } from '../../src/engine/runtime/training/trainer.ts';
+import { type BertConfig, type BertFamily, parseBertConfig } from '../../src/learning/models/bert/config.ts';
+import { buildBert } from '../../src/learning/models/bert/graph.ts';
+import { loadSafetensors } from '../../src/learning/models/safetensors.ts';
 import {
   createTrainingBatch,
   expectClose,

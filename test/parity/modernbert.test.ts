@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { compileTrainingProgram } from '../../src/engine/autodiff/training-program.ts';
 import type { TensorData } from '../../src/engine/graph/tensor.ts';
-import { createOnnxSession } from '../../src/engine/runtime/onnx-runtime.ts';
-import { createTrainer, type TrainingBatch } from '../../src/engine/runtime/trainer.ts';
-import { buildModernBert } from '../../src/models/modernbert/graph.ts';
-import { loadSafetensors } from '../../src/models/safetensors.ts';
+import { createOnnxSession } from '../../src/engine/runtime/session/onnx-runtime.ts';
+import { createTrainer, type TrainingBatch } from '../../src/engine/runtime/training/trainer.ts';
+import { buildModernBert } from '../../src/learning/models/modernbert/graph.ts';
+import { loadSafetensors } from '../../src/learning/models/safetensors.ts';
 import { SMALL_MODERNBERT } from '../fixtures/small-modernbert.ts';
 import {
   createTrainingBatch,

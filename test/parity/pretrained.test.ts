@@ -5,17 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { writeOnnx } from '../../src/engine/graph/onnx-writer.ts';
 import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
-import { createOnnxSession } from '../../src/engine/runtime/onnx-runtime.ts';
-import { buildBert } from '../../src/models/bert/graph.ts';
+import { createOnnxSession } from '../../src/engine/runtime/session/onnx-runtime.ts';
+import { buildBert } from '../../src/learning/models/bert/graph.ts';
 import {
   loadCheckpointWeights,
   openCheckpoint,
   planWeights,
-} from '../../src/models/checkpoint/checkpoint-folder.ts';
-import { collateBatch } from '../../src/tokenize/batches.ts';
-import { tokenizeSplit } from '../../src/tokenize/tokenized-split.ts';
-import { wrapTokenizer } from '../../src/tokenize/wordpiece-encoder.ts';
-import { loadWordPieceTokenizer } from '../../src/tokenize/wordpiece-file.ts';
+} from '../../src/learning/models/checkpoint/checkpoint-folder.ts';
+import { collateBatch } from '../../src/text/tokenize/batches.ts';
+import { tokenizeSplit } from '../../src/text/tokenize/tokenized-split.ts';
+import { wrapTokenizer } from '../../src/text/tokenize/wordpiece-encoder.ts';
+import { loadWordPieceTokenizer } from '../../src/text/tokenize/wordpiece-file.ts';
 
 interface Reference {
   readonly maxTokens: number;

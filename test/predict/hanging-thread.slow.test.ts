@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createModelPool, type ModelPool } from '../../src/predict/model-pool.ts';
-import { startPoolWorker } from '../../src/predict/pool-worker.ts';
+import { createModelPool, type ModelPool } from '../../src/judging/predict/model-pool.ts';
+import { startPoolWorker } from '../../src/judging/predict/pool-worker.ts';
 import { createRealModel } from '../serve/real-model.ts';
 
-const HANGING = '../../../test/predict/hanging-worker.mjs';
+const HANGING = '../test/predict/hanging-worker.mjs';
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'veracity-hang-'));

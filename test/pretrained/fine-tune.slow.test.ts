@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hashFile } from '../../src/core/hash.ts';
-import { createRandom } from '../../src/core/random.ts';
-import { loadSafetensors, saveSafetensors } from '../../src/models/safetensors.ts';
-import { modelFolderRecord } from '../../src/records/model-folder.ts';
-import { loadRecord } from '../../src/records/record.ts';
-import { runRecord } from '../../src/records/run.ts';
+import { hashFile } from '../../src/foundation/core/hash.ts';
+import { createRandom } from '../../src/foundation/core/random.ts';
+import { modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
+import { loadRecord } from '../../src/foundation/records/record.ts';
+import { runRecord } from '../../src/foundation/records/run.ts';
+import { loadSafetensors, saveSafetensors } from '../../src/learning/models/safetensors.ts';
 import { createTinyCheckpoint } from './tiny-checkpoint.ts';
 
 const cli = process.env.VERACITY_TEST_CLI ?? fileURLToPath(new URL('../../dist/cli.js', import.meta.url));

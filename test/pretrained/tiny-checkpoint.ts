@@ -3,11 +3,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TensorData } from '../../src/engine/graph/tensor.ts';
-import { type BertConfig, type BertFamily, formatBertConfig } from '../../src/models/bert/config.ts';
-import { createBertWeights } from '../../src/models/bert/weights.ts';
-import { saveSafetensors } from '../../src/models/safetensors.ts';
-import { buildVocabulary, SPECIAL_TOKENS } from '../../src/tokenize/vocabulary.ts';
-import { createWordPieceEncoder } from '../../src/tokenize/wordpiece-encoder.ts';
+import { type BertConfig, type BertFamily, formatBertConfig } from '../../src/learning/models/bert/config.ts';
+import { createBertWeights } from '../../src/learning/models/bert/weights.ts';
+import { saveSafetensors } from '../../src/learning/models/safetensors.ts';
+import { buildVocabulary, SPECIAL_TOKENS } from '../../src/text/tokenize/vocabulary.ts';
+import { createWordPieceEncoder } from '../../src/text/tokenize/wordpiece-encoder.ts';
 
 const CHARACTERS = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).filter(
   (c) => c === c.toLowerCase(),

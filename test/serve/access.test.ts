@@ -1,10 +1,10 @@
 // Who may ask: keys and scopes, rates, origins.
 import { afterEach, describe, expect, test } from 'vitest';
-import type { ApiScope } from '../../src/records/api-key.ts';
-import { isLoopback } from '../../src/serve/access/access-options.ts';
-import type { KeyLookup } from '../../src/serve/access/key-ring.ts';
-import { createApp } from '../../src/serve/app.ts';
-import { listRoutes } from '../../src/serve/routes.ts';
+import type { ApiScope } from '../../src/foundation/records/api-key.ts';
+import { isLoopback } from '../../src/serving/access/access-options.ts';
+import type { KeyLookup } from '../../src/serving/access/key-ring.ts';
+import { createApp } from '../../src/serving/app/app.ts';
+import { listRoutes } from '../../src/serving/routes/routes.ts';
 import { createAppContext } from './app-context.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 

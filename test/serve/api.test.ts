@@ -1,11 +1,11 @@
 // /openapi.json against the server: every documented example is sent, and what comes back has the documented shape.
 import { afterEach, describe, expect, test } from 'vitest';
-import { CATALOGUE } from '../../src/core/error-catalogue.ts';
-import { createApp } from '../../src/serve/app.ts';
-import { createOpenApiDocument, listErrorCodes } from '../../src/serve/openapi-document.ts';
-import { errorFormOf } from '../../src/serve/problem.ts';
-import type { RouteDefinition, RouteExample } from '../../src/serve/route.ts';
-import { listRoutes } from '../../src/serve/routes.ts';
+import { CATALOGUE } from '../../src/foundation/core/error-catalogue.ts';
+import { createApp } from '../../src/serving/app/app.ts';
+import { createOpenApiDocument, listErrorCodes } from '../../src/serving/http/openapi-document.ts';
+import { errorFormOf } from '../../src/serving/http/problem.ts';
+import type { RouteDefinition, RouteExample } from '../../src/serving/http/route.ts';
+import { listRoutes } from '../../src/serving/routes/routes.ts';
 import { createAppContext } from './app-context.ts';
 import { createExampleEvidence } from './example-evidence.ts';
 import { createExampleFeedback, createExampleJournal } from './example-journal.ts';

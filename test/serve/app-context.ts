@@ -1,8 +1,8 @@
 // What routes are given, around a classifier that follows a rule: for tests that look at the definitions themselves.
-import { systemClock } from '../../src/core/clock.ts';
-import { silentLogger } from '../../src/core/logger.ts';
-import { type AppContext, defaultLimits } from '../../src/serve/app-context.ts';
-import { createRequestMetrics } from '../../src/serve/request-metrics.ts';
+import { systemClock } from '../../src/foundation/core/clock.ts';
+import { silentLogger } from '../../src/foundation/core/logger.ts';
+import { createRequestMetrics } from '../../src/serving/metrics/request-metrics.ts';
+import { type AppContext, defaultLimits } from '../../src/serving/routes/app-context.ts';
 import { createExampleEvidence } from './example-evidence.ts';
 import { createExampleFeedback, createExampleJournal } from './example-journal.ts';
 import { createRuleClassifier } from './rule-classifier.ts';

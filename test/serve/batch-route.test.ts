@@ -4,8 +4,8 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createApp } from '../../src/serve/app.ts';
-import type { BatchLine } from '../../src/serve/judge-upload.ts';
+import { createApp } from '../../src/serving/app/app.ts';
+import type { BatchLine } from '../../src/serving/routes/predict-upload.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 const apps: ReturnType<typeof createApp>[] = [];

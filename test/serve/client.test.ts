@@ -4,17 +4,17 @@ import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vites
 import type { z } from 'zod';
 import type * as Client from '../../src/client/index.ts';
 import { createClient, VeracityRequestError } from '../../src/client/index.ts';
-import type { similarArticleSchema } from '../../src/familiarity/article-index.ts';
-import type { explanationSchema } from '../../src/records/explanation.ts';
-import { createApp } from '../../src/serve/app.ts';
-import type { singleRequestSchema } from '../../src/serve/article-request.ts';
-import type { inferRequestSchema, inferResponseSchema } from '../../src/serve/inference-tensors.ts';
-import type { batchLineSchema } from '../../src/serve/judge-upload.ts';
-import type { ModelFacts } from '../../src/serve/model-facts.ts';
-import type { Problem } from '../../src/serve/problem.ts';
-import type { feedbackRequestSchema } from '../../src/serve/routes/feedback.ts';
-import type { receiptSchema } from '../../src/serve/routes/predictions.ts';
-import type { answerSchema } from '../../src/serve/verdict.ts';
+import type { explanationSchema } from '../../src/foundation/records/explanation.ts';
+import type { similarArticleSchema } from '../../src/judging/out-of-distribution/article-index.ts';
+import { createApp } from '../../src/serving/app/app.ts';
+import type { Problem } from '../../src/serving/http/problem.ts';
+import type { answerSchema } from '../../src/serving/routes/answer.ts';
+import type { singleRequestSchema } from '../../src/serving/routes/article-request.ts';
+import type { feedbackRequestSchema } from '../../src/serving/routes/feedback.ts';
+import type { inferRequestSchema, inferResponseSchema } from '../../src/serving/routes/inference-tensors.ts';
+import type { ModelFacts } from '../../src/serving/routes/model-facts.ts';
+import type { batchLineSchema } from '../../src/serving/routes/predict-upload.ts';
+import type { receiptSchema } from '../../src/serving/routes/predictions.ts';
 import { createExampleFeedback, createExampleJournal, EXAMPLE_ID } from './example-journal.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
@@ -47,12 +47,12 @@ const calls = (
   client: Client.VeracityClient,
 ): Record<keyof Client.VeracityClient, () => Promise<unknown>> => ({
   predict: () => client.predict(article),
-  judgeFile: () => collect(client.judgeFile('title,text\na,b\n')),
+  predictFile: () => collect(client.predictFile('title,text\na,b\n')),
   getPrediction: () => client.getPrediction(EXAMPLE_ID),
   sendFeedback: () => client.sendFeedback({ id: EXAMPLE_ID, agrees: true }),
   getModel: () => client.getModel(),
   listExamples: () => client.listExamples(),
-  judgeNews: () => client.judgeNews(article),
+  predictNews: () => client.predictNews(article),
   getLoadedModel: () => client.getLoadedModel(),
   classifyText: () => client.classifyText({ inputs: 'It sailed.' }),
   getInferenceServer: () => client.getInferenceServer(),
@@ -100,7 +100,7 @@ describe('veracity/client', () => {
     expect(await client.predict({ title: 'Moon!', text: 'It was sold.' })).toMatchObject({ label: 'FAKE' });
     const { predictions } = await client.predict({ articles: [{ id: 'a', ...article }] });
     expect(predictions).toMatchObject([{ id: 'a', label: 'REAL' }]);
-    const lines = await collect(client.judgeFile('title\nMoon!\n\nFerry\n'));
+    const lines = await collect(client.predictFile('title\nMoon!\n\nFerry\n'));
     expect(lines.map(({ type }) => type)).toEqual(['verdict', 'verdict', 'progress', 'done']);
     const refused = await client.predict({ title: '', text: '' }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(VeracityRequestError);
@@ -114,7 +114,7 @@ describe('veracity/client', () => {
   });
 
   test('ends the request of a file whose answer is left early', async () => {
-    for await (const line of createClient({ url, key: 'k' }).judgeFile('title\na\nb\n')) {
+    for await (const line of createClient({ url, key: 'k' }).predictFile('title\na\nb\n')) {
       expect(line.type).toBe('verdict');
       break;
     }

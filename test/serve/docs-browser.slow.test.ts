@@ -1,7 +1,7 @@
 // The documentation page in a real browser: it works offline, and under our content security policy.
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createApp } from '../../src/serve/app.ts';
+import { createApp } from '../../src/serving/app/app.ts';
 import { chromiumPath, launchChromium } from '../browser/chromium.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 

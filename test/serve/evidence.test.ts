@@ -1,8 +1,8 @@
 // Explanations and similar articles over HTTP: asked for, refused, counted.
 import { afterEach, describe, expect, test } from 'vitest';
-import { appError } from '../../src/core/errors.ts';
-import { createEvidence } from '../../src/explain/evidence.ts';
-import { createApp } from '../../src/serve/app.ts';
+import { appError } from '../../src/foundation/core/errors.ts';
+import { createEvidence } from '../../src/judging/explain/evidence.ts';
+import { createApp } from '../../src/serving/app/app.ts';
 import { createExampleEvidence } from './example-evidence.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 

@@ -1,6 +1,7 @@
 // Evidence that is the documented example, whatever is asked: for tests of the HTTP layer.
-import type { Evidence } from '../../src/explain/evidence.ts';
-import { explanationRecord } from '../../src/records/explanation.ts';
+
+import { explanationRecord } from '../../src/foundation/records/explanation.ts';
+import type { Evidence } from '../../src/judging/explain/evidence.ts';
 
 export function createExampleEvidence(overrides: Partial<Evidence> = {}): Evidence {
   return {

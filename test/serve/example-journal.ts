@@ -1,9 +1,13 @@
 // A prediction log and a feedback log in memory, in which the documented example lies: for tests of the HTTP layer.
-import type { FeedbackLog } from '../../src/journal/feedback-log.ts';
-import { createPredictionId } from '../../src/journal/prediction-id.ts';
-import type { NewReceipt, PredictionJournal } from '../../src/journal/prediction-journal.ts';
-import type { Feedback } from '../../src/records/feedback.ts';
-import { type PredictionReceipt, predictionReceiptRecord } from '../../src/records/prediction-receipt.ts';
+
+import type { Feedback } from '../../src/foundation/records/feedback.ts';
+import {
+  type PredictionReceipt,
+  predictionReceiptRecord,
+} from '../../src/foundation/records/prediction-receipt.ts';
+import type { FeedbackLog } from '../../src/keeping/journal/feedback-log.ts';
+import { createPredictionId } from '../../src/keeping/journal/prediction-id.ts';
+import type { NewReceipt, PredictionJournal } from '../../src/keeping/journal/prediction-journal.ts';
 
 export const EXAMPLE_ID = predictionReceiptRecord.example.id;
 

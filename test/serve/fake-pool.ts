@@ -1,11 +1,11 @@
 // A pool whose parts end when a test says so: for tests of the queue in front of it.
-import { appError } from '../../src/core/errors.ts';
-import type { Judgement } from '../../src/predict/judgement.ts';
-import type { ArticleText } from '../../src/records/article.ts';
-import { type ModelFolder, modelFolderRecord } from '../../src/records/model-folder.ts';
-import type { JudgingOptions } from '../../src/serve/judging/judging.ts';
+import { appError } from '../../src/foundation/core/errors.ts';
+import type { ArticleText } from '../../src/foundation/records/article.ts';
+import { type ModelFolder, modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
+import type { DetailedPrediction } from '../../src/judging/predict/detailed-prediction.ts';
+import type { QueuedClassifierOptions } from '../../src/serving/queue/queued-classifier.ts';
 
-export type QueuedPool = ReturnType<JudgingOptions['current']>;
+export type QueuedPool = ReturnType<QueuedClassifierOptions['current']>;
 
 export interface FakePool extends QueuedPool {
   /** Parts that were begun, as titles. */
@@ -51,12 +51,12 @@ export function createFakePool(
     },
     run: (articles) => {
       begun.push(articles.map(({ title }) => title));
-      return new Promise<Judgement[]>((resolve, reject) => {
+      return new Promise<DetailedPrediction[]>((resolve, reject) => {
         underWay.push({
           articles,
           end: (failure) =>
             failure === undefined
-              ? resolve(articles.map((article) => judge(article, version)))
+              ? resolve(articles.map((article) => predictDetailed(article, version)))
               : reject(failure),
         });
       });
@@ -73,7 +73,7 @@ export function createFakePool(
   };
 }
 
-function judge({ title, text }: ArticleText, modelVersion: string): Judgement {
+function predictDetailed({ title, text }: ArticleText, modelVersion: string): DetailedPrediction {
   const prediction = {
     label: 'REAL',
     probability: 0.75,

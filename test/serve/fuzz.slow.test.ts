@@ -5,9 +5,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createLogger } from '../../src/core/logger.ts';
-import { createRandom } from '../../src/core/random.ts';
-import { type RunningServer, startServer } from '../../src/serve/index.ts';
+import { createLogger } from '../../src/foundation/core/logger.ts';
+import { createRandom } from '../../src/foundation/core/random.ts';
+import { type RunningServer, startServer } from '../../src/public/serve.ts';
 import { CANARY, createHostileRequest, type HostileRequest, MARKUP } from './hostile-requests.ts';
 import { createRealModel } from './real-model.ts';
 

@@ -1,6 +1,6 @@
 // Requests that nobody's client sends, from a seed: bytes for a raw connection, so that no library puts them right.
 import { gzipSync } from 'node:zlib';
-import type { Random } from '../../src/core/random.ts';
+import type { Random } from '../../src/foundation/core/random.ts';
 
 export interface HostileRequest {
   readonly kind: string;

@@ -1,10 +1,10 @@
 // A pool whose answers name its version, for tests of versions that come and go: it can be slow by the clock, fail, or
 // hold what it was given until a test lets go.
-import { appError } from '../../src/core/errors.ts';
-import type { Judgement } from '../../src/predict/judgement.ts';
-import type { ArticleText } from '../../src/records/article.ts';
-import { type ModelFolder, modelFolderRecord } from '../../src/records/model-folder.ts';
-import type { LivePool } from '../../src/serve/live/version-loading.ts';
+import { appError } from '../../src/foundation/core/errors.ts';
+import type { ArticleText } from '../../src/foundation/records/article.ts';
+import { type ModelFolder, modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
+import type { DetailedPrediction } from '../../src/judging/predict/detailed-prediction.ts';
+import type { LivePool } from '../../src/serving/live/version-loading.ts';
 
 export interface TestPool extends LivePool {
   readonly isDisposed: () => boolean;
@@ -26,7 +26,7 @@ export function createTestPool(version: string, info: Partial<ModelFolder> = {})
   let isDisposed = false;
   let held: Promise<void> | undefined;
   let drained = (): void => {};
-  const run = async (articles: readonly ArticleText[]): Promise<Judgement[]> => {
+  const run = async (articles: readonly ArticleText[]): Promise<DetailedPrediction[]> => {
     if (isDisposed) throw appError('MODEL_FAILED');
     underWay++;
     seen.push(...articles);
@@ -72,7 +72,7 @@ export function createTestPool(version: string, info: Partial<ModelFolder> = {})
       return () => listeners.delete(listener);
     },
     run,
-    judge: run,
+    predictDetailed: run,
     hold: () => {
       let release = (): void => {};
       held = new Promise((resolve) => {

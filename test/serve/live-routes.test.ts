@@ -1,14 +1,14 @@
 // What the routes say while versions come and go: facts, figures, receipts and metrics are those of the right version.
 import { afterEach, describe, expect, test } from 'vitest';
-import { appError } from '../../src/core/errors.ts';
-import { silentLogger } from '../../src/core/logger.ts';
-import { evaluationReportRecord } from '../../src/records/evaluation.ts';
-import { createApp } from '../../src/serve/app.ts';
-import { createCanaryMemory } from '../../src/serve/live/canary-memory.ts';
-import { isCanaryClient } from '../../src/serve/live/canary-rules.ts';
-import { createLiveModel } from '../../src/serve/live/live-model.ts';
-import type { LoadedVersion } from '../../src/serve/live/version-loading.ts';
-import { createRequestMetrics } from '../../src/serve/request-metrics.ts';
+import { appError } from '../../src/foundation/core/errors.ts';
+import { silentLogger } from '../../src/foundation/core/logger.ts';
+import { evaluationReportRecord } from '../../src/foundation/records/evaluation.ts';
+import { createApp } from '../../src/serving/app/app.ts';
+import { createCanaryMemory } from '../../src/serving/live/canary-memory.ts';
+import { isCanaryClient } from '../../src/serving/live/canary-rules.ts';
+import { createLiveModel } from '../../src/serving/live/live-model.ts';
+import type { LoadedVersion } from '../../src/serving/live/version-loading.ts';
+import { createRequestMetrics } from '../../src/serving/metrics/request-metrics.ts';
 import { createExampleJournal } from './example-journal.ts';
 import { createTestPool, type TestPool } from './live-pool.ts';
 

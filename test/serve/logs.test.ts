@@ -1,8 +1,8 @@
 // No word of an article reaches a log, an error or a metric, whatever goes wrong with the request.
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createLogger } from '../../src/core/logger.ts';
-import { createApp } from '../../src/serve/app.ts';
+import { createLogger } from '../../src/foundation/core/logger.ts';
+import { createApp } from '../../src/serving/app/app.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 const CANARY = 'kanarienvogel';

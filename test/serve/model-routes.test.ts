@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { type EvaluationReport, evaluationReportRecord } from '../../src/records/evaluation.ts';
-import { createApp } from '../../src/serve/app.ts';
+import { type EvaluationReport, evaluationReportRecord } from '../../src/foundation/records/evaluation.ts';
+import { createApp } from '../../src/serving/app/app.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 const apps: ReturnType<typeof createApp>[] = [];

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createApp } from '../../src/serve/app.ts';
+import { createApp } from '../../src/serving/app/app.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 const apps: ReturnType<typeof createApp>[] = [];

@@ -1,7 +1,7 @@
 // Protocols that others speak, with their own client where it is small, and case by case as they are specified.
 import { InferenceClient } from '@huggingface/inference';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createApp } from '../../src/serve/app.ts';
+import { createApp } from '../../src/serving/app/app.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 const apps: ReturnType<typeof createApp>[] = [];

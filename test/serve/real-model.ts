@@ -2,21 +2,21 @@
 // seeded. For tests and benchmarks of everything that a model folder is served through.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandom } from '../../src/core/random.ts';
 import type { ModelGraph } from '../../src/engine/autodiff/training-program.ts';
 import { writeOnnx } from '../../src/engine/graph/onnx-writer.ts';
 import type { TensorData } from '../../src/engine/graph/tensor.ts';
 import { countElements, float32Tensor } from '../../src/engine/graph/tensor.ts';
 import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
-import { buildLinear } from '../../src/models/linear/model-files.ts';
-import { formatModernBertConfig } from '../../src/models/modernbert/config.ts';
-import { buildModernBert } from '../../src/models/modernbert/graph.ts';
-import { saveSafetensors } from '../../src/models/safetensors.ts';
-import { type ModelFolder, modelFolderRecord } from '../../src/records/model-folder.ts';
-import { saveRecord } from '../../src/records/record.ts';
-import { createHashedNgramEncoder } from '../../src/tokenize/hashed-ngrams.ts';
-import { buildVocabulary, SPECIAL_TOKENS } from '../../src/tokenize/vocabulary.ts';
-import { createWordPieceEncoder } from '../../src/tokenize/wordpiece-encoder.ts';
+import { createRandom } from '../../src/foundation/core/random.ts';
+import { type ModelFolder, modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
+import { saveRecord } from '../../src/foundation/records/record.ts';
+import { buildLinear } from '../../src/learning/models/linear/model-files.ts';
+import { formatModernBertConfig } from '../../src/learning/models/modernbert/config.ts';
+import { buildModernBert } from '../../src/learning/models/modernbert/graph.ts';
+import { saveSafetensors } from '../../src/learning/models/safetensors.ts';
+import { createHashedNgramEncoder } from '../../src/text/tokenize/hashed-ngrams.ts';
+import { buildVocabulary, SPECIAL_TOKENS } from '../../src/text/tokenize/vocabulary.ts';
+import { createWordPieceEncoder } from '../../src/text/tokenize/wordpiece-encoder.ts';
 
 /** A linear model's folder: hashed n-grams into a table of 1024 rows. */
 export function createRealLinearModel(folder: string): void {

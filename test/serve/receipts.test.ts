@@ -3,12 +3,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/core/clock.ts';
-import { openFeedbackLog } from '../../src/journal/feedback-log.ts';
-import { createPredictionJournal, type PredictionJournal } from '../../src/journal/prediction-journal.ts';
-import { predictionIdPattern } from '../../src/records/prediction-receipt.ts';
-import { createApp } from '../../src/serve/app.ts';
-import { hashContent } from '../../src/serve/receipts.ts';
+import { systemClock } from '../../src/foundation/core/clock.ts';
+import { predictionIdPattern } from '../../src/foundation/records/prediction-receipt.ts';
+import { openFeedbackLog } from '../../src/keeping/journal/feedback-log.ts';
+import {
+  createPredictionJournal,
+  type PredictionJournal,
+} from '../../src/keeping/journal/prediction-journal.ts';
+import { createApp } from '../../src/serving/app/app.ts';
+import { hashContent } from '../../src/serving/routes/receipts.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 let folder = '';

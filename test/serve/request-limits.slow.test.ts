@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import { finished } from 'node:stream/promises';
 import { createGunzip, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createApp } from '../../src/serve/app.ts';
-import type { ServeLimits } from '../../src/serve/index.ts';
+import type { ServeLimits } from '../../src/public/serve.ts';
+import { createApp } from '../../src/serving/app/app.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 const apps: ReturnType<typeof createApp>[] = [];

@@ -1,10 +1,14 @@
 // A classifier whose answers follow from a rule, for tests of the HTTP layer alone: an article is FAKE when its title
 // holds an exclamation mark. It keeps what it was asked, and can be made to wait or to fail.
-import type { Judgement, JudgingClassifier } from '../../src/predict/judgement.ts';
-import type { ArticleText } from '../../src/records/article.ts';
-import { type ModelFolder, modelFolderRecord } from '../../src/records/model-folder.ts';
 
-export interface RuleClassifier extends JudgingClassifier {
+import type { ArticleText } from '../../src/foundation/records/article.ts';
+import { type ModelFolder, modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
+import type {
+  DetailedClassifier,
+  DetailedPrediction,
+} from '../../src/judging/predict/detailed-prediction.ts';
+
+export interface RuleClassifier extends DetailedClassifier {
   readonly seen: ArticleText[];
 }
 
@@ -18,7 +22,7 @@ export function createRuleClassifier(options: RuleOptions = {}): RuleClassifier 
   const info: ModelFolder = { ...modelFolderRecord.example, ...options.info };
   const [first, second] = info.classNames as [string, string];
   const seen: ArticleText[] = [];
-  const judge = async (articles: readonly ArticleText[]): Promise<Judgement[]> => {
+  const predictDetailed = async (articles: readonly ArticleText[]): Promise<DetailedPrediction[]> => {
     seen.push(...articles);
     await options.before?.(articles);
     return articles.map((article) => {
@@ -41,8 +45,8 @@ export function createRuleClassifier(options: RuleOptions = {}): RuleClassifier 
     info,
     modelVersion: 'compact@1',
     seen,
-    judge,
-    predict: async (articles) => (await judge(articles)).map((judgement) => judgement.prediction),
+    predictDetailed,
+    predict: async (articles) => (await predictDetailed(articles)).map((judgement) => judgement.prediction),
     computeLogits: async () => new Float32Array(0),
     dispose: async () => {},
   };

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startServer } from '../../src/serve/index.ts';
+import { startServer } from '../../src/public/serve.ts';
 import { createRealModel } from './real-model.ts';
 
 /** Longer than a busy machine takes for anything here; shorter than what must not be waited for. */

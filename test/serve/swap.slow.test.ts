@@ -4,22 +4,23 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Command, CommandContext } from '../../src/commands/command.ts';
-import { modelsPromote } from '../../src/commands/models-promote.ts';
-import { modelsRetry } from '../../src/commands/models-retry.ts';
-import { modelsRollback } from '../../src/commands/models-rollback.ts';
-import { serve } from '../../src/commands/serve.ts';
-import { systemClock } from '../../src/core/clock.ts';
-import { silentLogger } from '../../src/core/logger.ts';
-import { silentProgress } from '../../src/core/progress.ts';
-import { loadClassifier } from '../../src/predict/load-classifier.ts';
-import { saveReferencePredictions } from '../../src/predict/reference-check.ts';
-import { locateHome } from '../../src/records/home.ts';
-import { modelFolderRecord } from '../../src/records/model-folder.ts';
-import { stageEventRecord } from '../../src/records/model-version.ts';
-import { loadRecord, saveRecord } from '../../src/records/record.ts';
-import { createRegistry } from '../../src/registry/registry.ts';
-import { appendStageEvent } from '../../src/registry/stage-log.ts';
+import { systemClock } from '../../src/foundation/core/clock.ts';
+import { silentLogger } from '../../src/foundation/core/logger.ts';
+import { silentProgress } from '../../src/foundation/core/progress.ts';
+import { locateHome } from '../../src/foundation/records/home.ts';
+import { modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
+import { stageEventRecord } from '../../src/foundation/records/model-version.ts';
+import { loadRecord, saveRecord } from '../../src/foundation/records/record.ts';
+import { loadClassifier } from '../../src/judging/predict/load-classifier.ts';
+import { saveReferencePredictions } from '../../src/judging/predict/reference-check.ts';
+import { createRegistry } from '../../src/keeping/registry/registry.ts';
+import { appendStageEvent } from '../../src/keeping/registry/stage-log.ts';
+import type { Command } from '../../src/program/commands/command.ts';
+import { modelsPromote } from '../../src/program/commands/models-promote.ts';
+import { modelsRetry } from '../../src/program/commands/models-retry.ts';
+import { modelsRollback } from '../../src/program/commands/models-rollback.ts';
+import { serve } from '../../src/program/commands/serve.ts';
+import type { WorkflowContext } from '../../src/workflows/context/workflow-context.ts';
 import { createRealLinearModel, createRealModel } from './real-model.ts';
 
 const REQUESTS = 10_000;
@@ -57,7 +58,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-function createContext(signal: AbortSignal, say: (line: string) => void = () => {}): CommandContext {
+function createContext(signal: AbortSignal, say: (line: string) => void = () => {}): WorkflowContext {
   return {
     home: locateHome(join(root, 'home')),
     workingDirectory: root,

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { NormalizerOptions } from '../../src/tokenize/bert-normalizer.ts';
-import type { TokenSpans, WordPieceTokenizer } from '../../src/tokenize/wordpiece.ts';
+import type { NormalizerOptions } from '../../src/text/tokenize/bert-normalizer.ts';
+import type { TokenSpans, WordPieceTokenizer } from '../../src/text/tokenize/wordpiece.ts';
 
 const digests = z.array(z.string());
 const schema = z.object({

@@ -1,8 +1,8 @@
 // The tokenizer that reference/load_saved.py was shown: trained on the fuzzed texts, 1,200 pieces, 64 tokens.
 // As a program (`npx tsx test/tokenize/saved-example.ts FOLDER`) it writes that tokenizer.
 import { pathToFileURL } from 'node:url';
-import { trainVocabulary } from '../../src/tokenize/train-vocabulary.ts';
-import { createWordPieceEncoder, type WordPieceEncoder } from '../../src/tokenize/wordpiece-encoder.ts';
+import { trainVocabulary } from '../../src/text/tokenize/train-vocabulary.ts';
+import { createWordPieceEncoder, type WordPieceEncoder } from '../../src/text/tokenize/wordpiece-encoder.ts';
 import { FUZZ_GROUPS, fuzzGroup } from './fuzz-text.ts';
 
 export const FUZZED_TEXTS = Array.from({ length: FUZZ_GROUPS }, (_, group) => fuzzGroup(group)).flat();

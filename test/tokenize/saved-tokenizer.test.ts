@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { WordPieceEncoder } from '../../src/tokenize/wordpiece-encoder.ts';
+import type { WordPieceEncoder } from '../../src/text/tokenize/wordpiece-encoder.ts';
 import { shortDigest } from './reference-digests.ts';
 import { createExampleEncoder, FUZZED_TEXTS } from './saved-example.ts';
 

@@ -1,8 +1,8 @@
 // Our WordPiece against digests of what the Rust library makes of the same 2,400 fuzzed texts: ids by the fast way,
 // offsets by the aligned way. A failing group can be printed with reference/reference_digests.py --group N.
 import { describe, expect, test } from 'vitest';
-import { buildVocabulary } from '../../src/tokenize/vocabulary.ts';
-import { createWordPieceTokenizer } from '../../src/tokenize/wordpiece.ts';
+import { buildVocabulary } from '../../src/text/tokenize/vocabulary.ts';
+import { createWordPieceTokenizer } from '../../src/text/tokenize/wordpiece.ts';
 import { FUZZ_GROUPS, fuzzGroup, fuzzVocabulary } from './fuzz-text.ts';
 import { digestEncodings, REFERENCE, shortDigest, VARIANTS } from './reference-digests.ts';
 

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
-import { loadWordPieceTokenizer, parseVocabularyText } from '../../src/tokenize/wordpiece-file.ts';
+import { loadWordPieceTokenizer, parseVocabularyText } from '../../src/text/tokenize/wordpiece-file.ts';
 import { FUZZ_GROUPS, fuzzGroup } from './fuzz-text.ts';
 import { digestEncodings, REFERENCE, shortDigest } from './reference-digests.ts';
 

@@ -2,11 +2,11 @@
 // dropped tokens that follow from (seed, step). Deterministic, on the calling thread, never waits.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { appError } from '../../src/core/errors.ts';
-import { createRandom } from '../../src/core/random.ts';
 import { float32Tensor } from '../../src/engine/graph/tensor.ts';
-import type { Batch, TokenizedSplit } from '../../src/tokenize/article-encoder.ts';
-import type { Learner } from '../../src/train/learner.ts';
+import { appError } from '../../src/foundation/core/errors.ts';
+import { createRandom } from '../../src/foundation/core/random.ts';
+import type { Learner } from '../../src/learning/train/learner.ts';
+import type { Batch, TokenizedSplit } from '../../src/text/tokenize/article-encoder.ts';
 
 export interface CountLearnerOptions {
   readonly vocabulary: number;

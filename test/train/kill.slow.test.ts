@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/core/clock.ts';
-import { hashFile } from '../../src/core/hash.ts';
-import { createRandom } from '../../src/core/random.ts';
-import { locateHome } from '../../src/records/home.ts';
-import { createRunStore } from '../../src/track/run-store.ts';
+import { systemClock } from '../../src/foundation/core/clock.ts';
+import { hashFile } from '../../src/foundation/core/hash.ts';
+import { createRandom } from '../../src/foundation/core/random.ts';
+import { locateHome } from '../../src/foundation/records/home.ts';
+import { createRunStore } from '../../src/keeping/runs/run-store.ts';
 import { createTinyCheckpoint } from '../pretrained/tiny-checkpoint.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

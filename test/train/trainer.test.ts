@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TensorData } from '../../src/engine/graph/tensor.ts';
-import { createTrainer, type TrainerOptions } from '../../src/engine/runtime/trainer.ts';
-import { createTrainingSession } from '../../src/engine/runtime/training-session.ts';
+import { createTrainer, type TrainerOptions } from '../../src/engine/runtime/training/trainer.ts';
+import { createTrainingSession } from '../../src/engine/runtime/training/training-session.ts';
 import { smallBatch, smallTrainerOptions, smallWeights } from '../gpu/small-model.ts';
 
 async function train(options: Partial<TrainerOptions>, steps: number) {

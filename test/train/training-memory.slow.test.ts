@@ -1,11 +1,11 @@
 // 500 steps on batches of many lengths: what the process holds does not grow.
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/core/random.ts';
 import { compileTrainingProgram } from '../../src/engine/autodiff/training-program.ts';
-import { createTrainer, type TrainingBatch } from '../../src/engine/runtime/trainer.ts';
-import type { ModernBertConfig } from '../../src/models/modernbert/config.ts';
-import { buildModernBert } from '../../src/models/modernbert/graph.ts';
-import { createModernBertWeights } from '../../src/models/modernbert/weights.ts';
+import { createTrainer, type TrainingBatch } from '../../src/engine/runtime/training/trainer.ts';
+import { createRandom } from '../../src/foundation/core/random.ts';
+import type { ModernBertConfig } from '../../src/learning/models/modernbert/config.ts';
+import { buildModernBert } from '../../src/learning/models/modernbert/graph.ts';
+import { createModernBertWeights } from '../../src/learning/models/modernbert/weights.ts';
 
 const config: ModernBertConfig = {
   vocabularySize: 20_000, // enough elements for a second update thread

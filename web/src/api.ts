@@ -1,10 +1,10 @@
 // The server's answers and how to ask for them. Addresses are relative to the page; every failure is a RequestFailure.
 import type { Rollout } from '../../src/client/types.ts';
-import type { EvaluationReport } from '../../src/records/evaluation.ts';
-import type { Explanation } from '../../src/records/explanation.ts';
-import type { ModelFolder } from '../../src/records/model-folder.ts';
-import type { Prediction } from '../../src/records/prediction.ts';
-import type { PredictionReceipt } from '../../src/records/prediction-receipt.ts';
+import type { EvaluationReport } from '../../src/foundation/records/evaluation.ts';
+import type { Explanation } from '../../src/foundation/records/explanation.ts';
+import type { ModelFolder } from '../../src/foundation/records/model-folder.ts';
+import type { Prediction } from '../../src/foundation/records/prediction.ts';
+import type { PredictionReceipt } from '../../src/foundation/records/prediction-receipt.ts';
 import { readKey } from './key.ts';
 
 export type { Explanation, Rollout };

@@ -37,7 +37,7 @@ describe('the page', () => {
 });
 
 function isSharedType(type: string | undefined, from: string): boolean {
-  return type !== undefined && /^\.\.\/\.\.\/src\/(?:records\/|client\/types\.ts$)/.test(from);
+  return type !== undefined && /^\.\.\/\.\.\/src\/(?:foundation\/records\/|client\/types\.ts$)/.test(from);
 }
 
 function isOwnFile(name: string, from: string): boolean {

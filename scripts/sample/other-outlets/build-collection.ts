@@ -1,7 +1,7 @@
 // Builds the second, smaller synthetic collection in memory: five other invented outlets in another invented region. It is
 // there to be judged, never to be trained on; the same seed gives the same bytes on every machine.
 import { readFileSync } from 'node:fs';
-import { createRandom } from '../../../src/core/random.ts';
+import { createRandom } from '../../../src/foundation/core/random.ts';
 import type { SampleRow } from '../build-sample.ts';
 import { type Banks, parseBanks } from '../grammar.ts';
 import { type Piece, parsePieces } from '../handwritten.ts';

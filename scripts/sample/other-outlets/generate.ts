@@ -1,6 +1,6 @@
 // Writes the second synthetic collection: npx tsx scripts/sample/other-outlets/generate.ts
 import { fileURLToPath } from 'node:url';
-import { writeFileAtomic } from '../../../src/core/atomic-file.ts';
+import { writeFileAtomic } from '../../../src/foundation/core/atomic-file.ts';
 import { formatRows } from '../build-sample.ts';
 import { buildCollection } from './build-collection.ts';
 

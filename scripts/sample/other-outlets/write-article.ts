@@ -1,6 +1,6 @@
 // Writes one article of the other outlets: a house style around the steps of a plan, filled up with neutral lines until
 // it is as long as the outlet likes its articles.
-import type { Random } from '../../../src/core/random.ts';
+import type { Random } from '../../../src/foundation/core/random.ts';
 import { type Banks, capitalise, expand, type Facts, pick, pickWeighted } from '../grammar.ts';
 import type { HouseStyle } from './house-styles.ts';
 import type { Plan } from './plans.ts';

@@ -1,9 +1,9 @@
 // Reverse-mode differentiation: walks the graph backwards once and appends the gradient's nodes to it.
 // The driver accumulates and undoes broadcasting; the rules know neither.
-import { invariant } from '../../core/errors.ts';
-import { type GraphNode, selectNodes, type Value } from '../graph/ir.ts';
-import type { Operator } from '../graph/operators.ts';
-import type { GraphBuilder } from '../ops/graph-builder.ts';
+import { invariant } from '../../foundation/core/index.ts';
+import type { Operator } from '../graph/index.ts';
+import { type GraphNode, selectNodes, type Value } from '../graph/index.ts';
+import type { GraphBuilder } from '../ops/index.ts';
 import { KEEP_ALL, type Recomputation } from './recomputation.ts';
 import type { RuleContext, VjpRule } from './rule.ts';
 import { VJP_RULES } from './vjp/table.ts';

@@ -1,9 +1,10 @@
 // Gradient checkpointing (Chen et al. 2016, arXiv 1604.06174): of the values between two kept ones nothing waits for the
 // way back; they are computed again from the first of the two. The copies must not run early, or be merged with their
 // originals: the value they start from is the kept one plus zero times the gradient that arrives at their segment.
-import { type GraphNode, type NodeOf, selectNodes, type Value } from '../graph/ir.ts';
-import type { Operator } from '../graph/operators.ts';
-import type { GraphBuilder } from '../ops/graph-builder.ts';
+
+import type { Operator } from '../graph/index.ts';
+import { type GraphNode, type NodeOf, selectNodes, type Value } from '../graph/index.ts';
+import type { GraphBuilder } from '../ops/index.ts';
 
 export interface Recomputation {
   /**

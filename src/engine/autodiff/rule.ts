@@ -1,8 +1,7 @@
 // What a reverse-mode rule is: given the gradient of a node's outputs, write the gradient of its inputs (a
 // vector-Jacobian product). Rules do not accumulate and do not undo broadcasting: the driver does both, once.
-import type { NodeOf, Value } from '../graph/ir.ts';
-import type { Operator } from '../graph/operators.ts';
-import type { GraphBuilder } from '../ops/graph-builder.ts';
+import type { NodeOf, Operator, Value } from '../graph/index.ts';
+import type { GraphBuilder } from '../ops/index.ts';
 
 export interface RuleContext<K extends Operator> {
   readonly b: GraphBuilder;

@@ -1,15 +1,15 @@
 // Compiles a model for training: adds the loss and its gradient to the graph and writes both programs as ONNX.
-import { invariant } from '../../core/errors.ts';
-import type { Value } from '../graph/ir.ts';
-import { writeOnnx } from '../graph/onnx-writer.ts';
+import { invariant } from '../../foundation/core/index.ts';
+import type { Value } from '../graph/index.ts';
 import {
   type DropoutSite,
   type GradientSource,
   PROGRAM_NAMES,
   type TrainingProgram,
-} from '../graph/program.ts';
-import type { GraphBuilder } from '../ops/graph-builder.ts';
-import { lowerToOnnx } from '../ops/lower.ts';
+  writeOnnx,
+} from '../graph/index.ts';
+import type { GraphBuilder } from '../ops/index.ts';
+import { lowerToOnnx } from '../ops/index.ts';
 import { differentiate } from './differentiate.ts';
 import { KEEP_ALL, planRecomputation } from './recomputation.ts';
 

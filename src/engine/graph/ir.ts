@@ -1,5 +1,5 @@
 // The intermediate representation: values in single assignment, nodes in an order that is topological by construction.
-import { appError } from '../../core/errors.ts';
+import { appError } from '../../foundation/core/index.ts';
 import type { DType, Operator, OperatorAttributes, Shape } from './operators.ts';
 import type { TensorData } from './tensor.ts';
 

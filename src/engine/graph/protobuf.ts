@@ -1,6 +1,6 @@
 // The wire format of Protocol Buffers: just what ONNX files need (varint, fixed32, fixed64, length-delimited).
 // Source: protobuf.dev, "Encoding". Large tensors are kept as chunks and never copied by the writer.
-import { appError } from '../../core/errors.ts';
+import { appError } from '../../foundation/core/index.ts';
 
 const VARINT = 0;
 const FIXED64 = 1;

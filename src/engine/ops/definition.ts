@@ -1,8 +1,7 @@
 // What an operator is: a shape rule, and how it is said in ONNX.
-import { appError } from '../../core/errors.ts';
-import { formatShape, type NodeOf, type Value, type ValueSpec } from '../graph/ir.ts';
-import type { OnnxAttribute } from '../graph/onnx-model.ts';
-import type { Dim, Operator, OperatorAttributes, Shape } from '../graph/operators.ts';
+import { appError } from '../../foundation/core/index.ts';
+import type { Dim, OnnxAttribute, Operator, OperatorAttributes, Shape } from '../graph/index.ts';
+import { formatShape, type NodeOf, type Value, type ValueSpec } from '../graph/index.ts';
 
 export interface OpDefinition<K extends Operator> {
   /**

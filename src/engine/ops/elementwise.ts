@@ -1,7 +1,7 @@
 // Operators that work element by element, broadcasting where they have two inputs.
 
-import { ONNX_DTYPES } from '../graph/onnx-model.ts';
-import type { Operator } from '../graph/operators.ts';
+import type { Operator } from '../graph/index.ts';
+import { ONNX_DTYPES } from '../graph/index.ts';
 import { broadcastShapes, float, int, type OpDefinition } from './definition.ts';
 
 type Binary = 'Add' | 'Sub' | 'Mul' | 'Div';

@@ -1,7 +1,7 @@
 // The way to write a graph: one method an operator, shapes checked as it is built.
-import { Graph, type Value } from '../graph/ir.ts';
-import type { DType, Operator, OperatorAttributes, Shape } from '../graph/operators.ts';
-import { float32Tensor, type TensorData } from '../graph/tensor.ts';
+
+import type { DType, Operator, OperatorAttributes, Shape } from '../graph/index.ts';
+import { float32Tensor, Graph, type TensorData, type Value } from '../graph/index.ts';
 import { inferOutputs } from './table.ts';
 
 export class GraphBuilder {

@@ -1,7 +1,6 @@
 // Operators that move or cut data without arithmetic.
 
-import type { Value } from '../graph/ir.ts';
-import type { Dim } from '../graph/operators.ts';
+import type { Dim, Value } from '../graph/index.ts';
 import { broadcastShapes, int, ints, normalizeAxis, type OpDefinition, shapeMismatch } from './definition.ts';
 
 export const reshape: OpDefinition<'Reshape'> = {

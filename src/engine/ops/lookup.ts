@@ -1,5 +1,5 @@
 // Rows of a table by index, and its gradient.
-import { ONNX_DTYPES } from '../graph/onnx-model.ts';
+import { ONNX_DTYPES } from '../graph/index.ts';
 import { int, type OpDefinition, shapeMismatch } from './definition.ts';
 
 export const gather: OpDefinition<'Gather'> = {

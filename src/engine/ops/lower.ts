@@ -1,9 +1,15 @@
 // Says a graph in ONNX. Only the nodes that the outputs need are written.
-import { invariant } from '../../core/errors.ts';
-import { type Graph, type GraphNode, type NodeOf, selectNodes, type Value } from '../graph/ir.ts';
-import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxValueInfo } from '../graph/onnx-model.ts';
-import type { Operator, Shape } from '../graph/operators.ts';
-import type { TensorData } from '../graph/tensor.ts';
+import { invariant } from '../../foundation/core/index.ts';
+import type {
+  OnnxAttribute,
+  OnnxModel,
+  OnnxNode,
+  OnnxValueInfo,
+  Operator,
+  Shape,
+  TensorData,
+} from '../graph/index.ts';
+import { type Graph, type GraphNode, type NodeOf, selectNodes, type Value } from '../graph/index.ts';
 import { type Emitter, int } from './definition.ts';
 import { OP_DEFINITIONS } from './table.ts';
 

@@ -1,6 +1,6 @@
 // Matrix products. Transposed and scaled ones are FusedMatMul, ONNX Runtime's own operator: on two cores it runs
 // about as fast as a plain product, and saves the pass that a transposition or a scale would cost.
-import type { Dim } from '../graph/operators.ts';
+import type { Dim } from '../graph/index.ts';
 import { broadcastShapes, float, int, type OpDefinition, shapeMismatch } from './definition.ts';
 
 export const matMul: OpDefinition<'MatMul'> = {

@@ -1,5 +1,5 @@
 // Sums and means over axes.
-import type { Shape } from '../graph/operators.ts';
+import type { Shape } from '../graph/index.ts';
 import { int, normalizeAxis, type OpDefinition } from './definition.ts';
 
 type Reduction = 'ReduceSum' | 'ReduceMean';

@@ -1,6 +1,5 @@
 // Every operator's definition. Total over Operator: leave one out and this file does not compile.
-import type { Value, ValueSpec } from '../graph/ir.ts';
-import type { Operator, OperatorAttributes } from '../graph/operators.ts';
+import type { Operator, OperatorAttributes, Value, ValueSpec } from '../graph/index.ts';
 import type { OpDefinition } from './definition.ts';
 import { cast, elementwise, erfGelu } from './elementwise.ts';
 import { concat, expandLike, padLike, reshape, slice, split, transpose } from './layout.ts';

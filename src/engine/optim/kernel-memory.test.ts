@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../core/random.ts';
+import { createRandom } from '../../foundation/core/random.ts';
 import { countArrayBytes, createKernelMemory } from './kernel-memory.ts';
 import { stateNames } from './optimizer.ts';
 import { createUpdateKernel } from './update-kernel.ts';

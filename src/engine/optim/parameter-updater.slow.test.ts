@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OPTIMIZER_RULES } from '../../../test/fixtures/optimizer-rules.ts';
-import { createRandom } from '../../core/random.ts';
+import { createRandom } from '../../foundation/core/random.ts';
 import { type OptimizerOptions, stateNames, updateParameter } from './optimizer.ts';
 import { countRowBlocks, createParameterUpdater, findReachedRows } from './parameter-updater.ts';
 import { createRowSum } from './row-gradient.ts';

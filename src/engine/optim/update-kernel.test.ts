@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadOptimizerReference, OPTIMIZER_RULES } from '../../../test/fixtures/optimizer-rules.ts';
-import { createRandom } from '../../core/random.ts';
+import { createRandom } from '../../foundation/core/random.ts';
 import { stateNames, updateParameter } from './optimizer.ts';
 import { createUpdateKernel } from './update-kernel.ts';
 

@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import { writeOnnx } from '../../../src/engine/graph/onnx-writer.ts';
 import { float32Tensor, int32Tensor, type TensorData } from '../../../src/engine/graph/tensor.ts';
 import { lowerToOnnx } from '../../../src/engine/ops/lower.ts';
-import { createOnnxSession } from '../../../src/engine/runtime/onnx-runtime.ts';
-import { buildBert } from '../../../src/models/bert/graph.ts';
-import { loadCheckpointWeights, openCheckpoint } from '../../../src/models/checkpoint/checkpoint-folder.ts';
-import { saveSafetensors } from '../../../src/models/safetensors.ts';
-import { wrapTokenizer } from '../../../src/tokenize/wordpiece-encoder.ts';
-import { loadWordPieceTokenizer } from '../../../src/tokenize/wordpiece-file.ts';
+import { createOnnxSession } from '../../../src/engine/runtime/session/onnx-runtime.ts';
+import { buildBert } from '../../../src/learning/models/bert/graph.ts';
+import { loadCheckpointWeights, openCheckpoint } from '../../../src/learning/models/checkpoint/checkpoint-folder.ts';
+import { saveSafetensors } from '../../../src/learning/models/safetensors.ts';
+import { wrapTokenizer } from '../../../src/text/tokenize/wordpiece-encoder.ts';
+import { loadWordPieceTokenizer } from '../../../src/text/tokenize/wordpiece-file.ts';
 
 const [folder, out] = process.argv.slice(2) as [string, string];
 const lines = readFileSync(new URL('../../../sample/articles.jsonl', import.meta.url), 'utf8').trim().split('\n');

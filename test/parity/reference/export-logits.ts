@@ -1,9 +1,9 @@
 // Writes our logits for 64 articles of the bundled sample, for hugging-face.py and transformers-js.mjs to compare with.
 // Run: npx tsx test/parity/reference/export-logits.ts MODEL_FOLDER OUT.json
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cleanArticle } from '../../../src/clean/clean-article.ts';
-import { loadClassifier } from '../../../src/predict/index.ts';
-import { formatContent } from '../../../src/tokenize/wordpiece-encoder.ts';
+import { cleanArticle } from '../../../src/text/clean/clean-article.ts';
+import { loadClassifier } from '../../../src/public/predict.ts';
+import { formatContent } from '../../../src/text/tokenize/wordpiece-encoder.ts';
 
 const [folder, out] = process.argv.slice(2) as [string, string];
 const lines = readFileSync(new URL('../../../sample/articles.jsonl', import.meta.url), 'utf8').trim().split('\n');

@@ -3,12 +3,12 @@
 // npx tsx test/train/reference/write-models.ts FOLDER && python test/train/reference/check_models.py FOLDER
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCheckpoint } from '../../../src/models/checkpoint/checkpoint-folder.ts';
-import { LORA_TARGETS } from '../../../src/models/bert/lora.ts';
-import { createPretrained } from '../../../src/models/pretrained.ts';
-import { collateBatch } from '../../../src/tokenize/batches.ts';
-import { createEncoderLearner } from '../../../src/train/encoder-learner.ts';
-import { parseTrainingScope, selectTrained } from '../../../src/train/training-scope.ts';
+import { openCheckpoint } from '../../../src/learning/models/checkpoint/checkpoint-folder.ts';
+import { LORA_TARGETS } from '../../../src/learning/models/bert/lora.ts';
+import { createPretrained } from '../../../src/learning/models/pretrained.ts';
+import { collateBatch } from '../../../src/text/tokenize/batches.ts';
+import { createEncoderLearner } from '../../../src/learning/train/encoder-learner.ts';
+import { parseTrainingScope, selectTrained } from '../../../src/learning/train/training-scope.ts';
 import { makeSplit, saveSmallPretrained } from '../../fixtures/small-pretrained.ts';
 
 const root = process.argv[2] ?? '.';

@@ -1,7 +1,7 @@
 // Gradients of the element-wise operators. y is the node's own output, used where that saves work.
-import { invariant } from '../../../core/errors.ts';
-import type { Value } from '../../graph/ir.ts';
-import type { GraphBuilder } from '../../ops/graph-builder.ts';
+import { invariant } from '../../../foundation/core/index.ts';
+import type { Value } from '../../graph/index.ts';
+import type { GraphBuilder } from '../../ops/index.ts';
 import type { VjpRule } from '../rule.ts';
 
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);

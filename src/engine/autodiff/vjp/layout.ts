@@ -1,5 +1,5 @@
 // Gradients of the operators that only move or cut data: the inverse move.
-import { invariant } from '../../../core/errors.ts';
+import { invariant } from '../../../foundation/core/index.ts';
 import type { VjpRule } from '../rule.ts';
 
 export const reshapeRule: VjpRule<'Reshape'> = ({ b, node, dy }) => [b.reshape(dy, node.inputs[0]!.shape)];

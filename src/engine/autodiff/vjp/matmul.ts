@@ -1,6 +1,6 @@
 // Gradients of products: y = alpha * op(a) @ op(b), for each of the four transpositions, and the linear layer.
-import type { Value } from '../../graph/ir.ts';
-import type { GraphBuilder } from '../../ops/graph-builder.ts';
+import type { Value } from '../../graph/index.ts';
+import type { GraphBuilder } from '../../ops/index.ts';
 import type { VjpRule } from '../rule.ts';
 import { flattenRows, weightGradient } from './weight-gradient.ts';
 

@@ -1,5 +1,5 @@
 // Gradients of softmax, log-softmax and layer normalisation over the last axis.
-import { invariant } from '../../../core/errors.ts';
+import { invariant } from '../../../foundation/core/index.ts';
 import type { VjpRule } from '../rule.ts';
 import { flattenRows } from './weight-gradient.ts';
 

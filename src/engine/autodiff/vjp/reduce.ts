@@ -1,6 +1,5 @@
 // Gradients of sums and means: the gradient spread over the axes that were reduced.
-import { normalizeAxis } from '../../ops/definition.ts';
-import { reduceShape } from '../../ops/reduce.ts';
+import { normalizeAxis, reduceShape } from '../../ops/index.ts';
 import type { VjpRule } from '../rule.ts';
 
 export const reduceSumRule: VjpRule<'ReduceSum'> = ({ b, node, dy }) => {

@@ -1,5 +1,5 @@
 // Every operator's gradient rule. Total over Operator: leave one out and this file does not compile.
-import type { Operator } from '../../graph/operators.ts';
+import type { Operator } from '../../graph/index.ts';
 import type { VjpRule } from '../rule.ts';
 import * as elementwise from './elementwise.ts';
 import * as layout from './layout.ts';

@@ -1,8 +1,7 @@
 // The gradient of a weight that all leading axes share: one large product over flattened rows, not a sum of many small
 // ones.
-import type { Value } from '../../graph/ir.ts';
-import type { Dim } from '../../graph/operators.ts';
-import type { GraphBuilder } from '../../ops/graph-builder.ts';
+import type { Dim, Value } from '../../graph/index.ts';
+import type { GraphBuilder } from '../../ops/index.ts';
 
 /** alpha * dy^T @ x over all rows: x [..., K], dy [..., N] -> [N, K], as a weight [N, K] is kept. */
 export function weightGradient(b: GraphBuilder, x: Value, dy: Value, alpha: number): Value {

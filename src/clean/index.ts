@@ -1,6 +1,0 @@
-// The room's door.
-export { type CleanedArticle, cleanArticle } from './clean-article.ts';
-export type { CleaningRule } from './rule.ts';
-export { CLEANING_VERSION, cleaningRules } from './rules.ts';
-export type { TextMap } from './text-map.ts';
-export { type TracedArticle, traceCleaning } from './trace-cleaning.ts';

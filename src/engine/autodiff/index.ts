@@ -1,0 +1,3 @@
+// The room's door: what other rooms may use.
+export { differentiate } from './differentiate.ts';
+export { compileTrainingProgram, type ModelGraph } from './training-program.ts';

@@ -1,0 +1,56 @@
+// A trainer in a worker thread: the main thread stays free for signals, progress and requests.
+
+import { createWorkerChannel } from '../../../foundation/threads/index.ts';
+import type { TensorData } from '../../graph/index.ts';
+import type { TokenBatch, TrainerOptions, TrainerStep, TrainingBatch } from './trainer.ts';
+
+export interface TrainingSession {
+  /** @throws LOSS_NOT_FINITE, before anything was updated */
+  step(
+    batches: readonly TrainingBatch[],
+    options: { step: number; learningRate: number },
+  ): Promise<TrainerStep>;
+  /** @returns [B, C] */
+  computeLogits(batch: TokenBatch): Promise<Float32Array>;
+  /** Weights by parameter name and optimizer state, copied. */
+  saveState(): Promise<ReadonlyMap<string, TensorData>>;
+  /** @throws CHECKPOINT_MISMATCH */
+  loadState(state: ReadonlyMap<string, TensorData>): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Starts the worker and compiles the program in it. With `adoptWeights` the weights' arrays are moved there and are empty
+ * here afterwards.
+ * @throws ENGINE_FAILED
+ */
+export async function createTrainingSession(options: TrainerOptions): Promise<TrainingSession> {
+  const channel = createWorkerChannel('engine/runtime/training/training-worker.js');
+  const moved = options.adoptWeights === true ? listOwnBuffers(options.weights.values()) : [];
+  try {
+    await channel.call('create', options, moved);
+  } catch (error) {
+    await channel.close();
+    throw error;
+  }
+  return {
+    step: (batches, stepOptions) => channel.call('step', { batches, stepOptions }),
+    computeLogits: (batch) => channel.call('computeLogits', batch),
+    saveState: () => channel.call('saveState', null),
+    loadState: (state) => channel.call('loadState', state),
+    dispose: async () => {
+      await channel.call('dispose', null);
+      await channel.close();
+    },
+  };
+}
+
+/** Buffers that one tensor alone lies in, wholly: Node.js shares some of its buffers among small reads. */
+function listOwnBuffers(tensors: Iterable<TensorData>): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { data } of tensors) {
+    if (data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength)
+      buffers.add(data.buffer);
+  }
+  return [...buffers];
+}

@@ -1,0 +1,26 @@
+// What the training thread and its update threads hand each other.
+import type { OptimizerOptions, RowGradient, UpdatedParameter, WasmMemory } from '../../optim/index.ts';
+
+/** What a thread keeps of a parameter. State that lies in the thread's memory is named by where it begins there. */
+export interface KeptArrays extends Pick<UpdatedParameter, 'reached' | 'width'> {
+  readonly state: readonly (Float32Array | { readonly address: number; readonly length: number })[];
+}
+
+/** What a thread is told once. */
+export interface ShareOfThread {
+  readonly optimizer: OptimizerOptions;
+  /** Shared with the calling thread, which reads state there. */
+  readonly memory: WasmMemory;
+  readonly kept: readonly KeptArrays[];
+}
+
+/** What is moved to a thread and back, in the order of its parameters. */
+export interface MovedArrays {
+  readonly weights: Float32Array;
+  readonly gradient: Float32Array | RowGradient;
+}
+
+/** The buffers that cross over with the arrays; rows lie in shared memory. */
+export function listMovedBuffers({ weights, gradient }: MovedArrays): ArrayBuffer[] {
+  return [weights, ...('rows' in gradient ? [] : [gradient])].map(({ buffer }) => buffer as ArrayBuffer);
+}

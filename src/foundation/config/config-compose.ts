@@ -1,0 +1,82 @@
+// Composition, from names to one tree: defaults list → merged files → command-line values → interpolations.
+// What comes out still has no schema; config-load.ts checks it.
+import { appError } from '../core/index.ts';
+import { applyOverride, embedNode, mergeNodes } from './config-merge.ts';
+import { type MapNode, type Origin, selectNode } from './config-node.ts';
+import { type ConfigRepository, createConfigRepository, type SearchFolder } from './config-repository.ts';
+import { buildDefaultsList } from './defaults-list.ts';
+import { partOverrides } from './group-override.ts';
+import { type Environment, resolveInterpolations } from './interpolation.ts';
+import { isSweep, type Override } from './override.ts';
+import { parseOverride } from './override-parser.ts';
+
+export interface ComposeRequest {
+  /** Name of the entry file, such as `train`. */
+  readonly entry: string;
+  /** As typed on the command line. */
+  readonly overrides: readonly string[];
+  readonly searchPath: readonly SearchFolder[];
+  readonly environment: Environment;
+}
+
+export interface ComposedConfig {
+  readonly entry: string;
+  readonly root: MapNode;
+  /** Choice of each group, and where it was made. */
+  readonly choices: ReadonlyMap<string, { readonly choice: string | null; readonly origin: Origin }>;
+  readonly overrides: readonly Override[];
+}
+
+/**
+ * Composes an entry file with its groups and overrides; every value knows its origin.
+ * @throws OVERRIDE_SYNTAX, OVERRIDE_SWEEP, FILE_NOT_FOUND, CONFIG_FILE_INVALID, CONFIG_DEFAULTS, CONFIG_CHOICE_UNKNOWN,
+ *   CONFIG_KEY_UNKNOWN, CONFIG_OVERRIDE, CONFIG_VALUE_MISSING, CONFIG_INTERPOLATION
+ */
+export function composeConfig(request: ComposeRequest): ComposedConfig {
+  const repository = createConfigRepository(request.searchPath);
+  const overrides = parseOverrides(request.overrides);
+  const { root, choices } = composeFiles(request.entry, overrides, repository);
+  return { entry: request.entry, root: resolveInterpolations(root, request.environment), choices, overrides };
+}
+
+/** @throws OVERRIDE_SYNTAX, OVERRIDE_SWEEP */
+export function parseOverrides(texts: readonly string[]): Override[] {
+  const overrides = texts.map(parseOverride);
+  for (const { value, text, key } of overrides) {
+    if (!isSweep(value)) continue;
+    const written = text.slice(text.indexOf('=') + 1);
+    const asOne = `For a list write ${key}=[${written}], for a text ${key}='${written}' (in a shell, put the whole in double quotes). `;
+    const hint = `${value.kind === 'choice' && value.simple ? asOne : ''}To try each value one after the other add --multirun.`;
+    throw appError('OVERRIDE_SWEEP', { override: text, hint });
+  }
+  return overrides;
+}
+
+function composeFiles(
+  entry: string,
+  overrides: readonly Override[],
+  repository: ConfigRepository,
+): Pick<ComposedConfig, 'root' | 'choices'> {
+  const { groups, values } = partOverrides(overrides, repository);
+  const { items, choices } = buildDefaultsList(entry, repository, groups);
+  const start: Origin = { kind: 'file', path: items[0]?.file.shownPath ?? `${entry}.yaml`, line: 1 };
+  let root: MapNode = { kind: 'map', entries: new Map(), origin: start };
+  for (const item of items) root = mergeNodes(root, embedNode(item.file.content, item.package)) as MapNode;
+  for (const override of values)
+    root = applyOverride(root, override, (path) => findInOtherChoice(path, repository));
+  return { root, choices };
+}
+
+/** `model.dim belongs to model=linear`: a key that another choice of the same group would have. */
+function findInOtherChoice(path: readonly string[], repository: ConfigRepository): string | undefined {
+  const [group = ''] = path;
+  if (path.length < 2 || !repository.isGroup(group)) return undefined;
+  const owner = repository.listChoices(group).find((choice) => {
+    const file = repository.load(`${group}/${choice}`);
+    if (file === undefined) return false;
+    return (
+      selectNode(embedNode(file.content, file.packageHeader === '_global_' ? '' : group), path) !== undefined
+    );
+  });
+  return owner === undefined ? undefined : `${path.join('.')} belongs to ${group}=${owner}.`;
+}

@@ -1,0 +1,98 @@
+// The configurations the commands use: composed from ./configs of the working directory, if there is one, and the
+// package's own `configs`, then checked. A user's file of the same name goes before the package's.
+import { readdirSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import type { z } from 'zod';
+import { packageRoot } from '../core/index.ts';
+import { type ComposedConfig, composeConfig } from './config-compose.ts';
+import { formatConfigWithOrigins, listOrigins } from './config-format.ts';
+import type { SearchFolder } from './config-repository.ts';
+import { validateConfig } from './config-validate.ts';
+import type { Environment } from './interpolation.ts';
+import { type ServeConfig, serveConfigSchema, type TrainConfig, trainConfigSchema } from './schema.ts';
+
+export interface LoadedConfig<T> {
+  readonly config: T;
+  readonly composed: ComposedConfig;
+  /** Where each value was set, by dotted path. */
+  readonly origins: Readonly<Record<string, string>>;
+  /** YAML with origins: what --cfg prints and config.yaml of a run holds. */
+  toYaml(): string;
+}
+
+export interface LoadOptions {
+  /** Default: the process's. */
+  readonly workingDirectory?: string;
+  /** Default: the process's. */
+  readonly environment?: Environment;
+}
+
+/** Entry configurations by name, with what their result must look like. */
+const schemas = { train: trainConfigSchema, serve: serveConfigSchema } as const;
+export type EntryName = keyof typeof schemas;
+
+/**
+ * Configuration of everything that prepares data, trains or evaluates.
+ * @param overrides  as typed, e.g. `['model=linear', 'train.epochs=3']`
+ * @throws what composeConfig throws, and CONFIG_INVALID, CONFIG_VALUE_MISSING
+ */
+export function loadTrainConfig(
+  overrides: readonly string[],
+  options: LoadOptions = {},
+): LoadedConfig<TrainConfig> {
+  return load('train', trainConfigSchema, overrides, options);
+}
+
+/** Configuration of the server. @throws as loadTrainConfig */
+export function loadServeConfig(
+  overrides: readonly string[],
+  options: LoadOptions = {},
+): LoadedConfig<ServeConfig> {
+  return load('serve', serveConfigSchema, overrides, options);
+}
+
+/** Composes an entry without checking it against its schema, so that --cfg can show what is wrong. */
+export function composeEntry(
+  entry: EntryName,
+  overrides: readonly string[],
+  options: LoadOptions = {},
+): ComposedConfig {
+  const searchPath = locateConfigs(options.workingDirectory);
+  return composeConfig({ entry, overrides, searchPath, environment: options.environment ?? process.env });
+}
+
+/** @throws CONFIG_INVALID, CONFIG_VALUE_MISSING */
+export function assertEntryValid(entry: EntryName, composed: ComposedConfig): void {
+  validateConfig<unknown>(composed, schemas[entry]);
+}
+
+function load<T>(
+  entry: EntryName,
+  schema: z.ZodType<T>,
+  overrides: readonly string[],
+  options: LoadOptions,
+): LoadedConfig<T> {
+  const composed = composeEntry(entry, overrides, options);
+  const config = validateConfig(composed, schema);
+  return {
+    config,
+    composed,
+    origins: listOrigins(composed.root),
+    toYaml: () => formatConfigWithOrigins(composed),
+  };
+}
+
+/** The search path: `configs` of the working directory where it holds YAML, then the package's. */
+export function locateConfigs(workingDirectory: string = process.cwd()): SearchFolder[] {
+  const packaged = join(packageRoot, 'configs');
+  const own = resolve(workingDirectory, 'configs');
+  if (own === packaged) return [{ path: packaged, shownAs: 'configs' }];
+  const inside = relative(workingDirectory, packaged);
+  const shipped = { path: packaged, shownAs: inside.startsWith('..') ? 'veracity/configs' : inside };
+  return holdsYaml(own) ? [{ path: own, shownAs: 'configs' }, shipped] : [shipped];
+}
+
+function holdsYaml(folder: string): boolean {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return false;
+  return readdirSync(folder, { recursive: true }).some((name) => join(String(name)).endsWith('.yaml'));
+}

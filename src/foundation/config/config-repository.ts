@@ -1,0 +1,84 @@
+// Where configuration files are found: the folders of a search path, first one first. A group is a folder, a file in
+// it is one choice. Files whose name starts with `_` are parts of others and are not offered as choices.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorCodeOf } from '../core/index.ts';
+import { type ConfigFile, parseConfigFile } from './config-file.ts';
+
+export interface SearchFolder {
+  readonly path: string;
+  /** How the folder is called in origins and errors. */
+  readonly shownAs: string;
+}
+
+export interface ConfigRepository {
+  readonly searchPath: readonly SearchFolder[];
+  /**
+   * The file named e.g. `train` or `model/linear`; undefined when no folder has it.
+   * @throws CONFIG_FILE_INVALID
+   */
+  load(name: string): ConfigFile | undefined;
+  isGroup(name: string): boolean;
+  /** Names that may be chosen in a group, sorted. */
+  listChoices(group: string): string[];
+  /** Groups directly below `parent` ('' for the root), sorted. */
+  listGroups(parent: string): string[];
+}
+
+/** Opens a search path; every file is read once. */
+export function createConfigRepository(searchPath: readonly SearchFolder[]): ConfigRepository {
+  const loaded = new Map<string, ConfigFile | undefined>();
+
+  function find(name: string): ConfigFile | undefined {
+    for (const folder of searchPath) {
+      const file = `${name}.yaml`;
+      try {
+        return parseConfigFile(readFileSync(join(folder.path, file), 'utf8'), `${folder.shownAs}/${file}`);
+      } catch (error) {
+        const code = errorCodeOf(error);
+        if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EISDIR') throw error;
+      }
+    }
+    return undefined;
+  }
+
+  function list(
+    name: string,
+    select: (entry: { name: string; isFolder: boolean }) => string | undefined,
+  ): string[] {
+    const names = new Set<string>();
+    for (const folder of searchPath) {
+      for (const entry of listFolder(join(folder.path, name))) {
+        const selected = entry.name.startsWith('_') ? undefined : select(entry);
+        if (selected !== undefined) names.add(selected);
+      }
+    }
+    return [...names].sort();
+  }
+
+  return {
+    searchPath,
+    load: (name) => {
+      if (!loaded.has(name)) loaded.set(name, find(name));
+      return loaded.get(name);
+    },
+    isGroup: (name) => name !== '' && searchPath.some((folder) => isFolder(join(folder.path, name))),
+    listChoices: (group) =>
+      list(group, ({ name, isFolder }) =>
+        !isFolder && name.endsWith('.yaml') ? name.slice(0, -'.yaml'.length) : undefined,
+      ),
+    listGroups: (parent) => list(parent, ({ name, isFolder }) => (isFolder ? name : undefined)),
+  };
+}
+
+function listFolder(path: string): { name: string; isFolder: boolean }[] {
+  if (!isFolder(path)) return [];
+  return readdirSync(path, { withFileTypes: true }).map((entry) => ({
+    name: entry.name,
+    isFolder: entry.isDirectory(),
+  }));
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

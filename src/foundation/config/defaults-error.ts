@@ -1,0 +1,33 @@
+// What can be wrong with a defaults list: the list itself, a choice that nobody made, a choice that is no file.
+import { appError } from '../core/index.ts';
+import { findClosest } from './closest-name.ts';
+import { formatOrigin, type Origin } from './config-node.ts';
+import type { ConfigRepository } from './config-repository.ts';
+import { type ChosenPlace, groupOf, nameOf, overrideKeyOf } from './default-place.ts';
+
+export function wrongDefaults(origin: Origin, expected: string, got: string): Error {
+  return appError('CONFIG_DEFAULTS', { where: formatOrigin(origin), expected, got });
+}
+
+export function choiceMissing(place: ChosenPlace, repository: ConfigRepository): Error {
+  const key = overrideKeyOf(place);
+  const choices = repository.listChoices(groupOf(place)).join(', ');
+  return appError('CONFIG_VALUE_MISSING', {
+    where: formatOrigin(place.origin),
+    key,
+    hint: `Choose one: ${key}=… (${choices})`,
+  });
+}
+
+export function choiceUnknown(place: ChosenPlace, repository: ConfigRepository): Error {
+  const group = groupOf(place);
+  const choices = place.entry.kind === 'group' || group !== '' ? repository.listChoices(group) : [];
+  const closest = findClosest(String(place.choice), choices);
+  return appError('CONFIG_CHOICE_UNKNOWN', {
+    where: formatOrigin(place.origin),
+    group: group === '' ? 'configs' : group,
+    choices: choices.join(', ') || 'nothing (there is no such group)',
+    choice: String(place.choice),
+    hint: closest ? `Did you mean ${group}=${closest}?` : `A choice is a file: configs/${nameOf(place)}.yaml`,
+  });
+}

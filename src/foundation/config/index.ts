@@ -1,0 +1,27 @@
+// The room's door: what other rooms may use.
+
+export { findClosest } from './closest-name.ts';
+export { type ComposedConfig, composeConfig, parseOverrides } from './config-compose.ts';
+export { formatConfig, formatConfigWithOrigins, listOrigins } from './config-format.ts';
+export {
+  assertEntryValid,
+  composeEntry,
+  type EntryName,
+  type LoadedConfig,
+  loadServeConfig,
+  loadTrainConfig,
+  locateConfigs,
+} from './config-load.ts';
+export { type PlainValue, toPlain } from './config-node.ts';
+export { isSweep, type Override, type OverrideValue } from './override.ts';
+export { parseOverride } from './override-parser.ts';
+export { quoteText, toPlainValue } from './override-value.ts';
+export {
+  type DataConfig,
+  type EvaluateConfig,
+  type PretrainedModelConfig,
+  type ServeConfig,
+  type TrainConfig,
+  trainConfigSchema,
+} from './schema.ts';
+export { maskSecrets } from './secret-mask.ts';

@@ -1,0 +1,145 @@
+// The words of a command-line override, in two modes: before the first `=` (keys) and after it (values).
+// The longest match wins, and of equally long ones the first in the table. Source: Hydra 1.3's override grammar
+// (hydra.cc/docs/advanced/override_grammar). Wider than Hydra in one way: letters outside ASCII need no quotes.
+import { appError } from '../core/index.ts';
+
+export type TokenType =
+  // keys
+  | 'equal'
+  | 'tilde'
+  | 'plus'
+  | 'at'
+  | 'slash'
+  | 'dotPath'
+  | 'specialKey'
+  // values
+  | 'parenOpen'
+  | 'parenClose'
+  | 'comma'
+  | 'bracketOpen'
+  | 'bracketClose'
+  | 'braceOpen'
+  | 'braceClose'
+  | 'float'
+  | 'int'
+  | 'bool'
+  | 'null'
+  | 'other'
+  | 'escape'
+  | 'space'
+  | 'quoted'
+  | 'interpolation'
+  // both
+  | 'id'
+  | 'colon'
+  | 'end';
+
+export interface Token {
+  readonly type: TokenType;
+  readonly text: string;
+  /** Offset in the override, from 0. */
+  readonly start: number;
+}
+
+const integer = '(?:0|[1-9](?:_?[0-9])*)';
+const pointFloat = `(?:${integer}?\\.[0-9](?:_?[0-9])*|${integer}\\.)`;
+const exponentFloat = `(?:(?:${pointFloat}|${integer})[eE][+-]?[0-9](?:_?[0-9])*)`;
+const id = '[a-zA-Z_][a-zA-Z0-9_-]*';
+const specialKey = '[a-zA-Z_$][a-zA-Z0-9_$-]*';
+const space = '[ \\t]*';
+
+type Rules = readonly (readonly [TokenType, RegExp])[];
+const rule = (type: TokenType, source: string, flags = ''): [TokenType, RegExp] => [
+  type,
+  new RegExp(source, `${flags}y`),
+];
+
+const keyRules: Rules = [
+  rule('equal', `=${space}`),
+  rule('tilde', '~'),
+  rule('plus', '\\+'),
+  rule('at', '@'),
+  rule('colon', ':'),
+  rule('slash', '/'),
+  rule('id', id),
+  rule('specialKey', specialKey),
+  rule('dotPath', `(?:${specialKey}|${integer})(?:\\.(?:${specialKey}|${integer}))+`),
+];
+
+const valueRules: Rules = [
+  rule('parenOpen', `${space}\\(${space}`),
+  rule('comma', `${space},${space}`),
+  rule('parenClose', `${space}\\)`),
+  rule('bracketOpen', `\\[${space}`),
+  rule('bracketClose', `${space}\\]`),
+  rule('braceOpen', `\\{${space}`),
+  rule('braceClose', `${space}\\}`),
+  rule('colon', `${space}:${space}`),
+  rule('equal', `${space}=${space}`),
+  rule('float', `[+-]?(?:${exponentFloat}|${pointFloat}|inf|nan)`, 'i'),
+  rule('int', `[+-]?${integer}`),
+  rule('bool', 'true|false', 'i'),
+  rule('null', 'null', 'i'),
+  rule('other', '[/\\-\\\\+.$%*@?|]|[^\\x00-\\x7f]', 'u'),
+  rule('id', id),
+  rule('escape', '(?:\\\\[\\\\()\\[\\]{}:=, \\t])+'),
+  rule('space', '[ \\t]+'),
+  rule('interpolation', '\\$\\{[^}]+\\}'),
+];
+
+/**
+ * Splits an override into tokens; the last one has the type `end`.
+ * @throws OVERRIDE_SYNTAX
+ */
+export function lexOverride(override: string): Token[] {
+  const tokens: Token[] = [];
+  let rules = keyRules;
+  for (let start = 0; start < override.length; ) {
+    const token = longestToken(override, start, rules);
+    if (token === undefined) {
+      const char = override[start]!;
+      const expected =
+        rules === keyRules
+          ? 'a key'
+          : /["']/.test(char)
+            ? `a closing ${char}`
+            : 'quotes around special characters';
+      throw overrideSyntax(override, start, expected, /["']/.test(char) ? 'the end' : `"${char}"`);
+    }
+    if (rules === keyRules && token.type === 'equal') rules = valueRules;
+    tokens.push(token);
+    start += token.text.length;
+  }
+  tokens.push({ type: 'end', text: '', start: override.length });
+  return tokens;
+}
+
+/** The error for column `start` (from 0) of `override`. */
+export function overrideSyntax(override: string, start: number, expected: string, got: string): Error {
+  return appError('OVERRIDE_SYNTAX', { override, column: start + 1, expected, got });
+}
+
+function longestToken(text: string, start: number, rules: Rules): Token | undefined {
+  let best: Token | undefined;
+  for (const [type, pattern] of rules) {
+    pattern.lastIndex = start;
+    const match = pattern.exec(text)?.[0];
+    if (match !== undefined && match.length > (best?.text.length ?? 0)) best = { type, text: match, start };
+  }
+  const quoted = rules === valueRules ? quotedAt(text, start) : undefined;
+  return quoted !== undefined && quoted.length > (best?.text.length ?? 0)
+    ? { type: 'quoted', text: quoted, start }
+    : best;
+}
+
+/** A quoted string at `start`, quotes included: it ends at the first same quote behind an even number of backslashes. */
+function quotedAt(text: string, start: number): string | undefined {
+  const quote = text[start];
+  if (quote !== '"' && quote !== "'") return undefined;
+  let backslashes = 0;
+  for (let i = start + 1; i < text.length; i++) {
+    if (text[i] === quote && backslashes % 2 === 0) return text.slice(start, i + 1);
+    backslashes = text[i] === '\\' ? backslashes + 1 : 0;
+  }
+  return undefined;
+}

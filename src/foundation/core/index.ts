@@ -1,0 +1,28 @@
+// The room's door: what other rooms may use.
+export { asDiskError, createFolderAtomic, errorCodeOf, writeFileAtomic } from './atomic-file.ts';
+export { canonicalJson } from './canonical-json.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { CATALOGUE, type ErrorCode } from './error-catalogue.ts';
+export {
+  AppError,
+  appError,
+  type ErrorDetails,
+  EXIT_STOPPED,
+  type Issue,
+  invariant,
+  isAppError,
+} from './errors.ts';
+export { contentId, hashFile, hashMd5, hashSha256 } from './hash.ts';
+export { appendLine, cutTornLine, readLines } from './line-log.ts';
+export { createLogger, type Logger, silentLogger } from './logger.ts';
+export { packageRoot } from './package-root.ts';
+export { disableSchemaCompilation } from './plain-schemas.ts';
+export {
+  createScreen,
+  formatDuration,
+  formatMegabytes,
+  type Progress,
+  type ProgressFactory,
+  silentProgress,
+} from './progress.ts';
+export { createRandom, hash32, type Random } from './random.ts';

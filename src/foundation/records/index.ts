@@ -1,0 +1,55 @@
+// The room's door: what other rooms may use.
+export { type ApiKeyEvent, type ApiScope, apiKeyEventRecord, apiScopes } from './api-key.ts';
+export { type Article, type ArticleText, articleSchema } from './article.ts';
+export { type Checkpoint, checkpointRecord } from './checkpoint.ts';
+export {
+  type DatasetManifest,
+  datasetManifestRecord,
+  type SplitName,
+  splitNames,
+} from './dataset-manifest.ts';
+export {
+  type EvaluationReport,
+  evaluationReportRecord,
+  evaluationReportSchema,
+  type Metrics,
+} from './evaluation.ts';
+export { type Explanation, explanationRecord, explanationSchema } from './explanation.ts';
+export { type Feedback, feedbackRecord, opinionShape } from './feedback.ts';
+export { type Home, locateHome } from './home.ts';
+export {
+  type Calibration,
+  calibrationSchema,
+  type ModelFolder,
+  modelFolderRecord,
+  type Precision,
+  precisionNames,
+} from './model-folder.ts';
+export {
+  type ModelVersion,
+  modelNamePattern,
+  modelVersionRecord,
+  type StageEvent,
+  type StageName,
+  stageEventRecord,
+  stageNames,
+} from './model-version.ts';
+export { type Prediction, predictionSchema } from './prediction.ts';
+export {
+  type PredictionReceipt,
+  predictionIdPattern,
+  predictionReceiptRecord,
+  predictionReceiptSchema,
+} from './prediction-receipt.ts';
+export { formatOriginId, type PretrainedOrigin } from './pretrained-origin.ts';
+export {
+  appendRecordLine,
+  loadRecord,
+  loadRecordLines,
+  parseRecord,
+  type RecordType,
+  saveRecord,
+} from './record.ts';
+export { REFERENCE_FILE, referencePredictionsRecord } from './reference-predictions.ts';
+export { type ReturnedCanary, returnedCanariesRecord } from './returned-canaries.ts';
+export { type Run, type RunEvent, type RunStatus, runEventRecord, runRecord } from './run.ts';

@@ -1,0 +1,68 @@
+// Reading and writing records: every record on disk is JSON with schemaVersion, createdAt and parents, is checked
+// by its zod schema when read, and is written atomically.
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { appError, appendLine, errorCodeOf, readLines, writeFileAtomic } from '../core/index.ts';
+
+/** What the records in one file are: a name for messages, and the schema of the current version. */
+export interface RecordType<T> {
+  readonly name: string;
+  readonly schemaVersion: number;
+  readonly schema: z.ZodType<T>;
+  /** A valid instance, for tests and docs. */
+  readonly example: T;
+}
+
+/**
+ * Reads and checks one record.
+ * @throws FILE_NOT_FOUND, RECORD_INVALID
+ */
+export function loadRecord<T>(type: RecordType<T>, path: string): T {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT')
+      throw appError('FILE_NOT_FOUND', { path, kind: `${type.name} record` });
+    throw error;
+  }
+  return parseRecord(type, text, path);
+}
+
+/** @throws RECORD_INVALID */
+export function parseRecord<T>(type: RecordType<T>, text: string, path: string): T {
+  const invalid = (problem: string): Error =>
+    appError('RECORD_INVALID', { path, record: type.name, version: type.schemaVersion, problem });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw invalid('not valid JSON');
+  }
+  const result = type.schema.safeParse(json);
+  if (!result.success) throw invalid(z.prettifyError(result.error).split('\n').slice(0, 4).join('; '));
+  return result.data;
+}
+
+/** Writes one record atomically, indented for people. */
+export function saveRecord<T>(type: RecordType<T>, path: string, record: T): void {
+  writeFileAtomic(path, `${JSON.stringify(type.schema.parse(record), null, 2)}\n`);
+}
+
+/** Appends one record as a line of its file. @throws DISK_FULL */
+export function appendRecordLine<T>(
+  type: RecordType<T>,
+  path: string,
+  record: T,
+  options: { flushed: boolean },
+): void {
+  appendLine(path, JSON.stringify(type.schema.parse(record)), options);
+}
+
+/**
+ * The records of a file of lines; none if there is no file. A torn last line is left out.
+ * @throws RECORD_INVALID naming the line
+ */
+export function loadRecordLines<T>(type: RecordType<T>, path: string): T[] {
+  return readLines(path).map((line, i) => parseRecord(type, line, `${path}:${i + 1}`));
+}

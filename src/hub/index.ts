@@ -1,5 +1,0 @@
-// The room's door.
-
-export { type CheckpointFolder, type CheckpointRequest, loadCheckpointFolder } from './checkpoint-folder.ts';
-export { DEFAULT_ENDPOINT, type Environment } from './hub-settings.ts';
-export { type ModelSource, parseModelSource } from './model-source.ts';

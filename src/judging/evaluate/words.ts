@@ -1,0 +1,159 @@
+// What text and page both say about reports: which figures, in which order, and the sentences around them. The order
+// of the columns is fixed: its own source first, other sources beside it, "not measured" where there is none.
+import type { EvaluationReport } from '../../foundation/records/index.ts';
+
+/** Reports of one model, and what the model is called. */
+export interface EvaluationSubject {
+  /** NAME@VERSION or a run id. */
+  readonly model: string;
+  readonly reports: readonly EvaluationReport[];
+}
+
+export interface Column {
+  readonly title: string;
+  readonly origin: 'its own source' | 'another source';
+  /** null: not measured. */
+  readonly report: EvaluationReport | null;
+}
+
+/** At least one column of its own source and one of another, measured or not. */
+export function listColumns(reports: readonly EvaluationReport[]): Column[] {
+  const column = (report: EvaluationReport): Column => ({
+    title: report.synthetic ? `${report.collection}, synthetic` : report.collection,
+    origin: report.outOfSource ? 'another source' : 'its own source',
+    report,
+  });
+  const own = reports.filter((report) => !report.outOfSource).map(column);
+  const others = reports.filter((report) => report.outOfSource).map(column);
+  if (own.length === 0) own.push({ title: 'own test split', origin: 'its own source', report: null });
+  if (others.length === 0)
+    others.push({ title: 'other collections', origin: 'another source', report: null });
+  return [...own, ...others];
+}
+
+export interface Figure {
+  readonly name: string;
+  readonly meaning: string;
+  readonly value: (report: EvaluationReport) => string;
+  /** [low, high] as text, where there is an interval. */
+  readonly interval?: (report: EvaluationReport) => string | null;
+}
+
+type WithInterval = keyof EvaluationReport['intervals'];
+
+function measured(name: string, key: WithInterval, meaning: string): Figure {
+  return {
+    name,
+    meaning,
+    value: ({ metrics }) => formatShare(metrics[key], 'one class only'),
+    interval: ({ intervals }) => {
+      const interval = intervals[key];
+      return interval === null ? null : `${interval[0].toFixed(3)} to ${interval[1].toFixed(3)}`;
+    },
+  };
+}
+
+/** Every figure of the side-by-side table. */
+export const FIGURES: readonly Figure[] = [
+  { name: 'articles', meaning: 'how many were judged', value: (report) => report.n.toLocaleString('en-US') },
+  measured('accuracy', 'accuracy', 'share judged right'),
+  {
+    name: 'guessing',
+    meaning: 'always saying the larger class',
+    value: (report) => computeGuessing(report).toFixed(3),
+  },
+  measured('macro F1', 'macroF1', 'precision and recall, all classes alike'),
+  measured('ROC-AUC', 'rocAuc', 'ranks a pair right; 0.5 is chance'),
+  {
+    name: 'PR-AUC',
+    meaning: 'average precision',
+    value: (report) => formatShare(report.prAuc, 'one class only'),
+  },
+  measured('Brier score', 'brier', 'squared error of probabilities, 0 is best'),
+  measured('ECE', 'ece', 'gap between probability and truth, 0 is best'),
+  measured('loss', 'loss', 'cross-entropy, 0 is best'),
+  {
+    name: 'answered',
+    meaning: 'not left as "not sure"',
+    value: (report) => report.abstention.answered.toFixed(3),
+  },
+  {
+    name: 'right of answered',
+    meaning: 'accuracy where it answers',
+    value: (report) => formatShare(report.abstention.accuracyAnswered, 'none answered'),
+  },
+  {
+    name: 'trained on',
+    meaning: 'articles that it has seen in training',
+    value: (report) => report.seenInTraining?.toLocaleString('en-US') ?? 'not looked up',
+  },
+];
+
+export function formatShare(value: number | null, otherwise: string): string {
+  return value === null ? otherwise : value.toFixed(3);
+}
+
+export function formatPercent(share: number): string {
+  return `${(share * 100).toFixed(1)}%`;
+}
+
+/** Accuracy of always naming the class with the most articles. */
+export function computeGuessing(report: EvaluationReport): number {
+  return Math.max(...report.perClass.map((figures) => figures.support)) / report.n;
+}
+
+/** The sentences that a reader must not miss, the gravest first. */
+export function listRemarks(reports: readonly EvaluationReport[]): string[] {
+  const own = reports.find((report) => !report.outOfSource);
+  const others = reports.filter((report) => report.outOfSource);
+  const remarks: string[] = [];
+  if (reports.some((report) => report.synthetic)) {
+    remarks.push(
+      'Synthetic articles: the figures show that the program works, not how well it judges real news.',
+    );
+  }
+  for (const report of reports) {
+    if (!report.seenInTraining) continue;
+    remarks.push(
+      `The model was trained on ${report.seenInTraining} of the ${report.n} articles of ${report.collection} (same title or same text): its figures there are too good.`,
+    );
+  }
+  remarks.push(...others.map((report) => describeElsewhere(report, own)));
+  if (others.length === 0) {
+    remarks.push(
+      'Not measured on other sources. Figures on its own source say little about articles from elsewhere.',
+    );
+  }
+  for (const report of reports) {
+    if (report.n < 100)
+      remarks.push(
+        `${report.collection} has only ${report.n} articles: read the intervals, not the figures.`,
+      );
+  }
+  return remarks;
+}
+
+function describeElsewhere(report: EvaluationReport, own: EvaluationReport | undefined): string {
+  const here =
+    own === undefined ? '' : `Right on ${formatPercent(own.metrics.accuracy)} of ${own.collection}, but `;
+  const there = `${here === '' ? 'Right' : 'right'} on ${formatPercent(report.metrics.accuracy)} of ${report.collection}`;
+  const drops = own === undefined || report.metrics.accuracy < own.intervals.accuracy[0];
+  const sentence = drops
+    ? `${here}${there}`
+    : `Right on ${formatPercent(own.metrics.accuracy)} of ${own.collection} and ${there}`;
+  const guessing = computeGuessing(report);
+  return report.intervals.accuracy[0] <= guessing
+    ? `${sentence}: no better than always guessing the larger class (${formatPercent(guessing)}).`
+    : `${sentence}.`;
+}
+
+/** What the abstention threshold did; null where the model never abstains. */
+export function describeAbstention({ abstention }: EvaluationReport): string | null {
+  if (abstention.threshold === 0) return null;
+  const answered = `It answers ${formatPercent(abstention.answered)} of these articles`;
+  const right =
+    abstention.accuracyAnswered === null
+      ? ''
+      : ` and is right on ${formatPercent(abstention.accuracyAnswered)} of those`;
+  return `${answered}${right}; below a probability of ${formatPercent(abstention.threshold)} it says "not sure".`;
+}

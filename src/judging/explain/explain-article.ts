@@ -1,0 +1,169 @@
+// One article explained: each sentence is left out in turn, then the words of the sentences that matter most, as far as
+// the budget goes; and, where the weights are there, the gradient shares the margin out among all words at once.
+import type { ArticleText, Explanation } from '../../foundation/records/index.ts';
+import type { Reading } from './reading.ts';
+import { cutArticle, type Span } from './spans.ts';
+
+/** The margin and the label's probability for each sequence of ids. */
+export type ScoreSequences = (
+  sequences: readonly Int32Array[],
+  label: number,
+) => Promise<{ margins: Float64Array; probabilities: Float64Array }>;
+
+export interface SharedMargin {
+  readonly shares: Float64Array;
+  readonly about: NonNullable<Explanation['gradients']>;
+}
+
+/** The margin shared out among the pieces of a reading; or why it can't be. */
+export type ShareMargin = (
+  ids: Int32Array,
+  reading: Reading,
+  label: number,
+) => Promise<SharedMargin | { readonly warning: string }>;
+
+export interface ExplainOptions {
+  readonly classNames: readonly string[];
+  /** The winning class. */
+  readonly chooseLabel: (ids: Int32Array) => Promise<number>;
+  readonly score: ScoreSequences;
+  readonly share: ShareMargin;
+  /** Tokens that may be read in all by leaving out, and times that the article may be read. */
+  readonly maxTokens: number;
+  readonly maxVariants: number;
+}
+
+/** Explains the answer to `article`, of which `reading` is what the model read. */
+export async function explainArticle(
+  article: ArticleText,
+  reading: Reading,
+  options: ExplainOptions,
+): Promise<Explanation> {
+  const { places } = reading;
+  const none = new Uint8Array(places.length);
+  const full = reading.encodeWithout(none);
+  const label = await options.chooseLabel(full);
+  const cut = cutArticle(article);
+  const wordOf = assign(places, cut.words); // [P] word of each piece, or -1
+  const sentenceOf = Int32Array.from(wordOf, (word) => (word === -1 ? -1 : cut.words[word]!.sentence));
+  const variants = Math.max(1, Math.min(options.maxVariants, Math.floor(options.maxTokens / full.length)));
+
+  const base = await options.score([full], label);
+  const [margin, probability] = [base.margins[0]!, base.probabilities[0]!];
+  const without = (owner: Int32Array, wanted: (index: number) => boolean): Int32Array =>
+    reading.encodeWithout(Uint8Array.from(owner, (index) => (index !== -1 && wanted(index) ? 1 : 0)));
+  const tryEach = async (owner: Int32Array, indices: readonly number[]) => {
+    const sequences = indices.map((index) => without(owner, (other) => other === index));
+    const { margins, probabilities } = await options.score(sequences, label);
+    return new Map(
+      indices.map((index, i) => [
+        index,
+        { influence: probability - probabilities[i]!, marginInfluence: margin - margins[i]! },
+      ]),
+    );
+  };
+
+  const readSentences = listOwners(sentenceOf).slice(0, variants);
+  const sentences = await tryEach(sentenceOf, readSentences);
+  const readWords = listOwners(wordOf);
+  const chosen = chooseWords(readWords, cut.words, sentences, variants - readSentences.length);
+  const words = await tryEach(wordOf, chosen);
+  const answer = await options.share(full, reading, label);
+  const shared = 'warning' in answer ? null : answer;
+  const gradients = shared === null ? null : sumShares(shared.shares, wordOf, cut.words.length);
+  const gradientOf = (word: number): number | null => gradients?.[word] ?? null;
+  const sentenceGradients = new Float64Array(cut.sentences.length);
+  if (gradients !== null)
+    cut.words.forEach(({ sentence }, word) => {
+      sentenceGradients[sentence]! += gradients[word]!;
+    });
+  const untried = { influence: null, marginInfluence: null };
+  return {
+    schemaVersion: 1,
+    label: options.classNames[label]!,
+    probability,
+    margin,
+    sentences: cut.sentences.map((span, index) => ({
+      ...span,
+      ...(sentences.get(index) ?? untried),
+      gradient: gradients === null ? null : sentenceGradients[index]!,
+    })),
+    words: cut.words.map((span, index) => ({
+      ...span,
+      ...(words.get(index) ?? untried),
+      gradient: gradientOf(index),
+    })),
+    unread: listUnread(article, cut.words, new Set(readWords)),
+    occlusion: {
+      variants: sentences.size + words.size,
+      wordsTried: words.size,
+      wordsTotal: readWords.length,
+    },
+    warnings: 'warning' in answer ? [answer.warning] : [],
+    gradients: shared?.about ?? null,
+  };
+}
+
+/** For each piece the word that holds its first character; pieces and words both go in order. */
+function assign(places: readonly Span[], words: readonly Span[]): Int32Array {
+  const owner = new Int32Array(places.length).fill(-1);
+  let word = 0;
+  places.forEach(({ field, start, end }, piece) => {
+    if (start === end) return;
+    while (word < words.length && isBefore(words[word]!, field, start)) word++;
+    const candidate = words[word];
+    if (candidate !== undefined && candidate.field === field && candidate.start < end) owner[piece] = word;
+  });
+  return owner;
+}
+
+function isBefore(span: Span, field: Span['field'], start: number): boolean {
+  return span.field === field ? span.end <= start : span.field === 'title';
+}
+
+function listOwners(owner: Int32Array): number[] {
+  return [...new Set(owner)].filter((index) => index !== -1);
+}
+
+/** The words of the sentences with the most influence, either way, until `room` is used up; in reading order. */
+function chooseWords(
+  read: readonly number[],
+  words: readonly { readonly sentence: number }[],
+  sentences: ReadonlyMap<number, { readonly marginInfluence: number }>,
+  room: number,
+): number[] {
+  const influenceOf = (word: number): number =>
+    Math.abs(sentences.get(words[word]!.sentence)?.marginInfluence ?? 0);
+  return [...read]
+    .sort((a, b) => influenceOf(b) - influenceOf(a) || a - b)
+    .slice(0, Math.max(0, room))
+    .sort((a, b) => a - b);
+}
+
+function sumShares(shares: Float64Array, wordOf: Int32Array, words: number): Float64Array {
+  const sums = new Float64Array(words);
+  wordOf.forEach((word, piece) => {
+    if (word !== -1) sums[word]! += shares[piece]!;
+  });
+  return sums;
+}
+
+/** Runs of words none of whose characters was read. */
+function listUnread(
+  article: ArticleText,
+  words: readonly Span[],
+  read: ReadonlySet<number>,
+): Explanation['unread'] {
+  const unread: { field: Span['field']; start: number; end: number }[] = [];
+  let open = false;
+  words.forEach(({ field, start, end }, word) => {
+    const last = unread.at(-1);
+    if (read.has(word)) open = false;
+    else if (open && last?.field === field) last.end = end;
+    else {
+      unread.push({ field, start, end });
+      open = true;
+    }
+  });
+  return unread.filter(({ field, start, end }) => article[field].slice(start, end).trim() !== '');
+}

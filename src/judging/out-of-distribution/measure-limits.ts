@@ -1,0 +1,111 @@
+// What a new model's folder keeps of its training articles: letter pairs, the space they lie in, limits that all but few
+// validation articles keep and, where it was asked for, the index of similar articles.
+import { join } from 'node:path';
+import { invariant, writeFileAtomic } from '../../foundation/core/index.ts';
+import type { Article, ModelFolder } from '../../foundation/records/index.ts';
+import { saveRecord } from '../../foundation/records/index.ts';
+import { loadSafetensors, SCORES } from '../../learning/models/index.ts';
+import type { TokenizedSplit } from '../../text/tokenize/index.ts';
+import { type IndexedArticle, saveArticleIndex } from './article-index.ts';
+import { PROFILE_FILE, profileRecord } from './detector.ts';
+import { SKETCH_WIDTH, sketchFeatures } from './feature-sketch.ts';
+import { listKnownFeatures, measureNewFeatures } from './known-features.ts';
+import { buildLetterProfile, scoreLetters } from './letter-profile.ts';
+import { pickQuantile, pickRows, QUANTILE } from './limits.ts';
+import { measureSpace, type SpaceOptions } from './measure-space.ts';
+import { SPACE_FILE } from './space-file.ts';
+
+export interface MeasureOptions extends SpaceOptions {
+  readonly family: ModelFolder['family'];
+  /** The same articles, in the same order, as they are after cleaning. */
+  readonly readTrain: () => AsyncIterable<Article>;
+  readonly readValidation: () => AsyncIterable<Article>;
+  readonly keepIndex: boolean;
+}
+
+/** Articles that letters are measured on. */
+const MAX_LETTER_ARTICLES = 5000;
+
+/** Writes the files and returns the limits for veracity.json. @throws the signal's reason when it is aborted */
+export async function measureOutOfDistributionLimits(
+  options: MeasureOptions,
+): Promise<NonNullable<ModelFolder['familiarity']>> {
+  const letters = await measureLetters(options);
+  const distance = await (options.family === 'linear' ? measureFeatures(options) : measureEncoder(options));
+  return { quantile: QUANTILE, letters, distance };
+}
+
+async function measureLetters({ folder, readTrain, readValidation, signal }: MeasureOptions) {
+  const profile = await buildLetterProfile(readTexts(readTrain(), signal));
+  const means: number[] = [];
+  for await (const text of readTexts(readValidation(), signal)) {
+    const score = scoreLetters(profile, text);
+    if (score !== null) means.push(score.mean);
+  }
+  if (means.length === 0) return null; // no letters: nothing to compare
+  saveRecord(profileRecord, join(folder, PROFILE_FILE), { schemaVersion: 1, profile });
+  return { lowest: pickQuantile(means, 1 - QUANTILE), articles: means.length };
+}
+
+async function measureFeatures(options: MeasureOptions) {
+  const { folder, classNames, train, validation } = options;
+  const scores = loadSafetensors(join(folder, 'model.safetensors')).tensors.get(SCORES)?.data;
+  invariant(scores instanceof Float32Array, 'a linear model has scores');
+  const known = listKnownFeatures(scores, classNames.length);
+  writeFileAtomic(join(folder, SPACE_FILE), known);
+  const rows = pickRows(validation, MAX_LETTER_ARTICLES);
+  const shares = rows.map((row) => measureNewFeatures(known, idsOf(validation, row)));
+  if (options.keepIndex) {
+    const vectors = new Float32Array(train.labels.length * SKETCH_WIDTH);
+    for (let row = 0; row < train.labels.length; row++)
+      vectors.set(sketchFeatures(idsOf(train, row)), row * SKETCH_WIDTH);
+    return saveIndexThen(options, vectors, {
+      kind: 'features' as const,
+      highest: pickQuantile(shares, QUANTILE),
+      articles: shares.length,
+    });
+  }
+  return { kind: 'features' as const, highest: pickQuantile(shares, QUANTILE), articles: shares.length };
+}
+
+async function measureEncoder(options: MeasureOptions) {
+  const found = await measureSpace(options);
+  if (found === null) return null;
+  return options.keepIndex ? saveIndexThen(options, found.vectors, found.distance) : found.distance;
+}
+
+async function saveIndexThen<T>(
+  { folder, classNames, readTrain, signal }: MeasureOptions,
+  vectors: Float32Array,
+  result: T,
+): Promise<T> {
+  saveArticleIndex(folder, await listIndexed(readTrain, classNames, signal), vectors);
+  return result;
+}
+
+/** What an index tells of training articles, in their order. */
+export async function listIndexed(
+  readTrain: () => AsyncIterable<Article>,
+  classNames: readonly string[],
+  signal?: AbortSignal,
+): Promise<IndexedArticle[]> {
+  const articles: IndexedArticle[] = [];
+  for await (const { title, source, label } of readTrain()) {
+    signal?.throwIfAborted();
+    articles.push({ title, source, label: classNames[label] ?? '' });
+  }
+  return articles;
+}
+
+async function* readTexts(articles: AsyncIterable<Article>, signal?: AbortSignal): AsyncGenerator<string> {
+  let read = 0;
+  for await (const { title, text } of articles) {
+    signal?.throwIfAborted();
+    if (read++ >= MAX_LETTER_ARTICLES) return;
+    yield `${title} ${text}`;
+  }
+}
+
+function idsOf({ ids, offsets }: TokenizedSplit, row: number): Int32Array {
+  return ids.subarray(offsets[row], offsets[row + 1]);
+}

@@ -1,0 +1,131 @@
+// The space in which a model's training articles lie, and how far from them its validation articles are. A compressed
+// model has vectors, and so a limit, of its own.
+import { join } from 'node:path';
+import { PROGRAM_NAMES } from '../../engine/graph/index.ts';
+import { createInferenceSession } from '../../engine/runtime/session/index.ts';
+import type { ModelFolder, Precision } from '../../foundation/records/index.ts';
+import type { TokenizedSplit } from '../../text/tokenize/index.ts';
+import { collateBatch, planEvaluationBatches } from '../../text/tokenize/index.ts';
+import { type ClassDistance, fitClassDistance, measureDistance } from './class-distance.ts';
+import { pickQuantile, pickRows, QUANTILE } from './limits.ts';
+import { loadSpace, saveSpace } from './space-file.ts';
+
+export interface EmbeddingOptions {
+  /** The model's folder, with onnx/model.onnx in it. */
+  readonly folder: string;
+  /** Default fp32. */
+  readonly precision?: Precision;
+  readonly threads: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (articles: number) => void;
+}
+
+export interface LimitOptions extends EmbeddingOptions {
+  readonly classNames: readonly string[];
+  readonly validation: TokenizedSplit;
+}
+
+export interface SpaceOptions extends LimitOptions {
+  readonly train: TokenizedSplit;
+  /** Take the vectors of all training articles, not only of as many as the space needs. */
+  readonly keepIndex: boolean;
+}
+
+type Distance = NonNullable<NonNullable<ModelFolder['familiarity']>['distance']>;
+
+/** Articles that the space is measured on, of each split: a forward pass each. */
+const MAX_ARTICLES = 1024;
+const BATCH = { maxArticles: 32, maxTokens: 4096 };
+/** As they are judged: an 8-bit vector depends on what else is in the batch. */
+const ALONE = { maxArticles: 1, maxTokens: 4096 };
+
+/**
+ * Fits the space to the training articles and writes it into the folder.
+ * @returns the limit, and the vectors of the training articles [N, D]; null where the model gives no vectors
+ */
+export async function measureSpace(
+  options: SpaceOptions,
+): Promise<{ distance: Distance; vectors: Float32Array } | null> {
+  const { folder, train, classNames, keepIndex } = options;
+  const rows = keepIndex ? Array.from(train.labels.keys()) : pickRows(train, MAX_ARTICLES);
+  const vectors = await computeEmbeddings(train, rows, options); // [N, D]
+  if (vectors === null) return null;
+  // with an index there may be far more than the fit needs
+  const step = Math.max(1, Math.floor(rows.length / MAX_ARTICLES));
+  const fitted = rows.map((_, i) => i).filter((i) => i % step === 0);
+  const space = fitClassDistance(
+    gather(vectors, vectors.length / rows.length, fitted),
+    fitted.map((i) => train.labels[rows[i]!]!),
+    classNames.length,
+  );
+  saveSpace(folder, space);
+  const distance = await measureIn(space, options);
+  return distance === null ? null : { distance, vectors };
+}
+
+/** The limit in the space that the folder has already; null where there is none, or the model gives no vectors. */
+export async function measureLimit(options: LimitOptions): Promise<Distance | null> {
+  const space = loadSpace(options.folder, options.classNames.length);
+  return space === null ? null : measureIn(space, options);
+}
+
+async function measureIn(space: ClassDistance, options: LimitOptions): Promise<Distance | null> {
+  const rows = pickRows(options.validation, MAX_ARTICLES);
+  const vectors = await computeEmbeddings(options.validation, rows, options);
+  if (vectors === null) return null;
+  const { width } = space;
+  const distances = rows.map((_, i) => measureDistance(space, vectors.subarray(i * width, (i + 1) * width)));
+  return { kind: 'embedding', highest: pickQuantile(distances, QUANTILE), articles: distances.length };
+}
+
+/** The model's vectors of some rows; null where its graph gives none. @returns [rows, D] */
+async function computeEmbeddings(
+  split: TokenizedSplit,
+  rows: readonly number[],
+  { folder, precision, threads, signal, onProgress }: EmbeddingOptions,
+): Promise<Float32Array | null> {
+  const session = await createInferenceSession(join(folder, 'onnx', 'model.onnx'), { threads });
+  try {
+    if (!session.outputNames.includes(PROGRAM_NAMES.embedding)) return null;
+    let vectors: Float32Array | undefined;
+    let done = 0;
+    const lengths = rows.map((row) => split.offsets[row + 1]! - split.offsets[row]!);
+    for (const batchRows of planEvaluationBatches({ lengths, ...(precision === 'int8' ? ALONE : BATCH) })) {
+      signal?.throwIfAborted();
+      const picked = Array.from(batchRows, (i) => rows[i]!);
+      const { inputIds, attentionMask, size, length } = collateBatch(split, picked, 0);
+      const shape = [size, length];
+      const inputs = {
+        [PROGRAM_NAMES.inputIds]: {
+          dtype: 'int64' as const,
+          shape,
+          data: BigInt64Array.from(inputIds, BigInt),
+        },
+        [PROGRAM_NAMES.attentionMask]: {
+          dtype: 'int64' as const,
+          shape,
+          data: BigInt64Array.from(attentionMask, BigInt),
+        },
+      };
+      const values = (await session.run(inputs))[PROGRAM_NAMES.embedding]!.data as Float32Array; // [B, D]
+      const width = values.length / size;
+      vectors ??= new Float32Array(rows.length * width);
+      batchRows.forEach((i, at) => {
+        vectors!.set(values.subarray(at * width, (at + 1) * width), i * width);
+      });
+      done += size;
+      onProgress?.(done);
+    }
+    return vectors ?? null;
+  } finally {
+    await session.dispose();
+  }
+}
+
+function gather(vectors: Float32Array, width: number, rows: readonly number[]): Float32Array {
+  const picked = new Float32Array(rows.length * width);
+  rows.forEach((row, at) => {
+    picked.set(vectors.subarray(row * width, (row + 1) * width), at * width);
+  });
+  return picked;
+}

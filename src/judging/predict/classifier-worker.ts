@@ -1,0 +1,38 @@
+// The thread that a served model lives in: cleaning, encoding and the session, all off the thread that answers HTTP.
+import { setPriority } from 'node:os';
+import { parentPort } from 'node:worker_threads';
+import { disableSchemaCompilation, invariant } from '../../foundation/core/index.ts';
+import type { ArticleText } from '../../foundation/records/index.ts';
+import { serveWorker } from '../../foundation/threads/index.ts';
+import type { LoadClassifierOptions } from './classifier.ts';
+import type { DetailedClassifier } from './detailed-prediction.ts';
+import { loadInlineClassifier } from './inline-classifier.ts';
+import { loadModelInfo } from './load-classifier.ts';
+
+disableSchemaCompilation();
+invariant(parentPort !== null, 'classifier-worker is a worker thread');
+let classifier: DetailedClassifier | null = null;
+
+// The thread that answers HTTP should get a core at once when it wants one, however much there is to judge. On Linux a
+// priority belongs to the calling thread (setpriority(2), "C library/kernel differences") and to those it starts, ONNX
+// Runtime's; elsewhere it would be the whole process's.
+const BELOW_NORMAL = 5;
+if (process.platform === 'linux') setPriority(BELOW_NORMAL);
+
+const loaded = (): DetailedClassifier => {
+  invariant(classifier !== null, 'asked before a model was loaded');
+  return classifier;
+};
+
+serveWorker(parentPort, {
+  load: async ({ folder, options }: { folder: string; options: LoadClassifierOptions }) => {
+    classifier = await loadInlineClassifier(folder, loadModelInfo(folder), options);
+    return { result: null };
+  },
+  predictDetailed: async (articles: readonly ArticleText[]) => ({
+    result: await loaded().predictDetailed(articles),
+  }),
+  computeLogits: async (articles: readonly ArticleText[]) => ({
+    result: await loaded().computeLogits(articles),
+  }),
+});

@@ -1,0 +1,67 @@
+// The parts of a model folder, loaded on the calling thread and joined into a Classifier.
+import { join } from 'node:path';
+import { createInferenceSession, type InferenceSession } from '../../engine/runtime/session/index.ts';
+import { appError, isAppError } from '../../foundation/core/index.ts';
+import type { ModelFolder } from '../../foundation/records/index.ts';
+import type { ArticleEncoder } from '../../text/tokenize/index.ts';
+import { loadArticleEncoder } from '../../text/tokenize/index.ts';
+import { loadOutOfDistributionDetector } from '../out-of-distribution/index.ts';
+import type { LoadClassifierOptions } from './classifier.ts';
+import { createClassifier } from './create-classifier.ts';
+import type { DetailedClassifier } from './detailed-prediction.ts';
+
+/**
+ * Loads encoder and session, and answers one probe.
+ * @throws MODEL_UNUSABLE
+ */
+export async function loadInlineClassifier(
+  folder: string,
+  info: ModelFolder,
+  options: LoadClassifierOptions,
+): Promise<DetailedClassifier> {
+  const encoder = loadEncoder(folder, info);
+  const session = await loadSession(folder, options);
+  const classifier = createClassifier({
+    info,
+    encoder,
+    session,
+    familiarity: loadOutOfDistributionDetector(folder, info),
+    modelVersion: options.modelVersion ?? info.runId,
+  });
+  try {
+    await classifier.predictDetailed([{ title: 'probe', text: '' }]);
+    if (options.warmsUp === true)
+      await classifier.predictDetailed([{ title: '', text: 'probe '.repeat(info.maxTokens) }]);
+    return classifier;
+  } catch (error) {
+    await classifier.dispose();
+    throw asUnusable(error, folder, 'a model that answers a probe');
+  }
+}
+
+function loadEncoder(folder: string, info: ModelFolder): ArticleEncoder {
+  try {
+    return loadArticleEncoder(folder, { maxTokens: info.maxTokens, truncation: info.truncation });
+  } catch (error) {
+    throw asUnusable(error, folder, 'a tokenizer that loads');
+  }
+}
+
+async function loadSession(
+  folder: string,
+  { threads, device = 'cpu', spins = true }: LoadClassifierOptions,
+): Promise<InferenceSession> {
+  const path = join(folder, 'onnx', 'model.onnx');
+  try {
+    return await createInferenceSession(path, { threads, device, inline: true, spins });
+  } catch (error) {
+    throw asUnusable(error, path, 'an ONNX model that loads');
+  }
+}
+
+/** Keeps our own errors; an engine's error becomes MODEL_UNUSABLE. Called before any article is there to leak. */
+function asUnusable(error: unknown, path: string, expected: string): Error {
+  if (isAppError(error) && error.exitCode === 2) return error;
+  const got = error instanceof Error ? error.message.split('\n')[0] : 'an unknown failure';
+  return appError('MODEL_UNUSABLE', { path, expected, got }, { cause: error });
+}

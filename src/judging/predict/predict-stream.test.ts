@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { appError } from '../../foundation/core/errors.ts';
+import type { Prediction } from '../../foundation/records/prediction.ts';
+import { type ArticleRow, predictStream } from './predict-stream.ts';
+
+const answer = (label: string): Prediction => ({
+  label,
+  probability: 1,
+  probabilities: {},
+  abstained: false,
+  modelVersion: 'm@1',
+});
+
+async function collect(rows: Iterable<ArticleRow>, chunkRows: number) {
+  const sizes: number[] = [];
+  const classifier = {
+    predict: async (articles: readonly { title: string }[]) => {
+      sizes.push(articles.length);
+      // later chunks answer sooner
+      for (let turn = 0; turn < 20 / sizes.length; turn++) await new Promise(setImmediate);
+      return articles.map((article) => answer(article.title));
+    },
+  };
+  const answers = [];
+  for await (const row of predictStream(rows, classifier, chunkRows)) answers.push(row);
+  return { answers, sizes };
+}
+
+const rowsOf = (count: number): ArticleRow[] =>
+  Array.from({ length: count }, (_, index) => ({
+    line: index + 2,
+    id: `r${index}`,
+    article: { title: `t${index}`, text: '' },
+  }));
+
+describe('predictStream', () => {
+  test('answers in the order of the rows', async () => {
+    const { answers, sizes } = await collect(rowsOf(23), 5);
+    expect(answers).toEqual(rowsOf(23).map((row, index) => ({ id: row.id, ...answer(`t${index}`) })));
+    expect(sizes).toEqual([5, 5, 5, 5, 3]);
+  });
+
+  test('puts an error in the place of a row that could not be read', async () => {
+    const bad = appError('ARTICLE_ROW_INVALID', { where: 'in.csv:3', expected: 'a text', got: 'none' });
+    const rows = rowsOf(3);
+    rows[1] = { line: 3, article: bad };
+    const { answers } = await collect(rows, 2);
+    expect(answers[1]).toEqual({
+      line: 3,
+      error: { code: 'ARTICLE_ROW_INVALID', message: 'in.csv:3: expected a text, got none' },
+    });
+    expect(answers[2]).toMatchObject({ id: 'r2', label: 't2' });
+  });
+
+  test('reads no further ahead than a few chunks', async () => {
+    let read = 0;
+    function* endless(): Generator<ArticleRow> {
+      for (;;) {
+        read++;
+        yield { line: read, article: { title: 't', text: '' } };
+      }
+    }
+    const stream = predictStream(
+      endless(),
+      { predict: async (articles) => articles.map(() => answer('x')) },
+      10,
+    );
+    await stream.next();
+    await stream.return(undefined);
+    expect(read).toBeLessThanOrEqual(30);
+  });
+
+  test('ends with the failure of the model', async () => {
+    const stream = predictStream(rowsOf(30), { predict: () => Promise.reject(new Error('gone')) }, 10);
+    await expect(stream.next()).rejects.toThrow('gone');
+  });
+});

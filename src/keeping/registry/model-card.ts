@@ -1,0 +1,180 @@
+// The README.md of a version, as a model card that the Hugging Face hub understands: YAML front matter with the
+// figures, then words. In-source and out-of-source figures stand side by side, also where the latter are missing.
+// Format: huggingface.co docs, "Model Cards" (model-index metadata).
+import { basename } from 'node:path';
+import { stringify } from 'yaml';
+import type { EvaluationReport, ModelFolder, ModelVersion, Run } from '../../foundation/records/index.ts';
+import { listModelLimits, nameTokens } from './model-limits.ts';
+
+/** What the card needs of a version; its digest can't be known yet, for the card is one of the files. */
+export type CardVersion = Pick<ModelVersion, 'name' | 'version' | 'createdAt' | 'evaluations'>;
+
+/** @returns Markdown with YAML front matter */
+export function buildModelCard(version: CardVersion, info: ModelFolder, run?: Run): string {
+  return [
+    `---\n${stringify(buildFrontMatter(version, info))}---`,
+    `# ${version.name}@${version.version}`,
+    ...(info.synthetic ? [SYNTHETIC_NOTICE] : []),
+    `A classifier of articles (title and text) into ${listClasses(info.classNames)}: \`${info.model}\`, ${info.parameterCount.toLocaleString('en-US')} parameters, reads up to ${nameTokens(info.maxTokens, info)}.`,
+    `## How well it does\n\n${formatFigures(version.evaluations)}`,
+    `## Limits\n\n${listModelLimits(info, version.evaluations)
+      .map((limit) => `- ${escapeMarkup(limit)}`)
+      .join('\n')}`,
+    `## Data\n\n${formatData(info, version.evaluations)}`,
+    `## Where it comes from\n\n${formatOrigin(version, info, run)}`,
+    `## How to use\n\n${formatUse(version, info)}`,
+    `## How to cite\n\n${formatCitation(version, info)}`,
+    '',
+  ].join('\n\n');
+}
+
+const SYNTHETIC_NOTICE =
+  '> **Trained on invented articles.** The data set was written to try the program. The figures show that the program works; they say nothing about real news.';
+
+function buildFrontMatter(version: CardVersion, info: ModelFolder): Record<string, unknown> {
+  const metric = (type: string, value: number | null): { type: string; value: number }[] =>
+    value === null ? [] : [{ type, value: Number(value.toFixed(4)) }];
+  return {
+    // An int8 folder has no checkpoint that transformers could load, only the ONNX file.
+    library_name: info.family === 'linear' ? 'veracity' : info.precision === 'int8' ? 'onnx' : 'transformers',
+    pipeline_tag: 'text-classification',
+    tags: ['veracity', info.family, ...(info.synthetic ? ['synthetic-data'] : [])],
+    'model-index': [
+      {
+        name: `${version.name}@${version.version}`,
+        results: version.evaluations.map((report) => ({
+          task: { type: 'text-classification' },
+          dataset: { name: report.collection, type: report.testSet },
+          metrics: [
+            ...metric('accuracy', report.metrics.accuracy),
+            ...metric('f1', report.metrics.macroF1),
+            ...metric('roc_auc', report.metrics.rocAuc),
+            ...metric('brier_score', report.metrics.brier),
+          ],
+        })),
+      },
+    ],
+  };
+}
+
+const listClasses = (names: readonly string[]): string =>
+  new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
+
+function formatFigures(evaluations: readonly EvaluationReport[]): string {
+  const own = evaluations.filter((report) => !report.outOfSource);
+  const others = evaluations.filter((report) => report.outOfSource);
+  const columns = [...own, ...(others.length === 0 ? [null] : others)];
+  if (own.length === 0) columns.unshift(null);
+  const titles = columns.map((report, index) => {
+    if (report === null) return index === 0 && own.length === 0 ? 'its own source' : 'other sources';
+    return `${report.collection}${report.outOfSource ? ', another source' : ''}${report.synthetic ? ', synthetic' : ''}`;
+  });
+  const row = (label: string, cell: (report: EvaluationReport) => string): string =>
+    `| ${label} | ${columns.map((report) => (report === null ? 'not measured' : cell(report))).join(' | ')} |`;
+  return [
+    `| | ${titles.map(escapeCell).join(' | ')} |`,
+    `| --- |${' --- |'.repeat(columns.length)}`,
+    row('articles', (report) => String(report.n)),
+    row('accuracy', (report) => withInterval(report.metrics.accuracy, report.intervals.accuracy)),
+    row('macro F1', (report) => withInterval(report.metrics.macroF1, report.intervals.macroF1)),
+    row('ROC-AUC', (report) => withInterval(report.metrics.rocAuc, report.intervals.rocAuc)),
+    row('Brier score', (report) => withInterval(report.metrics.brier, report.intervals.brier)),
+    row('calibration error (ECE)', (report) => withInterval(report.metrics.ece, report.intervals.ece)),
+    row('loss', (report) => withInterval(report.metrics.loss, report.intervals.loss)),
+    row('answered (not "not sure")', (report) => report.abstention.answered.toFixed(3)),
+    row('also in its training data', (report) =>
+      report.seenInTraining === null ? 'not looked up' : String(report.seenInTraining),
+    ),
+    '',
+    'In brackets: 95% bootstrap intervals. Figures on articles from its own source say little about others.',
+  ].join('\n');
+}
+
+function withInterval(value: number | null, interval: readonly [number, number] | null): string {
+  if (value === null) return 'one class only';
+  return interval === null
+    ? value.toFixed(3)
+    : `${value.toFixed(3)} [${interval[0].toFixed(3)}, ${interval[1].toFixed(3)}]`;
+}
+
+function escapeCell(text: string): string {
+  return escapeMarkup(text).replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
+}
+
+/** Names come from files and from the command line: in Markdown, markup would be markup. */
+function escapeMarkup(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}
+
+function formatData(info: ModelFolder, evaluations: readonly EvaluationReport[]): string {
+  const cleaning = info.cleaning.strip
+    ? 'Datelines, credits and other give-aways of the outlet were removed before training, and are removed from what it judges.'
+    : 'Give-aways of the outlet (datelines, credits) were **not** removed: it may have learned the outlet instead of the writing.';
+  const own = evaluations.find((report) => !report.outOfSource);
+  const classes = own?.perClass.map((figures) => `${figures.support} ${figures.name}`).join(', ');
+  return [
+    `Trained on \`${info.datasetName}\`${info.synthetic ? ' (invented articles)' : ''}, dataset version \`${info.datasetVersion}\`. Near-duplicate articles never lie in two splits.`,
+    cleaning,
+    `Usual articles have ${info.usualTokens.low} to ${nameTokens(info.usualTokens.high, info)}; treat its answers to shorter ones with care.`,
+    ...(classes === undefined ? [] : [`The test split holds ${classes}.`]),
+  ].join('\n');
+}
+
+function formatOrigin(version: CardVersion, info: ModelFolder, run: Run | undefined): string {
+  const facts = [
+    ['registered', version.createdAt],
+    ['run', info.runId],
+    ['dataset version', info.datasetVersion],
+    ...(info.pretrained === undefined ? [] : [['pretrained from', describeOrigin(info.pretrained)]]),
+    ...(run === undefined
+      ? []
+      : [
+          ['commit', run.commit ?? 'not a checkout'],
+          ['veracity', run.versions.veracity],
+          ['ONNX Runtime', run.versions.onnxruntime],
+        ]),
+    ['temperature', info.calibration.temperature.toFixed(4)],
+    ...(info.precision === undefined ? [] : [['made from', `${info.parents[0]}, as ${info.precision}`]]),
+    ...(info.prunedHeads === undefined
+      ? []
+      : [['attention heads cut', `${info.prunedHeads.flat().length}, those worth least on validation`]]),
+    [
+      'export check',
+      `largest logit difference ${info.exportCheck.maxLogitDifference.toExponential(1)} on ${info.exportCheck.articles} articles${formatAgreement(info)}`,
+    ],
+  ];
+  return facts.map(([name, value]) => `- ${name}: ${value}`).join('\n');
+}
+
+function describeOrigin({ name, revision, sha256 }: NonNullable<ModelFolder['pretrained']>): string {
+  // A folder's path is of no use elsewhere, and may tell of the machine.
+  const shown = revision === null ? basename(name) : name;
+  const at = revision === null ? '' : ` at \`${revision}\``;
+  return `\`${escapeMarkup(shown)}\`${at}, sha256 of its weights \`${sha256}\``;
+}
+
+function formatAgreement({ exportCheck: { agreement } }: ModelFolder): string {
+  return agreement === undefined
+    ? ''
+    : `; the label of what it was made from on ${(100 * agreement).toFixed(1)}%`;
+}
+
+function formatUse(version: CardVersion, info: ModelFolder): string {
+  const ours = `\`\`\`sh\nnpx veracity predict --model ${version.name}@${version.version} --title "…" --text "…"\n\`\`\``;
+  const note = `Its logits are divided by the temperature above before the softmax; other libraries that load this folder give uncalibrated probabilities.`;
+  return info.family === 'linear' ? ours : `${ours}\n\n${note}`;
+}
+
+function formatCitation(version: CardVersion, info: ModelFolder): string {
+  const year = version.createdAt.slice(0, 4);
+  const key = `${version.name}-${version.version}`;
+  return [
+    '```bibtex',
+    `@misc{veracity-${key},`,
+    `  title = {${version.name}@${version.version}: an article classifier trained with Veracity},`,
+    `  year = {${year}},`,
+    `  note = {${info.runId}, dataset version ${info.datasetVersion}}`,
+    '}',
+    '```',
+  ].join('\n');
+}

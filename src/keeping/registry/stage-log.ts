@@ -1,0 +1,36 @@
+// Which version is in which stage: appended events in models/<name>/events.jsonl, never edited. Production is a
+// stack: promoting puts a version on top, rolling back takes it off.
+import { cutTornLine } from '../../foundation/core/index.ts';
+import {
+  appendRecordLine,
+  loadRecordLines,
+  type StageEvent,
+  type StageName,
+  stageEventRecord,
+} from '../../foundation/records/index.ts';
+
+/** @throws DISK_FULL */
+export function appendStageEvent(path: string, event: StageEvent): void {
+  cutTornLine(path);
+  appendRecordLine(stageEventRecord, path, event, { flushed: true });
+}
+
+/**
+ * All whole events, oldest first; none if there is no file.
+ * @throws RECORD_INVALID when a whole line is not a stage event
+ */
+export function loadStageEvents(path: string): StageEvent[] {
+  return loadRecordLines(stageEventRecord, path);
+}
+
+/** The versions a stage has held, the present one last; a rollback takes the last one off. */
+export function foldStage(events: readonly StageEvent[], stage: StageName): number[] {
+  const held: number[] = [];
+  for (const event of events) {
+    if (event.stage !== stage) continue;
+    if (event.action === 'rollback') held.pop();
+    else if (event.version === null) held.length = 0;
+    else if (held.at(-1) !== event.version) held.push(event.version);
+  }
+  return held;
+}

@@ -1,0 +1,188 @@
+// A version's files: copied, hashed and made read-only before anybody sees them, then given a number by renaming the
+// folder, which only one of several writers can win. version.json holds every file's digest and its own.
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { chmod, copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import {
+  appError,
+  asDiskError,
+  canonicalJson,
+  errorCodeOf,
+  hashFile,
+  hashSha256,
+} from '../../foundation/core/index.ts';
+import {
+  loadRecord,
+  type ModelVersion,
+  modelVersionRecord,
+  saveRecord,
+} from '../../foundation/records/index.ts';
+
+export const VERSION_FILE = 'version.json';
+export const CARD_FILE = 'README.md';
+
+const TEMPORARY_PREFIX = '.incoming-';
+/** A temporary folder older than this was left by a writer that died. */
+const ABANDONED_AFTER_MS = 3_600_000;
+
+type VersionFile = ModelVersion['files'][number];
+
+export interface VersionContent {
+  /** The folder to copy; its own README.md and version.json are left out. */
+  readonly folder: string;
+  /** The record and the model card for a number that may still change. */
+  readonly describe: (
+    version: number,
+    files: readonly VersionFile[],
+  ) => { card: string; record: Omit<ModelVersion, 'digest' | 'files'> };
+}
+
+/**
+ * Copies `content.folder` into `modelFolder`/<number>, the lowest number from `first` on that is free.
+ * @throws DISK_FULL, FILE_NOT_FOUND
+ */
+export async function createVersionFolder(
+  modelFolder: string,
+  first: number,
+  content: VersionContent,
+): Promise<ModelVersion> {
+  await mkdir(modelFolder, { recursive: true });
+  await removeAbandoned(modelFolder);
+  const temporary = join(modelFolder, `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(4).toString('hex')}`);
+  try {
+    const paths = (await listFiles(content.folder)).filter(
+      (path) => path !== VERSION_FILE && path !== CARD_FILE,
+    );
+    for (const path of paths) await copyDurably(join(content.folder, path), join(temporary, path));
+    const files = await Promise.all(paths.map((path) => describeFile(temporary, path)));
+    for (let number = first; ; number++) {
+      const record = await writeDescription(temporary, number, files, content);
+      if (await claim(temporary, join(modelFolder, String(number)))) return record;
+    }
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    if (errorCodeOf(error) === 'ENOENT')
+      throw appError('FILE_NOT_FOUND', { path: content.folder, kind: 'model folder' });
+    throw asDiskError(error, modelFolder);
+  }
+}
+
+async function writeDescription(
+  temporary: string,
+  number: number,
+  files: readonly VersionFile[],
+  content: VersionContent,
+): Promise<ModelVersion> {
+  const { card, record } = content.describe(number, files);
+  const cardPath = join(temporary, CARD_FILE);
+  await rm(cardPath, { force: true });
+  const file = await open(cardPath, 'wx', 0o444);
+  try {
+    await file.writeFile(card);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  const all = [...files, await describeFile(temporary, CARD_FILE)].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const complete = withDigest({ ...record, files: all });
+  saveRecord(modelVersionRecord, join(temporary, VERSION_FILE), complete);
+  return complete;
+}
+
+function withDigest(record: Omit<ModelVersion, 'digest'>): ModelVersion {
+  return { ...record, digest: hashSha256(canonicalJson(record)) };
+}
+
+/** Renames `temporary` to `target`; false if another writer holds that number. */
+async function claim(temporary: string, target: string): Promise<boolean> {
+  try {
+    await rename(temporary, target);
+    return true;
+  } catch (error) {
+    const code = errorCodeOf(error);
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    // Windows says EPERM for a target that exists.
+    if (code === 'EPERM' && (await stat(target).catch(() => null)) !== null) return false;
+    throw error;
+  }
+}
+
+/** Copy-on-write where the file system can; never a hard link, through which a change to the run would reach us. */
+async function copyDurably(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+  const file = await open(to, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await chmod(to, 0o444);
+}
+
+async function describeFile(folder: string, path: string): Promise<VersionFile> {
+  const full = join(folder, path);
+  return { path, sha256: await hashFile(full), sizeBytes: (await stat(full)).size };
+}
+
+/** Paths of all files below `folder`, with "/", sorted. */
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort();
+}
+
+async function removeAbandoned(modelFolder: string): Promise<void> {
+  for (const name of await readdir(modelFolder)) {
+    if (!name.startsWith(TEMPORARY_PREFIX)) continue;
+    const path = join(modelFolder, name);
+    const age = Date.now() - ((await stat(path).catch(() => null))?.mtimeMs ?? Date.now());
+    if (age > ABANDONED_AFTER_MS) await rm(path, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Reads version.json and checks its own digest; the files are not read.
+ * @throws FILE_NOT_FOUND, RECORD_INVALID, MODEL_DIGEST_MISMATCH
+ */
+export function loadVersionRecord(folder: string): ModelVersion {
+  const record = loadRecord(modelVersionRecord, join(folder, VERSION_FILE));
+  const { digest, ...rest } = record;
+  const got = withDigest(rest).digest;
+  if (got !== digest) {
+    const model = `${record.name}@${record.version}`;
+    throw appError('MODEL_DIGEST_MISMATCH', {
+      model,
+      file: VERSION_FILE,
+      expected: shorten(digest),
+      got: shorten(got),
+    });
+  }
+  return record;
+}
+
+/**
+ * Holds every file of a version against its digest: changed, cut, missing and added files are refused.
+ * @throws MODEL_DIGEST_MISMATCH naming the file
+ */
+export async function verifyVersionFolder(folder: string, record: ModelVersion): Promise<void> {
+  const mismatch = (file: string, expected: string, got: string): Error =>
+    appError('MODEL_DIGEST_MISMATCH', { model: `${record.name}@${record.version}`, file, expected, got });
+  const found = new Set(await listFiles(folder));
+  found.delete(VERSION_FILE);
+  for (const file of record.files) {
+    if (!found.delete(file.path)) throw mismatch(file.path, 'the registered file', 'none');
+    const got = await describeFile(folder, file.path);
+    if (got.sizeBytes !== file.sizeBytes)
+      throw mismatch(file.path, `${file.sizeBytes} bytes`, `${got.sizeBytes}`);
+    if (got.sha256 !== file.sha256) throw mismatch(file.path, shorten(file.sha256), shorten(got.sha256));
+  }
+  for (const extra of found) throw mismatch(extra, 'no such file', 'one that was not registered');
+}
+
+function shorten(digest: string): string {
+  return `sha256 ${digest.slice(0, 12)}…`;
+}

@@ -1,0 +1,83 @@
+// What a list of runs shows of one: its status and best figures, computed from head and events.
+import type { Metrics, Run, RunEvent, RunStatus } from '../../foundation/records/index.ts';
+
+export interface RunSummary {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly status: RunStatus;
+  readonly model: string;
+  readonly datasetVersion: string;
+  /** Optimizer steps done. */
+  readonly steps: number;
+  /** Best evaluation on validation so far; null before the first. */
+  readonly best: { readonly step: number; readonly metrics: Metrics; readonly calibratedLoss: number } | null;
+  /** On the test split, once finished. */
+  readonly test: Metrics | null;
+  readonly modelVersion: string | null;
+  /** Seconds of the run, once finished. */
+  readonly seconds: number | null;
+  /** Largest memory that training took, in bytes, once finished and where it was measured. */
+  readonly peakMemoryBytes: number | null;
+}
+
+/**
+ * The run's status from its last word about a process.
+ * @param isAlive  whether the process that wrote `started` at that time still runs
+ */
+export function deriveStatus(
+  events: readonly RunEvent[],
+  isAlive: (processId: number, sinceIso: string) => boolean,
+): RunStatus {
+  for (const event of [...events].reverse()) {
+    if (event.type === 'finished' || event.type === 'stopped' || event.type === 'failed') return event.type;
+    if (event.type === 'started') {
+      return isAlive(event.process, event.createdAt) ? 'running' : 'interrupted';
+    }
+  }
+  return 'interrupted';
+}
+
+export function summarizeRun(run: Run, events: readonly RunEvent[], status: RunStatus): RunSummary {
+  const best = events.findLast((event) => event.type === 'eval' && event.best);
+  const finished = events.findLast((event) => event.type === 'finished');
+  const steps = Math.max(
+    0,
+    ...events.map((event) => ('step' in event ? event.step : 0)),
+    finished?.steps ?? 0,
+  );
+  return {
+    id: run.id,
+    createdAt: run.createdAt,
+    status,
+    model: run.model,
+    datasetVersion: run.datasetVersion,
+    steps,
+    best:
+      best?.type === 'eval'
+        ? { step: best.step, metrics: best.metrics, calibratedLoss: best.calibratedLoss }
+        : null,
+    test: finished?.metrics.test ?? null,
+    modelVersion: finished?.modelVersion ?? null,
+    seconds: finished?.seconds ?? null,
+    peakMemoryBytes: finished?.peakMemoryBytes ?? null,
+  };
+}
+
+/**
+ * Seconds in which a process worked on the run: the gaps between an interruption and its resume do not count.
+ * @param untilIso  the present, while the last process still works
+ */
+export function sumActiveSeconds(events: readonly RunEvent[], untilIso: string): number {
+  let totalMs = 0;
+  let startMs: number | null = null;
+  let lastMs = 0;
+  for (const event of events) {
+    const atMs = Date.parse(event.createdAt);
+    if (event.type === 'started') {
+      if (startMs !== null) totalMs += lastMs - startMs;
+      startMs = atMs;
+    }
+    lastMs = atMs;
+  }
+  return startMs === null ? 0 : (totalMs + Date.parse(untilIso) - startMs) / 1000;
+}

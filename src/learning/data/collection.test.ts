@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { articleSchema } from '../../foundation/records/article.ts';
+import { readCollection } from './collection.ts';
+
+const columns = { title: 'title', text: 'text', label: 'label', source: 'outlet', date: null, id: null };
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'veracity-collection-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('readCollection', () => {
+  it('cleans articles, numbers labels as the model does, and counts what it skips', async () => {
+    const path = join(folder, 'other.csv');
+    writeFileSync(
+      path,
+      'title,text,label,outlet\nOne,OSLO (Meridian) - It sank.,true,Courier\nTwo,Satire it was,joke,\nThree,,fake,\nFour,It did not.,fake,\nFive,x\n',
+    );
+    const collection = readCollection({
+      name: 'other',
+      path,
+      columns,
+      labels: { true: 'REAL', fake: 'FAKE' },
+      classNames: ['FAKE', 'REAL'],
+      strip: true,
+    });
+    const articles = [];
+    for await (const article of collection) articles.push(articleSchema.parse(article));
+    expect(articles.map(({ title, text, label, source }) => ({ title, text, label, source }))).toEqual([
+      { title: 'One', text: 'It sank.', label: 1, source: 'Courier' },
+      { title: 'Four', text: 'It did not.', label: 0, source: null },
+    ]);
+    expect(collection.counts).toEqual({
+      read: 5,
+      kept: 2,
+      empty: 1,
+      skipped: { 'label not in data.labels': 1, 'fewer fields than the header': 1 },
+    });
+  });
+
+  it('names a missing file and an unset label column', async () => {
+    const read = async (change: object): Promise<void> => {
+      for await (const _ of readCollection({
+        name: 'x',
+        path: join(folder, 'none.csv'),
+        columns,
+        labels: null,
+        classNames: ['A', 'B'],
+        strip: true,
+        ...change,
+      }));
+    };
+    await expect(read({})).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    await expect(read({ columns: { ...columns, label: null } })).rejects.toMatchObject({
+      code: 'DATA_COLUMN_UNSET',
+    });
+  });
+});

@@ -1,0 +1,71 @@
+// Another collection as articles, to evaluate a model on: cleaned the same way, not split, nothing stored. Rows whose
+// label the model does not know (satire, say) are skipped and counted.
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { appError } from '../../foundation/core/index.ts';
+import type { Article } from '../../foundation/records/index.ts';
+import { cleanArticle } from '../../text/clean/index.ts';
+import { isBadRow } from './csv-parser.ts';
+import { readLabelledRow } from './labelled-rows.ts';
+import type { ColumnMap } from './options.ts';
+import { readRawRows } from './raw-rows.ts';
+import { describeFile, formatOfFile } from './source-files.ts';
+
+export interface CollectionOptions {
+  readonly name: string;
+  readonly path: string;
+  readonly columns: ColumnMap;
+  readonly labels: Readonly<Record<string, string>> | null;
+  /** The model's classes, in its order. */
+  readonly classNames: readonly string[];
+  readonly strip: boolean;
+}
+
+export interface Collection extends AsyncIterable<Article> {
+  readonly name: string;
+  /** Filled while the articles are read. */
+  readonly counts: { read: number; kept: number; empty: number; skipped: Record<string, number> };
+}
+
+/** Opens a collection; iterate it once. @throws (while iterating) FILE_NOT_FOUND, DATA_COLUMN_UNSET, DATA_COLUMN_MISSING, DATA_FILE_INVALID */
+export function readCollection(options: CollectionOptions): Collection {
+  const counts: Collection['counts'] = { read: 0, kept: 0, empty: 0, skipped: {} };
+  const rules = { labels: options.labels, classes: options.classNames };
+  async function* articles(): AsyncGenerator<Article> {
+    if (options.columns.label === null) throw appError('DATA_COLUMN_UNSET', { role: 'label' });
+    const path = resolve(options.path);
+    const file = await describeFile(path, formatOfFile(path), options.columns, null);
+    for await (const batch of readRawRows(file)) {
+      for (const raw of batch.rows) {
+        counts.read++;
+        const row = readLabelledRow(raw, file, rules);
+        if (isBadRow(row)) {
+          counts.skipped[row.reason] = (counts.skipped[row.reason] ?? 0) + 1;
+          continue;
+        }
+        const { article } = cleanArticle(row, options);
+        if (article.text === '') {
+          counts.empty++;
+          continue;
+        }
+        counts.kept++;
+        const hash = createHash('md5')
+          .update(article.title)
+          .update('\0')
+          .update(article.text)
+          .digest('hex')
+          .slice(0, 16);
+        const label = options.classNames.indexOf(row.label);
+        yield {
+          id: row.id ?? `a-${hash}`,
+          group: `g-${hash}`,
+          ...article,
+          label,
+          source: row.source,
+          publishedAt: row.publishedAt,
+        };
+      }
+    }
+  }
+  return { name: options.name, counts, [Symbol.asyncIterator]: () => articles() };
+}

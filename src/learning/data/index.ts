@@ -1,0 +1,14 @@
+// The room's door: what other rooms may use.
+export { ARTICLE_COLUMNS, readArticleRow } from './article-row.ts';
+export { auditData } from './audit/audit.ts';
+export { formatAuditHtml } from './audit/audit-html.ts';
+export { formatAuditText } from './audit/audit-text.ts';
+export type { AuditReport } from './audit/report.ts';
+export { type Collection, type CollectionOptions, readCollection } from './collection.ts';
+export { datasetExists, loadManifest, readSplit } from './dataset-store.ts';
+export type { ColumnMap, DataContext, DataOptions } from './options.ts';
+export { isPackagePath, resolveDataPath } from './package-path.ts';
+export { type PreparedDataset, type PrepareRequest, prepareDataset } from './prepare.ts';
+export { parseRawRows, readRawRows } from './raw-rows.ts';
+export { type ExampleArticle, loadSampleExamples } from './sample-examples.ts';
+export { formatOfFile, samplePath } from './source-files.ts';

@@ -1,0 +1,124 @@
+// From raw files to a dataset version: read and clean, mark copies and conflicts, group, split, write blobs, write the
+// manifest. Memory holds some 150 bytes a row, whatever the texts weigh; the same input gives the same id anywhere.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { contentId, errorCodeOf, writeFileAtomic } from '../../foundation/core/index.ts';
+import type { Home } from '../../foundation/records/index.ts';
+import { type DatasetManifest, splitNames } from '../../foundation/records/index.ts';
+import { createBlobStore } from '../../keeping/blobs/index.ts';
+import { CLEANING_VERSION } from '../../text/clean/index.ts';
+import { datasetExists, loadManifest, saveManifest } from './dataset-store.ts';
+import { ID_REPEATED, writeVersion } from './dataset-version.ts';
+import { groupRows } from './grouping.ts';
+import { type Ingested, ingestFiles } from './ingest.ts';
+import type { DataContext, DataOptions } from './options.ts';
+import { locateSourceFiles } from './source-files.ts';
+
+/** Bump when preparing gives something else for the same input. */
+const PREPARE_VERSION = 1;
+
+export interface PrepareRequest extends DataContext {
+  readonly config: DataOptions;
+  readonly seed: number;
+}
+
+export interface PreparedDataset {
+  readonly manifest: DatasetManifest;
+  readonly seconds: number;
+  /** True when this version was there already and nothing was read but the files' md5. */
+  readonly cached: boolean;
+}
+
+/**
+ * Makes, or finds again, the dataset version of a configuration.
+ * @throws FILE_NOT_FOUND, DATA_PATH_UNSET, DATA_COLUMN_UNSET, DATA_COLUMN_MISSING, DATA_FILE_INVALID, DATA_REJECTS, DATA_LABELS, DATA_TOO_FEW, DISK_FULL
+ */
+export async function prepareDataset(request: PrepareRequest): Promise<PreparedDataset> {
+  const { config, seed, home, clock, say } = request;
+  const startMs = clock.monotonicMs();
+  const seconds = (): number => Math.round(clock.monotonicMs() - startMs) / 1000;
+  const files = await locateSourceFiles(config);
+  for (const file of files) {
+    if (file.edition !== null)
+      say(`${file.name}: ${file.edition} (${file.sizeBytes} bytes, md5 ${file.md5})`);
+  }
+  const shaping = describeConfig(config, seed);
+  const key = contentId('prepared', {
+    files: files.map(({ name, md5, fixedLabel }) => ({ name, md5, fixedLabel })),
+    columns: files.map(({ columns }) => columns),
+    shaping,
+  });
+  const notePath = join(home.cache, 'prepared', `${key}.json`);
+  const known = await findPrepared(request, notePath);
+  if (known !== undefined) {
+    say(`dataset version ${known.id} is there already (${known.rows.kept} articles)`);
+    return { manifest: known, seconds: seconds(), cached: true };
+  }
+
+  mkdirSync(home.cache, { recursive: true });
+  const scratch = mkdtempSync(join(home.cache, 'preparing-'));
+  try {
+    const table = await ingestFiles(files, config, scratch, request);
+    const grouping = groupRows(table, config.near_duplicates.threshold);
+    const manifest = await writeVersion({
+      config,
+      seed,
+      home,
+      createdAt: clock.nowIso(),
+      files,
+      shaping,
+      table,
+      grouping,
+      scratch,
+    });
+    saveManifest(home, manifest);
+    writeFileAtomic(notePath, `${JSON.stringify({ datasetVersion: manifest.id })}\n`);
+    report(manifest, table, home, say);
+    return { manifest, seconds: seconds(), cached: false };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** What of the configuration and the program shapes the content; no paths. */
+function describeConfig(config: DataOptions, seed: number): Record<string, unknown> {
+  const { path: _path, ...rest } = config;
+  return { ...rest, seed, versions: { prepare: PREPARE_VERSION, cleaning: CLEANING_VERSION } };
+}
+
+/** The version an earlier call with the same input made, if its blobs are whole. */
+async function findPrepared(request: PrepareRequest, notePath: string): Promise<DatasetManifest | undefined> {
+  let id: unknown;
+  try {
+    id = (JSON.parse(readFileSync(notePath, 'utf8')) as { datasetVersion?: unknown }).datasetVersion;
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  if (typeof id !== 'string' || !datasetExists(request.home, id)) return undefined;
+  const manifest = loadManifest(request.home, id);
+  const store = createBlobStore(request.home.blobs);
+  try {
+    for (const name of splitNames) await store.verify(manifest.splits[name]);
+  } catch {
+    request.say(`dataset version ${id}: a blob is missing or damaged; making it again`);
+    return undefined;
+  }
+  return manifest;
+}
+
+function report(manifest: DatasetManifest, table: Ingested, home: Home, say: (line: string) => void): void {
+  const { rows, splits } = manifest;
+  say(
+    `read ${rows.read} rows of ${manifest.name}: ${rows.kept} kept in ${manifest.groups} groups, ${rows.duplicate} copies, ${rows.empty} empty, ${rows.conflicting} with contradicting labels, ${rows.rejected} unusable`,
+  );
+  const repeated = rows.rejected - table.rejected;
+  for (const [reason, n] of [...table.rejectReasons, [ID_REPEATED, repeated] as const])
+    if (n > 0) say(`  unusable: ${n} × ${reason}`);
+  const { locate } = createBlobStore(home.blobs);
+  if (manifest.rejects !== null) say(`  unusable rows by file and line: ${locate(manifest.rejects.md5)}`);
+  if (manifest.conflicts !== null)
+    say(`  contradicting labels by file and line: ${locate(manifest.conflicts.md5)}`);
+  say(`split: ${splits.train.rows} train, ${splits.validation.rows} validation, ${splits.test.rows} test`);
+  say(`wrote dataset version ${manifest.id}: ${join(home.datasets, manifest.id, 'manifest.json')}`);
+}

@@ -1,0 +1,153 @@
+// A raw file as a stream of rows, CSV and JSON Lines alike, in batches of what one chunk of the file held.
+import { createReadStream } from 'node:fs';
+import { appError } from '../../foundation/core/index.ts';
+import { type BadRow, createCsvParser, isBadRow } from './csv-parser.ts';
+import { createJsonlParser, fieldText } from './jsonl-parser.ts';
+import type { ColumnMap, ColumnRole } from './options.ts';
+import type { SourceFile } from './source-files.ts';
+
+const CHUNK_BYTES = 1 << 20;
+/** A first line with a longer field is no header but an article. */
+const MAX_NAME_CHARS = 60;
+
+export interface RawRow {
+  readonly line: number;
+  /** Names of the columns this row has. */
+  readonly columns: readonly string[];
+  /** The value of a column; null where there is none. */
+  readonly get: (column: string) => string | null;
+}
+
+export interface RawBatch {
+  readonly rows: readonly (RawRow | BadRow)[];
+  /** Bytes of the file read so far. */
+  readonly bytesRead: number;
+}
+
+/** `path` is only a name for messages. */
+export type RawFile = Pick<SourceFile, 'path' | 'format' | 'columns'>;
+
+/**
+ * Streams a file.
+ * @throws DATA_COLUMN_MISSING, DATA_FILE_INVALID
+ */
+export async function* readRawRows(file: RawFile): AsyncGenerator<RawBatch> {
+  yield* parseRawRows(createReadStream(file.path, { highWaterMark: CHUNK_BYTES }), file);
+}
+
+/**
+ * The rows of bytes that come from anywhere; no row may be longer than `maxRowBytes`.
+ * @throws DATA_COLUMN_MISSING, DATA_FILE_INVALID, and what `chunks` throws
+ */
+export async function* parseRawRows(
+  chunks: AsyncIterable<Buffer>,
+  file: RawFile,
+  limits: RowLimits = {},
+): AsyncGenerator<RawBatch> {
+  const parser = file.format === 'csv' ? createCsvRowParser(file, limits) : createJsonRowParser(limits);
+  let bytesRead = 0;
+  for await (const bytes of chunks) {
+    if (bytesRead === 0) assertReadable(file.path, bytes);
+    bytesRead += bytes.byteLength;
+    yield { rows: parser.push(bytes), bytesRead };
+  }
+  yield { rows: parser.end(), bytesRead };
+}
+
+interface RowLimits {
+  readonly maxRowBytes?: number;
+}
+
+interface RowParser {
+  push(chunk: Buffer): (RawRow | BadRow)[];
+  end(): (RawRow | BadRow)[];
+}
+
+function createCsvRowParser(file: RawFile, limits: RowLimits): RowParser {
+  const parser = createCsvParser(limits);
+  let header: readonly string[] | undefined;
+  let indexOf = new Map<string, number>();
+  const convert = (rows: ReturnType<typeof parser.push>): (RawRow | BadRow)[] => {
+    const out: (RawRow | BadRow)[] = [];
+    for (const row of rows) {
+      if (isBadRow(row)) {
+        if (header === undefined)
+          throw appError('DATA_FILE_INVALID', {
+            path: file.path,
+            expected: 'a header line',
+            got: row.reason,
+          });
+        out.push(row);
+      } else if (header === undefined) {
+        header = row.fields.map((name) => name.trim());
+        indexOf = new Map(header.map((name, i): [string, number] => [name, i]).reverse());
+        assertColumns(file, header);
+      } else if (row.fields.length !== header.length) {
+        out.push({
+          line: row.line,
+          reason: `${row.fields.length < header.length ? 'fewer' : 'more'} fields than the header`,
+        });
+      } else {
+        const { fields } = row;
+        out.push({
+          line: row.line,
+          columns: header,
+          get: (column) => fields[indexOf.get(column) ?? -1] ?? null,
+        });
+      }
+    }
+    return out;
+  };
+  return {
+    push: (chunk) => convert(parser.push(chunk)),
+    end: () => {
+      const rows = convert(parser.end());
+      if (header === undefined)
+        throw appError('DATA_FILE_INVALID', {
+          path: file.path,
+          expected: 'a header line',
+          got: 'an empty file',
+        });
+      return rows;
+    },
+  };
+}
+
+function createJsonRowParser(limits: RowLimits): RowParser {
+  const parser = createJsonlParser(limits);
+  const convert = (rows: ReturnType<typeof parser.push>): (RawRow | BadRow)[] =>
+    rows.map((row) => {
+      if (isBadRow(row)) return row;
+      const { value } = row;
+      const get = (column: string): string | null =>
+        Object.hasOwn(value, column) ? (value[column] === null ? '' : fieldText(value[column])) : null;
+      return { line: row.line, columns: Object.keys(value), get };
+    });
+  return { push: (chunk) => convert(parser.push(chunk)), end: () => convert(parser.end()) };
+}
+
+function assertColumns(file: RawFile, header: readonly string[]): void {
+  for (const [role, column] of Object.entries(file.columns) as [ColumnRole, ColumnMap[ColumnRole]][]) {
+    if (column === null || header.includes(column)) continue;
+    // Never name what may be an article's words.
+    const longest = Math.max(...header.map((name) => name.length));
+    if (header[0]?.startsWith('{') || longest > MAX_NAME_CHARS) {
+      const got = header[0]?.startsWith('{') ? 'JSON' : `a first line with a field of ${longest} characters`;
+      throw appError('DATA_FILE_INVALID', { path: file.path, expected: 'a header line', got });
+    }
+    throw appError('DATA_COLUMN_MISSING', { path: file.path, role, column, columns: header.join(', ') });
+  }
+}
+
+function assertReadable(path: string, first: Buffer): void {
+  const mark = first.toString('hex', 0, 2);
+  const got =
+    mark === 'fffe' || mark === 'feff'
+      ? 'UTF-16'
+      : first.toString('hex', 0, 4) === '504b0304'
+        ? 'a zip archive'
+        : mark === '1f8b'
+          ? 'a gzip archive'
+          : undefined;
+  if (got !== undefined) throw appError('DATA_FILE_INVALID', { path, expected: 'UTF-8 text', got });
+}

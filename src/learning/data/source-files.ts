@@ -1,0 +1,96 @@
+// Which files a data set consists of, with their md5. The folder of the ISOT set (Ahmed, Traore, Saad 2017; Kaggle
+// clmentbisaillon/fake-and-real-news-dataset) is known by size and md5; other content is "a different edition".
+import { existsSync, statSync } from 'node:fs';
+import { basename, extname, join, resolve } from 'node:path';
+import { appError, hashFile, packageRoot } from '../../foundation/core/index.ts';
+import type { ColumnMap, DataOptions } from './options.ts';
+
+export interface SourceFile {
+  readonly path: string;
+  readonly name: string;
+  readonly format: 'csv' | 'jsonl';
+  readonly columns: ColumnMap;
+  /** The label of every row, where the file and not a column says it. */
+  readonly fixedLabel: string | null;
+  readonly sizeBytes: number;
+  readonly md5: string;
+  /** Which edition of a known data set this is; null for unknown ones. */
+  readonly edition: string | null;
+}
+
+const ISOT_FILES = [
+  { name: 'True.csv', label: 'REAL', sizeBytes: 53_582_940, md5: '4c3c571205b62c7591c451cfe60d6af1' },
+  { name: 'Fake.csv', label: 'FAKE', sizeBytes: 62_789_876, md5: 'edcb323a8ed3e9f4d5d84016553009eb' },
+] as const;
+
+const NO_COLUMNS: ColumnMap = { title: null, text: null, label: null, source: null, date: null, id: null };
+// The columns of a kind whose layout is known, used when the configuration names none at all.
+const ISOT_COLUMNS: ColumnMap = { ...NO_COLUMNS, title: 'title', text: 'text', date: 'date' };
+const SAMPLE_COLUMNS: ColumnMap = {
+  title: 'title',
+  text: 'text',
+  label: 'label',
+  source: 'source',
+  date: 'date',
+  id: 'id',
+};
+
+/** The bundled sample. */
+export const samplePath = join(packageRoot, 'sample/articles.jsonl');
+
+/**
+ * Finds and hashes the files of a data set.
+ * @throws FILE_NOT_FOUND, DATA_COLUMN_UNSET
+ */
+export async function locateSourceFiles(
+  options: Pick<DataOptions, 'kind' | 'path' | 'columns'>,
+): Promise<SourceFile[]> {
+  if (options.kind === 'sample') {
+    const columns = orDefault(options.columns, SAMPLE_COLUMNS);
+    return [await describeFile(resolve(options.path ?? samplePath), 'jsonl', columns, null)];
+  }
+  if (options.path === null) throw appError('DATA_PATH_UNSET', { kind: options.kind });
+  const path = resolve(options.path);
+  if (options.kind === 'isot') {
+    const columns = { ...orDefault(options.columns, ISOT_COLUMNS), label: null };
+    return Promise.all(
+      ISOT_FILES.map(async (known) => {
+        const file = await describeFile(join(path, known.name), 'csv', columns, known.label);
+        const same = file.md5 === known.md5 && file.sizeBytes === known.sizeBytes;
+        return { ...file, edition: same ? 'Kaggle, 44,898 articles' : 'a different edition' };
+      }),
+    );
+  }
+  if (options.columns.label === null) throw appError('DATA_COLUMN_UNSET', { role: 'label' });
+  return [await describeFile(path, options.kind, options.columns, null)];
+}
+
+/** csv or jsonl by a file's name: .jsonl, .ndjson and .json are JSON Lines, everything else CSV. */
+export function formatOfFile(path: string): 'csv' | 'jsonl' {
+  return ['.jsonl', '.ndjson', '.json'].includes(extname(path).toLowerCase()) ? 'jsonl' : 'csv';
+}
+
+/** @throws FILE_NOT_FOUND, DATA_COLUMN_UNSET */
+export async function describeFile(
+  path: string,
+  format: SourceFile['format'],
+  columns: ColumnMap,
+  fixedLabel: string | null,
+): Promise<SourceFile> {
+  if (columns.text === null) throw appError('DATA_COLUMN_UNSET', { role: 'text' });
+  if (!existsSync(path) || !statSync(path).isFile()) throw appError('FILE_NOT_FOUND', { path, kind: 'file' });
+  return {
+    path,
+    name: basename(path),
+    format,
+    columns,
+    fixedLabel,
+    sizeBytes: statSync(path).size,
+    md5: await hashFile(path, 'md5'),
+    edition: null,
+  };
+}
+
+function orDefault(columns: ColumnMap, fallback: ColumnMap): ColumnMap {
+  return Object.values(columns).every((name) => name === null) ? fallback : columns;
+}

@@ -1,0 +1,97 @@
+// A text as hashes of its words, without allocating the words: lower case, letters and digits, punctuation dropped
+// ("Trump's" = "Trumps"). Chinese, Japanese and Korean characters count as a word each: those scripts have no spaces.
+import { hash32 } from '../../foundation/core/index.ts';
+
+const FNV_PRIME = 0x01000193;
+const FNV_OFFSET = 0x811c9dc5;
+const APOSTROPHES = new Set([0x27, 0x2019, 0x2bc]);
+
+/** Hashes that grow with use; reuse one buffer for many texts. */
+export interface WordHashes {
+  hashes: Int32Array;
+  /** Where each word ends in the lower-cased text, exclusive. */
+  ends: Int32Array;
+  /** Where each word starts. */
+  starts: Int32Array;
+  count: number;
+}
+
+export function createWordHashes(): WordHashes {
+  return {
+    hashes: new Int32Array(4096),
+    ends: new Int32Array(4096),
+    starts: new Int32Array(4096),
+    count: 0,
+  };
+}
+
+/** Fills `out` with the word hashes of `text`. */
+export function hashWords(text: string, out: WordHashes): void {
+  const lower = text.toLowerCase();
+  out.count = 0;
+  let hash = FNV_OFFSET;
+  let start = -1;
+  const flush = (end: number): void => {
+    if (start === -1) return;
+    if (out.count === out.hashes.length) grow(out);
+    out.hashes[out.count] = hash32(hash) | 0;
+    out.starts[out.count] = start;
+    out.ends[out.count++] = end;
+    hash = FNV_OFFSET;
+    start = -1;
+  };
+  for (let i = 0; i < lower.length; i++) {
+    const code = lower.charCodeAt(i);
+    if (isLetterOrDigit(code)) {
+      const alone = isUnspaced(code);
+      if (alone) flush(i);
+      if (start === -1) start = i;
+      hash = Math.imul(hash ^ code, FNV_PRIME);
+      if (alone) flush(i + 1);
+    } else if (!APOSTROPHES.has(code)) flush(i);
+  }
+  flush(lower.length);
+}
+
+function grow(words: WordHashes): void {
+  for (const name of ['hashes', 'starts', 'ends'] as const) {
+    const grown = new Int32Array(words[name].length * 2);
+    grown.set(words[name]);
+    words[name] = grown;
+  }
+}
+
+function isLetterOrDigit(code: number): boolean {
+  if (code < 0x80) return (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
+  if (code < 0xc0) return code === 0xaa || code === 0xb5 || code === 0xba;
+  if (code === 0xd7 || code === 0xf7) return false;
+  if (code >= 0x2000 && code <= 0x2bff) return false; // punctuation, currency, arrows, mathematics, symbols
+  return !(
+    (code >= 0x3000 && code <= 0x3004) ||
+    (code >= 0x3008 && code <= 0x3020) ||
+    (code >= 0xff00 && code <= 0xff0f)
+  );
+}
+
+/** Kana, CJK ideographs, Hangul. */
+function isUnspaced(code: number): boolean {
+  return (
+    (code >= 0x3040 && code <= 0x9fff) ||
+    (code >= 0xac00 && code <= 0xd7af) ||
+    (code >= 0xf900 && code <= 0xfaff)
+  );
+}
+
+/** Hash of the whole sequence of words: [high, low] 32 bits each. */
+export function hashSequence(words: WordHashes): readonly [number, number] {
+  let high = 0x9e3779b9 | 0;
+  let low = 0x243f6a88 | 0;
+  for (let i = 0; i < words.count; i++) {
+    const word = words.hashes[i] ?? 0;
+    high = Math.imul(high ^ word, 0x85ebca6b);
+    high = (high << 13) | (high >>> 19);
+    low = Math.imul(low, 31) + hash32(word + i);
+    low |= 0;
+  }
+  return [hash32(high), hash32(low)];
+}

@@ -1,0 +1,34 @@
+// Whether `model.path` means a folder of this machine or a model of the Hub. A folder that is there always wins, as in
+// Python's transformers; the grammar of names is huggingface_hub's validate_repo_id.
+import { statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { appError } from '../../foundation/core/index.ts';
+
+export type ModelSource =
+  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 'hub'; readonly name: string };
+
+const MAX_NAME_CHARS = 96;
+const PART = '[A-Za-z0-9_](?:[\\w.-]*\\w)?';
+const NAME = new RegExp(`^${PART}(?:/${PART})?$`);
+
+/**
+ * An existing folder, or whatever begins with `.`, `/` or `~`, is a folder (`~` is opened out; nobody has checked
+ * that it exists); `name` or `org/name` is a model of the Hub.
+ * @throws MODEL_SOURCE_INVALID for anything else
+ */
+export function parseModelSource(path: string): ModelSource {
+  if (path === '~' || path.startsWith('~/')) return { kind: 'folder', path: homedir() + path.slice(1) };
+  if (/^[./~]/.test(path) || isFolder(path)) return { kind: 'folder', path };
+  if (isHubName(path)) return { kind: 'hub', name: path };
+  throw appError('MODEL_SOURCE_INVALID', { path });
+}
+
+/** True for `name` and `org/name` as the Hub allows them. */
+export function isHubName(text: string): boolean {
+  return text.length <= MAX_NAME_CHARS && NAME.test(text) && !/--|\.\./.test(text) && !text.endsWith('.git');
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}

@@ -1,0 +1,92 @@
+// A transformer encoder as a learner: compiled once, stepped in a worker thread.
+import { compileTrainingProgram } from '../../engine/autodiff/index.ts';
+import { countElements } from '../../engine/graph/index.ts';
+import { countStepCopies, describeStepCopies } from '../../engine/runtime/device/index.ts';
+import type { TrainingBatch } from '../../engine/runtime/training/index.ts';
+import { createTrainingSession } from '../../engine/runtime/training/index.ts';
+import type { Batch } from '../../text/tokenize/index.ts';
+import type { EncoderModel } from '../models/index.ts';
+import { addTeacher } from './distillation.ts';
+import { exportEncoder } from './encoder-export.ts';
+import type { Learner, LearnerOptions } from './learner.ts';
+
+export interface EncoderLearnerOptions {
+  /** By parameter name; the others stay as they are and cost no gradient. Default: all. */
+  readonly isTrained?: (name: string) => boolean;
+  /** Share of the learning rate by parameter name; 1 where it names none. */
+  readonly learningRateScale?: ReadonlyMap<string, number>;
+  /** Gradient checkpointing. Default false. */
+  readonly recompute?: boolean;
+}
+
+/** Compiles the model and starts its worker. @throws ENGINE_FAILED */
+export async function createEncoderLearner(
+  options: LearnerOptions,
+  model: EncoderModel,
+  { isTrained, learningRateScale, recompute = false }: EncoderLearnerOptions = {},
+): Promise<Learner> {
+  const { seed, threads, device = 'cpu', optimizer, clipNorm } = options;
+  const program = compileTrainingProgram(
+    model.build({ training: true, idsType: 'int32' }),
+    model.build({ training: false, idsType: 'int32' }),
+    isTrained,
+    { recompute, teacherTemperature: options.distillation?.temperature ?? null },
+  );
+  const session = await createTrainingSession({
+    program,
+    weights: model.loadWeights(),
+    adoptWeights: true,
+    optimizer,
+    clipNorm,
+    seed,
+    threads,
+    device,
+    ...(learningRateScale === undefined ? {} : { learningRateScale }),
+  });
+  return {
+    family: model.family,
+    parameterCount: [...program.parameters, ...program.frozen].reduce(
+      (total, { shape }) => total + countElements(shape),
+      0,
+    ),
+    ...(device === 'cpu'
+      ? {}
+      : { placement: `${device}; ${describeStepCopies(countStepCopies(program, device))}` }),
+    step: async (batches, stepOptions) => {
+      const step = await session.step(buildTrainingBatches(batches, options), stepOptions);
+      return { loss: step.loss, gradientNorm: step.gradientNorm, peakMemoryBytes: step.peakMemoryBytes };
+    },
+    computeLogits: (batch) => session.computeLogits(batch),
+    saveState: () => session.saveState(),
+    loadState: (state) => session.loadState(state),
+    exportModel: async (folder, probe) =>
+      exportEncoder(folder, probe, model, await session.saveState(), (batch) => session.computeLogits(batch)),
+    dispose: () => session.dispose(),
+  };
+}
+
+/**
+ * Adds soft targets and each article's share of the loss.
+ * With class weights the loss is sum(w_y * loss) / sum(w_y), as PyTorch's weighted mean.
+ */
+export function buildTrainingBatches(
+  batches: readonly Batch[],
+  {
+    classNames,
+    classWeights,
+    labelSmoothing,
+    distillation = null,
+  }: Pick<LearnerOptions, 'classNames' | 'classWeights' | 'labelSmoothing' | 'distillation'>,
+): TrainingBatch[] {
+  const classes = classNames.length;
+  const weightOf = (label: number): number => classWeights?.[label] ?? 1;
+  let total = 0;
+  for (const { labels } of batches) for (const label of labels) total += weightOf(label);
+  return batches.map(({ inputIds, attentionMask, size, length, labels, rows }) => {
+    const targets = new Float32Array(size * classes).fill(labelSmoothing / classes);
+    for (const [i, label] of labels.entries()) targets[i * classes + label]! += 1 - labelSmoothing;
+    const articleWeights = Float32Array.from(labels, (label) => weightOf(label) / total);
+    const batch = { inputIds, attentionMask, size, length, targets, articleWeights };
+    return distillation === null ? batch : addTeacher(batch, rows, classes, distillation);
+  });
+}

@@ -1,0 +1,37 @@
+// What the training loop yields, in order. The caller stores, shows or ignores them.
+import type { Metrics } from '../../foundation/records/index.ts';
+
+export type TrainEvent =
+  | {
+      readonly type: 'step';
+      /** Optimizer steps done, from 1. */
+      readonly step: number;
+      readonly epoch: number;
+      readonly totalSteps: number;
+      readonly loss: number;
+      readonly learningRate: number;
+      readonly gradientNorm: number | null;
+      readonly articles: number;
+      readonly tokens: number;
+      readonly stepMs: number;
+    }
+  | {
+      readonly type: 'eval';
+      readonly step: number;
+      readonly epoch: number;
+      /** On validation, not calibrated. */
+      readonly metrics: Metrics;
+      /** Validation loss once logits are divided by the best temperature, as the model would be served. */
+      readonly calibratedLoss: number;
+      /** True when `calibratedLoss` is the lowest so far. */
+      readonly best: boolean;
+    }
+  | { readonly type: 'checkpoint'; readonly step: number; readonly path: string; readonly sizeBytes: number }
+  | {
+      readonly type: 'done';
+      readonly steps: number;
+      readonly reason: 'finished' | 'early-stopping' | 'stopped';
+      readonly bestStep: number;
+      /** Largest memory that training took in this process, in bytes. */
+      readonly peakMemoryBytes: number;
+    };

@@ -1,0 +1,10 @@
+// The room's door: what other rooms may use.
+export { openCheckpoints } from './checkpoint.ts';
+export { resolveClassWeights } from './class-weights.ts';
+export { createLearner, type LearnerModel } from './create-learner.ts';
+export { type Distillation, loadOrComputeTeacherLogits } from './distillation.ts';
+export type { TrainEvent } from './events.ts';
+export type { Learner, OptimizerOptions } from './learner.ts';
+export { trainModel } from './loop.ts';
+export { exportTrainedModel } from './model-export.ts';
+export { assertTrainable, type FineTuning, parseTrainingScope } from './training-scope.ts';

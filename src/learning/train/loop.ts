@@ -1,0 +1,275 @@
+// The one training loop of all models: an async generator of typed events. It decides what is learned from when, and
+// what is kept; the learner decides how. It knows no run store: whoever consumes the events keeps them.
+// The surprising thing: a consumer handles an event before the loop goes on, so what was yielded before a checkpoint
+// was written is logged by then, and a resumed run can cut its log back to exactly that point.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { learningRateAt, type Schedule } from '../../engine/optim/index.ts';
+import type { Clock } from '../../foundation/core/index.ts';
+import { appError, isAppError } from '../../foundation/core/index.ts';
+import { computeMetrics, fitCalibration } from '../../foundation/metrics/index.ts';
+import type { Metrics } from '../../foundation/records/index.ts';
+import type { TokenizedSplit } from '../../text/tokenize/index.ts';
+import { collateBatch } from '../../text/tokenize/index.ts';
+import type { CheckpointFolder, LoadedCheckpoint } from './checkpoint.ts';
+import type { TrainEvent } from './events.ts';
+import type { Learner, StepResult } from './learner.ts';
+import { type PlanOptions, planTraining } from './plan.ts';
+import { computeSplitLogits, lengthsOf } from './validation.ts';
+
+export interface TrainModelOptions {
+  readonly learner: Learner;
+  readonly train: TokenizedSplit;
+  readonly validation: TokenizedSplit;
+  readonly padId: number;
+  /** C */
+  readonly classes: number;
+  readonly plan: Omit<PlanOptions, 'lengths'>;
+  readonly learningRate: number;
+  readonly schedule: Schedule;
+  /** Steps between evaluations; null: after each epoch. After the last step there is always one. */
+  readonly evalEvery: number | null;
+  /** Steps between checkpoints; null: after each evaluation only. */
+  readonly checkpointEvery: number | null;
+  /** Checkpoints kept by calibrated validation loss, besides the last two. */
+  readonly keepBest: number;
+  /** Evaluations without a better calibrated loss before stopping; null: never. */
+  readonly patience: number | null;
+  readonly checkpoints: CheckpointFolder;
+  /** Where to go on; null: from the start. */
+  readonly resumeFrom: LoadedCheckpoint | null;
+  readonly runId: string;
+  /** Hash of whatever shapes training beside the code. */
+  readonly configDigest: string;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** Told how far an evaluation is: articles done, and how many there are. */
+  readonly onEvaluation?: (articles: number, total: number) => void;
+}
+
+/** Where training stands: what a checkpoint records beside the learner's state. */
+interface Progress {
+  step: number;
+  epoch: number;
+  batchInEpoch: number;
+  /** False while the evaluation due at this step is not done. */
+  evaluated: boolean;
+  best: { step: number; loss: number }[];
+  evaluationsWithoutBetter: number;
+}
+
+const KEPT_LAST = 2; // the one before the last is what a broken last one falls back to
+const LISTEN_EVERY_MS = 20;
+
+/**
+ * Trains until the plan is done, patience is at its end, or the signal is aborted: then the step under way is
+ * finished, a checkpoint written, and `done` says `stopped`.
+ * @throws LOSS_NOT_FINITE, DISK_FULL, CHECKPOINT_MISMATCH; checkpoints that stood before are intact
+ */
+export async function* trainModel(options: TrainModelOptions): AsyncGenerator<TrainEvent, void, undefined> {
+  const { learner, clock, signal, checkpoints, resumeFrom } = options;
+  const plan = planTraining({ ...options.plan, lengths: lengthsOf(options.train) });
+  const progress = await restoreProgress(options);
+  const breathe = createListener(clock);
+  let saved = resumeFrom === null ? 0 : progress.step;
+  let peakMemoryBytes = readPeakMemory();
+
+  const evaluationDue = (): boolean =>
+    progress.step === plan.totalSteps ||
+    (options.evalEvery === null ? progress.batchInEpoch === 0 : progress.step % options.evalEvery === 0);
+
+  const save = async (cause: 'scheduled' | 'stop'): Promise<TrainEvent> => {
+    const { path, sizeBytes } = await checkpoints.save(await learner.saveState(), {
+      schemaVersion: 1,
+      createdAt: clock.nowIso(),
+      parents: [options.runId],
+      ...progress,
+      best: [...progress.best],
+      cause,
+      seed: options.plan.seed,
+      configDigest: options.configDigest,
+    });
+    saved = progress.step;
+    const keep = [...checkpoints.steps().slice(-KEPT_LAST), ...progress.best.map(({ step }) => step)];
+    checkpoints.prune(new Set(keep));
+    return { type: 'checkpoint', step: progress.step, path, sizeBytes };
+  };
+
+  if (resumeFrom?.record.cause === 'scheduled') {
+    yield { type: 'checkpoint', step: progress.step, path: resumeFrom.path, sizeBytes: resumeFrom.sizeBytes };
+  }
+  for (;;) {
+    if (!progress.evaluated) {
+      const figures = await evaluate(options, progress.step);
+      if (figures !== null) {
+        const best = recordEvaluation(progress, figures.calibratedLoss, options.keepBest);
+        const epoch = epochOf(progress, plan.batchesOf);
+        yield { type: 'eval', step: progress.step, epoch, ...figures, best };
+        yield await save('scheduled');
+      }
+    } else if (progress.step > saved && isDue(progress.step, options.checkpointEvery)) {
+      yield await save('scheduled');
+    }
+    const reason = endOf(progress, plan.totalSteps, options);
+    if (reason !== null) {
+      if (reason === 'stopped' && (progress.step > saved || !progress.evaluated) && progress.step > 0) {
+        yield await save('stop');
+      }
+      const bestStep = progress.best[0]?.step ?? progress.step;
+      yield { type: 'done', steps: progress.step, reason, bestStep, peakMemoryBytes };
+      return;
+    }
+    const startMs = clock.monotonicMs();
+    const batches = plan
+      .batchesOf(progress.epoch)
+      .slice(progress.batchInEpoch, progress.batchInEpoch + options.plan.accumulate)
+      .map((rows) => collateBatch(options.train, rows, options.padId));
+    const learningRate = learningRateAt(
+      options.schedule,
+      options.learningRate,
+      progress.step,
+      plan.totalSteps,
+    );
+    const result = await takeStep(learner, batches, progress.step, learningRate);
+    peakMemoryBytes = Math.max(peakMemoryBytes, result.peakMemoryBytes ?? readPeakMemory());
+    progress.step++;
+    progress.batchInEpoch += batches.length;
+    const epoch = epochOf(progress, plan.batchesOf);
+    if (progress.batchInEpoch === plan.batchesOf(progress.epoch).length) {
+      progress.epoch++;
+      progress.batchInEpoch = 0;
+    }
+    progress.evaluated = !evaluationDue();
+    yield {
+      type: 'step',
+      step: progress.step,
+      epoch,
+      totalSteps: plan.totalSteps,
+      loss: result.loss,
+      learningRate,
+      gradientNorm: result.gradientNorm,
+      articles: batches.reduce((sum, batch) => sum + batch.size, 0),
+      tokens: batches.reduce((sum, batch) => sum + batch.tokens, 0),
+      stepMs: clock.monotonicMs() - startMs,
+    };
+    if (!signal.aborted) await breathe();
+  }
+}
+
+async function restoreProgress(options: TrainModelOptions): Promise<Progress> {
+  const { resumeFrom } = options;
+  if (resumeFrom === null) {
+    return { step: 0, epoch: 0, batchInEpoch: 0, evaluated: true, best: [], evaluationsWithoutBetter: 0 };
+  }
+  const { record, path, state } = resumeFrom;
+  if (record.configDigest !== options.configDigest) {
+    throw appError('CHECKPOINT_MISMATCH', {
+      path,
+      expected: `configuration, data and tokenizer ${record.configDigest.slice(0, 12)}`,
+      got: options.configDigest.slice(0, 12),
+    });
+  }
+  await options.learner.loadState(state);
+  const { step, epoch, batchInEpoch, evaluated, best, evaluationsWithoutBetter } = record;
+  return { step, epoch, batchInEpoch, evaluated, best: [...best], evaluationsWithoutBetter };
+}
+
+function endOf(
+  progress: Progress,
+  totalSteps: number,
+  { patience, signal }: TrainModelOptions,
+): 'finished' | 'early-stopping' | 'stopped' | null {
+  if (progress.evaluated && progress.step >= totalSteps) return 'finished';
+  if (progress.evaluated && patience !== null && progress.evaluationsWithoutBetter >= patience)
+    return 'early-stopping';
+  return signal.aborted ? 'stopped' : null;
+}
+
+/**
+ * Figures on validation; null if it was stopped. Checkpoints are chosen by the calibrated loss: a model that grows
+ * surer of itself while it gets better would look worse by the plain one, and is calibrated before it is served.
+ * @throws LOSS_NOT_FINITE
+ */
+async function evaluate(
+  options: TrainModelOptions,
+  step: number,
+): Promise<{ metrics: Metrics; calibratedLoss: number } | null> {
+  const { learner, validation, padId, classes, signal, learningRate } = options;
+  const { batchSize, maxTokens } = options.plan;
+  const logits = await computeSplitLogits(learner, validation, {
+    padId,
+    classes,
+    batchSize,
+    maxTokens,
+    signal,
+    onProgress: (articles) => options.onEvaluation?.(articles, validation.labels.length),
+  });
+  if (logits === null) return null;
+  try {
+    const { labels } = validation;
+    const metrics = computeMetrics(logits, labels, classes);
+    const { temperature } = fitCalibration(logits, labels, classes, { abstainPrecision: null });
+    return { metrics, calibratedLoss: computeMetrics(logits, labels, classes, temperature).loss };
+  } catch (error) {
+    if (!isAppError(error) || error.code !== 'LOGITS_NOT_FINITE') throw error;
+    throw appError('LOSS_NOT_FINITE', { loss: 'NaN on validation', step, learningRate }, { cause: error });
+  }
+}
+
+/** Enters an evaluation into the best list and the patience counter; true if it is the best so far. */
+function recordEvaluation(progress: Progress, loss: number, keepBest: number): boolean {
+  const isBest = loss < (progress.best[0]?.loss ?? Number.POSITIVE_INFINITY);
+  progress.best = [...progress.best, { step: progress.step, loss }]
+    .sort((a, b) => a.loss - b.loss || a.step - b.step)
+    .slice(0, keepBest);
+  progress.evaluationsWithoutBetter = isBest ? 0 : progress.evaluationsWithoutBetter + 1;
+  progress.evaluated = true;
+  return isBest;
+}
+
+/** One optimizer step, its failure told with step and rate. @throws LOSS_NOT_FINITE */
+async function takeStep(
+  learner: Learner,
+  batches: Parameters<Learner['step']>[0],
+  step: number,
+  learningRate: number,
+): Promise<StepResult> {
+  const notFinite = (loss: unknown, cause?: unknown): Error =>
+    appError('LOSS_NOT_FINITE', { loss: String(loss), step: step + 1, learningRate }, { cause });
+  let result: StepResult;
+  try {
+    result = await learner.step(batches, { step, learningRate });
+  } catch (error) {
+    if (isAppError(error) && error.code === 'LOSS_NOT_FINITE')
+      throw notFinite(error.details.loss ?? 'NaN', error);
+    throw error;
+  }
+  if (!Number.isFinite(result.loss)) throw notFinite(result.loss);
+  return result;
+}
+
+/** Largest resident size of this process so far, in bytes. */
+function readPeakMemory(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}
+
+/** Epochs done, as a fraction. */
+function epochOf(progress: Progress, batchesOf: (epoch: number) => readonly Int32Array[]): number {
+  return (
+    progress.epoch +
+    (progress.batchInEpoch === 0 ? 0 : progress.batchInEpoch / batchesOf(progress.epoch).length)
+  );
+}
+
+function isDue(step: number, every: number | null): boolean {
+  return every !== null && step > 0 && step % every === 0;
+}
+
+/** Gives the event loop a turn now and then: a learner that never waits would keep Ctrl-C from being heard. */
+function createListener(clock: Clock): () => Promise<void> {
+  let heardMs = clock.monotonicMs();
+  return async () => {
+    if (clock.monotonicMs() - heardMs < LISTEN_EVERY_MS) return;
+    await nextTurn();
+    heardMs = clock.monotonicMs();
+  };
+}

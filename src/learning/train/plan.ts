@@ -1,0 +1,53 @@
+// Which batches make up a run: how many optimizer steps there are, and which articles each epoch's batches hold.
+// Everything follows from (seed, epoch); a resumed run plans the same again.
+import { planBatches } from '../../text/tokenize/index.ts';
+
+export interface PlanOptions {
+  /** [N] tokens of each training article. */
+  readonly lengths: Int32Array;
+  readonly seed: number;
+  /** May be a fraction: 1.5 ends in the middle of the second epoch. */
+  readonly epochs: number;
+  readonly maxSteps: number | null;
+  /** Articles in a batch, at most. */
+  readonly batchSize: number;
+  /** Tokens in a batch, padding included, at most. */
+  readonly maxTokens: number;
+  /** Batches in a step; the last step of an epoch may have fewer, for steps never straddle epochs. */
+  readonly accumulate: number;
+  readonly limitTrainBatches: number | null;
+}
+
+export interface TrainingPlan {
+  readonly totalSteps: number;
+  /** The epoch's batches in order, as rows of the training split. */
+  batchesOf(epoch: number): readonly Int32Array[];
+}
+
+/** Plans of short runs are kept from counting to learning; long runs plan an epoch again when they come to it. */
+const MOST_KEPT_ROWS = 8_000_000;
+
+/** Plans every epoch: their step counts differ, because which articles meet in a batch differs. */
+export function planTraining(options: PlanOptions): TrainingPlan {
+  const { lengths, batchSize, maxTokens, seed, limitTrainBatches } = options;
+  const kept = new Map<number, readonly Int32Array[]>();
+  const mostKept = Math.max(1, Math.floor(MOST_KEPT_ROWS / Math.max(1, lengths.length)));
+  const batchesOf = (epoch: number): readonly Int32Array[] => {
+    let batches = kept.get(epoch);
+    if (batches === undefined) {
+      const all = planBatches({ lengths, maxArticles: batchSize, maxTokens, seed, epoch, shuffle: true });
+      batches = limitTrainBatches === null ? all : all.slice(0, limitTrainBatches);
+      if (kept.size >= mostKept) kept.clear();
+      kept.set(epoch, batches);
+    }
+    return batches;
+  };
+  const limit = options.maxSteps ?? Number.POSITIVE_INFINITY;
+  let totalSteps = 0;
+  for (let epoch = 0; epoch < options.epochs && totalSteps < limit; epoch++) {
+    const steps = Math.ceil(batchesOf(epoch).length / options.accumulate);
+    const share = Math.min(1, options.epochs - epoch);
+    totalSteps += Math.max(1, Math.round(steps * share));
+  }
+  return { totalSteps: Math.min(limit, totalSteps), batchesOf };
+}

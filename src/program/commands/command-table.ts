@@ -1,0 +1,140 @@
+// Every command: its words, what help says, and where its code is. Help reads only this table, so that it is fast; a
+// command's module is loaded when it is called. To add a command, add one entry.
+import type { EntryName } from '../../foundation/config/index.ts';
+import type { Command } from './command.ts';
+
+export interface TableEntry {
+  /** Words as typed; two words make a group, such as `data prepare`. */
+  readonly name: string;
+  readonly summary: string;
+  /** Entry configuration that its `[overrides...]` change: gives the command --cfg and --multirun. */
+  readonly config?: EntryName;
+  readonly load: () => Promise<Command>;
+}
+
+export const commandTable: readonly TableEntry[] = [
+  {
+    name: 'demo',
+    summary: 'train on the bundled sample, then serve the result with the web page',
+    config: 'serve',
+    load: async () => (await import('./demo.ts')).demo,
+  },
+  {
+    name: 'data prepare',
+    summary: 'read, clean, de-duplicate and split articles into a dataset version',
+    config: 'train',
+    load: async () => (await import('./data-prepare.ts')).dataPrepare,
+  },
+  {
+    name: 'data audit',
+    summary: 'say what gives the label away, and what is wrong with the data',
+    config: 'train',
+    load: async () => (await import('./data-audit.ts')).dataAudit,
+  },
+  {
+    name: 'train',
+    summary: 'train, evaluate and register a model',
+    config: 'train',
+    load: async () => (await import('./train.ts')).train,
+  },
+  {
+    name: 'evaluate',
+    summary: 'measure a model on its test split or on other articles',
+    load: async () => (await import('./evaluate.ts')).evaluate,
+  },
+  {
+    name: 'predict',
+    summary: 'judge one article, or a file of them',
+    load: async () => (await import('./predict.ts')).predict,
+  },
+  {
+    name: 'serve',
+    summary: 'serve the HTTP API and the web page',
+    config: 'serve',
+    load: async () => (await import('./serve.ts')).serve,
+  },
+  {
+    name: 'loadtest',
+    summary: 'send articles to a server as many users do; say what it bears',
+    load: async () => (await import('./loadtest.ts')).loadtest,
+  },
+  {
+    name: 'runs list',
+    summary: 'list the runs of this home, newest first',
+    load: async () => (await import('./runs-list.ts')).runsList,
+  },
+  {
+    name: 'runs show',
+    summary: 'show one run: status, evaluations, files',
+    load: async () => (await import('./runs-show.ts')).runsShow,
+  },
+  {
+    name: 'models list',
+    summary: 'list the registered model versions, their stages and figures',
+    load: async () => (await import('./models-list.ts')).modelsList,
+  },
+  {
+    name: 'models show',
+    summary: "show a version's model card, files and history; checks its files",
+    load: async () => (await import('./models-show.ts')).modelsShow,
+  },
+  {
+    name: 'models promote',
+    summary: 'put a version into production (or staging), unless it is worse than what is there',
+    load: async () => (await import('./models-promote.ts')).modelsPromote,
+  },
+  {
+    name: 'models rollback',
+    summary: 'put the version that was in production before back',
+    load: async () => (await import('./models-rollback.ts')).modelsRollback,
+  },
+  {
+    name: 'models retry',
+    summary: 'let a version be tried out again that a server took back for errors or latency',
+    load: async () => (await import('./models-retry.ts')).modelsRetry,
+  },
+  {
+    name: 'keys create',
+    summary: 'make an API key; it is shown once',
+    load: async () => (await import('./keys-create.ts')).keysCreate,
+  },
+  {
+    name: 'keys list',
+    summary: 'list the API keys of this home',
+    load: async () => (await import('./keys-list.ts')).keysList,
+  },
+  {
+    name: 'keys revoke',
+    summary: 'refuse an API key from now on',
+    load: async () => (await import('./keys-revoke.ts')).keysRevoke,
+  },
+  {
+    name: 'models export',
+    summary: 'write a smaller copy of a model: half or 8-bit weights, fewer attention heads',
+    load: async () => (await import('./models-export.ts')).modelsExport,
+  },
+  {
+    name: 'replay',
+    summary: 'judge the article of an answer again, and compare',
+    load: async () => (await import('./replay.ts')).replay,
+  },
+  {
+    name: 'feedback export',
+    summary: 'write what readers said about answers, as rows for the next data set',
+    load: async () => (await import('./feedback-export.ts')).feedbackExport,
+  },
+  {
+    name: 'doctor',
+    summary: 'check that this machine and this folder are ready',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+];
+
+/** Groups of two-word commands, for help. */
+export const groupSummaries: Readonly<Record<string, string>> = {
+  data: 'prepare and audit data sets',
+  feedback: 'what readers said about answers',
+  keys: 'make, list and revoke API keys of the server',
+  models: 'list, promote, roll back and export registered models',
+  runs: 'look at training runs',
+};

@@ -1,0 +1,32 @@
+// veracity data audit: what gives the label away, duplicates, empties, class balance; as text, JSON and HTML.
+import { join, resolve } from 'node:path';
+import { loadTrainConfig } from '../../foundation/config/index.ts';
+import { writeFileAtomic } from '../../foundation/core/index.ts';
+import { auditData, formatAuditHtml, formatAuditText } from '../../learning/data/index.ts';
+import type { Command } from './command.ts';
+import { resolveDataPath } from './data-prepare.ts';
+
+export const dataAudit: Command = {
+  name: 'data audit',
+  summary: 'say what gives the label away, and what is wrong with the data',
+  argumentsUsage: '[overrides...]',
+  options: [
+    { flags: '--html <file>', description: 'where the page goes (default: audits/NAME.html in the store)' },
+  ],
+  examples: [
+    'veracity data audit',
+    'veracity data audit data=isot data.path=FOLDER --html audit.html',
+    'veracity data audit data=csv data.path=FILE data.strip=false --json',
+  ],
+  run: async ({ args, options }, context) => {
+    const { config } = loadTrainConfig(args, { workingDirectory: context.workingDirectory });
+    const report = await auditData(resolveDataPath(config.data, context.workingDirectory), context);
+    const htmlPath =
+      typeof options.html === 'string'
+        ? resolve(context.workingDirectory, options.html)
+        : join(context.home.root, 'audits', `${report.name.replace(/[^\w-]/g, '_')}.html`);
+    writeFileAtomic(htmlPath, formatAuditHtml(report));
+    context.say(`wrote the page of the audit: ${htmlPath}`);
+    return { json: { ...report, html: htmlPath }, text: formatAuditText(report) };
+  },
+};

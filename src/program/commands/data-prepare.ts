@@ -1,0 +1,58 @@
+// veracity data prepare: raw files -> an immutable dataset version.
+import { resolve } from 'node:path';
+import { loadTrainConfig } from '../../foundation/config/index.ts';
+import { type DatasetManifest, splitNames } from '../../foundation/records/index.ts';
+import { type DataOptions, prepareDataset } from '../../learning/data/index.ts';
+import type { Command } from './command.ts';
+import { formatTable } from './table.ts';
+
+export const dataPrepare: Command = {
+  name: 'data prepare',
+  summary: 'read, clean, de-duplicate and split articles into a dataset version',
+  argumentsUsage: '[overrides...]',
+  options: [],
+  examples: [
+    'veracity data prepare',
+    'veracity data prepare data=isot data.path=FOLDER',
+    'veracity data prepare data=csv data.path=FILE data.columns.text=body seed=7',
+  ],
+  run: async ({ args }, context) => {
+    const { config } = loadTrainConfig(args, { workingDirectory: context.workingDirectory });
+    const data = resolveDataPath(config.data, context.workingDirectory);
+    const { manifest, seconds } = await prepareDataset({ ...context, config: data, seed: config.seed });
+    const { train, validation, test } = manifest.splits;
+    return {
+      json: {
+        datasetVersion: manifest.id,
+        rows: manifest.rows,
+        splits: { train: train.rows, validation: validation.rows, test: test.rows },
+        seconds,
+      },
+      text: formatManifest(manifest),
+    };
+  },
+};
+
+/** Relative paths start at the working directory of the command, not of the process. */
+export function resolveDataPath(data: DataOptions, workingDirectory: string): DataOptions {
+  return data.path === null ? data : { ...data, path: resolve(workingDirectory, data.path) };
+}
+
+function formatManifest(manifest: DatasetManifest): string {
+  const { rows } = manifest;
+  const cleaned = Object.entries(manifest.cleaning).sort((a, b) => b[1] - a[1]);
+  return [
+    `dataset version ${manifest.id}${manifest.synthetic ? ' (synthetic articles)' : ''}`,
+    `rows     ${rows.read} read, ${rows.kept} kept, ${rows.rejected} rejected, ${rows.empty} empty, ${rows.duplicate} duplicate, ${rows.conflicting} conflicting`,
+    `groups   ${manifest.groups} of near-duplicates`,
+    `cleaned  ${cleaned.map(([rule, n]) => `${rule} ${n}`).join(', ') || 'nothing'}`,
+    '',
+    formatTable(
+      ['split', 'rows', ...manifest.classNames],
+      splitNames.map((name) => {
+        const split = manifest.splits[name];
+        return [name, String(split.rows), ...split.perClass.map(String)];
+      }),
+    ),
+  ].join('\n');
+}

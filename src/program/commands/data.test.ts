@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../foundation/core/clock.ts';
+import { silentLogger } from '../../foundation/core/logger.ts';
+import { silentProgress } from '../../foundation/core/progress.ts';
+import { locateHome } from '../../foundation/records/home.ts';
+import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
+import { dataAudit } from './data-audit.ts';
+import { dataPrepare } from './data-prepare.ts';
+
+let folder: string;
+let said: string[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'veracity-data-'));
+  said = [];
+  const colours = 'red green blue black white'.split(' ');
+  const rows = Array.from({ length: 60 }, (_, i) => {
+    const words = Array.from({ length: 12 }, (__, k) => `${colours[(i * 7 + k * i) % 5]}${i}x${k}`).join(' ');
+    return `${i % 2},"OSLO (Meridian) - ${words}"`;
+  });
+  writeFileSync(join(folder, 'articles.csv'), ['verdict,body', ...rows].join('\n'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const context = (): WorkflowContext => ({
+  home: locateHome(join(folder, 'home')),
+  workingDirectory: folder,
+  logger: silentLogger,
+  clock: systemClock,
+  progress: silentProgress,
+  say: (line) => said.push(line),
+  signal: new AbortController().signal,
+});
+const overrides = [
+  'data=csv',
+  'data.path=articles.csv',
+  'data.columns={title: null, text: body, label: verdict}',
+  'data.labels={0: FAKE, 1: REAL}',
+];
+
+describe('data prepare', () => {
+  it('answers with the keys that scripts rely on, and reads paths from the working directory', async () => {
+    const { json, text } = await dataPrepare.run({ args: overrides, options: {} }, context());
+    expect(json).toEqual({
+      datasetVersion: expect.stringMatching(/^ds-[0-9a-f]{12}$/),
+      rows: { read: 60, kept: 60, rejected: 0, empty: 0, duplicate: 0, conflicting: 0 },
+      splits: { train: 48, validation: 6, test: 6 },
+      seconds: expect.any(Number),
+    });
+    expect(text).toContain('dateline 60');
+    expect(said.join('\n')).toContain('manifest.json');
+  });
+
+  it('gives the id of the version that is there when nothing changed', async () => {
+    const first = await dataPrepare.run({ args: overrides, options: {} }, context());
+    const again = await dataPrepare.run({ args: overrides, options: {} }, context());
+    expect(again.json).toMatchObject({
+      datasetVersion: (first.json as { datasetVersion: string }).datasetVersion,
+    });
+    expect(said.join('\n')).toContain('there already');
+  });
+
+  it('names a missing file', async () => {
+    const args = [...overrides.slice(0, 1), 'data.path=none.csv', ...overrides.slice(2)];
+    await expect(dataPrepare.run({ args, options: {} }, context())).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+    });
+  });
+});
+
+describe('data audit', () => {
+  it('answers as text, JSON and a page', async () => {
+    const { json, text } = await dataAudit.run(
+      { args: overrides, options: { html: 'audit.html' } },
+      context(),
+    );
+    expect(json).toMatchObject({
+      schemaVersion: 1,
+      rows: { read: 60, usable: 60 },
+      html: join(folder, 'audit.html'),
+    });
+    expect(text).toContain('audit of csv');
+    expect(readFileSync(join(folder, 'audit.html'), 'utf8')).toContain('<!doctype html>');
+  });
+
+  it('puts the page into the store where no place was given', async () => {
+    const { json } = await dataAudit.run({ args: overrides, options: {} }, context());
+    expect(json).toMatchObject({ html: join(folder, 'home', 'audits', 'csv.html') });
+  });
+});

@@ -1,0 +1,31 @@
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createQuietContext } from '../../../test/fixtures/command-context.ts';
+import { locateHome } from '../../foundation/records/home.ts';
+import { demo } from './demo.ts';
+
+describe('demo', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'veracity-demo-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('says that its port is taken before it trains, not after', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const home = locateHome(join(folder, 'home'));
+    const context = createQuietContext(home, folder);
+    const options = { port: `${(other.address() as AddressInfo).port}` };
+    try {
+      await expect(demo.run({ args: [], options }, context)).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+      expect(existsSync(home.root)).toBe(false);
+    } finally {
+      other.close();
+    }
+  });
+});

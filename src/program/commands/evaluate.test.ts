@@ -1,0 +1,263 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createRealModel } from '../../../test/serve/real-model.ts';
+import { loadTrainConfig } from '../../foundation/config/index.ts';
+import { systemClock } from '../../foundation/core/clock.ts';
+import { silentLogger } from '../../foundation/core/logger.ts';
+import { silentProgress } from '../../foundation/core/progress.ts';
+import { createRandom } from '../../foundation/core/random.ts';
+import type { DatasetManifest } from '../../foundation/records/dataset-manifest.ts';
+import { type EvaluationReport, evaluationReportSchema } from '../../foundation/records/evaluation.ts';
+import { locateHome } from '../../foundation/records/home.ts';
+import { createRegistry, type Registry } from '../../keeping/registry/registry.ts';
+import { prepareDataset } from '../../learning/data/index.ts';
+import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
+import { evaluate } from './evaluate.ts';
+
+const WORDS =
+  'ferry harbour council report water price season vote mayor road bridge school market train'.split(' ');
+
+let folder: string;
+let said: string[] = [];
+let registry: Registry;
+let trained: DatasetManifest;
+
+const createContext = (signal = new AbortController().signal): WorkflowContext => ({
+  home: locateHome(join(folder, 'home')),
+  workingDirectory: folder,
+  logger: silentLogger,
+  clock: systemClock,
+  progress: silentProgress,
+  say: (line) => said.push(line),
+  signal,
+});
+
+interface Row {
+  title: string;
+  text: string;
+  label: string;
+}
+
+function drawRows(n: number, seed: string, labels = ['FAKE', 'REAL']): Row[] {
+  const random = createRandom(seed);
+  const words = (count: number): string =>
+    Array.from({ length: count }, () => `${WORDS[random.integer(WORDS.length)]}${random.integer(50)}`).join(
+      ' ',
+    );
+  return Array.from({ length: n }, (_, i) => ({
+    title: words(6),
+    text: words(30),
+    label: labels[i % labels.length]!,
+  }));
+}
+
+function writeRows(name: string, rows: readonly Row[]): string {
+  const path = join(folder, name);
+  writeFileSync(
+    path,
+    `title,text,label\n${rows.map((row) => `${row.title},${row.text},${row.label}`).join('\n')}\n`,
+  );
+  return path;
+}
+
+const run = async (args: readonly string[], options: Record<string, string> = {}) => {
+  const { json, text } = await evaluate.run({ args, options }, createContext());
+  return { json: json as { n: number; test: unknown; reports: EvaluationReport[] } & EvaluationReport, text };
+};
+
+/** The model answers at random: what is tested is which articles it is given and what is said about them. */
+let prepared: string;
+beforeAll(async () => {
+  prepared = mkdtempSync(join(tmpdir(), 'veracity-evaluate-'));
+  folder = prepared;
+  const context = createContext();
+  const path = writeRows('trained.csv', drawRows(200, 'trained'));
+  const overrides = ['data=csv', `data.path='${path}'`, 'data.name=own'];
+  const { config } = loadTrainConfig(overrides, { workingDirectory: folder });
+  trained = (await prepareDataset({ ...context, config: config.data, seed: config.seed })).manifest;
+  const info = {
+    datasetVersion: trained.id,
+    datasetName: 'own',
+    synthetic: false,
+    runId: 'run-20260101-000000-abcd',
+  };
+  const model = join(folder, 'model');
+  createRealModel(model, { layers: 1, info: { ...info, parents: [info.runId, trained.id] } });
+  await createRegistry(context.home, context.clock).register({
+    name: 'compact',
+    folder: model,
+    evaluations: [],
+  });
+});
+afterAll(() => rmSync(prepared, { recursive: true, force: true }));
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'veracity-evaluate-'));
+  cpSync(prepared, folder, { recursive: true });
+  said = [];
+  registry = createRegistry(createContext().home, systemClock);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('evaluate', () => {
+  it('ends with the reason of its signal when it is asked to stop', async () => {
+    const stop = new AbortController();
+    stop.abort(new Error('asked to'));
+    const input = { args: ['model=compact@1'], options: {} };
+    await expect(evaluate.run(input, createContext(stop.signal))).rejects.toThrow('asked to');
+  });
+
+  it('measures a model on its own test split and answers in the shape that scripts rely on', async () => {
+    const { json, text } = await run(['model=compact@1']);
+    expect(json.n).toBe(trained.splits.test.rows);
+    expect(Object.keys(json.test as object).sort()).toEqual([
+      'accuracy',
+      'brier',
+      'ece',
+      'loss',
+      'macroF1',
+      'rocAuc',
+    ]);
+    expect(json.reports.map((report) => evaluationReportSchema.parse(report).collection)).toEqual([
+      'own (test split)',
+    ]);
+    expect(json).toMatchObject({ outOfSource: false, seenInTraining: 0 });
+    expect(text).toContain('not measured');
+  });
+
+  it('measures all articles of other data, beside what was measured on its own', async () => {
+    await run(['model=compact@1']);
+    const path = writeRows('other.csv', drawRows(60, 'other'));
+    const { json, text } = await run(['model=compact@1', 'data=csv', `data.path='${path}'`]);
+    expect(json).toMatchObject({
+      n: 60,
+      collection: 'other.csv (all articles)',
+      outOfSource: true,
+      seenInTraining: 0,
+    });
+    expect(json.reports.map((report) => report.collection)).toEqual([
+      'own (test split)',
+      'other.csv (all articles)',
+    ]);
+    expect(text).toMatch(/own \(test split\) +other\.csv \(all articles\)/);
+  });
+
+  it('counts articles that the model was trained on, whatever their case and id, and says so', async () => {
+    const rows = drawRows(200, 'trained').map((row) => ({ ...row, title: row.title.toUpperCase() }));
+    const path = writeRows('other.csv', [...drawRows(40, 'other'), ...rows]);
+    const { json, text } = await run(['model=compact@1', 'data=csv', `data.path='${path}'`]);
+    expect(json.seenInTraining).toBe(trained.splits.train.rows);
+    expect(text).toContain(`trained on ${trained.splits.train.rows} of the 240 articles of other.csv`);
+  });
+
+  it('takes the test split of another version of the same file', async () => {
+    const { json } = await run([
+      'model=compact@1',
+      'data=csv',
+      `data.path='${join(folder, 'trained.csv')}'`,
+      'data.near_duplicates.threshold=0.5',
+    ]);
+    expect(json).toMatchObject({
+      outOfSource: false,
+      collection: 'trained.csv (test split)',
+      seenInTraining: 0,
+    });
+    expect(json.n).toBeLessThan(60);
+  });
+
+  it('skips articles of classes that the model does not know, and counts them', async () => {
+    const path = writeRows('other.csv', drawRows(90, 'other', ['FAKE', 'REAL', 'SATIRE']));
+    const { json } = await run(['model=compact@1', 'data=csv', `data.path='${path}'`]);
+    expect(json.n).toBe(60);
+    expect(said.join('\n')).toContain('skipped 30 SATIRE');
+  });
+
+  it('measures configured collections beside the test split', async () => {
+    const path = writeRows('horne.csv', drawRows(30, 'horne'));
+    const columns = '{title: title, text: text, label: label, source: null, date: null, id: null}';
+    const { json } = await run([
+      'model=compact@1',
+      `evaluate.collections=[{name: horne, path: '${path}', columns: ${columns}, labels: null}]`,
+    ]);
+    expect(json.reports.map(({ collection, outOfSource, n }) => ({ collection, outOfSource, n }))).toEqual([
+      { collection: 'own (test split)', outOfSource: false, n: trained.splits.test.rows },
+      { collection: 'horne', outOfSource: true, n: 30 },
+    ]);
+  });
+
+  it('judges on a bundled collection, as invented articles of another source', async () => {
+    const { json } = await run(['model=compact@1', 'evaluate=other-outlets']);
+    expect(json.reports[1]).toMatchObject({
+      collection: 'other-outlets',
+      outOfSource: true,
+      synthetic: true,
+      n: 160,
+      seenInTraining: 0,
+    });
+  });
+
+  it("leaves the sample's other collection out of what was not trained on the sample", async () => {
+    for (const args of [[], ['evaluate.bootstrap=20'], [`dataset=${trained.id}`]]) {
+      const { json } = await run(['model=compact@1', ...args]);
+      expect(json.reports.map((report) => report.collection)).toEqual(['own (test split)']);
+    }
+  });
+
+  it('says which file is missing where a collection is not there', async () => {
+    const columns = '{title: title, text: text, label: label, source: null, date: null, id: null}';
+    for (const path of ['gone.csv', 'package:sample/gone.jsonl']) {
+      const collection = `{name: gone, path: '${path}', columns: ${columns}, labels: null}`;
+      await expect(run(['model=compact@1', `evaluate.collections=[${collection}]`])).rejects.toMatchObject({
+        code: 'FILE_NOT_FOUND',
+      });
+    }
+  });
+
+  it("keeps figures on production's test set with the version, so that it can be promoted", async () => {
+    await run(['model=compact@1']);
+    await registry.promote('compact@1', { stage: 'production', force: false });
+    await registry.register({ name: 'compact', folder: join(folder, 'model'), evaluations: [] });
+    const promote = () => registry.promote('compact@2', { stage: 'production', force: false });
+    await expect(promote()).rejects.toMatchObject({ code: 'PROMOTION_NOT_COMPARABLE' });
+    await run(['model=compact@2', `dataset=${trained.id}`]);
+    await expect(promote()).resolves.toMatchObject({ gate: { outcome: 'passed' } });
+  });
+
+  it('says when the training data is gone, instead of claiming that nothing was seen', async () => {
+    rmSync(join(createContext().home.datasets, trained.id), { recursive: true });
+    const path = writeRows('other.csv', drawRows(40, 'other'));
+    const { json } = await run(['model=compact@1', 'data=csv', `data.path='${path}'`]);
+    expect(json.seenInTraining).toBeNull();
+    expect(said.join('\n')).toContain('not looked up');
+    await expect(run(['model=compact@1'])).rejects.toMatchObject({ code: 'DATASET_NOT_FOUND' });
+  });
+
+  it('writes one page that asks for nothing else', async () => {
+    await run(['model=compact@1'], { html: 'out/evaluation.html' });
+    const html = readFileSync(join(folder, 'out', 'evaluation.html'), 'utf8');
+    expect(html).toContain('<title>Evaluation of compact@1</title>');
+    expect(html).not.toMatch(/<(script|link|img|iframe)|https?:|url\(|@import/);
+    expect(said.join('\n')).toContain('evaluation.html');
+  });
+
+  it('does not judge with a version whose files were changed', async () => {
+    const path = join(registry.resolve('compact@1').folder, 'config.json');
+    rmSync(path);
+    writeFileSync(path, '{"changed": true}');
+    await expect(run(['model=compact@1'])).rejects.toMatchObject({ code: 'MODEL_DIGEST_MISMATCH' });
+    expect(existsSync(join(folder, 'out'))).toBe(false);
+  });
+
+  it.each([
+    [['run=run-20260101-000000-abcd', 'model=compact'], 'both'],
+    [['run=compact'], 'run id'],
+    [['model=compact', 'optimizer.lr=1'], 'optimizer.lr=1'],
+    [['model=compact', 'split=dev'], 'split='],
+    [['model=compact', 'dataset=ds-0123456789ab', 'data=isot'], 'dataset='],
+    [['model='], 'model='],
+  ])('refuses %j', async (args, part) => {
+    await expect(run(args)).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining(part) });
+  });
+});

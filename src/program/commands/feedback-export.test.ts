@@ -1,0 +1,81 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createQuietContext } from '../../../test/fixtures/command-context.ts';
+import { systemClock } from '../../foundation/core/clock.ts';
+import { locateHome } from '../../foundation/records/home.ts';
+import {
+  type PredictionReceipt,
+  predictionReceiptRecord,
+} from '../../foundation/records/prediction-receipt.ts';
+import { openFeedbackLog } from '../../keeping/journal/feedback-log.ts';
+import { readArticleRow } from '../../learning/data/article-row.ts';
+import { readRawRows } from '../../learning/data/raw-rows.ts';
+import { feedbackExport } from './feedback-export.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'veracity-feedback-export-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const home = () => locateHome(folder);
+const prediction = (letter: string, kept: boolean): PredictionReceipt => ({
+  ...predictionReceiptRecord.example,
+  id: `0mjv6k2g0${letter.repeat(16)}`,
+  ...(kept ? { article: { title: `Title ${letter}`, text: 'It "sailed",\nthey say.' } } : {}),
+});
+
+const exportFeedback = (options: Record<string, string | boolean> = {}) =>
+  feedbackExport.run(
+    { args: [], options: { out: 'feedback.jsonl', ...options } },
+    createQuietContext(home(), folder),
+  );
+const read = () =>
+  readFileSync(join(folder, 'feedback.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+
+test('writes one row an answer: the last label counts, and what was not kept stays away', async () => {
+  const log = openFeedbackLog(home().feedback, systemClock);
+  log.add(prediction('a', true), { agrees: true, reviewer: 'one' });
+  log.add(prediction('b', false), { label: 'FAKE', agrees: false });
+  log.add(prediction('a', true), { label: 'FAKE', agrees: false, comment: 'Invented.', reviewer: 'two' });
+  log.add(prediction('c', true), { agrees: false });
+  const { json } = await exportFeedback();
+  expect(json).toMatchObject({ rows: 3, ready: 0, withoutArticle: 1, withoutLabel: 1, disputed: 1 });
+  const [first, second, third] = read();
+  expect(first).toMatchObject({
+    title: 'Title a',
+    label: 'FAKE',
+    predicted: 'REAL',
+    opinions: 2,
+    disputed: true,
+    comments: ['Invented.'],
+    reviewers: ['one', 'two'],
+  });
+  expect(second).toMatchObject({ label: 'FAKE' });
+  expect(second).not.toHaveProperty('text');
+  expect(third).toMatchObject({ label: null });
+});
+
+test('writes what can be learned from in the columns that data sets are read by', async () => {
+  const log = openFeedbackLog(home().feedback, systemClock);
+  log.add(prediction('a', true), { label: 'FAKE', agrees: false });
+  log.add(prediction('b', false), { label: 'FAKE', agrees: false });
+  log.add(prediction('c', true), { agrees: false });
+  const { json } = await exportFeedback({ ready: true });
+  expect(json).toMatchObject({ rows: 1, ready: 1 });
+  const columns = { title: 'title', text: 'text', label: 'label', source: 'source', date: 'date', id: 'id' };
+  const path = join(folder, 'feedback.jsonl');
+  const articles: unknown[] = [];
+  for await (const { rows } of readRawRows({ path, format: 'jsonl', columns }))
+    for (const row of rows) articles.push(readArticleRow('feedback', 'jsonl', row).article);
+  expect(articles).toEqual([{ title: 'Title a', text: 'It "sailed",\nthey say.' }]);
+});
+
+test('asks for a file to write', async () => {
+  await expect(exportFeedback({ out: '' })).rejects.toMatchObject({ code: 'USAGE' });
+});

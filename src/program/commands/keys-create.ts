@@ -1,0 +1,46 @@
+// veracity keys create: makes an API key and shows it, this once.
+import { appError } from '../../foundation/core/index.ts';
+import { type ApiScope, apiScopes } from '../../foundation/records/index.ts';
+import { createKeyRing } from '../../serving/access/index.ts';
+import type { Command, CommandInput } from './command.ts';
+
+export const keysCreate: Command = {
+  name: 'keys create',
+  summary: 'make an API key; it is shown once',
+  argumentsUsage: '[name]',
+  options: [
+    {
+      flags: '--scope <scopes>',
+      description: `what it may be used for, with commas: ${apiScopes.join(', ')} (default predict)`,
+    },
+  ],
+  examples: ['veracity keys create newsroom', 'veracity keys create desk --scope predict,feedback'],
+  run: async ({ args, options }, { home, clock }) => {
+    const [name = 'key', ...more] = args;
+    if (more.length > 0 || name.trim() === '' || name.length > 100)
+      throw usage('expected one name of at most 100 characters');
+    const scopes = parseScopes(options.scope);
+    const { key, secret } = createKeyRing(home.keys, clock).create({ name, scopes });
+    return {
+      json: { ...key, secret },
+      text: `${secret}\n${key.id} (${key.name}) may: ${key.scopes.join(', ')}. This is the only time the key is shown; send it as\nauthorization: Bearer KEY`,
+    };
+  },
+};
+
+function parseScopes(option: CommandInput['options'][string]): ApiScope[] {
+  if (typeof option !== 'string') return ['predict'];
+  return option.split(',').map((text) => {
+    const scope = apiScopes.find((known) => known === text.trim());
+    if (scope === undefined) throw usage(`expected scopes out of ${apiScopes.join(', ')}, got ${text}`);
+    return scope;
+  });
+}
+
+function usage(problem: string): Error {
+  return appError('USAGE', {
+    where: 'keys create',
+    problem,
+    hint: 'For example: veracity keys create newsroom --scope predict,feedback',
+  });
+}

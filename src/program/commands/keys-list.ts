@@ -1,0 +1,30 @@
+// veracity keys list: the API keys of this home, without their secrets, which nobody has.
+import { createKeyRing } from '../../serving/access/index.ts';
+import type { Command } from './command.ts';
+import { formatTable } from './table.ts';
+
+export const keysList: Command = {
+  name: 'keys list',
+  summary: 'list the API keys of this home',
+  argumentsUsage: '',
+  options: [],
+  examples: ['veracity keys list'],
+  run: async (_input, { home, clock }) => {
+    const keys = createKeyRing(home.keys, clock).list();
+    const shortTime = (iso: string): string => iso.slice(0, 16).replace('T', ' ');
+    const rows = keys.map(({ id, name, scopes, createdAt, revokedAt }) => [
+      id,
+      name,
+      scopes.join(', '),
+      shortTime(createdAt),
+      revokedAt === null ? '-' : shortTime(revokedAt),
+    ]);
+    return {
+      json: keys,
+      text:
+        rows.length === 0
+          ? `no API keys in ${home.keys}; make one with: veracity keys create`
+          : formatTable(['id', 'name', 'scopes', 'created', 'revoked'], rows),
+    };
+  },
+};

@@ -1,0 +1,146 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type SlowServer, startSlowServer } from '../../../test/loadtest/slow-server.ts';
+import type { LoadReport } from '../../serving/loadtest/index.ts';
+import { runProgram } from './program.ts';
+
+let folder: string;
+let server: SlowServer;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'veracity-loadtest-'));
+});
+afterEach(async () => {
+  rmSync(folder, { recursive: true });
+  await server?.close();
+});
+
+async function run(...args: string[]) {
+  let [stdout, stderr] = ['', ''];
+  const exitCode = await runProgram(['loadtest', ...args], {
+    stdout: (text) => {
+      stdout += text;
+    },
+    stderr: (text) => {
+      stderr += text;
+    },
+    environment: {},
+    workingDirectory: folder,
+    signal: new AbortController().signal,
+    version: '1.2.3',
+  });
+  return { stdout, stderr, exitCode };
+}
+
+describe('veracity loadtest', () => {
+  it('reports as text, JSON, CSV and a page that needs nothing else, and prints no header', async () => {
+    server = await startSlowServer();
+    const given = ['--rate', '40', '--duration', '1s', '--threshold', 'p99=60s', '--threshold', 'errors=1%'];
+    const written = ['--csv', 'load.csv', '--html', 'load.html', '--header', 'authorization: Bearer sesame'];
+    const { stdout, stderr, exitCode } = await run(server.url, ...given, ...written, '--json');
+    expect(stderr).toContain('load.html');
+    expect(exitCode).toBe(0);
+    const report = JSON.parse(stdout) as LoadReport;
+    expect(report).toMatchObject({
+      target: `${server.url}/v1/predict`,
+      passed: true,
+      complete: true,
+      thresholds: [
+        { measure: 'p99', met: true },
+        { measure: 'errors', value: 0 },
+      ],
+      result: { counts: { due: 40, answered: 40 } },
+    });
+    const csv = readFileSync(join(folder, 'load.csv'), 'utf8');
+    expect(csv.split('\n')[0]).toBe(
+      'second,level,sent,answered,rejected,failed,in_flight,p50_ms,p95_ms,p99_ms,max_ms',
+    );
+    expect(csv.split('\n')[1]).toMatch(/^0,40,\d+,/);
+    const html = readFileSync(join(folder, 'load.html'), 'utf8');
+    expect(html).toContain('all thresholds met');
+    expect(html).not.toMatch(/<script|<link|src=|@import|url\(/);
+    expect(server.requests[0]?.headers.authorization).toBe('Bearer sesame');
+    expect(stdout + stderr + html + csv).not.toContain('sesame');
+  });
+
+  it('exits with 1 where a threshold is missed', async () => {
+    server = await startSlowServer({ serviceMs: 40 });
+    const { stdout, exitCode } = await run(
+      server.url,
+      '--users',
+      '2',
+      '--duration',
+      '0.5s',
+      '--threshold',
+      'p50=10',
+    );
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('MISSED p50 <= 10 ms');
+  });
+
+  it('sends a file’s articles to the route that is asked for', async () => {
+    server = await startSlowServer({ answer: '"This is FAKE NEWS"' });
+    writeFileSync(join(folder, 'a.csv'), 'title,text\nMoon sold,"A council, sold it."\n');
+    const { exitCode } = await run(
+      server.url,
+      '--articles',
+      'a.csv',
+      '--route',
+      'news',
+      '--repeats',
+      '--rate',
+      '5',
+      '--duration',
+      '0.5s',
+    );
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(server.requests[0]!.body)).toEqual({ title: 'Moon sold', text: 'A council, sold it.' });
+  });
+
+  it('refuses a target that is not this machine, unless told whose it is', async () => {
+    const { stderr, exitCode } = await run('http://192.0.2.7:8000');
+    expect(stderr).toContain('LOADTEST_NOT_LOOPBACK');
+    expect(stderr).toContain('--i-own-this-host');
+    expect(exitCode).toBe(2);
+    server = await startSlowServer();
+    const port = new URL(server.url).port;
+    const own = await run(`0.0.0.0:${port}`, '--i-own-this-host', '--rate', '5', '--duration', '0.5s');
+    expect(own.exitCode).toBe(0);
+  });
+
+  it('says what the address answers where that is no verdict', async () => {
+    server = await startSlowServer({ status: 401 });
+    const refused = await run(server.url, '--header', 'authorization: Bearer sesame');
+    expect(refused.stderr).toContain('LOADTEST_NO_ANSWER');
+    expect(refused.stderr).toContain('HTTP 401');
+    expect(refused.stderr).not.toContain('sesame');
+    expect((await run('http://127.0.0.1:1')).stderr).toContain('ECONNREFUSED');
+  });
+
+  it('refuses what it does not understand', async () => {
+    const wrong = [
+      ['--users', '5', '--rate', '5'],
+      ['--users', '1.5'],
+      ['--rate', '0'],
+      ['--rate', '10@30s', '--ramp', '5s'],
+      ['--stages', '10@fast'],
+      ['--rate', '5', '--think-time', '1s'],
+      ['--think-time', '5s-1s'],
+      ['--duration', '10 parsecs'],
+      ['--warm-up', '60s', '--duration', '10s'],
+      ['--find-rate', 'rate=5'],
+      ['--find-rate', 'p99=500', '--duration', '5s'],
+      ['--header', 'no colon'],
+      ['--route', 'classify'],
+      ['ftp://127.0.0.1'],
+      ['http://user:pass@127.0.0.1'],
+      ['a', 'b'],
+    ];
+    for (const args of wrong) {
+      const { stderr, exitCode } = await run(...args);
+      expect([args, exitCode, stderr.includes('USAGE')]).toEqual([args, 2, true]);
+      expect(stderr).not.toContain('user:pass');
+    }
+  });
+});

@@ -1,0 +1,87 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createRealLinearModel, createRealModel } from '../../../test/serve/real-model.ts';
+import { systemClock } from '../../foundation/core/clock.ts';
+import { silentLogger } from '../../foundation/core/logger.ts';
+import { silentProgress } from '../../foundation/core/progress.ts';
+import { locateHome } from '../../foundation/records/home.ts';
+import { REFERENCE_FILE } from '../../foundation/records/reference-predictions.ts';
+import { loadClassifier } from '../../judging/predict/load-classifier.ts';
+import { createRegistry } from '../../keeping/registry/registry.ts';
+import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
+import { modelsExport } from './models-export.ts';
+
+let folder: string;
+let context: WorkflowContext;
+const said: string[] = [];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'veracity-export-test-'));
+  said.length = 0;
+  context = {
+    home: locateHome(join(folder, 'home')),
+    workingDirectory: folder,
+    logger: silentLogger,
+    clock: systemClock,
+    progress: silentProgress,
+    say: (line) => said.push(line),
+    signal: new AbortController().signal,
+  };
+  createRealModel(join(folder, 'trained'), { width: 64 });
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (args: string[], options: Record<string, string | boolean> = {}) =>
+  modelsExport.run({ args, options }, context);
+const usage = (problem: RegExp) =>
+  expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(problem) });
+
+describe('models export', () => {
+  it('writes a folder that answers and says where it comes from', async () => {
+    const { json } = await run(['trained'], { precision: 'int8' });
+    const path = join(folder, 'trained-int8');
+    expect(json).toMatchObject({ path, precision: 'int8', modelVersion: null, test: null });
+    const classifier = await loadClassifier(path, { threads: 1, inline: true });
+    const [answer] = await classifier.predict([{ title: 'Ferry resumes', text: 'It resumed on Tuesday.' }]);
+    expect(['FAKE', 'REAL']).toContain(answer!.label);
+    expect(classifier.info).toMatchObject({ precision: 'int8', exportCheck: { articles: 10 } });
+    expect(classifier.info.parents).toContain(classifier.info.runId);
+    await classifier.dispose();
+    expect(said.join('\n')).toContain('compared on the bundled examples only');
+  });
+
+  it('registers a version whose parent is the original, and keeps the original', async () => {
+    const registry = createRegistry(context.home, context.clock);
+    await registry.register({ name: 'small', folder: join(folder, 'trained'), evaluations: [] });
+    const { json } = await run(['small@1'], { precision: 'int8', register: true });
+    expect(json).toMatchObject({ modelVersion: 'small@2', path: join(context.home.models, 'small', '2') });
+    const made = await registry.load('small@2');
+    expect(made.info.parents[0]).toBe('small@1');
+    expect(made.record.files.map(({ path }) => path)).toContain(REFERENCE_FILE);
+    expect((await registry.load('small@1')).info.precision).toBeUndefined();
+    expect(readdirSync(folder).sort()).toEqual(['home', 'trained']);
+  });
+
+  it('refuses what it can not make', async () => {
+    await expect(run(['trained'], { precision: 'int4' })).rejects.toEqual(
+      usage(/--precision fp32, fp16, int8/),
+    );
+    await expect(run(['trained'], { prune: 'layers=1' })).rejects.toEqual(usage(/heads=SHARE/));
+    await expect(run(['trained'], { prune: 'heads=1.0' })).rejects.toEqual(usage(/heads=SHARE/));
+    await expect(run(['run-20260101-000000-abcd'], { register: true })).rejects.toEqual(usage(/NAME/));
+    await expect(run(['trained'], { out: 'trained' })).rejects.toEqual(usage(/not there yet/));
+    createRealLinearModel(join(folder, 'linear'));
+    const refusal = expect.objectContaining({ code: 'COMPRESSION_UNSUPPORTED' });
+    await expect(run(['linear'], { precision: 'int8' })).rejects.toEqual(refusal);
+    await run(['trained'], { precision: 'int8' });
+    await expect(run(['trained-int8'], { precision: 'int8' })).rejects.toEqual(refusal);
+  });
+
+  it('measures heads on the data set, and leaves nothing behind without it', async () => {
+    const missing = expect.objectContaining({ code: 'DATASET_NOT_FOUND' });
+    await expect(run(['trained'], { prune: 'heads=0.5' })).rejects.toEqual(missing);
+    expect(existsSync(join(folder, 'trained-fp32'))).toBe(false);
+  });
+});

@@ -1,0 +1,86 @@
+// veracity models list: every registered version with its stage and, side by side, what it does on its own and on
+// other sources.
+import type { EvaluationReport } from '../../foundation/records/index.ts';
+import { createRegistry, type DamagedVersion, type RegisteredModel } from '../../keeping/registry/index.ts';
+import type { Command } from './command.ts';
+import { formatTable } from './table.ts';
+
+export const modelsList: Command = {
+  name: 'models list',
+  summary: 'list the registered model versions, their stages and figures',
+  argumentsUsage: '',
+  options: [],
+  examples: ['veracity models list', 'veracity models list --json'],
+  run: async (_input, { home, clock }) => {
+    const damaged: DamagedVersion[] = [];
+    const models = createRegistry(home, clock).list({ onDamaged: (version) => damaged.push(version) });
+    const none = models.length + damaged.length === 0;
+    return {
+      json: [...models.map(describeModel), ...damaged.map(describeDamaged)],
+      text: none ? `no models in ${home.models}; make one with: veracity train` : format(models, damaged),
+    };
+  },
+};
+
+/** What scripts get of a version: everything but the reports' curves and bins. */
+export function describeModel(model: RegisteredModel) {
+  const { name, version, reference, stages, folder, record, info, evaluations } = model;
+  return {
+    name,
+    version,
+    reference,
+    stages,
+    folder,
+    createdAt: record.createdAt,
+    digest: record.digest,
+    model: info.model,
+    runId: info.runId,
+    datasetVersion: info.datasetVersion,
+    synthetic: info.synthetic,
+    evaluations: evaluations.map(
+      ({ collection, testSet, outOfSource, synthetic, n, seenInTraining, metrics, intervals }) => ({
+        collection,
+        testSet,
+        outOfSource,
+        synthetic,
+        n,
+        seenInTraining,
+        metrics,
+        intervals,
+      }),
+    ),
+  };
+}
+
+function describeDamaged({ name, version, reference, stages, error }: DamagedVersion) {
+  return { name, version, reference, stages, damaged: { code: error.code, message: error.message } };
+}
+
+function format(models: readonly RegisteredModel[], damaged: readonly DamagedVersion[]): string {
+  const accuracy = (report: EvaluationReport | undefined): string =>
+    report === undefined ? 'not measured' : report.metrics.accuracy.toFixed(3);
+  const rows = models.map(({ reference, stages, record, info, evaluations }) => [
+    reference,
+    stages.join(', ') || '-',
+    `${info.datasetName}${info.synthetic ? ' (invented)' : ''}`,
+    accuracy(evaluations.find((report) => !report.outOfSource)),
+    accuracy(evaluations.find((report) => report.outOfSource)),
+    info.runId,
+    record.createdAt.slice(0, 16).replace('T', ' '),
+  ]);
+  const headers = [
+    'model',
+    'stage',
+    'trained on',
+    'accuracy, own source',
+    'another source',
+    'run',
+    'registered',
+  ];
+  const broken = damaged.map(({ reference, stages, error }) => [
+    reference,
+    stages.join(', ') || '-',
+    `damaged (${error.code}): models show ${reference}`,
+  ]);
+  return formatTable(headers, [...rows, ...broken]);
+}

@@ -1,0 +1,135 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createQuietContext } from '../../../test/fixtures/command-context.ts';
+import { evaluationReportRecord } from '../../foundation/records/evaluation.ts';
+import { locateHome } from '../../foundation/records/home.ts';
+import { modelFolderRecord } from '../../foundation/records/model-folder.ts';
+import { saveRecord } from '../../foundation/records/record.ts';
+import { createRegistry } from '../../keeping/registry/registry.ts';
+import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
+import { locateModel } from '../../workflows/locate-model/locate-model.ts';
+import type { Command } from './command.ts';
+import { modelsList } from './models-list.ts';
+import { modelsPromote } from './models-promote.ts';
+import { modelsRollback } from './models-rollback.ts';
+import { modelsShow } from './models-show.ts';
+
+let folder: string;
+let context: WorkflowContext;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'veracity-models-'));
+  context = createQuietContext(locateHome(join(folder, 'home')), folder);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function register(accuracy: number): Promise<void> {
+  const model = join(folder, 'model');
+  mkdirSync(model, { recursive: true });
+  saveRecord(modelFolderRecord, join(model, 'veracity.json'), modelFolderRecord.example);
+  const { example } = evaluationReportRecord;
+  const report = {
+    ...example,
+    metrics: { ...example.metrics, accuracy, macroF1: accuracy },
+    intervals: {
+      ...example.intervals,
+      accuracy: [accuracy - 0.02, 1] as [number, number],
+      macroF1: [accuracy - 0.02, 1] as [number, number],
+    },
+  };
+  await createRegistry(context.home, context.clock).register({
+    name: 'compact',
+    folder: model,
+    evaluations: [report],
+  });
+}
+
+const run = (command: Command, args: string[] = [], options: Record<string, string | boolean> = {}) =>
+  command.run({ args, options }, context);
+
+describe('models', () => {
+  it('says how to get a model where there is none', async () => {
+    expect(await run(modelsList)).toMatchObject({
+      json: [],
+      text: expect.stringContaining('veracity train'),
+    });
+  });
+
+  it('lists versions with their stage and both figures', async () => {
+    await register(0.9);
+    await run(modelsPromote, ['compact@1']);
+    const { json, text } = await run(modelsList);
+    expect(json).toMatchObject([
+      { reference: 'compact@1', stages: ['production'], evaluations: [{ metrics: { accuracy: 0.9 } }] },
+    ]);
+    expect(text).toMatch(/compact@1 +production +sample \(invented\) +0\.900 +not measured/);
+  });
+
+  it('lists a damaged version as such, and none of the others suffers from it', async () => {
+    await register(0.9);
+    await register(0.8);
+    writeFileSync(join(context.home.models, 'compact', '1', 'version.json'), '{');
+    const { json, text } = await run(modelsList);
+    expect(json).toMatchObject([
+      { reference: 'compact@2' },
+      { reference: 'compact@1', stages: [], damaged: { code: 'RECORD_INVALID' } },
+    ]);
+    expect(text).toMatch(/compact@1 +- +damaged \(RECORD_INVALID\): models show compact@1/);
+    expect(await locateModel(null, context)).toMatchObject({ modelVersion: 'compact@2' });
+    await register(0.7);
+    expect(await locateModel(null, context)).toMatchObject({ modelVersion: 'compact@3' });
+  });
+
+  it('lets no other version quietly stand in for a damaged one in production', async () => {
+    await register(0.9);
+    await register(0.8);
+    await run(modelsPromote, ['compact@1']);
+    writeFileSync(join(context.home.models, 'compact', '1', 'version.json'), '{');
+    await expect(locateModel(null, context)).rejects.toMatchObject({ code: 'RECORD_INVALID' });
+  });
+
+  it('shows the card, the files and the history of a version', async () => {
+    await register(0.9);
+    await run(modelsPromote, ['compact@1']);
+    const { text } = await run(modelsShow, ['compact']);
+    expect(text).toMatch(/^# compact@1/);
+    expect(text).toContain('promote compact@1 to production');
+    expect(text).toContain('files as registered');
+  });
+
+  it('promotes, refuses what is worse, forces, and rolls back', async () => {
+    await register(0.9);
+    await register(0.8);
+    expect((await run(modelsPromote, ['compact@1'])).text).toBe('compact@1 is in production');
+    await expect(run(modelsPromote, ['compact@2'])).rejects.toMatchObject({ code: 'PROMOTION_WORSE' });
+    const forced = await run(modelsPromote, ['compact@2'], { force: true });
+    expect(forced.text).toMatch(
+      /^compact@2 is in production \(before: compact@1\)\nforced although: accuracy 0\.800 against 0\.900/,
+    );
+    expect((await run(modelsRollback, ['compact'])).text).toBe(
+      'compact@1 is in production (before: compact@2)',
+    );
+    await expect(run(modelsRollback, ['compact'])).rejects.toMatchObject({ code: 'ROLLBACK_IMPOSSIBLE' });
+  });
+
+  it('puts a worse version into staging, for that is what staging is for', async () => {
+    await register(0.9);
+    await register(0.5);
+    await run(modelsPromote, ['compact@1']);
+    expect((await run(modelsPromote, ['compact@2'], { stage: 'staging' })).text).toBe(
+      'compact@2 is in staging',
+    );
+  });
+
+  it.each([
+    ['no model', modelsShow, [], {}],
+    ['two models', modelsShow, ['a', 'b'], {}],
+    ['promoting without a version', modelsPromote, ['compact'], {}],
+    ['going back to a version instead of from a name', modelsRollback, ['compact@1'], {}],
+    ['an unknown stage', modelsPromote, ['compact@1'], { stage: 'live' }],
+  ])('refuses %s', async (_, command, args, options) => {
+    await expect(run(command, args, options)).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});

@@ -1,0 +1,184 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createRealModel } from '../../../test/serve/real-model.ts';
+import { systemClock } from '../../foundation/core/clock.ts';
+import { silentLogger } from '../../foundation/core/logger.ts';
+import { silentProgress } from '../../foundation/core/progress.ts';
+import { locateHome } from '../../foundation/records/home.ts';
+import { predictionSchema } from '../../foundation/records/prediction.ts';
+import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
+import { predict } from './predict.ts';
+
+let folder = '';
+let said: string[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'veracity-predict-'));
+  said = [];
+  createRealModel(join(folder, 'model'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const createContext = (signal = new AbortController().signal): WorkflowContext => ({
+  home: locateHome(join(folder, 'home')),
+  workingDirectory: folder,
+  logger: silentLogger,
+  clock: systemClock,
+  progress: silentProgress,
+  say: (line) => said.push(line),
+  signal,
+});
+
+const run = (options: Record<string, string>, context = createContext()) =>
+  predict.run({ args: [], options: { model: 'model', threads: '1', ...options } }, context);
+
+async function runFile(name: string, content: string | Buffer) {
+  writeFileSync(join(folder, name), content);
+  const result = await run({ file: name, out: 'out.jsonl' });
+  const lines = readFileSync(join(folder, 'out.jsonl'), 'utf8').trimEnd().split('\n');
+  return { result, answers: lines.map((line) => JSON.parse(line)) };
+}
+
+describe('veracity predict', () => {
+  test('judges one article in the shape that scripts rely on', async () => {
+    const { json, text } = await run({ title: 'Ferry', text: 'It was in harbour.' });
+    expect(predictionSchema.strict().parse(json)).toMatchObject({ abstained: false });
+    expect(text).toMatch(/^(FAKE|REAL) \(\d+\.\d%\), says run-/);
+  });
+
+  test('explains one article where that is asked for', async () => {
+    const { json, text } = await predict.run(
+      {
+        args: [],
+        options: { model: 'model', threads: '1', title: 'Ferry', text: 'It was in harbour.', explain: true },
+      },
+      createContext(),
+    );
+    const { explanation } = json as { explanation: { sentences: { end: number }[] } };
+    expect(explanation.sentences.map(({ end }) => end)).toEqual([5, 18]);
+    expect(text).toMatch(/points of (FAKE|REAL) that go without the sentence:\n {2}[+-]\d/);
+    await expect(run({ file: 'x.csv', explain: true as unknown as string })).rejects.toMatchObject({
+      code: 'USAGE',
+    });
+  });
+
+  test('judges a CSV file in its order, quotes, commas and line breaks included', async () => {
+    const { result, answers } = await runFile(
+      'in.csv',
+      '\uFEFFid,title,text\r\n7,"a, ""b""","one, two\nthree"\r\n8,Vote,The council said\r\n9,,only text\r\n',
+    );
+    expect(answers.map((answer) => answer.id)).toEqual(['7', '8', '9']);
+    const { json } = await run({ title: 'a, "b"', text: 'one, two\nthree' });
+    expect(answers[0].probability).toBeCloseTo((json as { probability: number }).probability, 5);
+    expect(result.json).toMatchObject({ predicted: 3, failed: 0, out: join(folder, 'out.jsonl') });
+    expect(existsSync(join(folder, 'out.jsonl.partial'))).toBe(false);
+  });
+
+  test('leaves the id out where there is none', async () => {
+    const { answers } = await runFile('in.jsonl', '{"title":"a","text":"b"}\n{"text":"c"}');
+    for (const answer of answers) predictionSchema.strict().parse(answer);
+    expect(answers).toHaveLength(2);
+  });
+
+  test('reports a bad row in its place and loses none', async () => {
+    const lines = [
+      '{"id":"1","title":"a","text":"b"}',
+      '{"id":"2", nonsense}',
+      '{"id":"3","headline":"x"}',
+      '{"id":"4","title":"","text":" "}',
+      '',
+      '{"id":"5","title":"c","text":"d"}',
+    ];
+    const { result, answers } = await runFile('in.jsonl', lines.join('\n'));
+    expect(answers.map((answer) => answer.error?.code ?? answer.id)).toEqual([
+      '1',
+      'ARTICLE_ROW_INVALID',
+      'ARTICLE_ROW_INVALID',
+      'ARTICLE_ROW_INVALID',
+      '5',
+    ]);
+    expect(answers[1]).toMatchObject({
+      line: 2,
+      error: { message: expect.stringContaining('in.jsonl:2: expected') },
+    });
+    expect(answers[3]).toMatchObject({ id: '4', line: 4 });
+    expect(result.json).toMatchObject({ predicted: 2, failed: 3 });
+    expect(result.text).toContain('3 rows could not be read');
+  });
+
+  test('judges no article of which half is no text, and takes null as empty', async () => {
+    const lines = ['{"title":["a"],"text":"b"}', '{"title":null,"text":"b"}', '{"title":"a","text":{"b":1}}'];
+    const { answers } = await runFile('in.jsonl', lines.join('\n'));
+    expect(answers.map((answer) => answer.error?.message ?? 'judged')).toEqual([
+      'in.jsonl:1: expected text in title, got a list or an object',
+      'judged',
+      'in.jsonl:3: expected text in text, got a list or an object',
+    ]);
+  });
+
+  test('never repeats a text in an error line', async () => {
+    const { answers } = await runFile(
+      'in.csv',
+      'id,title,text\n1,kanarienvogel,"kanarienvogel" kanarienvogel\n2,a,b,kanarienvogel\n',
+    );
+    expect(JSON.stringify(answers)).not.toContain('kanarienvogel');
+    expect(answers).toHaveLength(2);
+  });
+
+  test('says once that a CSV file has neither column', async () => {
+    writeFileSync(join(folder, 'in.csv'), 'headline,body\na,b\n');
+    const failure = run({ file: 'in.csv', out: 'out.jsonl' });
+    await expect(failure).rejects.toMatchObject({
+      code: 'DATA_FILE_INVALID',
+      message: expect.stringMatching(/in.csv: expected .* got 2 other columns/),
+    });
+    expect(existsSync(join(folder, 'out.jsonl'))).toBe(false);
+  });
+
+  test('never writes over the file it reads', async () => {
+    writeFileSync(join(folder, 'in.csv'), 'title,text\na,b\n');
+    await expect(run({ file: 'in.csv', out: './in.csv' })).rejects.toMatchObject({ code: 'USAGE' });
+    expect(readFileSync(join(folder, 'in.csv'), 'utf8')).toBe('title,text\na,b\n');
+  });
+
+  test('stops when asked to, keeps what was answered and says how to go on', async () => {
+    const stopped = new AbortController();
+    const context = createContext(stopped.signal);
+    const progress = () => ({ update: () => stopped.abort(), stop: () => {} });
+    writeFileSync(join(folder, 'in.jsonl'), `{"title":"a","text":"${'b '.repeat(10_000)}"}\n`.repeat(150));
+    const result = await run({ file: 'in.jsonl', out: 'out.jsonl' }, { ...context, progress });
+    expect(result).toMatchObject({
+      exitCode: 130,
+      json: { stopped: true, out: join(folder, 'out.jsonl.partial') },
+    });
+    expect(existsSync(join(folder, 'out.jsonl'))).toBe(false);
+    expect(said.join()).toContain('run the same command again');
+  });
+
+  test.each([
+    ['nothing to judge', {}],
+    ['an article and a file', { file: 'in.csv', title: 'a' }],
+    ['--out without --file', { title: 'a', out: 'x' }],
+    ['threads that are no number', { title: 'a', threads: 'two' }],
+  ])('refuses %s', async (_, options) => {
+    await expect(run(options as unknown as Record<string, string>)).rejects.toMatchObject({
+      code: 'USAGE',
+      exitCode: 2,
+    });
+  });
+
+  test('names a file, a model and a run that are not there', async () => {
+    await expect(run({ file: 'none.csv' })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    await expect(run({ title: 'a', model: './none' })).rejects.toMatchObject({ code: 'MODEL_INCOMPLETE' });
+    await expect(run({ title: 'a', model: 'none' })).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+    await expect(run({ title: 'a', model: 'run-20260101-000000-abcd' })).rejects.toMatchObject({
+      code: 'RUN_NOT_FOUND',
+    });
+    const without = predict.run({ args: [], options: { title: 'a' } }, createContext());
+    await expect(without).rejects.toMatchObject({
+      code: 'MODEL_NONE',
+      hint: expect.stringContaining('veracity train'),
+    });
+  });
+});

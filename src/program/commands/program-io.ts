@@ -1,0 +1,14 @@
+// What the program reads from and writes to: the process, or a test's stand-in for it.
+import type { ProgressFactory } from '../../foundation/core/index.ts';
+
+export interface ProgramIo {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  /** Bars on the same terminal as `stderr`; absent: none are shown. */
+  readonly progress?: ProgressFactory;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingDirectory: string;
+  /** Aborted by the first Ctrl-C or SIGTERM, with STOPPED as its reason. */
+  readonly signal: AbortSignal;
+  readonly version: string;
+}

@@ -1,0 +1,175 @@
+// The frame around every command: finds it, parses its options, runs it, prints its result or its error, and says the
+// exit code. Writes through `io`, so that tests run it in-process.
+import { Command as Commander, CommanderError } from 'commander';
+import { appError } from '../../foundation/core/index.ts';
+import type { Command, CommandInput } from './command.ts';
+import { commandTable, groupSummaries, type TableEntry } from './command-table.ts';
+import { asAppError, formatError, toErrorDocument } from './error-output.ts';
+import type { ProgramIo } from './program-io.ts';
+
+export type { ProgramIo } from './program-io.ts';
+
+/**
+ * Runs one command line (without `node` and the script); never throws.
+ * @returns the exit code: 0, 2 when the user's input is at fault, 70 when we are, or what the command says
+ */
+export async function runProgram(
+  argv: readonly string[],
+  io: ProgramIo,
+  table = commandTable,
+): Promise<number> {
+  const isJson = argv.includes('--json');
+  try {
+    return await dispatch(argv, io, table);
+  } catch (error) {
+    const known = asAppError(error);
+    io.stderr(formatError(known, argv.includes('--verbose')));
+    if (isJson) io.stdout(`${JSON.stringify(toErrorDocument(known), null, 2)}\n`);
+    return known.exitCode;
+  }
+}
+
+async function dispatch(
+  argv: readonly string[],
+  io: ProgramIo,
+  table: readonly TableEntry[],
+): Promise<number> {
+  // `help train` means `train --help`.
+  const args = argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
+  const words = args.filter((arg) => !arg.startsWith('-'));
+  const entry = table.find(({ name }) => name === words.slice(0, name.split(' ').length).join(' '));
+  if (entry === undefined && words.length > 0) await assertGroup(words, args, table);
+  const isHelp =
+    entry === undefined && words.length === 0 && !args.includes('--version') && !args.includes('-V');
+  if (isHelp && !args.some((arg) => arg.startsWith('-') && arg !== '--json' && arg !== '--verbose'))
+    args.push('--help');
+
+  let exitCode = 0;
+  const command = await entry?.load();
+  const program = buildProgram(io, table, entry, command, async (input) => {
+    exitCode = await runCommand(entry!, command!, input, io);
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageError(error, entry?.name);
+  }
+  return exitCode;
+}
+
+/** @throws USAGE where the words are neither a command nor a group */
+async function assertGroup(
+  words: readonly string[],
+  args: readonly string[],
+  table: readonly TableEntry[],
+): Promise<void> {
+  const { findClosest } = await import('../../foundation/config/index.ts');
+  const [first = '', second] = words;
+  const inGroup = table
+    .filter(({ name }) => name.startsWith(`${first} `))
+    .map(({ name }) => name.split(' ')[1]!);
+  const isGroup = inGroup.length > 0;
+  if (isGroup && second === undefined && args.includes('--help')) return;
+  const [typed, choices] = isGroup
+    ? [second ?? 'none', inGroup]
+    : [first, [...new Set(table.map(({ name }) => name.split(' ')[0]!))]];
+  const closest = findClosest(typed, choices);
+  throw appError('USAGE', {
+    where: isGroup ? `veracity ${first}` : 'veracity',
+    problem: `expected one of the commands ${choices.join(', ')}, got ${typed}`,
+    hint:
+      closest === undefined
+        ? `See: veracity ${isGroup ? `${first} ` : ''}--help`
+        : `Did you mean: veracity ${isGroup ? `${first} ` : ''}${closest}?`,
+  });
+}
+
+type Action = (input: CommandInput) => Promise<void>;
+
+/** Commander's tree: every command by its summary, the called one with its options. */
+function buildProgram(
+  io: ProgramIo,
+  table: readonly TableEntry[],
+  called: TableEntry | undefined,
+  command: Command | undefined,
+  action: Action,
+): Commander {
+  const program = new Commander('veracity')
+    .description('Train, evaluate, register and serve classifiers of articles.')
+    .version(io.version, '--version', 'print the version')
+    .option('--json', 'one JSON document on standard output, and nothing else there')
+    .option('--verbose', 'debug logs, and the stack of an error')
+    .helpOption('--help', 'show this help')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  veracity demo\n  veracity train model=linear\n  veracity train --help',
+    )
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr, outputError: () => {} });
+  program.helpCommand(false);
+  const groups = new Map<string, Commander>();
+  for (const entry of table) {
+    const [first = '', second] = entry.name.split(' ');
+    const isGrouped = second !== undefined;
+    if (isGrouped && !groups.has(first)) {
+      groups.set(
+        first,
+        program
+          .command(first)
+          .helpCommand(false)
+          .description(groupSummaries[first] ?? first),
+      );
+    }
+    const parent = isGrouped ? groups.get(first)! : program;
+    const sub = parent.command(isGrouped ? second : first).description(entry.summary);
+    if (entry === called && command !== undefined) describeCommand(sub, entry, command, action);
+  }
+  return program;
+}
+
+function describeCommand(sub: Commander, entry: TableEntry, command: Command, action: Action): void {
+  if (command.argumentsUsage !== '') sub.arguments(command.argumentsUsage);
+  for (const { flags, description, repeatable } of command.options) {
+    if (repeatable === true)
+      sub.option(flags, `${description} (repeatable)`, (value, before: string[]) => [...before, value], []);
+    else sub.option(flags, description);
+  }
+  if (entry.config !== undefined) {
+    sub.option('--cfg', 'print the resolved configuration and where each value was set; run nothing');
+    sub.option('-m, --multirun', 'try every combination of values such as a=1,2 (comes with sweeps)');
+  }
+  sub.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
+  sub.action(async () => action({ args: sub.args, options: sub.optsWithGlobals() }));
+}
+
+async function runCommand(
+  entry: TableEntry,
+  command: Command,
+  input: CommandInput,
+  io: ProgramIo,
+): Promise<number> {
+  const { options } = input;
+  if (entry.config !== undefined && (options.cfg === true || options.multirun === true)) {
+    const { showConfiguration } = await import('./show-configuration.ts');
+    return showConfiguration(entry.config, command.listOverrides?.(input) ?? input.args, options, io);
+  }
+  const { createContext } = await import('./command-context.ts');
+  const result = await command.run(input, createContext(io, options.verbose === true));
+  if (options.json === true) {
+    if (result.json !== undefined) io.stdout(`${JSON.stringify(result.json, null, 2)}\n`);
+  } else if (result.text !== '') io.stdout(`${result.text}\n`);
+  return result.exitCode ?? 0;
+}
+
+/** Commander's complaint in our grammar. */
+function usageError(error: CommanderError, name: string | undefined): Error {
+  const [problem = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const help = `See: veracity ${name === undefined ? '' : `${name} `}--help`;
+  return appError('USAGE', {
+    where: name ?? 'veracity',
+    problem,
+    hint: suggestion === undefined ? help : `${suggestion.replace(/^\(|\)$/g, '')} ${help}`,
+  });
+}

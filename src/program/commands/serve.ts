@@ -1,0 +1,30 @@
+// veracity serve: the HTTP API and the web page over one model.
+import { loadServeConfig } from '../../foundation/config/index.ts';
+import { serveUntilStopped } from '../../workflows/serve/index.ts';
+import type { Command } from './command.ts';
+import { formatStopped, listServeOverrides, SERVE_OPTIONS } from './serve-options.ts';
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'serve the HTTP API and the web page',
+  argumentsUsage: '[overrides...]',
+  options: [
+    ...SERVE_OPTIONS,
+    {
+      flags: '--model <model>',
+      description: 'NAME, NAME@VERSION, a run id or a model folder (default: production, else the newest)',
+    },
+  ],
+  examples: [
+    'veracity serve',
+    'veracity serve --port 8080 --model compact@production',
+    'veracity serve threads=1 serve.log_level=warn',
+  ],
+  listOverrides: listServeOverrides,
+  run: async (input, context) => {
+    const { config } = loadServeConfig(listServeOverrides(input), {
+      workingDirectory: context.workingDirectory,
+    });
+    return formatStopped(await serveUntilStopped(config, context));
+  },
+};

@@ -1,0 +1,42 @@
+// --cfg: prints what the overrides resolve to, and where each value was set, and runs nothing. What does not fit its
+// schema is printed too, and then refused. --multirun: its syntax is checked, running it comes with sweeps.
+import {
+  assertEntryValid,
+  composeEntry,
+  type EntryName,
+  formatConfigWithOrigins,
+  listOrigins,
+  maskSecrets,
+  parseOverride,
+  toPlain,
+} from '../../foundation/config/index.ts';
+import { appError } from '../../foundation/core/index.ts';
+import type { CommandInput } from './command.ts';
+import type { ProgramIo } from './program-io.ts';
+
+/**
+ * @returns the exit code
+ * @throws MULTIRUN_UNAVAILABLE, OVERRIDE_SYNTAX, CONFIG_INVALID and what composing throws
+ */
+export function showConfiguration(
+  entry: EntryName,
+  overrides: readonly string[],
+  options: CommandInput['options'],
+  io: ProgramIo,
+): number {
+  if (options.multirun === true) {
+    for (const override of overrides) parseOverride(override);
+    throw appError('MULTIRUN_UNAVAILABLE');
+  }
+  const composed = composeEntry(entry, overrides, {
+    workingDirectory: io.workingDirectory,
+    environment: io.environment,
+  });
+  if (options.json !== true) io.stdout(formatConfigWithOrigins(composed));
+  assertEntryValid(entry, composed);
+  if (options.json === true) {
+    const document = { config: toPlain(maskSecrets(composed.root)), origins: listOrigins(composed.root) };
+    io.stdout(`${JSON.stringify(document, null, 2)}\n`);
+  }
+  return 0;
+}

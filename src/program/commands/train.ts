@@ -1,0 +1,68 @@
+// veracity train: from raw articles to a registered model.
+import { loadTrainConfig } from '../../foundation/config/index.ts';
+import { appError, EXIT_STOPPED, formatDuration } from '../../foundation/core/index.ts';
+import type { Metrics } from '../../foundation/records/index.ts';
+import type { FinishedTraining } from '../../workflows/train/index.ts';
+import { runTraining, type TrainingOutcome } from '../../workflows/train/index.ts';
+import type { Command, CommandResult } from './command.ts';
+import { formatTable } from './table.ts';
+
+export const train: Command = {
+  name: 'train',
+  summary: 'train, evaluate and register a model',
+  argumentsUsage: '[overrides...]',
+  options: [],
+  examples: [
+    'veracity train',
+    'veracity train model=linear data=isot data.path=FOLDER',
+    'veracity train model=compact train.epochs=3 optimizer.lr=5e-4',
+    'veracity train resume=run-20260101-000000-abcd',
+  ],
+  run: async ({ args }, context) => {
+    const loaded = loadTrainConfig(args, { workingDirectory: context.workingDirectory });
+    if (loaded.config.resume !== null) assertOnlyResume(args);
+    return formatOutcome(await runTraining(loaded, context));
+  },
+};
+
+/** @throws RESUME_OVERRIDE */
+function assertOnlyResume(args: readonly string[]): void {
+  const others = args
+    .map((arg) => arg.split('=')[0] ?? arg)
+    .filter((key) => key.replace(/^\++/, '') !== 'resume');
+  if (others.length > 0) throw appError('RESUME_OVERRIDE', { keys: others.join(', ') });
+}
+
+function formatOutcome(outcome: TrainingOutcome): CommandResult {
+  if (outcome.status === 'finished') return { json: outcome.result, text: formatFinished(outcome) };
+  const { runId, steps, resume } = outcome;
+  const text = `${runId} stopped at step ${steps}; go on with: ${resume}`;
+  return { json: outcome, text, exitCode: EXIT_STOPPED };
+}
+
+/** The test split's figures and those on other collections, always side by side. */
+function formatFinished({ result, evaluations }: FinishedTraining): string {
+  const row = (name: string, metrics: Metrics): string[] => [
+    name,
+    metrics.accuracy.toFixed(4),
+    metrics.macroF1.toFixed(4),
+    metrics.rocAuc?.toFixed(4) ?? '-',
+    metrics.brier.toFixed(4),
+    metrics.ece.toFixed(4),
+    metrics.loss.toFixed(4),
+  ];
+  return [
+    `run      ${result.runId} (${result.steps} steps, ${formatDuration(result.seconds)})`,
+    `dataset  ${result.datasetVersion}`,
+    `model    ${result.modelVersion}`,
+    `folder   ${result.path}`,
+    '',
+    formatTable(
+      ['', 'accuracy', 'macro F1', 'ROC-AUC', 'Brier', 'ECE', 'loss'],
+      [
+        row('validation', result.validation),
+        ...evaluations.map((report) => row(report.collection, report.metrics)),
+      ],
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,9 @@
+// Public API `veracity/predict`: judge articles with a trained model folder.
+export type { ArticleText, ModelFolder, Prediction } from '../foundation/records/index.ts';
+export type {
+  Classifier,
+  DetailedClassifier,
+  DetailedPrediction,
+  LoadClassifierOptions,
+} from '../judging/predict/index.ts';
+export { loadClassifier } from '../judging/predict/index.ts';

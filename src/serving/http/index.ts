@@ -1,0 +1,16 @@
+// The room's door: what other rooms may use.
+export { addBodyParser } from './body-parser.ts';
+export { addBodyLimits, hasBody, readUpload, withinMs } from './body-stream.ts';
+export { formatJson } from './json-format.ts';
+export { createOpenApiDocument } from './openapi-document.ts';
+export { addPage, locatePage } from './page.ts';
+export {
+  asRequestError,
+  createBodyError,
+  createProblem,
+  describeFailure,
+  problemSchema,
+  sendProblem,
+} from './problem.ts';
+export { addRoute, listMethods, type RouteAccess, type RouteDefinition } from './route.ts';
+export { SECURITY_HEADERS } from './security-headers.ts';

@@ -1,0 +1,187 @@
+// The OpenAPI 3.1 document, made from the route definitions: shapes that have a name (zod's meta id) become components.
+import { z } from 'zod';
+import { CATALOGUE, type ErrorCode } from '../../foundation/core/index.ts';
+import { errorFormOf, TITLES } from './problem.ts';
+import type { Content, RouteDefinition, RouteExample } from './route.ts';
+
+type Json = Record<string, unknown>;
+
+/** Describes the routes, in their order. */
+export function createOpenApiDocument(definitions: readonly RouteDefinition[]): Json {
+  const components: Json = {};
+  const paths: Record<string, Json> = {};
+  for (const definition of definitions) {
+    const path = definition.url.replace(/:(\w+)/g, '{$1}');
+    paths[path] ??= {};
+    paths[path][definition.method.toLowerCase()] = describeOperation(definition, components);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Veracity',
+      description:
+        'Judges news articles. Errors are problem documents (RFC 9457) with a `code`; below /v2 they have the form of the Open Inference Protocol. Bodies may be compressed with gzip.',
+      version: '1',
+    },
+    tags: [...new Set(definitions.map(({ tag }) => tag))].map((name) => ({ name })),
+    components: {
+      schemas: components,
+      securitySchemes: {
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'Asked for where the server listens beyond its own machine, or has serve.access=keys.',
+        },
+      },
+    },
+    paths,
+  };
+}
+
+/** The codes with which a route may refuse, its own first. */
+export function listErrorCodes(definition: RouteDefinition): readonly ErrorCode[] {
+  const { access, body, limited, errors = [] } = definition;
+  const keys: readonly ErrorCode[] =
+    access === 'open' ? [] : access === 'any-key' ? ['KEY_REQUIRED'] : ['KEY_REQUIRED', 'KEY_SCOPE'];
+  const bodies: readonly ErrorCode[] =
+    body === undefined
+      ? []
+      : [
+          'GZIP_INVALID',
+          'REQUEST_TOO_SLOW',
+          'REQUEST_TOO_LARGE',
+          'MEDIA_TYPE_UNSUPPORTED',
+          'CONTENT_ENCODING_UNSUPPORTED',
+          'ORIGIN_REFUSED',
+        ];
+  const rate: readonly ErrorCode[] = limited === false ? [] : ['RATE_LIMITED'];
+  return [...new Set([...errors, ...keys, ...bodies, ...rate, 'REQUEST_REFUSED', 'INTERNAL_BUG'] as const)];
+}
+
+function describeOperation(definition: RouteDefinition, components: Json): Json {
+  const { operationId, summary, description, tag, access, body, examples } = definition;
+  const requests = examples.filter((example) => example.body !== undefined);
+  return {
+    operationId,
+    summary,
+    ...(description === undefined ? {} : { description }),
+    tags: [tag],
+    ...(access === 'open' ? {} : { security: [{ apiKey: access === 'any-key' ? [] : [access] }, {}] }),
+    ...describeParameters(definition),
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: describeContent(body, 'input', requests, 'body', components),
+          },
+        }),
+    responses: { ...describeAnswers(definition, components), ...describeErrors(definition, components) },
+  };
+}
+
+function describeParameters({ pathParameters = {}, queryParameters = {}, examples }: RouteDefinition): Json {
+  const list = [
+    ...Object.entries(pathParameters).map(([name, description]) => ({
+      name,
+      in: 'path',
+      required: true,
+      description,
+      schema: { type: 'string' },
+      example: examples.find(({ path }) => path?.[name] !== undefined)?.path?.[name],
+    })),
+    ...Object.entries(queryParameters).map(([name, description]) => ({
+      name,
+      in: 'query',
+      required: false,
+      description,
+      schema: { type: 'string' },
+    })),
+  ];
+  return list.length === 0 ? {} : { parameters: list };
+}
+
+function describeAnswers({ answers, examples }: RouteDefinition, components: Json): Json {
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, { description, content }]) => {
+      const fitting = examples.filter(
+        (example) => String(example.status) === status && example.answer !== undefined,
+      );
+      return [
+        status,
+        { description, content: describeContent(content, 'output', fitting, 'answer', components) },
+      ];
+    }),
+  );
+}
+
+function describeErrors(definition: RouteDefinition, components: Json): Json {
+  const { schema, mediaType } = errorFormOf(definition.url);
+  const byStatus = groupByStatus(listErrorCodes(definition));
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => {
+      const examples = definition.examples.filter(
+        (example) => example.status === status && example.answer !== undefined,
+      );
+      const described = {
+        description: `${TITLES[status] ?? 'Refused'}: ${codes.join(', ')}`,
+        content: describeContent({ [mediaType]: schema }, 'output', examples, 'answer', components),
+      };
+      return [status, status === 429 || status === 503 ? { ...described, headers: RETRY_AFTER } : described];
+    }),
+  );
+}
+
+const RETRY_AFTER = {
+  'retry-after': { description: 'Seconds after which to ask again.', schema: { type: 'integer' } },
+};
+
+function groupByStatus(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> {
+  const groups = new Map<number, ErrorCode[]>();
+  for (const code of codes) {
+    const status = CATALOGUE[code].httpStatus;
+    groups.set(status, [...(groups.get(status) ?? []), code]);
+  }
+  return groups;
+}
+
+function describeContent(
+  content: Content,
+  io: 'input' | 'output',
+  examples: readonly RouteExample[],
+  part: 'body' | 'answer',
+  components: Json,
+): Json {
+  const first = Object.keys(content)[0];
+  return Object.fromEntries(
+    Object.entries(content).map(([mediaType, schema]) => {
+      const fitting = examples.filter(
+        ({ contentType }) =>
+          (part === 'body' ? (contentType ?? 'application/json') : first)?.split(';')[0] === mediaType,
+      );
+      return [
+        mediaType,
+        {
+          schema: schema === undefined ? { type: 'string' } : convertSchema(schema, io, components),
+          ...(fitting.length === 0
+            ? {}
+            : { examples: Object.fromEntries(fitting.map((e) => [e.name, { value: e[part] }])) }),
+        },
+      ];
+    }),
+  );
+}
+
+/** zod to JSON Schema; named parts go to `components`. */
+function convertSchema(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {
+  const { $schema: _, $defs = {}, ...own } = z.toJSONSchema(schema, { io }) as Json & { $defs?: Json };
+  const id = z.globalRegistry.get(schema)?.id;
+  for (const [name, part] of Object.entries($defs)) components[name] = pointToComponents(part);
+  if (id === undefined) return pointToComponents(own) as Json;
+  components[id] = pointToComponents(own);
+  return { $ref: `#/components/schemas/${id}` };
+}
+
+function pointToComponents(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value).replaceAll('"#/$defs/', '"#/components/schemas/'));
+}

@@ -1,0 +1,145 @@
+// Errors as RFC 9457 problem documents carrying our code. Whatever was not raised by us is translated by its code
+// and its own message is dropped: a JSON parser's message quotes the body, which is somebody's article.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type AppError, appError, type Issue, isAppError } from '../../foundation/core/index.ts';
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    hint: z.string(),
+    requestId: z.string(),
+    issues: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem document' });
+export type Problem = z.infer<typeof problemSchema>;
+
+/** How the Open Inference Protocol says what went wrong. */
+export const inferenceErrorSchema = z
+  .object({ error: z.string() })
+  .meta({ id: 'InferenceError', description: 'Error of the Open Inference Protocol' });
+
+export const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Key required',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Method not allowed',
+  408: 'Request too slow',
+  409: 'Conflict',
+  413: 'Content too large',
+  415: 'Unsupported media type',
+  422: 'Unprocessable content',
+  429: 'Too many requests',
+  431: 'Headers too large',
+  499: 'Client gone',
+  500: 'Internal error',
+  503: 'Service unavailable',
+  507: 'Insufficient storage',
+};
+
+/** `at name (file:line:column)` or `at file:line:column`. */
+const STACK_FRAME = /^\s+at (?:[^()]+ \()?(?:file:|node:|\/|[A-Za-z]:\\)\S*:\d+:\d+\)?$/;
+
+/** Any failure of a request as one of our errors; the original stays as `cause`. */
+export function asRequestError(error: unknown, limits: { maxBodyBytes: number }): AppError {
+  if (isAppError(error)) return error;
+  const { code, statusCode } = readFrameworkError(error);
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return appError('REQUEST_TOO_LARGE', { maxBytes: limits.maxBodyBytes }, { cause: error });
+  }
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return appError('MEDIA_TYPE_UNSUPPORTED', {}, { cause: error });
+  if (statusCode >= 400 && statusCode < 500) {
+    return appError('REQUEST_REFUSED', { reason: code === '' ? statusCode : code }, { cause: error });
+  }
+  return appError('INTERNAL_BUG', { what: 'a request failed unexpectedly' }, { cause: error });
+}
+
+/** The document for one error. An internal error says nothing but its request id. */
+export function createProblem(error: AppError, requestId: string): Problem {
+  const status = error.httpStatus;
+  const internal = error.code === 'INTERNAL_BUG';
+  return {
+    type: `urn:veracity:error:${error.code}`,
+    title: TITLES[status] ?? 'Request failed',
+    status,
+    detail: internal ? 'The server made a mistake with this request.' : error.message,
+    code: error.code,
+    hint: internal ? 'Report it with the request id; the server log holds the rest.' : error.hint,
+    requestId,
+    ...(error.issues.length > 0 ? { issues: error.issues.map((issue) => ({ ...issue })) } : {}),
+  };
+}
+
+/** The shape and media type of errors at a path: those who speak the Open Inference Protocol expect its own. */
+export function errorFormOf(path: string): { mediaType: string; schema: z.ZodType } {
+  return /^\/v2(?:[/?]|$)/.test(path)
+    ? { mediaType: 'application/json', schema: inferenceErrorSchema }
+    : { mediaType: 'application/problem+json', schema: problemSchema };
+}
+
+/** Sends the error in the form of the path that was asked for. */
+export function sendProblem(reply: FastifyReply, error: AppError, request: FastifyRequest): FastifyReply {
+  if (error.code === 'SERVER_BUSY') reply.header('retry-after', '1');
+  if (error.code === 'QUEUE_FULL') reply.header('retry-after', String(error.details.retryAfterSeconds ?? 1));
+  if (error.code === 'KEY_REQUIRED') reply.header('www-authenticate', 'Bearer');
+  if (error.code === 'CONTENT_ENCODING_UNSUPPORTED') reply.header('accept-encoding', 'gzip'); // RFC 9110, 15.5.16
+  const problem = createProblem(error, request.id);
+  const { mediaType, schema } = errorFormOf(request.url);
+  const body = schema === problemSchema ? problem : { error: formatInferenceError(problem) };
+  return reply.code(error.httpStatus).type(mediaType).send(JSON.stringify(body));
+}
+
+/** One line for who reads nothing but `error`. */
+function formatInferenceError({ code, detail, hint, issues = [], requestId }: Problem): string {
+  const found = issues.slice(0, 3).map(({ path, message }) => `${path}: ${message}`);
+  return [`${code}: ${detail}`, ...found, hint, `request ${requestId}`].join('; ');
+}
+
+/** A body that does not have the wanted shape; values and unknown names are never repeated. */
+export function createBodyError(error: z.ZodError, expected: string): AppError {
+  const issues = error.issues.map(
+    (issue): Issue => ({
+      path: issue.path.map(String).join('.'),
+      code: issue.code,
+      message: issue.code === 'unrecognized_keys' ? `${issue.keys.length} unknown field(s)` : issue.message,
+    }),
+  );
+  return appError('REQUEST_INVALID', { expected }, { issues });
+}
+
+/**
+ * What may be logged of an internal error: names and codes down its causes, and the frames of the innermost one. Its
+ * messages stay out, for they may quote what was being judged.
+ */
+export function describeFailure(error: unknown): { causes: string[]; frames: string[] } {
+  const causes: string[] = [];
+  let innermost = error;
+  for (let at = error; at instanceof Error; at = at.cause) {
+    causes.push(isAppError(at) ? at.code : at.name);
+    innermost = at;
+  }
+  return { causes, frames: listFrames(innermost) };
+}
+
+function listFrames(error: unknown): string[] {
+  if (!(error instanceof Error) || error.stack === undefined) return [];
+  const header = `${error.name}: ${error.message}`;
+  const stack = error.stack.startsWith(header) ? error.stack.slice(header.length) : error.stack;
+  return stack
+    .split('\n')
+    .filter((line) => STACK_FRAME.test(line))
+    .map((line) => line.trim());
+}
+
+function readFrameworkError(error: unknown): { code: string; statusCode: number } {
+  if (typeof error !== 'object' || error === null) return { code: '', statusCode: 500 };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const statusCode = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+  return { code, statusCode };
+}

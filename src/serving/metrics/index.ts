@@ -1,0 +1,8 @@
+// The room's door: what other rooms may use.
+export { createLiveMetrics, type LiveMetrics, type ReturnReason, silentLiveMetrics } from './live-metrics.ts';
+export { createQueueMetrics, type QueueMetrics, silentQueueMetrics } from './queue-metrics.ts';
+export {
+  createRequestMetrics,
+  formatVerdict,
+  type RequestMetrics,
+} from './request-metrics.ts';

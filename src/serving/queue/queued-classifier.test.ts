@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { createFakePool } from '../../../test/serve/fake-pool.ts';
+import { silentQueueMetrics } from '../metrics/queue-metrics.ts';
+import { hashArticle } from './answer-cache.ts';
+import { createQueuedClassifier, type QueuedClassifierOptions } from './queued-classifier.ts';
+
+function create(options: Partial<QueuedClassifierOptions> = {}) {
+  const pool = createFakePool();
+  const lookups: string[] = [];
+  const metrics = { ...silentQueueMetrics, countLookup: (result: string) => void lookups.push(result) };
+  return { pool, lookups, judging: createQueuedClassifier({ current: () => pool, metrics, ...options }) };
+}
+const A = { title: 'a', text: 'the same' };
+const B = { title: 'b', text: 'another' };
+
+describe('createQueuedClassifier', () => {
+  test('answers an exact duplicate from what it keeps', async () => {
+    const { pool, lookups, judging } = create();
+    const first = judging.predictDetailed([A]);
+    await pool.finish();
+    expect(await judging.predictDetailed([A])).toEqual(await first);
+    expect([pool.begun, lookups]).toEqual([[['a']], ['miss', 'hit']]);
+  });
+
+  test('judges anew what differs in a letter, in the version, or where it is told to', async () => {
+    let pool = createFakePool();
+    const judging = createQueuedClassifier({ current: () => pool });
+    for (const article of [A, { ...A, title: 'A' }]) {
+      const answer = judging.predictDetailed([article]);
+      await pool.finish();
+      await answer;
+    }
+    void judging.predictDetailed([A], { cached: false });
+    expect(pool.begun).toEqual([['a'], ['A'], ['a']]);
+    pool = createFakePool(1, { version: 'compact@2' });
+    const answer = judging.predictDetailed([A]);
+    await pool.finish();
+    expect((await answer)[0]!.prediction.modelVersion).toBe('compact@2');
+  });
+
+  test('judges the same article once while it is under way, also twice in one request', async () => {
+    const { pool, lookups, judging } = create();
+    const answers = [judging.predictDetailed([A, B, A]), judging.predictDetailed([B])];
+    await pool.drain();
+    const [batch, single] = await Promise.all(answers);
+    expect(batch).toHaveLength(3);
+    expect(batch![2]).toBe(batch![0]);
+    expect(single![0]).toBe(batch![1]);
+    expect(pool.begun.flat().sort()).toEqual(['a', 'b']);
+    expect(lookups).toEqual(['miss', 'miss', 'shared', 'shared']);
+  });
+
+  test('keeps no failure', async () => {
+    const { pool, judging } = create();
+    const answers = Promise.allSettled([judging.predictDetailed([A]), judging.predictDetailed([A])]);
+    await pool.fail();
+    expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    const again = judging.predictDetailed([A]);
+    await pool.finish();
+    expect(await again).toHaveLength(1);
+  });
+
+  test('drops an article only when all who wait for it have gone', async () => {
+    const { pool, judging } = create();
+    void judging.predictDetailed([B]); // keeps the thread
+    const [one, other] = [new AbortController(), new AbortController()];
+    const answers = [
+      judging.predictDetailed([A], { signal: one.signal }),
+      judging.predictDetailed([A], { signal: other.signal }),
+    ];
+    one.abort();
+    await expect(answers[0]).rejects.toMatchObject({ code: 'CLIENT_GONE' });
+    await pool.finish();
+    await pool.finish();
+    expect(await answers[1]).toHaveLength(1);
+
+    const last = new AbortController();
+    void judging.predictDetailed([{ title: 'c', text: '' }]);
+    const gone = judging.predictDetailed([{ title: 'd', text: '' }], { signal: last.signal });
+    last.abort();
+    await expect(gone).rejects.toMatchObject({ code: 'CLIENT_GONE' });
+    await pool.finish();
+    expect(pool.begun.flat()).not.toContain('d');
+    void judging.predictDetailed([{ title: 'd', text: '' }]);
+    expect(pool.begun.flat()).toContain('d');
+  });
+
+  test('forgets the least recently used beyond its size', async () => {
+    const { pool, judging } = create({ cacheEntries: 2 });
+    const judge = async (title: string): Promise<void> => {
+      const answer = judging.predictDetailed([{ title, text: '' }]);
+      if (pool.free() === 0) await pool.finish();
+      await answer;
+    };
+    for (const title of 'abacab') await judge(title);
+    expect(pool.begun.flat().join('')).toBe('abcb');
+  });
+
+  test('keeps nothing when it is told so', async () => {
+    const { pool, judging } = create({ cacheEntries: 0 });
+    for (let turn = 0; turn < 2; turn++) {
+      const answer = judging.predictDetailed([A]);
+      await pool.finish();
+      await answer;
+    }
+    expect(pool.begun).toEqual([['a'], ['a']]);
+  });
+
+  test('lets the same article be asked for again after it was refused', async () => {
+    const { pool, judging } = create({ maxWaitMs: 1 });
+    void judging.predictDetailed([{ title: 'b', text: 'x'.repeat(9999) }]);
+    await expect(judging.predictDetailed([A])).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    await pool.finish();
+    void judging.predictDetailed([A]);
+    expect(pool.begun.flat()).toContain('a');
+  });
+});
+
+describe('hashArticle', () => {
+  test('tells apart what differs in where the title ends, and in broken surrogates', () => {
+    const hashes = [
+      { title: 'ab', text: 'c' },
+      { title: 'a', text: 'bc' },
+      { title: '\ud800', text: '' },
+      { title: '\ud801', text: '' },
+    ].map((article) => hashArticle(article, 'compact@1'));
+    expect(new Set(hashes).size).toBe(4);
+    expect(hashArticle({ title: 'ab', text: 'c' }, 'compact@2')).not.toBe(hashes[0]);
+  });
+});

@@ -1,0 +1,99 @@
+// The bodies that the prediction routes take. Strings are strings: no number or null is turned into one.
+import { z } from 'zod';
+import { appError } from '../../foundation/core/index.ts';
+import { createBodyError } from '../http/index.ts';
+import type { Wanted } from './gather-evidence.ts';
+
+/** The body of POST /news/: further fields are ignored, as the system before ours did. */
+export const newsRequestSchema = z.object({ title: z.string(), text: z.string() });
+
+const articleFields = { title: z.string(), text: z.string() };
+/** Training articles that may be asked for. */
+const MAX_SIMILAR = 20;
+const USUAL_SIMILAR = 5;
+export const singleRequestSchema = z.strictObject({
+  ...articleFields,
+  explain: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Say which sentences and words the answer rests on; takes many times as long.' }),
+  similar: z
+    .union([z.boolean(), z.int().min(0).max(MAX_SIMILAR)])
+    .optional()
+    .meta({
+      description: `How many of the nearest training articles to name (true: ${USUAL_SIMILAR}); null in the answer where the model keeps no index.`,
+    }),
+});
+const batchArticleSchema = z.strictObject({ id: z.string().max(200).optional(), ...articleFields });
+export const batchRequestSchema = z.strictObject({ articles: z.array(batchArticleSchema).min(1) });
+
+/** What POST /v1/predict takes, for the description of the API. */
+export const predictRequestSchema = z.union([singleRequestSchema, batchRequestSchema]);
+
+export interface ArticleRequest {
+  readonly batch: boolean;
+  /** Of one article. */
+  readonly wanted: Wanted;
+  readonly articles: readonly {
+    readonly id?: string | undefined;
+    readonly title: string;
+    readonly text: string;
+  }[];
+}
+
+/**
+ * The article of a POST /news/ body.
+ * @throws REQUEST_INVALID
+ */
+export function parseNewsRequest(body: unknown): z.infer<typeof newsRequestSchema> {
+  const result = newsRequestSchema.safeParse(body);
+  if (!result.success) throw createBodyError(result.error, 'an object with the strings title and text');
+  return result.data;
+}
+
+/**
+ * The articles of a POST /v1/predict body: one, or those in `articles`.
+ * @throws REQUEST_INVALID, TOO_MANY_ARTICLES
+ */
+export function parsePredictRequest(body: unknown, maxArticles: number): ArticleRequest {
+  const batch = typeof body === 'object' && body !== null && 'articles' in body;
+  if (!batch) {
+    const result = singleRequestSchema.safeParse(body);
+    if (!result.success) {
+      throw createBodyError(result.error, 'an object with the strings title and text, or a list in articles');
+    }
+    const { title, text, explain = false, similar = 0 } = result.data;
+    const count = similar === true ? USUAL_SIMILAR : similar === false ? 0 : similar;
+    return assertWords({ batch, wanted: { explain, similar: count }, articles: [{ title, text }] });
+  }
+  // counted before each is looked at: ten thousand wrong articles would give ten thousand issues
+  if (Array.isArray(body.articles) && body.articles.length > maxArticles) {
+    throw appError('TOO_MANY_ARTICLES', { max: maxArticles, got: body.articles.length });
+  }
+  const result = batchRequestSchema.safeParse(body);
+  if (!result.success) {
+    throw createBodyError(
+      result.error,
+      `articles: a list of 1 to ${maxArticles} objects with the strings title and text`,
+    );
+  }
+  return assertWords({ batch, wanted: { explain: false, similar: 0 }, articles: result.data.articles });
+}
+
+/** A title or a text may be empty, not both: there would be nothing to judge. */
+function assertWords(request: ArticleRequest): ArticleRequest {
+  const issues = request.articles.flatMap((article, index) =>
+    article.title.trim() === '' && article.text.trim() === ''
+      ? [
+          {
+            path: request.batch ? `articles.${index}` : '',
+            code: 'empty_article',
+            message: 'title and text are both empty',
+          },
+        ]
+      : [],
+  );
+  if (issues.length > 0)
+    throw appError('REQUEST_INVALID', { expected: 'articles with a title or a text' }, { issues });
+  return request;
+}

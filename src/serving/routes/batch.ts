@@ -1,0 +1,125 @@
+// POST /v1/batch: a CSV or JSON Lines file, answered line by line while it is still being sent. Answers wait in memory
+// for clients that read only once they have sent everything, as browsers do.
+import { Readable } from 'node:stream';
+import { appError } from '../../foundation/core/index.ts';
+import type { RouteDefinition } from '../http/index.ts';
+import { createProblem, formatJson, readUpload } from '../http/index.ts';
+import type { AppContext } from './app-context.ts';
+import { type BatchLine, batchLineSchema, predictUpload } from './predict-upload.ts';
+import { describeAsking } from './receipts.ts';
+import { openUpload } from './upload-file.ts';
+
+/** About 50,000 answers. */
+const WAITING_BYTES = 16 * 1024 * 1024;
+
+export function describeBatchRoute(context: AppContext): RouteDefinition {
+  const { limits } = context;
+  let underWay = 0;
+  return {
+    method: 'POST',
+    url: '/v1/batch',
+    operationId: 'predictFile',
+    summary: 'Judge a CSV or JSON Lines file',
+    description: `Columns title and text, and id if there is one; as the body or as a file in multipart/form-data; at most ${limits.maxUploadBytes} bytes, ${limits.maxBodyBytes} a row. The answer is one JSON object a line: a verdict or a rejection for each row in order, progress in between, at the end done (or failed).`,
+    tag: 'prediction',
+    access: 'predict',
+    queryParameters: { format: 'csv or jsonl, where neither the media type nor the name tells.' },
+    body: { 'text/csv': undefined, 'application/x-ndjson': undefined, 'multipart/form-data': undefined },
+    streamsBody: true,
+    answers: {
+      200: { description: 'One object a line', content: { 'application/x-ndjson': batchLineSchema } },
+    },
+    errors: ['DATA_FILE_INVALID', 'UPLOAD_EMPTY', 'UPLOAD_TYPE_UNSUPPORTED', 'SERVER_BUSY'],
+    examples: EXAMPLES,
+    handle: async (request, reply) => {
+      if (underWay >= limits.maxUploads) throw appError('SERVER_BUSY', { max: limits.maxUploads });
+      underWay++;
+      const gone = new AbortController();
+      let streaming = false;
+      let finished = false;
+      const finish = (): void => {
+        if (!finished) underWay--;
+        finished = true;
+        gone.abort();
+      };
+      reply.raw.once('close', finish); // also when the answer was never begun
+      try {
+        const file = await openUpload(request, limits.bodySeconds);
+        const lines = predictUpload(context, {
+          format: file.format,
+          chunks: readUpload(file.bytes, limits),
+          ...describeAsking(request),
+          signal: gone.signal,
+        });
+        const first = await lines.next(); // a file that is none gets a problem document
+        streaming = true;
+        const text = Readable.from(formatLines(first, lines, finish), {
+          objectMode: false,
+          highWaterMark: WAITING_BYTES,
+        });
+        // nginx would keep the lines back
+        return reply.type('application/x-ndjson').header('x-accel-buffering', 'no').send(text);
+      } finally {
+        if (!streaming) finish();
+      }
+    },
+  };
+}
+
+async function* formatLines(
+  first: IteratorResult<BatchLine, void>,
+  rest: AsyncGenerator<BatchLine>,
+  finish: () => void,
+): AsyncGenerator<string> {
+  try {
+    if (first.done !== true) yield `${formatJson(first.value)}\n`;
+    for await (const line of rest) yield `${formatJson(line)}\n`;
+  } finally {
+    await rest.return(undefined);
+    finish();
+  }
+}
+
+const problem = createProblem(
+  appError('DATA_FILE_INVALID', {
+    path: 'upload',
+    expected: 'a header line with title or text',
+    got: '2 other columns',
+  }),
+  '7f8c5f6e-2d3b-4c1a-9e57-0a1b2c3d4e5f',
+);
+
+const EXAMPLES: RouteDefinition['examples'] = [
+  {
+    name: 'a CSV file',
+    contentType: 'text/csv',
+    body: 'id,title,text\na1,Ferry resumes,"It sailed on Tuesday, the office said."\na2,,\n',
+    status: 200,
+    answer: [
+      '{"type":"verdict","line":2,"id":"a1","label":"REAL","probability":0.91,"probabilities":{"FAKE":0.09,"REAL":0.91},"abstained":false,"modelVersion":"compact@1","predictionId":"0mjv6k2g0abcdefghijklmnop","warnings":[]}',
+      '{"type":"rejected","line":3,"id":"a2","error":{"code":"ARTICLE_ROW_INVALID","message":"upload:3: expected a title or a text, got empty ones"}}',
+      '{"type":"progress","rows":2,"judged":1,"rejected":1,"bytes":72}',
+      '{"type":"done","rows":2,"judged":1,"rejected":1,"seconds":0.01,"modelVersion":"compact@1","requestId":"7f8c5f6e-2d3b-4c1a-9e57-0a1b2c3d4e5f"}',
+      '',
+    ].join('\n'),
+  },
+  {
+    name: 'JSON Lines',
+    contentType: 'application/x-ndjson',
+    body: '{"title":"Moon sold!","text":"A council sold the moon."}\n',
+    status: 200,
+  },
+  {
+    name: 'a file in a form',
+    contentType: 'multipart/form-data; boundary=frontier',
+    body: '--frontier\r\ncontent-disposition: form-data; name="file"; filename="articles.csv"\r\ncontent-type: text/csv\r\n\r\ntitle,text\r\nFerry resumes,It sailed.\r\n\r\n--frontier--\r\n',
+    status: 200,
+  },
+  {
+    name: 'other columns',
+    contentType: 'text/csv',
+    body: 'headline,body\na,b\n',
+    status: 400,
+    answer: problem,
+  },
+];

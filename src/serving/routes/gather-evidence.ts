@@ -1,0 +1,41 @@
+// What goes beside one verdict when it was asked for: an explanation, and the training articles that are like it.
+import { appError } from '../../foundation/core/index.ts';
+import type { ArticleText, Explanation } from '../../foundation/records/index.ts';
+import type { SimilarArticle } from '../../judging/out-of-distribution/index.ts';
+import type { AppContext } from './app-context.ts';
+
+export interface Wanted {
+  readonly explain: boolean;
+  /** How many; 0: not asked for. */
+  readonly similar: number;
+}
+
+export interface EvidenceParts {
+  readonly explanation?: Explanation;
+  /** null: the version that answered keeps no index. */
+  readonly similar?: SimilarArticle[] | null;
+}
+
+/** @throws EXPLANATION_UNAVAILABLE, ARTICLE_TOO_LONG, SERVER_BUSY */
+export async function gatherEvidence(
+  { evidence, metrics, clock }: AppContext,
+  article: ArticleText,
+  modelVersion: string,
+  { explain, similar }: Wanted,
+): Promise<EvidenceParts> {
+  if (!explain && similar === 0) return {};
+  if (evidence === null) throw appError('EXPLANATION_UNAVAILABLE', { reason: 'none' });
+  const startMs = clock.monotonicMs();
+  try {
+    const [explanation, found] = await Promise.all([
+      explain ? evidence.explain(modelVersion, article) : undefined,
+      similar > 0 ? evidence.findSimilar(modelVersion, article, similar) : undefined,
+    ]);
+    return {
+      ...(explanation === undefined ? {} : { explanation }),
+      ...(found === undefined ? {} : { similar: found }),
+    };
+  } finally {
+    metrics.observeEvidence(explain ? 'explanation' : 'similar', (clock.monotonicMs() - startMs) / 1000);
+  }
+}

@@ -1,0 +1,57 @@
+// GET /healthz: the process answers. GET /readyz: it takes work: not while it shuts down, nor when its model is broken.
+import { z } from 'zod';
+import { appError } from '../../foundation/core/index.ts';
+import type { RouteDefinition } from '../http/index.ts';
+import type { AppContext } from './app-context.ts';
+
+const aliveSchema = z.object({ status: z.literal('ok') }).meta({ id: 'Alive' });
+const readySchema = z.object({ status: z.literal('ready'), modelVersion: z.string() }).meta({ id: 'Ready' });
+
+export function describeHealthRoute(): RouteDefinition {
+  return {
+    method: 'GET',
+    url: '/healthz',
+    operationId: 'getHealth',
+    summary: 'Is the process alive?',
+    tag: 'operation',
+    access: 'open',
+    limited: false,
+    answers: { 200: { description: 'It is', content: { 'application/json': aliveSchema } } },
+    examples: [{ name: 'alive', status: 200, answer: { status: 'ok' } }],
+    handle: async (): Promise<z.infer<typeof aliveSchema>> => ({ status: 'ok' }),
+  };
+}
+
+export function describeReadyRoute(context: AppContext): RouteDefinition {
+  return {
+    method: 'GET',
+    url: '/readyz',
+    operationId: 'getReadiness',
+    summary: 'Does the server take work?',
+    tag: 'operation',
+    access: 'open',
+    limited: false,
+    answers: { 200: { description: 'It does', content: { 'application/json': readySchema } } },
+    errors: ['SERVER_STOPPING', 'MODEL_FAILED'],
+    examples: [{ name: 'ready', status: 200, answer: { status: 'ready', modelVersion: 'compact@1' } }],
+    handle: async (): Promise<z.infer<typeof readySchema>> => {
+      await assertReady(context);
+      return { status: 'ready', modelVersion: context.classifier.modelVersion };
+    },
+  };
+}
+
+/** @throws SERVER_STOPPING, MODEL_FAILED */
+export async function assertReady({ classifier, health, isReady }: AppContext): Promise<void> {
+  if (!isReady()) throw appError('SERVER_STOPPING');
+  if (!health.failed) return;
+  try {
+    await classifier.predictDetailed([{ title: 'probe', text: '' }], {
+      priority: 'background',
+      cached: false,
+    });
+    health.failed = false;
+  } catch (cause) {
+    throw appError('MODEL_FAILED', {}, { cause });
+  }
+}

@@ -1,0 +1,106 @@
+// POST /: text classification as Hugging Face's endpoints and clients speak it, so that their libraries work when they
+// are pointed at this server's address. Scores are our calibrated probabilities; a text alone has no title.
+import { z } from 'zod';
+import { appError } from '../../foundation/core/index.ts';
+import type { Prediction } from '../../foundation/records/index.ts';
+import type { RouteDefinition } from '../http/index.ts';
+import { createBodyError } from '../http/index.ts';
+import { createPredictOptions } from '../queue/index.ts';
+import type { AppContext } from './app-context.ts';
+import { predictForRequest } from './predict-request.ts';
+import { describeAsking, formatIdHeader, keepReceipts } from './receipts.ts';
+
+const requestSchema = z
+  .object({
+    inputs: z.union([z.string(), z.array(z.string()).min(1)]),
+    parameters: z
+      .object({
+        top_k: z
+          .int()
+          .min(1)
+          .nullish()
+          .meta({ description: 'How many classes to name, the likeliest first.' }),
+        function_to_apply: z
+          .literal('softmax')
+          .nullish()
+          .meta({ description: 'Only softmax: the scores are calibrated probabilities.' }),
+      })
+      .nullish(),
+  })
+  .meta({ id: 'TextClassificationRequest' });
+
+const responseSchema = z
+  .array(z.array(z.object({ label: z.string(), score: z.number() })))
+  .meta({ id: 'TextClassification', description: 'One list a text, the likeliest class first.' });
+
+export function describeHuggingFaceRoute(context: AppContext): RouteDefinition {
+  return {
+    method: 'POST',
+    url: '/',
+    operationId: 'classifyText',
+    summary: 'Text classification in the form of Hugging Face',
+    description:
+      'Give a Hugging Face client the address of this server as its endpoint. Further fields are ignored.',
+    tag: 'hugging face',
+    access: 'predict',
+    body: { 'application/json': requestSchema },
+    answers: {
+      200: { description: 'Classes by score', content: { 'application/json': responseSchema } },
+    },
+    errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'TOO_MANY_ARTICLES', 'SERVER_BUSY', 'QUEUE_FULL'],
+    examples: [
+      {
+        name: 'one text',
+        body: { inputs: 'The ferry sailed again on Tuesday, the harbour office said.' },
+        status: 200,
+        answer: [
+          [
+            { label: 'REAL', score: 0.91 },
+            { label: 'FAKE', score: 0.09 },
+          ],
+        ],
+      },
+      {
+        name: 'two texts, the likeliest class',
+        body: { inputs: ['The ferry sailed again.', 'Moon sold!'], parameters: { top_k: 1 } },
+        status: 200,
+        answer: [[{ label: 'REAL', score: 0.91 }], [{ label: 'FAKE', score: 0.84 }]],
+      },
+      { name: 'no text', body: { inputs: '' }, status: 422 },
+    ],
+    handle: async (request, reply): Promise<z.infer<typeof responseSchema>> => {
+      const { texts, topK } = parseRequest(request.body, context.limits.maxArticles);
+      const articles = texts.map((text) => ({ title: '', text }));
+      const { judgements } = await predictForRequest(context, articles, createPredictOptions(request, reply));
+      const answers = keepReceipts(context, articles, judgements, describeAsking(request));
+      reply.headers({ 'x-model-version': answers[0]!.prediction.modelVersion, ...formatIdHeader(answers) });
+      return judgements.map(({ prediction }) => rankClasses(prediction).slice(0, topK));
+    },
+  };
+}
+
+/** @throws REQUEST_INVALID, TOO_MANY_ARTICLES */
+function parseRequest(body: unknown, maxArticles: number): { texts: readonly string[]; topK: number } {
+  const listed = typeof body === 'object' && body !== null && 'inputs' in body ? body.inputs : undefined;
+  if (Array.isArray(listed) && listed.length > maxArticles)
+    throw appError('TOO_MANY_ARTICLES', { max: maxArticles, got: listed.length });
+  const expected = 'an object with inputs, a text or a list of texts';
+  const result = requestSchema.safeParse(body);
+  if (!result.success) throw createBodyError(result.error, expected);
+  const { inputs, parameters } = result.data;
+  const texts = typeof inputs === 'string' ? [inputs] : inputs;
+  const issues = texts.flatMap((text, index) =>
+    text.trim() === ''
+      ? [{ path: `inputs.${index}`, code: 'empty_article', message: 'the text is empty' }]
+      : [],
+  );
+  if (issues.length > 0)
+    throw appError('REQUEST_INVALID', { expected: 'texts that are not empty' }, { issues });
+  return { texts, topK: parameters?.top_k ?? Number.POSITIVE_INFINITY };
+}
+
+function rankClasses({ probabilities }: Prediction): { label: string; score: number }[] {
+  return Object.entries(probabilities)
+    .map(([label, score]) => ({ label, score }))
+    .sort((a, b) => b.score - a.score);
+}

@@ -1,0 +1,22 @@
+// GET /metrics: Prometheus text. Any key will do, so that a scraper needs none that could do more.
+
+import type { RouteDefinition } from '../http/index.ts';
+import type { AppContext } from './app-context.ts';
+
+export function describeMetricsRoute(context: AppContext): RouteDefinition {
+  return {
+    method: 'GET',
+    url: '/metrics',
+    operationId: 'getMetrics',
+    summary: 'Metrics as Prometheus text',
+    tag: 'operation',
+    access: 'any-key',
+    limited: false,
+    answers: { 200: { description: 'Metrics', content: { 'text/plain': undefined } } },
+    examples: [{ name: 'scrape', status: 200 }],
+    handle: async (_request, reply) => {
+      const { contentType, text } = await context.metrics.format();
+      return reply.type(contentType).send(text);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+// GET /model/ (the short answer that older clients read) and GET /v1/model (what the page tells about the model).
+import { z } from 'zod';
+import type { RouteDefinition } from '../http/index.ts';
+import { restingRollout, rolloutStateSchema } from '../live/index.ts';
+import type { AppContext } from './app-context.ts';
+import { createModelFacts, modelFactsSchema } from './model-facts.ts';
+
+const modelSchema = z
+  .object({
+    version: z.string(),
+    model: z.string(),
+    run: z.string(),
+    datasetVersion: z.string(),
+    dataset: z.string(),
+    parameters: z.int().meta({ description: 'How many numbers the model learned.' }),
+    classNames: z.array(z.string()),
+    rollout: rolloutStateSchema.meta({ description: 'Versions that come and go beside this one.' }),
+  })
+  .meta({ id: 'LoadedModel' });
+
+export function describeModelRoute(context: AppContext): RouteDefinition {
+  return {
+    method: 'GET',
+    url: '/model/',
+    operationId: 'getLoadedModel',
+    summary: 'Which model is loaded',
+    tag: 'predecessor',
+    access: 'any-key',
+    answers: { 200: { description: 'The model', content: { 'application/json': modelSchema } } },
+    examples: [
+      {
+        name: 'a model',
+        status: 200,
+        answer: {
+          version: 'compact@1',
+          model: 'compact',
+          run: 'run-20260101-000000-abcd',
+          datasetVersion: 'ds-0123456789ab',
+          dataset: 'sample',
+          parameters: 1_188_098,
+          classNames: ['FAKE', 'REAL'],
+          rollout: restingRollout,
+        },
+      },
+    ],
+    handle: async (): Promise<z.infer<typeof modelSchema>> => {
+      const { info, modelVersion } = context.classifier;
+      return {
+        version: modelVersion,
+        model: info.model,
+        run: info.runId,
+        datasetVersion: info.datasetVersion,
+        dataset: info.datasetName,
+        parameters: info.parameterCount,
+        classNames: info.classNames,
+        rollout: context.live?.describe() ?? restingRollout,
+      };
+    },
+  };
+}
+
+export function describeModelFactsRoute(context: AppContext): RouteDefinition {
+  return {
+    method: 'GET',
+    url: '/v1/model',
+    operationId: 'getModel',
+    summary: 'The model, its figures and its limits',
+    tag: 'model',
+    access: 'any-key',
+    answers: { 200: { description: 'The model', content: { 'application/json': modelFactsSchema } } },
+    examples: [{ name: 'a model', status: 200 }],
+    handle: async () => {
+      const { info, modelVersion } = context.classifier;
+      return createModelFacts(
+        info,
+        modelVersion,
+        context.evaluations,
+        context.listVersions(),
+        context.live?.describe(),
+      );
+    },
+  };
+}

@@ -1,0 +1,46 @@
+// POST /news/: the route that clients of the system before ours call. It answers a JSON string, nothing around it.
+import { z } from 'zod';
+import type { RouteDefinition } from '../http/index.ts';
+import { formatVerdict } from '../metrics/index.ts';
+import { createPredictOptions } from '../queue/index.ts';
+import type { AppContext } from './app-context.ts';
+import { newsRequestSchema, parseNewsRequest } from './article-request.ts';
+import { predictForRequest } from './predict-request.ts';
+import { describeAsking, formatIdHeader, keepReceipts } from './receipts.ts';
+
+export function describeNewsRoute(context: AppContext): RouteDefinition {
+  return {
+    method: 'POST',
+    url: '/news/',
+    operationId: 'predictNews',
+    summary: 'Judge one article; answers a sentence',
+    tag: 'predecessor',
+    access: 'predict',
+    body: { 'application/json': newsRequestSchema },
+    answers: { 200: { description: 'The verdict', content: { 'application/json': z.string() } } },
+    errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'SERVER_BUSY', 'QUEUE_FULL'],
+    examples: [
+      {
+        name: 'an article',
+        body: { title: 'Ferry resumes', text: 'The ferry sailed on Tuesday, the harbour office said.' },
+        status: 200,
+        answer: `This is ${formatVerdict(context.classifier.info.classNames[1] ?? 'REAL')}`,
+      },
+      { name: 'no text', body: { title: 'Ferry resumes' }, status: 422 },
+    ],
+    handle: async (request, reply) => {
+      const { title, text } = parseNewsRequest(request.body);
+      const { judgements } = await predictForRequest(
+        context,
+        [{ title, text }],
+        createPredictOptions(request, reply),
+      );
+      const answers = keepReceipts(context, [{ title, text }], judgements, describeAsking(request));
+      const { label, modelVersion } = answers[0]!.prediction;
+      return reply
+        .headers({ 'x-model-version': modelVersion, ...formatIdHeader(answers) })
+        .type('application/json')
+        .send(JSON.stringify(`This is ${formatVerdict(label)}`));
+    },
+  };
+}

@@ -1,0 +1,294 @@
+// The Open Inference Protocol v2 over REST, for KServe's and Triton's clients: health, metadata, /infer. One model is
+// served, under the name and version it is registered with. Errors have that protocol's form (problem.ts).
+import { z } from 'zod';
+import { appError } from '../../foundation/core/index.ts';
+import { predictionReceiptRecord } from '../../foundation/records/index.ts';
+import type { RouteDefinition } from '../http/index.ts';
+import type { ServingClassifier } from '../queue/index.ts';
+import { createPredictOptions } from '../queue/index.ts';
+import type { AppContext } from './app-context.ts';
+import { assertReady } from './health.ts';
+import {
+  createOutputs,
+  describeTensors,
+  inferRequestSchema,
+  inferResponseSchema,
+  parseInferRequest,
+} from './inference-tensors.ts';
+import { predictForRequest } from './predict-request.ts';
+import { describeAsking, formatIdHeader, keepReceipts } from './receipts.ts';
+
+const serverSchema = z
+  .object({ name: z.string(), version: z.string(), extensions: z.array(z.string()) })
+  .meta({ id: 'InferenceServer' });
+const liveSchema = z.object({ live: z.boolean() }).meta({ id: 'InferenceLive' });
+const readySchema = z.object({ ready: z.boolean() }).meta({ id: 'InferenceReady' });
+const modelReadySchema = z
+  .object({ name: z.string(), ready: z.boolean() })
+  .meta({ id: 'InferenceModelReady' });
+const tensorSchema = z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.int()) });
+const modelSchema = z
+  .object({
+    name: z.string(),
+    versions: z.array(z.string()),
+    platform: z.string(),
+    inputs: z.array(tensorSchema),
+    outputs: z.array(tensorSchema),
+  })
+  .meta({ id: 'InferenceModel' });
+
+const tag = 'open inference protocol';
+
+/** All of them; those of a model twice, with and without its version in the path. */
+export function describeOpenInferenceRoutes(context: AppContext): RouteDefinition[] {
+  const { name, version } = nameModel(context.classifier);
+  const plain = { prefix: '/v2/models/:name', suffix: '', path: { name } };
+  const versioned = {
+    prefix: '/v2/models/:name/versions/:version',
+    suffix: 'Version',
+    path: { name, version },
+  };
+  return [
+    describeServer(),
+    describeLive(),
+    describeReady(context),
+    ...[plain, versioned].flatMap((place) => [
+      describeModel(context, place),
+      describeModelReady(context, place),
+      describeInfer(context, place),
+    ]),
+  ];
+}
+
+function describeServer(): RouteDefinition {
+  const answer = { name: 'veracity', version: '2', extensions: [] };
+  return {
+    method: 'GET',
+    url: '/v2',
+    operationId: 'getInferenceServer',
+    summary: 'The server',
+    tag,
+    access: 'open',
+    answers: { 200: { description: 'The server', content: { 'application/json': serverSchema } } },
+    examples: [{ name: 'the server', status: 200, answer }],
+    handle: async (): Promise<z.infer<typeof serverSchema>> => answer,
+  };
+}
+
+function describeLive(): RouteDefinition {
+  return {
+    method: 'GET',
+    url: '/v2/health/live',
+    operationId: 'getInferenceLiveness',
+    summary: 'Is the process alive?',
+    tag,
+    access: 'open',
+    limited: false,
+    answers: { 200: { description: 'It is', content: { 'application/json': liveSchema } } },
+    examples: [{ name: 'alive', status: 200, answer: { live: true } }],
+    handle: async () => ({ live: true }),
+  };
+}
+
+function describeReady(context: AppContext): RouteDefinition {
+  return {
+    method: 'GET',
+    url: '/v2/health/ready',
+    operationId: 'getInferenceReadiness',
+    summary: 'Does the server take work?',
+    tag,
+    access: 'open',
+    limited: false,
+    answers: { 200: { description: 'It does', content: { 'application/json': readySchema } } },
+    errors: ['SERVER_STOPPING', 'MODEL_FAILED'],
+    examples: [{ name: 'ready', status: 200, answer: { ready: true } }],
+    handle: async () => {
+      await assertReady(context);
+      return { ready: true };
+    },
+  };
+}
+
+interface Place {
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly path: Readonly<Record<string, string>>;
+}
+
+const describePath = ({ path }: Place): Record<string, string> => ({
+  name: 'Name of the model, as GET /v1/model has it before the @.',
+  ...(path.version === undefined ? {} : { version: 'Its version.' }),
+});
+
+function describeModel(context: AppContext, place: Place): RouteDefinition {
+  return {
+    method: 'GET',
+    url: place.prefix,
+    operationId: `getInferenceModel${place.suffix}`,
+    summary: 'What the model takes and gives',
+    tag,
+    access: 'any-key',
+    pathParameters: describePath(place),
+    answers: { 200: { description: 'The model', content: { 'application/json': modelSchema } } },
+    errors: ['OIP_MODEL_UNKNOWN'],
+    examples: [
+      {
+        name: 'a model',
+        path: place.path,
+        status: 200,
+        answer: {
+          name: 'compact',
+          versions: ['1'],
+          platform: 'onnx_onnxruntime',
+          ...describeTensors(['FAKE', 'REAL']),
+        },
+      },
+      { name: 'another model', path: { ...place.path, name: 'unknown' }, status: 404 },
+    ],
+    handle: async (request): Promise<z.infer<typeof modelSchema>> => {
+      const { name, version } = findModel(context, request.params);
+      const { classNames } = context.classifier.info;
+      return { name, versions: [version], platform: 'onnx_onnxruntime', ...describeTensors(classNames) };
+    },
+  };
+}
+
+function describeModelReady(context: AppContext, place: Place): RouteDefinition {
+  return {
+    method: 'GET',
+    url: `${place.prefix}/ready`,
+    operationId: `getInferenceModel${place.suffix}Readiness`,
+    summary: 'Does the model take work?',
+    tag,
+    access: 'any-key',
+    limited: false,
+    pathParameters: describePath(place),
+    answers: { 200: { description: 'It does', content: { 'application/json': modelReadySchema } } },
+    errors: ['OIP_MODEL_UNKNOWN', 'SERVER_STOPPING', 'MODEL_FAILED'],
+    examples: [{ name: 'ready', path: place.path, status: 200, answer: { name: 'compact', ready: true } }],
+    handle: async (request): Promise<z.infer<typeof modelReadySchema>> => {
+      const { name } = findModel(context, request.params);
+      await assertReady(context);
+      return { name, ready: true };
+    },
+  };
+}
+
+function describeInfer(context: AppContext, place: Place): RouteDefinition {
+  const text = 'The ferry sailed again on Tuesday, the harbour office said.';
+  return {
+    method: 'POST',
+    url: `${place.prefix}/infer`,
+    operationId: place.suffix === '' ? 'infer' : 'inferVersion',
+    summary: 'Judge articles',
+    description: `Inputs text, title or both, of at most ${context.limits.maxArticles} articles; BYTES are strings.`,
+    tag,
+    access: 'predict',
+    pathParameters: describePath(place),
+    body: { 'application/json': inferRequestSchema },
+    answers: { 200: { description: 'The verdicts', content: { 'application/json': inferResponseSchema } } },
+    errors: [
+      'REQUEST_NOT_JSON',
+      'REQUEST_INVALID',
+      'TOO_MANY_ARTICLES',
+      'OIP_MODEL_UNKNOWN',
+      'SERVER_BUSY',
+      'QUEUE_FULL',
+    ],
+    examples: [
+      {
+        name: 'one text',
+        path: place.path,
+        body: { id: 'q1', inputs: [{ name: 'text', shape: [1], datatype: 'BYTES', data: [text] }] },
+        status: 200,
+        answer: {
+          model_name: 'compact',
+          model_version: '1',
+          id: 'q1',
+          outputs: [
+            { name: 'label', datatype: 'BYTES', shape: [1], data: ['REAL'] },
+            { name: 'probability', datatype: 'FP32', shape: [1], data: [0.91] },
+            {
+              name: 'probabilities',
+              datatype: 'FP32',
+              shape: [1, 2],
+              parameters: { class_names: 'FAKE,REAL' },
+              data: [0.09, 0.91],
+            },
+            { name: 'abstained', datatype: 'BOOL', shape: [1], data: [false] },
+            {
+              name: 'prediction_id',
+              datatype: 'BYTES',
+              shape: [1],
+              data: [predictionReceiptRecord.example.id],
+            },
+          ],
+        },
+      },
+      {
+        name: 'titles and texts, labels only',
+        path: place.path,
+        body: {
+          inputs: [
+            { name: 'title', shape: [2], datatype: 'BYTES', data: ['Ferry resumes', 'Moon sold!'] },
+            { name: 'text', shape: [2], datatype: 'BYTES', data: [text, ''] },
+          ],
+          outputs: [{ name: 'label' }],
+        },
+        status: 200,
+        answer: {
+          model_name: 'compact',
+          model_version: '1',
+          outputs: [{ name: 'label', datatype: 'BYTES', shape: [2], data: ['REAL', 'FAKE'] }],
+        },
+      },
+      {
+        name: 'a wrong data type',
+        path: place.path,
+        body: { inputs: [{ name: 'text', shape: [1], datatype: 'FP32', data: [1] }] },
+        status: 422,
+      },
+    ],
+    handle: async (request, reply): Promise<z.infer<typeof inferResponseSchema>> => {
+      findModel(context, request.params);
+      const { id, articles, outputs } = parseInferRequest(request.body, context.limits.maxArticles);
+      const { client, ...asker } = createPredictOptions(request, reply);
+      // who names a version in the path gets no canary
+      const isVersioned = place.path.version !== undefined;
+      const options = isVersioned || client === undefined ? asker : { ...asker, client };
+      const { judgements } = await predictForRequest(context, articles, options);
+      const answers = keepReceipts(context, articles, judgements, describeAsking(request));
+      const predictions = answers.map(({ prediction, predictionId }) => ({ ...prediction, predictionId }));
+      // the version that answered, should another have taken over meanwhile
+      const { modelVersion } = predictions[0]!;
+      const answered = nameModel({ info: context.classifier.info, modelVersion });
+      reply.headers({ 'x-model-version': modelVersion, ...formatIdHeader(answers) });
+      return {
+        model_name: answered.name,
+        model_version: answered.version,
+        ...(id === undefined ? {} : { id }),
+        outputs: createOutputs(predictions, context.classifier.info.classNames, outputs),
+      };
+    },
+  };
+}
+
+/** name@version of a registered model; the kind and the run of another. */
+function nameModel({ info, modelVersion }: Pick<ServingClassifier, 'info' | 'modelVersion'>): {
+  name: string;
+  version: string;
+} {
+  const at = modelVersion.lastIndexOf('@');
+  return at === -1
+    ? { name: info.model, version: modelVersion }
+    : { name: modelVersion.slice(0, at), version: modelVersion.slice(at + 1) };
+}
+
+/** @throws OIP_MODEL_UNKNOWN */
+function findModel({ classifier }: AppContext, params: unknown): { name: string; version: string } {
+  const asked = params as { name: string; version?: string };
+  const { name, version } = nameModel(classifier);
+  if (asked.name !== name || (asked.version ?? version) !== version)
+    throw appError('OIP_MODEL_UNKNOWN', { model: name });
+  return { name, version };
+}

@@ -1,0 +1,165 @@
+// QueuedClassifier a file of any length on behalf of a request: rows in, lines out, two chunks under way. Memory does not grow
+// with the file. A row that cannot be read is a line too; a server that is busy makes the file wait, not fail.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { type AppError, appError, isAppError } from '../../foundation/core/index.ts';
+import { ARTICLE_COLUMNS, parseRawRows, readArticleRow } from '../../learning/data/index.ts';
+import { createProblem, problemSchema } from '../http/index.ts';
+import { answerSchema, createAnswer } from './answer.ts';
+import type { AppContext } from './app-context.ts';
+import { predictForRequest } from './predict-request.ts';
+import { type Answered, type Asking, keepReceipts } from './receipts.ts';
+
+const place = { line: z.int().meta({ description: 'Line of the file, from 1.' }), id: z.string().optional() };
+const counts = { rows: z.int(), judged: z.int(), rejected: z.int() };
+
+/** One line of the answer. The last is `done`, or `failed` where it ends too soon. */
+export const batchLineSchema = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('verdict'), ...place, ...answerSchema.shape }),
+    z.object({
+      type: z.literal('rejected'),
+      ...place,
+      error: z.object({ code: z.string(), message: z.string() }),
+    }),
+    z.object({
+      type: z.literal('progress'),
+      ...counts,
+      bytes: z.int().meta({ description: 'Bytes of the file read so far, after inflating.' }),
+    }),
+    z.object({
+      type: z.literal('done'),
+      ...counts,
+      seconds: z.number(),
+      modelVersion: z.string(),
+      requestId: z.string(),
+    }),
+    z.object({ type: z.literal('failed'), ...counts, problem: problemSchema }),
+  ])
+  .meta({ id: 'BatchLine' });
+export type BatchLine = z.infer<typeof batchLineSchema>;
+
+const CHUNK_ROWS = 64;
+/** So that a chunk of long articles is no more than a request might hold. */
+const CHUNK_CHARS = 1 << 20;
+const PROGRESS_EVERY_MS = 500;
+const RETRY_MS = 250;
+
+type Row = ReturnType<typeof readArticleRow>;
+interface Chunk {
+  readonly rows: readonly Row[];
+  readonly bytes: number;
+}
+
+export interface UploadRequest extends Asking {
+  readonly format: 'csv' | 'jsonl';
+  readonly chunks: AsyncIterable<Buffer>;
+  readonly requestId: string;
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The lines of the answer. What goes wrong after the first of them is a line, too.
+ * @throws DATA_FILE_INVALID and what the upload throws, before the first line
+ */
+export async function* predictUpload(context: AppContext, upload: UploadRequest): AsyncGenerator<BatchLine> {
+  const { clock } = context;
+  const startMs = clock.monotonicMs();
+  const counted = { rows: 0, judged: 0, rejected: 0 };
+  let saidMs = Number.NEGATIVE_INFINITY;
+  let modelVersion = context.classifier.modelVersion;
+  try {
+    for await (const { chunk, judgements } of predictChunks(context, upload)) {
+      let next = 0;
+      for (const row of chunk.rows) {
+        const line = describeRow(row, () => judgements[next++]!);
+        counted.rows++;
+        if (line.type === 'verdict') {
+          counted.judged++;
+          modelVersion = line.modelVersion;
+        } else counted.rejected++;
+        yield line;
+      }
+      const nowMs = clock.monotonicMs();
+      if (nowMs - saidMs < PROGRESS_EVERY_MS) continue;
+      saidMs = nowMs;
+      yield { type: 'progress', ...counted, bytes: chunk.bytes };
+    }
+    const seconds = Math.round(clock.monotonicMs() - startMs) / 1000;
+    yield { type: 'done', ...counted, seconds, modelVersion, requestId: upload.requestId };
+  } catch (thrown) {
+    const error = isAppError(thrown) ? thrown : interrupted(thrown);
+    if (counted.rows === 0) throw error;
+    context.metrics.countError(error.code);
+    yield { type: 'failed', ...counted, problem: createProblem(error, upload.requestId) };
+  }
+}
+
+/** Chunks in the file's order with their judgements; while one is in the model, the next is read. */
+async function* predictChunks(
+  context: AppContext,
+  upload: UploadRequest,
+): AsyncGenerator<{ chunk: Chunk; judgements: Answered[] }> {
+  let underWay: { chunk: Chunk; answers: Promise<Answered[]> } | undefined;
+  for await (const chunk of cutIntoChunks(context, upload)) {
+    const answers = predictPatiently(context, chunk, upload);
+    answers.catch(() => {}); // it is awaited in turn; until then a failure is not unhandled
+    if (underWay !== undefined) yield { chunk: underWay.chunk, judgements: await underWay.answers };
+    underWay = { chunk, answers };
+  }
+  if (underWay !== undefined) yield { chunk: underWay.chunk, judgements: await underWay.answers };
+}
+
+async function* cutIntoChunks({ limits }: AppContext, upload: UploadRequest): AsyncGenerator<Chunk> {
+  const file = { path: 'upload', format: upload.format, columns: ARTICLE_COLUMNS };
+  let rows: Row[] = [];
+  let chars = 0;
+  let bytes = 0;
+  for await (const batch of parseRawRows(upload.chunks, file, { maxRowBytes: limits.maxBodyBytes })) {
+    bytes = batch.bytesRead;
+    for (const raw of batch.rows) {
+      const row = readArticleRow('upload', upload.format, raw);
+      rows.push(row);
+      chars += 'title' in row.article ? row.article.title.length + row.article.text.length : 0;
+      if (rows.length < CHUNK_ROWS && chars < CHUNK_CHARS) continue;
+      yield { rows, bytes };
+      rows = [];
+      chars = 0;
+    }
+  }
+  if (rows.length > 0) yield { rows, bytes };
+}
+
+async function predictPatiently(
+  context: AppContext,
+  { rows }: Chunk,
+  { signal, route, requestId }: UploadRequest,
+): Promise<Answered[]> {
+  const articles = rows.flatMap(({ article }) => ('title' in article ? [article] : []));
+  if (articles.length === 0) return [];
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      const { judgements } = await predictForRequest(context, articles, { signal, priority: 'background' });
+      return keepReceipts(context, articles, judgements, { route, requestId });
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'SERVER_BUSY') throw error;
+    }
+    await sleep(RETRY_MS, undefined, { signal });
+  }
+}
+
+function describeRow({ line, id, article }: Row, nextAnswer: () => Answered): BatchLine {
+  const about = { line, ...(id === undefined ? {} : { id }) };
+  if (!('title' in article)) {
+    const { code, message } = article;
+    return { type: 'rejected', ...about, error: { code, message } };
+  }
+  return { type: 'verdict', ...about, ...createAnswer(nextAnswer()) };
+}
+
+/** What a broken stream says may hold a part of what it carried. */
+function interrupted(cause: unknown): AppError {
+  return appError('REQUEST_REFUSED', { reason: 'the upload broke off' }, { cause });
+}

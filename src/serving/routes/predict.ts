@@ -1,0 +1,146 @@
+// POST /v1/predict: one article, or a batch whose answers keep the order.
+import { z } from 'zod';
+import {
+  explanationRecord,
+  explanationSchema,
+  predictionReceiptRecord,
+} from '../../foundation/records/index.ts';
+import { similarArticleSchema } from '../../judging/out-of-distribution/index.ts';
+import type { RouteDefinition } from '../http/index.ts';
+import { createPredictOptions } from '../queue/index.ts';
+import { answerSchema, createAnswer } from './answer.ts';
+import type { AppContext } from './app-context.ts';
+import { parsePredictRequest, predictRequestSchema } from './article-request.ts';
+import { gatherEvidence } from './gather-evidence.ts';
+import { predictForRequest } from './predict-request.ts';
+import { describeAsking, formatIdHeader, keepReceipts } from './receipts.ts';
+
+const aboutSchema = z.object({ requestId: z.string(), latencyMs: z.number() });
+
+const singleResponseSchema = answerSchema
+  .extend({
+    explanation: explanationSchema.meta({ id: 'Explanation' }).optional(),
+    similar: z
+      .array(similarArticleSchema.meta({ id: 'SimilarArticle' }))
+      .nullable()
+      .optional(),
+    ...aboutSchema.shape,
+  })
+  .meta({ id: 'Verdict' });
+const batchResponseSchema = z
+  .object({
+    predictions: z.array(answerSchema.extend({ id: z.string().optional() }).meta({ id: 'BatchVerdict' })),
+    modelVersion: z.string(),
+    ...aboutSchema.shape,
+  })
+  .meta({ id: 'Verdicts' });
+
+export function describePredictRoute(context: AppContext): RouteDefinition {
+  const { maxArticles } = context.limits;
+  return {
+    method: 'POST',
+    url: '/v1/predict',
+    operationId: 'predict',
+    summary: 'Judge one article or a batch',
+    description: `Send {title, text}, or {articles: [{id?, title, text}, …]} with at most ${maxArticles} articles. With explain the answer says what it rests on: places are UTF-16 units of title and text as they were sent; influence is the fall of the label's probability when a part is left out, gradient the part's share of margin - baselineMargin by integrated gradients.`,
+    tag: 'prediction',
+    access: 'predict',
+    body: { 'application/json': predictRequestSchema },
+    answers: {
+      200: {
+        description: 'One verdict, or one for each article in their order',
+        content: { 'application/json': z.union([singleResponseSchema, batchResponseSchema]) },
+      },
+    },
+    errors: [
+      'REQUEST_NOT_JSON',
+      'REQUEST_INVALID',
+      'TOO_MANY_ARTICLES',
+      'SERVER_BUSY',
+      'QUEUE_FULL',
+      'EXPLANATION_UNAVAILABLE',
+      'ARTICLE_TOO_LONG',
+    ],
+    examples: EXAMPLES,
+    handle: async (
+      request,
+      reply,
+    ): Promise<z.infer<typeof singleResponseSchema> | z.infer<typeof batchResponseSchema>> => {
+      const { batch, articles, wanted } = parsePredictRequest(request.body, maxArticles);
+      const { judgements, latencyMs } = await predictForRequest(
+        context,
+        articles,
+        createPredictOptions(request, reply),
+      );
+      const answers = keepReceipts(context, articles, judgements, describeAsking(request));
+      const { modelVersion } = answers[0]!.prediction;
+      reply.headers({ 'x-model-version': modelVersion, ...formatIdHeader(answers) });
+      const about = { requestId: request.id, latencyMs };
+      if (!batch) {
+        const evidence = await gatherEvidence(context, articles[0]!, modelVersion, wanted);
+        return { ...createAnswer(answers[0]!), ...evidence, ...about };
+      }
+      const predictions = answers.map((answer, index) => {
+        const id = articles[index]!.id;
+        return { ...(id === undefined ? {} : { id }), ...createAnswer(answer) };
+      });
+      return { predictions, modelVersion, ...about };
+    },
+  };
+}
+
+const ARTICLE = {
+  title: 'Ferry resumes',
+  text: 'The ferry sailed again on Tuesday, the harbour office said.',
+};
+const VERDICT = {
+  label: 'REAL',
+  probability: 0.91,
+  probabilities: { FAKE: 0.09, REAL: 0.91 },
+  abstained: false,
+  modelVersion: 'compact@1',
+  predictionId: predictionReceiptRecord.example.id,
+  warnings: [],
+};
+const ABOUT = { requestId: '7f8c5f6e-2d3b-4c1a-9e57-0a1b2c3d4e5f', latencyMs: 12.4 };
+
+const EXAMPLES: RouteDefinition['examples'] = [
+  { name: 'one article', body: ARTICLE, status: 200, answer: { ...VERDICT, ...ABOUT } },
+  {
+    name: 'one article, explained, with similar training articles',
+    body: { ...ARTICLE, explain: true, similar: 1 },
+    status: 200,
+    answer: {
+      ...VERDICT,
+      explanation: explanationRecord.example,
+      similar: [
+        { title: 'Ferry to Port Aldane resumes', source: 'Aldane Courier', label: 'REAL', similarity: 0.93 },
+      ],
+      ...ABOUT,
+    },
+  },
+  {
+    name: 'a batch',
+    body: { articles: [{ id: 'a1', ...ARTICLE }, ARTICLE] },
+    status: 200,
+    answer: { predictions: [{ id: 'a1', ...VERDICT }, VERDICT], modelVersion: 'compact@1', ...ABOUT },
+  },
+  {
+    name: 'no text',
+    body: { title: 'Ferry resumes' },
+    status: 422,
+    answer: {
+      type: 'urn:veracity:error:REQUEST_INVALID',
+      title: 'Unprocessable content',
+      status: 422,
+      detail:
+        'request body: expected an object with the strings title and text, or a list in articles, got something else',
+      code: 'REQUEST_INVALID',
+      hint: 'See `issues` for each field; the shapes of all requests are at /docs.',
+      requestId: ABOUT.requestId,
+      issues: [
+        { path: 'text', code: 'invalid_type', message: 'Invalid input: expected string, received undefined' },
+      ],
+    },
+  },
+];

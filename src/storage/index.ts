@@ -1,2 +1,0 @@
-// The room's door.
-export { type BlobName, type BlobStore, createBlobStore } from './blob-store.ts';

@@ -1,0 +1,112 @@
+// A loaded model on collections of articles: the same in a training and in `evaluate`, so that a figure means the same
+// wherever it was made.
+import type { EvaluateConfig } from '../../foundation/config/index.ts';
+import type { DatasetManifest, EvaluationReport } from '../../foundation/records/index.ts';
+import {
+  type ClassifierEvaluationOptions,
+  createTrainingIndex,
+  evaluateClassifier,
+  type LabelledArticle,
+} from '../../judging/evaluate/index.ts';
+import type { Classifier } from '../../judging/predict/index.ts';
+import { datasetExists, loadManifest, readSplit } from '../../learning/data/index.ts';
+import type { WorkflowContext } from '../context/index.ts';
+import { openOtherCollection } from './other-collection.ts';
+
+export type WasInTraining = (article: LabelledArticle) => boolean;
+
+/** What a report says of the articles it is about. */
+export type EvaluatedCollection = Pick<
+  ClassifierEvaluationOptions,
+  'collection' | 'outOfSource' | 'synthetic' | 'parents'
+> & {
+  readonly testSet: string;
+  /** Articles to come, for the bar; 0 where that is not known. */
+  readonly total: number;
+  /** null: not looked up. */
+  readonly wasInTraining: WasInTraining | null;
+};
+
+export interface Evaluator {
+  /** @throws what evaluateClassifier throws; the signal's reason when it is aborted */
+  evaluateCollection(
+    articles: AsyncIterable<LabelledArticle>,
+    judged: EvaluatedCollection,
+  ): Promise<EvaluationReport>;
+  /** Every collection of `evaluate.collections`, in their order. @throws as evaluateCollection, and FILE_NOT_FOUND */
+  evaluateOthers(about: Pick<EvaluatedCollection, 'parents' | 'wasInTraining'>): Promise<EvaluationReport[]>;
+}
+
+export function createEvaluator(
+  classifier: Classifier,
+  { evaluate, seed }: { readonly evaluate: EvaluateConfig; readonly seed: number },
+  context: WorkflowContext,
+): Evaluator {
+  const { progress, clock, signal, workingDirectory } = context;
+  const evaluateCollection: Evaluator['evaluateCollection'] = async (
+    articles,
+    { total, wasInTraining, ...judged },
+  ) => {
+    const bar = progress(`evaluate ${judged.collection}`, total, 'articles');
+    try {
+      return await evaluateClassifier(classifier, articles, {
+        ...judged,
+        ...(wasInTraining === null ? {} : { wasInTraining }),
+        bootstrap: evaluate.bootstrap,
+        seed,
+        clock,
+        signal,
+        onProgress: (done) => bar.update(done),
+      });
+    } finally {
+      bar.stop();
+    }
+  };
+  return {
+    evaluateCollection,
+    evaluateOthers: async (about) => {
+      const { classNames, cleaning } = classifier.info;
+      const reports: EvaluationReport[] = [];
+      for (const other of evaluate.collections) {
+        const model = { classNames, strip: cleaning.strip };
+        const opened = await openOtherCollection(other, model, workingDirectory);
+        reports.push(await evaluateCollection(opened.articles, { ...opened.about, ...about, total: 0 }));
+        saySkipped(other.name, opened.articles.counts.skipped, context);
+      }
+      return reports;
+    },
+  };
+}
+
+/** By title and text: the same story has another id in another file. null, and a line about it, where the training data is not in this home. */
+export async function indexTraining(
+  datasetVersion: string,
+  { home, say }: Pick<WorkflowContext, 'home' | 'say'>,
+): Promise<WasInTraining | null> {
+  if (!datasetExists(home, datasetVersion)) {
+    say(`${datasetVersion} is not in this home: not looked up which articles the model was trained on`);
+    return null;
+  }
+  const index = await createTrainingIndex(readSplit(home, loadManifest(home, datasetVersion), 'train'));
+  return (article) => index.has(article);
+}
+
+/** Says how many articles were left out, by reason. */
+export function saySkipped(
+  collection: string,
+  skipped: Readonly<Record<string, number>>,
+  { say }: Pick<WorkflowContext, 'say'>,
+): void {
+  const reasons = Object.entries(skipped).map(([reason, count]) => `${count} ${reason}`);
+  if (reasons.length > 0) say(`${collection}: skipped ${reasons.join(', ')}`);
+}
+
+/** What people call a data set: the configured name; the files' where nobody gave one. */
+export function nameData(manifest: Pick<DatasetManifest, 'name' | 'files'>): string {
+  return isFormatName(manifest.name) ? manifest.files.map((file) => file.name).join(', ') : manifest.name;
+}
+
+/** The names that configs/data gives to what is only a format. */
+export function isFormatName(name: string): boolean {
+  return name === 'csv' || name === 'jsonl';
+}

@@ -1,0 +1,3 @@
+// The room's door: what other rooms may use.
+export { locateModel } from './locate-model.ts';
+export { locateServedModel } from './served-model.ts';

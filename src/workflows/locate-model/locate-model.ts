@@ -1,0 +1,64 @@
+// Which model a command works with: NAME, NAME@VERSION, a run id or a folder; without any of these the production
+// version, else the newest. A registered version is held against its digests before it is used.
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { appError } from '../../foundation/core/index.ts';
+import type { EvaluationReport } from '../../foundation/records/index.ts';
+import {
+  createRegistry,
+  type DamagedVersion,
+  type RegisteredModel,
+  type Registry,
+} from '../../keeping/registry/index.ts';
+import { createRunStore } from '../../keeping/runs/index.ts';
+import type { WorkflowContext } from '../context/index.ts';
+
+export interface LocatedModel {
+  readonly folder: string;
+  /** NAME@VERSION; absent for a folder and for a run, which answer under their run id. */
+  readonly modelVersion?: string;
+  /** In-source first; empty where none is known. */
+  readonly evaluations: readonly EvaluationReport[];
+}
+
+/** @throws MODEL_NONE, MODEL_NOT_FOUND, MODEL_REFERENCE_INVALID, MODEL_DIGEST_MISMATCH, MODEL_INCOMPLETE, RUN_NOT_FOUND */
+export async function locateModel(
+  reference: string | null,
+  context: Pick<WorkflowContext, 'home' | 'clock' | 'workingDirectory'>,
+): Promise<LocatedModel> {
+  const registry = createRegistry(context.home, context.clock);
+  if (reference === null) return describe(await registry.load(chooseDefault(registry, context.home.root)));
+  if (reference.startsWith('run-')) return locateRun(reference, context);
+  const folder = resolve(context.workingDirectory, reference);
+  if (existsSync(join(folder, 'veracity.json'))) return { folder, evaluations: [] };
+  if (/[\\/]/.test(reference))
+    throw appError('MODEL_INCOMPLETE', { path: reference, missing: 'veracity.json' });
+  return describe(await registry.load(reference));
+}
+
+function describe(model: RegisteredModel): LocatedModel {
+  return { folder: model.folder, modelVersion: model.reference, evaluations: model.evaluations };
+}
+
+/** @throws MODEL_NONE; what is wrong with the version in production, for no other may quietly stand in for it */
+function chooseDefault(registry: Registry, home: string): string {
+  const damaged: DamagedVersion[] = [];
+  const models = registry.list({ onDamaged: (version) => damaged.push(version) });
+  const lost = damaged.find(({ stages }) => stages.includes('production'));
+  if (lost !== undefined) throw lost.error;
+  const inProduction = models.filter((model) => model.stages.includes('production'));
+  const [chosen] = (inProduction.length > 0 ? inProduction : models).sort((a, b) =>
+    a.record.createdAt < b.record.createdAt ? 1 : -1,
+  );
+  if (chosen === undefined) throw damaged[0]?.error ?? appError('MODEL_NONE', { home });
+  return chosen.reference;
+}
+
+function locateRun(id: string, context: Pick<WorkflowContext, 'home' | 'clock'>): LocatedModel {
+  const store = createRunStore(context.home, context.clock);
+  const folder = store.paths(store.load(id).id).model;
+  if (!existsSync(join(folder, 'veracity.json'))) {
+    throw appError('MODEL_INCOMPLETE', { path: folder, missing: 'the files of a finished run' });
+  }
+  return { folder, evaluations: store.loadEvaluations(id) };
+}

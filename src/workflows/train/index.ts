@@ -1,0 +1,5 @@
+// The room's door: what other rooms may use.
+export { type TrainOptions, train } from './library.ts';
+export { runTraining, type TrainingOutcome } from './training.ts';
+export type { FinishedTraining } from './training-results.ts';
+export { repeatsOnResume } from './training-run.ts';

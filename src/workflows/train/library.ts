@@ -1,0 +1,41 @@
+// Training for programs that import Veracity: the same chain as `veracity train`, without the command line around it.
+import { loadTrainConfig } from '../../foundation/config/index.ts';
+import { silentLogger, silentProgress, systemClock } from '../../foundation/core/index.ts';
+import { locateHome } from '../../foundation/records/index.ts';
+import { runTraining, type TrainingOutcome } from './training.ts';
+
+export interface TrainOptions {
+  /** The store's folder; default VERACITY_HOME, else .veracity in the working directory. */
+  readonly home?: string;
+  /** Where relative paths start; default the process's. */
+  readonly workingDirectory?: string;
+  /** Abort it to write a checkpoint and stop within a step. */
+  readonly signal?: AbortSignal;
+  /** Is told each step that was taken and each file that was written. */
+  readonly say?: (line: string) => void;
+}
+
+/**
+ * Prepares the data, trains, evaluates and registers a model.
+ * @param overrides  as on the command line: `model=linear`, `data.path=…`
+ * @throws what the configuration, the data and the training throw; each an AppError with a code
+ * @example
+ * const outcome = await train(['model=linear', 'data=csv', 'data.path=articles.csv']);
+ * if (outcome.status === 'finished') console.log(outcome.result.modelVersion, outcome.result.test.accuracy);
+ */
+export async function train(
+  overrides: readonly string[],
+  options: TrainOptions = {},
+): Promise<TrainingOutcome> {
+  const { workingDirectory = process.cwd(), signal = new AbortController().signal, say = () => {} } = options;
+  const request = loadTrainConfig([...overrides], { workingDirectory });
+  return runTraining(request, {
+    home: locateHome(options.home),
+    workingDirectory,
+    logger: silentLogger,
+    clock: systemClock,
+    progress: silentProgress,
+    say,
+    signal,
+  });
+}

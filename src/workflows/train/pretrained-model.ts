@@ -1,0 +1,78 @@
+// A pretrained model as a training needs it: found, opened and checked before any article is read.
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { PretrainedModelConfig } from '../../foundation/config/index.ts';
+import { appError } from '../../foundation/core/index.ts';
+import type { PretrainedOrigin } from '../../foundation/records/index.ts';
+import { loadCheckpointFolder, parseModelSource } from '../../learning/hub/index.ts';
+import { type Checkpoint, openCheckpoint } from '../../learning/models/index.ts';
+import { loadWordPieceTokenizer, type WordPieceEncoder, wrapTokenizer } from '../../text/tokenize/index.ts';
+import type { WorkflowContext } from '../context/index.ts';
+
+export interface PretrainedModel {
+  readonly checkpoint: Checkpoint;
+  readonly encoder: WordPieceEncoder;
+  readonly origin: PretrainedOrigin;
+}
+
+/**
+ * Opens the checkpoint that the configuration names, with its tokenizer; from the Hub it is downloaded first.
+ * @param recorded  what a run that is gone on with started from: its commit is taken, wherever the branch is now
+ * @throws what parseModelSource, loadCheckpointFolder, openCheckpoint and loadWordPieceTokenizer throw; USAGE when
+ *   max_length is above the position table
+ */
+export async function openPretrainedModel(
+  model: PretrainedModelConfig,
+  recorded: PretrainedOrigin | undefined,
+  context: WorkflowContext,
+): Promise<PretrainedModel> {
+  const { folder, revision } = await locateFolder(model, recorded, context);
+  const checkpoint = await openCheckpoint(folder);
+  const { shape, sha256 } = checkpoint;
+  if (shape.family !== model.kind)
+    context.say(`${folder}: its config.json says ${shape.family}, and it is read as that`);
+  if (model.max_length > shape.maxPositions) {
+    throw appError('USAGE', {
+      where: 'model.max_length',
+      problem: `expected at most ${shape.maxPositions}, the positions of ${model.path}, got ${model.max_length}`,
+      hint: `Set model.max_length=${shape.maxPositions} or less; articles are cut there.`,
+    });
+  }
+  const { max_length: maxTokens, truncation } = model;
+  const encoder = wrapTokenizer(loadWordPieceTokenizer(folder), { maxTokens, truncation });
+  if (encoder.vocabularySize > shape.vocabularySize) {
+    throw appError('TOKENIZER_INVALID', {
+      where: join(folder, 'tokenizer'),
+      expected: `at most the ${shape.vocabularySize} pieces that the model has a row for`,
+      got: `${encoder.vocabularySize}`,
+    });
+  }
+  return { checkpoint, encoder, origin: { name: model.path, revision, sha256 } };
+}
+
+async function locateFolder(
+  { path, revision }: PretrainedModelConfig,
+  recorded: PretrainedOrigin | undefined,
+  { workingDirectory, signal, progress, say }: WorkflowContext,
+): Promise<{ folder: string; revision: string | null }> {
+  const isFolder = (candidate: string): boolean =>
+    statSync(candidate, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isFolder(resolve(workingDirectory, path)))
+    return { folder: resolve(workingDirectory, path), revision: null };
+  const source = parseModelSource(path);
+  if (source.kind === 'hub') {
+    const wanted = recorded?.revision ?? revision;
+    return loadCheckpointFolder({
+      name: source.name,
+      revision: wanted,
+      env: process.env,
+      signal,
+      progress,
+      say,
+    });
+  }
+  const folder = resolve(workingDirectory, source.path);
+  if (!isFolder(folder))
+    throw appError('PRETRAINED_INCOMPLETE', { path: folder, expected: 'a folder', got: 'none' });
+  return { folder, revision: null };
+}

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createQuietContext } from '../../../test/fixtures/command-context.ts';
+import { createRealModel } from '../../../test/serve/real-model.ts';
+import { datasetManifestRecord } from '../../foundation/records/dataset-manifest.ts';
+import { locateHome } from '../../foundation/records/home.ts';
+import { train } from './library.ts';
+import { prepareTeacher } from './teacher.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'veracity-teacher-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a teacher', () => {
+  it('is refused where it tells other classes apart', async () => {
+    createRealModel(join(folder, 'teacher'), { info: { classNames: ['REAL', 'FAKE'] } });
+    const context = createQuietContext(locateHome(join(folder, 'home')), folder);
+    const config = { distillation: { teacher: 'teacher', temperature: 2, alpha: 0.5 } };
+    const manifest = { ...datasetManifestRecord.example, classNames: ['FAKE', 'REAL'] };
+    const prepare = (settings: object) =>
+      prepareTeacher({ train: settings, threads: 1 } as never, manifest, context);
+    await expect(prepare(config)).rejects.toMatchObject({ code: 'DISTILLATION_CLASSES' });
+    expect(await prepare({ distillation: null })).toBeNull();
+  });
+
+  it('teaches no linear model', async () => {
+    createRealModel(join(folder, 'teacher'));
+    const overrides = [
+      'experiment=distil',
+      'model=linear',
+      'teacher=teacher',
+      'data=sample',
+      'evaluate=standard',
+      'threads=1',
+    ];
+    const training = train(overrides, { home: join(folder, 'home'), workingDirectory: folder });
+    await expect(training).rejects.toMatchObject({
+      code: 'SETTING_UNSUPPORTED',
+      details: { key: 'train.distillation' },
+    });
+  });
+});

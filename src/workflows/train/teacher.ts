@@ -1,0 +1,103 @@
+// The teacher of a distillation: a trained model, found like any other, that judges the train split once.
+import { join } from 'node:path';
+import type { TrainConfig } from '../../foundation/config/index.ts';
+import { appError, canonicalJson, hashFile, hashSha256 } from '../../foundation/core/index.ts';
+import type { ArticleText, DatasetManifest } from '../../foundation/records/index.ts';
+import { loadRecord, type ModelFolder, modelFolderRecord } from '../../foundation/records/index.ts';
+import { loadClassifier } from '../../judging/predict/index.ts';
+import { readSplit } from '../../learning/data/index.ts';
+import { type Distillation, loadOrComputeTeacherLogits } from '../../learning/train/index.ts';
+import type { WorkflowContext } from '../context/index.ts';
+import { locateModel } from '../locate-model/index.ts';
+
+export interface Teacher {
+  /** NAME@VERSION, or the run id of a model that is not registered. */
+  readonly reference: string;
+  /** Of all that decides its answers. */
+  readonly digest: string;
+  readonly distillation: Distillation;
+}
+
+const ARTICLES_PER_CALL = 64;
+
+/**
+ * Finds the teacher and has it judge the train split, or reads what it said before.
+ * @returns null where no teacher is configured
+ * @throws DISTILLATION_CLASSES, and what locating and loading a model throw; the signal's reason when it is aborted
+ */
+export async function prepareTeacher(
+  { train, threads }: Pick<TrainConfig, 'train' | 'threads'>,
+  manifest: DatasetManifest,
+  context: WorkflowContext,
+): Promise<Teacher | null> {
+  if (train.distillation === null) return null;
+  const { teacher: wanted, temperature, alpha } = train.distillation;
+  const { folder, modelVersion } = await locateModel(wanted, context);
+  const info = loadRecord(modelFolderRecord, join(folder, 'veracity.json'));
+  const reference = modelVersion ?? info.runId;
+  assertSameClasses(reference, info, manifest);
+  if (info.datasetVersion !== manifest.id) {
+    context.say(
+      `teacher ${reference} learned from ${info.datasetVersion}: it may have seen articles of this test split`,
+    );
+  }
+  const digest = await digestModel(folder, info);
+  const articles = manifest.splits.train.rows;
+  const teacherLogits = await loadOrComputeTeacherLogits({
+    cacheFolder: context.home.cache,
+    datasetVersion: manifest.id,
+    teacherDigest: digest,
+    elements: articles * info.classNames.length,
+    compute: () => predictTrainSplit(folder, threads, manifest, context),
+  });
+  context.say(`teacher ${reference}: temperature ${temperature}, ${alpha} of the loss`);
+  return { reference, digest, distillation: { teacherLogits, temperature, alpha } };
+}
+
+/** @throws DISTILLATION_CLASSES */
+function assertSameClasses(teacher: string, { classNames }: ModelFolder, manifest: DatasetManifest): void {
+  if (canonicalJson(classNames) === canonicalJson(manifest.classNames)) return;
+  const expected = manifest.classNames.join(', ');
+  throw appError('DISTILLATION_CLASSES', { teacher, expected, got: classNames.join(', ') });
+}
+
+async function digestModel(folder: string, info: ModelFolder): Promise<string> {
+  const tokens = info.family === 'linear' ? 'hashing.json' : 'tokenizer.json';
+  const { cleaning, maxTokens, truncation } = info;
+  const files = [await hashFile(join(folder, 'onnx', 'model.onnx')), await hashFile(join(folder, tokens))];
+  return hashSha256(canonicalJson({ files, cleaning, maxTokens, truncation }));
+}
+
+/** @returns [N, C] in the order of the split */
+async function predictTrainSplit(
+  folder: string,
+  threads: number,
+  manifest: DatasetManifest,
+  { home, progress, signal }: WorkflowContext,
+): Promise<Float32Array> {
+  const { rows } = manifest.splits.train;
+  const classes = manifest.classNames.length;
+  const logits = new Float32Array(rows * classes);
+  const classifier = await loadClassifier(folder, { threads });
+  const bar = progress('teacher judges the train split', rows, 'articles');
+  let done = 0;
+  let waiting: ArticleText[] = [];
+  const evaluateCollection = async (): Promise<void> => {
+    signal.throwIfAborted();
+    if (waiting.length > 0) logits.set(await classifier.computeLogits(waiting), done * classes);
+    done += waiting.length;
+    waiting = [];
+    bar.update(done);
+  };
+  try {
+    for await (const article of readSplit(home, manifest, 'train')) {
+      waiting.push(article);
+      if (waiting.length === ARTICLES_PER_CALL) await evaluateCollection();
+    }
+    await evaluateCollection();
+    return logits;
+  } finally {
+    bar.stop();
+    await classifier.dispose();
+  }
+}

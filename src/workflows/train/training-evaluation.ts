@@ -1,0 +1,51 @@
+// The trained model as it will be served, judged on its own test split and on the other collections of the
+// configuration; the reports stay with the run.
+
+import type { EvaluationReport } from '../../foundation/records/index.ts';
+import { loadClassifier, saveReferencePredictions } from '../../judging/predict/index.ts';
+import { readSplit } from '../../learning/data/index.ts';
+import { createEvaluator, indexTraining, nameData } from '../evaluate/index.ts';
+import type { TrainingSession } from './training-session.ts';
+
+/**
+ * Evaluates the run's model folder and writes the reports beside it.
+ * @returns the test split's report first; validation's where there is no test split
+ * @throws MODEL_UNUSABLE, and what reading the collections throws; the signal's reason when it is aborted
+ */
+export async function evaluateTrainedModel(session: TrainingSession): Promise<EvaluationReport[]> {
+  const { config, inputs, store, run, context } = session;
+  const { manifest } = inputs;
+  const { home, say } = context;
+  const paths = store.paths(run.id);
+  const parents = [run.id, manifest.id];
+  const classifier = await loadClassifier(paths.model, { threads: config.threads, device: session.device });
+  try {
+    await saveReferencePredictions(paths.model, classifier);
+    const { evaluateCollection, evaluateOthers } = createEvaluator(classifier, config, context);
+    const split = manifest.splits.test.rows > 0 ? 'test' : 'validation';
+    if (split === 'validation')
+      say('no test split (data.split.test=0): judged on validation, which the best step was chosen by');
+    const own = await evaluateCollection(readSplit(home, manifest, split), {
+      parents,
+      collection: `${nameData(manifest)} (${split} split)`,
+      testSet: `${manifest.id}/${split}`,
+      outOfSource: false,
+      synthetic: manifest.synthetic,
+      total: manifest.splits[split].rows,
+      // No near-duplicate group lies in two splits.
+      wasInTraining: () => false,
+    });
+    const hasOthers = config.evaluate.collections.length > 0;
+    const wasInTraining = hasOthers ? await indexTraining(manifest.id, context) : null;
+    const reports = [own, ...(await evaluateOthers({ parents, wasInTraining }))];
+    store.saveEvaluations(run.id, reports);
+    for (const { collection, metrics, n } of reports) {
+      const figures = `accuracy ${metrics.accuracy.toFixed(4)}, macro F1 ${metrics.macroF1.toFixed(4)}`;
+      say(`${collection}: ${figures} on ${n} articles`);
+    }
+    say(`wrote ${paths.evaluation}`);
+    return reports;
+  } finally {
+    await classifier.dispose();
+  }
+}

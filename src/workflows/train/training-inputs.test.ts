@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadTrainConfig } from '../../foundation/config/index.ts';
+import { systemClock } from '../../foundation/core/clock.ts';
+import { silentLogger } from '../../foundation/core/logger.ts';
+import { locateHome } from '../../foundation/records/home.ts';
+import { prepareTrainingInputs } from './training-inputs.ts';
+
+describe('prepareTrainingInputs', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'veracity-inputs-'));
+    const rows = Array.from(
+      { length: 600 },
+      (_, i) => `title ${i},ferry ${i} harbour,${i % 2 ? 'REAL' : 'FAKE'}`,
+    );
+    writeFileSync(join(folder, 'articles.csv'), ['title,text,label', ...rows].join('\n'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each([
+    ['counting words for a vocabulary', 'vocabulary', 'model=compact'],
+    ['tokenising', 'tokenize', 'model=linear'],
+  ])('stops while it is %s, and goes on with the same command', async (_, label, model) => {
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const prepare = (signal: AbortSignal) =>
+      prepareTrainingInputs(
+        loadTrainConfig([model, 'data=csv', `data.path=${join(folder, 'articles.csv')}`], {
+          workingDirectory: folder,
+        }).config,
+        null,
+        {
+          home: locateHome(join(folder, 'home')),
+          workingDirectory: folder,
+          logger: silentLogger,
+          clock: systemClock,
+          say: () => {},
+          signal,
+          progress: (name) => {
+            seen.push(name);
+            if (name === label) stop.abort(new Error('asked to'));
+            return { update: () => {}, stop: () => {} };
+          },
+        },
+      );
+    await expect(prepare(stop.signal)).rejects.toThrow('asked to');
+    expect(seen.at(-1)).toBe(label);
+    const { train } = await prepare(new AbortController().signal);
+    expect(train.labels.length).toBeGreaterThan(400);
+  });
+});

@@ -1,0 +1,198 @@
+// What a training reads: a dataset version, the encoder that suits the model, and the splits as ids. A vocabulary is
+// trained on the train split alone, and kept by (dataset version, size); ids are kept by (dataset version, encoder).
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { TrainConfig } from '../../foundation/config/index.ts';
+import { appError, createFolderAtomic, invariant, isAppError } from '../../foundation/core/index.ts';
+import type { DatasetManifest, Run, SplitName } from '../../foundation/records/index.ts';
+import { datasetExists, loadManifest, prepareDataset, readSplit } from '../../learning/data/index.ts';
+import { assertHeadSaves, describePlan } from '../../learning/models/index.ts';
+import { assertTrainable } from '../../learning/train/index.ts';
+import type { ArticleEncoder, TokenizedSplit } from '../../text/tokenize/index.ts';
+import {
+  createHashedNgramEncoder,
+  createWordPieceTokenizer,
+  formatContent,
+  loadOrTokenizeSplit,
+  loadWordPieceTokenizer,
+  saveWordPieceTokenizer,
+  trainVocabulary,
+  type WordPieceTokenizer,
+  wrapTokenizer,
+} from '../../text/tokenize/index.ts';
+import type { WorkflowContext } from '../context/index.ts';
+import { nameData } from '../evaluate/index.ts';
+import { describeFineTuning } from './fine-tuning.ts';
+import { openPretrainedModel, type PretrainedModel } from './pretrained-model.ts';
+import { prepareTeacher, type Teacher } from './teacher.ts';
+
+export interface TrainingInputs {
+  readonly manifest: DatasetManifest;
+  readonly encoder: ArticleEncoder;
+  /** What the model starts from; null: it is trained from scratch. */
+  readonly pretrained: PretrainedModel | null;
+  readonly train: TokenizedSplit;
+  readonly validation: TokenizedSplit;
+  /** Whose probabilities are learned beside the labels; null: nobody's. */
+  readonly teacher: Teacher | null;
+}
+
+/**
+ * Prepares, or finds again, all that the model learns from.
+ * @param resumed  what a run that is gone on with read; null: what the configuration gives
+ * @throws what prepareDataset throws; SPLIT_EMPTY; CHECKPOINT_MISMATCH when that version cannot be made again; the
+ *   signal's reason when it is aborted
+ */
+export async function prepareTrainingInputs(
+  config: TrainConfig,
+  resumed: Pick<Run, 'datasetVersion' | 'pretrained'> | null,
+  context: WorkflowContext,
+): Promise<TrainingInputs> {
+  const { model } = config;
+  const isPretrained = model.kind === 'distilbert' || model.kind === 'bert';
+  const pretrained = isPretrained ? await openPretrainedModel(model, resumed?.pretrained, context) : null;
+  assertTrainable(describeFineTuning(config.train), {
+    kind: model.kind,
+    layers: pretrained?.checkpoint.shape.layers ?? (model.kind === 'compact' ? model.layers : 0),
+    pretrained: isPretrained,
+  });
+  if (isPretrained && pretrained !== null) assertHeadSaves(pretrained.checkpoint.shape.family, model.head);
+  const manifest = await prepareManifest(config, resumed?.datasetVersion ?? null, context);
+  // Without a share for it there is no test split: the model is then judged on validation, and says so.
+  const needed =
+    config.data.split.test > 0
+      ? (['train', 'validation', 'test'] as const)
+      : (['train', 'validation'] as const);
+  for (const split of needed) {
+    if (manifest.splits[split].rows === 0) throw appError('SPLIT_EMPTY', { split, className: 'any' });
+  }
+  if (pretrained !== null) tellPretrained(pretrained, manifest, context);
+  const encoder = await createEncoder(model, pretrained, manifest, context);
+  const tokenize = (split: SplitName): Promise<TokenizedSplit> =>
+    loadOrTokenizeSplit({
+      cacheFolder: context.home.cache,
+      datasetVersion: manifest.id,
+      split,
+      encoder,
+      articles: () => readWhileWanted(readSplit(context.home, manifest, split), context.signal),
+      total: manifest.splits[split].rows,
+      progress: context.progress,
+      logger: context.logger,
+    });
+  const startMs = context.clock.monotonicMs();
+  const train = await tokenize('train');
+  const validation = await tokenize('validation');
+  const seconds = (context.clock.monotonicMs() - startMs) / 1000;
+  const tokens = train.ids.length + validation.ids.length;
+  const cut = train.truncated + validation.truncated;
+  context.say(
+    `tokens: ${tokens.toLocaleString('en')} of train and validation in ${seconds.toFixed(1)}s; ` +
+      `${cut} articles cut at ${encoder.maxTokens}`,
+  );
+  const teacher = await prepareTeacher(config, manifest, context);
+  return { manifest, encoder, pretrained, train, validation, teacher };
+}
+
+async function prepareManifest(
+  config: TrainConfig,
+  datasetVersion: string | null,
+  context: WorkflowContext,
+): Promise<DatasetManifest> {
+  const { home, clock, progress, say, signal } = context;
+  if (datasetVersion !== null && datasetExists(home, datasetVersion))
+    return loadManifest(home, datasetVersion);
+  const prepared = await prepareDataset({
+    config: config.data,
+    seed: config.seed,
+    home,
+    clock,
+    progress,
+    say,
+    signal,
+  });
+  const { manifest } = prepared;
+  if (datasetVersion !== null && manifest.id !== datasetVersion) {
+    throw appError('CHECKPOINT_MISMATCH', {
+      path: home.datasets,
+      expected: datasetVersion,
+      got: manifest.id,
+    });
+  }
+  const { train, validation, test } = manifest.splits;
+  const sizes = `${train.rows} train, ${validation.rows} validation, ${test.rows} test`;
+  const invented = manifest.synthetic ? ' (invented articles)' : '';
+  say(`dataset ${manifest.id}: ${nameData(manifest)}${invented}, ${sizes}`);
+  return manifest;
+}
+
+function tellPretrained(
+  { checkpoint, origin }: PretrainedModel,
+  { classNames }: DatasetManifest,
+  { say }: WorkflowContext,
+): void {
+  const at = origin.revision === null ? '' : ` at ${origin.revision.slice(0, 12)}`;
+  say(`pretrained ${checkpoint.shape.family}: ${origin.name}${at}, sha256 ${origin.sha256.slice(0, 12)}`);
+  for (const line of describePlan(checkpoint, classNames)) say(`  ${line}`);
+}
+
+async function createEncoder(
+  model: TrainConfig['model'],
+  pretrained: PretrainedModel | null,
+  manifest: DatasetManifest,
+  context: WorkflowContext,
+): Promise<ArticleEncoder> {
+  const { truncation, max_length } = model;
+  if (model.kind === 'linear') {
+    const { buckets, word_ngrams: wordNgrams } = model;
+    return createHashedNgramEncoder({ buckets, wordNgrams, maxWords: max_length, truncation });
+  }
+  if (model.kind !== 'compact') {
+    invariant(pretrained !== null, 'a pretrained model was opened');
+    return pretrained.encoder;
+  }
+  const tokenizer = await loadOrTrainTokenizer(model.vocabulary, max_length, manifest, context);
+  return wrapTokenizer(tokenizer, { maxTokens: max_length, truncation });
+}
+
+async function loadOrTrainTokenizer(
+  size: number,
+  maxTokens: number,
+  manifest: DatasetManifest,
+  { home, clock, say, signal, progress }: WorkflowContext,
+): Promise<WordPieceTokenizer> {
+  const folder = join(home.cache, 'tokenizers', `${manifest.id}-${size}`);
+  try {
+    return loadWordPieceTokenizer(folder);
+  } catch (error) {
+    if (!isAppError(error) || error.code !== 'FILE_NOT_FOUND') throw error;
+  }
+  const startMs = clock.monotonicMs();
+  const bar = progress('vocabulary', manifest.splits.train.rows, 'articles');
+  async function* texts(): AsyncGenerator<string> {
+    let counted = 0;
+    for await (const article of readWhileWanted(readSplit(home, manifest, 'train'), signal)) {
+      yield formatContent(article);
+      bar.update(++counted);
+    }
+  }
+  const pieces = await trainVocabulary(texts(), { size }).finally(bar.stop);
+  const tokenizer = createWordPieceTokenizer(pieces);
+  await createFolderAtomic(folder, async (temporary) =>
+    saveWordPieceTokenizer(tokenizer, temporary, maxTokens),
+  );
+  const seconds = (clock.monotonicMs() - startMs) / 1000;
+  say(`vocabulary of ${tokenizer.vocabulary.size} pieces trained in ${seconds.toFixed(1)}s: ${folder}`);
+  return tokenizer;
+}
+
+const LISTEN_EVERY = 256;
+
+/** `articles` until the signal is aborted, which then ends it with its reason. Gives signals a turn to be heard. */
+async function* readWhileWanted<T>(articles: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  let read = 0;
+  for await (const article of articles) {
+    if (read++ % LISTEN_EVERY === 0) await nextTurn();
+    signal.throwIfAborted();
+    yield article;
+  }
+}

@@ -1,0 +1,135 @@
+// After the last step: the best checkpoint becomes a model folder, is evaluated as it will be served, and registered.
+import { canonicalJson, formatDuration, formatMegabytes, hashSha256 } from '../../foundation/core/index.ts';
+import type { EvaluationReport, Metrics } from '../../foundation/records/index.ts';
+import { measureOutOfDistributionLimits } from '../../judging/out-of-distribution/index.ts';
+import { createRegistry, type RegisteredModel } from '../../keeping/registry/index.ts';
+import { sumActiveSeconds } from '../../keeping/runs/index.ts';
+import { readSplit } from '../../learning/data/index.ts';
+import { exportTrainedModel, openCheckpoints } from '../../learning/train/index.ts';
+import { nameData } from '../evaluate/index.ts';
+import { evaluateTrainedModel } from './training-evaluation.ts';
+import type { TrainingSession } from './training-session.ts';
+import type { TrainingEnd } from './training-steps.ts';
+
+/** What `train --json` prints. */
+export interface TrainingResult {
+  readonly runId: string;
+  readonly datasetVersion: string;
+  /** name@version */
+  readonly modelVersion: string;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly validation: Metrics;
+  readonly test: Metrics;
+  /** The registered model's folder. */
+  readonly path: string;
+}
+
+export interface FinishedTraining {
+  readonly result: TrainingResult;
+  /** The test split first, then other collections. */
+  readonly evaluations: readonly EvaluationReport[];
+}
+
+/**
+ * Finishes a run whose training has ended. Done again from the start if it is interrupted.
+ * @throws EXPORT_MISMATCH, CHECKPOINT_CORRUPT, DISK_FULL; the signal's reason when it is aborted
+ */
+export async function finishTraining(
+  session: TrainingSession,
+  { steps, reason, bestStep, peakMemoryBytes }: TrainingEnd,
+): Promise<FinishedTraining> {
+  const { inputs, store, run, context } = session;
+  const { say, clock, signal } = context;
+  say(
+    `${reason === 'early-stopping' ? 'stopped early' : 'trained'}: ${steps} steps, best at step ${bestStep}`,
+  );
+  const validation = await exportBest(session, bestStep);
+  const evaluations = await evaluateTrainedModel(session);
+  signal.throwIfAborted();
+  const registered = await register(session, evaluations);
+  say(`registered ${registered.reference} in ${registered.folder}`);
+  const test = evaluations[0]?.metrics ?? validation;
+  const seconds = sumActiveSeconds(store.loadEvents(run.id), clock.nowIso());
+  const modelVersion = registered.reference;
+  const metrics = { validation, test };
+  store.append(run.id, { type: 'finished', steps, seconds, modelVersion, metrics, peakMemoryBytes });
+  const memory = formatMegabytes(peakMemoryBytes);
+  say(`run ${run.id} finished after ${formatDuration(seconds)}, peak memory ${memory}`);
+  const datasetVersion = inputs.manifest.id;
+  const { folder: path } = registered;
+  return {
+    result: { runId: run.id, datasetVersion, modelVersion, steps, seconds, validation, test, path },
+    evaluations,
+  };
+}
+
+/** Registers the run's model, unless a process that died right after has done so. */
+async function register(
+  { config, store, run, context }: TrainingSession,
+  evaluations: readonly EvaluationReport[],
+): Promise<RegisteredModel> {
+  const registry = createRegistry(context.home, context.clock);
+  const name = config.register ?? config.model.kind;
+  const earlier = registry.list({ name }).find((model) => model.info.runId === run.id);
+  return earlier ?? registry.register({ name, folder: store.paths(run.id).model, run, evaluations });
+}
+
+/** Writes the model folder of the best step. @returns calibrated metrics on validation */
+async function exportBest(session: TrainingSession, bestStep: number): Promise<Metrics> {
+  const { config, inputs, learner, store, run, context } = session;
+  const { manifest } = inputs;
+  const paths = store.paths(run.id);
+  const bar = context.progress('calibrate', inputs.validation.labels.length, 'articles');
+  const { info, validation } = await exportTrainedModel({
+    folder: paths.model,
+    description: {
+      createdAt: context.clock.nowIso(),
+      parents: [run.id, ...run.parents],
+      model: config.model.kind,
+      runId: run.id,
+      datasetVersion: manifest.id,
+      configurationDigest: hashSha256(canonicalJson(run.config)),
+      pretrained: run.pretrained,
+      datasetName: nameData(manifest),
+      synthetic: manifest.synthetic,
+      classNames: manifest.classNames,
+      cleaning: { strip: config.data.strip },
+    },
+    learner,
+    encoder: inputs.encoder,
+    train: inputs.train,
+    validation: inputs.validation,
+    checkpoints: openCheckpoints(paths.checkpoints),
+    bestStep,
+    batchSize: config.train.batch_size,
+    maxTokens: config.train.max_tokens,
+    abstainPrecision: config.evaluate.abstain,
+    measureOutOfDistributionLimits: (folder) =>
+      measureOutOfDistributionLimits({
+        folder,
+        family: learner.family,
+        classNames: manifest.classNames,
+        train: inputs.train,
+        validation: inputs.validation,
+        readTrain: () => readSplit(context.home, manifest, 'train'),
+        readValidation: () => readSplit(context.home, manifest, 'validation'),
+        keepIndex: config.register_index,
+        threads: config.threads,
+        signal: context.signal,
+      }),
+    signal: context.signal,
+    onProgress: (articles) => bar.update(articles),
+  }).finally(bar.stop);
+  const { articles, maxLogitDifference } = info.exportCheck;
+  const difference = maxLogitDifference.toExponential(1);
+  context.say(`wrote ${paths.model} (its logits differ by at most ${difference} on ${articles} articles)`);
+  const { abstain } = info.calibration;
+  if (abstain?.reached === false) {
+    const best = (100 * abstain.precision).toFixed(1);
+    context.say(
+      `evaluate.abstain=${abstain.wanted} is out of reach on validation; the best precision is ${best}%`,
+    );
+  }
+  return validation;
+}

@@ -1,0 +1,85 @@
+// Everything that one training works with, once data, run and learner are there; and what follows from it.
+import { availableParallelism } from 'node:os';
+import type { Device } from '../../engine/runtime/session/index.ts';
+import type { TrainConfig } from '../../foundation/config/index.ts';
+import { canonicalJson, hashSha256, invariant } from '../../foundation/core/index.ts';
+import type { Run } from '../../foundation/records/index.ts';
+import type { RunStore } from '../../keeping/runs/index.ts';
+import type { Learner, OptimizerOptions } from '../../learning/train/index.ts';
+import { createLearner, type LearnerModel, resolveClassWeights } from '../../learning/train/index.ts';
+import type { WorkflowContext } from '../context/index.ts';
+import { describeFineTuning } from './fine-tuning.ts';
+import type { TrainingInputs } from './training-inputs.ts';
+
+export interface TrainingSession {
+  readonly config: TrainConfig;
+  readonly inputs: TrainingInputs;
+  readonly learner: Learner;
+  readonly store: RunStore;
+  readonly run: Run;
+  readonly device: Device;
+  readonly context: WorkflowContext;
+}
+
+/**
+ * The learner that the configuration asks for; where the encoder is frozen, articles are encoded first.
+ * @throws SPLIT_EMPTY, CLASS_WEIGHTS_INVALID, and what createLearner throws
+ */
+export async function createConfiguredLearner(
+  config: TrainConfig,
+  inputs: TrainingInputs,
+  device: Device,
+  { home, progress, say, signal }: WorkflowContext,
+): Promise<Learner> {
+  const { train, threads } = config;
+  const { classNames } = inputs.manifest;
+  const options = {
+    seed: config.seed,
+    classNames,
+    classWeights: resolveClassWeights(train.class_weights, inputs.train.labels, classNames),
+    labelSmoothing: train.label_smoothing,
+    clipNorm: train.clip_norm,
+    optimizer: optimizerOptions(config.optimizer),
+    threads: threads === 0 ? availableParallelism() : threads,
+    distillation: inputs.teacher?.distillation ?? null,
+    device,
+  };
+  const ways = describeFineTuning(train);
+  const splits = [inputs.train, inputs.validation];
+  const features = train.feature_cache ? { cacheFolder: home.cache, splits, progress, say, signal } : null;
+  return createLearner(describeModel(config.model, inputs), options, inputs.encoder, ways, features);
+}
+
+function describeModel(model: TrainConfig['model'], { pretrained }: TrainingInputs): LearnerModel {
+  if (model.kind === 'linear' || model.kind === 'compact') return model;
+  invariant(pretrained !== null, 'a pretrained model was opened');
+  const { kind, dropout, head } = model;
+  return { kind, checkpoint: pretrained.checkpoint, dropout, head, base: pretrained.origin.name };
+}
+
+/** Hash of whatever decides what is learned: another value is another run. */
+export function digestTraining(
+  config: TrainConfig,
+  { manifest, encoder, pretrained, teacher }: TrainingInputs,
+): string {
+  const { seed, model, optimizer, schedule, train } = config;
+  const facts = {
+    seed,
+    model,
+    optimizer,
+    schedule,
+    train,
+    datasetVersion: manifest.id,
+    encoder: encoder.digest,
+    ...(pretrained === null ? {} : { pretrained: pretrained.origin.sha256 }),
+    ...(teacher === null ? {} : { teacher: teacher.digest }),
+  };
+  return hashSha256(canonicalJson(facts));
+}
+
+function optimizerOptions(optimizer: TrainConfig['optimizer']): OptimizerOptions {
+  const { weight_decay: weightDecay } = optimizer;
+  if (optimizer.kind === 'sgd') return { kind: 'sgd', momentum: optimizer.momentum, weightDecay };
+  const { kind, beta1, beta2, epsilon } = optimizer;
+  return { kind, beta1, beta2, epsilon, weightDecay };
+}

@@ -1,0 +1,75 @@
+// The loop of one run: from its newest checkpoint or the start, every event shown and kept.
+import { invariant } from '../../foundation/core/index.ts';
+import type { TrainEvent } from '../../learning/train/index.ts';
+import { openCheckpoints, trainModel } from '../../learning/train/index.ts';
+import { createTrainingDisplay } from './training-display.ts';
+import { keepTrainEvent } from './training-run.ts';
+import { digestTraining, type TrainingSession } from './training-session.ts';
+
+export type TrainingEnd = Extract<TrainEvent, { type: 'done' }>;
+
+/**
+ * Trains until the plan is done or somebody asks to stop.
+ * @param onStep  told the number of steps done, also before the first
+ * @throws what trainModel and the checkpoints throw
+ */
+export async function runTrainingSteps(
+  session: TrainingSession,
+  onStep: (step: number) => void,
+): Promise<TrainingEnd> {
+  const { config, inputs, learner, store, run, context } = session;
+  const { train: loop, tracking } = config;
+  const checkpoints = openCheckpoints(store.paths(run.id).checkpoints);
+  const resumeFrom = await checkpoints.loadNewest(context.say);
+  const doneBefore = resumeFrom?.record.step ?? 0;
+  onStep(doneBefore);
+  if (store.loadEvents(run.id).length > 0) {
+    store.truncateEvents(run.id, doneBefore);
+    const from =
+      resumeFrom === null ? 'the start: it has no checkpoint yet' : `step ${doneBefore} (${resumeFrom.path})`;
+    context.say(`going on with ${run.id} from ${from}`);
+  }
+  store.append(run.id, { type: 'started', process: process.pid, resumedAtStep: doneBefore });
+  const display = createTrainingDisplay(context, { doneBefore, logEvery: tracking.log_every });
+  let end: TrainingEnd | undefined;
+  try {
+    for await (const event of trainModel({
+      learner,
+      train: inputs.train,
+      validation: inputs.validation,
+      padId: inputs.encoder.padId,
+      classes: inputs.manifest.classNames.length,
+      plan: {
+        seed: config.seed,
+        epochs: loop.epochs,
+        maxSteps: loop.max_steps,
+        batchSize: loop.batch_size,
+        maxTokens: loop.max_tokens,
+        accumulate: loop.accumulate,
+        limitTrainBatches: loop.limit_train_batches,
+      },
+      learningRate: config.optimizer.lr,
+      schedule: config.schedule,
+      evalEvery: loop.eval_every,
+      checkpointEvery: loop.checkpoint_every,
+      keepBest: loop.keep_best,
+      patience: loop.patience,
+      checkpoints,
+      resumeFrom,
+      runId: run.id,
+      configDigest: digestTraining(config, inputs),
+      signal: context.signal,
+      clock: context.clock,
+      onEvaluation: display.showEvaluation,
+    })) {
+      if (event.type === 'step') onStep(event.step);
+      if (event.type === 'done') end = event;
+      keepTrainEvent(store, run, event, tracking.log_every);
+      display.show(event);
+    }
+  } finally {
+    display.stop();
+  }
+  invariant(end !== undefined, 'training ended without saying so');
+  return end;
+}

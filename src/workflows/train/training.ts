@@ -1,0 +1,111 @@
+// What `train` and `demo` do, top to bottom: data and tokens, a run, a learner, the loop, the results. Each step and
+// each written file is said. A run that is stopped or dies goes on with `veracity train resume=RUN`.
+
+import { type ChosenDevice, chooseDevice } from '../../engine/runtime/device/index.ts';
+import type { TrainConfig } from '../../foundation/config/index.ts';
+import { errorCodeOf, isAppError } from '../../foundation/core/index.ts';
+import { createRunStore } from '../../keeping/runs/index.ts';
+import type { Learner } from '../../learning/train/index.ts';
+import type { WorkflowContext } from '../context/index.ts';
+import { prepareTrainingInputs } from './training-inputs.ts';
+import { type FinishedTraining, finishTraining } from './training-results.ts';
+import { describeNewRun, keepFailure, reopenRun, repeatsOnResume } from './training-run.ts';
+import { createConfiguredLearner, type TrainingSession } from './training-session.ts';
+import { runTrainingSteps } from './training-steps.ts';
+
+/** A resolved configuration, and its text with origins as the run keeps it. */
+export interface TrainingRequest {
+  readonly config: TrainConfig;
+  toYaml(): string;
+}
+
+export type TrainingOutcome =
+  | ({ readonly status: 'finished' } & FinishedTraining)
+  /** Somebody asked to stop; `resume` is the command that goes on. */
+  | { readonly status: 'stopped'; readonly runId: string; readonly steps: number; readonly resume: string };
+
+/**
+ * Trains, evaluates and registers a model, or goes on with the run that `config.resume` names.
+ * @throws DEVICE_UNAVAILABLE, RUN_NOT_FOUND, RUN_ACTIVE, RESUME_FINISHED, and what preparing, training, exporting and
+ *   registering throw; the run is then marked failed
+ */
+export async function runTraining(
+  request: TrainingRequest,
+  context: WorkflowContext,
+): Promise<TrainingOutcome> {
+  const store = createRunStore(context.home, context.clock);
+  const resumed = request.config.resume === null ? null : reopenRun(store, request.config.resume);
+  const config = resumed?.config ?? request.config;
+  const chosen = await chooseDevice(config.device);
+  const inputs = await prepareTrainingInputs(config, resumed?.run ?? null, context);
+  const learner = await createConfiguredLearner(config, inputs, chosen.device, context);
+  const device = learner.placement === undefined ? 'cpu' : chosen.device;
+  try {
+    const head = describeNewRun(
+      config,
+      {
+        datasetVersion: inputs.manifest.id,
+        pretrained: inputs.pretrained?.origin,
+        teacher: inputs.teacher?.reference,
+        device,
+      },
+      context.workingDirectory,
+    );
+    const run = resumed?.run ?? (await store.create(head, request.toYaml()));
+    context.say(`run ${run.id} in ${store.paths(run.id).folder}`);
+    context.say(describePlacement(chosen, learner));
+    return await train({ config, inputs, learner, store, run, device: chosen.device, context });
+  } finally {
+    await learner.dispose();
+  }
+}
+
+async function train(session: TrainingSession): Promise<TrainingOutcome> {
+  const { config, inputs, learner, store, run, context } = session;
+  const { say, signal } = context;
+  let step = 0;
+  const stop = (): TrainingOutcome => {
+    store.append(run.id, { type: 'stopped', step, reason: describeReason(signal.reason) });
+    return { status: 'stopped', runId: run.id, steps: step, resume: `veracity train resume=${run.id}` };
+  };
+  try {
+    const articles = inputs.train.labels.length.toLocaleString('en');
+    say(
+      `training ${config.model.kind}: ${learner.parameterCount.toLocaleString('en')} parameters, ${articles} articles`,
+    );
+    const end = await runTrainingSteps(session, (done) => {
+      step = done;
+    });
+    if (end.reason === 'stopped') return stop();
+    return { status: 'finished', ...(await finishTraining(session, end)) };
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return stop();
+    tellFailure(session, step, error);
+    throw error;
+  }
+}
+
+/** Marks the run failed and says how to go on, where that can help. */
+function tellFailure({ store, run, context }: TrainingSession, step: number, error: unknown): void {
+  try {
+    keepFailure(store, run, step, error);
+  } catch (cause) {
+    // The disk that stopped the run is full for its log too; the run then reads as interrupted.
+    const code = errorCodeOf(cause);
+    context.logger.warn({ run: run.id, code }, 'the failure could not be logged');
+  }
+  if (!isAppError(error) || !repeatsOnResume(error.code))
+    context.say(`failed at step ${step}; once mended, go on with: veracity train resume=${run.id}`);
+}
+
+/** The device of the steps, what crosses to it, and why it is this one. */
+function describePlacement({ device, reason }: ChosenDevice, { placement }: Learner): string {
+  const why = reason === '' ? '' : ` (${reason})`;
+  if (placement !== undefined) return `device: ${placement}${why}`;
+  return device === 'cpu' ? `device: cpu${why}` : `device: cpu (this training has no graph for ${device})`;
+}
+
+/** SIGINT, SIGTERM, or whatever else the signal was aborted with. */
+function describeReason(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}
