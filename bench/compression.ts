@@ -6,7 +6,6 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { trainConfigSchema } from '../src/foundation/config/schema.ts';
 import { systemClock } from '../src/foundation/core/clock.ts';
 import { silentLogger } from '../src/foundation/core/logger.ts';
 import { silentProgress } from '../src/foundation/core/progress.ts';
@@ -15,6 +14,7 @@ import { locateHome } from '../src/foundation/records/home.ts';
 import { createRegistry } from '../src/keeping/registry/registry.ts';
 import { createRunStore } from '../src/keeping/runs/run-store.ts';
 import { loadManifest, readSplit } from '../src/learning/data/index.ts';
+import { trainConfigSchema } from '../src/workflows/configuration/schema.ts';
 import { exportModel } from '../src/workflows/export/model-export.ts';
 import { train } from '../src/workflows/train/library.ts';
 import { type CompressedModel, type MeasuredModel, measureModels, openModel } from './compression-model.ts';

@@ -1,10 +1,10 @@
 // Public API `veracity`. QueuedClassifier alone: `veracity/predict`; a server: `veracity/serve`; the engine: `veracity/engine`.
 
-export { loadTrainConfig } from '../foundation/config/index.ts';
 export { AppError, isAppError, systemClock } from '../foundation/core/index.ts';
 export { type Home, locateHome } from '../foundation/records/index.ts';
 export { createRegistry } from '../keeping/registry/index.ts';
 export { createRunStore } from '../keeping/runs/index.ts';
+export { loadTrainConfig } from '../workflows/configuration/index.ts';
 export type { TrainingOutcome } from '../workflows/train/index.ts';
 export { type TrainOptions, train } from '../workflows/train/index.ts';
 export {

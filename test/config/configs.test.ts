@@ -6,14 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import {
-  formatConfig,
-  loadServeConfig,
-  loadTrainConfig,
-  parseOverride,
-  quoteText,
-  toPlain,
-} from '../../src/foundation/config/index.ts';
+import { formatConfig, parseOverride, quoteText, toPlain } from '../../src/foundation/config/index.ts';
+import { loadServeConfig, loadTrainConfig } from '../../src/workflows/configuration/index.ts';
 
 const root = fileURLToPath(new URL('../../configs', import.meta.url));
 const files = readdirSync(root, { recursive: true })

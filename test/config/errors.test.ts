@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { loadTrainConfig } from '../../src/foundation/config/index.ts';
 import { type AppError, isAppError } from '../../src/foundation/core/errors.ts';
+import { loadTrainConfig } from '../../src/workflows/configuration/index.ts';
 
 let folder = '';
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadTrainConfig } from '../../src/foundation/config/index.ts';
+import { loadTrainConfig } from '../../src/workflows/configuration/index.ts';
 
 describe('experiment=predecessor', () => {
   it('is what the predecessor trained', () => {

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Papa from 'papaparse';
 import { learningRateAt } from '../../src/engine/optim/schedule.ts';
-import { loadTrainConfig } from '../../src/foundation/config/index.ts';
 import { createRandom } from '../../src/foundation/core/random.ts';
 import { createLearner, type LearnerModel } from '../../src/learning/train/create-learner.ts';
 import type { Learner } from '../../src/learning/train/learner.ts';
@@ -17,6 +16,7 @@ import { createHashedNgramEncoder } from '../../src/text/tokenize/hashed-ngrams.
 import { tokenizeSplit } from '../../src/text/tokenize/tokenized-split.ts';
 import { trainVocabulary } from '../../src/text/tokenize/train-vocabulary.ts';
 import { createWordPieceEncoder } from '../../src/text/tokenize/wordpiece-encoder.ts';
+import { loadTrainConfig } from '../../src/workflows/configuration/index.ts';
 import { describeFineTuning } from '../../src/workflows/train/fine-tuning.ts';
 
 export const TITLES = fileURLToPath(new URL('../../../shared/data/isot-titles.csv', import.meta.url));

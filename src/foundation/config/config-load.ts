@@ -1,5 +1,5 @@
-// The configurations the commands use: composed from ./configs of the working directory, if there is one, and the
-// package's own `configs`, then checked. A user's file of the same name goes before the package's.
+// Loads an entry configuration: composed from ./configs of the working directory, if there is one, and the package's own
+// `configs`, then checked against the schema that the caller hands in. A user's file goes before the package's of that name.
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { z } from 'zod';
@@ -9,7 +9,6 @@ import { formatConfigWithOrigins, listOrigins } from './config-format.ts';
 import type { SearchFolder } from './config-repository.ts';
 import { validateConfig } from './config-validate.ts';
 import type { Environment } from './interpolation.ts';
-import { type ServeConfig, serveConfigSchema, type TrainConfig, trainConfigSchema } from './schema.ts';
 
 export interface LoadedConfig<T> {
   readonly config: T;
@@ -27,33 +26,9 @@ export interface LoadOptions {
   readonly environment?: Environment;
 }
 
-/** Entry configurations by name, with what their result must look like. */
-const schemas = { train: trainConfigSchema, serve: serveConfigSchema } as const;
-export type EntryName = keyof typeof schemas;
-
-/**
- * Configuration of everything that prepares data, trains or evaluates.
- * @param overrides  as typed, e.g. `['model=linear', 'train.epochs=3']`
- * @throws what composeConfig throws, and CONFIG_INVALID, CONFIG_VALUE_MISSING
- */
-export function loadTrainConfig(
-  overrides: readonly string[],
-  options: LoadOptions = {},
-): LoadedConfig<TrainConfig> {
-  return load('train', trainConfigSchema, overrides, options);
-}
-
-/** Configuration of the server. @throws as loadTrainConfig */
-export function loadServeConfig(
-  overrides: readonly string[],
-  options: LoadOptions = {},
-): LoadedConfig<ServeConfig> {
-  return load('serve', serveConfigSchema, overrides, options);
-}
-
 /** Composes an entry without checking it against its schema, so that --cfg can show what is wrong. */
 export function composeEntry(
-  entry: EntryName,
+  entry: string,
   overrides: readonly string[],
   options: LoadOptions = {},
 ): ComposedConfig {
@@ -61,16 +36,17 @@ export function composeEntry(
   return composeConfig({ entry, overrides, searchPath, environment: options.environment ?? process.env });
 }
 
-/** @throws CONFIG_INVALID, CONFIG_VALUE_MISSING */
-export function assertEntryValid(entry: EntryName, composed: ComposedConfig): void {
-  validateConfig<unknown>(composed, schemas[entry]);
-}
-
-function load<T>(
-  entry: EntryName,
+/**
+ * Composes an entry and checks it.
+ * @param entry      name of the entry file, such as `train`
+ * @param overrides  as typed, e.g. `['model=linear', 'train.epochs=3']`
+ * @throws what composeConfig throws, and CONFIG_INVALID, CONFIG_VALUE_MISSING
+ */
+export function loadConfig<T>(
+  entry: string,
   schema: z.ZodType<T>,
   overrides: readonly string[],
-  options: LoadOptions,
+  options: LoadOptions = {},
 ): LoadedConfig<T> {
   const composed = composeEntry(entry, overrides, options);
   const config = validateConfig(composed, schema);

@@ -4,24 +4,15 @@ export { findClosest } from './closest-name.ts';
 export { type ComposedConfig, composeConfig, parseOverrides } from './config-compose.ts';
 export { formatConfig, formatConfigWithOrigins, listOrigins } from './config-format.ts';
 export {
-  assertEntryValid,
   composeEntry,
-  type EntryName,
   type LoadedConfig,
-  loadServeConfig,
-  loadTrainConfig,
+  type LoadOptions,
+  loadConfig,
   locateConfigs,
 } from './config-load.ts';
 export { type PlainValue, toPlain } from './config-node.ts';
+export { validateConfig } from './config-validate.ts';
 export { isSweep, type Override, type OverrideValue } from './override.ts';
 export { parseOverride } from './override-parser.ts';
 export { quoteText, toPlainValue } from './override-value.ts';
-export {
-  type DataConfig,
-  type EvaluateConfig,
-  type PretrainedModelConfig,
-  type ServeConfig,
-  type TrainConfig,
-  trainConfigSchema,
-} from './schema.ts';
 export { maskSecrets } from './secret-mask.ts';

@@ -1,6 +1,6 @@
 // Every command: its words, what help says, and where its code is. Help reads only this table, so that it is fast; a
 // command's module is loaded when it is called. To add a command, add one entry.
-import type { EntryName } from '../../foundation/config/index.ts';
+import type { EntryName } from '../../workflows/configuration/index.ts';
 import type { Command } from './command.ts';
 
 export interface TableEntry {

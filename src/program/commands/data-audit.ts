@@ -1,8 +1,8 @@
 // veracity data audit: what gives the label away, duplicates, empties, class balance; as text, JSON and HTML.
 import { join, resolve } from 'node:path';
-import { loadTrainConfig } from '../../foundation/config/index.ts';
 import { writeFileAtomic } from '../../foundation/core/index.ts';
 import { auditData, formatAuditHtml, formatAuditText } from '../../learning/data/index.ts';
+import { loadTrainConfig } from '../../workflows/configuration/index.ts';
 import type { Command } from './command.ts';
 import { resolveDataPath } from './data-prepare.ts';
 

@@ -1,8 +1,8 @@
 // veracity data prepare: raw files -> an immutable dataset version.
 import { resolve } from 'node:path';
-import { loadTrainConfig } from '../../foundation/config/index.ts';
 import { type DatasetManifest, splitNames } from '../../foundation/records/index.ts';
 import { type DataOptions, prepareDataset } from '../../learning/data/index.ts';
+import { loadTrainConfig } from '../../workflows/configuration/index.ts';
 import type { Command } from './command.ts';
 import { formatTable } from './table.ts';
 

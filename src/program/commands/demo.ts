@@ -1,10 +1,11 @@
 // veracity demo, which is what `npm start` runs: the whole chain once on the bundled sample, then a server with the
 // page. A second start serves the model that the first one registered; one that was interrupted goes on.
-import { loadServeConfig, loadTrainConfig } from '../../foundation/config/index.ts';
+
 import { EXIT_STOPPED } from '../../foundation/core/index.ts';
 import { createRegistry } from '../../keeping/registry/index.ts';
 import { createRunStore } from '../../keeping/runs/index.ts';
 import { assertAddressFree } from '../../serving/app/index.ts';
+import { loadServeConfig, loadTrainConfig } from '../../workflows/configuration/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
 import { findKeys, serveUntilStopped } from '../../workflows/serve/index.ts';
 import type { Command, CommandResult } from './command.ts';

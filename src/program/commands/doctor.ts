@@ -15,8 +15,9 @@ import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type DeviceFinding, listDevices, probeDevice } from '../../engine/runtime/device/index.ts';
-import { loadServeConfig, loadTrainConfig, locateConfigs } from '../../foundation/config/index.ts';
+import { locateConfigs } from '../../foundation/config/index.ts';
 import { isAppError, packageRoot } from '../../foundation/core/index.ts';
+import { loadServeConfig, loadTrainConfig } from '../../workflows/configuration/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
 import type { Command } from './command.ts';
 

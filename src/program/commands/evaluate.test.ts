@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRealModel } from '../../../test/serve/real-model.ts';
-import { loadTrainConfig } from '../../foundation/config/index.ts';
 import { systemClock } from '../../foundation/core/clock.ts';
 import { silentLogger } from '../../foundation/core/logger.ts';
 import { silentProgress } from '../../foundation/core/progress.ts';
@@ -13,6 +12,7 @@ import { type EvaluationReport, evaluationReportSchema } from '../../foundation/
 import { locateHome } from '../../foundation/records/home.ts';
 import { createRegistry, type Registry } from '../../keeping/registry/registry.ts';
 import { prepareDataset } from '../../learning/data/index.ts';
+import { loadTrainConfig } from '../../workflows/configuration/index.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { evaluate } from './evaluate.ts';
 

@@ -2,7 +2,6 @@
 // measured before is shown beside it, so that own and other sources are always seen together.
 import { resolve } from 'node:path';
 import { chooseDevice } from '../../engine/runtime/device/index.ts';
-import { loadTrainConfig, type TrainConfig, trainConfigSchema } from '../../foundation/config/index.ts';
 import { isAppError, writeFileAtomic } from '../../foundation/core/index.ts';
 import type { EvaluationReport, ModelFolder } from '../../foundation/records/index.ts';
 import { formatEvaluationHtml, formatEvaluationText } from '../../judging/evaluate/index.ts';
@@ -10,6 +9,7 @@ import type { Classifier } from '../../judging/predict/index.ts';
 import { loadClassifier } from '../../judging/predict/index.ts';
 import { createRegistry } from '../../keeping/registry/index.ts';
 import { createRunStore } from '../../keeping/runs/index.ts';
+import { loadTrainConfig, type TrainConfig, trainConfigSchema } from '../../workflows/configuration/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
 import type { EvaluationRequest } from '../../workflows/evaluate/index.ts';
 import {

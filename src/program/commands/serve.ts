@@ -1,5 +1,5 @@
 // veracity serve: the HTTP API and the web page over one model.
-import { loadServeConfig } from '../../foundation/config/index.ts';
+import { loadServeConfig } from '../../workflows/configuration/index.ts';
 import { serveUntilStopped } from '../../workflows/serve/index.ts';
 import type { Command } from './command.ts';
 import { formatStopped, listServeOverrides, SERVE_OPTIONS } from './serve-options.ts';

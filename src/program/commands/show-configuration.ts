@@ -1,9 +1,7 @@
 // --cfg: prints what the overrides resolve to, and where each value was set, and runs nothing. What does not fit its
 // schema is printed too, and then refused. --multirun: its syntax is checked, running it comes with sweeps.
 import {
-  assertEntryValid,
   composeEntry,
-  type EntryName,
   formatConfigWithOrigins,
   listOrigins,
   maskSecrets,
@@ -11,6 +9,7 @@ import {
   toPlain,
 } from '../../foundation/config/index.ts';
 import { appError } from '../../foundation/core/index.ts';
+import { assertEntryValid, type EntryName } from '../../workflows/configuration/index.ts';
 import type { CommandInput } from './command.ts';
 import type { ProgramIo } from './program-io.ts';
 

@@ -1,7 +1,8 @@
 // veracity train: from raw articles to a registered model.
-import { loadTrainConfig } from '../../foundation/config/index.ts';
+
 import { appError, EXIT_STOPPED, formatDuration } from '../../foundation/core/index.ts';
 import type { Metrics } from '../../foundation/records/index.ts';
+import { loadTrainConfig } from '../../workflows/configuration/index.ts';
 import type { FinishedTraining } from '../../workflows/train/index.ts';
 import { runTraining, type TrainingOutcome } from '../../workflows/train/index.ts';
 import type { Command, CommandResult } from './command.ts';

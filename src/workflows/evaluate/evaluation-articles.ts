@@ -1,10 +1,11 @@
 // Which articles `evaluate` judges, and how they stand to what the model was trained on: its own test split; the test
 // split of another version of the same files; or, from elsewhere, every article there is.
-import type { DataConfig, TrainConfig } from '../../foundation/config/index.ts';
+
 import type { Home, ModelFolder } from '../../foundation/records/index.ts';
 import { type DatasetManifest, type SplitName, splitNames } from '../../foundation/records/index.ts';
 import type { LabelledArticle } from '../../judging/evaluate/index.ts';
 import { datasetExists, loadManifest, prepareDataset, readSplit } from '../../learning/data/index.ts';
+import type { DataConfig, TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import type { EvaluationRequest, SplitChoice } from './evaluation-request.ts';
 import { isFormatName, nameData } from './evaluator.ts';

@@ -1,6 +1,6 @@
 // A loaded model on collections of articles: the same in a training and in `evaluate`, so that a figure means the same
 // wherever it was made.
-import type { EvaluateConfig } from '../../foundation/config/index.ts';
+
 import type { DatasetManifest, EvaluationReport } from '../../foundation/records/index.ts';
 import {
   type ClassifierEvaluationOptions,
@@ -10,6 +10,7 @@ import {
 } from '../../judging/evaluate/index.ts';
 import type { Classifier } from '../../judging/predict/index.ts';
 import { datasetExists, loadManifest, readSplit } from '../../learning/data/index.ts';
+import type { EvaluateConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { openOtherCollection } from './other-collection.ts';
 

@@ -1,6 +1,6 @@
 // Another collection of `evaluate.collections`, opened for judging: the same in a training and in `evaluate`, so that
 // their figures on it are figures on the same articles.
-import type { TrainConfig } from '../../foundation/config/index.ts';
+
 import { appError, contentId, hashFile } from '../../foundation/core/index.ts';
 import {
   type Collection,
@@ -8,6 +8,7 @@ import {
   readCollection,
   resolveDataPath,
 } from '../../learning/data/index.ts';
+import type { TrainConfig } from '../configuration/index.ts';
 
 export type OtherCollection = TrainConfig['evaluate']['collections'][number];
 

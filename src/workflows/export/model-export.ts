@@ -3,7 +3,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadTrainConfig } from '../../foundation/config/index.ts';
 import { appError, createFolderAtomic } from '../../foundation/core/index.ts';
 import { fitCalibration } from '../../foundation/metrics/index.ts';
 import type { DatasetManifest, EvaluationReport } from '../../foundation/records/index.ts';
@@ -29,6 +28,7 @@ import {
 } from '../../learning/compress/index.ts';
 import { datasetExists, loadManifest, loadSampleExamples, readSplit } from '../../learning/data/index.ts';
 import { collateBatch, loadArticleEncoder, planEvaluationBatches } from '../../text/tokenize/index.ts';
+import { loadTrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { createEvaluator, nameData } from '../evaluate/index.ts';
 import { locateModel } from '../locate-model/index.ts';

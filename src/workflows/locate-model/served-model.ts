@@ -2,10 +2,10 @@
 // --precision int8 --register`) whose record names its original, so answers name what gave them. `auto` takes the copy
 // where it is as right as its original and the caller did not name a version himself.
 import { join } from 'node:path';
-import type { ServeConfig } from '../../foundation/config/index.ts';
 import { appError } from '../../foundation/core/index.ts';
 import { loadRecord, modelFolderRecord } from '../../foundation/records/index.ts';
 import { createRegistry, type RegisteredModel } from '../../keeping/registry/index.ts';
+import type { ServeConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { type LocatedModel, locateModel } from './locate-model.ts';
 

@@ -1,7 +1,6 @@
 // What `serve` and `demo` share: find the model, load it, listen, and stop gracefully when asked to.
 
 import { chooseDevice } from '../../engine/runtime/device/index.ts';
-import type { ServeConfig } from '../../foundation/config/index.ts';
 import { createLogger, type Logger } from '../../foundation/core/index.ts';
 import {
   createPredictionJournal,
@@ -14,6 +13,7 @@ import { isLoopback, type KeyRing, requireKeys } from '../../serving/access/inde
 import { type FollowingOptions, prepareServer, startServer } from '../../serving/app/index.ts';
 import { findFollowedStage, followRegistry, openCanaryMemory } from '../../serving/live/index.ts';
 import { describeVersions, type VersionFacts } from '../../serving/routes/index.ts';
+import type { ServeConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { locateServedModel } from '../locate-model/index.ts';
 

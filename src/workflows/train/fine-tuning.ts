@@ -1,6 +1,7 @@
 // The configuration's way to train, in the words of `train`.
-import type { TrainConfig } from '../../foundation/config/index.ts';
+
 import { type FineTuning, parseTrainingScope } from '../../learning/train/index.ts';
+import type { TrainConfig } from '../configuration/index.ts';
 
 export function describeFineTuning(train: TrainConfig['train']): FineTuning {
   return {

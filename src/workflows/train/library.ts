@@ -1,7 +1,8 @@
 // Training for programs that import Veracity: the same chain as `veracity train`, without the command line around it.
-import { loadTrainConfig } from '../../foundation/config/index.ts';
+
 import { silentLogger, silentProgress, systemClock } from '../../foundation/core/index.ts';
 import { locateHome } from '../../foundation/records/index.ts';
+import { loadTrainConfig } from '../configuration/index.ts';
 import { runTraining, type TrainingOutcome } from './training.ts';
 
 export interface TrainOptions {

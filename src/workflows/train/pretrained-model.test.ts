@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTinyCheckpoint } from '../../../test/pretrained/tiny-checkpoint.ts';
-import { loadTrainConfig } from '../../foundation/config/index.ts';
-import type { PretrainedModelConfig } from '../../foundation/config/schema.ts';
 import { systemClock } from '../../foundation/core/clock.ts';
 import { silentLogger } from '../../foundation/core/logger.ts';
 import { silentProgress } from '../../foundation/core/progress.ts';
 import { locateHome } from '../../foundation/records/home.ts';
+import type { PretrainedModelConfig } from '../configuration/index.ts';
+import { loadTrainConfig } from '../configuration/index.ts';
 import { openPretrainedModel } from './pretrained-model.ts';
 
 let folder: string;

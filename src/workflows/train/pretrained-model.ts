@@ -1,12 +1,12 @@
 // A pretrained model as a training needs it: found, opened and checked before any article is read.
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { PretrainedModelConfig } from '../../foundation/config/index.ts';
 import { appError } from '../../foundation/core/index.ts';
 import type { PretrainedOrigin } from '../../foundation/records/index.ts';
 import { loadCheckpointFolder, parseModelSource } from '../../learning/hub/index.ts';
 import { type Checkpoint, openCheckpoint } from '../../learning/models/index.ts';
 import { loadWordPieceTokenizer, type WordPieceEncoder, wrapTokenizer } from '../../text/tokenize/index.ts';
+import type { PretrainedModelConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 
 export interface PretrainedModel {

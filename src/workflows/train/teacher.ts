@@ -1,12 +1,12 @@
 // The teacher of a distillation: a trained model, found like any other, that judges the train split once.
 import { join } from 'node:path';
-import type { TrainConfig } from '../../foundation/config/index.ts';
 import { appError, canonicalJson, hashFile, hashSha256 } from '../../foundation/core/index.ts';
 import type { ArticleText, DatasetManifest } from '../../foundation/records/index.ts';
 import { loadRecord, type ModelFolder, modelFolderRecord } from '../../foundation/records/index.ts';
 import { loadClassifier } from '../../judging/predict/index.ts';
 import { readSplit } from '../../learning/data/index.ts';
 import { type Distillation, loadOrComputeTeacherLogits } from '../../learning/train/index.ts';
+import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { locateModel } from '../locate-model/index.ts';
 

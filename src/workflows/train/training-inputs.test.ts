@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadTrainConfig } from '../../foundation/config/index.ts';
 import { systemClock } from '../../foundation/core/clock.ts';
 import { silentLogger } from '../../foundation/core/logger.ts';
 import { locateHome } from '../../foundation/records/home.ts';
+import { loadTrainConfig } from '../configuration/index.ts';
 import { prepareTrainingInputs } from './training-inputs.ts';
 
 describe('prepareTrainingInputs', () => {

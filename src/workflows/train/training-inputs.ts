@@ -2,7 +2,6 @@
 // trained on the train split alone, and kept by (dataset version, size); ids are kept by (dataset version, encoder).
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { TrainConfig } from '../../foundation/config/index.ts';
 import { appError, createFolderAtomic, invariant, isAppError } from '../../foundation/core/index.ts';
 import type { DatasetManifest, Run, SplitName } from '../../foundation/records/index.ts';
 import { datasetExists, loadManifest, prepareDataset, readSplit } from '../../learning/data/index.ts';
@@ -20,6 +19,7 @@ import {
   type WordPieceTokenizer,
   wrapTokenizer,
 } from '../../text/tokenize/index.ts';
+import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { nameData } from '../evaluate/index.ts';
 import { describeFineTuning } from './fine-tuning.ts';

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadTrainConfig } from '../../foundation/config/index.ts';
 import { systemClock } from '../../foundation/core/clock.ts';
 import { appError } from '../../foundation/core/errors.ts';
 import { metricsSchema } from '../../foundation/records/evaluation.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { createRunStore, type RunStore } from '../../keeping/runs/run-store.ts';
+import { loadTrainConfig } from '../configuration/index.ts';
 import { describeNewRun, keepFailure, keepTrainEvent, reopenRun } from './training-run.ts';
 
 const { config } = loadTrainConfig(['model=linear']);

@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
-import { type TrainConfig, trainConfigSchema } from '../../foundation/config/index.ts';
 import { appError, isAppError, packageRoot } from '../../foundation/core/index.ts';
 import type { Run } from '../../foundation/records/index.ts';
 import { formatOriginId } from '../../foundation/records/index.ts';
 import type { NewRun, RunStore } from '../../keeping/runs/index.ts';
 import type { TrainEvent } from '../../learning/train/index.ts';
+import { type TrainConfig, trainConfigSchema } from '../configuration/index.ts';
 
 /**
  * The run to go on with and the configuration it was started with.

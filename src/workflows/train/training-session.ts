@@ -1,12 +1,12 @@
 // Everything that one training works with, once data, run and learner are there; and what follows from it.
 import { availableParallelism } from 'node:os';
 import type { Device } from '../../engine/runtime/session/index.ts';
-import type { TrainConfig } from '../../foundation/config/index.ts';
 import { canonicalJson, hashSha256, invariant } from '../../foundation/core/index.ts';
 import type { Run } from '../../foundation/records/index.ts';
 import type { RunStore } from '../../keeping/runs/index.ts';
 import type { Learner, OptimizerOptions } from '../../learning/train/index.ts';
 import { createLearner, type LearnerModel, resolveClassWeights } from '../../learning/train/index.ts';
+import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { describeFineTuning } from './fine-tuning.ts';
 import type { TrainingInputs } from './training-inputs.ts';

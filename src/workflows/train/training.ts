@@ -2,10 +2,10 @@
 // each written file is said. A run that is stopped or dies goes on with `veracity train resume=RUN`.
 
 import { type ChosenDevice, chooseDevice } from '../../engine/runtime/device/index.ts';
-import type { TrainConfig } from '../../foundation/config/index.ts';
 import { errorCodeOf, isAppError } from '../../foundation/core/index.ts';
 import { createRunStore } from '../../keeping/runs/index.ts';
 import type { Learner } from '../../learning/train/index.ts';
+import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { prepareTrainingInputs } from './training-inputs.ts';
 import { type FinishedTraining, finishTraining } from './training-results.ts';

@@ -1,5 +1,5 @@
-// The shape of a resolved configuration. Keys are the ones people type (contracts.md): snake_case where two words.
-// Unknown keys are refused; the closest known one is named by validate.ts.
+// The shapes of resolved configurations. Keys are the ones people type: snake_case where two words.
+// Unknown keys are refused; the error names the closest known one.
 import { z } from 'zod';
 
 const share = z.number().min(0).max(1);
