@@ -23,6 +23,7 @@ function createParts(info: Partial<ModelFolder> = {}, outputs = 2) {
         truncated: article.text.length > 40,
       };
     },
+    countTokens: (article) => article.text.length,
     save: () => {},
   };
   const session: InferenceSession = {

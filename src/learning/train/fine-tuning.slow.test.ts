@@ -29,6 +29,7 @@ const tokenizer = {
   truncation: 'head',
   digest: 'a tokenizer',
   encode: () => ({ ids: new Int32Array(), truncated: false }),
+  countTokens: () => 1,
   save: () => {},
 } as const;
 const train = makeSplit(40, 1);

@@ -21,6 +21,8 @@ export interface ArticleEncoder {
   /** Content hash of everything that shapes the ids: names token caches. */
   readonly digest: string;
   encode(article: ArticleText): EncodedArticle;
+  /** Ids that the whole article has, special tokens included: as many as `encode` would give without a limit. */
+  countTokens(article: ArticleText): number;
   /** Writes tokenizer.json, tokenizer_config.json and vocab.txt (wordpiece), or hashing.json (hashed-ngrams). */
   save(folder: string): void;
 }

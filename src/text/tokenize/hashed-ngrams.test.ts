@@ -22,6 +22,14 @@ test('gives every word and bigram between the start and the end of the article',
   expect(new Set(idsOf('one two three', { wordNgrams: 8 })).size).toBe(5 + 4 + 3 + 2 + 1);
 });
 
+test('counts the features of the whole article, cut or not', () => {
+  const article = { title: 'One two', text: 'three four' };
+  for (const maxWords of [1, 3, 100]) {
+    const cut = createHashedNgramEncoder({ ...options, maxWords });
+    expect(cut.countTokens(article)).toBe(encoder.encode(article).ids.length);
+  }
+});
+
 test('gives an article without words the features of its ends', () => {
   expect(idsOf('')).toHaveLength(3);
 });

@@ -98,6 +98,8 @@ export function createHashedNgramEncoder(options: HashingOptions): HashedNgramEn
       const { hashes, head, truncated } = readWords(article, options);
       return { ids: encodeWords(hashes, head, options), truncated };
     },
+    countTokens: ({ title, text }) =>
+      countNgrams(hashWords(`${title} ${text}`, Number.POSITIVE_INFINITY).length + 2, wordNgrams),
     readWords: (article) => {
       const { title, text } = article;
       const read = readWords(article, options);

@@ -19,6 +19,7 @@ const encoder: ArticleEncoder = {
     const ids = Int32Array.from(title + text, (c) => c.charCodeAt(0));
     return { ids: ids.slice(0, 70_000), truncated: ids.length > 70_000 };
   },
+  countTokens: ({ title, text }) => title.length + text.length,
   save: () => {},
 };
 const article = (id: string, text: string, label: number, source: string | null): Article => ({

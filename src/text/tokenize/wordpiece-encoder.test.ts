@@ -70,6 +70,13 @@ describe('truncation', () => {
     }
   });
 
+  test('does not change how many tokens the whole article has', () => {
+    for (const truncation of ['head', 'head+tail'] as const) {
+      const encoder = createWordPieceEncoder({ vocabulary, maxTokens: 6, truncation });
+      expect(encoder.countTokens({ title: 'A', text })).toBe(14);
+    }
+  });
+
   test('refuses a limit that leaves no room', () => {
     expect(() => createWordPieceEncoder({ vocabulary, maxTokens: 2, truncation: 'head' })).toThrowError(
       expect.objectContaining({ code: 'USAGE' }),

@@ -92,6 +92,7 @@ export function wrapTokenizer(
       const truncated = all.length > room;
       return { ids: frame(cutMiddle(all, truncated, head, tail), cls, sep), truncated };
     },
+    countTokens: (article) => tokenizer.encode(formatContent(article)).length + 2,
     encodeWithOffsets: (article) => {
       const all = tokenizer.encodeWithOffsets(formatContent(article));
       const truncated = all.ids.length > room;
