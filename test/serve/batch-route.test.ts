@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/serving/app/app.ts';
-import type { BatchLine } from '../../src/serving/routes/predict-upload.ts';
+import type { UploadLine } from '../../src/serving/routes/predict-upload.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 const apps: ReturnType<typeof createApp>[] = [];
@@ -19,20 +19,25 @@ function start(options: Partial<Parameters<typeof createApp>[0]> = {}): ReturnTy
 }
 
 type App = ReturnType<typeof createApp>;
-async function send(app: App, payload: string | Buffer, type = 'text/csv', query = ''): Promise<BatchLine[]> {
+async function send(
+  app: App,
+  payload: string | Buffer,
+  type = 'text/csv',
+  query = '',
+): Promise<UploadLine[]> {
   const headers = { 'content-type': type };
   const response = await app.inject({ method: 'POST', url: `/v1/batch${query}`, headers, payload });
   expect([response.statusCode, response.headers['content-type']]).toEqual([200, 'application/x-ndjson']);
   return parseLines(response.body);
 }
-function parseLines(text: string): BatchLine[] {
+function parseLines(text: string): UploadLine[] {
   expect(text.endsWith('\n')).toBe(true);
   return text
     .slice(0, -1)
     .split('\n')
-    .map((line) => JSON.parse(line) as BatchLine);
+    .map((line) => JSON.parse(line) as UploadLine);
 }
-const labels = (lines: readonly BatchLine[]) =>
+const labels = (lines: readonly UploadLine[]) =>
   lines.flatMap((line) =>
     line.type === 'verdict' ? [line.label] : line.type === 'rejected' ? [line.error.code] : [],
   );

@@ -30,7 +30,7 @@ beforeAll(async () => {
     port: 0,
     threads: 1,
     limits: { headerSeconds: 1, bodySeconds: 1, maxUploads: AT_ONCE },
-    judging: { maxWaitMs: 1e6 }, // a slow machine is not full: 503 would be a fault here
+    queue: { maxWaitMs: 1e6 }, // a slow machine is not full: 503 would be a fault here
     logger: createLogger('debug', {
       write: (line) => {
         if (line.includes(CANARY)) leaks.push(line);

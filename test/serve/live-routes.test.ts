@@ -44,7 +44,7 @@ function start() {
     decide: () => ({ ...wanted }),
     everySeconds: 0,
     canary: { share: 0.5, limits: LIMITS, memory: createCanaryMemory() },
-    judging: { cacheEntries: 0 },
+    queue: { cacheEntries: 0 },
     onSwitch: (pool) => metrics.setModel(pool),
   });
   const journal = createExampleJournal();

@@ -46,7 +46,7 @@ export function createRuleClassifier(options: RuleOptions = {}): RuleClassifier 
     modelVersion: 'compact@1',
     seen,
     predictDetailed,
-    predict: async (articles) => (await predictDetailed(articles)).map((judgement) => judgement.prediction),
+    predict: async (articles) => (await predictDetailed(articles)).map((detailed) => detailed.prediction),
     computeLogits: async () => new Float32Array(0),
     dispose: async () => {},
   };

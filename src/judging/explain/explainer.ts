@@ -15,7 +15,7 @@ import {
   type SimilarArticle,
   sketchFeatures,
 } from '../out-of-distribution/index.ts';
-import { computeProbabilities, loadModelInfo, padBatch, planBatches } from '../predict/index.ts';
+import { computeProbabilities, loadModelInfo, padBatch, planInferenceBatches } from '../predict/index.ts';
 import { explainArticle, type ScoreSequences, type ShareMargin } from './explain-article.ts';
 import { type LoadedGradients, loadGradientProgram } from './gradient-program.ts';
 import { integrateGradients } from './integrated-gradients.ts';
@@ -58,7 +58,7 @@ export async function loadExplainer(folder: string, options: ExplainerOptions): 
 
   const computeLogits = async (sequences: readonly Int32Array[]): Promise<Float64Array> => {
     const logits = new Float64Array(sequences.length * classes); // [N, C]
-    for (const rows of planBatches(
+    for (const rows of planInferenceBatches(
       sequences.map(({ length }) => length),
       ...alone,
     )) {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { padBatch, planBatches } from './batch-plan.ts';
+import { padBatch, planInferenceBatches } from './batch-plan.ts';
 
-describe('planBatches', () => {
+describe('planInferenceBatches', () => {
   test('holds every article once and keeps to its limits', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 200 }), (lengths) => {
-        const batches = planBatches(lengths, 1000, 16);
+        const batches = planInferenceBatches(lengths, 1000, 16);
         expect(batches.flat().sort((a, b) => a - b)).toEqual(lengths.map((_, index) => index));
         for (const batch of batches) {
           const longest = Math.max(...batch.map((row) => lengths[row]!));
@@ -18,18 +18,18 @@ describe('planBatches', () => {
   });
 
   test('puts articles of like length together', () => {
-    expect(planBatches([500, 10, 490, 12], 1000, 16)).toEqual([
+    expect(planInferenceBatches([500, 10, 490, 12], 1000, 16)).toEqual([
       [1, 3],
       [2, 0],
     ]);
   });
 
   test('gives an article longer than the limit a batch of its own', () => {
-    expect(planBatches([5000, 10], 1000, 16)).toEqual([[1], [0]]);
+    expect(planInferenceBatches([5000, 10], 1000, 16)).toEqual([[1], [0]]);
   });
 
   test('plans nothing for nothing', () => {
-    expect(planBatches([])).toEqual([]);
+    expect(planInferenceBatches([])).toEqual([]);
   });
 });
 

@@ -11,7 +11,7 @@ const MAX_BATCH_ARTICLES = 64;
  * @param lengths  [N] tokens of each article
  * @returns every index once; B * T of a batch stays within the limits unless B = 1
  */
-export function planBatches(
+export function planInferenceBatches(
   lengths: readonly number[],
   maxTokens = MAX_BATCH_TOKENS,
   maxArticles = MAX_BATCH_ARTICLES,

@@ -7,7 +7,7 @@ import type { ArticleText, ModelFolder } from '../../foundation/records/index.ts
 import { cleanArticle } from '../../text/clean/index.ts';
 import type { ArticleEncoder, EncodedArticle } from '../../text/tokenize/index.ts';
 import type { OutOfDistributionDetector } from '../out-of-distribution/index.ts';
-import { padBatch, planBatches } from './batch-plan.ts';
+import { padBatch, planInferenceBatches } from './batch-plan.ts';
 import { createPrediction } from './calibrated-answer.ts';
 import { type DetailedClassifier, listWarnings } from './detailed-prediction.ts';
 
@@ -59,7 +59,7 @@ export function createClassifier(parts: ClassifierParts): DetailedClassifier {
   const runModel = async (encoded: readonly ReadArticle[]): Promise<ModelAnswers> => {
     const logits = new Float32Array(encoded.length * classes); // [N, C]
     const embeddings: Float32Array[] = [];
-    for (const rows of planBatches(
+    for (const rows of planInferenceBatches(
       encoded.map((article) => article.ids.length),
       maxTokens,
       maxArticles,

@@ -1,5 +1,5 @@
 // The room's door: what other rooms may use.
-export { padBatch, planBatches } from './batch-plan.ts';
+export { padBatch, planInferenceBatches } from './batch-plan.ts';
 export { computeProbabilities } from './calibrated-answer.ts';
 export type { Classifier, LoadClassifierOptions } from './classifier.ts';
 export type { DetailedClassifier, DetailedPrediction } from './detailed-prediction.ts';

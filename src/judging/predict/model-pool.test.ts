@@ -46,10 +46,10 @@ function createThreads(options: { fails?: () => boolean } = {}) {
         new Promise((resolve, reject) => {
           rejects.push(reject);
           const titles = articles.map(({ title }) => title);
-          const judgements = titles.map(
+          const predictions = titles.map(
             (title) => ({ warnings: [`${title} by ${number}`] }) as never as DetailedPrediction,
           );
-          thread.parts.push({ titles, answer: () => resolve(judgements) });
+          thread.parts.push({ titles, answer: () => resolve(predictions) });
         }),
       onEnd: (listener) => {
         tellEnd = listener;
@@ -70,7 +70,7 @@ const createPool = (startWorker: ModelPoolOptions['startWorker'], more: ModelPoo
     restartDelayMs: () => 0,
     ...more,
   });
-const said = (judgements: DetailedPrediction[]): string[] => judgements.flatMap(({ warnings }) => warnings);
+const said = (predictions: DetailedPrediction[]): string[] => predictions.flatMap(({ warnings }) => warnings);
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await nextTurn();
 }
@@ -268,9 +268,9 @@ describe('createModelPool', () => {
     const [before] = await pool.predictDetailed(articles.slice(7, 8));
     const answers = pool.run(articles);
     await workers[0]!.close(); // as if it had died
-    const judgements = await answers;
-    expect(judgements).toHaveLength(64);
-    expect(judgements[7]!.prediction.probability).toBeCloseTo(before!.prediction.probability, 5);
+    const predictions = await answers;
+    expect(predictions).toHaveLength(64);
+    expect(predictions[7]!.prediction.probability).toBeCloseTo(before!.prediction.probability, 5);
     expect([pool.restarts(), workers.length]).toEqual([1, 2]);
     await pool.dispose();
   });

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import type { Device } from '../../engine/runtime/session/index.ts';
 import { appError } from '../../foundation/core/index.ts';
 import type { ArticleText, ModelFolder } from '../../foundation/records/index.ts';
+import { type BatchLimit, createBatchLimit } from './batch-limit.ts';
 import type { DetailedPrediction } from './detailed-prediction.ts';
 import { loadModelInfo } from './load-classifier.ts';
-import { createPartLimit, type PartLimit } from './part-limit.ts';
-import { startPatience } from './patience.ts';
 import { choosePoolSize } from './pool-size.ts';
 import { type PoolWorker, startPoolWorker } from './pool-worker.ts';
+import { startTimeout } from './timeout.ts';
 
 export interface ModelPool {
   readonly info: ModelFolder;
@@ -67,7 +67,7 @@ export interface ModelPoolOptions {
 
 interface Part {
   readonly articles: readonly ArticleText[];
-  readonly resolve: (judgements: DetailedPrediction[]) => void;
+  readonly resolve: (predictions: DetailedPrediction[]) => void;
   readonly reject: (error: unknown) => void;
   wasLost: boolean;
 }
@@ -104,7 +104,7 @@ export function openModelPool(folder: string, options: ModelPoolOptions = {}): O
   const modelBytes = statSync(join(folder, 'onnx', 'model.onnx')).size;
   const { threads = 0, workers = 0 } = options;
   const size = choosePoolSize({ threads, workers, device, modelBytes });
-  const limit = createPartLimit(options.hangMs ?? HANG_MS);
+  const limit = createBatchLimit(options.hangMs ?? HANG_MS);
   const start = async (): Promise<PoolWorker> => {
     const startMs = performance.now();
     const worker = await startWorker(folder, {
@@ -159,7 +159,7 @@ export function openModelPool(folder: string, options: ModelPoolOptions = {}): O
 function createStaff(
   start: () => Promise<PoolWorker>,
   delayMs: (attempt: number) => number,
-  limit: PartLimit,
+  limit: BatchLimit,
   { onRestart, onHang }: Required<Pick<ModelPoolOptions, 'onRestart' | 'onHang'>>,
 ): Pick<ModelPool, 'free' | 'isBroken' | 'restarts' | 'onChange' | 'run' | 'dispose'> & {
   /** Gives work to threads that have been started. */
@@ -206,7 +206,7 @@ function createStaff(
       if (isLost && !part.wasLost && !isClosing) waiting.unshift({ ...part, wasLost: true });
       else part.reject(isLost ? appError('WORKER_LOST', {}, { cause: error }) : error);
     };
-    const stopWaiting = startPatience(limitMs, () => {
+    const stopWaiting = startTimeout(limitMs, () => {
       end(() => {
         onHang(limitMs);
         lose(worker);
@@ -215,10 +215,10 @@ function createStaff(
       worker.close().catch(() => {}); // takes for ever where native code hangs: nobody waits for it
     });
     worker.predictDetailed(part.articles).then(
-      (judgements) =>
+      (predictions) =>
         end(() => {
           limit.learn(performance.now() - startMs);
-          part.resolve(judgements);
+          part.resolve(predictions);
         }),
       (error: unknown) => end(() => fail(error)),
     );

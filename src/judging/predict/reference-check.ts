@@ -51,7 +51,7 @@ export async function saveReferencePredictions(
   classifier: Predictor & { readonly info: ModelFolder },
 ): Promise<void> {
   const { createdAt, runId } = classifier.info;
-  const judgements = await classifier.predictDetailed(ARTICLES);
+  const predictions = await classifier.predictDetailed(ARTICLES);
   saveRecord(referencePredictionsRecord, join(folder, REFERENCE_FILE), {
     schemaVersion: 1,
     createdAt,
@@ -59,7 +59,7 @@ export async function saveReferencePredictions(
     answers: ARTICLES.map(({ title, text }, row) => ({
       title,
       text,
-      probabilities: judgements[row]!.prediction.probabilities,
+      probabilities: predictions[row]!.prediction.probabilities,
     })),
   });
 }
@@ -82,9 +82,9 @@ export async function checkReferencePredictions(
   const path = join(folder, REFERENCE_FILE);
   if (!existsSync(path)) return { articles: 0, maxDifference: 0 };
   const { answers } = loadRecord(referencePredictionsRecord, path);
-  const judgements = await classifier.predictDetailed(answers.map(({ title, text }) => ({ title, text })));
+  const predictions = await classifier.predictDetailed(answers.map(({ title, text }) => ({ title, text })));
   const differences = answers.map(({ probabilities }, row) => {
-    const got = judgements[row]!.prediction.probabilities;
+    const got = predictions[row]!.prediction.probabilities;
     return Math.max(
       ...classifier.info.classNames.map((name) => Math.abs((probabilities[name] ?? 0) - (got[name] ?? 0))),
     );

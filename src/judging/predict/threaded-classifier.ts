@@ -38,14 +38,14 @@ function createThreadedClassifier(
   modelVersion: string,
 ): DetailedClassifier {
   const predictDetailed = async (articles: readonly ArticleText[]): Promise<DetailedPrediction[]> => {
-    const judgements: DetailedPrediction[] = new Array(articles.length);
+    const predictions: DetailedPrediction[] = new Array(articles.length);
     for (const rows of planParts(articles)) {
       const answers = await channel.call<DetailedPrediction[]>('predictDetailed', pickTexts(articles, rows));
       rows.forEach((row, position) => {
-        judgements[row] = answers[position]!;
+        predictions[row] = answers[position]!;
       });
     }
-    return judgements;
+    return predictions;
   };
   return {
     info,
@@ -62,7 +62,7 @@ function createThreadedClassifier(
       }
       return logits;
     },
-    predict: async (articles) => (await predictDetailed(articles)).map((judgement) => judgement.prediction),
+    predict: async (articles) => (await predictDetailed(articles)).map((detailed) => detailed.prediction),
     dispose: () => channel.close(),
   };
 }

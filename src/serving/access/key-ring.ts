@@ -74,16 +74,16 @@ export function createKeyRing(path: string, clock: Clock = systemClock): KeyRing
       const createdAt = clock.nowIso();
       const stored = { id, name, scopes: [...new Set(scopes)], sha256: hashSecret(secret) };
       append({ schemaVersion: 1, createdAt, event: 'created', ...stored });
-      return { key: describeKey(reload().get(id)!), secret };
+      return { key: hideSecret(reload().get(id)!), secret };
     },
     revoke: (id) => {
       const key = reload().get(id);
       if (key === undefined) throw appError('KEY_NOT_FOUND', { id });
       if (key.revokedAt === null)
         append({ schemaVersion: 1, createdAt: clock.nowIso(), event: 'revoked', id });
-      return describeKey(reload().get(id)!);
+      return hideSecret(reload().get(id)!);
     },
-    list: () => [...reload().values()].map(describeKey),
+    list: () => [...reload().values()].map(hideSecret),
     find: (presented) => {
       const id = PRESENTED.exec(presented)?.[1];
       if (id === undefined) return undefined;
@@ -91,7 +91,7 @@ export function createKeyRing(path: string, clock: Clock = systemClock): KeyRing
       const key = current.get(id);
       if (key === undefined || key.revokedAt !== null) return undefined;
       const same = timingSafeEqual(Buffer.from(hashSecret(presented), 'hex'), Buffer.from(key.sha256, 'hex'));
-      return same ? describeKey(key) : undefined;
+      return same ? hideSecret(key) : undefined;
     },
   };
 }
@@ -125,7 +125,7 @@ function replay(events: readonly ApiKeyEvent[]): Map<string, StoredKey> {
   return keys;
 }
 
-function describeKey({ id, name, scopes, createdAt, revokedAt }: StoredKey): ApiKey {
+function hideSecret({ id, name, scopes, createdAt, revokedAt }: StoredKey): ApiKey {
   return { id, name, scopes, createdAt, revokedAt };
 }
 

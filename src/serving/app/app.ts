@@ -12,7 +12,7 @@ import {
   addPage,
   addRoute,
   asRequestError,
-  describeFailure,
+  buildFailureTrace,
   formatJson,
   hasBody,
   listMethods,
@@ -57,7 +57,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     const error = asRequestError(thrown, limits);
     metrics.countError(error.code);
     if (error.code === 'INTERNAL_BUG') {
-      const { causes, frames } = describeFailure(error);
+      const { causes, frames } = buildFailureTrace(error);
       logger.error(
         { requestId: request.id, route: request.routeOptions.url, causes, frames },
         'request failed',

@@ -50,7 +50,7 @@ export interface ServerOptions
   /** Where the model runs; default cpu. */
   readonly device?: ModelPoolOptions['device'];
   /** How articles wait, run together and are remembered. */
-  readonly judging?: Partial<QueueSettings>;
+  readonly queue?: Partial<QueueSettings>;
   /** Let everybody who reaches the machine ask, without keys, although other machines do. */
   readonly insecure?: boolean;
   /** How long close() waits for requests under way. */
@@ -77,7 +77,7 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const beginMs = performance.now();
   const { modelFolder, modelVersion, host = '127.0.0.1', port = 8000, threads = 0, ...others } = options;
-  const { device = 'cpu', workers = 0, hangMs, judging: settings = {}, following, ...rest } = others;
+  const { device = 'cpu', workers = 0, hangMs, queue: settings = {}, following, ...rest } = others;
   assertGuarded(host, { keys: rest.access?.keys, insecure: rest.insecure });
   const logger = options.logger ?? silentLogger;
   let countRestart = (): void => {};
@@ -125,7 +125,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       }),
     everySeconds: following?.everySeconds ?? 0,
     canary: following?.canary ?? null,
-    judging: { ...settings, metrics: queueMetrics },
+    queue: { ...settings, metrics: queueMetrics },
     metrics: live.createLiveMetrics(metrics.registry),
     onSwitch: (next) => metrics.setModel(next),
     logger,
@@ -150,7 +150,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     logger,
     isReady: () => !stopping,
   });
-  if ((settings.maxPartWaitMs ?? 0) > 0) arrivals.addArrivals(app, model.judging);
+  if ((settings.maxBatchWaitMs ?? 0) > 0) arrivals.addArrivals(app, model.queued);
   try {
     await Promise.all([ready, app.ready()]);
     await app.listen({ host, port });

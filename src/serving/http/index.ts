@@ -6,9 +6,9 @@ export { createOpenApiDocument } from './openapi-document.ts';
 export { addPage, locatePage } from './page.ts';
 export {
   asRequestError,
+  buildFailureTrace,
   createBodyError,
   createProblem,
-  describeFailure,
   problemSchema,
   sendProblem,
 } from './problem.ts';

@@ -13,7 +13,7 @@ export function createOpenApiDocument(definitions: readonly RouteDefinition[]): 
   for (const definition of definitions) {
     const path = definition.url.replace(/:(\w+)/g, '{$1}');
     paths[path] ??= {};
-    paths[path][definition.method.toLowerCase()] = describeOperation(definition, components);
+    paths[path][definition.method.toLowerCase()] = buildOperation(definition, components);
   }
   return {
     openapi: '3.1.0',
@@ -58,7 +58,7 @@ export function listErrorCodes(definition: RouteDefinition): readonly ErrorCode[
   return [...new Set([...errors, ...keys, ...bodies, ...rate, 'REQUEST_REFUSED', 'INTERNAL_BUG'] as const)];
 }
 
-function describeOperation(definition: RouteDefinition, components: Json): Json {
+function buildOperation(definition: RouteDefinition, components: Json): Json {
   const { operationId, summary, description, tag, access, body, examples } = definition;
   const requests = examples.filter((example) => example.body !== undefined);
   return {
@@ -67,20 +67,20 @@ function describeOperation(definition: RouteDefinition, components: Json): Json 
     ...(description === undefined ? {} : { description }),
     tags: [tag],
     ...(access === 'open' ? {} : { security: [{ apiKey: access === 'any-key' ? [] : [access] }, {}] }),
-    ...describeParameters(definition),
+    ...buildParameters(definition),
     ...(body === undefined
       ? {}
       : {
           requestBody: {
             required: true,
-            content: describeContent(body, 'input', requests, 'body', components),
+            content: buildContent(body, 'input', requests, 'body', components),
           },
         }),
-    responses: { ...describeAnswers(definition, components), ...describeErrors(definition, components) },
+    responses: { ...buildAnswers(definition, components), ...buildErrors(definition, components) },
   };
 }
 
-function describeParameters({ pathParameters = {}, queryParameters = {}, examples }: RouteDefinition): Json {
+function buildParameters({ pathParameters = {}, queryParameters = {}, examples }: RouteDefinition): Json {
   const list = [
     ...Object.entries(pathParameters).map(([name, description]) => ({
       name,
@@ -101,7 +101,7 @@ function describeParameters({ pathParameters = {}, queryParameters = {}, example
   return list.length === 0 ? {} : { parameters: list };
 }
 
-function describeAnswers({ answers, examples }: RouteDefinition, components: Json): Json {
+function buildAnswers({ answers, examples }: RouteDefinition, components: Json): Json {
   return Object.fromEntries(
     Object.entries(answers).map(([status, { description, content }]) => {
       const fitting = examples.filter(
@@ -109,13 +109,13 @@ function describeAnswers({ answers, examples }: RouteDefinition, components: Jso
       );
       return [
         status,
-        { description, content: describeContent(content, 'output', fitting, 'answer', components) },
+        { description, content: buildContent(content, 'output', fitting, 'answer', components) },
       ];
     }),
   );
 }
 
-function describeErrors(definition: RouteDefinition, components: Json): Json {
+function buildErrors(definition: RouteDefinition, components: Json): Json {
   const { schema, mediaType } = errorFormOf(definition.url);
   const byStatus = groupByStatus(listErrorCodes(definition));
   return Object.fromEntries(
@@ -125,7 +125,7 @@ function describeErrors(definition: RouteDefinition, components: Json): Json {
       );
       const described = {
         description: `${TITLES[status] ?? 'Refused'}: ${codes.join(', ')}`,
-        content: describeContent({ [mediaType]: schema }, 'output', examples, 'answer', components),
+        content: buildContent({ [mediaType]: schema }, 'output', examples, 'answer', components),
       };
       return [status, status === 429 || status === 503 ? { ...described, headers: RETRY_AFTER } : described];
     }),
@@ -145,7 +145,7 @@ function groupByStatus(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> {
   return groups;
 }
 
-function describeContent(
+function buildContent(
   content: Content,
   io: 'input' | 'output',
   examples: readonly RouteExample[],

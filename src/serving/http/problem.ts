@@ -16,7 +16,7 @@ export const problemSchema = z
     issues: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem document' });
-export type Problem = z.infer<typeof problemSchema>;
+export type ProblemDocument = z.infer<typeof problemSchema>;
 
 /** How the Open Inference Protocol says what went wrong. */
 export const inferenceErrorSchema = z
@@ -61,7 +61,7 @@ export function asRequestError(error: unknown, limits: { maxBodyBytes: number })
 }
 
 /** The document for one error. An internal error says nothing but its request id. */
-export function createProblem(error: AppError, requestId: string): Problem {
+export function createProblem(error: AppError, requestId: string): ProblemDocument {
   const status = error.httpStatus;
   const internal = error.code === 'INTERNAL_BUG';
   return {
@@ -96,7 +96,7 @@ export function sendProblem(reply: FastifyReply, error: AppError, request: Fasti
 }
 
 /** One line for who reads nothing but `error`. */
-function formatInferenceError({ code, detail, hint, issues = [], requestId }: Problem): string {
+function formatInferenceError({ code, detail, hint, issues = [], requestId }: ProblemDocument): string {
   const found = issues.slice(0, 3).map(({ path, message }) => `${path}: ${message}`);
   return [`${code}: ${detail}`, ...found, hint, `request ${requestId}`].join('; ');
 }
@@ -117,7 +117,7 @@ export function createBodyError(error: z.ZodError, expected: string): AppError {
  * What may be logged of an internal error: names and codes down its causes, and the frames of the innermost one. Its
  * messages stay out, for they may quote what was being judged.
  */
-export function describeFailure(error: unknown): { causes: string[]; frames: string[] } {
+export function buildFailureTrace(error: unknown): { causes: string[]; frames: string[] } {
   const causes: string[] = [];
   let innermost = error;
   for (let at = error; at instanceof Error; at = at.cause) {

@@ -9,7 +9,7 @@ import {
   returnedCanariesRecord,
   saveRecord,
 } from '../../foundation/records/index.ts';
-import { describeFailure } from './failure-facts.ts';
+import { buildFailureFacts } from './failure-facts.ts';
 
 export interface CanaryMemory {
   /** @param changes  promotions and rollbacks of its model so far; another number than then: it is wanted anew */
@@ -24,7 +24,7 @@ export function openCanaryMemory(path: string, logger: Logger = silentLogger): C
   const unwritten = new Map<string, ReturnedCanary>();
   let warned = '';
   const warn = (error: unknown, message: string): void => {
-    const failure = describeFailure(error);
+    const failure = buildFailureFacts(error);
     if (failure.problem !== warned) logger.error(failure, message);
     warned = failure.problem;
   };

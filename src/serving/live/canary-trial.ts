@@ -4,11 +4,11 @@
 import type { ReturnReason } from '../metrics/index.ts';
 import type { CanaryMemory } from './canary-memory.ts';
 import { type CanaryLimits, findReason } from './canary-rules.ts';
-import type { CanaryLane, LiveSlots } from './live-slots.ts';
+import type { LiveSurroundings, VersionStock } from './loaded-versions.ts';
 import type { WantedVersions } from './registry-follower.ts';
 import type { RolloutState } from './rollout-state.ts';
+import type { CanaryLane, LiveSlots } from './traffic-split.ts';
 import type { LoadedVersion } from './version-loading.ts';
-import type { LiveSurroundings, VersionStock } from './version-stock.ts';
 
 export interface CanaryOptions {
   /** 0 to 1. */

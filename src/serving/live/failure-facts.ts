@@ -7,7 +7,7 @@ export interface FailureFacts {
 }
 
 /** Our own errors name files and figures, never an article; what others say is left out but for its kind. */
-export function describeFailure(error: unknown): FailureFacts {
+export function buildFailureFacts(error: unknown): FailureFacts {
   if (isAppError(error)) return { code: error.code, problem: error.message };
   const kind = error instanceof Error ? error.name : 'unknown';
   return { code: 'INTERNAL_BUG', problem: [kind, errorCodeOf(error)].join(' ').trim() };

@@ -53,18 +53,18 @@ function createRig(options: Partial<LiveModelOptions> = {}) {
     decide: () => ({ ...wanted }),
     everySeconds: 0,
     canary: null,
-    judging: { cacheEntries: 0, clock },
+    queue: { cacheEntries: 0, clock },
     metrics: createLiveMetrics(registry),
     logger,
     clock,
     ...options,
   });
   const ask = async (client?: string): Promise<string> => {
-    const [judgement] = await model.classifier.predictDetailed(
+    const [detailed] = await model.classifier.predictDetailed(
       [ARTICLE],
       client === undefined ? {} : { client },
     );
-    return judgement!.prediction.modelVersion;
+    return detailed!.prediction.modelVersion;
   };
   const metric = async (line: RegExp): Promise<boolean> => line.test(await registry.metrics());
   return { model, wanted, failing, loads, poolOf, ask, lines, metric, pass: (ms: number) => (nowMs += ms) };

@@ -6,14 +6,14 @@ import type { EvaluationReport } from '../../foundation/records/index.ts';
 import { type LiveMetrics, silentLiveMetrics } from '../metrics/index.ts';
 import type { QueuedClassifier, QueuedClassifierOptions, ServingClassifier } from '../queue/index.ts';
 import { type CanaryOptions, createCanaryTrial } from './canary-trial.ts';
-import { describeFailure } from './failure-facts.ts';
-import { createLiveSlots } from './live-slots.ts';
+import { buildFailureFacts } from './failure-facts.ts';
 import type { LiveView } from './live-view.ts';
+import { createVersionStock } from './loaded-versions.ts';
 import type { DecideVersions, WantedVersions } from './registry-follower.ts';
 import type { RolloutState } from './rollout-state.ts';
 import { createShadowTrial } from './shadow-trial.ts';
+import { createLiveSlots } from './traffic-split.ts';
 import type { LivePool, LoadedVersion, PoolPower } from './version-loading.ts';
-import { createVersionStock } from './version-stock.ts';
 
 export interface LiveModelOptions {
   readonly first: LoadedVersion;
@@ -22,7 +22,7 @@ export interface LiveModelOptions {
   /** Between two looks; 0: it looks once, for canary and shadow. */
   readonly everySeconds: number;
   readonly canary: CanaryOptions | null;
-  readonly judging: Omit<QueuedClassifierOptions, 'current'>;
+  readonly queue: Omit<QueuedClassifierOptions, 'current'>;
   readonly metrics?: LiveMetrics;
   /** Called when another version answers from now on. */
   readonly onSwitch?: (pool: LivePool) => void;
@@ -33,7 +33,7 @@ export interface LiveModelOptions {
 export interface LiveModel extends LiveView {
   /** What routes ask; its info and version are those of the version that answers now. */
   readonly classifier: ServingClassifier;
-  readonly judging: QueuedClassifier;
+  readonly queued: QueuedClassifier;
   evaluations(): readonly EvaluationReport[];
   /** Begins to look. */
   start(): void;
@@ -62,7 +62,7 @@ export function createLiveModel(options: LiveModelOptions): LiveModel {
   const shadow = createShadowTrial(stock, () => live.pool, surroundings);
   const slots = createLiveSlots({
     first: live.pool,
-    judging: options.judging,
+    queue: options.queue,
     metrics,
     clock,
     windowMs: options.canary === null ? DEFAULT_WINDOW_MS : options.canary.limits.windowSeconds * 1000,
@@ -106,7 +106,7 @@ export function createLiveModel(options: LiveModelOptions): LiveModel {
       stock.noteChanges(wanted.changes);
       return wanted;
     } catch (error) {
-      const found = describeFailure(error);
+      const found = buildFailureFacts(error);
       if (found.problem !== warned) logger.error(found, 'the registry could not be read');
       warned = found.problem;
       return null;
@@ -139,7 +139,7 @@ export function createLiveModel(options: LiveModelOptions): LiveModel {
 
   const lookAgainAndAgain = (): void => {
     look()
-      .catch((error: unknown) => logger.error(describeFailure(error), 'looking for versions failed'))
+      .catch((error: unknown) => logger.error(buildFailureFacts(error), 'looking for versions failed'))
       .finally(() => {
         if (stock.isClosing() || options.everySeconds === 0) return;
         timer = setTimeout(lookAgainAndAgain, options.everySeconds * 1000);
@@ -149,7 +149,7 @@ export function createLiveModel(options: LiveModelOptions): LiveModel {
 
   return {
     classifier: slots.classifier,
-    judging: slots.judging,
+    queued: slots.queued,
     evaluations: () => live.evaluations,
     describe: () => ({ change, canary: canary?.state() ?? null, shadow: shadow.state() }),
     onAnswers: (articles, answers) => shadow.offer(articles, answers),

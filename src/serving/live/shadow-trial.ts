@@ -1,9 +1,9 @@
 // Which version is the shadow: it is loaded, told of every answer, and let go when another is wanted.
 import type { LiveView } from './live-view.ts';
+import type { LiveSurroundings, VersionStock } from './loaded-versions.ts';
 import type { RolloutState } from './rollout-state.ts';
 import { createShadow, type Shadow } from './shadow.ts';
 import type { LivePool, LoadedVersion } from './version-loading.ts';
-import type { LiveSurroundings, VersionStock } from './version-stock.ts';
 
 export interface ShadowTrial {
   /** Has the wanted version answer too, or none. */

@@ -3,6 +3,6 @@ export { createLiveMetrics, type LiveMetrics, type ReturnReason, silentLiveMetri
 export { createQueueMetrics, type QueueMetrics, silentQueueMetrics } from './queue-metrics.ts';
 export {
   createRequestMetrics,
-  formatVerdict,
+  formatNewsLabel,
   type RequestMetrics,
 } from './request-metrics.ts';

@@ -5,8 +5,8 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 export interface QueueMetrics {
   setWaiting(articles: number): void;
   observeWait(seconds: number): void;
-  observePart(articles: number): void;
-  countRefused(): void;
+  observeBatch(articles: number): void;
+  countShed(): void;
   countDropped(): void;
   countLookup(result: 'hit' | 'shared' | 'miss'): void;
   countRestart(): void;
@@ -15,8 +15,8 @@ export interface QueueMetrics {
 export const silentQueueMetrics: QueueMetrics = {
   setWaiting: () => {},
   observeWait: () => {},
-  observePart: () => {},
-  countRefused: () => {},
+  observeBatch: () => {},
+  countShed: () => {},
   countDropped: () => {},
   countLookup: () => {},
   countRestart: () => {},
@@ -66,8 +66,8 @@ export function createQueueMetrics(registry: Registry): QueueMetrics {
   return {
     setWaiting: (articles) => waiting.set(articles),
     observeWait: (seconds) => wait.observe(seconds),
-    observePart: (articles) => part.observe(articles),
-    countRefused: () => refused.inc(),
+    observeBatch: (articles) => part.observe(articles),
+    countShed: () => refused.inc(),
     countDropped: () => dropped.inc(),
     countLookup: (result) => lookups.inc({ result }),
     countRestart: () => restarts.inc(),

@@ -117,7 +117,7 @@ export function createRequestMetrics(model: { info: ModelFolder; modelVersion: s
     modelInfo.set({ version: modelVersion, run: info.runId, dataset_version: info.datasetVersion }, 1);
   };
   setModel(model);
-  for (const name of model.info.classNames) predictions.inc({ prediction: formatVerdict(name) }, 0);
+  for (const name of model.info.classNames) predictions.inc({ prediction: formatNewsLabel(name) }, 0);
   let underWay = 0;
   return {
     registry,
@@ -131,7 +131,7 @@ export function createRequestMetrics(model: { info: ModelFolder; modelVersion: s
     countPredictions: (answers, seconds) => {
       predictionSeconds.observe(seconds);
       for (const answer of answers) {
-        predictions.inc({ prediction: formatVerdict(answer.label) });
+        predictions.inc({ prediction: formatNewsLabel(answer.label) });
         confidence.observe(answer.probability);
         if (answer.abstained) abstentions.inc();
       }
@@ -150,6 +150,6 @@ export function createRequestMetrics(model: { info: ModelFolder; modelVersion: s
 }
 
 /** `REAL NEWS`: the verdict as the system before ours names it. */
-export function formatVerdict(className: string): string {
+export function formatNewsLabel(className: string): string {
   return `${className} NEWS`;
 }

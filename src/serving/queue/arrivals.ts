@@ -3,12 +3,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { QueuedClassifier } from './queued-classifier.ts';
 
 /** Call it before the application is ready. */
-export function addArrivals(app: FastifyInstance, judging: Pick<QueuedClassifier, 'expect'>): void {
+export function addArrivals(app: FastifyInstance, queued: Pick<QueuedClassifier, 'expect'>): void {
   const ends = new WeakMap<FastifyRequest, () => void>();
   app.addHook('onRequest', async (request, reply) => {
     const { definition } = request.routeOptions.config;
     if (definition?.access !== 'predict' || definition.streamsBody === true) return;
-    const end = judging.expect();
+    const end = queued.expect();
     ends.set(request, end);
     reply.raw.once('close', end);
   });

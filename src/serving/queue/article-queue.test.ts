@@ -14,8 +14,8 @@ function createQueue(pool: FakePool, options: Partial<QueueOptions> = {}) {
     clock: { nowIso: () => '', monotonicMs: () => nowMs },
     metrics: silentQueueMetrics,
     maxWaitMs: 1000,
-    maxPartTokens: 512,
-    maxPartWaitMs: 0,
+    maxBatchTokens: 512,
+    maxBatchWaitMs: 0,
     ...options,
   });
   const submit = (
@@ -64,7 +64,7 @@ describe('createArticleQueue', () => {
 
   test('lets a single article pass the rest of a batch', async () => {
     const pool = createFakePool();
-    const { submit } = createQueue(pool, { maxPartTokens: 256 });
+    const { submit } = createQueue(pool, { maxBatchTokens: 256 });
     void submit('abcdef');
     await pool.finish();
     void submit('S');
@@ -73,13 +73,13 @@ describe('createArticleQueue', () => {
 
   test('gives a file a smaller share where requests wait, but some', async () => {
     const pool = createFakePool();
-    const { submit } = createQueue(pool, { maxPartTokens: 256, maxWaitMs: 1e9 });
+    const { submit } = createQueue(pool, { maxBatchTokens: 256, maxWaitMs: 1e9 });
     void submit('uvwxyz', { priority: 'background' });
     for (const title of 'abcdefghijkl') void submit(title);
     const order = await drain(pool);
     expect(order).toMatch(/^u a b c d/);
     const late = createFakePool();
-    const other = createQueue(late, { maxPartTokens: 256 });
+    const other = createQueue(late, { maxBatchTokens: 256 });
     void other.submit('uvw', { priority: 'background' });
     // a client that asks again and again
     for (let turn = 0; turn < 24; turn++) {
@@ -114,7 +114,7 @@ describe('createArticleQueue', () => {
     const pool = createFakePool();
     let dropped = 0;
     const metrics = { ...silentQueueMetrics, countDropped: () => dropped++ };
-    const { queue, submit } = createQueue(pool, { metrics, maxPartTokens: 256 });
+    const { queue, submit } = createQueue(pool, { metrics, maxBatchTokens: 256 });
     const gone = new AbortController();
     const answers = [submit('a'), submit('b', { signal: gone.signal }), submit('c')];
     gone.abort();
@@ -161,7 +161,7 @@ describe('createArticleQueue', () => {
 
   test('waits for what is being received if it is told to, never alone', async () => {
     const pool = createFakePool();
-    const { queue, submit } = createQueue(pool, { maxPartWaitMs: 50 });
+    const { queue, submit } = createQueue(pool, { maxBatchWaitMs: 50 });
     void submit('a', { text: 'x' });
     expect(pool.begun).toEqual([['a']]);
     await pool.finish();

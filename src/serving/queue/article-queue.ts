@@ -7,7 +7,7 @@ import type { ArticleText } from '../../foundation/records/index.ts';
 import type { DetailedPrediction, ModelPool } from '../../judging/predict/index.ts';
 import type { QueueMetrics } from '../metrics/index.ts';
 import { createAdmission } from './admission.ts';
-import { choosePart } from './part-choice.ts';
+import { chooseBatch } from './batch-choice.ts';
 import type { RequestPriority } from './predict-options.ts';
 import { createWorkRate } from './work-rate.ts';
 
@@ -22,9 +22,9 @@ export interface QueueOptions {
   /** Expected wait from which on requests are refused. */
   readonly maxWaitMs: number;
   /** Padded tokens in one part. */
-  readonly maxPartTokens: number;
+  readonly maxBatchTokens: number;
   /** How long a part that is not full may wait for articles that are on their way. */
-  readonly maxPartWaitMs: number;
+  readonly maxBatchWaitMs: number;
 }
 
 export interface QueuedArticle {
@@ -52,7 +52,7 @@ interface Entry extends QueuedArticle {
   readonly tokens: number;
   readonly tag: number;
   readonly arrivedMs: number;
-  readonly resolve: (judgement: DetailedPrediction) => void;
+  readonly resolve: (detailed: DetailedPrediction) => void;
   readonly reject: (error: unknown) => void;
   readonly leave: () => void;
 }
@@ -113,7 +113,7 @@ export function createArticleQueue(options: QueueOptions): ArticleQueue {
       longestMs,
     });
     if (admitted) return;
-    metrics.countRefused();
+    metrics.countShed();
     throw appError('QUEUE_FULL', {
       budgetMs: Math.round(budgetMs),
       waitMs: Math.round(waitMs),
@@ -134,9 +134,9 @@ export function createArticleQueue(options: QueueOptions): ArticleQueue {
     while (waiting.length > 0 && pool.free() > 0) {
       // several free threads share what waits, rather than one taking it all
       const total = waiting.reduce((sum, { tokens }) => sum + tokens, 0);
-      const share = Math.min(options.maxPartTokens, Math.ceil(total / pool.free()));
+      const share = Math.min(options.maxBatchTokens, Math.ceil(total / pool.free()));
       if (waitsForMore(total)) break;
-      const rows = choosePart(waiting, share);
+      const rows = chooseBatch(waiting, share);
       const part = rows.map((row) => waiting[row]!);
       for (const row of rows.toReversed()) waiting.splice(row, 1);
       start(part, pool);
@@ -146,9 +146,9 @@ export function createArticleQueue(options: QueueOptions): ArticleQueue {
 
   /** Is it worth a moment to let what is being received join in? Never for who is alone. */
   const waitsForMore = (total: number): boolean => {
-    if (options.maxPartWaitMs === 0 || expected === 0 || total >= options.maxPartTokens) return false;
+    if (options.maxBatchWaitMs === 0 || expected === 0 || total >= options.maxBatchTokens) return false;
     const oldestMs = Math.min(...waiting.map(({ arrivedMs }) => arrivedMs));
-    const leftMs = oldestMs + options.maxPartWaitMs - clock.monotonicMs();
+    const leftMs = oldestMs + options.maxBatchWaitMs - clock.monotonicMs();
     if (leftMs <= 0) return false;
     timer = setTimeout(dispatch, leftMs);
     return true;
@@ -164,12 +164,12 @@ export function createArticleQueue(options: QueueOptions): ArticleQueue {
       entry.leave();
       metrics.observeWait((startMs - entry.arrivedMs) / 1000);
     }
-    metrics.observePart(part.length);
+    metrics.observeBatch(part.length);
     pool.run(part.map(({ article }) => article)).then(
-      (judgements) => {
+      (predictions) => {
         running.delete(runningPart);
         const whole = part.flatMap(({ article }, row) =>
-          judgements[row]!.truncated ? [] : [{ article, tokens: judgements[row]!.tokens }],
+          predictions[row]!.truncated ? [] : [{ article, tokens: predictions[row]!.tokens }],
         );
         rate.learn({
           characters: whole.reduce((sum, { article }) => sum + article.title.length + article.text.length, 0),
@@ -178,7 +178,7 @@ export function createArticleQueue(options: QueueOptions): ArticleQueue {
           ms: clock.monotonicMs() - startMs,
         });
         part.forEach((entry, row) => {
-          entry.resolve(judgements[row]!);
+          entry.resolve(predictions[row]!);
         });
       },
       (error: unknown) => {

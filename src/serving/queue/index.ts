@@ -1,7 +1,7 @@
 // The room's door: what other rooms may use.
 
 export { addArrivals } from './arrivals.ts';
-export { createPredictOptions } from './client-gone.ts';
+export { createPredictOptions } from './client-disconnect.ts';
 export type { PredictOptions } from './predict-options.ts';
 export {
   createQueuedClassifier,

@@ -1,46 +1,46 @@
 import { describe, expect, test } from 'vitest';
 import { createFakePool } from '../../../test/serve/fake-pool.ts';
 import { silentQueueMetrics } from '../metrics/queue-metrics.ts';
-import { hashArticle } from './answer-cache.ts';
+import { hashArticle } from './prediction-cache.ts';
 import { createQueuedClassifier, type QueuedClassifierOptions } from './queued-classifier.ts';
 
 function create(options: Partial<QueuedClassifierOptions> = {}) {
   const pool = createFakePool();
   const lookups: string[] = [];
   const metrics = { ...silentQueueMetrics, countLookup: (result: string) => void lookups.push(result) };
-  return { pool, lookups, judging: createQueuedClassifier({ current: () => pool, metrics, ...options }) };
+  return { pool, lookups, queued: createQueuedClassifier({ current: () => pool, metrics, ...options }) };
 }
 const A = { title: 'a', text: 'the same' };
 const B = { title: 'b', text: 'another' };
 
 describe('createQueuedClassifier', () => {
   test('answers an exact duplicate from what it keeps', async () => {
-    const { pool, lookups, judging } = create();
-    const first = judging.predictDetailed([A]);
+    const { pool, lookups, queued } = create();
+    const first = queued.predictDetailed([A]);
     await pool.finish();
-    expect(await judging.predictDetailed([A])).toEqual(await first);
+    expect(await queued.predictDetailed([A])).toEqual(await first);
     expect([pool.begun, lookups]).toEqual([[['a']], ['miss', 'hit']]);
   });
 
   test('judges anew what differs in a letter, in the version, or where it is told to', async () => {
     let pool = createFakePool();
-    const judging = createQueuedClassifier({ current: () => pool });
+    const queued = createQueuedClassifier({ current: () => pool });
     for (const article of [A, { ...A, title: 'A' }]) {
-      const answer = judging.predictDetailed([article]);
+      const answer = queued.predictDetailed([article]);
       await pool.finish();
       await answer;
     }
-    void judging.predictDetailed([A], { cached: false });
+    void queued.predictDetailed([A], { cached: false });
     expect(pool.begun).toEqual([['a'], ['A'], ['a']]);
     pool = createFakePool(1, { version: 'compact@2' });
-    const answer = judging.predictDetailed([A]);
+    const answer = queued.predictDetailed([A]);
     await pool.finish();
     expect((await answer)[0]!.prediction.modelVersion).toBe('compact@2');
   });
 
   test('judges the same article once while it is under way, also twice in one request', async () => {
-    const { pool, lookups, judging } = create();
-    const answers = [judging.predictDetailed([A, B, A]), judging.predictDetailed([B])];
+    const { pool, lookups, queued } = create();
+    const answers = [queued.predictDetailed([A, B, A]), queued.predictDetailed([B])];
     await pool.drain();
     const [batch, single] = await Promise.all(answers);
     expect(batch).toHaveLength(3);
@@ -51,22 +51,22 @@ describe('createQueuedClassifier', () => {
   });
 
   test('keeps no failure', async () => {
-    const { pool, judging } = create();
-    const answers = Promise.allSettled([judging.predictDetailed([A]), judging.predictDetailed([A])]);
+    const { pool, queued } = create();
+    const answers = Promise.allSettled([queued.predictDetailed([A]), queued.predictDetailed([A])]);
     await pool.fail();
     expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    const again = judging.predictDetailed([A]);
+    const again = queued.predictDetailed([A]);
     await pool.finish();
     expect(await again).toHaveLength(1);
   });
 
   test('drops an article only when all who wait for it have gone', async () => {
-    const { pool, judging } = create();
-    void judging.predictDetailed([B]); // keeps the thread
+    const { pool, queued } = create();
+    void queued.predictDetailed([B]); // keeps the thread
     const [one, other] = [new AbortController(), new AbortController()];
     const answers = [
-      judging.predictDetailed([A], { signal: one.signal }),
-      judging.predictDetailed([A], { signal: other.signal }),
+      queued.predictDetailed([A], { signal: one.signal }),
+      queued.predictDetailed([A], { signal: other.signal }),
     ];
     one.abort();
     await expect(answers[0]).rejects.toMatchObject({ code: 'CLIENT_GONE' });
@@ -75,20 +75,20 @@ describe('createQueuedClassifier', () => {
     expect(await answers[1]).toHaveLength(1);
 
     const last = new AbortController();
-    void judging.predictDetailed([{ title: 'c', text: '' }]);
-    const gone = judging.predictDetailed([{ title: 'd', text: '' }], { signal: last.signal });
+    void queued.predictDetailed([{ title: 'c', text: '' }]);
+    const gone = queued.predictDetailed([{ title: 'd', text: '' }], { signal: last.signal });
     last.abort();
     await expect(gone).rejects.toMatchObject({ code: 'CLIENT_GONE' });
     await pool.finish();
     expect(pool.begun.flat()).not.toContain('d');
-    void judging.predictDetailed([{ title: 'd', text: '' }]);
+    void queued.predictDetailed([{ title: 'd', text: '' }]);
     expect(pool.begun.flat()).toContain('d');
   });
 
   test('forgets the least recently used beyond its size', async () => {
-    const { pool, judging } = create({ cacheEntries: 2 });
+    const { pool, queued } = create({ cacheEntries: 2 });
     const judge = async (title: string): Promise<void> => {
-      const answer = judging.predictDetailed([{ title, text: '' }]);
+      const answer = queued.predictDetailed([{ title, text: '' }]);
       if (pool.free() === 0) await pool.finish();
       await answer;
     };
@@ -97,9 +97,9 @@ describe('createQueuedClassifier', () => {
   });
 
   test('keeps nothing when it is told so', async () => {
-    const { pool, judging } = create({ cacheEntries: 0 });
+    const { pool, queued } = create({ cacheEntries: 0 });
     for (let turn = 0; turn < 2; turn++) {
-      const answer = judging.predictDetailed([A]);
+      const answer = queued.predictDetailed([A]);
       await pool.finish();
       await answer;
     }
@@ -107,11 +107,11 @@ describe('createQueuedClassifier', () => {
   });
 
   test('lets the same article be asked for again after it was refused', async () => {
-    const { pool, judging } = create({ maxWaitMs: 1 });
-    void judging.predictDetailed([{ title: 'b', text: 'x'.repeat(9999) }]);
-    await expect(judging.predictDetailed([A])).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    const { pool, queued } = create({ maxWaitMs: 1 });
+    void queued.predictDetailed([{ title: 'b', text: 'x'.repeat(9999) }]);
+    await expect(queued.predictDetailed([A])).rejects.toMatchObject({ code: 'QUEUE_FULL' });
     await pool.finish();
-    void judging.predictDetailed([A]);
+    void queued.predictDetailed([A]);
     expect(pool.begun.flat()).toContain('a');
   });
 });

@@ -5,26 +5,31 @@ import { systemClock } from '../../foundation/core/index.ts';
 import type { ArticleText } from '../../foundation/records/index.ts';
 import type { DetailedPrediction, ModelPool } from '../../judging/predict/index.ts';
 import { type QueueMetrics, silentQueueMetrics } from '../metrics/index.ts';
-import { createAnswerCache, createSharedAnswer, hashArticle, type SharedAnswer } from './answer-cache.ts';
 import { createArticleQueue, type QueuedArticle, type QueuePool } from './article-queue.ts';
 import type { PredictOptions } from './predict-options.ts';
+import {
+  createPredictionCache,
+  createSharedPrediction,
+  hashArticle,
+  type SharedPrediction,
+} from './prediction-cache.ts';
 import type { ServingClassifier } from './serving-classifier.ts';
 
 export interface QueueSettings {
   /** Expected wait in milliseconds from which on requests are refused. */
   readonly maxWaitMs: number;
   /** Padded tokens that run together on one thread; null: as suits the device. */
-  readonly maxPartTokens: number | null;
+  readonly maxBatchTokens: number | null;
   /** How long a part that is not full waits for articles that are being received. */
-  readonly maxPartWaitMs: number;
+  readonly maxBatchWaitMs: number;
   /** Kept answers; 0: none. */
   readonly cacheEntries: number;
 }
 
 export const defaultQueueSettings: QueueSettings = {
   maxWaitMs: 1000,
-  maxPartTokens: null,
-  maxPartWaitMs: 0,
+  maxBatchTokens: null,
+  maxBatchWaitMs: 0,
   cacheEntries: 10_000,
 };
 
@@ -44,22 +49,22 @@ export interface QueuedClassifier extends ServingClassifier {
 }
 
 /** A processor gains nothing from more (docs/lab-notes.md); a graphics card is idle with less. */
-const PART_TOKENS_CPU = 256;
-const PART_TOKENS_OTHERS = 16_384;
+const BATCH_TOKENS_CPU = 256;
+const BATCH_TOKENS_OTHERS = 16_384;
 
 export function createQueuedClassifier(options: QueuedClassifierOptions): QueuedClassifier {
   const { current, clock = systemClock, metrics = silentQueueMetrics } = options;
   const settings = { ...defaultQueueSettings, ...options };
-  const { maxPartTokens, cacheEntries } = settings;
+  const { maxBatchTokens, cacheEntries } = settings;
   const queue = createArticleQueue({
     ...settings,
     current,
     clock,
     metrics,
-    maxPartTokens: maxPartTokens ?? (current().device === 'cpu' ? PART_TOKENS_CPU : PART_TOKENS_OTHERS),
+    maxBatchTokens: maxBatchTokens ?? (current().device === 'cpu' ? BATCH_TOKENS_CPU : BATCH_TOKENS_OTHERS),
   });
-  const cache = createAnswerCache(cacheEntries);
-  const underWay = new Map<string, SharedAnswer>();
+  const cache = createPredictionCache(cacheEntries);
+  const underWay = new Map<string, SharedPrediction>();
 
   const predictCached = (
     articles: readonly ArticleText[],
@@ -67,7 +72,7 @@ export function createQueuedClassifier(options: QueuedClassifierOptions): Queued
   ): Promise<DetailedPrediction>[] => {
     const { signal, priority = 'request' } = options;
     const version = current().modelVersion;
-    const misses: { key: string; slot: string; shared: SharedAnswer; queued: QueuedArticle }[] = [];
+    const misses: { key: string; slot: string; shared: SharedPrediction; queued: QueuedArticle }[] = [];
     const answers = articles.map((article) => {
       const key = hashArticle(article, version);
       const kept = cache.find(key);
@@ -78,14 +83,14 @@ export function createQueuedClassifier(options: QueuedClassifierOptions): Queued
       const slot = `${priority} ${key}`; // a person does not wait for a file's turn
       const found = underWay.get(slot);
       metrics.countLookup(found === undefined ? 'miss' : 'shared');
-      const shared = found ?? createSharedAnswer();
+      const shared = found ?? createSharedPrediction();
       if (found === undefined) {
         underWay.set(slot, shared);
         misses.push({ key, slot, shared, queued: { article, signal: shared.gone } });
       }
       return shared.join(signal);
     });
-    const forget = ({ slot, shared }: { slot: string; shared: SharedAnswer }): void => {
+    const forget = ({ slot, shared }: { slot: string; shared: SharedPrediction }): void => {
       if (underWay.get(slot) === shared) underWay.delete(slot);
     };
     let computed: Promise<DetailedPrediction>[];
@@ -109,10 +114,10 @@ export function createQueuedClassifier(options: QueuedClassifierOptions): Queued
       miss.shared.gone.addEventListener('abort', () => forget(miss), { once: true });
       miss.shared.follow(computed[row]!);
       computed[row]!.then(
-        (judgement) => {
+        (detailed) => {
           forget(miss);
           // a version that took over meanwhile answered for itself
-          if (judgement.prediction.modelVersion === version) cache.keep(miss.key, judgement);
+          if (detailed.prediction.modelVersion === version) cache.keep(miss.key, detailed);
         },
         () => forget(miss),
       );

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 import { createBodyError } from '../http/index.ts';
-import type { Wanted } from './gather-evidence.ts';
+import type { EvidenceRequest } from './gather-evidence.ts';
 
 /** The body of POST /news/: further fields are ignored, as the system before ours did. */
 export const newsRequestSchema = z.object({ title: z.string(), text: z.string() });
@@ -33,7 +33,7 @@ export const predictRequestSchema = z.union([singleRequestSchema, batchRequestSc
 export interface ArticleRequest {
   readonly batch: boolean;
   /** Of one article. */
-  readonly wanted: Wanted;
+  readonly wanted: EvidenceRequest;
   readonly articles: readonly {
     readonly id?: string | undefined;
     readonly title: string;

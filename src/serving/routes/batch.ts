@@ -5,14 +5,14 @@ import { appError } from '../../foundation/core/index.ts';
 import type { RouteDefinition } from '../http/index.ts';
 import { createProblem, formatJson, readUpload } from '../http/index.ts';
 import type { AppContext } from './app-context.ts';
-import { type BatchLine, batchLineSchema, predictUpload } from './predict-upload.ts';
-import { describeAsking } from './receipts.ts';
+import { predictUpload, type UploadLine, uploadLineSchema } from './predict-upload.ts';
+import { buildRequestOrigin } from './receipts.ts';
 import { openUpload } from './upload-file.ts';
 
 /** About 50,000 answers. */
 const WAITING_BYTES = 16 * 1024 * 1024;
 
-export function describeBatchRoute(context: AppContext): RouteDefinition {
+export function createBatchRoute(context: AppContext): RouteDefinition {
   const { limits } = context;
   let underWay = 0;
   return {
@@ -27,7 +27,7 @@ export function describeBatchRoute(context: AppContext): RouteDefinition {
     body: { 'text/csv': undefined, 'application/x-ndjson': undefined, 'multipart/form-data': undefined },
     streamsBody: true,
     answers: {
-      200: { description: 'One object a line', content: { 'application/x-ndjson': batchLineSchema } },
+      200: { description: 'One object a line', content: { 'application/x-ndjson': uploadLineSchema } },
     },
     errors: ['DATA_FILE_INVALID', 'UPLOAD_EMPTY', 'UPLOAD_TYPE_UNSUPPORTED', 'SERVER_BUSY'],
     examples: EXAMPLES,
@@ -48,7 +48,7 @@ export function describeBatchRoute(context: AppContext): RouteDefinition {
         const lines = predictUpload(context, {
           format: file.format,
           chunks: readUpload(file.bytes, limits),
-          ...describeAsking(request),
+          ...buildRequestOrigin(request),
           signal: gone.signal,
         });
         const first = await lines.next(); // a file that is none gets a problem document
@@ -67,8 +67,8 @@ export function describeBatchRoute(context: AppContext): RouteDefinition {
 }
 
 async function* formatLines(
-  first: IteratorResult<BatchLine, void>,
-  rest: AsyncGenerator<BatchLine>,
+  first: IteratorResult<UploadLine, void>,
+  rest: AsyncGenerator<UploadLine>,
   finish: () => void,
 ): AsyncGenerator<string> {
   try {

@@ -18,7 +18,7 @@ const examplesSchema = z
   })
   .meta({ id: 'Examples' });
 
-export function describeExamplesRoute(context: AppContext): RouteDefinition {
+export function createExamplesRoute(context: AppContext): RouteDefinition {
   const answer: z.infer<typeof examplesSchema> = {
     synthetic: true,
     examples: context.examples.map(({ id, title, text, label, source }) => ({

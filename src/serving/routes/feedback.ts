@@ -24,7 +24,7 @@ export const feedbackResponseSchema = z
 const { id } = predictionReceiptRecord.example;
 const EXPECTED = 'an object with the id of a prediction and a label, agrees or a comment';
 
-export function describeFeedbackRoute(context: AppContext): RouteDefinition {
+export function createFeedbackRoute(context: AppContext): RouteDefinition {
   return {
     method: 'POST',
     url: '/v1/feedback',

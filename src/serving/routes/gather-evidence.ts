@@ -4,7 +4,7 @@ import type { ArticleText, Explanation } from '../../foundation/records/index.ts
 import type { SimilarArticle } from '../../judging/out-of-distribution/index.ts';
 import type { AppContext } from './app-context.ts';
 
-export interface Wanted {
+export interface EvidenceRequest {
   readonly explain: boolean;
   /** How many; 0: not asked for. */
   readonly similar: number;
@@ -21,7 +21,7 @@ export async function gatherEvidence(
   { evidence, metrics, clock }: AppContext,
   article: ArticleText,
   modelVersion: string,
-  { explain, similar }: Wanted,
+  { explain, similar }: EvidenceRequest,
 ): Promise<EvidenceParts> {
   if (!explain && similar === 0) return {};
   if (evidence === null) throw appError('EXPLANATION_UNAVAILABLE', { reason: 'none' });

@@ -7,7 +7,7 @@ import type { AppContext } from './app-context.ts';
 const aliveSchema = z.object({ status: z.literal('ok') }).meta({ id: 'Alive' });
 const readySchema = z.object({ status: z.literal('ready'), modelVersion: z.string() }).meta({ id: 'Ready' });
 
-export function describeHealthRoute(): RouteDefinition {
+export function createHealthRoute(): RouteDefinition {
   return {
     method: 'GET',
     url: '/healthz',
@@ -22,7 +22,7 @@ export function describeHealthRoute(): RouteDefinition {
   };
 }
 
-export function describeReadyRoute(context: AppContext): RouteDefinition {
+export function createReadyRoute(context: AppContext): RouteDefinition {
   return {
     method: 'GET',
     url: '/readyz',

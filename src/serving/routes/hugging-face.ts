@@ -8,7 +8,7 @@ import { createBodyError } from '../http/index.ts';
 import { createPredictOptions } from '../queue/index.ts';
 import type { AppContext } from './app-context.ts';
 import { predictForRequest } from './predict-request.ts';
-import { describeAsking, formatIdHeader, keepReceipts } from './receipts.ts';
+import { buildRequestOrigin, formatIdHeader, keepReceipts } from './receipts.ts';
 
 const requestSchema = z
   .object({
@@ -33,7 +33,7 @@ const responseSchema = z
   .array(z.array(z.object({ label: z.string(), score: z.number() })))
   .meta({ id: 'TextClassification', description: 'One list a text, the likeliest class first.' });
 
-export function describeHuggingFaceRoute(context: AppContext): RouteDefinition {
+export function createHuggingFaceRoute(context: AppContext): RouteDefinition {
   return {
     method: 'POST',
     url: '/',
@@ -71,10 +71,14 @@ export function describeHuggingFaceRoute(context: AppContext): RouteDefinition {
     handle: async (request, reply): Promise<z.infer<typeof responseSchema>> => {
       const { texts, topK } = parseRequest(request.body, context.limits.maxArticles);
       const articles = texts.map((text) => ({ title: '', text }));
-      const { judgements } = await predictForRequest(context, articles, createPredictOptions(request, reply));
-      const answers = keepReceipts(context, articles, judgements, describeAsking(request));
+      const { predictions } = await predictForRequest(
+        context,
+        articles,
+        createPredictOptions(request, reply),
+      );
+      const answers = keepReceipts(context, articles, predictions, buildRequestOrigin(request));
       reply.headers({ 'x-model-version': answers[0]!.prediction.modelVersion, ...formatIdHeader(answers) });
-      return judgements.map(({ prediction }) => rankClasses(prediction).slice(0, topK));
+      return predictions.map(({ prediction }) => rankClasses(prediction).slice(0, topK));
     },
   };
 }

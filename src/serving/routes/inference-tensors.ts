@@ -51,7 +51,7 @@ export const inferResponseSchema = z
 type OutputTensor = z.infer<typeof inferResponseSchema>['outputs'][number];
 
 /** What a model takes and gives; -1 is any number of articles. */
-export function describeTensors(classNames: readonly string[]) {
+export function buildTensorSpecs(classNames: readonly string[]) {
   return {
     inputs: [
       { name: 'title', datatype: 'BYTES', shape: [-1] },
@@ -96,7 +96,7 @@ export function parseInferRequest(
   const [titles, texts] = [columns.get('title'), columns.get('text')];
   if (titles !== undefined && texts !== undefined && titles.length !== texts.length)
     issues.push({ path: 'inputs', code: 'invalid_tensor', message: 'title and text differ in length' });
-  const known = describeTensors([]).outputs.map(({ name }) => name);
+  const known = buildTensorSpecs([]).outputs.map(({ name }) => name);
   outputs?.forEach(({ name }, index) => {
     if (!known.includes(name))
       issues.push({
@@ -142,7 +142,7 @@ export function createOutputs(
     abstained: predictions.map(({ abstained }) => abstained),
     prediction_id: predictions.map(({ predictionId }) => predictionId),
   };
-  return describeTensors(classNames)
+  return buildTensorSpecs(classNames)
     .outputs.filter(({ name }) => wanted === undefined || wanted.includes(name))
     .map(({ name, datatype, shape }) => ({
       name,

@@ -3,7 +3,7 @@
 import type { RouteDefinition } from '../http/index.ts';
 import type { AppContext } from './app-context.ts';
 
-export function describeMetricsRoute(context: AppContext): RouteDefinition {
+export function createMetricsRoute(context: AppContext): RouteDefinition {
   return {
     method: 'GET',
     url: '/metrics',

@@ -18,7 +18,7 @@ const modelSchema = z
   })
   .meta({ id: 'LoadedModel' });
 
-export function describeModelRoute(context: AppContext): RouteDefinition {
+export function createModelRoute(context: AppContext): RouteDefinition {
   return {
     method: 'GET',
     url: '/model/',
@@ -59,7 +59,7 @@ export function describeModelRoute(context: AppContext): RouteDefinition {
   };
 }
 
-export function describeModelFactsRoute(context: AppContext): RouteDefinition {
+export function createModelFactsRoute(context: AppContext): RouteDefinition {
   return {
     method: 'GET',
     url: '/v1/model',

@@ -1,14 +1,14 @@
 // POST /news/: the route that clients of the system before ours call. It answers a JSON string, nothing around it.
 import { z } from 'zod';
 import type { RouteDefinition } from '../http/index.ts';
-import { formatVerdict } from '../metrics/index.ts';
+import { formatNewsLabel } from '../metrics/index.ts';
 import { createPredictOptions } from '../queue/index.ts';
 import type { AppContext } from './app-context.ts';
 import { newsRequestSchema, parseNewsRequest } from './article-request.ts';
 import { predictForRequest } from './predict-request.ts';
-import { describeAsking, formatIdHeader, keepReceipts } from './receipts.ts';
+import { buildRequestOrigin, formatIdHeader, keepReceipts } from './receipts.ts';
 
-export function describeNewsRoute(context: AppContext): RouteDefinition {
+export function createNewsRoute(context: AppContext): RouteDefinition {
   return {
     method: 'POST',
     url: '/news/',
@@ -24,23 +24,23 @@ export function describeNewsRoute(context: AppContext): RouteDefinition {
         name: 'an article',
         body: { title: 'Ferry resumes', text: 'The ferry sailed on Tuesday, the harbour office said.' },
         status: 200,
-        answer: `This is ${formatVerdict(context.classifier.info.classNames[1] ?? 'REAL')}`,
+        answer: `This is ${formatNewsLabel(context.classifier.info.classNames[1] ?? 'REAL')}`,
       },
       { name: 'no text', body: { title: 'Ferry resumes' }, status: 422 },
     ],
     handle: async (request, reply) => {
       const { title, text } = parseNewsRequest(request.body);
-      const { judgements } = await predictForRequest(
+      const { predictions } = await predictForRequest(
         context,
         [{ title, text }],
         createPredictOptions(request, reply),
       );
-      const answers = keepReceipts(context, [{ title, text }], judgements, describeAsking(request));
+      const answers = keepReceipts(context, [{ title, text }], predictions, buildRequestOrigin(request));
       const { label, modelVersion } = answers[0]!.prediction;
       return reply
         .headers({ 'x-model-version': modelVersion, ...formatIdHeader(answers) })
         .type('application/json')
-        .send(JSON.stringify(`This is ${formatVerdict(label)}`));
+        .send(JSON.stringify(`This is ${formatNewsLabel(label)}`));
     },
   };
 }

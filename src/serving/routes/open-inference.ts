@@ -9,14 +9,14 @@ import { createPredictOptions } from '../queue/index.ts';
 import type { AppContext } from './app-context.ts';
 import { assertReady } from './health.ts';
 import {
+  buildTensorSpecs,
   createOutputs,
-  describeTensors,
   inferRequestSchema,
   inferResponseSchema,
   parseInferRequest,
 } from './inference-tensors.ts';
 import { predictForRequest } from './predict-request.ts';
-import { describeAsking, formatIdHeader, keepReceipts } from './receipts.ts';
+import { buildRequestOrigin, formatIdHeader, keepReceipts } from './receipts.ts';
 
 const serverSchema = z
   .object({ name: z.string(), version: z.string(), extensions: z.array(z.string()) })
@@ -40,7 +40,7 @@ const modelSchema = z
 const tag = 'open inference protocol';
 
 /** All of them; those of a model twice, with and without its version in the path. */
-export function describeOpenInferenceRoutes(context: AppContext): RouteDefinition[] {
+export function createOpenInferenceRoutes(context: AppContext): RouteDefinition[] {
   const { name, version } = nameModel(context.classifier);
   const plain = { prefix: '/v2/models/:name', suffix: '', path: { name } };
   const versioned = {
@@ -49,18 +49,18 @@ export function describeOpenInferenceRoutes(context: AppContext): RouteDefinitio
     path: { name, version },
   };
   return [
-    describeServer(),
-    describeLive(),
-    describeReady(context),
+    createServerRoute(),
+    createLiveRoute(),
+    createReadyRoute(context),
     ...[plain, versioned].flatMap((place) => [
-      describeModel(context, place),
-      describeModelReady(context, place),
-      describeInfer(context, place),
+      createModelRoute(context, place),
+      createModelReadyRoute(context, place),
+      createInferRoute(context, place),
     ]),
   ];
 }
 
-function describeServer(): RouteDefinition {
+function createServerRoute(): RouteDefinition {
   const answer = { name: 'veracity', version: '2', extensions: [] };
   return {
     method: 'GET',
@@ -75,7 +75,7 @@ function describeServer(): RouteDefinition {
   };
 }
 
-function describeLive(): RouteDefinition {
+function createLiveRoute(): RouteDefinition {
   return {
     method: 'GET',
     url: '/v2/health/live',
@@ -90,7 +90,7 @@ function describeLive(): RouteDefinition {
   };
 }
 
-function describeReady(context: AppContext): RouteDefinition {
+function createReadyRoute(context: AppContext): RouteDefinition {
   return {
     method: 'GET',
     url: '/v2/health/ready',
@@ -115,12 +115,12 @@ interface Place {
   readonly path: Readonly<Record<string, string>>;
 }
 
-const describePath = ({ path }: Place): Record<string, string> => ({
+const buildPathParameters = ({ path }: Place): Record<string, string> => ({
   name: 'Name of the model, as GET /v1/model has it before the @.',
   ...(path.version === undefined ? {} : { version: 'Its version.' }),
 });
 
-function describeModel(context: AppContext, place: Place): RouteDefinition {
+function createModelRoute(context: AppContext, place: Place): RouteDefinition {
   return {
     method: 'GET',
     url: place.prefix,
@@ -128,7 +128,7 @@ function describeModel(context: AppContext, place: Place): RouteDefinition {
     summary: 'What the model takes and gives',
     tag,
     access: 'any-key',
-    pathParameters: describePath(place),
+    pathParameters: buildPathParameters(place),
     answers: { 200: { description: 'The model', content: { 'application/json': modelSchema } } },
     errors: ['OIP_MODEL_UNKNOWN'],
     examples: [
@@ -140,7 +140,7 @@ function describeModel(context: AppContext, place: Place): RouteDefinition {
           name: 'compact',
           versions: ['1'],
           platform: 'onnx_onnxruntime',
-          ...describeTensors(['FAKE', 'REAL']),
+          ...buildTensorSpecs(['FAKE', 'REAL']),
         },
       },
       { name: 'another model', path: { ...place.path, name: 'unknown' }, status: 404 },
@@ -148,12 +148,12 @@ function describeModel(context: AppContext, place: Place): RouteDefinition {
     handle: async (request): Promise<z.infer<typeof modelSchema>> => {
       const { name, version } = findModel(context, request.params);
       const { classNames } = context.classifier.info;
-      return { name, versions: [version], platform: 'onnx_onnxruntime', ...describeTensors(classNames) };
+      return { name, versions: [version], platform: 'onnx_onnxruntime', ...buildTensorSpecs(classNames) };
     },
   };
 }
 
-function describeModelReady(context: AppContext, place: Place): RouteDefinition {
+function createModelReadyRoute(context: AppContext, place: Place): RouteDefinition {
   return {
     method: 'GET',
     url: `${place.prefix}/ready`,
@@ -162,7 +162,7 @@ function describeModelReady(context: AppContext, place: Place): RouteDefinition 
     tag,
     access: 'any-key',
     limited: false,
-    pathParameters: describePath(place),
+    pathParameters: buildPathParameters(place),
     answers: { 200: { description: 'It does', content: { 'application/json': modelReadySchema } } },
     errors: ['OIP_MODEL_UNKNOWN', 'SERVER_STOPPING', 'MODEL_FAILED'],
     examples: [{ name: 'ready', path: place.path, status: 200, answer: { name: 'compact', ready: true } }],
@@ -174,7 +174,7 @@ function describeModelReady(context: AppContext, place: Place): RouteDefinition 
   };
 }
 
-function describeInfer(context: AppContext, place: Place): RouteDefinition {
+function createInferRoute(context: AppContext, place: Place): RouteDefinition {
   const text = 'The ferry sailed again on Tuesday, the harbour office said.';
   return {
     method: 'POST',
@@ -184,7 +184,7 @@ function describeInfer(context: AppContext, place: Place): RouteDefinition {
     description: `Inputs text, title or both, of at most ${context.limits.maxArticles} articles; BYTES are strings.`,
     tag,
     access: 'predict',
-    pathParameters: describePath(place),
+    pathParameters: buildPathParameters(place),
     body: { 'application/json': inferRequestSchema },
     answers: { 200: { description: 'The verdicts', content: { 'application/json': inferResponseSchema } } },
     errors: [
@@ -252,12 +252,12 @@ function describeInfer(context: AppContext, place: Place): RouteDefinition {
     handle: async (request, reply): Promise<z.infer<typeof inferResponseSchema>> => {
       findModel(context, request.params);
       const { id, articles, outputs } = parseInferRequest(request.body, context.limits.maxArticles);
-      const { client, ...asker } = createPredictOptions(request, reply);
-      // who names a version in the path gets no canary
+      const { client, ...common } = createPredictOptions(request, reply);
+      // a request that names a version in its path is not given to a canary
       const isVersioned = place.path.version !== undefined;
-      const options = isVersioned || client === undefined ? asker : { ...asker, client };
-      const { judgements } = await predictForRequest(context, articles, options);
-      const answers = keepReceipts(context, articles, judgements, describeAsking(request));
+      const options = isVersioned || client === undefined ? common : { ...common, client };
+      const { predictions: made } = await predictForRequest(context, articles, options);
+      const answers = keepReceipts(context, articles, made, buildRequestOrigin(request));
       const predictions = answers.map(({ prediction, predictionId }) => ({ ...prediction, predictionId }));
       // the version that answered, should another have taken over meanwhile
       const { modelVersion } = predictions[0]!;

@@ -9,20 +9,20 @@ import type { AppContext } from './app-context.ts';
 const PASSED_ON = new Set<string>(['QUEUE_FULL', 'CLIENT_GONE', 'WORKER_LOST', 'MODEL_FAILED']);
 
 /**
- * The judgements of one request's articles, in their order, and how long they took.
+ * The predictions of one request's articles, in their order, and how long they took.
  * @throws SERVER_BUSY, QUEUE_FULL, CLIENT_GONE, WORKER_LOST, MODEL_FAILED, INTERNAL_BUG
  */
 export async function predictForRequest(
   context: AppContext,
   articles: readonly ArticleText[],
   options: PredictOptions = {},
-): Promise<{ judgements: DetailedPrediction[]; latencyMs: number }> {
+): Promise<{ predictions: DetailedPrediction[]; latencyMs: number }> {
   const { classifier, clock, limits, metrics } = context;
   const startMs = clock.monotonicMs();
   try {
     if (metrics.changeInFlight(1) > limits.maxInFlight)
       throw appError('SERVER_BUSY', { max: limits.maxInFlight });
-    const judgements = await classifier.predictDetailed(articles, options).catch((cause: unknown) => {
+    const predictions = await classifier.predictDetailed(articles, options).catch((cause: unknown) => {
       if (isAppError(cause) && PASSED_ON.has(cause.code)) throw cause;
       // whatever a loaded model fails with is our fault, never the client's
       context.health.failed = true;
@@ -31,10 +31,10 @@ export async function predictForRequest(
     context.health.failed = false;
     const latencyMs = clock.monotonicMs() - startMs;
     metrics.countPredictions(
-      judgements.map((judgement) => judgement.prediction),
+      predictions.map((detailed) => detailed.prediction),
       latencyMs / 1000,
     );
-    return { judgements, latencyMs: Math.round(latencyMs * 100) / 100 };
+    return { predictions, latencyMs: Math.round(latencyMs * 100) / 100 };
   } finally {
     metrics.changeInFlight(-1);
   }

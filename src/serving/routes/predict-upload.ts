@@ -8,13 +8,13 @@ import { createProblem, problemSchema } from '../http/index.ts';
 import { answerSchema, createAnswer } from './answer.ts';
 import type { AppContext } from './app-context.ts';
 import { predictForRequest } from './predict-request.ts';
-import { type Answered, type Asking, keepReceipts } from './receipts.ts';
+import { type Answered, keepReceipts, type RequestOrigin } from './receipts.ts';
 
 const place = { line: z.int().meta({ description: 'Line of the file, from 1.' }), id: z.string().optional() };
 const counts = { rows: z.int(), judged: z.int(), rejected: z.int() };
 
 /** One line of the answer. The last is `done`, or `failed` where it ends too soon. */
-export const batchLineSchema = z
+export const uploadLineSchema = z
   .discriminatedUnion('type', [
     z.object({ type: z.literal('verdict'), ...place, ...answerSchema.shape }),
     z.object({
@@ -37,7 +37,7 @@ export const batchLineSchema = z
     z.object({ type: z.literal('failed'), ...counts, problem: problemSchema }),
   ])
   .meta({ id: 'BatchLine' });
-export type BatchLine = z.infer<typeof batchLineSchema>;
+export type UploadLine = z.infer<typeof uploadLineSchema>;
 
 const CHUNK_ROWS = 64;
 /** So that a chunk of long articles is no more than a request might hold. */
@@ -51,7 +51,7 @@ interface Chunk {
   readonly bytes: number;
 }
 
-export interface UploadRequest extends Asking {
+export interface UploadRequest extends RequestOrigin {
   readonly format: 'csv' | 'jsonl';
   readonly chunks: AsyncIterable<Buffer>;
   readonly requestId: string;
@@ -63,17 +63,17 @@ export interface UploadRequest extends Asking {
  * The lines of the answer. What goes wrong after the first of them is a line, too.
  * @throws DATA_FILE_INVALID and what the upload throws, before the first line
  */
-export async function* predictUpload(context: AppContext, upload: UploadRequest): AsyncGenerator<BatchLine> {
+export async function* predictUpload(context: AppContext, upload: UploadRequest): AsyncGenerator<UploadLine> {
   const { clock } = context;
   const startMs = clock.monotonicMs();
   const counted = { rows: 0, judged: 0, rejected: 0 };
   let saidMs = Number.NEGATIVE_INFINITY;
   let modelVersion = context.classifier.modelVersion;
   try {
-    for await (const { chunk, judgements } of predictChunks(context, upload)) {
+    for await (const { chunk, predictions } of predictChunks(context, upload)) {
       let next = 0;
       for (const row of chunk.rows) {
-        const line = describeRow(row, () => judgements[next++]!);
+        const line = buildLine(row, () => predictions[next++]!);
         counted.rows++;
         if (line.type === 'verdict') {
           counted.judged++;
@@ -96,19 +96,19 @@ export async function* predictUpload(context: AppContext, upload: UploadRequest)
   }
 }
 
-/** Chunks in the file's order with their judgements; while one is in the model, the next is read. */
+/** Chunks in the file's order with their predictions; while one is in the model, the next is read. */
 async function* predictChunks(
   context: AppContext,
   upload: UploadRequest,
-): AsyncGenerator<{ chunk: Chunk; judgements: Answered[] }> {
+): AsyncGenerator<{ chunk: Chunk; predictions: Answered[] }> {
   let underWay: { chunk: Chunk; answers: Promise<Answered[]> } | undefined;
   for await (const chunk of cutIntoChunks(context, upload)) {
-    const answers = predictPatiently(context, chunk, upload);
+    const answers = predictWhenFree(context, chunk, upload);
     answers.catch(() => {}); // it is awaited in turn; until then a failure is not unhandled
-    if (underWay !== undefined) yield { chunk: underWay.chunk, judgements: await underWay.answers };
+    if (underWay !== undefined) yield { chunk: underWay.chunk, predictions: await underWay.answers };
     underWay = { chunk, answers };
   }
-  if (underWay !== undefined) yield { chunk: underWay.chunk, judgements: await underWay.answers };
+  if (underWay !== undefined) yield { chunk: underWay.chunk, predictions: await underWay.answers };
 }
 
 async function* cutIntoChunks({ limits }: AppContext, upload: UploadRequest): AsyncGenerator<Chunk> {
@@ -131,7 +131,7 @@ async function* cutIntoChunks({ limits }: AppContext, upload: UploadRequest): As
   if (rows.length > 0) yield { rows, bytes };
 }
 
-async function predictPatiently(
+async function predictWhenFree(
   context: AppContext,
   { rows }: Chunk,
   { signal, route, requestId }: UploadRequest,
@@ -141,8 +141,8 @@ async function predictPatiently(
   for (;;) {
     signal.throwIfAborted();
     try {
-      const { judgements } = await predictForRequest(context, articles, { signal, priority: 'background' });
-      return keepReceipts(context, articles, judgements, { route, requestId });
+      const { predictions } = await predictForRequest(context, articles, { signal, priority: 'background' });
+      return keepReceipts(context, articles, predictions, { route, requestId });
     } catch (error) {
       if (!isAppError(error) || error.code !== 'SERVER_BUSY') throw error;
     }
@@ -150,7 +150,7 @@ async function predictPatiently(
   }
 }
 
-function describeRow({ line, id, article }: Row, nextAnswer: () => Answered): BatchLine {
+function buildLine({ line, id, article }: Row, nextAnswer: () => Answered): UploadLine {
   const about = { line, ...(id === undefined ? {} : { id }) };
   if (!('title' in article)) {
     const { code, message } = article;

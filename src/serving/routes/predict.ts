@@ -13,7 +13,7 @@ import type { AppContext } from './app-context.ts';
 import { parsePredictRequest, predictRequestSchema } from './article-request.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { predictForRequest } from './predict-request.ts';
-import { describeAsking, formatIdHeader, keepReceipts } from './receipts.ts';
+import { buildRequestOrigin, formatIdHeader, keepReceipts } from './receipts.ts';
 
 const aboutSchema = z.object({ requestId: z.string(), latencyMs: z.number() });
 
@@ -35,7 +35,7 @@ const batchResponseSchema = z
   })
   .meta({ id: 'Verdicts' });
 
-export function describePredictRoute(context: AppContext): RouteDefinition {
+export function createPredictRoute(context: AppContext): RouteDefinition {
   const { maxArticles } = context.limits;
   return {
     method: 'POST',
@@ -67,12 +67,12 @@ export function describePredictRoute(context: AppContext): RouteDefinition {
       reply,
     ): Promise<z.infer<typeof singleResponseSchema> | z.infer<typeof batchResponseSchema>> => {
       const { batch, articles, wanted } = parsePredictRequest(request.body, maxArticles);
-      const { judgements, latencyMs } = await predictForRequest(
+      const { predictions: made, latencyMs } = await predictForRequest(
         context,
         articles,
         createPredictOptions(request, reply),
       );
-      const answers = keepReceipts(context, articles, judgements, describeAsking(request));
+      const answers = keepReceipts(context, articles, made, buildRequestOrigin(request));
       const { modelVersion } = answers[0]!.prediction;
       reply.headers({ 'x-model-version': modelVersion, ...formatIdHeader(answers) });
       const about = { requestId: request.id, latencyMs };

@@ -7,7 +7,7 @@ import type { AppContext } from './app-context.ts';
 
 export const receiptSchema = predictionReceiptSchema.meta({ id: 'PredictionReceipt' });
 
-export function describePredictionRoute(context: AppContext): RouteDefinition {
+export function createPredictionRoute(context: AppContext): RouteDefinition {
   return {
     method: 'GET',
     url: '/v1/predictions/:id',

@@ -6,19 +6,19 @@ import type { DetailedPrediction } from '../../judging/predict/index.ts';
 import { createPredictionId } from '../../keeping/journal/index.ts';
 import type { AppContext } from './app-context.ts';
 
-/** A judgement that can be asked about later. */
+/** A detailed that can be asked about later. */
 export interface Answered extends DetailedPrediction {
   readonly predictionId: string;
 }
 
 /** What asked. */
-export interface Asking {
+export interface RequestOrigin {
   /** The route's pattern. */
   readonly route: string;
   readonly requestId: string;
 }
 
-export function describeAsking(request: FastifyRequest): Asking {
+export function buildRequestOrigin(request: FastifyRequest): RequestOrigin {
   return { route: request.routeOptions.url ?? '', requestId: request.id };
 }
 
@@ -40,14 +40,14 @@ export function formatIdHeader(answers: readonly Answered[]): Record<string, str
 export function keepReceipts(
   context: AppContext,
   articles: readonly ArticleText[],
-  judgements: readonly DetailedPrediction[],
-  asking: Asking,
+  predictions: readonly DetailedPrediction[],
+  asking: RequestOrigin,
 ): Answered[] {
   const { journal, clock } = context;
-  const answers = judgements.map((judgement, row) => {
+  const answers = predictions.map((detailed, row) => {
     if (journal === null)
-      return { ...judgement, predictionId: createPredictionId(Date.parse(clock.nowIso())) };
-    const { modelVersion, ...prediction } = judgement.prediction;
+      return { ...detailed, predictionId: createPredictionId(Date.parse(clock.nowIso())) };
+    const { modelVersion, ...prediction } = detailed.prediction;
     const { runId, datasetVersion, configurationDigest } = describeVersion(context, modelVersion);
     const { title, text } = articles[row]!;
     const predictionId = journal.add({
@@ -58,13 +58,13 @@ export function keepReceipts(
       datasetVersion,
       configurationDigest: configurationDigest ?? null,
       contentSha256: hashContent({ title, text }),
-      tokens: judgement.tokens,
-      truncated: judgement.truncated,
+      tokens: detailed.tokens,
+      truncated: detailed.truncated,
       ...prediction,
-      warnings: [...judgement.warnings],
+      warnings: [...detailed.warnings],
       article: { title, text },
     });
-    return { ...judgement, predictionId };
+    return { ...detailed, predictionId };
   });
   context.live?.onAnswers(articles, answers);
   return answers;

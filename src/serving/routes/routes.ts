@@ -2,32 +2,32 @@
 
 import type { RouteDefinition } from '../http/index.ts';
 import type { AppContext } from './app-context.ts';
-import { describeBatchRoute } from './batch.ts';
-import { describeExamplesRoute } from './examples.ts';
-import { describeFeedbackRoute } from './feedback.ts';
-import { describeHealthRoute, describeReadyRoute } from './health.ts';
-import { describeHuggingFaceRoute } from './hugging-face.ts';
-import { describeMetricsRoute } from './metrics.ts';
-import { describeModelFactsRoute, describeModelRoute } from './model.ts';
-import { describeNewsRoute } from './news.ts';
-import { describeOpenInferenceRoutes } from './open-inference.ts';
-import { describePredictRoute } from './predict.ts';
-import { describePredictionRoute } from './predictions.ts';
+import { createBatchRoute } from './batch.ts';
+import { createExamplesRoute } from './examples.ts';
+import { createFeedbackRoute } from './feedback.ts';
+import { createHealthRoute, createReadyRoute } from './health.ts';
+import { createHuggingFaceRoute } from './hugging-face.ts';
+import { createMetricsRoute } from './metrics.ts';
+import { createModelFactsRoute, createModelRoute } from './model.ts';
+import { createNewsRoute } from './news.ts';
+import { createOpenInferenceRoutes } from './open-inference.ts';
+import { createPredictRoute } from './predict.ts';
+import { createPredictionRoute } from './predictions.ts';
 
 export function listRoutes(context: AppContext): readonly RouteDefinition[] {
   return [
-    describePredictRoute(context),
-    describeBatchRoute(context),
-    describePredictionRoute(context),
-    describeFeedbackRoute(context),
-    describeModelFactsRoute(context),
-    describeExamplesRoute(context),
-    describeNewsRoute(context),
-    describeModelRoute(context),
-    describeHuggingFaceRoute(context),
-    ...describeOpenInferenceRoutes(context),
-    describeHealthRoute(),
-    describeReadyRoute(context),
-    describeMetricsRoute(context),
+    createPredictRoute(context),
+    createBatchRoute(context),
+    createPredictionRoute(context),
+    createFeedbackRoute(context),
+    createModelFactsRoute(context),
+    createExamplesRoute(context),
+    createNewsRoute(context),
+    createModelRoute(context),
+    createHuggingFaceRoute(context),
+    ...createOpenInferenceRoutes(context),
+    createHealthRoute(),
+    createReadyRoute(context),
+    createMetricsRoute(context),
   ];
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { evaluationReportRecord } from '../../foundation/records/evaluation.ts';
 import { modelVersionRecord } from '../../foundation/records/model-version.ts';
-import { describeVersions } from './version-facts.ts';
+import { buildVersionFacts } from './version-facts.ts';
 
 const report = (accuracy: number, outOfSource: boolean) => ({
   ...evaluationReportRecord.example,
@@ -16,8 +16,8 @@ const model = (version: number, evaluations: ReturnType<typeof report>[]) => ({
   evaluations,
 });
 
-test('describeVersions gives the newest first, with both figures or none', () => {
-  const facts = describeVersions([
+test('buildVersionFacts gives the newest first, with both figures or none', () => {
+  const facts = buildVersionFacts([
     model(1, [report(0.9, false), report(0.5, true), report(0.6, true)]),
     model(2, []),
   ]);
@@ -27,6 +27,6 @@ test('describeVersions gives the newest first, with both figures or none', () =>
   ]);
 });
 
-test('describeVersions stops at twenty', () => {
-  expect(describeVersions(Array.from({ length: 30 }, (_, at) => model(at + 1, [])))).toHaveLength(20);
+test('buildVersionFacts stops at twenty', () => {
+  expect(buildVersionFacts(Array.from({ length: 30 }, (_, at) => model(at + 1, [])))).toHaveLength(20);
 });

@@ -20,7 +20,7 @@ export type VersionFacts = z.infer<typeof versionFactsSchema>;
 const MAX_VERSIONS = 20;
 
 /** Newest first. */
-export function describeVersions(
+export function buildVersionFacts(
   models: readonly Pick<RegisteredModel, 'reference' | 'version' | 'record' | 'stages' | 'evaluations'>[],
 ): VersionFacts[] {
   return [...models]

@@ -12,7 +12,7 @@ import { loadSampleExamples } from '../../learning/data/index.ts';
 import { isLoopback, type KeyRing, requireKeys } from '../../serving/access/index.ts';
 import { type FollowingOptions, prepareServer, startServer } from '../../serving/app/index.ts';
 import { findFollowedStage, followRegistry, openCanaryMemory } from '../../serving/live/index.ts';
-import { describeVersions, type VersionFacts } from '../../serving/routes/index.ts';
+import { buildVersionFacts, type VersionFacts } from '../../serving/routes/index.ts';
 import type { ServeConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { locateServedModel } from '../locate-model/index.ts';
@@ -61,9 +61,9 @@ async function serveModel(
     threads: config.threads,
     workers: config.serve.workers,
     hangMs: config.serve.batch.hang_seconds * 1000,
-    judging: {
-      maxPartTokens: config.serve.batch.max_tokens,
-      maxPartWaitMs: config.serve.batch.max_wait_ms,
+    queue: {
+      maxBatchTokens: config.serve.batch.max_tokens,
+      maxBatchWaitMs: config.serve.batch.max_wait_ms,
       maxWaitMs: config.serve.queue.max_wait_ms,
       cacheEntries: config.serve.cache.max_entries,
     },
@@ -149,7 +149,7 @@ function describeFollowing(
 /** Of the model that is served, whichever of its versions answers. */
 function listVersions(reference: string | null, { home, clock }: WorkflowContext): VersionFacts[] {
   if (reference === null) return [];
-  return describeVersions(createRegistry(home, clock).list({ name: reference.split('@')[0]! }));
+  return buildVersionFacts(createRegistry(home, clock).list({ name: reference.split('@')[0]! }));
 }
 
 function openJournal({ serve }: ServeConfig, { home, clock }: WorkflowContext): PredictionJournal | null {

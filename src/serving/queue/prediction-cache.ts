@@ -14,31 +14,31 @@ export function hashArticle({ title, text }: ArticleText, modelVersion: string):
     .digest('base64');
 }
 
-export interface AnswerCache {
+export interface PredictionCache {
   find(key: string): DetailedPrediction | undefined;
-  keep(key: string, judgement: DetailedPrediction): void;
+  keep(key: string, detailed: DetailedPrediction): void;
 }
 
-export function createAnswerCache(maxEntries: number): AnswerCache {
+export function createPredictionCache(maxEntries: number): PredictionCache {
   const entries = new Map<string, DetailedPrediction>(); // in the order of their last use
   return {
     find: (key) => {
-      const judgement = entries.get(key);
-      if (judgement === undefined) return undefined;
+      const detailed = entries.get(key);
+      if (detailed === undefined) return undefined;
       entries.delete(key);
-      entries.set(key, judgement);
-      return judgement;
+      entries.set(key, detailed);
+      return detailed;
     },
-    keep: (key, judgement) => {
+    keep: (key, detailed) => {
       entries.delete(key);
-      entries.set(key, judgement);
+      entries.set(key, detailed);
       if (entries.size > maxEntries) entries.delete(entries.keys().next().value!);
     },
   };
 }
 
 /** One computation that several wait for; it is given up when all of them have gone. */
-export interface SharedAnswer {
+export interface SharedPrediction {
   readonly gone: AbortSignal;
   /** Who waits next. Rejects with CLIENT_GONE when this one goes. */
   join(signal: AbortSignal | undefined): Promise<DetailedPrediction>;
@@ -46,10 +46,10 @@ export interface SharedAnswer {
   follow(answer: Promise<DetailedPrediction>): void;
 }
 
-export function createSharedAnswer(): SharedAnswer {
+export function createSharedPrediction(): SharedPrediction {
   const gone = new AbortController();
   let settle:
-    | { resolve: (judgement: DetailedPrediction) => void; reject: (error: unknown) => void }
+    | { resolve: (detailed: DetailedPrediction) => void; reject: (error: unknown) => void }
     | undefined;
   const answer = new Promise<DetailedPrediction>((resolve, reject) => {
     settle = { resolve, reject };

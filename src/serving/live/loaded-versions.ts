@@ -2,7 +2,7 @@
 // goes when it has ended what it had begun.
 import type { Clock, Logger } from '../../foundation/core/index.ts';
 import type { LiveMetrics } from '../metrics/index.ts';
-import { describeFailure } from './failure-facts.ts';
+import { buildFailureFacts } from './failure-facts.ts';
 import type { LivePool, LoadedVersion, PoolPower } from './version-loading.ts';
 
 /** Why a version is in memory. */
@@ -60,7 +60,7 @@ export function createVersionStock(
       },
       (error: unknown) =>
         logger.error(
-          { modelVersion: pool.modelVersion, ...describeFailure(error) },
+          { modelVersion: pool.modelVersion, ...buildFailureFacts(error) },
           'a version could not be freed',
         ),
     );
@@ -83,7 +83,7 @@ export function createVersionStock(
         return null;
       } catch (error) {
         useless[role] = nameTry(reference);
-        const failure = describeFailure(error);
+        const failure = buildFailureFacts(error);
         logger.error({ version: reference, role, ...failure }, 'a version failed its checks and is not used');
         return { code: failure.code };
       }

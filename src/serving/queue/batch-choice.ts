@@ -18,7 +18,7 @@ const LOOK_AHEAD = 64;
  * @param waiting  in the order of their tags
  * @param maxTokens  of B * T, unless a single article has more
  */
-export function choosePart(waiting: readonly Waiting[], maxTokens: number): number[] {
+export function chooseBatch(waiting: readonly Waiting[], maxTokens: number): number[] {
   const first = waiting[0];
   if (first === undefined) return [];
   const part = [0];

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createPartLimit } from './part-limit.ts';
+import { createBatchLimit } from './batch-limit.ts';
 
 test('the limit of a part is the given one, or ten times the slowest so far where that is longer', () => {
-  const limit = createPartLimit(30_000);
+  const limit = createBatchLimit(30_000);
   limit.learn(900); // loading a small model
   limit.learn(40);
   expect(limit.ms()).toBe(30_000);

@@ -19,7 +19,7 @@ import type { LivePool } from './version-loading.ts';
 /** A canary while it answers. */
 export interface CanaryLane {
   readonly pool: LivePool;
-  readonly judging: QueuedClassifier;
+  readonly queued: QueuedClassifier;
   readonly window: LatencyWindow;
 }
 
@@ -27,7 +27,7 @@ export interface LiveSlots {
   readonly classifier: ServingClassifier & {
     readonly findInfo: (modelVersion: string) => ModelFolder | undefined;
   };
-  readonly judging: QueuedClassifier;
+  readonly queued: QueuedClassifier;
   /** Requests that the live version answered, since there is a canary to compare it with. */
   readonly window: LatencyWindow;
   /** Gives what waits, and whatever comes, to another version. */
@@ -39,7 +39,7 @@ export interface LiveSlots {
 
 export interface LiveSlotsOptions {
   readonly first: LivePool;
-  readonly judging: Omit<QueuedClassifierOptions, 'current'>;
+  readonly queue: Omit<QueuedClassifierOptions, 'current'>;
   readonly metrics: LiveMetrics;
   readonly clock: Clock;
   readonly windowMs: number;
@@ -65,7 +65,7 @@ export function createLiveSlots(options: LiveSlotsOptions): LiveSlots {
     known.set(modelVersion, info);
   };
   know(live);
-  const judging = createQueuedClassifier({ ...options.judging, current: () => live });
+  const queued = createQueuedClassifier({ ...options.queue, current: () => live });
 
   /** Articles of one request are answered by one version, also when another takes over between two of them. */
   const predictAsOne = async (
@@ -73,22 +73,22 @@ export function createLiveSlots(options: LiveSlotsOptions): LiveSlots {
     articles: readonly ArticleText[],
     predictOptions: PredictOptions,
   ): Promise<DetailedPrediction[]> => {
-    let judgements = await lane.predictDetailed(articles, predictOptions);
+    let predictions = await lane.predictDetailed(articles, predictOptions);
     for (;;) {
       const version = lane.modelVersion;
-      const others = judgements.filter(({ prediction }) => prediction.modelVersion !== version).length;
-      const isOne = judgements.every(
-        ({ prediction }) => prediction.modelVersion === judgements[0]!.prediction.modelVersion,
+      const others = predictions.filter(({ prediction }) => prediction.modelVersion !== version).length;
+      const isOne = predictions.every(
+        ({ prediction }) => prediction.modelVersion === predictions[0]!.prediction.modelVersion,
       );
-      if (isOne || others === 0) return judgements;
-      const rows = [...judgements.keys()].filter(
-        (row) => judgements[row]!.prediction.modelVersion !== version,
+      if (isOne || others === 0) return predictions;
+      const rows = [...predictions.keys()].filter(
+        (row) => predictions[row]!.prediction.modelVersion !== version,
       );
       const again = await lane.predictDetailed(
         rows.map((row) => articles[row]!),
         predictOptions,
       );
-      judgements = judgements.map((judgement, row) => again[rows.indexOf(row)] ?? judgement);
+      predictions = predictions.map((detailed, row) => again[rows.indexOf(row)] ?? detailed);
     }
   };
 
@@ -99,12 +99,12 @@ export function createLiveSlots(options: LiveSlotsOptions): LiveSlots {
   ): Promise<DetailedPrediction[] | 'failed' | 'full'> => {
     const startMs = clock.monotonicMs();
     try {
-      const judgements = await predictAsOne(lane.judging, articles, predictOptions);
+      const predictions = await predictAsOne(lane.queued, articles, predictOptions);
       lane.window.add(clock.monotonicMs() - startMs);
       metrics.countCanary('answered');
-      metrics.countAnswers(judgements[0]!.prediction.modelVersion, 'canary', articles.length);
+      metrics.countAnswers(predictions[0]!.prediction.modelVersion, 'canary', articles.length);
       options.onCanaryRequest(lane);
-      return judgements;
+      return predictions;
     } catch (error) {
       if (isAppError(error) && error.code === 'CLIENT_GONE') throw error;
       if (isAppError(error) && error.code === 'QUEUE_FULL') return 'full';
@@ -134,17 +134,17 @@ export function createLiveSlots(options: LiveSlotsOptions): LiveSlots {
     const answer = lane === null ? 'failed' : await askCanary(lane, articles, predictOptions);
     if (typeof answer === 'object') return answer;
     const startMs = clock.monotonicMs();
-    const judgements = await predictAsOne(judging, articles, predictOptions);
+    const predictions = await predictAsOne(queued, articles, predictOptions);
     // where the live version is full, too, too much is asked: that is not the canary's fault
     if (lane !== null && answer === 'full') countFailed(lane);
     if (isRequest && canary !== null) window.add(clock.monotonicMs() - startMs);
     if (articles.length > 0)
-      metrics.countAnswers(judgements[0]!.prediction.modelVersion, 'live', articles.length);
-    return judgements;
+      metrics.countAnswers(predictions[0]!.prediction.modelVersion, 'live', articles.length);
+    return predictions;
   };
 
   return {
-    judging,
+    queued,
     get window() {
       return window;
     },
@@ -161,7 +161,7 @@ export function createLiveSlots(options: LiveSlotsOptions): LiveSlots {
     switchTo: (pool) => {
       live = pool;
       know(pool);
-      for (const queue of [judging, ...ended]) queue.refresh();
+      for (const queue of [queued, ...ended]) queue.refresh();
     },
     setCanary: (pool, share) => {
       const before = canary;
@@ -171,20 +171,20 @@ export function createLiveSlots(options: LiveSlotsOptions): LiveSlots {
         let lane: CanaryLane | null = null;
         const isRunning = (): boolean => canary !== null && canary === lane;
         // it brings no metrics of its own: the gauges of the live queue would tell of either
-        const { metrics: _, ...settings } = options.judging;
+        const { metrics: _, ...settings } = options.queue;
         const current = (): LivePool => (lane === null || isRunning() ? pool : live);
         window = createLatencyWindow(windowMs, clock);
         canary = {
           pool,
           share,
-          judging: createQueuedClassifier({ ...settings, current }),
+          queued: createQueuedClassifier({ ...settings, current }),
           window: createLatencyWindow(windowMs, clock),
         };
         lane = canary;
       }
       if (before === null) return;
-      before.judging.refresh();
-      ended.unshift(before.judging);
+      before.queued.refresh();
+      ended.unshift(before.queued);
       ended.length = Math.min(ended.length, MAX_ENDED);
     },
     canary: () => canary,

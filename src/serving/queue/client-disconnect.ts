@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PredictOptions } from './predict-options.ts';
 
 /** Aborted when the connection closes before the answer was sent. */
-export function signalGone(reply: FastifyReply): AbortSignal {
+export function signalDisconnect(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   setMaxListeners(0, gone.signal); // every article of a request listens
   reply.raw.once('close', () => {
@@ -15,5 +15,5 @@ export function signalGone(reply: FastifyReply): AbortSignal {
 
 /** The same client is the same key or, without one, the same address. */
 export function createPredictOptions(request: FastifyRequest, reply: FastifyReply): PredictOptions {
-  return { signal: signalGone(reply), client: request.apiKeyId ?? request.ip };
+  return { signal: signalDisconnect(reply), client: request.apiKeyId ?? request.ip };
 }

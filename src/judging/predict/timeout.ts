@@ -3,7 +3,7 @@
 const STEPS = 8;
 
 /** Calls `giveUp` after `limitMs` of waiting; a pause of this process counts as an eighth of it at most. @returns its end */
-export function startPatience(limitMs: number, giveUp: () => void): () => void {
+export function startTimeout(limitMs: number, giveUp: () => void): () => void {
   let left = STEPS;
   const timer = setInterval(() => {
     left--;
