@@ -1,6 +1,6 @@
-// A typed client for the HTTP API: fetch and nothing else, for browsers and Node alike. One method an operation of
-// /openapi.json, under its operationId; a test holds both against each other.
-import { readLines } from './line-stream.ts';
+// A typed client for the HTTP API. It needs only fetch, so it runs in browsers and in Node. It has one method for each
+// operation of /openapi.json, named by its operationId; a test compares both.
+import { readResponseLines } from './line-stream.ts';
 import { readRequestError } from './request-error.ts';
 import type {
   Article,
@@ -15,19 +15,19 @@ import type {
   LoadedModel,
   ModelFacts,
   PredictionReceipt,
+  PredictManyResponse,
   PredictRequest,
+  PredictResponse,
   TextClassification,
   TextClassificationRequest,
-  Verdict,
-  Verdicts,
 } from './types.ts';
 
 export interface ClientOptions {
-  /** Address of the server; default: where the page came from. */
+  /** Address of the server; default: the server of the current page. */
   readonly url?: string;
-  /** API key, where the server asks for one. */
+  /** API key, if the server requires one. */
   readonly key?: string;
-  /** Default: the platform's. */
+  /** Default: the global fetch. */
   readonly fetch?: typeof fetch;
 }
 
@@ -36,18 +36,18 @@ export interface CallOptions {
 }
 
 export interface FileOptions extends CallOptions {
-  /** What the file is; default: what its media type says. */
+  /** Format of the file; default: the one that its media type names. */
   readonly format?: 'csv' | 'jsonl';
 }
 
 export type VeracityClient = ReturnType<typeof createClient>;
 
 /**
- * Creates a client. Every method throws VeracityRequestError when it is refused.
+ * Creates a client. Every method throws VeracityRequestError when the server refuses the request.
  * @example
  * const client = createClient({ url: 'http://127.0.0.1:8000' });
- * const verdict = await client.predict({ title: 'Ferry resumes', text: 'It sailed on Tuesday.' });
- * console.log(verdict.label, verdict.probability);
+ * const prediction = await client.predict({ title: 'Ferry resumes', text: 'It sailed on Tuesday.' });
+ * console.log(prediction.label, prediction.probability);
  */
 export function createClient(options: ClientOptions = {}) {
   const base = (options.url ?? '').replace(/\/+$/, '');
@@ -69,16 +69,16 @@ export function createClient(options: ClientOptions = {}) {
     ).json()) as T;
   };
 
-  function predict(article: PredictRequest, call?: CallOptions): Promise<Verdict>;
+  function predict(article: PredictRequest, call?: CallOptions): Promise<PredictResponse>;
   function predict(
     batch: { readonly articles: readonly (Article & { readonly id?: string })[] },
     call?: CallOptions,
-  ): Promise<Verdicts>;
+  ): Promise<PredictManyResponse>;
   function predict(body: unknown, call: CallOptions = {}): Promise<unknown> {
     return post('/v1/predict', body, call);
   }
 
-  /** The lines of the answer as they come. A file of which browsers should see progress is best sent in parts. */
+  /** Yields the lines of the response as they arrive. To show progress in a browser, send a file in several requests. */
   async function* predictFile(
     file: Blob | string,
     { format, ...call }: FileOptions = {},
@@ -87,7 +87,7 @@ export function createClient(options: ClientOptions = {}) {
     const named = typeof file === 'string' || file.type === '' || format !== undefined ? type : file.type;
     const init = { method: 'POST', headers: { 'content-type': named }, body: file };
     const response = await request('/v1/batch', init, call);
-    for await (const line of readLines(response)) yield JSON.parse(line) as BatchLine;
+    for await (const line of readResponseLines(response)) yield JSON.parse(line) as BatchLine;
   }
 
   return {
@@ -119,7 +119,7 @@ export function createClient(options: ClientOptions = {}) {
       post<InferResponse>(`${pathOf(name, version)}/infer`, body, call),
     getHealth: (call: CallOptions = {}) => get<{ status: 'ok' }>('/healthz', call),
     getReadiness: (call: CallOptions = {}) => get<{ status: 'ready'; modelVersion: string }>('/readyz', call),
-    /** Prometheus text. */
+    /** Metrics in the text format of Prometheus. */
     getMetrics: async (call: CallOptions = {}) => (await request('/metrics', {}, call)).text(),
   };
 }

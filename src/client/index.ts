@@ -1,4 +1,4 @@
-// Public API `veracity/client`: asking a server, from a browser or from Node.
+// Public API `veracity/client`: sends requests to a server, from a browser or from Node.
 
 export {
   type CallOptions,

@@ -1,7 +1,7 @@
-// The lines of a response as they arrive.
+// Yields the lines of a response as they arrive.
 
-/** Every line that is not empty, without its line break; leaving early ends the request. */
-export async function* readLines(response: Response): AsyncGenerator<string> {
+/** Yields every line that is not empty, without its line break; leaving the loop early cancels the request. */
+export async function* readResponseLines(response: Response): AsyncGenerator<string> {
   if (response.body === null) return;
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
@@ -17,6 +17,6 @@ export async function* readLines(response: Response): AsyncGenerator<string> {
     rest += decoder.decode();
     if (rest !== '') yield rest;
   } finally {
-    await reader.cancel().catch(() => {}); // also when all was read: then it does nothing
+    await reader.cancel().catch(() => {}); // does nothing if the body was read to its end
   }
 }

@@ -1,15 +1,15 @@
-// A request that was refused, or got no answer that could be read.
+// The error of a request that the server refused or whose response could not be read.
 import type { Problem } from './types.ts';
 
 export class VeracityRequestError extends Error {
   override readonly name = 'VeracityRequestError';
   /** HTTP status. */
   readonly status: number;
-  /** The server's code, such as RATE_LIMITED; UNEXPECTED_ANSWER where something else answered. */
+  /** The server's code, such as RATE_LIMITED; UNEXPECTED_ANSWER if the response is not from this server. */
   readonly code: string;
-  /** The whole problem document, where there is one. */
+  /** The whole problem document, if there is one. */
   readonly problem: Problem | undefined;
-  /** When to ask again, where the server says so. */
+  /** Seconds to wait before the next attempt, if the server says so. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(status: number, problem: Problem | undefined, message: string, retryAfterSeconds?: number) {
@@ -21,7 +21,7 @@ export class VeracityRequestError extends Error {
   }
 }
 
-/** What a response other than 2xx says. */
+/** Reads the error from a response whose status is not 2xx. */
 export async function readRequestError(response: Response): Promise<VeracityRequestError> {
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   const retryAfter = Number.isFinite(seconds) ? seconds : undefined;
@@ -31,7 +31,7 @@ export async function readRequestError(response: Response): Promise<VeracityRequ
       const problem = body as Problem;
       return new VeracityRequestError(response.status, problem, problem.detail, retryAfter);
     }
-    // the form of the Open Inference Protocol: "CODE: what happened; what to do"
+    // Errors of the Open Inference Protocol read "CODE: what happened; what to do".
     if ('error' in body && typeof body.error === 'string')
       return new VeracityRequestError(response.status, undefined, body.error, retryAfter);
   }

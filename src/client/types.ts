@@ -1,47 +1,47 @@
-// What goes over the wire, as TypeScript: nothing is imported, so that browsers can. A test holds every type against
-// the schema that the server checks and documents.
+// Types of the requests and responses of the HTTP API. The file imports nothing, so that browsers can use it. A test
+// compares each type with the schema that the server checks and documents.
 
 export interface Article {
   readonly title: string;
   readonly text: string;
 }
 
-/** One article's verdict. */
-export interface Answer {
-  /** The winning class, also when the model abstains. */
+/** The prediction for one article. */
+export interface ArticlePrediction {
+  /** The most probable class, also when the model abstains. */
   readonly label: string;
   /** Calibrated probability of `label`. */
   readonly probability: number;
   readonly probabilities: Readonly<Record<string, number>>;
-  /** Read as "not sure". */
+  /** True if the probability is too low for an answer: show it as "not sure". */
   readonly abstained: boolean;
   readonly modelVersion: string;
-  /** Names this answer: for getPrediction and sendFeedback. */
+  /** The id of this prediction, for getPrediction and sendFeedback. */
   readonly predictionId: string;
-  /** Plain sentences about what to mind. */
+  /** Plain sentences that a reader of the prediction should know. */
   readonly warnings: readonly string[];
 }
 
-interface About {
+interface RequestFacts {
   readonly requestId: string;
   readonly latencyMs: number;
 }
 
-/** One article, and what else to say about its verdict. */
+/** One article, and what the response should add to its prediction. */
 export interface PredictRequest extends Article {
-  /** Say what the answer rests on. */
+  /** Add an explanation of the prediction. */
   readonly explain?: boolean | undefined;
-  /** How many of the nearest training articles to name; true: 5. */
+  /** How many of the most similar training articles to add; true means 5. */
   readonly similar?: boolean | number | undefined;
 }
 
-export interface Verdict extends Answer, About {
+export interface PredictResponse extends ArticlePrediction, RequestFacts {
   readonly explanation?: Explanation | undefined;
-  /** null: the model's version keeps no index. */
+  /** null if this model version has no index of its training articles. */
   readonly similar?: readonly SimilarArticle[] | null | undefined;
 }
 
-/** Places are UTF-16 units of the title or the text as it was sent. */
+/** A part of the title or the text; offsets count UTF-16 units of the field as it was sent. */
 export interface Passage {
   readonly field: 'title' | 'text';
   readonly start: number;
@@ -50,11 +50,11 @@ export interface Passage {
 }
 
 export interface InfluentialPassage extends Passage {
-  /** How much the label's probability falls without it; negative: it speaks against the label. null: not tried. */
+  /** How far the label's probability falls without it; negative if it speaks against the label; null if not tried. */
   readonly influence: number | null;
-  /** The same of the margin. */
+  /** How far the margin falls without it. */
   readonly marginInfluence: number | null;
-  /** Share of gradients.margin - baselineMargin by integrated gradients; null: no gradients. */
+  /** Its share of gradients.margin - gradients.baselineMargin by integrated gradients; null without gradients. */
   readonly gradient: number | null;
 }
 
@@ -62,21 +62,21 @@ export interface Explanation {
   readonly schemaVersion: 1;
   readonly label: string;
   readonly probability: number;
-  /** Logit of the label minus the mean of the others': with two classes the log-odds. */
+  /** The logit of the label minus the mean of the other logits; with two classes, the log-odds. */
   readonly margin: number;
   readonly sentences: readonly InfluentialPassage[];
   readonly words: readonly (InfluentialPassage & { readonly sentence: number })[];
-  /** Not judged: cleaned away, or too far behind. */
+  /** Parts that the model did not read: removed by cleaning, or beyond its maximum length. */
   readonly unread: readonly Passage[];
   readonly occlusion: { readonly variants: number; readonly wordsTried: number; readonly wordsTotal: number };
-  /** What to mind about it. */
+  /** Plain sentences that a reader of the explanation should know. */
   readonly warnings: readonly string[];
   readonly gradients: {
     readonly method: 'exact' | 'integrated';
     readonly baseline: 'nothing' | 'mask';
-    /** dequantised: of 8-bit weights as floats, whose margin is not quite that of the answer. */
+    /** dequantised: 8-bit weights converted to floats; their margin differs slightly from that of the prediction. */
     readonly weights: 'own' | 'dequantised';
-    /** By these weights. */
+    /** The margin that these weights give. */
     readonly margin: number;
     readonly baselineMargin: number;
     readonly steps: number;
@@ -84,22 +84,22 @@ export interface Explanation {
   } | null;
 }
 
-/** An article that the model learned from. */
+/** A training article that is similar to the predicted one. */
 export interface SimilarArticle {
   readonly title: string;
   readonly source: string | null;
   readonly label: string;
-  /** From -1 to 1. */
+  /** Cosine similarity, from -1 to 1. */
   readonly similarity: number;
 }
 
-export interface Verdicts extends About {
+export interface PredictManyResponse extends RequestFacts {
   /** In the order of the articles. */
-  readonly predictions: readonly (Answer & { readonly id?: string | undefined })[];
+  readonly predictions: readonly (ArticlePrediction & { readonly id?: string | undefined })[];
   readonly modelVersion: string;
 }
 
-/** The receipt of an answer. */
+/** The receipt of a prediction. */
 export interface PredictionReceipt {
   readonly schemaVersion: 1;
   readonly id: string;
@@ -121,13 +121,13 @@ export interface PredictionReceipt {
   readonly probabilities: Readonly<Record<string, number>>;
   readonly abstained: boolean;
   readonly warnings: readonly string[];
-  /** Only where the server keeps articles. */
+  /** Present only if the server keeps articles. */
   readonly article?: Article | undefined;
 }
 
-/** At least one of label, agrees and comment. */
+/** Feedback on a prediction; at least one of label, agrees and comment is required. */
 export interface FeedbackRequest {
-  /** predictionId of the answer. */
+  /** The predictionId of the prediction. */
   readonly id: string;
   /** A class name of the model. */
   readonly label?: string | undefined;
@@ -168,9 +168,9 @@ interface Place {
   readonly id?: string | undefined;
 }
 
-/** One line of the answer to a file; the last is `done` or `failed`. */
+/** One line of the response to a file; the last line is `done` or `failed`. */
 export type BatchLine =
-  | ({ readonly type: 'verdict' } & Place & Answer)
+  | ({ readonly type: 'verdict' } & Place & ArticlePrediction)
   | ({
       readonly type: 'rejected';
       readonly error: { readonly code: string; readonly message: string };
@@ -195,16 +195,16 @@ export interface LoadedModel {
   readonly rollout: Rollout;
 }
 
-/** Versions that come and go beside the one that answers. */
+/** Changes of the served model version, and the versions that run beside it. */
 export interface Rollout {
-  /** The last that was to take over. */
+  /** The last change of the live version. */
   readonly change: {
     readonly version: string;
     readonly outcome: 'loading' | 'switched' | 'failed';
     readonly at: string;
     readonly code: string | null;
   } | null;
-  /** Answers a share of the clients. */
+  /** The version that answers a share of the clients. */
   readonly canary: {
     readonly version: string;
     readonly state: 'loading' | 'running' | 'returned' | 'failed';
@@ -213,7 +213,7 @@ export interface Rollout {
     readonly reason: 'errors' | 'latency' | null;
     readonly code: string | null;
   } | null;
-  /** Answers too, without counting. */
+  /** The version whose predictions are compared but never sent. */
   readonly shadow: {
     readonly version: string;
     readonly state: 'loading' | 'running' | 'failed';
@@ -224,7 +224,7 @@ export interface Rollout {
   } | null;
 }
 
-/** The model, its figures (a report's metrics and intervals by name) and its limits. */
+/** Facts about the served model: its figures (metrics of its evaluation reports) and its limits. */
 export interface ModelFacts {
   readonly modelVersion: string;
   readonly model: string;
@@ -238,7 +238,7 @@ export interface ModelFacts {
   readonly inSource: Figures | null;
   readonly outOfSource: readonly Figures[];
   readonly limits: readonly string[];
-  /** Of the served model, newest first; empty where it was served from a folder. */
+  /** Versions of the served model, newest first; empty if the model is served from a folder. */
   readonly versions: readonly VersionFacts[];
   readonly rollout: Rollout;
 }
@@ -247,9 +247,9 @@ export interface VersionFacts {
   readonly modelVersion: string;
   readonly createdAt: string;
   readonly stages: readonly string[];
-  /** Accuracy on its own test articles; null where it was not measured. */
+  /** Accuracy on its own test split; null if not measured. */
   readonly inSource: number | null;
-  /** Mean accuracy on collections from elsewhere; null where it was not measured. */
+  /** Mean accuracy on collections from other sources; null if not measured. */
   readonly outOfSource: number | null;
 }
 

@@ -124,7 +124,7 @@ describe('veracity/client', () => {
     type Mutable<T> = T extends string | number | boolean | null | undefined
       ? T
       : { -readonly [K in keyof T]: Mutable<T[K]> };
-    expectTypeOf<Mutable<Client.Answer>>().toEqualTypeOf<Mutable<z.infer<typeof answerSchema>>>();
+    expectTypeOf<Mutable<Client.ArticlePrediction>>().toEqualTypeOf<Mutable<z.infer<typeof answerSchema>>>();
     expectTypeOf<z.infer<typeof explanationSchema>>().toExtend<Client.Explanation>();
     expectTypeOf<Mutable<Client.Explanation>>().toExtend<z.infer<typeof explanationSchema>>();
     expectTypeOf<z.infer<typeof similarArticleSchema>>().toEqualTypeOf<Mutable<Client.SimilarArticle>>();

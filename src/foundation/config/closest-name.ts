@@ -1,4 +1,5 @@
-// "Did you mean …?": the known name with the smallest edit distance (optimal string alignment), if it is close enough.
+// Finds the known name that a misspelt name most likely means: the one with the smallest edit distance (optimal string
+// alignment), if that distance is small enough. Error messages use it for "Did you mean …?".
 
 /** The closest of `known`, or undefined when none is within about a third of the length. */
 export function findClosest(name: string, known: Iterable<string>): string | undefined {
@@ -11,7 +12,7 @@ export function findClosest(name: string, known: Iterable<string>): string | und
   return best?.name;
 }
 
-/** The closest dotted path: as a whole, or by its last part (`lr` finds `optimizer.lr`, `optimizer.drop` does not). */
+/** The closest dotted path, compared as a whole or by its last part: `lr` finds `optimizer.lr`. */
 export function findClosestPath(path: string, known: Iterable<string>): string | undefined {
   const paths = [...known];
   const last = lastPart(path);
@@ -28,7 +29,7 @@ export function findClosestPath(path: string, known: Iterable<string>): string |
     : paths.find((candidate) => lastPart(candidate) === closestLast);
 }
 
-/** "Did you mean optimizer.lr?", or else what is known beside the path. */
+/** A hint such as "Did you mean optimizer.lr?"; if nothing is close, the list of keys that stand beside the path. */
 export function suggestPath(path: string, known: Iterable<string>): string {
   const paths = [...known];
   const closest = findClosestPath(path, paths);
@@ -46,7 +47,7 @@ function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('.')));
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`. */
+/** The fewest insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`. */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);

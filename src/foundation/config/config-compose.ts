@@ -1,11 +1,11 @@
-// Composition, from names to one tree: defaults list → merged files → command-line values → interpolations.
-// What comes out still has no schema; config-load.ts checks it.
+// Composes one configuration tree: defaults list → merged files → command-line values → interpolations.
+// The result is not checked against a schema here; config-load.ts does that.
 import { appError } from '../core/index.ts';
 import { applyOverride, embedNode, mergeNodes } from './config-merge.ts';
 import { type MapNode, type Origin, selectNode } from './config-node.ts';
 import { type ConfigRepository, createConfigRepository, type SearchFolder } from './config-repository.ts';
 import { buildDefaultsList } from './defaults-list.ts';
-import { partOverrides } from './group-override.ts';
+import { separateOverrides } from './group-override.ts';
 import { type Environment, resolveInterpolations } from './interpolation.ts';
 import { isSweep, type Override } from './override.ts';
 import { parseOverride } from './override-parser.ts';
@@ -22,7 +22,7 @@ export interface ComposeRequest {
 export interface ComposedConfig {
   readonly entry: string;
   readonly root: MapNode;
-  /** Choice of each group, and where it was made. */
+  /** The choice made for each group, and where it was made. */
   readonly choices: ReadonlyMap<string, { readonly choice: string | null; readonly origin: Origin }>;
   readonly overrides: readonly Override[];
 }
@@ -45,8 +45,8 @@ export function parseOverrides(texts: readonly string[]): Override[] {
   for (const { value, text, key } of overrides) {
     if (!isSweep(value)) continue;
     const written = text.slice(text.indexOf('=') + 1);
-    const asOne = `For a list write ${key}=[${written}], for a text ${key}='${written}' (in a shell, put the whole in double quotes). `;
-    const hint = `${value.kind === 'choice' && value.simple ? asOne : ''}To try each value one after the other add --multirun.`;
+    const asOne = `For a list write ${key}=[${written}], for a string ${key}='${written}' (in a shell, put the whole in double quotes). `;
+    const hint = `${value.kind === 'choice' && value.simple ? asOne : ''}To run once for each value, add --multirun.`;
     throw appError('OVERRIDE_SWEEP', { override: text, hint });
   }
   return overrides;
@@ -57,7 +57,7 @@ function composeFiles(
   overrides: readonly Override[],
   repository: ConfigRepository,
 ): Pick<ComposedConfig, 'root' | 'choices'> {
-  const { groups, values } = partOverrides(overrides, repository);
+  const { groups, values } = separateOverrides(overrides, repository);
   const { items, choices } = buildDefaultsList(entry, repository, groups);
   const start: Origin = { kind: 'file', path: items[0]?.file.shownPath ?? `${entry}.yaml`, line: 1 };
   let root: MapNode = { kind: 'map', entries: new Map(), origin: start };
@@ -67,7 +67,7 @@ function composeFiles(
   return { root, choices };
 }
 
-/** `model.dim belongs to model=linear`: a key that another choice of the same group would have. */
+/** For a key that another choice of the same group has: a sentence such as `model.dim belongs to model=linear.` */
 function findInOtherChoice(path: readonly string[], repository: ConfigRepository): string | undefined {
   const [group = ''] = path;
   if (path.length < 2 || !repository.isGroup(group)) return undefined;

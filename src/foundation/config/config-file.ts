@@ -1,5 +1,5 @@
-// One YAML file of a configuration: its values with line numbers, its `# @package` header and its defaults list.
-// YAML 1.2 (so `no` and `on` are texts). The header may follow other comment lines, where Hydra wants it first.
+// Parses one YAML file of a configuration: its values with line numbers, its `# @package` header and its defaults list.
+// Files are YAML 1.2, so `no` and `on` are strings. Unlike in Hydra, other comment lines may precede the header.
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { appError } from '../core/index.ts';
 import type { ConfigNode, MapNode, Origin, Scalar } from './config-node.ts';
@@ -10,9 +10,9 @@ export type DefaultEntry =
   | { readonly kind: 'config'; readonly path: string; readonly package: string | null; readonly line: number }
   | {
       readonly kind: 'group';
-      /** As written: relative to the file's group, or absolute with a leading slash. */
+      /** As written in the file: relative to the file's group, or absolute with a leading slash. */
       readonly group: string;
-      /** null chooses nothing; a list merges several. */
+      /** null chooses no file; a list merges several files. */
       readonly choice: string | readonly string[] | null;
       readonly package: string | null;
       readonly optional: boolean;
@@ -21,11 +21,11 @@ export type DefaultEntry =
     };
 
 export interface ConfigFile {
-  /** As shown to people. */
+  /** The path as messages show it. */
   readonly shownPath: string;
   /** From `# @package X`; null when there is none. */
   readonly packageHeader: string | null;
-  /** null when the file has no defaults list, which differs from an empty one only for the root. */
+  /** Empty when the file has no defaults list. */
   readonly defaults: readonly DefaultEntry[];
   /** Everything but `defaults`. */
   readonly content: MapNode;
@@ -67,7 +67,7 @@ export function parseConfigFile(text: string, shownPath: string): ConfigFile {
       const keyOrigin = isScalar(key) ? originOf(key) : origin;
       if (!isScalar(key)) throw fail(lineOf(keyOrigin), 'a word as a key', 'something else');
       const converted = convert(value, keyOrigin);
-      // A map is shown where its key stands, not on the line below.
+      // The origin of a map is the line of its key, not the line below.
       const placed = converted.kind === 'map' ? { ...converted, origin: keyOrigin } : converted;
       if (key.value === '<<' && placed.kind === 'map') {
         for (const [name, inherited] of placed.entries) if (!entries.has(name)) entries.set(name, inherited);

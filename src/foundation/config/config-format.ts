@@ -1,5 +1,5 @@
-// The resolved configuration as YAML, each value with a comment that says where it was set. What --cfg prints and a
-// run keeps; reading it back gives the same values.
+// Formats a resolved configuration as YAML; a comment behind each value says where it was set. --cfg prints this text
+// and each run keeps it. Parsing it gives the same values.
 import { stringify } from 'yaml';
 import type { ComposedConfig } from './config-compose.ts';
 import { type ConfigNode, formatOrigin, type Origin, toPlain, walkNodes } from './config-node.ts';
@@ -7,7 +7,7 @@ import { maskSecrets } from './secret-mask.ts';
 
 const COMMENT_COLUMN = 40;
 
-/** YAML with an origin behind every value, secrets masked; the choices of groups stand at the top as comments. */
+/** YAML with the origin behind each value and secrets masked; comments at the top list the choice of each group. */
 export function formatConfigWithOrigins(
   composed: Pick<ComposedConfig, 'entry' | 'root' | 'choices'>,
 ): string {
@@ -22,7 +22,7 @@ export function formatConfig(root: ConfigNode): string {
   return `${formatEntries(root, '', false).join('\n')}\n`;
 }
 
-/** Origin of each value by dotted path, for --json. */
+/** The origin of each value by dotted path; --json prints it. */
 export function listOrigins(root: ConfigNode): Record<string, string> {
   const leaves = [...walkNodes(maskSecrets(root))].filter(([, node]) => isLeaf(node));
   return Object.fromEntries(leaves.map(([path, node]) => [path.join('.'), formatOrigin(node.origin)]));
@@ -44,7 +44,7 @@ function formatItem(lead: string, item: ConfigNode, indent: string, withOrigins:
   return [withOrigins ? commented(line, describeOrigin(item.origin)) : line];
 }
 
-/** Scalars, empty maps and lists, and lists of scalars stand on one line. */
+/** True for what is written on one line: scalars, empty maps and lists, and lists of scalars. */
 function isLeaf(node: ConfigNode): boolean {
   if (node.kind === 'list') return node.items.every((item) => item.kind === 'scalar');
   return node.kind === 'scalar' || node.entries.size === 0;
@@ -62,7 +62,10 @@ function formatKey(key: string): string {
   return quoteIfNeeded(key);
 }
 
-/** Plain where nothing else could be read, else a JSON string (which YAML reads too, but for a few line separators). */
+/**
+ * The text without quotes if YAML can read it only as this string, else a JSON string, which is valid YAML too except
+ * for a few line separators.
+ */
 function quoteIfNeeded(text: string): string {
   const isPlain =
     /^[A-Za-z_./][\w ./@+-]*$/.test(text) &&

@@ -1,5 +1,6 @@
-// Loads an entry configuration: composed from ./configs of the working directory, if there is one, and the package's own
-// `configs`, then checked against the schema that the caller hands in. A user's file goes before the package's of that name.
+// Loads an entry configuration: composes it from `configs` in the working directory, if there is one, and from the
+// package's own `configs`, then checks it against the schema that the caller passes. A user's file replaces the package's
+// file of the same name.
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { z } from 'zod';
@@ -15,7 +16,7 @@ export interface LoadedConfig<T> {
   readonly composed: ComposedConfig;
   /** Where each value was set, by dotted path. */
   readonly origins: Readonly<Record<string, string>>;
-  /** YAML with origins: what --cfg prints and config.yaml of a run holds. */
+  /** YAML with origins, as --cfg prints it and config.yaml of a run keeps it. */
   toYaml(): string;
 }
 
@@ -58,7 +59,7 @@ export function loadConfig<T>(
   };
 }
 
-/** The search path: `configs` of the working directory where it holds YAML, then the package's. */
+/** The search path: `configs` of the working directory if it holds YAML files, then the package's. */
 export function locateConfigs(workingDirectory: string = process.cwd()): SearchFolder[] {
   const packaged = join(packageRoot, 'configs');
   const own = resolve(workingDirectory, 'configs');

@@ -1,5 +1,5 @@
-// Merging files and applying command-line overrides, with Hydra's meaning: maps merge, everything else is replaced;
-// `a=1` changes what is there, `+a=1` adds what is not, `++a=1` does either, `~a` deletes.
+// Merges files and applies command-line overrides with Hydra's meaning: maps are merged, other values are replaced;
+// `a=1` changes an existing key, `+a=1` adds a new one, `++a=1` does either, `~a` deletes.
 import { appError } from '../core/index.ts';
 import { suggestPath } from './closest-name.ts';
 import {
@@ -16,7 +16,7 @@ import { toConfigNode } from './override-value.ts';
 
 type Explain = (path: readonly string[]) => string | undefined;
 
-/** `over` on top of `base`. A missing value (`???`) in `over` leaves what `base` has. */
+/** Merges `over` into `base`. A missing value (`???`) in `over` keeps the value of `base`. */
 export function mergeNodes(base: ConfigNode | undefined, over: ConfigNode): ConfigNode {
   if (base === undefined) return over;
   if (over.kind === 'scalar' && over.value === MISSING) return base;
@@ -26,7 +26,7 @@ export function mergeNodes(base: ConfigNode | undefined, over: ConfigNode): Conf
   return { kind: 'map', entries, origin: base.origin };
 }
 
-/** `content` below the dotted `packageName` ('' leaves it at the root). */
+/** Puts `content` below the dotted `packageName`; '' leaves it at the root. */
 export function embedNode(content: MapNode, packageName: string): MapNode {
   if (packageName === '') return content;
   return packageName
@@ -39,7 +39,8 @@ export function embedNode(content: MapNode, packageName: string): MapNode {
 }
 
 /**
- * @param explain  says where else an unknown key is known, if anywhere
+ * Applies one override of a value.
+ * @param explain  tells which other choice has an unknown key, if one does
  * @throws CONFIG_KEY_UNKNOWN, CONFIG_OVERRIDE
  */
 export function applyOverride(
@@ -67,12 +68,12 @@ export function applyOverride(
   return setAt(root, path, mergeForced(current, value), override, origin) as MapNode;
 }
 
-/** Like mergeNodes, but what was typed counts even if it is `???`. */
+/** Like mergeNodes, but the override replaces the value even if it is `???`. */
 function mergeForced(current: ConfigNode | undefined, value: ConfigNode): ConfigNode {
   return value.kind === 'scalar' ? value : mergeNodes(current, value);
 }
 
-/** In Hydra's terms the composed configuration is a struct: `a={b: 1}` may not bring a new b into an existing map. */
+/** Refuses `a={b: 1}` if the existing map `a` has no `b`: in Hydra's terms the composed configuration is a struct. */
 function assertNoNewKeys(
   root: MapNode,
   current: ConfigNode,

@@ -1,5 +1,5 @@
-// A configuration before it is plain values: every scalar, list and map remembers where it was set. Nodes are never
-// changed in place; whatever merges or overrides returns new ones.
+// The tree of a configuration: every scalar, list and map remembers where it was set. Nodes are immutable: merging and
+// overriding return new ones.
 
 export type Origin =
   | { readonly kind: 'file'; readonly path: string; readonly line: number }
@@ -27,16 +27,16 @@ export type ConfigNode = ScalarNode | ListNode | MapNode;
 
 export type PlainValue = Scalar | PlainValue[] | { [key: string]: PlainValue };
 
-/** The value that Hydra (OmegaConf) reads as "must be given". */
+/** The value that stands for "must be given", as in Hydra (OmegaConf). */
 export const MISSING = '???';
 
-/** `configs/train.yaml:3`, `command line: seed=1` or `environment NAME`. */
+/** An origin as text: `configs/train.yaml:3`, `command line: seed=1` or `environment NAME`. */
 export function formatOrigin(origin: Origin): string {
   if (origin.kind === 'file') return `${origin.path}:${origin.line}`;
   return origin.kind === 'command line' ? `command line: ${origin.override}` : `environment ${origin.name}`;
 }
 
-/** A plain value as a node, everything in it with the same origin. */
+/** Turns a plain value into a node; the value and everything in it get the same origin. */
 export function createNode(value: PlainValue, origin: Origin): ConfigNode {
   if (Array.isArray(value))
     return { kind: 'list', items: value.map((item) => createNode(item, origin)), origin };
@@ -48,7 +48,7 @@ export function createNode(value: PlainValue, origin: Origin): ConfigNode {
 export function toPlain(node: ConfigNode): PlainValue {
   if (node.kind === 'scalar') return node.value;
   if (node.kind === 'list') return node.items.map(toPlain);
-  // fromEntries defines own properties, so a key named __proto__ is only a key.
+  // fromEntries defines own properties, so a key named __proto__ is an ordinary key.
   return Object.fromEntries([...node.entries].map(([key, item]) => [key, toPlain(item)]));
 }
 
@@ -63,7 +63,7 @@ export function selectNode(root: ConfigNode, path: readonly string[]): ConfigNod
   return node;
 }
 
-/** The deepest node on the way to `path`: where a value that is missing or wrong comes from. */
+/** The deepest existing node on the way to `path`; its origin is reported when the value is missing or wrong. */
 export function deepestNode(root: ConfigNode, path: readonly string[]): ConfigNode {
   let node = root;
   for (let length = 1; length <= path.length; length++) {
@@ -74,7 +74,7 @@ export function deepestNode(root: ConfigNode, path: readonly string[]): ConfigNo
   return node;
 }
 
-/** Every path below `node` with its node, maps before what is in them, in order. */
+/** Yields every path below `node` with its node, in order; a map comes before its entries. */
 export function* walkNodes(
   node: ConfigNode,
   path: readonly string[] = [],

@@ -1,5 +1,5 @@
-// Where configuration files are found: the folders of a search path, first one first. A group is a folder, a file in
-// it is one choice. Files whose name starts with `_` are parts of others and are not offered as choices.
+// Finds configuration files in the folders of a search path; the first folder that has a file wins. A folder is a group
+// and each file in it is a choice. Files whose name starts with `_` are included by others and are not choices.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCodeOf } from '../core/index.ts';
@@ -7,7 +7,7 @@ import { type ConfigFile, parseConfigFile } from './config-file.ts';
 
 export interface SearchFolder {
   readonly path: string;
-  /** How the folder is called in origins and errors. */
+  /** The name of the folder in origins and errors. */
   readonly shownAs: string;
 }
 
@@ -25,7 +25,7 @@ export interface ConfigRepository {
   listGroups(parent: string): string[];
 }
 
-/** Opens a search path; every file is read once. */
+/** Creates a repository for a search path; it reads each file once. */
 export function createConfigRepository(searchPath: readonly SearchFolder[]): ConfigRepository {
   const loaded = new Map<string, ConfigFile | undefined>();
 

@@ -1,5 +1,5 @@
-// Holds a composed configuration against its zod schema and reports everything that does not fit at once, each with
-// the file and line (or the override) that set it. Messages name keys as people type them.
+// Checks a composed configuration against its zod schema and reports all problems at once, each with the file and line
+// (or the override) that set the value. Messages name keys as people type them.
 import { z } from 'zod';
 import { appError, type Issue } from '../core/index.ts';
 import { suggestPath } from './closest-name.ts';
@@ -120,7 +120,7 @@ function lengthWord(origin: string): string {
   return origin === 'string' ? ' characters long' : origin === 'array' ? ' items long' : '';
 }
 
-/** Every dotted path the schema knows; of a union, the branch that fits `node`'s kind. */
+/** Every dotted path of the schema; of a union, the paths of the branch that matches the `kind` of `node`. */
 function knownPaths(schema: z.core.$ZodType, node: ConfigNode | undefined, prefix = ''): string[] {
   if (schema instanceof z.ZodNullable || schema instanceof z.ZodOptional)
     return knownPaths(schema.unwrap(), node, prefix);

@@ -1,6 +1,7 @@
-// A default at its place in the tree: which file it names, below which key its content goes (its package), and by
-// which key it is overridden. Rules of Hydra 1.3: a relative group starts at its parent's group; a package starts at
-// its parent's package unless it holds _global_; an absolute group (/db) changes where the file is, not the package.
+// Computes for one entry of a defaults list which file it names, below which key the content of that file goes (its
+// package), and which key overrides it. The rules are Hydra 1.3's: a relative group starts at its parent's group; a
+// package starts at its parent's package unless it holds _global_; an absolute group (/db) changes the file's folder,
+// not its package.
 import type { DefaultEntry } from './config-file.ts';
 import type { Origin } from './config-node.ts';
 
@@ -9,14 +10,14 @@ export interface PlaceParent {
   readonly package: string;
 }
 
-/** What of an entry says where it lies; `choice` may still change until the tree is expanded. */
+/** An entry and its position in the tree; `choice` may change until the tree is expanded. */
 export interface DefaultPlace {
   readonly entry: Exclude<DefaultEntry, { kind: 'self' }>;
   readonly choice: string | readonly string[] | null;
   readonly parent: PlaceParent;
 }
 
-/** A place that knows who made its choice. */
+/** A place together with the origin of its choice. */
 export interface ChosenPlace extends DefaultPlace {
   /** Where the choice was made. */
   readonly origin: Origin;
@@ -40,7 +41,7 @@ export function nameOf(place: DefaultPlace): string {
   return join(groupOf(place), String(place.choice));
 }
 
-/** @param header  the file's own `# @package`, or null; the defaults list's package goes before it */
+/** @param header  the file's own `# @package`, or null; a package given in the defaults list overrules it */
 export function packageOf({ entry, parent, choice }: DefaultPlace, header: string | null): string {
   const group = groupOf({ entry, parent, choice });
   const relative = (entry.kind === 'group' ? entry.group : folderPart(entry.path)).replace(/^\//, '');
@@ -56,7 +57,7 @@ export function packageOf({ entry, parent, choice }: DefaultPlace, header: strin
   return global === -1 ? parts : parts.slice(global + '_global_'.length + 1);
 }
 
-/** How the command line and `override` name this group: `db`, or `db@package` where the package is not the usual one. */
+/** The key by which the command line and `override` name this group: `db`, or `db@package` for an unusual package. */
 export function overrideKeyOf(place: DefaultPlace): string {
   const group = groupOf(place);
   const packageName = packageOf(place, null);

@@ -1,4 +1,4 @@
-// What can be wrong with a defaults list: the list itself, a choice that nobody made, a choice that is no file.
+// Creates the errors of a defaults list: a wrong list, a missing choice, a choice without a file.
 import { appError } from '../core/index.ts';
 import { findClosest } from './closest-name.ts';
 import { formatOrigin, type Origin } from './config-node.ts';

@@ -1,5 +1,5 @@
-// From an entry file to the ordered list of files that are merged: Hydra 1.3's defaults list. The tree is walked from
-// the last default backwards, so that `override group: choice` in a later file reaches the groups before it.
+// Builds the ordered list of files to merge, starting from an entry file: Hydra 1.3's defaults list. The tree is walked
+// from the last default backwards, so that `override group: choice` in a later file applies to the groups before it.
 import { appError } from '../core/index.ts';
 import type { ConfigFile, DefaultEntry } from './config-file.ts';
 import { MISSING, type Origin } from './config-node.ts';
@@ -26,7 +26,7 @@ export interface DefaultsItem {
 
 export interface DefaultsList {
   readonly items: readonly DefaultsItem[];
-  /** What was chosen for each group, by override key. */
+  /** The choice of each group, by override key. */
   readonly choices: ReadonlyMap<string, { readonly choice: string | null; readonly origin: Origin }>;
 }
 
@@ -38,8 +38,10 @@ interface Expansion {
 }
 
 /**
+ * Builds the list of an entry file.
  * @param entry  name of the entry file, such as `train`
- * @throws FILE_NOT_FOUND, CONFIG_DEFAULTS, CONFIG_CHOICE_UNKNOWN, CONFIG_OVERRIDE, CONFIG_VALUE_MISSING, CONFIG_FILE_INVALID
+ * @throws FILE_NOT_FOUND, CONFIG_DEFAULTS, CONFIG_CHOICE_UNKNOWN, CONFIG_OVERRIDE, CONFIG_VALUE_MISSING,
+ *   CONFIG_FILE_INVALID
  */
 export function buildDefaultsList(
   entry: string,
@@ -108,7 +110,7 @@ function expand(
   return slots.length === 0 ? [self] : slots;
 }
 
-/** The file's defaults, `_self_` included (last, if nobody placed it), and for the root what `+group=choice` appends. */
+/** The file's defaults with `_self_` (last by default); for the root also what `+group=choice` adds. */
 function withAppended(
   file: ConfigFile,
   place: ChosenPlace,
@@ -188,7 +190,7 @@ function expandEntries(
     else if (isInterpolated(place)) slots.push(place);
     else slots.push(expand(place, expansion, ancestors, deferred));
   }
-  // Interpolated choices (`db_${size}`) wait until every plain choice beside them is known.
+  // Interpolated choices (`db_${size}`) are resolved after all plain choices beside them.
   const resolved = slots.map((slot) =>
     Array.isArray(slot)
       ? (slot as readonly Result[])
@@ -206,7 +208,7 @@ function applyChoice(place: ChosenPlace, { groups }: Expansion): ChosenPlace {
   return { ...place, choice: chosen.choice, origin: chosen.origin };
 }
 
-/** `group: [a, b]` merges both, each as a file of the group. */
+/** Expands `group: [a, b]` to both files of the group. */
 function expandList(
   place: ChosenPlace,
   here: PlaceParent,

@@ -1,5 +1,6 @@
-// Choices of groups that do not come from a default itself: from the command line, and from `override group: choice`
-// lines. The command line goes first; among files, the one met first (they are met from the last default backwards).
+// Collects choices of groups that overrule a default: from the command line, and from `override group: choice` lines.
+// The command line wins over files; among files the one visited first wins (files are visited from the last default
+// backwards).
 import { appError } from '../core/index.ts';
 import { findClosest } from './closest-name.ts';
 import type { Origin } from './config-node.ts';
@@ -21,7 +22,7 @@ export interface GroupOverrides {
   readonly used: Set<string>;
   /** `~db` and `~db=choice`. */
   readonly deleted: Map<string, { readonly choice: string | null; readonly origin: Origin; used: boolean }>;
-  /** `+db=choice`: appended to the root's defaults. */
+  /** `+db=choice`, appended to the root's defaults. */
   readonly appended: readonly {
     readonly group: string;
     readonly package: string | null;
@@ -31,10 +32,10 @@ export interface GroupOverrides {
 }
 
 /**
- * Parts overrides of groups from overrides of values.
+ * Separates overrides of groups from overrides of values.
  * @throws CONFIG_OVERRIDE
  */
-export function partOverrides(
+export function separateOverrides(
   overrides: readonly Override[],
   repository: ConfigRepository,
 ): { groups: GroupOverrides; values: readonly Override[] } {
@@ -63,7 +64,7 @@ export function partOverrides(
   return { groups, values };
 }
 
-/** @throws CONFIG_OVERRIDE where a choice or a deletion met no default */
+/** @throws CONFIG_OVERRIDE if a choice or a deletion matches no default */
 export function assertAllUsed(groups: GroupOverrides, knownKeys: readonly string[]): void {
   for (const [key, { choice, origin }] of groups.chosen) {
     if (groups.used.has(key)) continue;

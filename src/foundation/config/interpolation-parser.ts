@@ -1,11 +1,11 @@
-// Reads `${…}` in a value, in OmegaConf's grammar: `${a.b}`, `${.sibling}`, `${..uncle}`, `${list[0]}`, nested
-// `${a.${b}}`, and resolvers `${env:NAME,default}`. A backslash keeps it a text: `\${not}`.
+// Parses `${…}` in a value, in OmegaConf's grammar: `${a.b}`, `${.sibling}`, `${..uncle}`, `${list[0]}`, nested
+// `${a.${b}}`, and resolvers `${env:NAME,default}`. A backslash escapes it: `\${not}` is plain text.
 
 export type InterpolationPart =
   | { readonly kind: 'text'; readonly text: string }
   | {
       readonly kind: 'reference';
-      /** Dots before the key: 0 counts from the root, 1 from the map around the value, 2 from the one above. */
+      /** Dots before the key: 0 starts at the root, 1 at the map around the value, 2 at the map above that. */
       readonly level: number;
       readonly path: readonly (readonly InterpolationPart[])[];
     }
@@ -16,7 +16,7 @@ export type InterpolationPart =
       readonly quoted: readonly boolean[];
     };
 
-/** Thrown with what is wrong; the caller adds where. */
+/** Says what is wrong with an interpolation; the caller adds the place. */
 export class InterpolationSyntax extends Error {}
 
 export function hasInterpolation(text: string): boolean {
@@ -35,7 +35,7 @@ interface Reader {
   at: number;
 }
 
-/** Parts up to (not including) one of the characters in `stops`, or the end if there are none. */
+/** Reads parts up to, but not including, one of the characters in `stops`; with no stops, up to the end. */
 function readParts(reader: Reader, stops: string): InterpolationPart[] {
   const parts: InterpolationPart[] = [];
   let literal = '';
@@ -46,7 +46,7 @@ function readParts(reader: Reader, stops: string): InterpolationPart[] {
   while (reader.at < reader.text.length && !stops.includes(reader.text[reader.at]!)) {
     const escaped = /^(\\*)\$\{/.exec(reader.text.slice(reader.at));
     if (escaped !== null) {
-      // Backslashes right before ${ are escapes: pairs become one, an odd one keeps the ${ as text.
+      // Backslashes right before ${ are escapes: two become one, and an odd one keeps the ${ as text.
       const backslashes = escaped[1]!.length;
       literal += '\\'.repeat(Math.floor(backslashes / 2));
       reader.at += backslashes;

@@ -1,6 +1,6 @@
-// Replaces every `${…}` of a composed configuration by what it stands for. A value that is one interpolation and nothing
-// else keeps its type (number, list, map); otherwise the parts are joined to a text. Same meaning as OmegaConf's.
-// `${env:NAME,default}` reads a number as a number; `${oc.env:NAME,default}` is always a text.
+// Replaces every `${…}` of a composed configuration by its value. A value that consists of one interpolation keeps the
+// type of its target (number, list, map); otherwise the parts are joined to a string, as OmegaConf does.
+// `${env:NAME,default}` reads a number as a number; `${oc.env:NAME,default}` is always a string.
 import { appError } from '../core/index.ts';
 import {
   type ConfigNode,
@@ -23,7 +23,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 interface Resolution {
   readonly root: MapNode;
   readonly environment: Environment;
-  /** Paths being resolved, to notice circles. */
+  /** Paths that are being resolved, to detect cycles. */
   readonly active: string[];
 }
 
@@ -116,7 +116,7 @@ function selectResolved(target: readonly string[], origin: Origin, resolution: R
   return withOrigin(resolveNode(found, target, resolution), origin);
 }
 
-/** The target where a part of the way is itself an interpolation of a map. */
+/** Finds a target when part of its path is itself an interpolation of a map. */
 function selectThrough(target: readonly string[], resolution: Resolution): ConfigNode | undefined {
   let node: ConfigNode | undefined = resolution.root;
   for (const [i, key] of target.entries()) {
@@ -127,7 +127,7 @@ function selectThrough(target: readonly string[], resolution: Resolution): Confi
   return node;
 }
 
-/** What was looked up is set where the interpolation stands, unless the environment or the command line gave it. */
+/** Gives a resolved value the origin of its interpolation, unless it comes from the environment or the command line. */
 function withOrigin(node: ConfigNode, origin: Origin): ConfigNode {
   if (node.kind === 'list')
     return { ...node, items: node.items.map((item) => withOrigin(item, origin)), origin };
@@ -186,7 +186,7 @@ function callResolver(
   throw failure(origin, 'one of the resolvers env, oc.env, oc.decode, oc.select', name);
 }
 
-/** A word as a number, truth value or null if it is one. */
+/** A word as a number, boolean or null if it is one. */
 function decodeScalar(text: string): Scalar {
   const trimmed = text.trim();
   if (/^[+-]?(?:(?:0|[1-9][0-9_]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(trimmed))
@@ -195,7 +195,7 @@ function decodeScalar(text: string): Scalar {
   return /^null$/i.test(trimmed) ? null : text;
 }
 
-/** As OmegaConf writes a value into a text, which is Python's way. */
+/** Formats a value inside a string as OmegaConf does, in Python's notation. */
 function formatScalar(value: Scalar): string {
   if (value === null) return 'None';
   return typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);

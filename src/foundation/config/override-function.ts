@@ -1,5 +1,6 @@
-// Functions of the override grammar: casts int/float/str/bool, sweeps choice/range/interval/glob, and tag/sort/shuffle
-// over sweeps. Same meaning as Hydra 1.3's; shuffling a plain list is refused, because it would not be reproducible.
+// Evaluates the functions of the override grammar: casts int/float/str/bool, sweeps choice/range/interval/glob, and
+// tag/sort/shuffle over sweeps. They mean the same as in Hydra 1.3, except that shuffling a plain list is refused
+// because it would not be reproducible.
 import type { OverrideValue, Sweep } from './override.ts';
 
 export interface FunctionArguments {
@@ -40,12 +41,12 @@ const functions: Readonly<Record<string, (given: FunctionArguments) => OverrideV
       given.named.get('sweep') ??
       (given.positional.length > 1 ? choiceOf(given.positional) : given.positional[0]);
     if (sweep?.kind !== 'choice' && sweep?.kind !== 'range')
-      throw new Refusal('a choice or a range in shuffle', describe(sweep));
+      throw new Refusal('a choice or a range in shuffle', formatKind(sweep));
     return { ...sweep, shuffle: true };
   },
 };
 
-/** Evaluates a call such as `range(1,5)`; a wrong call comes back as what was expected. */
+/** Evaluates a call such as `range(1,5)`; a wrong call returns what was expected. */
 export function callFunction(name: string, given: FunctionArguments): Outcome {
   const call = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (call === undefined) {
@@ -82,7 +83,7 @@ function callTag(given: FunctionArguments): OverrideValue {
   const all = [...given.positional, ...(given.named.has('sweep') ? [given.named.get('sweep')!] : [])];
   const sweep = all.pop();
   if (sweep === undefined || !('tags' in sweep))
-    throw new Refusal('a sweep as the last argument of tag', describe(sweep));
+    throw new Refusal('a sweep as the last argument of tag', formatKind(sweep));
   return { ...sweep, tags: [...new Set(all.flatMap(toTexts))] };
 }
 
@@ -205,7 +206,7 @@ function bindNumbers(
   return bind(given, names, required).map((value, i) => {
     if (value === undefined) return undefined;
     if (value.kind !== 'scalar' || typeof value.value !== 'number')
-      throw new Refusal(`a number as ${names[i]}`, describe(value));
+      throw new Refusal(`a number as ${names[i]}`, formatKind(value));
     return value.value;
   });
 }
@@ -220,7 +221,7 @@ function unquote(value: OverrideValue): OverrideValue {
 
 function toPlain(value: OverrideValue): Plain {
   if (value.kind === 'scalar' || value.kind === 'quoted') return value.value;
-  throw new Refusal('words or numbers', describe(value));
+  throw new Refusal('words or numbers', formatKind(value));
 }
 
 function toTexts(value: OverrideValue | undefined): string[] {
@@ -231,7 +232,7 @@ function toTexts(value: OverrideValue | undefined): string[] {
   return [plain];
 }
 
-function describe(value: OverrideValue | undefined): string {
+function formatKind(value: OverrideValue | undefined): string {
   if (value === undefined) return 'nothing';
   return value.kind === 'scalar' || value.kind === 'quoted' ? describePlain(value.value) : `a ${value.kind}`;
 }

@@ -1,6 +1,6 @@
-// The words of a command-line override, in two modes: before the first `=` (keys) and after it (values).
-// The longest match wins, and of equally long ones the first in the table. Source: Hydra 1.3's override grammar
-// (hydra.cc/docs/advanced/override_grammar). Wider than Hydra in one way: letters outside ASCII need no quotes.
+// Splits a command-line override into tokens, in two modes: before the first `=` (keys) and after it (values).
+// The longest match wins; of equally long matches, the first in the table. Source: Hydra 1.3's override grammar
+// (hydra.cc/docs/advanced/override_grammar). It accepts one thing more: letters outside ASCII need no quotes.
 import { appError } from '../core/index.ts';
 
 export type TokenType =
@@ -132,7 +132,7 @@ function longestToken(text: string, start: number, rules: Rules): Token | undefi
     : best;
 }
 
-/** A quoted string at `start`, quotes included: it ends at the first same quote behind an even number of backslashes. */
+/** The quoted string at `start`, with its quotes. It ends at the next same quote after an even number of backslashes. */
 function quotedAt(text: string, start: number): string | undefined {
   const quote = text[start];
   if (quote !== '"' && quote !== "'") return undefined;

@@ -1,5 +1,6 @@
-// Command-line overrides in Hydra's grammar: `group=choice`, `a.b=value`, `+a=1`, `++a=1`, `~a`, lists, maps, quoted
-// strings, functions and sweeps. Recursive descent over override-lexer.ts; same rules as Hydra 1.3's OverrideParser.
+// Parses command-line overrides in Hydra's grammar: `group=choice`, `a.b=value`, `+a=1`, `++a=1`, `~a`, lists, maps,
+// quoted strings, functions and sweeps. It is a recursive-descent parser over the tokens of override-lexer.ts, with the
+// rules of Hydra 1.3's OverrideParser.
 
 import type { Override, OverrideValue } from './override.ts';
 import { callFunction, type FunctionArguments } from './override-function.ts';
@@ -44,7 +45,7 @@ export function parseOverride(text: string): Override {
   return { action, ...key, value, text };
 }
 
-/** group, group/sub, a.b.c, each with an optional @package; the empty key stands for the root. */
+/** Parses `group`, `group/sub` or `a.b.c`, each with an optional `@package`; the empty key stands for the root. */
 function parseKey(reader: TokenReader): { key: string; package: string | null } {
   let key = '';
   if (reader.next.type === 'id') {
@@ -93,7 +94,7 @@ function parseMap(reader: TokenReader): OverrideValue {
     do {
       const start = reader.next.start;
       const parsed = parsePrimitive(reader, mapKeyTypes);
-      // Keys are texts here: `{1.0: FAKE}` means the file's "1.0", so a number or a word keeps its spelling.
+      // Keys are strings: `{1.0: FAKE}` means the file's "1.0", so a number or a word keeps its spelling.
       const key = typeof parsed === 'string' ? parsed : reader.textSince(start).trim();
       reader.take('colon', '":" after a key');
       entries.set(key, parseElement(reader));
@@ -124,7 +125,7 @@ function parseFunction(reader: TokenReader): OverrideValue {
   return result.value;
 }
 
-/** One word, number, truth value or null; several tokens in a row are a text (spaces around it do not count). */
+/** Parses a word, number, boolean or null; several tokens in a row are one string, trimmed. */
 function parsePrimitive(
   reader: TokenReader,
   types: ReadonlySet<TokenType>,
@@ -151,12 +152,12 @@ function parseFloatWord(text: string): number {
   return Number(text.replaceAll('_', ''));
 }
 
-/** Every second character: `\,\ ` is `, `. */
+/** Removes the backslash of each escaped character: `\,\ ` becomes `, `. */
 function unescapeRun(text: string): string {
   return text.replace(/\\(.)/gs, '$1');
 }
 
-/** Only backslashes before a quote (or before the end) are escapes; all others stand for themselves. */
+/** Only backslashes before a quote or before the end are escapes; all others are ordinary characters. */
 function parseQuoted(text: string): OverrideValue {
   const quote = text[0] === '"' ? '"' : "'";
   const runs = quote === '"' ? /(\\+)(?="|$)/g : /(\\+)(?='|$)/g;

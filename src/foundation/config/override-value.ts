@@ -1,10 +1,10 @@
-// Between override values and configuration nodes.
+// Converts the value of an override into a plain value, and a text into a quoted override value.
 
 import { invariant } from '../core/index.ts';
 import { type ConfigNode, createNode, type Origin, type PlainValue } from './config-node.ts';
 import { isSweep, type OverrideValue } from './override.ts';
 
-/** The value without its syntax. Sweeps have none: see assertNoSweep. */
+/** The plain value of an override. A sweep has none; parseOverrides refuses sweeps before this is called. */
 export function toPlainValue(value: OverrideValue): PlainValue {
   invariant(!isSweep(value), 'a sweep has no single value');
   if (value.kind === 'list') return value.items.map(toPlainValue);
@@ -17,8 +17,8 @@ export function toConfigNode(value: OverrideValue, origin: Origin): ConfigNode {
   return createNode(toPlainValue(value), origin);
 }
 
-/** `text` as a quoted value that parses back to it, whatever it holds. */
+/** Quotes `text` so that parsing the result gives `text` again, whatever characters it holds. */
 export function quoteText(text: string): string {
-  // Backslashes count only before a quote or at the end.
+  // Backslashes are escapes only before a quote or at the end.
   return `'${text.replace(/(\\*)'/g, "$1$1\\'").replace(/(\\+)$/, '$1$1')}'`;
 }

@@ -1,7 +1,7 @@
-// What one command-line override says, once parsed. `a=1,2`, range(…), choice(…), interval(…) and glob(…) are sweeps:
-// they are parsed, but only --multirun may run them.
+// Types of a parsed command-line override. `a=1,2`, range(…), choice(…), interval(…) and glob(…) are sweeps: they are
+// parsed, but only --multirun may run them.
 
-/** A value as typed; quoted strings are told apart, because `'null'` is a text and `null` is not. */
+/** A value as typed. Quoted strings are a kind of their own, because `'null'` is a string and `null` is not. */
 export type OverrideValue =
   | { readonly kind: 'scalar'; readonly value: string | number | boolean | null }
   | { readonly kind: 'quoted'; readonly value: string; readonly quote: '"' | "'" }

@@ -6,8 +6,8 @@ import { maskSecrets } from './secret-mask.ts';
 const SECRET = 'kanarienvogel';
 const origin = { kind: 'command line', override: `a.password=${SECRET}` } as const;
 
-describe('a configuration that is printed', () => {
-  test('has a mask in place of every secret, by name or in an address', () => {
+describe('a printed configuration', () => {
+  test('masks every secret, found by its name or in an address', () => {
     const root = createNode(
       {
         a: { password: SECRET, max_tokens: 5, token: null, api_key: '', tokens: [SECRET.length] },
@@ -25,7 +25,7 @@ describe('a configuration that is printed', () => {
     });
   });
 
-  test('does not repeat a secret as the origin of its value', () => {
+  test('does not repeat a secret in the origin of its value', () => {
     const root = createNode({ a: { password: SECRET } }, origin) as MapNode;
     const printed = formatConfigWithOrigins({ entry: 'serve', root, choices: new Map() });
     expect(printed).toMatch(/password: .*\*\*\*.*command line: a\.password=\*\*\*/);

@@ -1,5 +1,5 @@
-// Secrets leave a configuration only as ***: values under a secret's name, passwords in addresses, and the override or
-// text that set them. What is printed and what a run keeps go through here.
+// Replaces secrets in a configuration by ***: values under names such as `password`, passwords in addresses, and the
+// override that set them. Everything that is printed or kept with a run passes through here.
 import type { ConfigNode, Origin } from './config-node.ts';
 
 export const MASK = '***';
@@ -8,7 +8,7 @@ const SECRET_KEY = /(?:^|_)(?:secret|password|passwd|token|api_key|access_key|pr
 /** scheme://user:password@host */
 const ADDRESS_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi;
 
-/** The same configuration, its secrets masked; their origins say where they were set, but not to what. */
+/** Returns the configuration with its secrets masked; an origin still says where a secret was set, but not its value. */
 export function maskSecrets(node: ConfigNode, key = ''): ConfigNode {
   if (node.kind === 'map') {
     const entries = [...node.entries].map(([name, item]) => [name, maskSecrets(item, name)] as const);
@@ -16,7 +16,7 @@ export function maskSecrets(node: ConfigNode, key = ''): ConfigNode {
   }
   if (node.kind === 'list') return { ...node, items: node.items.map((item) => maskSecrets(item, key)) };
   const { value } = node;
-  // model.dropout.token is a rate; no service's token is a number.
+  // model.dropout.token is a rate; tokens of services are never numbers.
   const isRate = key === 'token' && typeof value === 'number';
   const named = SECRET_KEY.test(key) && value !== null && value !== '' && !isRate;
   const masked = named

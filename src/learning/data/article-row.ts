@@ -1,16 +1,16 @@
-// A raw row as an article to judge: the columns title and text, and id if there is one. No label is asked for.
+// Reads a raw row as an article to predict: the columns title and text, and id if there is one. It needs no label.
 import { type AppError, appError } from '../../foundation/core/index.ts';
 import type { ArticleText } from '../../foundation/records/index.ts';
 import type { BadRow } from './csv-parser.ts';
 import type { RawRow } from './raw-rows.ts';
 
-/** Columns are found by their names alone. */
+/** The column map of a file whose columns have the usual names. */
 export const ARTICLE_COLUMNS = { title: null, text: null, label: null, source: null, date: null, id: null };
 
 /**
- * The article of one row, or why it is none.
- * @param name  of the file, for messages
- * @throws DATA_FILE_INVALID for a CSV file whose header has neither column: that holds for every row, and is said once
+ * Reads the article of one row, or returns why the row has none.
+ * @param name  the name of the file in messages
+ * @throws DATA_FILE_INVALID if the header of a CSV file has neither column, which makes every row unusable
  */
 export function readArticleRow(
   name: string,
@@ -23,7 +23,7 @@ export function readArticleRow(
   const [title, text, id] = [row.get('title'), row.get('text'), row.get('id')];
   const about = { line: row.line, ...(id === null || id === '' ? {} : { id }) };
   if (title === null && text === null && format === 'csv') {
-    // not which columns there are: without a header, the first line is an article
+    // The message does not list the columns: without a header line, they would be the words of an article.
     throw appError('DATA_FILE_INVALID', {
       path: name,
       expected: 'a header line with title or text',

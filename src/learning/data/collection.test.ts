@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('readCollection', () => {
-  it('cleans articles, numbers labels as the model does, and counts what it skips', async () => {
+  it('cleans articles, numbers labels as the model does, and counts skipped rows', async () => {
     const path = join(folder, 'other.csv');
     writeFileSync(
       path,

@@ -1,5 +1,5 @@
-// Another collection as articles, to evaluate a model on: cleaned the same way, not split, nothing stored. Rows whose
-// label the model does not know (satire, say) are skipped and counted.
+// Reads another collection of articles on which a model is evaluated. It cleans the articles as training does, but does
+// not split or store them. Rows with a label that the model does not know (satire, for example) are skipped and counted.
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
@@ -9,7 +9,7 @@ import { isBadRow } from './csv-parser.ts';
 import { readLabelledRow } from './labelled-rows.ts';
 import type { ColumnMap } from './options.ts';
 import { readRawRows } from './raw-rows.ts';
-import { describeFile, formatOfFile } from './source-files.ts';
+import { formatOfFile, loadSourceFile } from './source-files.ts';
 
 export interface CollectionOptions {
   readonly name: string;
@@ -23,18 +23,21 @@ export interface CollectionOptions {
 
 export interface Collection extends AsyncIterable<Article> {
   readonly name: string;
-  /** Filled while the articles are read. */
+  /** Complete once all articles have been read. */
   readonly counts: { read: number; kept: number; empty: number; skipped: Record<string, number> };
 }
 
-/** Opens a collection; iterate it once. @throws (while iterating) FILE_NOT_FOUND, DATA_COLUMN_UNSET, DATA_COLUMN_MISSING, DATA_FILE_INVALID */
+/**
+ * Opens a collection; it can be iterated once.
+ * @throws while iterating: FILE_NOT_FOUND, DATA_COLUMN_UNSET, DATA_COLUMN_MISSING, DATA_FILE_INVALID
+ */
 export function readCollection(options: CollectionOptions): Collection {
   const counts: Collection['counts'] = { read: 0, kept: 0, empty: 0, skipped: {} };
   const rules = { labels: options.labels, classes: options.classNames };
   async function* articles(): AsyncGenerator<Article> {
     if (options.columns.label === null) throw appError('DATA_COLUMN_UNSET', { role: 'label' });
     const path = resolve(options.path);
-    const file = await describeFile(path, formatOfFile(path), options.columns, null);
+    const file = await loadSourceFile(path, formatOfFile(path), options.columns, null);
     for await (const batch of readRawRows(file)) {
       for (const raw of batch.rows) {
         counts.read++;

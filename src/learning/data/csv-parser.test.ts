@@ -44,7 +44,7 @@ describe('CSV parser', () => {
     expect(fields(parse(text))[1]).toEqual(['1', '2,5', '3']);
   });
 
-  it('reports bytes that are no UTF-8 with their line and goes on', () => {
+  it('reports bytes that are not UTF-8 with their line and continues', () => {
     const data = Buffer.concat([
       Buffer.from('a,b\nok,1\nbad,'),
       Buffer.from([0xc3, 0x28]),
@@ -57,7 +57,7 @@ describe('CSV parser', () => {
     ]);
   });
 
-  it('reports text after a closing quote and a quote that never closes, and goes on at the next line', () => {
+  it('reports text after a closing quote and a quote that never closes, and continues on the next line', () => {
     expect(parse('a,b\n"x"y,1\nok,2\n"open,3\nok,4\n').slice(1)).toEqual([
       { line: 2, reason: 'text after a closing quote' },
       { line: 3, fields: ['ok', '2'] },
@@ -66,7 +66,7 @@ describe('CSV parser', () => {
     ]);
   });
 
-  it('gives up a row that is longer than allowed and finds the next one', () => {
+  it('skips a row that is longer than allowed and finds the next one', () => {
     const rows = parse(`a,b\n"${'x'.repeat(400)}\nok,2\nok,3\n`, 64, 256);
     expect(rows[1]).toMatchObject({ line: 2, reason: expect.stringContaining('longer than 256 bytes') });
     expect(rows.at(-1)).toEqual({ line: 4, fields: ['ok', '3'] });

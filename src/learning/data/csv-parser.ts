@@ -1,7 +1,7 @@
-// CSV as RFC 4180 has it, on bytes: quoted fields with line breaks and doubled quotes, LF, CRLF or CR, a byte order
-// mark. What the RFC leaves open: blank lines are skipped, a quote inside an unquoted field is an ordinary character,
-// the separator is the one of , ; tab that stands most often in the header. A bad row is reported with its line and
-// reading goes on at the next line.
+// Parses CSV by RFC 4180 from bytes: quoted fields with line breaks and doubled quotes; LF, CRLF or CR; a byte order
+// mark. Where the RFC is silent: blank lines are skipped, a quote inside an unquoted field is an ordinary character, and
+// the separator is whichever of comma, semicolon and tab occurs most often in the header. A bad row is reported with its
+// line, and parsing continues on the next line.
 import { isUtf8 } from 'node:buffer';
 
 const QUOTE = 0x22;
@@ -10,7 +10,7 @@ const CR = 0x0d;
 const MAX_ROW_BYTES = 16 * 1024 * 1024;
 
 export interface CsvRow {
-  /** Line the row starts on, from 1. */
+  /** The line on which the row starts, from 1. */
   readonly line: number;
   readonly fields: readonly string[];
 }
@@ -21,7 +21,7 @@ export interface BadRow {
 }
 
 export interface CsvParser {
-  /** Parses what is complete. Rows come in order, the header first. */
+  /** Parses the rows that are complete so far. Rows are returned in order, the header first. */
   push(chunk: Buffer): (CsvRow | BadRow)[];
   end(): (CsvRow | BadRow)[];
 }
@@ -87,7 +87,7 @@ export function createCsvParser(options: { readonly maxRowBytes?: number } = {})
   };
 }
 
-/** Parses the row at `start`; `end` is where the next one begins. */
+/** Parses the row at `start`; `end` is the offset of the next row. */
 function parseRow(bytes: Buffer, start: number, separator: number, final: boolean): Parsed {
   const fields: string[] = [];
   let at = start;
@@ -136,7 +136,7 @@ function nextLine(bytes: Buffer, from: number): number {
   return end === -1 ? bytes.length : end + 1;
 }
 
-/** Line breaks in [from, to): LF, and CR where no LF follows. */
+/** Counts line breaks in [from, to): each LF, and each CR that no LF follows. */
 function countLines(bytes: Buffer, from: number, to: number): number {
   let lines = 0;
   for (let at = bytes.indexOf(LF, from); at !== -1 && at < to; at = bytes.indexOf(LF, at + 1)) lines++;

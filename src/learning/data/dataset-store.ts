@@ -1,4 +1,4 @@
-// Dataset versions on disk: <home>/datasets/<id>/manifest.json, and the splits as blobs of JSON Lines.
+// Loads and saves dataset versions: <home>/datasets/<id>/manifest.json, and each split as a blob of JSON Lines.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
@@ -28,7 +28,7 @@ export function loadManifest(home: Home, id: string): DatasetManifest {
   return loadRecord(datasetManifestRecord, manifestPath(home, id));
 }
 
-/** Saves a manifest; a version that is there already stays as it is. */
+/** Saves a manifest; an existing version is left as it is. */
 export function saveManifest(home: Home, manifest: DatasetManifest): void {
   if (!datasetExists(home, manifest.id))
     saveRecord(datasetManifestRecord, manifestPath(home, manifest.id), manifest);

@@ -1,5 +1,5 @@
-// Writing a dataset version: names the groups, splits them, copies the rows from the scratch file into the blobs of their
-// splits and counts everything for the manifest, whose content gives the id.
+// Writes a dataset version: names the groups, splits them, copies the rows from the scratch file into the blob of their
+// split, and counts everything for the manifest. The hash of the manifest's content is the id of the version.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { appError, contentId, writeFileAtomic } from '../../foundation/core/index.ts';
@@ -19,7 +19,7 @@ export interface VersionInput {
   readonly config: DataOptions;
   readonly seed: number;
   readonly home: Home;
-  /** ISO 8601; no part of the id. */
+  /** ISO 8601; not part of the id. */
   readonly createdAt: string;
   readonly files: readonly SourceFile[];
   readonly shaping: Record<string, unknown>;
@@ -29,7 +29,7 @@ export interface VersionInput {
 }
 
 /**
- * Writes the blobs of a dataset version and gives its manifest.
+ * Writes the blobs of a dataset version and returns its manifest.
  * @throws DATA_REJECTS, DATA_LABELS, DATA_TOO_FEW, DISK_FULL
  */
 export async function writeVersion(input: VersionInput): Promise<DatasetManifest> {
@@ -106,7 +106,7 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
   return { ...content, id: contentId('ds', content), createdAt };
 }
 
-/** @throws DATA_REJECTS, after writing the list where the message says */
+/** @throws DATA_REJECTS after it has written the list that the message names */
 async function storeRejects(
   { config, home, files, table, grouping }: VersionInput,
   store: BlobStore,
@@ -141,14 +141,14 @@ async function storeRejects(
   return store.putBytes(list);
 }
 
-/** @throws DATA_LABELS where the label column is another one, such as the title */
+/** @throws DATA_LABELS if there are so many labels that the label column must be another one, such as the title */
 function assertFewLabels(name: string, { rows, labelNames }: Ingested): void {
   if (labelNames.length <= FEW_LABELS || rows >= labelNames.length * splitNames.length) return;
   const got = `${labelNames.length} different ones in ${rows} articles: is that the label column?`;
   throw appError('DATA_LABELS', { name, expected: 'labels that articles share', got });
 }
 
-/** So many are believed, however few the articles. */
+/** This many labels are accepted, however few articles there are. */
 const FEW_LABELS = 20;
 export const ID_REPEATED = 'id used by an earlier row';
 
@@ -172,7 +172,7 @@ function formatConflict(
   return `${JSON.stringify(conflict)}\n`;
 }
 
-/** Groups of kept rows, named by the smallest content hash among their rows; groupOf[row] is -1 for other rows. */
+/** Names each group of kept rows by the smallest content hash of its rows; groupOf[row] is -1 for rows not kept. */
 function nameGroups(table: Ingested, grouping: Grouping): { groups: Group[]; groupOf: Int32Array } {
   const indexOfRoot = new Int32Array(table.rows).fill(-1);
   const groupOf = new Int32Array(table.rows).fill(-1);

@@ -1,14 +1,14 @@
-// Which rows are copies, and which are one story: equal content, equal normalised title, equal normalised text, or
-// texts whose signatures agree. Groups are the transitive closure.
+// Groups rows that are copies or tell the same story: equal content, equal normalised title, equal normalised text, or
+// texts with similar signatures. A group is the transitive closure of these relations.
 import type { Ingested } from './ingest.ts';
 import { estimateSimilarity } from './min-hash.ts';
 import { forEachRepeat, type KeyColumn } from './row-table.ts';
 import { openScratchRecords } from './scratch-file.ts';
 import { createUnionFind, type UnionFind } from './union-find.ts';
 
-/** A title that more rows share is the name of a column ("Letters to the editor today"), not of a story. */
+/** A title of more rows than this names a regular column ("Letters to the editor today"), not a story. */
 const MAX_TITLE_ROWS = 50;
-/** Comparisons of one row within one band bucket; a bucket of that many unlike texts is boilerplate. */
+/** At most this many comparisons for a row within a band bucket; a bucket of that many unlike texts is boilerplate. */
 const MAX_COMPARISONS = 256;
 
 export const ROW_KEPT = 0;
@@ -17,15 +17,15 @@ export const ROW_CONFLICTING = 2;
 export const ROW_ID_REPEATED = 3;
 
 export interface Grouping {
-  /** ROW_KEPT, … by row. */
+  /** The status of each row: ROW_KEPT, … */
   readonly status: Uint8Array;
-  /** Root row of each row's group: its first row. */
+  /** For each row, the root of its group, which is the first row of the group. */
   readonly root: Int32Array;
-  /** Pairs whose signatures were compared, for the curious. */
+  /** How many pairs of signatures were compared; reported for information only. */
   readonly comparisons: number;
 }
 
-/** Marks copies and conflicts and groups the rest. */
+/** Marks copies and conflicts, and groups the other rows. */
 export function groupRows(table: Ingested, threshold: number): Grouping {
   const status = new Uint8Array(table.rows);
   forEachRepeat(table.content, (row, first) => {
@@ -38,7 +38,7 @@ export function groupRows(table: Ingested, threshold: number): Grouping {
 
   const sets = createUnionFind(table.rows);
   const join = (row: number, first: number): void => {
-    // A dropped first row still carries the key: it links the rows that have it.
+    // A dropped first row still has the key, so it links the other rows that have it.
     sets.union(row, first);
   };
   forEachRepeat(table.content, join);
@@ -63,7 +63,7 @@ export function groupRows(table: Ingested, threshold: number): Grouping {
   return { status, root, comparisons };
 }
 
-/** The keys that at most MAX_TITLE_ROWS rows share. */
+/** Keeps only the keys that at most MAX_TITLE_ROWS rows share. */
 function withoutGenericTitles(keys: KeyColumn): KeyColumn {
   const uses = new Uint32Array(keys.high.length);
   const firstOf = new Int32Array(keys.high.length).fill(-1);
@@ -81,7 +81,7 @@ function withoutGenericTitles(keys: KeyColumn): KeyColumn {
   };
 }
 
-/** Joins rows that share a band and whose signatures agree in at least `threshold` of their entries. */
+/** Joins rows that share a band if at least a share `threshold` of the entries of their signatures are equal. */
 function joinSimilar(
   table: Ingested,
   threshold: number,
@@ -128,7 +128,7 @@ function joinSimilar(
             if (estimateSimilarity(mine, theirs) < threshold) continue;
             sets.union(row, otherRow);
           }
-          represented = true; // its group already stands in this bucket: keeps buckets of copies short
+          represented = true; // a row of its group is already in this bucket; keeps buckets of copies short
           break;
         }
         comparisons += compared;

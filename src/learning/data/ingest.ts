@@ -1,5 +1,5 @@
-// First pass over the raw files: read, clean, hash. Texts go to a scratch file, one line of JSON a row; what is needed to
-// find duplicates stays in memory as typed arrays.
+// The first pass over the raw files: reads, cleans and hashes each row. Texts go to a scratch file, one line of JSON for
+// each row; the hashes that find duplicates stay in memory as typed arrays.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
@@ -13,15 +13,15 @@ import { readRawRows } from './raw-rows.ts';
 import { createColumn, type KeyColumn } from './row-table.ts';
 import { createScratchWriter } from './scratch-file.ts';
 import type { SourceFile } from './source-files.ts';
-import { createWordHashes, hashSequence, hashWords } from './word-hashes.ts';
+import { createWordHashes, fillWordHashes, hashSequence } from './word-hashes.ts';
 
-/** Shorter titles ("Letters", "Live blog") say nothing about the article below them. */
+/** Shorter titles ("Letters", "Live blog") are too generic to identify an article. */
 const MIN_TITLE_WORDS = 3;
-/** Shorter texts below a title ("Watch the video") are boilerplate, not duplicates. */
+/** Shorter texts with a title ("Watch the video") are boilerplate, not duplicates. */
 const MIN_TEXT_WORDS = 8;
 const MAX_CLASSES = 1000;
 
-/** One entry a row that was read, cleaned and not empty; the same order as the lines of `textsPath`. */
+/** One entry for each row that is usable and not empty, in the order of the lines of `textsPath`. */
 export interface Ingested {
   readonly rows: number;
   readonly read: number;
@@ -35,15 +35,15 @@ export interface Ingested {
   readonly line: Uint32Array;
   /** Bit i: cleaning rule i changed the article. */
   readonly cleaning: Uint32Array;
-  /** md5 (64 bits) of cleaned title and text. */
+  /** The first 64 bits of the md5 of the cleaned title and text. */
   readonly content: KeyColumn;
-  /** Hash of the file's own id; none where it has none. */
+  /** Hash of the id that the file gives; no key if the file gives none. */
   readonly givenId: KeyColumn;
-  /** Normalised title; none where too short. */
+  /** Hash of the normalised title; no key if the title is too short. */
   readonly title: KeyColumn;
-  /** Normalised text; none where too short. */
+  /** Hash of the normalised text; no key if the text is too short. */
   readonly text: KeyColumn;
-  /** Row number in the signatures file, -1 where the text is too short for one. */
+  /** Position in the signatures file; -1 if the text is too short for a signature. */
   readonly signature: Int32Array;
   readonly permutations: number;
   readonly bands: Bands;
@@ -110,10 +110,10 @@ export async function ingestFiles(
       const id = createHash('md5').update(row.id).digest();
       columns.givenId.push(id.readUInt32BE(0), id.readUInt32BE(4));
     }
-    hashWords(article.title, words);
+    fillWordHashes(article.title, words);
     const hasTitle = words.count > 0;
     const titleKey = words.count >= MIN_TITLE_WORDS ? hashSequence(words) : undefined;
-    hashWords(article.text, words);
+    fillWordHashes(article.text, words);
     const textKey =
       words.count >= (hasTitle ? MIN_TEXT_WORDS : MIN_TITLE_WORDS) ? hashSequence(words) : undefined;
     columns.title.push(...(titleKey ?? ([0, 0] as const)));
@@ -187,7 +187,7 @@ export async function ingestFiles(
   };
 }
 
-/** A line of the rejects file. Never the row's text. */
+/** Formats a line of the rejects file, which never holds the text of the row. */
 export function formatReject(file: string, row: BadRow): string {
   return `${JSON.stringify({ file, line: row.line, reason: row.reason })}\n`;
 }

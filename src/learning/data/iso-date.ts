@@ -1,5 +1,5 @@
-// Dates as files write them, to YYYY-MM-DD or null. No Date.parse: what it makes of "May 2, 2017" depends on the
-// machine's time zone. English month names; 03/05/2017 stays null, because nobody can say which is the month.
+// Parses the dates of files into YYYY-MM-DD or null. It does not use Date.parse, whose reading of "May 2, 2017" depends
+// on the machine's time zone. Month names are English; 03/05/2017 gives null because the order is ambiguous.
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
@@ -20,7 +20,7 @@ function monthNumber(name: string | undefined): string {
   return String(MONTHS.indexOf((name ?? '').slice(0, 3).toLowerCase()) + 1);
 }
 
-/** Two digits as POSIX strptime reads them: 69 to 99 are 19xx. */
+/** Expands two digits as POSIX strptime does: 69 to 99 are 19xx. */
 function fullYear(digits: string): string {
   return digits.length === 4 ? digits : `${Number(digits) >= 69 ? '19' : '20'}${digits}`;
 }

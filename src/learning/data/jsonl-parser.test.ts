@@ -40,7 +40,7 @@ describe('JSON Lines parser', () => {
     ]);
   });
 
-  it('reads numbers and booleans as text, and nothing else', () => {
+  it('reads strings, numbers and booleans as text, and nothing else', () => {
     expect([1, true, 'x', null, {}, [], undefined].map(fieldText)).toEqual([
       '1',
       'true',

@@ -1,4 +1,4 @@
-// JSON Lines: one object a line, UTF-8. Numbers and booleans are read as their text; nested values are no text.
+// Parses JSON Lines: one object on each line, in UTF-8. Numbers and booleans become text; nested values do not.
 import { isUtf8 } from 'node:buffer';
 import type { BadRow } from './csv-parser.ts';
 
@@ -74,7 +74,7 @@ export function createJsonlParser(options: { readonly maxRowBytes?: number } = {
   };
 }
 
-/** A JSON value as the text of a field; null where there is none. */
+/** Converts a JSON value to the text of a field; null if it is not a string, number or boolean. */
 export function fieldText(value: unknown): string | null {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;

@@ -1,4 +1,4 @@
-// Raw rows as labelled articles, not yet cleaned; every row that is none says why.
+// Reads raw rows as labelled articles, before cleaning; an unusable row carries the reason.
 import { type BadRow, isBadRow } from './csv-parser.ts';
 import { parseIsoDate } from './iso-date.ts';
 import type { RawRow } from './raw-rows.ts';
@@ -12,11 +12,11 @@ export interface LabelledRow {
   readonly label: string;
   readonly source: string | null;
   readonly publishedAt: string | null;
-  /** From the id column; null where there is none. */
+  /** From the id column; null if there is no such column. */
   readonly id: string | null;
 }
 
-/** A longer label is an article's text: the wrong column was named. */
+/** A longer label is the text of an article, which means that the wrong column is configured. */
 const MAX_LABEL_CHARS = 60;
 
 export interface LabelRules {
@@ -24,7 +24,7 @@ export interface LabelRules {
   readonly classes: readonly string[] | null;
 }
 
-/** Reads one row with a file's column map; a row without text or with an unknown label comes back as a BadRow. */
+/** Reads one row with the column map of its file; a row without text or with an unknown label returns a BadRow. */
 export function readLabelledRow(
   row: RawRow | BadRow,
   file: SourceFile,
@@ -58,8 +58,8 @@ export function readLabelledRow(
   };
 }
 
-/** The order of the classes: as configured, else FAKE, REAL if that is what there is, else sorted by code unit. */
+/** Orders the classes: as configured, else sorted by code unit, which puts FAKE before REAL. */
 export function orderClasses(found: Iterable<string>, configured: readonly string[] | null): string[] {
   if (configured !== null) return [...configured];
-  return [...new Set(found)].sort((a, b) => (a < b ? -1 : 1)); // FAKE sorts before REAL
+  return [...new Set(found)].sort((a, b) => (a < b ? -1 : 1));
 }

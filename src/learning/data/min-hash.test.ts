@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../foundation/core/random.ts';
 import { chooseBands, createMinHasher, estimateSimilarity, hashBands } from './min-hash.ts';
-import { createWordHashes, hashSequence, hashWords } from './word-hashes.ts';
+import { createWordHashes, fillWordHashes, hashSequence } from './word-hashes.ts';
 
 function sign(text: string, permutations = 128, shingleWords = 3): Int32Array {
   const words = createWordHashes();
-  hashWords(text, words);
+  fillWordHashes(text, words);
   const out = new Int32Array(permutations);
   createMinHasher(permutations, shingleWords).sign(words, out);
   return out;
@@ -13,13 +13,13 @@ function sign(text: string, permutations = 128, shingleWords = 3): Int32Array {
 
 function wordsOf(text: string): string[] {
   const words = createWordHashes();
-  hashWords(text, words);
+  fillWordHashes(text, words);
   const lower = text.toLowerCase();
   return Array.from({ length: words.count }, (_, i) => lower.slice(words.starts[i], words.ends[i]));
 }
 
-describe('hashWords', () => {
-  it('splits at everything but letters and digits, and keeps words with apostrophes whole', () => {
+describe('fillWordHashes', () => {
+  it('splits at all characters but letters and digits, and keeps words with apostrophes whole', () => {
     expect(wordsOf('The ferry’s LATE — again, (é) 3.5!')).toEqual([
       'the',
       'ferry’s',
@@ -36,7 +36,7 @@ describe('hashWords', () => {
   it('hashes texts that differ in case and punctuation alike, others differently', () => {
     const key = (text: string): string => {
       const words = createWordHashes();
-      hashWords(text, words);
+      fillWordHashes(text, words);
       return hashSequence(words).join();
     };
     expect(key("Ferry's late!")).toBe(key('ferrys LATE'));
@@ -95,7 +95,7 @@ describe('MinHash', () => {
     },
   );
 
-  it('hashes each band by its own entries', () => {
+  it('hashes each band from its own entries only', () => {
     const shape = { bands: 3, rowsPerBand: 2 };
     const a = new Int32Array(3);
     const b = new Int32Array(3);

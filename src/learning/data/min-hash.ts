@@ -1,12 +1,12 @@
-// MinHash (Broder 1997): the share of equal entries of two signatures estimates the Jaccard similarity of the two
-// sets of word shingles. Permutations are x -> a x + b mod 2^32 (a odd) over mixed hashes, seeded by a constant, so that
+// MinHash signatures (Broder 1997): the share of equal entries of two signatures estimates the Jaccard similarity of two
+// sets of word shingles. Permutations are x -> a x + b mod 2^32 (a odd) over mixed hashes with constant seeds, so
 // signatures are the same on every machine.
 import { createRandom, hash32 } from '../../foundation/core/index.ts';
 import type { WordHashes } from './word-hashes.ts';
 
 export interface MinHasher {
   readonly permutations: number;
-  /** Writes the signature of the words' shingles to `out` [permutations]. Needs at least one word. */
+  /** Writes the signature of the shingles of `words` to `out` [permutations]. Needs at least one word. */
   sign(words: WordHashes, out: Int32Array): void;
 }
 
@@ -23,7 +23,8 @@ export function createMinHasher(permutations: number, shingleWords: number): Min
   const minima = new Int32Array(padded);
   let shingles = new Int32Array(4096);
 
-  // The hot loop of preparing data: four permutations over all shingles at a time, so that minima stay in registers.
+  // Preparing data spends most of its time in this loop. It computes four permutations at once, so that their minima
+  // stay in registers.
   const signFour = (values: Int32Array, count: number, at: number): void => {
     const [m0, m1, m2, m3] = [
       multipliers[at] as number,
@@ -86,12 +87,12 @@ export interface Bands {
   readonly rowsPerBand: number;
 }
 
-// A pair exactly at the threshold is to be found with this probability; pairs above it with a higher one.
+// The probability of finding a pair exactly at the threshold; pairs above it are found with a higher one.
 const RECALL_AT_THRESHOLD = 0.98;
 
 /**
- * Divides a signature into bands; two articles are compared if any band is equal. Takes the longest bands (fewest useless
- * comparisons) that still find a pair at the threshold with probability 0.98: 1 - (1 - t^r)^b.
+ * Divides a signature into bands; two articles are compared if any band is equal. It takes the longest bands, which cause
+ * the fewest useless comparisons, that still find a pair at the threshold with probability 0.98: 1 - (1 - t^r)^b.
  */
 export function chooseBands(permutations: number, threshold: number): Bands {
   for (let rowsPerBand = permutations; rowsPerBand > 1; rowsPerBand--) {
@@ -101,7 +102,7 @@ export function chooseBands(permutations: number, threshold: number): Bands {
   return { bands: permutations, rowsPerBand: 1 };
 }
 
-/** Hash of each band of a signature, into `out` [bands]. */
+/** Writes the hash of each band of a signature to `out` [bands]. */
 export function hashBands(signature: Int32Array, { bands, rowsPerBand }: Bands, out: Int32Array): void {
   for (let band = 0; band < bands; band++) {
     let hash = band;

@@ -1,9 +1,10 @@
-// What the room is told: the `data` part of the configuration fits DataOptions as it stands. Keys are spelt as people
-// type them. (data may not import config; the shapes are held together by the compiler in commands.)
+// The options and the context that other rooms pass in. The `data` group of the configuration has the type DataOptions,
+// so its keys are spelt as people type them. (This room does not import foundation/config; the compiler compares both
+// types where a workflow passes the configuration on.)
 import type { Clock, ProgressFactory } from '../../foundation/core/index.ts';
 import type { Home } from '../../foundation/records/index.ts';
 
-/** Column names by role; null where the file has none. */
+/** The column name of each role; null if the file has no such column. */
 export interface ColumnMap {
   readonly title: string | null;
   readonly text: string | null;
@@ -16,7 +17,7 @@ export interface ColumnMap {
 export type ColumnRole = keyof ColumnMap;
 
 export interface NearDuplicateOptions {
-  /** Estimated Jaccard similarity from which two articles are one group; 1 switches the estimate off. */
+  /** Articles with at least this estimated Jaccard similarity are one group; 1 switches the estimate off. */
   readonly threshold: number;
   readonly shingle_words: number;
   readonly permutations: number;
@@ -30,13 +31,13 @@ export interface DataOptions {
   readonly labels: Readonly<Record<string, string>> | null;
   readonly classes: readonly string[] | null;
   readonly strip: boolean;
-  /** Share of the rows read. */
+  /** The largest share of rows that may be unusable. */
   readonly max_rejects: number;
   readonly near_duplicates: NearDuplicateOptions;
   readonly split: { readonly validation: number; readonly test: number };
 }
 
-/** What every longer task of the room is given to work and to talk with. */
+/** What the longer tasks of this room need: where to write, how to report, when to stop. */
 export interface DataContext {
   readonly home: Home;
   readonly progress: ProgressFactory;

@@ -1,16 +1,16 @@
-// Paths in a configuration: relative ones start at the working directory, `package:` ones at the root of this package,
-// so that a shipped configuration can name a shipped file wherever the program is installed.
+// Resolves the paths of a configuration: relative paths start at the working directory, `package:` paths at the root of
+// this package, so that a bundled configuration can name a bundled file wherever the program is installed.
 import { resolve } from 'node:path';
 import { packageRoot } from '../../foundation/core/index.ts';
 
 const PREFIX = 'package:';
 
-/** `package:sample/articles.jsonl`, say: a file that comes with the program; all of its articles are invented. */
+/** True for `package:sample/articles.jsonl` and the like: files of this package, whose articles are all invented. */
 export function isPackagePath(path: string): boolean {
   return path.startsWith(PREFIX);
 }
 
-/** @returns an absolute path; whether it exists is not looked at */
+/** @returns an absolute path, which need not exist */
 export function resolveDataPath(path: string, workingDirectory: string): string {
   return isPackagePath(path)
     ? resolve(packageRoot, path.slice(PREFIX.length))

@@ -37,7 +37,7 @@ interface Row {
   [column: string]: string | undefined;
 }
 
-/** Invented articles, each of other words. */
+/** Invented articles, each with different words. */
 function makeRows(count: number, seed = 1): Row[] {
   const random = createRandom('prepare-test', seed);
   const words = (n: number): string =>
@@ -116,8 +116,8 @@ function checkSums({ rows, splits }: DatasetManifest): void {
   expect(splits.train.rows + splits.validation.rows + splits.test.rows).toBe(rows.kept);
 }
 
-describe('preparing a data set', () => {
-  it('keeps every ordinary article once, in the wanted shares, under its class', async () => {
+describe('preparing a dataset', () => {
+  it('keeps every ordinary article once, in the configured shares, with its class', async () => {
     const rows = makeRows(200);
     const { manifest, cached } = await prepare({ path: writeCsv(rows) });
     checkSums(manifest);
@@ -147,7 +147,7 @@ describe('preparing a data set', () => {
     expect(loadManifest(locateHome(join(folder, 'home')), manifest.id)).toEqual(manifest);
   });
 
-  it('gives the same id for the same input in another folder and store, whatever the clock says', async () => {
+  it('gives the same id for the same input in another folder, in another home and at another time', async () => {
     const rows = makeRows(60);
     const first = await prepare({ path: writeCsv(rows) });
     const path = writeCsv(rows);
@@ -174,7 +174,7 @@ describe('preparing a data set', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('finds a version again without reading, and makes it again when a blob is damaged', async () => {
+  it('finds an existing version without reading the rows, and writes it again when a blob is damaged', async () => {
     const path = writeCsv(makeRows(60));
     const { manifest } = await prepare({ path });
     expect(await prepare({ path })).toMatchObject({ cached: true, manifest });
@@ -192,7 +192,7 @@ describe('preparing a data set', () => {
     expect(readdirSync(join(folder, 'home', 'cache'))).toEqual(['prepared']);
   });
 
-  it('drops copies, also when they differ before cleaning only', async () => {
+  it('drops copies, including those that differ only before cleaning', async () => {
     const rows = makeRows(40);
     const first = rows[0] as Row;
     rows.push({ ...first }, { ...first, text: `OSLO (Meridian) -  ${first.text} ` });
@@ -230,7 +230,7 @@ describe('preparing a data set', () => {
     expect(splitOfGroup.size).toBe(200);
   });
 
-  it('groups by similarity only from the threshold on, and not at all at 1', async () => {
+  it('groups by similarity from the threshold upwards, and not at all at 1', async () => {
     const rows = makeRows(40);
     const text = rows[0]?.text ?? '';
     // One changed word of 40 breaks 3 of 38 shingles: Jaccard 35/41 = 0.85.
@@ -269,7 +269,7 @@ describe('preparing a data set', () => {
     expect(manifest.rows.kept).toBe(31);
   });
 
-  it('sets groups with more than one label aside and says where they stand', async () => {
+  it('sets groups with more than one label aside and lists their files and lines', async () => {
     const rows = makeRows(40);
     const [a, b] = rows as [Row, Row];
     rows.push({ ...a, label: 'FAKE' }); // the same article
@@ -373,7 +373,7 @@ describe('preparing a data set', () => {
     expect(articles.find(({ text }) => text === rows[1]?.text)).toMatchObject({ label: 1, source: null });
   });
 
-  it('takes a null in JSON Lines as an empty field, and a field that is not there as a mistake', async () => {
+  it('reads a null in JSON Lines as an empty field, and refuses a missing field', async () => {
     const path = join(folder, 'data.jsonl');
     const lines = [
       ...makeRows(200),
@@ -394,7 +394,7 @@ describe('preparing a data set', () => {
     expect(fromJson.manifest.splits).toEqual(fromCsv.manifest.splits);
   });
 
-  it('reads the ISOT layout, calls other bytes another edition, and never takes the subject along', async () => {
+  it('reads the ISOT layout, calls other content a different edition, and drops the subject', async () => {
     const rows: Row[] = makeRows(60).map(({ title, text }) => ({
       title,
       text,
@@ -426,7 +426,7 @@ describe('preparing a data set', () => {
     expect(JSON.stringify(articles)).not.toContain('politics');
   });
 
-  it('leaves nothing behind when it is stopped', async () => {
+  it('leaves no files behind when it is stopped', async () => {
     const controller = new AbortController();
     controller.abort();
     await expect(prepare({ path: writeCsv(makeRows(60)), signal: controller.signal })).rejects.toMatchObject({
@@ -436,7 +436,7 @@ describe('preparing a data set', () => {
   });
 });
 
-describe('preparing a data set from a wrong input', () => {
+describe('preparing a dataset from wrong input', () => {
   it.each<[string, string, Settings]>([
     ['a missing file', 'FILE_NOT_FOUND', { path: '/nowhere/data.csv' }],
     ['no path', 'DATA_PATH_UNSET', { path: null }],
@@ -462,7 +462,7 @@ describe('preparing a data set from a wrong input', () => {
     await expect(prepare({ path })).rejects.toMatchObject({ code: 'DATA_FILE_INVALID' });
   });
 
-  it.each([1100, 60])('names a label column that is none, in %d articles', async (count) => {
+  it.each([1100, 60])('names a column that cannot hold labels, in %d articles', async (count) => {
     const rows = makeRows(count).map((row, i) => ({ ...row, label: `label ${i}` }));
     const error = await prepare({ path: writeCsv(rows) }).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code: 'DATA_LABELS' });
@@ -483,7 +483,7 @@ describe('preparing a data set from a wrong input', () => {
     expect(JSON.stringify(error) + String(error)).not.toContain('secret');
   });
 
-  it('names a dataset version that is not there', () => {
+  it('names a missing dataset version', () => {
     expect(() => loadManifest(locateHome(join(folder, 'home')), 'ds-000000000000')).toThrow(
       expect.objectContaining({ code: 'DATASET_NOT_FOUND' }),
     );

@@ -1,5 +1,6 @@
-// From raw files to a dataset version: read and clean, mark copies and conflicts, group, split, write blobs, write the
-// manifest. Memory holds some 150 bytes a row, whatever the texts weigh; the same input gives the same id anywhere.
+// Prepares a dataset version from raw files: read and clean, mark copies and conflicts, group, split, write the blobs and
+// the manifest. Memory holds about 150 bytes for each row, however long the texts are. The same input gives the same id
+// on every machine.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentId, errorCodeOf, writeFileAtomic } from '../../foundation/core/index.ts';
@@ -14,7 +15,7 @@ import { type Ingested, ingestFiles } from './ingest.ts';
 import type { DataContext, DataOptions } from './options.ts';
 import { locateSourceFiles } from './source-files.ts';
 
-/** Bump when preparing gives something else for the same input. */
+/** Increase this when the same input gives another result. */
 const PREPARE_VERSION = 1;
 
 export interface PrepareRequest extends DataContext {
@@ -25,13 +26,14 @@ export interface PrepareRequest extends DataContext {
 export interface PreparedDataset {
   readonly manifest: DatasetManifest;
   readonly seconds: number;
-  /** True when this version was there already and nothing was read but the files' md5. */
+  /** True if the version existed already; then the raw files were only hashed. */
   readonly cached: boolean;
 }
 
 /**
- * Makes, or finds again, the dataset version of a configuration.
- * @throws FILE_NOT_FOUND, DATA_PATH_UNSET, DATA_COLUMN_UNSET, DATA_COLUMN_MISSING, DATA_FILE_INVALID, DATA_REJECTS, DATA_LABELS, DATA_TOO_FEW, DISK_FULL
+ * Writes the dataset version of a configuration, or finds it if it exists.
+ * @throws FILE_NOT_FOUND, DATA_PATH_UNSET, DATA_COLUMN_UNSET, DATA_COLUMN_MISSING, DATA_FILE_INVALID, DATA_REJECTS,
+ *   DATA_LABELS, DATA_TOO_FEW, DISK_FULL
  */
 export async function prepareDataset(request: PrepareRequest): Promise<PreparedDataset> {
   const { config, seed, home, clock, say } = request;
@@ -42,7 +44,7 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
     if (file.edition !== null)
       say(`${file.name}: ${file.edition} (${file.sizeBytes} bytes, md5 ${file.md5})`);
   }
-  const shaping = describeConfig(config, seed);
+  const shaping = buildShaping(config, seed);
   const key = contentId('prepared', {
     files: files.map(({ name, md5, fixedLabel }) => ({ name, md5, fixedLabel })),
     columns: files.map(({ columns }) => columns),
@@ -51,7 +53,7 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
   const notePath = join(home.cache, 'prepared', `${key}.json`);
   const known = await findPrepared(request, notePath);
   if (known !== undefined) {
-    say(`dataset version ${known.id} is there already (${known.rows.kept} articles)`);
+    say(`dataset version ${known.id} exists already (${known.rows.kept} articles)`);
     return { manifest: known, seconds: seconds(), cached: true };
   }
 
@@ -80,13 +82,13 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
   }
 }
 
-/** What of the configuration and the program shapes the content; no paths. */
-function describeConfig(config: DataOptions, seed: number): Record<string, unknown> {
+/** The settings and versions that determine the content of a dataset version; paths are left out. */
+function buildShaping(config: DataOptions, seed: number): Record<string, unknown> {
   const { path: _path, ...rest } = config;
   return { ...rest, seed, versions: { prepare: PREPARE_VERSION, cleaning: CLEANING_VERSION } };
 }
 
-/** The version an earlier call with the same input made, if its blobs are whole. */
+/** The version that an earlier call wrote for the same input, if its blobs are intact. */
 async function findPrepared(request: PrepareRequest, notePath: string): Promise<DatasetManifest | undefined> {
   let id: unknown;
   try {

@@ -1,4 +1,4 @@
-// A raw file as a stream of rows, CSV and JSON Lines alike, in batches of what one chunk of the file held.
+// Reads a raw file, CSV or JSON Lines, as a stream of rows, in batches that each hold the rows of one chunk of the file.
 import { createReadStream } from 'node:fs';
 import { appError } from '../../foundation/core/index.ts';
 import { type BadRow, createCsvParser, isBadRow } from './csv-parser.ts';
@@ -7,28 +7,28 @@ import type { ColumnMap, ColumnRole } from './options.ts';
 import type { SourceFile } from './source-files.ts';
 
 const CHUNK_BYTES = 1 << 20;
-/** A first line with a longer field is no header but an article. */
+/** A first line with a longer field is an article, not a header. */
 const MAX_NAME_CHARS = 60;
 
 export interface RawRow {
   readonly line: number;
-  /** Names of the columns this row has. */
+  /** The names of the columns of this row. */
   readonly columns: readonly string[];
-  /** The value of a column; null where there is none. */
+  /** The value of a column; null if the row has none. */
   readonly get: (column: string) => string | null;
 }
 
 export interface RawBatch {
   readonly rows: readonly (RawRow | BadRow)[];
-  /** Bytes of the file read so far. */
+  /** How many bytes of the file have been read so far. */
   readonly bytesRead: number;
 }
 
-/** `path` is only a name for messages. */
+/** `path` is used only in messages. */
 export type RawFile = Pick<SourceFile, 'path' | 'format' | 'columns'>;
 
 /**
- * Streams a file.
+ * Streams the rows of a file.
  * @throws DATA_COLUMN_MISSING, DATA_FILE_INVALID
  */
 export async function* readRawRows(file: RawFile): AsyncGenerator<RawBatch> {
@@ -36,7 +36,7 @@ export async function* readRawRows(file: RawFile): AsyncGenerator<RawBatch> {
 }
 
 /**
- * The rows of bytes that come from anywhere; no row may be longer than `maxRowBytes`.
+ * Streams the rows of bytes from any source; a row may have at most `maxRowBytes` bytes.
  * @throws DATA_COLUMN_MISSING, DATA_FILE_INVALID, and what `chunks` throws
  */
 export async function* parseRawRows(
@@ -129,7 +129,7 @@ function createJsonRowParser(limits: RowLimits): RowParser {
 function assertColumns(file: RawFile, header: readonly string[]): void {
   for (const [role, column] of Object.entries(file.columns) as [ColumnRole, ColumnMap[ColumnRole]][]) {
     if (column === null || header.includes(column)) continue;
-    // Never name what may be an article's words.
+    // The message never repeats a field that may be the text of an article.
     const longest = Math.max(...header.map((name) => name.length));
     if (header[0]?.startsWith('{') || longest > MAX_NAME_CHARS) {
       const got = header[0]?.startsWith('{') ? 'JSON' : `a first line with a field of ${longest} characters`;

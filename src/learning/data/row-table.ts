@@ -1,5 +1,5 @@
-// What is kept in memory of each row while a dataset is prepared: about 50 bytes plus 4 for each band, in typed arrays.
-// The texts themselves lie in a temporary file.
+// The table of rows that is kept in memory while a dataset is prepared: about 50 bytes for each row plus 4 for each band,
+// in typed arrays. The texts are in a temporary file.
 
 /** A typed array that grows; index it through `values`. */
 export interface GrowingColumn<T extends Int32Array | Uint32Array | Uint8Array | Uint16Array> {
@@ -30,7 +30,7 @@ export function createColumn<K extends ColumnKind>(kind: K): GrowingColumn<Insta
   };
 }
 
-/** A 64-bit key for each row, as two columns; [0, 0] means the row has none. */
+/** A 64-bit key for each row, as two columns; [0, 0] means that the row has no key. */
 export interface KeyColumn {
   readonly high: Uint32Array;
   readonly low: Uint32Array;
@@ -39,8 +39,8 @@ export interface KeyColumn {
 const EMPTY = -1;
 
 /**
- * Calls `visit(row, first)` for each row whose key an earlier row has, `first` being the earliest such row.
- * Open addressing over row numbers: 8 bytes a row, no strings.
+ * Calls `visit(row, first)` for each row whose key an earlier row has; `first` is the earliest such row.
+ * It is a hash table with open addressing over row numbers: 8 bytes for each row, no strings.
  */
 export function forEachRepeat(keys: KeyColumn, visit: (row: number, first: number) => void): void {
   const rows = keys.high.length;

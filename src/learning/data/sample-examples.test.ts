@@ -25,7 +25,7 @@ describe('loadSampleExamples', () => {
     ]);
   });
 
-  test('has none where there is no sample, and names a broken file', () => {
+  test('returns none if the sample is not installed, and names a broken file', () => {
     expect(loadSampleExamples(join(folder, 'none.json'))).toEqual([]);
     writeFileSync(join(folder, 'broken.json'), '[{"title":1}]');
     expect(() => loadSampleExamples(join(folder, 'broken.json'))).toThrow(

@@ -1,18 +1,18 @@
-// The invented articles that the page offers to try a model on; they are not among those the sample trains with.
+// Loads the invented articles that the page offers as examples; none of them is a training article of the sample.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 import { samplePath } from './source-files.ts';
 
-/** An article to try the model on, with the class it was written as. */
+/** An example article, with the class that its author intended. */
 export interface ExampleArticle {
   readonly id: string;
   readonly title: string;
   readonly text: string;
   /** Class name. */
   readonly label: string;
-  /** The invented outlet. */
+  /** The name of an invented outlet. */
   readonly source: string;
 }
 
@@ -21,7 +21,7 @@ const examplesSchema = z.array(
 );
 
 /**
- * Reads sample/examples.json; none where the sample is not installed.
+ * Reads sample/examples.json; returns an empty list if the sample is not installed.
  * @throws FILE_CORRUPT
  */
 export function loadSampleExamples(

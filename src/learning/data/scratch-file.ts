@@ -1,4 +1,4 @@
-// Temporary files that are written once from front to back, then read: rows on their way, signatures, splits.
+// Temporary files that are written once from front to back and then read: rows in progress, signatures, splits.
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { asDiskError } from '../../foundation/core/index.ts';
 
@@ -8,11 +8,11 @@ const LF = 0x0a;
 export interface ScratchWriter {
   readonly path: string;
   write(data: Uint8Array): void;
-  /** Flushes to the file and closes it; returns its size. */
+  /** Flushes the buffer, closes the file and returns its size. */
   close(): number;
 }
 
-/** @throws DISK_FULL when a full buffer cannot be written */
+/** Creates a writer for a new file. @throws DISK_FULL when a buffer cannot be written */
 export function createScratchWriter(path: string): ScratchWriter {
   const file = openSync(path, 'w');
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
@@ -49,7 +49,7 @@ export function createScratchWriter(path: string): ScratchWriter {
   };
 }
 
-/** Lines of a file without their line breaks; the bytes are valid until the next line is taken. */
+/** Yields the lines of a file without their line breaks; the bytes are valid until the next line is read. */
 export function* readScratchLines(path: string): Generator<Buffer> {
   const file = openSync(path, 'r');
   try {
@@ -78,7 +78,7 @@ function indexOfLine(buffer: Buffer, from: number, to: number): number {
   return at === -1 ? -1 : from + at;
 }
 
-/** Records of a fixed number of 32-bit integers, read back by number. */
+/** A file of records of a fixed number of 32-bit integers, which are read by their position. */
 export interface ScratchRecords {
   read(record: number, out: Int32Array): void;
   close(): void;

@@ -1,5 +1,5 @@
-// Which files a data set consists of, with their md5. The folder of the ISOT set (Ahmed, Traore, Saad 2017; Kaggle
-// clmentbisaillon/fake-and-real-news-dataset) is known by size and md5; other content is "a different edition".
+// Finds the raw files of a dataset and hashes them. The files of the ISOT dataset (Ahmed, Traore, Saad 2017; Kaggle
+// clmentbisaillon/fake-and-real-news-dataset) are recognised by size and md5; other content is "a different edition".
 import { existsSync, statSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 import { appError, hashFile, packageRoot } from '../../foundation/core/index.ts';
@@ -10,11 +10,11 @@ export interface SourceFile {
   readonly name: string;
   readonly format: 'csv' | 'jsonl';
   readonly columns: ColumnMap;
-  /** The label of every row, where the file and not a column says it. */
+  /** The label of every row if the file, not a column, determines it. */
   readonly fixedLabel: string | null;
   readonly sizeBytes: number;
   readonly md5: string;
-  /** Which edition of a known data set this is; null for unknown ones. */
+  /** The edition of a known dataset; null for other files. */
   readonly edition: string | null;
 }
 
@@ -24,7 +24,7 @@ const ISOT_FILES = [
 ] as const;
 
 const NO_COLUMNS: ColumnMap = { title: null, text: null, label: null, source: null, date: null, id: null };
-// The columns of a kind whose layout is known, used when the configuration names none at all.
+// The columns of the kinds with a known layout; they are used when the configuration names no column.
 const ISOT_COLUMNS: ColumnMap = { ...NO_COLUMNS, title: 'title', text: 'text', date: 'date' };
 const SAMPLE_COLUMNS: ColumnMap = {
   title: 'title',
@@ -35,11 +35,11 @@ const SAMPLE_COLUMNS: ColumnMap = {
   id: 'id',
 };
 
-/** The bundled sample. */
+/** The path of the bundled sample. */
 export const samplePath = join(packageRoot, 'sample/articles.jsonl');
 
 /**
- * Finds and hashes the files of a data set.
+ * Finds and hashes the files of a dataset.
  * @throws FILE_NOT_FOUND, DATA_COLUMN_UNSET
  */
 export async function locateSourceFiles(
@@ -47,7 +47,7 @@ export async function locateSourceFiles(
 ): Promise<SourceFile[]> {
   if (options.kind === 'sample') {
     const columns = orDefault(options.columns, SAMPLE_COLUMNS);
-    return [await describeFile(resolve(options.path ?? samplePath), 'jsonl', columns, null)];
+    return [await loadSourceFile(resolve(options.path ?? samplePath), 'jsonl', columns, null)];
   }
   if (options.path === null) throw appError('DATA_PATH_UNSET', { kind: options.kind });
   const path = resolve(options.path);
@@ -55,23 +55,23 @@ export async function locateSourceFiles(
     const columns = { ...orDefault(options.columns, ISOT_COLUMNS), label: null };
     return Promise.all(
       ISOT_FILES.map(async (known) => {
-        const file = await describeFile(join(path, known.name), 'csv', columns, known.label);
+        const file = await loadSourceFile(join(path, known.name), 'csv', columns, known.label);
         const same = file.md5 === known.md5 && file.sizeBytes === known.sizeBytes;
         return { ...file, edition: same ? 'Kaggle, 44,898 articles' : 'a different edition' };
       }),
     );
   }
   if (options.columns.label === null) throw appError('DATA_COLUMN_UNSET', { role: 'label' });
-  return [await describeFile(path, options.kind, options.columns, null)];
+  return [await loadSourceFile(path, options.kind, options.columns, null)];
 }
 
-/** csv or jsonl by a file's name: .jsonl, .ndjson and .json are JSON Lines, everything else CSV. */
+/** The format by the name of a file: .jsonl, .ndjson and .json are JSON Lines, all others CSV. */
 export function formatOfFile(path: string): 'csv' | 'jsonl' {
   return ['.jsonl', '.ndjson', '.json'].includes(extname(path).toLowerCase()) ? 'jsonl' : 'csv';
 }
 
-/** @throws FILE_NOT_FOUND, DATA_COLUMN_UNSET */
-export async function describeFile(
+/** Hashes one file. @throws FILE_NOT_FOUND, DATA_COLUMN_UNSET */
+export async function loadSourceFile(
   path: string,
   format: SourceFile['format'],
   columns: ColumnMap,

@@ -20,7 +20,7 @@ function countRows(groups: readonly Group[], splits: Uint8Array, label: number):
 }
 
 describe('splitGroups', () => {
-  it('gives every class the wanted shares, to the row', () => {
+  it('gives every class its configured shares, exact to the row', () => {
     const groups = makeGroups(2000);
     const splits = splitGroups(groups, { validation: 0.1, test: 0.2 }, 1);
     for (const label of [0, 1, 2]) {
@@ -72,7 +72,7 @@ describe('splitGroups', () => {
     }
   });
 
-  it('leaves a split of share 0 empty and gives small classes a row of each other one', () => {
+  it('leaves a split of share 0 empty and gives small classes a row in each other split', () => {
     const groups = Array.from({ length: 4 }, (_, i) => ({ name: `g-${i}`, label: 0, rows: 1 }));
     expect(countRows(groups, splitGroups(groups, { validation: 0, test: 0.1 }, 1), 0)).toEqual([3, 0, 1]);
     expect(countRows(groups, splitGroups(groups, { validation: 0.1, test: 0.1 }, 1), 0)).toEqual([2, 1, 1]);

@@ -1,5 +1,6 @@
-// Splitting by group, stratified by label. A group's place follows from hash(seed, group) alone, so that a group keeps its
-// place when others come or go; within a class groups are taken in that order until a split has its share of rows.
+// Splits groups, stratified by label. The groups of a class are ordered by hash(seed, group); in this order they fill the
+// test split, then the validation split. The hash depends on the group alone, so most groups stay in their split when
+// other groups are added or removed.
 import { createHash } from 'node:crypto';
 import { type SplitName, splitNames } from '../../foundation/records/index.ts';
 
@@ -9,7 +10,7 @@ export interface SplitShares {
 }
 
 export interface Group {
-  /** g- and 16 hex digits of its smallest member's content hash. */
+  /** `g-` and the first 16 hex digits of the smallest content hash of its rows. */
   readonly name: string;
   readonly label: number;
   readonly rows: number;
@@ -26,7 +27,7 @@ export function splitGroups(groups: readonly Group[], shares: SplitShares, seed:
     const rows = { test: 0, validation: 0 };
     for (const i of order) {
       const size = (groups[i] as Group).rows;
-      // The group goes where it fits to within half its size; what fits nowhere is for training.
+      // A group enters a split if at least half of it fits below the target; otherwise it goes to training.
       for (const name of ['test', 'validation'] as const) {
         const target = shares[name] === 0 ? 0 : Math.max(1, Math.round(shares[name] * total));
         if (rows[name] + size / 2 > target) continue;

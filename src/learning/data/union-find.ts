@@ -1,5 +1,5 @@
-// Disjoint sets over row numbers. The smallest row of a set is its root, so that results don't depend on the order of
-// the unions.
+// Disjoint sets (union-find) over row numbers. The root of a set is its smallest row, so the result does not depend on
+// the order of the unions.
 
 export interface UnionFind {
   find(row: number): number;

@@ -1,17 +1,18 @@
-// A text as hashes of its words, without allocating the words: lower case, letters and digits, punctuation dropped
-// ("Trump's" = "Trumps"). Chinese, Japanese and Korean characters count as a word each: those scripts have no spaces.
+// Hashes the words of a text without allocating strings for them. Words are lower-cased and consist of letters and
+// digits; punctuation is dropped ("Trump's" = "Trumps"). Each Chinese, Japanese or Korean character counts as a word,
+// because these scripts have no spaces.
 import { hash32 } from '../../foundation/core/index.ts';
 
 const FNV_PRIME = 0x01000193;
 const FNV_OFFSET = 0x811c9dc5;
 const APOSTROPHES = new Set([0x27, 0x2019, 0x2bc]);
 
-/** Hashes that grow with use; reuse one buffer for many texts. */
+/** A growing buffer of hashes; reuse one buffer for many texts. */
 export interface WordHashes {
   hashes: Int32Array;
-  /** Where each word ends in the lower-cased text, exclusive. */
+  /** The offset behind the last character of each word in the lower-cased text. */
   ends: Int32Array;
-  /** Where each word starts. */
+  /** The offset of the first character of each word. */
   starts: Int32Array;
   count: number;
 }
@@ -25,8 +26,8 @@ export function createWordHashes(): WordHashes {
   };
 }
 
-/** Fills `out` with the word hashes of `text`. */
-export function hashWords(text: string, out: WordHashes): void {
+/** Fills `out` with the hashes of the words of `text`. */
+export function fillWordHashes(text: string, out: WordHashes): void {
   const lower = text.toLowerCase();
   out.count = 0;
   let hash = FNV_OFFSET;
@@ -73,7 +74,7 @@ function isLetterOrDigit(code: number): boolean {
   );
 }
 
-/** Kana, CJK ideographs, Hangul. */
+/** True for Kana, CJK ideographs and Hangul. */
 function isUnspaced(code: number): boolean {
   return (
     (code >= 0x3040 && code <= 0x9fff) ||
@@ -82,7 +83,7 @@ function isUnspaced(code: number): boolean {
   );
 }
 
-/** Hash of the whole sequence of words: [high, low] 32 bits each. */
+/** Hashes the whole sequence of words to [high, low], 32 bits each. */
 export function hashSequence(words: WordHashes): readonly [number, number] {
   let high = 0x9e3779b9 | 0;
   let low = 0x243f6a88 | 0;

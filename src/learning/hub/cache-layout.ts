@@ -1,6 +1,6 @@
-// The cache folder that Python's huggingface_hub and this program share: models--org--name/{blobs,refs,snapshots}. A
-// blob is named by its etag, a snapshot is a folder of relative links to blobs, a ref holds the commit of a branch.
-// Readers of other programs never see half a file: everything is renamed into place.
+// Reads and writes the cache folder that this program shares with Python's huggingface_hub:
+// models--org--name/{blobs,refs,snapshots}. A blob is named by its etag, a snapshot is a folder of relative links to
+// blobs, and a ref holds the commit of a branch. Files are renamed into place, so other programs never see half a file.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, symlink } from 'node:fs/promises';
@@ -32,13 +32,13 @@ export function cacheLayoutOf(cacheFolder: string, name: string): CacheLayout {
 export interface CachedSnapshot {
   readonly folder: string;
   readonly commit: string;
-  /** What it lacks to be a checkpoint; empty = complete. */
+  /** The files that the snapshot lacks to be a checkpoint; empty if it is complete. */
   readonly missing: readonly string[];
 }
 
 /**
- * The snapshot of a revision, without asking anyone: by commit, by the ref of a branch or tag, or a folder
- * `snapshots/main` that somebody filled by hand. The first complete one, else the first that there could be.
+ * Finds the snapshot of a revision without a request: by commit, by the ref of a branch or tag, or in a folder
+ * `snapshots/main` that a user filled by hand. Returns the first complete one, else the first candidate.
  */
 export function findSnapshot(layout: CacheLayout, revision: string): CachedSnapshot {
   const candidates = [...(isCommit(revision) ? [] : readRef(layout, revision)), revision].map((commit) => {
@@ -58,7 +58,7 @@ export function isCommit(revision: string): boolean {
   return /^[0-9a-f]{40}$/.test(revision);
 }
 
-/** Remembers which commit a branch or tag is at; a commit needs no ref. A cache that is only to be read is left so. */
+/** Saves the commit of a branch or tag; a commit needs no ref. A read-only cache is left unchanged. */
 export function saveRef(layout: CacheLayout, revision: string, commit: string): void {
   if (revision === commit || readRef(layout, revision)[0] === commit) return;
   try {
@@ -69,8 +69,8 @@ export function saveRef(layout: CacheLayout, revision: string, commit: string): 
 }
 
 /**
- * Puts a blob into a snapshot under its file's name: by a relative link, so that the cache may be moved. Where links
- * are not to be had the file itself goes there: moved if nobody else can know the blob, else copied.
+ * Puts a blob into a snapshot under the name of its file, as a relative link, so that the cache may be moved. If links are
+ * not available, the file itself goes there: moved if no other snapshot can refer to the blob, else copied.
  * @throws DISK_FULL
  */
 export async function linkBlob(
@@ -111,6 +111,6 @@ function readRef(layout: CacheLayout, revision: string): readonly string[] {
     const commit = readFileSync(layout.refPath(revision), 'utf8').trim();
     return /^\w[\w.-]*$/.test(commit) ? [commit] : [];
   } catch {
-    return []; // no such ref: the branch was never loaded
+    return []; // no such ref: the branch has never been downloaded
   }
 }

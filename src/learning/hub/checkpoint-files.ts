@@ -1,5 +1,6 @@
-// Which files of a repository make up a checkpoint: the configuration, the tokenizer, and weights as safetensors, whole
-// or in shards. Weights that exist only as pickles are refused: reading a pickle runs whatever code is in it.
+// Chooses the files of a repository that make up a checkpoint: the configuration, the tokenizer, and the weights as
+// safetensors, in one file or in shards. Weights that exist only as pickles are refused, because reading a pickle runs
+// the code in it.
 import { appError } from '../../foundation/core/index.ts';
 
 export const CONFIG_FILE = 'config.json';
@@ -10,11 +11,11 @@ const TOKENIZER_FILES = ['tokenizer.json', 'vocab.txt'];
 const OPTIONAL_FILES = ['tokenizer_config.json', 'special_tokens_map.json'];
 const TOKENIZER_NAME = 'tokenizer.json (or vocab.txt)';
 
-/** What somebody without the Hub has to put into a folder. */
+/** The files that a user without access to the Hub has to put into a folder, for messages. */
 export const FILES_TO_PUT = `${CONFIG_FILE}, ${WEIGHTS_FILE}, ${TOKENIZER_NAME} and tokenizer_config.json`;
 
 /**
- * The files to load apart from shards; where the last is the index, its shards come on top.
+ * Chooses the files to download except shards; if the last is an index, its shards are downloaded too.
  * @throws HUB_CHECKPOINT_INCOMPLETE HUB_WEIGHTS_PICKLED
  */
 export function chooseCheckpointFiles(name: string, listed: ReadonlySet<string>): readonly string[] {
@@ -39,8 +40,8 @@ export function chooseCheckpointFiles(name: string, listed: ReadonlySet<string>)
 }
 
 /**
- * What a folder lacks to be a checkpoint; empty = complete. Optional files are not asked for: nobody without the Hub
- * can know whether the repository has them.
+ * Lists the files that a folder lacks to be a checkpoint; empty if it is complete. Optional files are not required,
+ * because without the Hub it is unknown whether the repository has them.
  */
 export function listMissingFiles(
   has: (file: string) => boolean,
@@ -56,7 +57,7 @@ export function listMissingFiles(
   return shards === null ? [...missing, INDEX_FILE] : [...missing, ...shards.filter((shard) => !has(shard))];
 }
 
-/** The shards that an index names, in order; null where it is no index or a name leaves the folder. */
+/** The shards that an index names, in order; null if it is not an index or a name points outside the folder. */
 export function parseShardNames(index: string): readonly string[] | null {
   let map: unknown;
   try {

@@ -1,6 +1,6 @@
-// A pretrained checkpoint of the Hub as a folder of this machine. Works from the cache alone where the Hub is not to be
-// asked or cannot be reached; a branch's ref moves only after its new snapshot is complete, so an interrupted update
-// leaves the old one usable.
+// Provides a pretrained checkpoint of the Hub as a local folder. It uses the cache alone if the Hub is switched off or
+// cannot be reached. The ref of a branch moves only after its new snapshot is complete, so an interrupted update leaves
+// the old snapshot usable.
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ import {
 import { chooseCheckpointFiles, FILES_TO_PUT, INDEX_FILE, parseShardNames } from './checkpoint-files.ts';
 import { downloadBlob, fetchFileFacts, isBlobWhole, type RemoteFile } from './file-download.ts';
 import { HubConnectionError, type HubSession, requestHub, withRetries } from './hub-request.ts';
-import { type Environment, loadHubSettings } from './hub-settings.ts';
+import { type HubEnvironment, loadHubSettings } from './hub-settings.ts';
 import { isHubName } from './model-source.ts';
 import { listPartials } from './partial-file.ts';
 
@@ -32,26 +32,26 @@ const DEFAULT_RETRY_DELAY_MS = 1000;
 export interface CheckpointRequest {
   /** `name` or `org/name`. */
   readonly name: string;
-  /** A branch, a tag or a commit; main if absent. */
+  /** A branch, a tag or a commit; default: main. */
   readonly revision?: string | undefined;
-  readonly env: Environment;
+  readonly env: HubEnvironment;
   readonly signal?: AbortSignal | undefined;
   readonly progress?: ProgressFactory | undefined;
-  /** Told in one line of what a user may want to know: the cache is used instead, a download is taken up again. */
+  /** Receives a line for the user when the cache is used instead or a download is resumed. */
   readonly say?: ((line: string) => void) | undefined;
-  /** Before the second attempt at a lost connection; one second if absent. */
+  /** Pause before the second attempt after a lost connection; default: one second. */
   readonly retryDelayMs?: number | undefined;
 }
 
 export interface CheckpointFolder {
-  /** The snapshot in the cache: configuration, tokenizer, safetensors. Not to be written into. */
+  /** The snapshot in the cache: configuration, tokenizer, safetensors. Callers must not write into it. */
   readonly folder: string;
-  /** The commit; the revision's own name where the folder was filled by hand. */
+  /** The commit; the name of the revision if a user filled the folder by hand. */
   readonly revision: string;
 }
 
 /**
- * The folder of a model's files, downloaded as far as they are not in the cache yet.
+ * Returns the folder with the files of a model, after downloading those that the cache lacks.
  * @throws MODEL_SOURCE_INVALID HUB_OFFLINE HUB_UNREACHABLE HUB_REPOSITORY_UNKNOWN HUB_REVISION_UNKNOWN
  *   HUB_ACCESS_DENIED HUB_ANSWER_INVALID HUB_CHECKPOINT_INCOMPLETE HUB_WEIGHTS_PICKLED HUB_FILE_MISMATCH
  *   HUB_SPACE_LACKING DISK_FULL, and the signal's reason
@@ -84,7 +84,7 @@ export async function loadCheckpointFolder(request: CheckpointRequest): Promise<
   }
 }
 
-/** @param cause why the Hub is of no help; absent where it was not to be asked */
+/** @param cause  why the request to the Hub failed; absent if the Hub is switched off */
 function useCache(session: HubSession, cached: CachedSnapshot, cause?: Error): CheckpointFolder {
   const { name, settings, say } = session;
   const { folder, commit, missing } = cached;
@@ -106,7 +106,7 @@ interface Listing {
   readonly files: ReadonlySet<string>;
 }
 
-/** Asks which commit a revision is at and which files it has. */
+/** Requests the commit of a revision and the list of its files. */
 async function fetchListing(session: HubSession, maxFailures: number | undefined): Promise<Listing> {
   const { endpoint, metadataTimeoutMs } = session.settings;
   const url = `${endpoint}/api/models/${session.name}/revision/${encodeURIComponent(session.revision)}`;
@@ -135,11 +135,11 @@ function parseListing(text: string): Listing | null {
     const files = (siblings as ({ rfilename?: unknown } | null)[]).map((entry) => String(entry?.rfilename));
     return { commit: sha, files: new Set(files) };
   } catch {
-    return null; // a sign-in page of a network, or another server
+    return null; // the sign-in page of a network, or another server
   }
 }
 
-/** Fills the snapshot of a commit; the index of sharded weights first, because it names the shards. */
+/** Fills the snapshot of a commit. The index of sharded weights comes first, because it names the shards. */
 async function loadSnapshot(
   session: HubSession,
   layout: CacheLayout,
@@ -199,7 +199,7 @@ function countMissingBytes(layout: CacheLayout, { etag, sizeBytes }: RemoteFile)
   return Math.max(0, sizeBytes - (partial?.sizeBytes ?? 0));
 }
 
-/** Minutes of download that must end with a full disk are not begun. @throws HUB_SPACE_LACKING */
+/** Refuses a download that would not fit on the disk. @throws HUB_SPACE_LACKING */
 async function assertSpace({ name }: HubSession, layout: CacheLayout, neededBytes: number): Promise<void> {
   if (neededBytes === 0) return;
   await mkdir(layout.blobsFolder, { recursive: true });
@@ -213,7 +213,7 @@ async function assertSpace({ name }: HubSession, layout: CacheLayout, neededByte
   });
 }
 
-/** Branches, tags, commits and refs/pr/1; nothing that could leave the cache. */
+/** True for branches, tags, commits and refs/pr/1; false for whatever could point outside the cache. */
 function isRevision(revision: string): boolean {
   return /^[\w][\w./+@-]*$/.test(revision) && !revision.includes('..') && !/\/\/|\/$/.test(revision);
 }

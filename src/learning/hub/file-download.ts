@@ -1,5 +1,6 @@
-// One file of a repository into the cache: asked for its etag and size, loaded with resumption by Range, its size and
-// (for files in large-file storage, whose etag is one) its sha256 checked, then renamed to its blob and linked.
+// Downloads one file of a repository into the cache: requests its etag and size, downloads it and resumes by Range after
+// an interruption, checks its size and its sha256 (for files in large-file storage, whose etag is a sha256), renames it
+// to its blob and links it.
 import { existsSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { appError, asDiskError, formatMegabytes, hashFile } from '../../foundation/core/index.ts';
@@ -16,20 +17,20 @@ import { claimPartial, findRival, releasePartial, removePartials } from './parti
 
 const WORTH_SAYING_BYTES = 1e6;
 const RIVAL_POLL_MS = 100;
-/** A rival that has not got on for this many download timeouts is no longer waited for. */
-const RIVAL_PATIENCE = 6;
+/** Another process that has made no progress for this many download timeouts is not waited for any longer. */
+const RIVAL_TIMEOUTS = 6;
 
 export interface RemoteFile {
   readonly file: string;
   readonly url: string;
-  /** Name of its blob: sha256 of a file in large-file storage, git's sha1 of another. */
+  /** The name of its blob: the sha256 of a file in large-file storage, git's sha1 of any other file. */
   readonly etag: string;
-  /** Null where the server does not tell. */
+  /** null if the server does not tell. */
   readonly sizeBytes: number | null;
 }
 
 /**
- * Asks for a file's etag and size.
+ * Requests the etag and the size of a file.
  * @throws HubConnectionError HUB_ANSWER_INVALID and what requestHub throws
  */
 export async function fetchFileFacts(session: HubSession, commit: string, file: string): Promise<RemoteFile> {
@@ -39,7 +40,7 @@ export async function fetchFileFacts(session: HubSession, commit: string, file: 
   return withRetries(session, () =>
     requestHub(session, request, async ({ response: { headers, status } }) => {
       const etag = (headers.get('x-linked-etag') ?? headers.get('etag') ?? '').replace(/^W\/|"/g, '');
-      const isPlain = status === 200 && !headers.has('content-encoding'); // else its length is not the file's
+      const isPlain = status === 200 && !headers.has('content-encoding'); // otherwise the length is not that of the file
       const size = headers.get('x-linked-size') ?? (isPlain ? headers.get('content-length') : null);
       if (!/^\w[\w.-]*$/.test(etag))
         throw appError('HUB_ANSWER_INVALID', { name: session.name, endpoint, got: `no etag for ${file}` });
@@ -49,9 +50,9 @@ export async function fetchFileFacts(session: HubSession, commit: string, file: 
 }
 
 /**
- * Makes the blob of a file be there, whole and checked; waits where another process is loading it already.
- * @param onBytes told of every change of the bytes on disk; negative where a part had to be thrown away
- * @returns true where this call wrote the blob
+ * Downloads the blob of a file and checks it, or waits while another process downloads it.
+ * @param onBytes  receives every change of the bytes on disk; negative if partial data had to be discarded
+ * @returns true if this call wrote the blob
  * @throws HubConnectionError HUB_FILE_MISMATCH DISK_FULL
  */
 export async function downloadBlob(
@@ -68,7 +69,7 @@ export async function downloadBlob(
     if (isBlobWhole(blob, sizeBytes)) return false;
     const partial = await claimPartial(layout.blobsFolder, etag);
     try {
-      // Two that began at the same moment see each other here; the one with the smaller name goes on.
+      // Two processes that started at the same moment see each other here; the one with the smaller name continues.
       if (!isStuck && findRival(layout.blobsFolder, etag, partial) !== undefined) continue;
       if (isBlobWhole(blob, sizeBytes)) return false;
       await fillPartial(session, partial, remote, onBytes);
@@ -83,7 +84,7 @@ export async function downloadBlob(
   }
 }
 
-/** Downloads into `partial` until size and digest are right; bytes of an earlier run that prove wrong are dropped once. */
+/** Downloads into `partial` until size and digest are right; wrong bytes of an earlier run are discarded once. */
 async function fillPartial(
   session: HubSession,
   partial: string,
@@ -166,14 +167,14 @@ async function downloadRest(
     );
     await output.sync();
   } catch (error) {
-    if (isMismatch(error)) await output.truncate(0); // these bytes are no beginning of this file
+    if (isMismatch(error)) await output.truncate(0); // these bytes do not belong to this file
     throw error;
   } finally {
     await output.close();
   }
 }
 
-/** Where the answer's first byte belongs: the offset asked for, 0 where the server sends all of it, null = nowhere. */
+/** The offset of the first byte of a response: the requested one, 0 if the server sends the whole file, else null. */
 function startOf({ response: { status, headers } }: HubAnswer, offset: number): number | null {
   if (status === 200) return 0;
   const start = /^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1];
@@ -196,10 +197,10 @@ function isMismatch(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'HUB_FILE_MISMATCH';
 }
 
-/** @returns true where somebody else is at the file but has not got on for long */
+/** @returns true if another process is downloading the file but has made no progress for a long time */
 async function waitForRival(session: HubSession, layout: CacheLayout, remote: RemoteFile): Promise<boolean> {
   const { file, etag, sizeBytes } = remote;
-  const patienceMs = session.settings.downloadTimeoutMs * RIVAL_PATIENCE;
+  const patienceMs = session.settings.downloadTimeoutMs * RIVAL_TIMEOUTS;
   let watched = { path: '', sizeBytes: -1, sinceMs: 0 };
   for (;;) {
     const rival = findRival(layout.blobsFolder, etag);
@@ -213,7 +214,7 @@ async function waitForRival(session: HubSession, layout: CacheLayout, remote: Re
   }
 }
 
-/** A blob of another size (cut by a crash) does not count. */
+/** Whether a blob exists with the right size; a crash can leave a shorter one. */
 export function isBlobWhole(path: string, sizeBytes: number | null): boolean {
   return existsSync(path) && (sizeBytes === null || sizeOf(path) === sizeBytes);
 }

@@ -1,27 +1,27 @@
-// One request to the Hub: redirects followed by hand, because the token must not leave the endpoint's origin and a
-// HEAD must stop where the headers of the linked file stand; a watchdog against silence; failures told apart into
-// "try again" (HubConnectionError) and errors for the user.
+// Sends one request to the Hub. It follows redirects itself, because the token must not leave the origin of the endpoint
+// and a HEAD must stop at the response that has the headers of the linked file. A timeout guards against silence. Failures
+// are either worth another attempt (HubConnectionError) or errors for the user.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { appError } from '../../foundation/core/index.ts';
 import type { HubSettings } from './hub-settings.ts';
 
 const MAX_REDIRECTS = 10;
-const MAX_FAILURES = 5; // in a row without a new byte, as huggingface_hub has it
+const MAX_FAILURES = 5; // in a row without a new byte, as in huggingface_hub
 const MAX_DELAY_MS = 60_000;
 const TRY_AGAIN = new Set([408, 429, 500, 502, 503, 504]);
 
-/** What stays the same while one model is loaded. */
+/** The settings that all requests for one model share. */
 export interface HubSession {
   readonly settings: HubSettings;
   readonly name: string;
   readonly revision: string;
   readonly signal: AbortSignal | undefined;
   readonly say: (line: string) => void;
-  /** Before the second attempt; doubled after every further failure. */
+  /** Pause before the second attempt; it doubles after every further failure. */
   readonly retryDelayMs: number;
 }
 
-/** The other side did not answer, or stopped answering: worth another attempt. */
+/** The server did not respond, or stopped responding; another attempt may succeed. */
 export class HubConnectionError extends Error {
   readonly retryAfterMs: number;
 
@@ -36,20 +36,20 @@ export interface HubRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  /** The file of the repository that is asked for, if one is. */
+  /** The requested file of the repository, if the request is for a file. */
   readonly file?: string;
-  /** Statuses that `consume` knows how to read, besides 200 (and, for HEAD, a redirect to a linked file). */
+  /** Statuses that `consume` can handle besides 200 (and, for HEAD, a redirect to a linked file). */
   readonly expects?: readonly number[];
 }
 
 export interface HubAnswer {
   readonly response: Response;
-  /** The next bytes of the body, null at its end. @throws HubConnectionError */
+  /** Reads the next bytes of the body; null at its end. @throws HubConnectionError */
   readChunk(): Promise<Uint8Array | null>;
 }
 
 /**
- * Asks once and lets `consume` read the answer.
+ * Sends a request once and passes the response to `consume`.
  * @throws HubConnectionError HUB_REPOSITORY_UNKNOWN HUB_REVISION_UNKNOWN HUB_ACCESS_DENIED
  *   HUB_CHECKPOINT_INCOMPLETE HUB_ANSWER_INVALID
  */
@@ -61,7 +61,7 @@ export async function requestHub<T>(
   session.signal?.throwIfAborted();
   const silence = new AbortController();
   const signal = session.signal ? AbortSignal.any([silence.signal, session.signal]) : silence.signal;
-  // The clock runs only while the other side is waited for, not while a slow disk takes what came.
+  // The timeout runs only while waiting for the server, not while a slow disk writes the received bytes.
   const guard = async <R>(work: () => Promise<R>): Promise<R> => {
     const reason = `no answer for ${request.timeoutMs / 1000} s`;
     const watchdog = setTimeout(() => silence.abort(new HubConnectionError(reason)), request.timeoutMs);
@@ -88,13 +88,13 @@ export async function requestHub<T>(
       },
     });
   } finally {
-    silence.abort(); // closes the connection where the body was not read to its end
+    silence.abort(); // closes the connection if the body was not read to its end
   }
 }
 
 /**
- * Repeats an attempt that loses its connection, waiting longer each time. `mark` tells how far it has come: whoever
- * gets on starts counting failures anew.
+ * Repeats an attempt that loses its connection, with a longer pause each time. `mark` returns the progress so far; when
+ * it grows, the count of failures starts again.
  * @throws HubConnectionError after the last attempt
  */
 export async function withRetries<T>(
@@ -119,7 +119,7 @@ export async function withRetries<T>(
   }
 }
 
-/** @throws the signal's reason as soon as it is aborted */
+/** Waits for `delayMs`. @throws the signal's reason as soon as it is aborted */
 export async function sleepUnlessStopped(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
   try {
     await sleep(delayMs, undefined, signal ? { signal } : {});
@@ -159,7 +159,7 @@ async function followRedirects(
   }
 }
 
-/** A redirect to storage whose headers already describe the file behind it. */
+/** True for a redirect to storage whose headers already describe the linked file. */
 function isLinked({ status, headers }: Response): boolean {
   return status >= 300 && status < 400 && headers.has('x-linked-etag');
 }
@@ -192,7 +192,7 @@ function toStatusError(session: HubSession, { file }: HubRequest, { status, head
   return appError('HUB_ANSWER_INVALID', { ...facts, got: `status ${status}` });
 }
 
-/** What fetch throws says little; its cause has the system's code, or words where the code is the library's own. */
+/** Converts the error of fetch, whose cause has the system's error code, or a message if the code is undici's own. */
 function asConnectionError(error: unknown): unknown {
   if (!(error instanceof TypeError)) return error;
   const { code, message = error.message } = (error.cause ?? {}) as { code?: unknown; message?: string };

@@ -1,38 +1,38 @@
-// What the environment says about the Hub: the same variables, defaults and order of precedence as Python's
-// huggingface_hub (constants.py and utils/_auth.py of 2.4.0), so that one setup serves both. Unlike there, a variable
-// that is set but empty counts as not set.
+// Reads the settings of the Hub from environment variables: the same variables, defaults and precedence as Python's
+// huggingface_hub (constants.py and utils/_auth.py of 2.4.0), so that one setup serves both. One difference: an empty
+// variable counts as not set.
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
 
-/** The Hub itself; HF_ENDPOINT names another server that speaks its routes (a mirror, a proxy, a test). */
+/** The address of the Hub; HF_ENDPOINT names another server with the same routes (a mirror, a proxy, a test). */
 export const DEFAULT_ENDPOINT = 'https://huggingface.co';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type HubEnvironment = Readonly<Record<string, string | undefined>>;
 
 export interface HubSettings {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly endpoint: string;
   /** The folder that holds `models--org--name`; shared with Python. */
   readonly cacheFolder: string;
   readonly token: string | undefined;
   readonly isOffline: boolean;
-  /** False: files are moved or copied into the snapshot instead of linked. */
+  /** If false, files are moved or copied into the snapshot instead of linked. */
   readonly useSymlinks: boolean;
-  /** Longest wait for an answer's head. */
+  /** The longest wait for the headers of a response. */
   readonly metadataTimeoutMs: number;
-  /** Longest silence within a download, before it is taken up again. */
+  /** The longest silence within a download before it is resumed with a new request. */
   readonly downloadTimeoutMs: number;
 }
 
 /**
- * Reads HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE and their older or rarer siblings.
+ * Reads HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE and their older or rarer variants.
  * @throws USAGE when HF_ENDPOINT is not an http(s) address
  */
-export function loadHubSettings(env: Environment): HubSettings {
+export function loadHubSettings(env: HubEnvironment): HubSettings {
   const home = env.HOME || homedir();
   const folderOf = (path: string): string => resolve(path.replace(/^~(?=$|[\\/])/, home));
   const hubHome = folderOf(env.HF_HOME || join(env.XDG_CACHE_HOME || join(home, '.cache'), 'huggingface'));
@@ -58,14 +58,14 @@ function parseEndpoint(text: string): string {
   return text.trim().replace(/\/+$/, '');
 }
 
-function readToken(env: Environment, path: string): string | undefined {
+function readToken(env: HubEnvironment, path: string): string | undefined {
   const given = cleanToken(env.HF_TOKEN) || cleanToken(env.HUGGING_FACE_HUB_TOKEN);
   if (given !== '') return given;
   if (isTrue(env.HF_HUB_DISABLE_IMPLICIT_TOKEN)) return undefined;
   try {
     return cleanToken(readFileSync(path, 'utf8')) || undefined;
   } catch {
-    return undefined; // nobody has logged in on this machine: public models need no token
+    return undefined; // no user has logged in on this machine; public models need no token
   }
 }
 

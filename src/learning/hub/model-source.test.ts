@@ -10,7 +10,7 @@ describe('a model source', () => {
     },
   );
 
-  it('opens out the home folder', () => {
+  it('expands the home folder', () => {
     expect(parseModelSource('~/tiny')).toEqual({ kind: 'folder', path: `${homedir()}/tiny` });
   });
 

@@ -1,5 +1,5 @@
-// Whether `model.path` means a folder of this machine or a model of the Hub. A folder that is there always wins, as in
-// Python's transformers; the grammar of names is huggingface_hub's validate_repo_id.
+// Decides whether `model.path` names a local folder or a model of the Hub. An existing folder always wins, as in Python's
+// transformers; the grammar of names is that of huggingface_hub's validate_repo_id.
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { appError } from '../../foundation/core/index.ts';
@@ -13,8 +13,8 @@ const PART = '[A-Za-z0-9_](?:[\\w.-]*\\w)?';
 const NAME = new RegExp(`^${PART}(?:/${PART})?$`);
 
 /**
- * An existing folder, or whatever begins with `.`, `/` or `~`, is a folder (`~` is opened out; nobody has checked
- * that it exists); `name` or `org/name` is a model of the Hub.
+ * An existing folder is a folder, and so is a path that begins with `.`, `/` or `~`, whether or not it exists (`~` is
+ * expanded); `name` or `org/name` is a model of the Hub.
  * @throws MODEL_SOURCE_INVALID for anything else
  */
 export function parseModelSource(path: string): ModelSource {
@@ -24,7 +24,7 @@ export function parseModelSource(path: string): ModelSource {
   throw appError('MODEL_SOURCE_INVALID', { path });
 }
 
-/** True for `name` and `org/name` as the Hub allows them. */
+/** True for `name` and `org/name` in the form that the Hub allows. */
 export function isHubName(text: string): boolean {
   return text.length <= MAX_NAME_CHARS && NAME.test(text) && !/--|\.\./.test(text) && !text.endsWith('.git');
 }

@@ -1,7 +1,7 @@
-// Half-loaded blobs. Each process writes a file of its own, `ETAG.HOST-PID-RANDOM.incomplete`, so that no two ever
-// write into one, lock or no lock (Node.js has none, and shared file systems break them). Whoever stops leaves its bytes
-// as `ETAG.incomplete`; the next takes them by a rename, which only one can win. The mark in the name shows others
-// that somebody is at it, and they wait.
+// Manages partially downloaded blobs. Each process writes its own file, `ETAG.HOST-PID-RANDOM.incomplete`, so that two
+// processes never write into the same file, even without locks (Node.js has none, and shared file systems break them). A
+// process that stops leaves its bytes as `ETAG.incomplete`; the next one takes them over by a rename, which only one
+// process can win. The host and process id in the name show the others that a download is running, and they wait.
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
@@ -11,17 +11,17 @@ import { errorCodeOf } from '../../foundation/core/index.ts';
 
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 
-/** A process of another machine or container cannot be looked for; after so long without a byte it is taken for dead. */
+/** A process of another machine or container cannot be checked; after this time without a new byte it counts as dead. */
 const ELSEWHERE_MS = 600_000;
 
 export interface Partial {
   readonly path: string;
   readonly sizeBytes: number;
-  /** Somebody may be writing it: left alone. */
+  /** Another process may be writing it, so it is left alone. */
   readonly isTaken: boolean;
 }
 
-/** What lies there of a blob, the largest first. */
+/** The partial files of a blob, the largest first. */
 export function listPartials(blobsFolder: string, etag: string): readonly Partial[] {
   if (!existsSync(blobsFolder)) return [];
   const partials = readdirSync(blobsFolder)
@@ -29,7 +29,7 @@ export function listPartials(blobsFolder: string, etag: string): readonly Partia
     .flatMap((file) => {
       const mark = file.slice(etag.length + 1, -'.incomplete'.length);
       const [, host, pid] = /^([0-9a-f]{8})-(\d+)-[0-9a-f]+$/.exec(mark) ?? [];
-      // Another mark is another program's (Python's): its bytes need not be in order.
+      // Other names belong to another program (Python's), whose bytes need not be in order.
       if (file !== `${etag}.incomplete` && host === undefined) return [];
       const stats = statSync(join(blobsFolder, file), { throwIfNoEntry: false });
       if (stats === undefined) return [];
@@ -41,7 +41,7 @@ export function listPartials(blobsFolder: string, etag: string): readonly Partia
   return partials.sort((a, b) => b.sizeBytes - a.sizeBytes);
 }
 
-/** Takes over the largest part that nobody is writing, or begins an empty one; the path is this caller's alone. */
+/** Takes over the largest partial file that no process is writing, or creates an empty one, under a path of its own. */
 export async function claimPartial(blobsFolder: string, etag: string): Promise<string> {
   await mkdir(blobsFolder, { recursive: true });
   const own = join(
@@ -61,7 +61,7 @@ export async function claimPartial(blobsFolder: string, etag: string): Promise<s
   return own;
 }
 
-/** Leaves what was loaded to whoever comes next; nothing where there is nothing or somebody left more. */
+/** Leaves the downloaded bytes for the next process, unless there are none or another process has left more. */
 export async function releasePartial(path: string, etag: string): Promise<void> {
   const resting = join(path, '..', `${etag}.incomplete`);
   const sizeBytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -70,13 +70,13 @@ export async function releasePartial(path: string, etag: string): Promise<void> 
   else await rm(path, { force: true });
 }
 
-/** Removes the parts that nobody needs any more now that the blob is whole. */
+/** Removes the partial files of a complete blob. */
 export async function removePartials(blobsFolder: string, etag: string): Promise<void> {
   for (const { path, isTaken } of listPartials(blobsFolder, etag))
     if (!isTaken) await rm(path, { force: true });
 }
 
-/** Somebody else's part that is being written, and that has the right of way before `own`. */
+/** A partial file that another process is writing and that takes precedence over `own`. */
 export function findRival(blobsFolder: string, etag: string, own?: string): Partial | undefined {
   return listPartials(blobsFolder, etag).find(
     ({ path, isTaken }) => isTaken && (own === undefined || basename(path) < basename(own)),
@@ -88,6 +88,6 @@ function isProcessAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return errorCodeOf(error) === 'EPERM'; // alive, but someone else's
+    return errorCodeOf(error) === 'EPERM'; // it exists, but belongs to another user
   }
 }

@@ -1,4 +1,4 @@
-// The audit as one HTML page that needs nothing else: no script, no network.
+// Formats an audit as one self-contained HTML page: no scripts, no network.
 import { percent } from './audit-text.ts';
 import type { Mark } from './information.ts';
 import type { AuditReport } from './report.ts';
@@ -116,7 +116,7 @@ export function formatAuditHtml(report: AuditReport): string {
   return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body>\n${body.filter((part) => part !== '').join('\n')}\n</body></html>\n`;
 }
 
-/** @param isHtml  cells are HTML already */
+/** @param isHtml  whether the cells already are HTML */
 function table(
   headers: readonly string[],
   rows: readonly (readonly string[])[],
@@ -129,7 +129,7 @@ function table(
   return `<div class="wide"><table><thead><tr>${headers.map((header, i) => `<th scope="col"${align(i)}>${escapeHtml(header)}</th>`).join('')}</tr></thead><tbody>\n${rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n')}\n</tbody></table></div>`;
 }
 
-/** Accuracy as a bar that starts at what guessing the largest class reaches, with its number. */
+/** Accuracy as a number and a bar; the bar starts at the accuracy of always guessing the largest class. */
 function bar(mark: Mark, majorityAccuracy: number): string {
   const gained = Math.max(0, mark.accuracyAlone - majorityAccuracy) / Math.max(1e-9, 1 - majorityAccuracy);
   const width = (gained * 5).toFixed(2);

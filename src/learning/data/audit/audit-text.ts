@@ -1,8 +1,8 @@
-// The audit for people in a terminal: what is wrong first, then what tells the classes apart.
+// Formats an audit as text for a terminal: problems first, then what tells the classes apart.
 import type { AuditReport } from './report.ts';
 
 const SHOWN = 12;
-/** 0.05 bits: a mark of half the articles of one class and a quarter of the other's says about as much. */
+/** In bits. A mark that half of one class's articles and a quarter of the other's have says about as much. */
 export const TELLING_BITS = 0.05;
 
 /** Formats an audit as lines of text. */

@@ -19,7 +19,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const WORDS = 'ferry harbour council bridge storm market school budget river road'.split(' ');
 
-/** 100 invented articles; REAL ones have a dateline, FAKE ones a give-away word, an outlet of their own and a space. */
+/** 100 invented articles. REAL ones have a dateline; FAKE ones have a give-away word, their own outlet and a final space. */
 function writeArticles(): string {
   const random = createRandom('audit-test');
   const lines = ['title,text,label,outlet,topic'];
@@ -59,7 +59,7 @@ function audit(
 }
 
 describe('measureMark', () => {
-  it('gives one bit to a mark that tells two equal classes apart, none to one that does not', () => {
+  it('measures one bit for a mark that separates two equal classes and none for one that does not', () => {
     expect(measureMark([50, 0], [50, 50])).toMatchObject({ share: [1, 0], accuracyAlone: 1 });
     expect(measureMark([50, 0], [50, 50]).bits).toBeCloseTo(1);
     expect(measureMark([25, 25], [50, 50])).toMatchObject({ accuracyAlone: 0.5, bits: 0 });
@@ -101,7 +101,7 @@ describe('audit', () => {
     });
   });
 
-  it('counts repeated titles and titles under both labels', async () => {
+  it('counts repeated titles and titles that occur with both labels', async () => {
     const path = join(folder, 'data.csv');
     writeFileSync(
       path,
@@ -114,7 +114,7 @@ describe('audit', () => {
     });
   });
 
-  it('reads as text and as one page that needs nothing else and shows markup as text', async () => {
+  it('formats as text, and as one self-contained page that escapes markup', async () => {
     writeArticles();
     const report = await audit();
     const text = formatAuditText(report);
@@ -127,7 +127,7 @@ describe('audit', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
   });
 
-  it('needs two classes, and stops when it is told to', async () => {
+  it('needs two classes, and stops when its signal is aborted', async () => {
     writeArticles();
     await expect(audit({ labels: { REAL: 'ALL', FAKE: 'ALL' } })).rejects.toMatchObject({
       code: 'DATA_LABELS',

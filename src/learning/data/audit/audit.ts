@@ -1,6 +1,6 @@
-// What gives the label away in a data set, before and after cleaning: typing and publishing marks, columns, words; and
-// what is wrong with it: copies, empties, imbalance. Two passes over the files; the second, which gives the telling
-// hash buckets their words back, ends as soon as it has them all.
+// Audits a dataset before and after cleaning. It finds what gives the label away (marks of typing and publishing,
+// columns, words) and what is wrong (copies, empty articles, imbalance). It reads the files twice: the second pass looks
+// up the words of the most informative hash buckets and ends as soon as it has found them all.
 
 import { appError } from '../../../foundation/core/index.ts';
 import { cleanArticle } from '../../../text/clean/index.ts';
@@ -18,12 +18,15 @@ import { createTermCounts, nameRanked } from './term-counts.ts';
 
 const MAX_CLASSES = 20;
 const TERMS_SHOWN = 30;
-/** Sightings of a telling bucket before its commonest term is believed. */
+/** How many terms of an informative bucket are seen before the most common one names the bucket. */
 const SIGHTINGS = 20;
 
 type AuditContext = Pick<DataContext, 'progress' | 'signal'>;
 
-/** @throws what reading a data set throws; DATA_LABELS; the signal's reason when it is aborted */
+/**
+ * Audits the dataset of a configuration.
+ * @throws what reading a dataset throws; DATA_LABELS; the signal's reason when it is aborted
+ */
 export async function auditData(config: DataOptions, context: AuditContext): Promise<AuditReport> {
   const files = await locateSourceFiles(config);
   const counts = await countEverything(files, config, context);
@@ -172,7 +175,7 @@ async function nameTerms(
   return names;
 }
 
-/** Visits the rows of all files until `visit` says false. */
+/** Visits the rows of all files until `visit` returns false. */
 async function forEachRow(
   files: readonly SourceFile[],
   { progress, signal }: AuditContext,

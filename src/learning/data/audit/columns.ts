@@ -1,5 +1,5 @@
-// Columns that give the label away: what few values they have (a subject, an outlet), and how their fields are typed
-// (a space at the end).
+// Finds columns that give the label away: columns with few values (a subject, an outlet), and columns whose fields are
+// typed differently in each class (a space at the end).
 import type { RawRow } from '../raw-rows.ts';
 import { type Mark, measureMark } from './information.ts';
 
@@ -7,11 +7,11 @@ const MAX_VALUES = 300;
 
 export interface ColumnFinding {
   readonly column: string;
-  /** Different values; null when there are more than 300. */
+  /** Number of different values; null if there are more than 300. */
   readonly distinct: number | null;
-  /** Accuracy of the best guess from the value alone; null when there are more than 300 values. */
+  /** Accuracy of the best guess from the value alone; null if there are more than 300 values. */
   readonly accuracyAlone: number | null;
-  /** Share of articles whose value occurs with one class only; null as above. */
+  /** Share of articles whose value occurs with one class only; null if there are more than 300 values. */
   readonly pure: number | null;
   /** Typing marks: fields that start or end with white space, or are empty. */
   readonly marks: readonly ({ readonly name: string } & Mark)[];
@@ -20,9 +20,10 @@ export interface ColumnFinding {
 export interface ColumnAudit {
   add(row: RawRow, label: number): void;
   /**
-   * @param order     label of each class
-   * @param totals    articles of each class
-   * @param freeText  columns whose values are no categories: title, text, …
+   * Measures each column.
+   * @param order     the label number of each class
+   * @param totals    the number of articles of each class
+   * @param freeText  columns whose values are not categories: title, text, …
    */
   findings(
     order: readonly number[],

@@ -1,14 +1,14 @@
-// Lengths and repeated titles and texts, from a few numbers a row.
+// Measures lengths and finds repeated titles and texts; it keeps a few numbers for each row.
 import { createColumn, forEachRepeat } from '../row-table.ts';
-import { createWordHashes, hashSequence, hashWords } from '../word-hashes.ts';
+import { createWordHashes, fillWordHashes, hashSequence } from '../word-hashes.ts';
 import type { AuditReport, Quantiles } from './report.ts';
 
-/** Shorter titles say nothing about the article below them. */
+/** Shorter titles are too generic to identify an article. */
 const MIN_TITLE_WORDS = 3;
 
 export interface RowAudit {
   add(article: { readonly title: string; readonly text: string }, label: number): void;
-  /** Articles of each label. */
+  /** The number of articles of each label. */
   countLabels(labels: number): number[];
   measureLengths(label: number): { titleWords: Quantiles; textWords: Quantiles };
   countCopies(order: readonly number[]): AuditReport['copies'];
@@ -23,7 +23,7 @@ export function createRowAudit(): RowAudit {
   };
   const words = createWordHashes();
   const addField = (field: 'title' | 'text', value: string, minWords: number): void => {
-    hashWords(value, words);
+    fillWordHashes(value, words);
     lengths[field].push(words.count);
     const [high, low] = words.count < minWords ? [0, 0] : hashSequence(words);
     keys[field].high.push(high);

@@ -1,5 +1,5 @@
-// Marks of how an article was published, not of what it says. The cleaning rules are marks too: "this rule would change
-// the article".
+// Lists marks of how an article was published, as opposed to what it says. Each cleaning rule is a mark too: "this rule
+// would change the article".
 
 import type { ArticleText } from '../../../foundation/records/index.ts';
 import { cleaningRules } from '../../../text/clean/index.ts';
@@ -43,7 +43,7 @@ export const features: readonly Feature[] = [
 
 const STRIP_RULES = cleaningRules.filter((rule) => rule.when === 'strip' && rule.name !== 'typography');
 
-/** Cleaning rules as marks, for raw articles only: what they found is gone afterwards. */
+/** The cleaning rules as marks of raw articles; cleaned articles no longer have them. */
 export const ruleFeatures: readonly { readonly name: string; readonly summary: string }[] = STRIP_RULES.map(
   ({ name, summary }) => ({ name: `rule:${name}`, summary: `cleaning rule ${name} (${summary})` }),
 );

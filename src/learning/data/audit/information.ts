@@ -1,18 +1,19 @@
-// How much a yes-or-no mark says about the class: mutual information in bits, and how often the class would be guessed
-// right from the mark alone.
+// Measures how much a yes-or-no mark says about the class: mutual information in bits, and the accuracy of guessing the
+// class from the mark alone.
 
 export interface Mark {
   /** Share of each class's articles that have the mark, in the order of the classes. */
   readonly share: readonly number[];
-  /** Mutual information of mark and class, in bits; 1 tells two equal classes apart for good. */
+  /** Mutual information of mark and class, in bits; 1 separates two equally large classes completely. */
   readonly bits: number;
   /** Accuracy of the best guess from the mark alone. */
   readonly accuracyAlone: number;
 }
 
 /**
- * @param withMark  articles of each class that have the mark
- * @param totals    articles of each class
+ * Measures one mark.
+ * @param withMark  the number of articles of each class that have the mark
+ * @param totals    the number of articles of each class
  */
 export function measureMark(withMark: readonly number[], totals: readonly number[]): Mark {
   const n = sum(totals);

@@ -1,4 +1,4 @@
-// What an audit finds, as JSON.
+// The types of an audit's findings, as they are written to JSON.
 import type { ColumnFinding } from './columns.ts';
 import type { Mark } from './information.ts';
 import type { Term } from './term-counts.ts';
@@ -10,7 +10,7 @@ export interface GiveAway {
   readonly name: string;
   readonly summary: string;
   readonly raw: Mark;
-  /** After cleaning; null for what only a raw article can have. */
+  /** After cleaning; null for marks that only a raw article can have. */
   readonly cleaned: Mark | null;
 }
 
@@ -34,7 +34,7 @@ export interface AuditReport {
   readonly name: string;
   readonly synthetic: boolean;
   readonly files: readonly AuditedFile[];
-  /** Whether give-aways were removed for the figures called cleaned. */
+  /** Whether the figures called `cleaned` were measured with give-aways removed. */
   readonly strip: boolean;
   readonly rows: {
     readonly read: number;
@@ -43,19 +43,19 @@ export interface AuditReport {
     readonly rejected: Readonly<Record<string, number>>;
   };
   readonly classes: readonly AuditedClass[];
-  /** Accuracy of always answering the largest class: what every figure below is to be held against. */
+  /** Accuracy of always guessing the largest class: the baseline for every figure below. */
   readonly majorityAccuracy: number;
-  /** Marks of publishing, most telling first. */
+  /** Marks of publishing, the most informative first. */
   readonly giveAways: readonly GiveAway[];
   readonly columns: readonly ColumnFinding[];
-  /** Words and pairs of words, most telling first. */
+  /** Words and pairs of words, the most informative first. */
   readonly terms: { readonly raw: readonly Term[]; readonly cleaned: readonly Term[] };
   readonly copies: {
-    /** Rows whose normalised title an earlier row has, by class. */
+    /** Number of rows of each class whose normalised title an earlier row has. */
     readonly repeatedTitles: readonly number[];
-    /** Rows under a title that an earlier row has with another label. */
+    /** Number of rows whose title an earlier row has with another label. */
     readonly contradictingTitles: number;
-    /** Rows whose normalised text an earlier row has, by class. */
+    /** Number of rows of each class whose normalised text an earlier row has. */
     readonly repeatedTexts: readonly number[];
   };
 }

@@ -1,8 +1,8 @@
-// In how many articles of each class a word or a pair of words stands, counted in hashed buckets: memory does not grow
-// with the vocabulary. The few buckets that tell most are given their words back by a second, short look at the texts.
+// Counts in how many articles of each class a word or a pair of words occurs. The counts lie in hashed buckets, so memory
+// does not grow with the vocabulary. A second, short pass over the texts finds the words of the most informative buckets.
 import { hash32 } from '../../../foundation/core/index.ts';
 import type { ArticleText } from '../../../foundation/records/index.ts';
-import { createWordHashes, hashWords } from '../word-hashes.ts';
+import { createWordHashes, fillWordHashes } from '../word-hashes.ts';
 import { type Mark, measureMark } from './information.ts';
 
 const BUCKETS = 1 << 20;
@@ -14,12 +14,12 @@ export interface Term extends Mark {
 export interface TermCounts {
   add(article: ArticleText, label: number): void;
   /**
-   * The buckets that say most about the class.
-   * @param order   label of each class
-   * @param totals  articles of each class
+   * Finds the buckets that say most about the class.
+   * @param order   the label number of each class
+   * @param totals  the number of articles of each class
    */
   rank(order: readonly number[], totals: readonly number[], count: number): ReadonlyMap<number, Mark>;
-  /** Names those of `buckets` whose terms stand in the article. */
+  /** Counts the terms of the article that fall into one of `buckets`. */
   nameTerms(
     article: ArticleText,
     buckets: ReadonlyMap<number, Mark>,
@@ -37,7 +37,7 @@ export function createTermCounts(): TermCounts {
     article: ArticleText,
     visit: (bucket: number, from: number, to: number) => void,
   ): void => {
-    hashWords(`${article.title}\n${article.text}`, words);
+    fillWordHashes(`${article.title}\n${article.text}`, words);
     let previous = 0;
     for (let i = 0; i < words.count; i++) {
       const word = words.hashes[i] as number;
@@ -89,7 +89,7 @@ export function createTermCounts(): TermCounts {
   };
 }
 
-/** Ranked buckets as terms, each under the commonest of its spellings. */
+/** Turns ranked buckets into terms; the most common term of a bucket names it. */
 export function nameRanked(
   ranked: ReadonlyMap<number, Mark>,
   names: ReadonlyMap<number, ReadonlyMap<string, number>>,
