@@ -40,10 +40,10 @@ it('says the column where an override stops making sense (OVERRIDE_SYNTAX)', () 
   });
 });
 
-it('refuses a sweep without --multirun and says how to mean a list or a text (OVERRIDE_SWEEP)', () => {
+it('refuses a sweep without --multirun and says how to write a list or a string (OVERRIDE_SWEEP)', () => {
   const error = refusal('data.name=a,b');
   expect(error.code).toBe('OVERRIDE_SWEEP');
-  expect(error.hint).toContain("data.name=[a,b], for a text data.name='a,b'");
+  expect(error.hint).toContain("data.name=[a,b], for a string data.name='a,b'");
   for (const sweep of ['choice(1,2)', 'range(1,3)', 'interval(0,1)', 'glob(*)'])
     expect(refusal(`seed=${sweep}`).code).toBe('OVERRIDE_SWEEP');
 });
