@@ -3,11 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WorkerContract } from '../../src/foundation/threads/index.ts';
+import type { ClassifierMethods } from '../../src/judging/predict/classifier-contract.ts';
 import { createModelPool, type ModelPool } from '../../src/judging/predict/model-pool.ts';
 import { startPoolWorker } from '../../src/judging/predict/pool-worker.ts';
 import { createRealModel } from '../serve/real-model.ts';
 
-const HANGING = '../test/predict/hanging-worker.mjs';
+const HANGING = new WorkerContract<ClassifierMethods>('../test/predict/hanging-worker.mjs');
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'veracity-hang-'));

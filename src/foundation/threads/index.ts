@@ -1,2 +1,5 @@
 // The room's door: what other rooms may use.
-export { createWorkerChannel, serveWorker, type WorkerChannel } from './worker-channel.ts';
+export { moveWith, type WorkerAnswer } from './worker-answer.ts';
+export { WorkerChannel } from './worker-channel.ts';
+export { WorkerContract, type WorkerMethods } from './worker-contract.ts';
+export { serveWorker } from './worker-server.ts';

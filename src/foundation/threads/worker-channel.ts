@@ -1,121 +1,85 @@
-// Calls into a worker thread and answers out of it. Errors of the catalogue cross the border with code and details.
+// Calls into a worker thread. Arguments and results are checked against the worker's contract by the compiler.
 import { join } from 'node:path';
-import { type MessagePort, type TransferListItem, Worker } from 'node:worker_threads';
-import type { ErrorCode } from '../core/index.ts';
-import { type AppError, appError, type ErrorDetails, isAppError, packageRoot } from '../core/index.ts';
+import { type TransferListItem, Worker } from 'node:worker_threads';
+import { appError, packageRoot } from '../core/index.ts';
+import type { WorkerContract, WorkerMethods } from './worker-contract.ts';
+import { unpackError, type WorkerReply, type WorkerRequest } from './worker-messages.ts';
 
-interface Request {
-  readonly id: number;
-  readonly method: string;
-  readonly argument: unknown;
+interface Caller {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
 }
 
-type Answer =
-  | { readonly id: number; readonly result: unknown }
-  | {
-      readonly id: number;
-      readonly error: { readonly code: ErrorCode; readonly details: ErrorDetails; readonly stack: string };
-    };
+/** A method's argument, and what of it is moved to the worker instead of copied. */
+type CallArguments<Method extends (argument: never) => unknown> =
+  Parameters<Method> extends [] ? [] : [...Parameters<Method>, transfer?: readonly TransferListItem[]];
 
-/** What a worker can do, by method name: argument in, result and what to transfer out. */
-export type WorkerMethods = Readonly<
-  Record<string, (argument: never) => Promise<{ result: unknown; transfer?: readonly TransferListItem[] }>>
->;
+/** A running worker. It keeps the process alive only while a call is open. */
+export class WorkerChannel<M extends WorkerMethods<M>> {
+  readonly contract: WorkerContract<M>;
+  readonly #worker: Worker;
+  readonly #callers = new Map<number, Caller>();
+  #nextId = 0;
+  #ended: Error | null = null;
+  #onEnd: (() => void) | null = null;
 
-export interface WorkerChannel {
-  call<R>(method: string, argument: unknown, transfer?: readonly TransferListItem[]): Promise<R>;
-  /** Called once when the thread has ended, before its callers hear of it. */
-  onEnd(listener: () => void): void;
-  close(): Promise<void>;
-}
+  /** Starts the worker. */
+  constructor(contract: WorkerContract<M>) {
+    this.contract = contract;
+    this.#worker = new Worker(join(packageRoot, 'dist', contract.fileName), { stdout: false, stderr: false });
+    this.#worker.on('message', (reply: WorkerReply) => this.#receive(reply));
+    this.#worker.on('error', (cause) => this.#fail(String(cause), cause));
+    this.#worker.on('exit', (code) => this.#fail(`it ended with code ${code}`));
+    this.#worker.unref();
+  }
 
-/**
- * Starts a worker that was built into dist/. Run from TypeScript sources (tests, bench) it must have been, too, since
- * Node.js 20 runs no TypeScript.
- * @param fileName  below dist/
- */
-export function createWorkerChannel(fileName: string): WorkerChannel {
-  const worker = new Worker(join(packageRoot, 'dist', fileName), {
-    stdout: false,
-    stderr: false,
-  });
-  const waiting = new Map<number, { resolve: (result: never) => void; reject: (error: unknown) => void }>();
-  let nextId = 0;
-  let ended: Error | null = null;
-  let tellEnd = (): void => {};
-  const failAll = (error: Error): void => {
-    ended = error;
-    tellEnd();
-    tellEnd = () => {};
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
-  };
-  worker.on('message', (answer: Answer) => {
-    const caller = waiting.get(answer.id);
-    waiting.delete(answer.id);
-    if (waiting.size === 0) worker.unref();
-    if (caller === undefined) return;
-    if ('error' in answer) caller.reject(rebuildError(answer.error));
-    else caller.resolve(answer.result as never);
-  });
-  worker.on('error', (cause) =>
-    failAll(appError('ENGINE_FAILED', { stage: 'worker thread', problem: String(cause) }, { cause })),
-  );
-  worker.on('exit', (code) =>
-    failAll(appError('ENGINE_FAILED', { stage: 'worker thread', problem: `it ended with code ${code}` })),
-  );
-  worker.unref();
-  return {
-    call: (method, argument, transfer = []) =>
-      new Promise((resolve, reject) => {
-        if (ended !== null) {
-          reject(ended);
-          return;
-        }
-        const id = nextId++;
-        waiting.set(id, { resolve, reject });
-        worker.ref();
-        worker.postMessage({ id, method, argument } satisfies Request, transfer);
-      }),
-    onEnd: (listener) => {
-      tellEnd = listener;
-    },
-    close: async () => {
-      ended ??= appError('ENGINE_FAILED', { stage: 'worker thread', problem: 'the session was closed' });
-      await worker.terminate();
-    },
-  };
-}
-
-/** The worker's side: answers one request after the other. */
-export function serveWorker(port: MessagePort, methods: WorkerMethods): void {
-  let last: Promise<void> = Promise.resolve();
-  port.on('message', ({ id, method, argument }: Request) => {
-    last = last.then(async () => {
-      try {
-        const answer = await methods[method]!(argument as never);
-        port.postMessage({ id, result: answer.result }, answer.transfer ?? []);
-      } catch (error) {
-        const known: AppError = isAppError(error)
-          ? error
-          : appError('ENGINE_FAILED', { stage: method, problem: String(error) }, { cause: error });
-        const stack = error instanceof Error ? (error.stack ?? '') : '';
-        port.postMessage({ id, error: { code: known.code, details: known.details, stack } });
+  /** @throws what the method throws; ENGINE_FAILED when the thread ends first */
+  call<K extends keyof M & string>(
+    method: K,
+    ...[argument, transfer = []]: CallArguments<M[K]>
+  ): Promise<ReturnType<M[K]>> {
+    return new Promise<unknown>((resolve, reject) => {
+      if (this.#ended !== null) {
+        reject(this.#ended);
+        return;
       }
-    });
-  });
+      const id = this.#nextId++;
+      this.#callers.set(id, { resolve, reject });
+      this.#worker.ref();
+      this.#worker.postMessage({ id, method, argument } satisfies WorkerRequest, transfer);
+    }) as Promise<ReturnType<M[K]>>;
+  }
+
+  /** Calls `listener` once when the thread has ended, before open calls reject. Replaces the listener before it. */
+  onEnd(listener: () => void): void {
+    this.#onEnd = listener;
+  }
+
+  async close(): Promise<void> {
+    this.#ended ??= threadError('the session was closed');
+    await this.#worker.terminate();
+  }
+
+  #receive(reply: WorkerReply): void {
+    const caller = this.#callers.get(reply.id);
+    this.#callers.delete(reply.id);
+    if (this.#callers.size === 0) this.#worker.unref();
+    if (caller === undefined) return;
+    if ('error' in reply) caller.reject(unpackError(reply.error));
+    else caller.resolve(reply.result);
+  }
+
+  #fail(problem: string, cause?: unknown): void {
+    const error = threadError(problem, cause);
+    this.#ended = error;
+    this.#onEnd?.();
+    this.#onEnd = null;
+    for (const { reject } of this.#callers.values()) reject(error);
+    this.#callers.clear();
+  }
 }
 
-function rebuildError({
-  code,
-  details,
-  stack,
-}: {
-  code: ErrorCode;
-  details: ErrorDetails;
-  stack: string;
-}): AppError {
-  const cause = new Error('in a worker thread');
-  cause.stack = stack;
-  return appError(code, details, { cause });
+function threadError(problem: string, cause?: unknown): Error {
+  const details = { stage: 'worker thread', problem };
+  return appError('ENGINE_FAILED', details, cause === undefined ? {} : { cause });
 }

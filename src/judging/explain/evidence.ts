@@ -2,8 +2,9 @@
 // has asked for a while: it holds the model a second time. One request after the other; few may wait.
 import { appError, isAppError } from '../../foundation/core/index.ts';
 import type { ArticleText, Explanation } from '../../foundation/records/index.ts';
-import { createWorkerChannel, type WorkerChannel } from '../../foundation/threads/index.ts';
+import { WorkerChannel } from '../../foundation/threads/index.ts';
 import type { SimilarArticle } from '../out-of-distribution/index.ts';
+import { EXPLAIN_WORKER, type ExplainMethods } from './explain-contract.ts';
 import type { ExplainerOptions } from './explainer.ts';
 
 export interface Evidence {
@@ -27,15 +28,15 @@ export interface EvidenceOptions {
   readonly idleMs?: number;
 }
 
-// Seen from engine/runtime, where the channel looks for its workers.
-const WORKER_FILE = 'judging/explain/explain-worker.js';
+type ExplainChannel = WorkerChannel<ExplainMethods>;
+
 const MAX_CHARACTERS = 200_000;
 const MAX_WAITING = 8;
 const IDLE_MS = 300_000;
 
 export function createEvidence(options: EvidenceOptions): Evidence {
   const { locate, explainer, maxWaiting = MAX_WAITING, idleMs = IDLE_MS } = options;
-  let current: { readonly modelVersion: string; readonly channel: WorkerChannel } | undefined;
+  let current: { readonly modelVersion: string; readonly channel: ExplainChannel } | undefined;
   let underWay = 0;
   let last: Promise<unknown> = Promise.resolve();
   let idle: NodeJS.Timeout | undefined;
@@ -45,10 +46,10 @@ export function createEvidence(options: EvidenceOptions): Evidence {
     current = undefined;
     await ended?.channel.close();
   };
-  const start = async (modelVersion: string): Promise<WorkerChannel> => {
+  const start = async (modelVersion: string): Promise<ExplainChannel> => {
     if (current?.modelVersion === modelVersion) return current.channel;
     await end();
-    const channel = createWorkerChannel(WORKER_FILE);
+    const channel = new WorkerChannel(EXPLAIN_WORKER);
     channel.onEnd(() => {
       if (current?.channel === channel) current = undefined;
     });
@@ -64,18 +65,15 @@ export function createEvidence(options: EvidenceOptions): Evidence {
   };
   const ask = async <R>(
     modelVersion: string,
-    method: string,
-    article: ArticleText,
-    more = {},
+    { title, text }: ArticleText,
+    call: (channel: ExplainChannel, article: ArticleText) => Promise<R>,
   ): Promise<R> => {
-    const got = article.title.length + article.text.length;
+    const got = title.length + text.length;
     if (got > MAX_CHARACTERS) throw appError('ARTICLE_TOO_LONG', { max: MAX_CHARACTERS, got });
     if (underWay >= maxWaiting) throw appError('SERVER_BUSY', { max: maxWaiting });
     underWay++;
     clearTimeout(idle);
-    const { title, text } = article;
-    const argument = method === 'explain' ? { title, text } : { article: { title, text }, ...more };
-    const turn = last.then(async () => (await start(modelVersion)).call<R>(method, argument));
+    const turn = last.then(async () => call(await start(modelVersion), { title, text }));
     last = turn.catch(() => {});
     try {
       return await turn;
@@ -85,8 +83,10 @@ export function createEvidence(options: EvidenceOptions): Evidence {
     }
   };
   return {
-    explain: (modelVersion, article) => ask(modelVersion, 'explain', article),
-    findSimilar: (modelVersion, article, k) => ask(modelVersion, 'findSimilar', article, { k }),
+    explain: (modelVersion, article) =>
+      ask(modelVersion, article, (channel, text) => channel.call('explain', text)),
+    findSimilar: (modelVersion, article, k) =>
+      ask(modelVersion, article, (channel, text) => channel.call('findSimilar', { article: text, k })),
     close: async () => {
       clearTimeout(idle);
       await end();

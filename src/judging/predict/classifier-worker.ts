@@ -2,15 +2,13 @@
 import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { disableSchemaCompilation, invariant } from '../../foundation/core/index.ts';
-import type { ArticleText } from '../../foundation/records/index.ts';
 import { serveWorker } from '../../foundation/threads/index.ts';
-import type { LoadClassifierOptions } from './classifier.ts';
+import { CLASSIFIER_WORKER } from './classifier-contract.ts';
 import type { DetailedClassifier } from './detailed-prediction.ts';
 import { loadInlineClassifier } from './inline-classifier.ts';
 import { loadModelInfo } from './load-classifier.ts';
 
 disableSchemaCompilation();
-invariant(parentPort !== null, 'classifier-worker is a worker thread');
 let classifier: DetailedClassifier | null = null;
 
 // The thread that answers HTTP should get a core at once when it wants one, however much there is to judge. On Linux a
@@ -24,15 +22,10 @@ const loaded = (): DetailedClassifier => {
   return classifier;
 };
 
-serveWorker(parentPort, {
-  load: async ({ folder, options }: { folder: string; options: LoadClassifierOptions }) => {
+serveWorker(CLASSIFIER_WORKER, parentPort, {
+  load: async ({ folder, options }) => {
     classifier = await loadInlineClassifier(folder, loadModelInfo(folder), options);
-    return { result: null };
   },
-  predictDetailed: async (articles: readonly ArticleText[]) => ({
-    result: await loaded().predictDetailed(articles),
-  }),
-  computeLogits: async (articles: readonly ArticleText[]) => ({
-    result: await loaded().computeLogits(articles),
-  }),
+  predictDetailed: (articles) => loaded().predictDetailed(articles),
+  computeLogits: (articles) => loaded().computeLogits(articles),
 });

@@ -1,8 +1,9 @@
 // One thread of a pool: a model loaded and warmed up in a thread of its own, which takes one part after the other.
 
 import type { ArticleText } from '../../foundation/records/index.ts';
-import { createWorkerChannel, type WorkerChannel } from '../../foundation/threads/index.ts';
+import { WorkerChannel } from '../../foundation/threads/index.ts';
 import type { LoadClassifierOptions } from './classifier.ts';
+import { CLASSIFIER_WORKER, type ClassifierMethods } from './classifier-contract.ts';
 import type { DetailedPrediction } from './detailed-prediction.ts';
 
 export interface PoolWorker {
@@ -13,17 +14,16 @@ export interface PoolWorker {
   close(): Promise<void>;
 }
 
-// Seen from engine/runtime, where the channel looks for its workers.
-const WORKER_FILE = 'judging/predict/classifier-worker.js';
+type ClassifierChannel = WorkerChannel<ClassifierMethods>;
 
-let prepared: WorkerChannel | null = null;
+let prepared: ClassifierChannel | null = null;
 
 /**
  * Starts a thread that has no model yet, for the next startPoolWorker: its modules load while the model is looked for.
  * @returns ends the thread, unless it was taken
  */
 export function prepareThread(): () => Promise<void> {
-  const channel = createWorkerChannel(WORKER_FILE);
+  const channel = new WorkerChannel(CLASSIFIER_WORKER);
   channel.onEnd(() => {
     if (prepared === channel) prepared = null;
   });
@@ -35,19 +35,19 @@ export function prepareThread(): () => Promise<void> {
   };
 }
 
-function takeThread(workerFile: string): WorkerChannel {
-  const taken = workerFile === WORKER_FILE ? prepared : null;
+function takeThread(contract: typeof CLASSIFIER_WORKER): ClassifierChannel {
+  const taken = contract === CLASSIFIER_WORKER ? prepared : null;
   if (taken !== null) prepared = null;
-  return taken ?? createWorkerChannel(workerFile);
+  return taken ?? new WorkerChannel(contract);
 }
 
 /** @throws what loadClassifier throws */
 export async function startPoolWorker(
   folder: string,
   options: LoadClassifierOptions,
-  workerFile = WORKER_FILE,
+  contract = CLASSIFIER_WORKER,
 ): Promise<PoolWorker> {
-  const channel = takeThread(workerFile);
+  const channel = takeThread(contract);
   try {
     await channel.call('load', { folder, options: { ...options, warmsUp: true } });
   } catch (error) {

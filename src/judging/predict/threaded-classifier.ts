@@ -3,12 +3,11 @@
 // handed over in parts: a single article waits for one part of somebody else's batch, never for all of it.
 
 import type { ArticleText, ModelFolder } from '../../foundation/records/index.ts';
-import { createWorkerChannel, type WorkerChannel } from '../../foundation/threads/index.ts';
+import { WorkerChannel } from '../../foundation/threads/index.ts';
 import type { LoadClassifierOptions } from './classifier.ts';
+import { CLASSIFIER_WORKER, type ClassifierMethods } from './classifier-contract.ts';
 import type { DetailedClassifier, DetailedPrediction } from './detailed-prediction.ts';
 
-// Seen from engine/runtime, where the channel looks for its workers.
-const WORKER_FILE = 'judging/predict/classifier-worker.js';
 const PART_ARTICLES = 32;
 /** About 32 articles of a newspaper's length. */
 const PART_CHARACTERS = 128_000;
@@ -22,7 +21,7 @@ export async function loadThreadedClassifier(
   info: ModelFolder,
   options: LoadClassifierOptions,
 ): Promise<DetailedClassifier> {
-  const channel = createWorkerChannel(WORKER_FILE);
+  const channel = new WorkerChannel(CLASSIFIER_WORKER);
   try {
     await channel.call('load', { folder, options });
   } catch (error) {
@@ -33,14 +32,14 @@ export async function loadThreadedClassifier(
 }
 
 function createThreadedClassifier(
-  channel: WorkerChannel,
+  channel: WorkerChannel<ClassifierMethods>,
   info: ModelFolder,
   modelVersion: string,
 ): DetailedClassifier {
   const predictDetailed = async (articles: readonly ArticleText[]): Promise<DetailedPrediction[]> => {
     const predictions: DetailedPrediction[] = new Array(articles.length);
     for (const rows of planParts(articles)) {
-      const answers = await channel.call<DetailedPrediction[]>('predictDetailed', pickTexts(articles, rows));
+      const answers = await channel.call('predictDetailed', pickTexts(articles, rows));
       rows.forEach((row, position) => {
         predictions[row] = answers[position]!;
       });
@@ -55,7 +54,7 @@ function createThreadedClassifier(
       const classes = info.classNames.length; // C
       const logits = new Float32Array(articles.length * classes); // [N, C]
       for (const rows of planParts(articles)) {
-        const answers = await channel.call<Float32Array>('computeLogits', pickTexts(articles, rows)); // [rows, C]
+        const answers = await channel.call('computeLogits', pickTexts(articles, rows)); // [rows, C]
         rows.forEach((row, position) => {
           logits.set(answers.subarray(position * classes, (position + 1) * classes), row * classes);
         });

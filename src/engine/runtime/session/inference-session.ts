@@ -1,9 +1,10 @@
 // A loaded ONNX model that answers. Runs in a worker thread unless told otherwise, because onnxruntime-node's
 // session.run blocks the thread it is called on.
 import type { TransferListItem } from 'node:worker_threads';
-import { createWorkerChannel } from '../../../foundation/threads/index.ts';
+import { WorkerChannel } from '../../../foundation/threads/index.ts';
 import type { TensorData } from '../../graph/index.ts';
 import type { Device } from './device-name.ts';
+import { INFERENCE_WORKER } from './inference-contract.ts';
 import { createOnnxSession } from './onnx-runtime.ts';
 
 export interface InferenceSession {
@@ -34,13 +35,9 @@ export async function createInferenceSession(
   { threads, device = 'cpu', inline = false, spins = true }: InferenceSessionOptions,
 ): Promise<InferenceSession> {
   if (inline) return createOnnxSession(model, { threads, device, spins });
-  const channel = createWorkerChannel('engine/runtime/session/inference-worker.js');
+  const channel = new WorkerChannel(INFERENCE_WORKER);
   try {
-    const names = await channel.call<Pick<InferenceSession, 'inputNames' | 'outputNames'>>('load', {
-      model,
-      threads,
-      device,
-    });
+    const names = await channel.call('load', { model, threads, device });
     return {
       ...names,
       run: (inputs) => channel.call('run', inputs),

@@ -16,15 +16,12 @@ import { compileGradientSum, compileUpdate, UPDATE_NAMES } from '../update/index
 import { createDeviceStore, type DeviceStore, disposeAll } from './device-store.ts';
 import { fillDropoutMask } from './dropout-mask.ts';
 import { batchInputs, lossInputs, maskShape } from './step-inputs.ts';
-import type { TokenBatch, TrainerOptions, TrainerStep, TrainingBatch } from './trainer.ts';
+import type { StepOptions, TokenBatch, TrainerOptions, TrainerStep, TrainingBatch } from './trainer.ts';
 
 /** A Trainer whose state has to be fetched. */
 export interface DeviceTrainer {
   /** @throws LOSS_NOT_FINITE, before anything was updated */
-  step(
-    batches: readonly TrainingBatch[],
-    options: { step: number; learningRate: number },
-  ): Promise<TrainerStep>;
+  step(batches: readonly TrainingBatch[], options: StepOptions): Promise<TrainerStep>;
   /** @returns [B, C] */
   computeLogits(batch: TokenBatch): Promise<Float32Array>;
   saveState(): Promise<Map<string, TensorData>>;

@@ -59,6 +59,12 @@ export interface TrainingBatch extends TokenBatch {
   readonly teacher?: { readonly targets: Float32Array; readonly weights: Float32Array };
 }
 
+export interface StepOptions {
+  /** Counts from 0. */
+  readonly step: number;
+  readonly learningRate: number;
+}
+
 export interface TrainerStep {
   readonly loss: number;
   readonly gradientNorm: number;
@@ -72,10 +78,7 @@ export interface TrainerStep {
 
 export interface Trainer {
   /** @throws LOSS_NOT_FINITE, before anything was updated */
-  step(
-    batches: readonly TrainingBatch[],
-    options: { step: number; learningRate: number },
-  ): Promise<TrainerStep>;
+  step(batches: readonly TrainingBatch[], options: StepOptions): Promise<TrainerStep>;
   /** @returns [B, C] */
   computeLogits(batch: TokenBatch): Promise<Float32Array>;
   /** Trained weights and optimizer state, copied; what is frozen is not among them. */

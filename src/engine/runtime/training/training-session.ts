@@ -1,15 +1,13 @@
 // A trainer in a worker thread: the main thread stays free for signals, progress and requests.
 
-import { createWorkerChannel } from '../../../foundation/threads/index.ts';
+import { WorkerChannel } from '../../../foundation/threads/index.ts';
 import type { TensorData } from '../../graph/index.ts';
-import type { TokenBatch, TrainerOptions, TrainerStep, TrainingBatch } from './trainer.ts';
+import type { StepOptions, TokenBatch, TrainerOptions, TrainerStep, TrainingBatch } from './trainer.ts';
+import { TRAINING_WORKER } from './training-contract.ts';
 
 export interface TrainingSession {
   /** @throws LOSS_NOT_FINITE, before anything was updated */
-  step(
-    batches: readonly TrainingBatch[],
-    options: { step: number; learningRate: number },
-  ): Promise<TrainerStep>;
+  step(batches: readonly TrainingBatch[], options: StepOptions): Promise<TrainerStep>;
   /** @returns [B, C] */
   computeLogits(batch: TokenBatch): Promise<Float32Array>;
   /** Weights by parameter name and optimizer state, copied. */
@@ -25,7 +23,7 @@ export interface TrainingSession {
  * @throws ENGINE_FAILED
  */
 export async function createTrainingSession(options: TrainerOptions): Promise<TrainingSession> {
-  const channel = createWorkerChannel('engine/runtime/training/training-worker.js');
+  const channel = new WorkerChannel(TRAINING_WORKER);
   const moved = options.adoptWeights === true ? listOwnBuffers(options.weights.values()) : [];
   try {
     await channel.call('create', options, moved);
@@ -34,12 +32,12 @@ export async function createTrainingSession(options: TrainerOptions): Promise<Tr
     throw error;
   }
   return {
-    step: (batches, stepOptions) => channel.call('step', { batches, stepOptions }),
+    step: (batches, options) => channel.call('step', { batches, options }),
     computeLogits: (batch) => channel.call('computeLogits', batch),
-    saveState: () => channel.call('saveState', null),
+    saveState: () => channel.call('saveState'),
     loadState: (state) => channel.call('loadState', state),
     dispose: async () => {
-      await channel.call('dispose', null);
+      await channel.call('dispose');
       await channel.close();
     },
   };

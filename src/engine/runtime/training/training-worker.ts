@@ -1,19 +1,12 @@
 // The thread that training runs in.
 import { parentPort } from 'node:worker_threads';
 import { invariant } from '../../../foundation/core/index.ts';
-import { serveWorker } from '../../../foundation/threads/index.ts';
-import type { TensorData } from '../../graph/index.ts';
+import { moveWith, serveWorker } from '../../../foundation/threads/index.ts';
 import { transferList } from '../session/index.ts';
 import { createDeviceTrainer, type DeviceTrainer } from './device-trainer.ts';
-import {
-  createTrainer,
-  type TokenBatch,
-  type Trainer,
-  type TrainerOptions,
-  type TrainingBatch,
-} from './trainer.ts';
+import { createTrainer, type Trainer } from './trainer.ts';
+import { TRAINING_WORKER } from './training-contract.ts';
 
-invariant(parentPort !== null, 'training-worker is a worker thread');
 let trainer: Trainer | DeviceTrainer | null = null;
 
 function current(): Trainer | DeviceTrainer {
@@ -21,37 +14,19 @@ function current(): Trainer | DeviceTrainer {
   return trainer;
 }
 
-serveWorker(parentPort, {
-  create: async (options: TrainerOptions) => {
+serveWorker(TRAINING_WORKER, parentPort, {
+  create: async (options) => {
     trainer =
       options.device === 'webgpu'
         ? await createDeviceTrainer(options)
         : await createTrainer({ ...options, adoptWeights: true });
-    return { result: null };
   },
-  step: async ({
-    batches,
-    stepOptions,
-  }: {
-    batches: readonly TrainingBatch[];
-    stepOptions: { step: number; learningRate: number };
-  }) => ({
-    result: await current().step(batches, stepOptions),
-  }),
-  computeLogits: async (batch: TokenBatch) => {
-    const logits = await current().computeLogits(batch);
-    return { result: logits };
-  },
+  step: ({ batches, options }) => current().step(batches, options),
+  computeLogits: (batch) => current().computeLogits(batch),
   saveState: async () => {
     const state = await current().saveState();
-    return { result: state, transfer: transferList(state.values()) };
+    return moveWith(state, transferList(state.values()));
   },
-  loadState: async (state: ReadonlyMap<string, TensorData>) => {
-    await current().loadState(state);
-    return { result: null };
-  },
-  dispose: async () => {
-    await trainer?.dispose();
-    return { result: null };
-  },
+  loadState: async (state) => current().loadState(state),
+  dispose: async () => trainer?.dispose(),
 });

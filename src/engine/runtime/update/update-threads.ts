@@ -1,11 +1,11 @@
 // Clipping and update of all parameters, in several threads where that pays. Each parameter belongs to one thread for
 // good; the calling thread takes a share too. The result does not depend on how many threads there are.
 import { availableParallelism } from 'node:os';
-import { createWorkerChannel, type WorkerChannel } from '../../../foundation/threads/index.ts';
+import { WorkerChannel } from '../../../foundation/threads/index.ts';
 import type { OptimizerOptions, UpdateOptions } from '../../optim/index.ts';
 import { createParameterUpdater, type ParameterUpdater } from '../../optim/index.ts';
 import type { TrainedParameter, TrainedParameters, UpdateShare } from './trained-parameter.ts';
-import { type KeptArrays, listMovedBuffers, type MovedArrays, type ShareOfThread } from './update-moves.ts';
+import { type KeptArrays, listMovedBuffers, type MovedArrays, UPDATE_WORKER } from './update-contract.ts';
 
 export interface UpdateThreads extends Pick<ParameterUpdater, 'add'> {
   /**
@@ -81,7 +81,7 @@ async function startHelper(
   optimizer: OptimizerOptions,
   { memory: { memory }, parameters: share }: UpdateShare,
 ): Promise<Helper> {
-  const channel: WorkerChannel = createWorkerChannel('engine/runtime/update/update-worker.js');
+  const channel = new WorkerChannel(UPDATE_WORKER);
   const kept = share.map(({ state, reached, width }): KeptArrays => {
     const places = state.map((array) =>
       array.buffer === memory.buffer ? { address: array.byteOffset, length: array.length } : array,
@@ -89,7 +89,7 @@ async function startHelper(
     return { state: places, reached, width };
   });
   try {
-    await channel.call('create', { optimizer, memory, kept } satisfies ShareOfThread);
+    await channel.call('create', { optimizer, memory, kept });
   } catch (error) {
     await channel.close();
     throw error;
@@ -109,15 +109,11 @@ async function startHelper(
           gradient: readGradient(parameter),
         }),
       );
-      const sums = await channel.call<readonly number[]>(
-        'sumSquares',
-        moved,
-        moved.flatMap(listMovedBuffers),
-      );
+      const sums = await channel.call('sumSquares', moved, moved.flatMap(listMovedBuffers));
       return share.map((parameter, i) => [parameter, sums[i]!] as const);
     },
     update: async (optionsOf) => takeBack(await channel.call('update', share.map(optionsOf))),
-    giveBack: async () => takeBack(await channel.call('giveBack', null)),
+    giveBack: async () => takeBack(await channel.call('giveBack')),
     close: () => channel.close(),
   };
 }

@@ -1,5 +1,12 @@
 // What the training thread and its update threads hand each other.
-import type { OptimizerOptions, RowGradient, UpdatedParameter, WasmMemory } from '../../optim/index.ts';
+import { WorkerContract } from '../../../foundation/threads/index.ts';
+import type {
+  OptimizerOptions,
+  RowGradient,
+  UpdatedParameter,
+  UpdateOptions,
+  WasmMemory,
+} from '../../optim/index.ts';
 
 /** What a thread keeps of a parameter. State that lies in the thread's memory is named by where it begins there. */
 export interface KeptArrays extends Pick<UpdatedParameter, 'reached' | 'width'> {
@@ -19,6 +26,18 @@ export interface MovedArrays {
   readonly weights: Float32Array;
   readonly gradient: Float32Array | RowGradient;
 }
+
+export interface UpdateMethods {
+  create(share: ShareOfThread): void;
+  /** The squares of each parameter's gradient, summed. The arrays stay with the thread. */
+  sumSquares(arrays: readonly MovedArrays[]): readonly number[];
+  /** Updates the arrays that the thread has, and moves them back. */
+  update(updates: readonly UpdateOptions[]): readonly MovedArrays[];
+  /** Moves the arrays back as they are. */
+  giveBack(): readonly MovedArrays[];
+}
+
+export const UPDATE_WORKER = new WorkerContract<UpdateMethods>('engine/runtime/update/update-worker.js');
 
 /** The buffers that cross over with the arrays; rows lie in shared memory. */
 export function listMovedBuffers({ weights, gradient }: MovedArrays): ArrayBuffer[] {

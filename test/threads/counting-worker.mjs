@@ -1,0 +1,25 @@
+// A worker for the tests of channels, served by the built program's own code.
+import { parentPort } from 'node:worker_threads';
+import { appError } from '../../dist/foundation/core/index.js';
+import { moveWith, serveWorker } from '../../dist/foundation/threads/index.js';
+
+let total = 0;
+
+serveWorker({ fileName: 'counting-worker' }, parentPort, {
+  add: async ({ value, delayMs }) => {
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    total += value;
+    return total;
+  },
+  fill: (length) => {
+    const array = new Float32Array(length).fill(1);
+    return moveWith(array, [array.buffer]);
+  },
+  refuse: () => {
+    throw appError('CHECKPOINT_MISMATCH', { path: 'w', expected: 'one', got: 'two' });
+  },
+  break: () => {
+    throw new TypeError('a plain mistake');
+  },
+  stop: () => process.exit(3),
+});
