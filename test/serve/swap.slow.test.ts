@@ -16,10 +16,10 @@ import { saveReferencePredictions } from '../../src/judging/predict/reference-ch
 import { createRegistry } from '../../src/keeping/registry/registry.ts';
 import { appendStageEvent } from '../../src/keeping/registry/stage-log.ts';
 import type { Command } from '../../src/program/commands/command.ts';
-import { modelsPromote } from '../../src/program/commands/models-promote.ts';
-import { modelsRetry } from '../../src/program/commands/models-retry.ts';
-import { modelsRollback } from '../../src/program/commands/models-rollback.ts';
-import { serve } from '../../src/program/commands/serve.ts';
+import { modelsPromoteCommand } from '../../src/program/commands/models-promote.ts';
+import { modelsRetryCommand } from '../../src/program/commands/models-retry.ts';
+import { modelsRollbackCommand } from '../../src/program/commands/models-rollback.ts';
+import { serveCommand } from '../../src/program/commands/serve.ts';
 import type { WorkflowContext } from '../../src/workflows/context/workflow-context.ts';
 import { createRealLinearModel, createRealModel } from './real-model.ts';
 
@@ -81,7 +81,7 @@ async function startServing(...overrides: string[]) {
     if (found) announce(found[0]);
   });
   const args = ['serve.log_level=silent', 'threads=2', 'serve.watch.seconds=0.05', ...overrides];
-  const result = serve.run({ args, options: { port: '0' } }, context);
+  const result = serveCommand.run({ args, options: { port: '0' } }, context);
   const url = await Promise.race([announced, result.then(() => '')]);
   return {
     url,
@@ -127,7 +127,7 @@ async function until(server: Server, isWanted: (model: Loaded) => boolean): Prom
 
 const command = (which: Command, argument: string): Promise<unknown> =>
   which.run(
-    { args: [argument], options: { force: which === modelsPromote } },
+    { args: [argument], options: { force: which === modelsPromoteCommand } },
     createContext(new AbortController().signal),
   );
 
@@ -164,11 +164,11 @@ describe('a server whose model changes', () => {
     };
     const users = Array.from({ length: USERS }, user);
     const steps: [Command, string, string][] = [
-      [modelsPromote, 'compact@2', 'compact@2'],
-      [modelsPromote, 'compact@3', 'compact@3'],
-      [modelsRollback, 'compact', 'compact@2'],
-      [modelsPromote, 'compact@4', 'compact@4'],
-      [modelsPromote, 'compact@5', 'compact@5'],
+      [modelsPromoteCommand, 'compact@2', 'compact@2'],
+      [modelsPromoteCommand, 'compact@3', 'compact@3'],
+      [modelsRollbackCommand, 'compact', 'compact@2'],
+      [modelsPromoteCommand, 'compact@4', 'compact@4'],
+      [modelsPromoteCommand, 'compact@5', 'compact@5'],
     ];
     for (const [index, [which, argument, version]] of steps.entries()) {
       await reached((REQUESTS / (steps.length + 1)) * (index + 1));
@@ -198,7 +198,7 @@ describe('a server whose model changes', () => {
   });
 
   test('keeps the version it has when the one that was promoted was damaged since', async () => {
-    await command(modelsPromote, 'compact@1');
+    await command(modelsPromoteCommand, 'compact@1');
     const server = await startServing();
     await until(server, ({ version }) => version === 'compact@1');
     const folder = join(root, 'home', 'models', 'compact');
@@ -207,7 +207,7 @@ describe('a server whose model changes', () => {
     bytes[bytes.length - 1]! ^= 1;
     chmodSync(file, 0o644);
     writeFileSync(file, bytes);
-    await expect(command(modelsPromote, 'compact@4')).rejects.toMatchObject({
+    await expect(command(modelsPromoteCommand, 'compact@4')).rejects.toMatchObject({
       code: 'MODEL_DIGEST_MISMATCH',
     });
     // as if it had been damaged just after it was promoted
@@ -222,7 +222,7 @@ describe('a server whose model changes', () => {
     expect(await server.get('/readyz')).toContain('compact@1');
     expect(await server.get('/metrics')).toMatch(/veracity_model_changes_total\{outcome="failed"\} 1/);
     expect((await server.ask(0)).status).toBe(200);
-    await command(modelsPromote, 'compact@2');
+    await command(modelsPromoteCommand, 'compact@2');
     await until(server, (model) => model.version === 'compact@2');
     await server.stop();
   });
@@ -264,7 +264,7 @@ describe('a server whose model changes', () => {
       'serve.cache.max_entries=0',
       'serve.proxies=1',
     ];
-    await command(modelsPromote, 'compact@1');
+    await command(modelsPromoteCommand, 'compact@1');
     const first = await startServing(...settings);
     await until(first, ({ rollout }) => rollout.canary?.state === 'running');
     const asked: Promise<unknown>[] = [];
@@ -287,8 +287,8 @@ describe('a server whose model changes', () => {
     const metrics = await second.get('/metrics');
     expect(metrics).toMatch(/veracity_canary_returned\{version="compact@3",reason="latency"\} 1/);
     expect(metrics).toMatch(/veracity_canary_share 0\n/);
-    await expect(command(modelsRetry, 'compact@2')).rejects.toMatchObject({ code: 'USAGE' });
-    await command(modelsRetry, 'compact@3');
+    await expect(command(modelsRetryCommand, 'compact@2')).rejects.toMatchObject({ code: 'USAGE' });
+    await command(modelsRetryCommand, 'compact@3');
     await until(second, (model) => model.rollout.canary?.state === 'running');
     expect(await second.get('/metrics')).not.toMatch(/veracity_canary_returned\{/);
     await second.stop();

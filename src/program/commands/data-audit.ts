@@ -1,12 +1,12 @@
 // veracity data audit: what gives the label away, duplicates, empties, class balance; as text, JSON and HTML.
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '../../foundation/core/index.ts';
-import { auditData, formatAuditHtml, formatAuditText } from '../../learning/data/index.ts';
+import { formatAuditHtml, formatAuditText } from '../../learning/data/index.ts';
 import { loadTrainConfig } from '../../workflows/configuration/index.ts';
+import { auditArticles } from '../../workflows/prepare/index.ts';
 import type { Command } from './command.ts';
-import { resolveDataPath } from './data-prepare.ts';
 
-export const dataAudit: Command = {
+export const dataAuditCommand: Command = {
   name: 'data audit',
   summary: 'say what gives the label away, and what is wrong with the data',
   argumentsUsage: '[overrides...]',
@@ -20,7 +20,7 @@ export const dataAudit: Command = {
   ],
   run: async ({ args, options }, context) => {
     const { config } = loadTrainConfig(args, { workingDirectory: context.workingDirectory });
-    const report = await auditData(resolveDataPath(config.data, context.workingDirectory), context);
+    const report = await auditArticles(config.data, context);
     const htmlPath =
       typeof options.html === 'string'
         ? resolve(context.workingDirectory, options.html)

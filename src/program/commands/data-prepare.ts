@@ -1,12 +1,11 @@
-// veracity data prepare: raw files -> an immutable dataset version.
-import { resolve } from 'node:path';
+// veracity data prepare: makes an immutable dataset version from raw files.
 import { type DatasetManifest, splitNames } from '../../foundation/records/index.ts';
-import { type DataOptions, prepareDataset } from '../../learning/data/index.ts';
 import { loadTrainConfig } from '../../workflows/configuration/index.ts';
+import { prepareDatasetVersion } from '../../workflows/prepare/index.ts';
 import type { Command } from './command.ts';
 import { formatTable } from './table.ts';
 
-export const dataPrepare: Command = {
+export const dataPrepareCommand: Command = {
   name: 'data prepare',
   summary: 'read, clean, de-duplicate and split articles into a dataset version',
   argumentsUsage: '[overrides...]',
@@ -18,8 +17,7 @@ export const dataPrepare: Command = {
   ],
   run: async ({ args }, context) => {
     const { config } = loadTrainConfig(args, { workingDirectory: context.workingDirectory });
-    const data = resolveDataPath(config.data, context.workingDirectory);
-    const { manifest, seconds } = await prepareDataset({ ...context, config: data, seed: config.seed });
+    const { manifest, seconds } = await prepareDatasetVersion(config, context);
     const { train, validation, test } = manifest.splits;
     return {
       json: {
@@ -32,11 +30,6 @@ export const dataPrepare: Command = {
     };
   },
 };
-
-/** Relative paths start at the working directory of the command, not of the process. */
-export function resolveDataPath(data: DataOptions, workingDirectory: string): DataOptions {
-  return data.path === null ? data : { ...data, path: resolve(workingDirectory, data.path) };
-}
 
 function formatManifest(manifest: DatasetManifest): string {
   const { rows } = manifest;

@@ -7,8 +7,8 @@ import { silentLogger } from '../../foundation/core/logger.ts';
 import { silentProgress } from '../../foundation/core/progress.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
-import { dataAudit } from './data-audit.ts';
-import { dataPrepare } from './data-prepare.ts';
+import { dataAuditCommand } from './data-audit.ts';
+import { dataPrepareCommand } from './data-prepare.ts';
 
 let folder: string;
 let said: string[];
@@ -42,7 +42,7 @@ const overrides = [
 
 describe('data prepare', () => {
   it('answers with the keys that scripts rely on, and reads paths from the working directory', async () => {
-    const { json, text } = await dataPrepare.run({ args: overrides, options: {} }, context());
+    const { json, text } = await dataPrepareCommand.run({ args: overrides, options: {} }, context());
     expect(json).toEqual({
       datasetVersion: expect.stringMatching(/^ds-[0-9a-f]{12}$/),
       rows: { read: 60, kept: 60, rejected: 0, empty: 0, duplicate: 0, conflicting: 0 },
@@ -54,8 +54,8 @@ describe('data prepare', () => {
   });
 
   it('gives the id of the version that is there when nothing changed', async () => {
-    const first = await dataPrepare.run({ args: overrides, options: {} }, context());
-    const again = await dataPrepare.run({ args: overrides, options: {} }, context());
+    const first = await dataPrepareCommand.run({ args: overrides, options: {} }, context());
+    const again = await dataPrepareCommand.run({ args: overrides, options: {} }, context());
     expect(again.json).toMatchObject({
       datasetVersion: (first.json as { datasetVersion: string }).datasetVersion,
     });
@@ -64,7 +64,7 @@ describe('data prepare', () => {
 
   it('names a missing file', async () => {
     const args = [...overrides.slice(0, 1), 'data.path=none.csv', ...overrides.slice(2)];
-    await expect(dataPrepare.run({ args, options: {} }, context())).rejects.toMatchObject({
+    await expect(dataPrepareCommand.run({ args, options: {} }, context())).rejects.toMatchObject({
       code: 'FILE_NOT_FOUND',
     });
   });
@@ -72,7 +72,7 @@ describe('data prepare', () => {
 
 describe('data audit', () => {
   it('answers as text, JSON and a page', async () => {
-    const { json, text } = await dataAudit.run(
+    const { json, text } = await dataAuditCommand.run(
       { args: overrides, options: { html: 'audit.html' } },
       context(),
     );
@@ -86,7 +86,7 @@ describe('data audit', () => {
   });
 
   it('puts the page into the store where no place was given', async () => {
-    const { json } = await dataAudit.run({ args: overrides, options: {} }, context());
+    const { json } = await dataAuditCommand.run({ args: overrides, options: {} }, context());
     expect(json).toMatchObject({ html: join(folder, 'home', 'audits', 'csv.html') });
   });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createQuietContext } from '../../../test/fixtures/command-context.ts';
 import { locateHome } from '../../foundation/records/home.ts';
-import { demo } from './demo.ts';
+import { demoCommand } from './demo.ts';
 
 describe('demo', () => {
   let folder: string;
@@ -22,7 +22,9 @@ describe('demo', () => {
     const context = createQuietContext(home, folder);
     const options = { port: `${(other.address() as AddressInfo).port}` };
     try {
-      await expect(demo.run({ args: [], options }, context)).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+      await expect(demoCommand.run({ args: [], options }, context)).rejects.toMatchObject({
+        code: 'PORT_IN_USE',
+      });
       expect(existsSync(home.root)).toBe(false);
     } finally {
       other.close();

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createQuietContext } from '../../../test/fixtures/command-context.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
-import { checkNode, doctor, type Finding } from './doctor.ts';
+import { checkNode, doctorCommand, type Finding } from './doctor.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -15,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 async function examine(home: string): Promise<{ findings: Map<string, Finding>; exitCode: number }> {
   const context: WorkflowContext = createQuietContext(locateHome(home), folder);
-  const result = await doctor.run({ args: [], options: {} }, context);
+  const result = await doctorCommand.run({ args: [], options: {} }, context);
   const { checks } = result.json as { checks: Finding[] };
   return {
     findings: new Map(checks.map((finding) => [finding.check, finding])),

@@ -33,7 +33,7 @@ export interface Finding {
 const MIN_FREE_BYTES = 2 * 1024 ** 3; // two compact models' checkpoints, token caches and a data set of ISOT's size
 const MIN_NODE = [20, 19] as const;
 
-export const doctor: Command = {
+export const doctorCommand: Command = {
   name: 'doctor',
   summary: 'check that this machine and this folder are ready',
   argumentsUsage: '',

@@ -14,7 +14,7 @@ import { createRegistry, type Registry } from '../../keeping/registry/registry.t
 import { prepareDataset } from '../../learning/data/index.ts';
 import { loadTrainConfig } from '../../workflows/configuration/index.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluateCommand } from './evaluate.ts';
 
 const WORDS =
   'ferry harbour council report water price season vote mayor road bridge school market train'.split(' ');
@@ -63,7 +63,7 @@ function writeRows(name: string, rows: readonly Row[]): string {
 }
 
 const run = async (args: readonly string[], options: Record<string, string> = {}) => {
-  const { json, text } = await evaluate.run({ args, options }, createContext());
+  const { json, text } = await evaluateCommand.run({ args, options }, createContext());
   return { json: json as { n: number; test: unknown; reports: EvaluationReport[] } & EvaluationReport, text };
 };
 
@@ -106,7 +106,7 @@ describe('evaluate', () => {
     const stop = new AbortController();
     stop.abort(new Error('asked to'));
     const input = { args: ['model=compact@1'], options: {} };
-    await expect(evaluate.run(input, createContext(stop.signal))).rejects.toThrow('asked to');
+    await expect(evaluateCommand.run(input, createContext(stop.signal))).rejects.toThrow('asked to');
   });
 
   it('measures a model on its own test split and answers in the shape that scripts rely on', async () => {

@@ -12,7 +12,7 @@ import {
 import { openFeedbackLog } from '../../keeping/journal/feedback-log.ts';
 import { readArticleRow } from '../../learning/data/article-row.ts';
 import { readRawRows } from '../../learning/data/raw-rows.ts';
-import { feedbackExport } from './feedback-export.ts';
+import { feedbackExportCommand } from './feedback-export.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -28,7 +28,7 @@ const prediction = (letter: string, kept: boolean): PredictionReceipt => ({
 });
 
 const exportFeedback = (options: Record<string, string | boolean> = {}) =>
-  feedbackExport.run(
+  feedbackExportCommand.run(
     { args: [], options: { out: 'feedback.jsonl', ...options } },
     createQuietContext(home(), folder),
   );

@@ -1,10 +1,10 @@
 // veracity keys create: makes an API key and shows it, this once.
 import { appError } from '../../foundation/core/index.ts';
 import { type ApiScope, apiScopes } from '../../foundation/records/index.ts';
-import { createKeyRing } from '../../serving/access/index.ts';
+import { openKeyRing } from '../../workflows/keys/index.ts';
 import type { Command, CommandInput } from './command.ts';
 
-export const keysCreate: Command = {
+export const keysCreateCommand: Command = {
   name: 'keys create',
   summary: 'make an API key; it is shown once',
   argumentsUsage: '[name]',
@@ -15,12 +15,12 @@ export const keysCreate: Command = {
     },
   ],
   examples: ['veracity keys create newsroom', 'veracity keys create desk --scope predict,feedback'],
-  run: async ({ args, options }, { home, clock }) => {
+  run: async ({ args, options }, context) => {
     const [name = 'key', ...more] = args;
     if (more.length > 0 || name.trim() === '' || name.length > 100)
       throw usage('expected one name of at most 100 characters');
     const scopes = parseScopes(options.scope);
-    const { key, secret } = createKeyRing(home.keys, clock).create({ name, scopes });
+    const { key, secret } = openKeyRing(context).create({ name, scopes });
     return {
       json: { ...key, secret },
       text: `${secret}\n${key.id} (${key.name}) may: ${key.scopes.join(', ')}. This is the only time the key is shown; send it as\nauthorization: Bearer KEY`,

@@ -1,16 +1,16 @@
-// veracity keys list: the API keys of this home, without their secrets, which nobody has.
-import { createKeyRing } from '../../serving/access/index.ts';
+// veracity keys list: the API keys of this home, without their secrets, which are not stored.
+import { openKeyRing } from '../../workflows/keys/index.ts';
 import type { Command } from './command.ts';
 import { formatTable } from './table.ts';
 
-export const keysList: Command = {
+export const keysListCommand: Command = {
   name: 'keys list',
   summary: 'list the API keys of this home',
   argumentsUsage: '',
   options: [],
   examples: ['veracity keys list'],
-  run: async (_input, { home, clock }) => {
-    const keys = createKeyRing(home.keys, clock).list();
+  run: async (_input, context) => {
+    const keys = openKeyRing(context).list();
     const shortTime = (iso: string): string => iso.slice(0, 16).replace('T', ' ');
     const rows = keys.map(({ id, name, scopes, createdAt, revokedAt }) => [
       id,
@@ -23,7 +23,7 @@ export const keysList: Command = {
       json: keys,
       text:
         rows.length === 0
-          ? `no API keys in ${home.keys}; make one with: veracity keys create`
+          ? `no API keys in ${context.home.keys}; make one with: veracity keys create`
           : formatTable(['id', 'name', 'scopes', 'created', 'revoked'], rows),
     };
   },

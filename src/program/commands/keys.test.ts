@@ -7,9 +7,9 @@ import { locateHome } from '../../foundation/records/home.ts';
 import { createKeyRing } from '../../serving/access/key-ring.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import type { Command } from './command.ts';
-import { keysCreate } from './keys-create.ts';
-import { keysList } from './keys-list.ts';
-import { keysRevoke } from './keys-revoke.ts';
+import { keysCreateCommand } from './keys-create.ts';
+import { keysListCommand } from './keys-list.ts';
+import { keysRevokeCommand } from './keys-revoke.ts';
 
 let folder = '';
 let context: WorkflowContext;
@@ -23,10 +23,10 @@ const run = (command: Command, args: string[] = [], options: Record<string, stri
 
 describe('veracity keys', () => {
   test('shows a new key once, and afterwards only what it may', async () => {
-    const created = await run(keysCreate, ['desk'], { scope: 'predict, feedback' });
+    const created = await run(keysCreateCommand, ['desk'], { scope: 'predict, feedback' });
     const { id, secret } = created.json as { id: string; secret: string };
     expect(created.text.split('\n')[0]).toBe(secret);
-    const listed = await run(keysList);
+    const listed = await run(keysListCommand);
     expect(listed.json).toMatchObject([
       { id, name: 'desk', scopes: ['predict', 'feedback'], revokedAt: null },
     ]);
@@ -35,19 +35,22 @@ describe('veracity keys', () => {
   });
 
   test('revokes by id, or by the key itself, which it does not repeat', async () => {
-    const { json } = await run(keysCreate);
+    const { json } = await run(keysCreateCommand);
     const { secret, id } = json as { id: string; secret: string };
-    const revoked = await run(keysRevoke, [secret]);
+    const revoked = await run(keysRevokeCommand, [secret]);
     expect(revoked.json).toMatchObject({ id, revokedAt: expect.any(String) });
     expect(JSON.stringify(revoked)).not.toContain(secret.slice(12));
     expect(createKeyRing(context.home.keys).find(secret)).toBeUndefined();
-    await expect(run(keysRevoke, ['0000'])).rejects.toMatchObject({ code: 'KEY_NOT_FOUND', exitCode: 2 });
+    await expect(run(keysRevokeCommand, ['0000'])).rejects.toMatchObject({
+      code: 'KEY_NOT_FOUND',
+      exitCode: 2,
+    });
   });
 
   test('refuses what is no scope, and arguments too many', async () => {
-    await expect(run(keysCreate, [], { scope: 'root' })).rejects.toMatchObject({ code: 'USAGE' });
-    await expect(run(keysCreate, ['a', 'b'])).rejects.toMatchObject({ code: 'USAGE' });
-    await expect(run(keysRevoke)).rejects.toMatchObject({ code: 'USAGE' });
-    expect((await run(keysList)).text).toContain('veracity keys create');
+    await expect(run(keysCreateCommand, [], { scope: 'root' })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(run(keysCreateCommand, ['a', 'b'])).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(run(keysRevokeCommand)).rejects.toMatchObject({ code: 'USAGE' });
+    expect((await run(keysListCommand)).text).toContain('veracity keys create');
   });
 });

@@ -29,7 +29,7 @@ import { type LoadtestRequest, parseLoadtestRequest } from './loadtest-request.t
 /** A threshold was missed, or no rate met the limits: neither the user's mistake nor ours. */
 export const EXIT_MISSED = 1;
 
-export const loadtest: Command = {
+export const loadtestCommand: Command = {
   name: 'loadtest',
   summary: 'send articles to a server as many users do; say what it bears',
   argumentsUsage: '[url]',

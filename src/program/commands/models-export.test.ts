@@ -11,7 +11,7 @@ import { REFERENCE_FILE } from '../../foundation/records/reference-predictions.t
 import { loadClassifier } from '../../judging/predict/load-classifier.ts';
 import { createRegistry } from '../../keeping/registry/registry.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
-import { modelsExport } from './models-export.ts';
+import { modelsExportCommand } from './models-export.ts';
 
 let folder: string;
 let context: WorkflowContext;
@@ -34,7 +34,7 @@ beforeEach(async () => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const run = (args: string[], options: Record<string, string | boolean> = {}) =>
-  modelsExport.run({ args, options }, context);
+  modelsExportCommand.run({ args, options }, context);
 const usage = (problem: RegExp) =>
   expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(problem) });
 

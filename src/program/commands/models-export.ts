@@ -12,7 +12,7 @@ import {
 import type { Command, CommandInput } from './command.ts';
 import { readModelArgument } from './model-argument.ts';
 
-export const modelsExport: Command = {
+export const modelsExportCommand: Command = {
   name: 'models export',
   summary: 'write a smaller copy of a model: half or 8-bit weights, fewer attention heads',
   argumentsUsage: '<model>',

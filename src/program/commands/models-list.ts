@@ -1,29 +1,30 @@
-// veracity models list: every registered version with its stage and, side by side, what it does on its own and on
-// other sources.
+// veracity models list: every registered version with its stage and its accuracy on its own and on other sources.
 import type { EvaluationReport } from '../../foundation/records/index.ts';
-import { createRegistry, type DamagedVersion, type RegisteredModel } from '../../keeping/registry/index.ts';
+import type { DamagedVersion, RegisteredModel } from '../../keeping/registry/index.ts';
+import { listModels } from '../../workflows/models/index.ts';
 import type { Command } from './command.ts';
 import { formatTable } from './table.ts';
 
-export const modelsList: Command = {
+export const modelsListCommand: Command = {
   name: 'models list',
   summary: 'list the registered model versions, their stages and figures',
   argumentsUsage: '',
   options: [],
   examples: ['veracity models list', 'veracity models list --json'],
-  run: async (_input, { home, clock }) => {
-    const damaged: DamagedVersion[] = [];
-    const models = createRegistry(home, clock).list({ onDamaged: (version) => damaged.push(version) });
+  run: async (_input, context) => {
+    const { models, damaged } = await listModels(context);
     const none = models.length + damaged.length === 0;
     return {
-      json: [...models.map(describeModel), ...damaged.map(describeDamaged)],
-      text: none ? `no models in ${home.models}; make one with: veracity train` : format(models, damaged),
+      json: [...models.map(buildModelDocument), ...damaged.map(buildDamagedDocument)],
+      text: none
+        ? `no models in ${context.home.models}; make one with: veracity train`
+        : formatModels(models, damaged),
     };
   },
 };
 
-/** What scripts get of a version: everything but the reports' curves and bins. */
-export function describeModel(model: RegisteredModel) {
+/** What --json prints of a version: everything except the reports' curves and bins. */
+export function buildModelDocument(model: RegisteredModel) {
   const { name, version, reference, stages, folder, record, info, evaluations } = model;
   return {
     name,
@@ -52,11 +53,11 @@ export function describeModel(model: RegisteredModel) {
   };
 }
 
-function describeDamaged({ name, version, reference, stages, error }: DamagedVersion) {
+function buildDamagedDocument({ name, version, reference, stages, error }: DamagedVersion) {
   return { name, version, reference, stages, damaged: { code: error.code, message: error.message } };
 }
 
-function format(models: readonly RegisteredModel[], damaged: readonly DamagedVersion[]): string {
+function formatModels(models: readonly RegisteredModel[], damaged: readonly DamagedVersion[]): string {
   const accuracy = (report: EvaluationReport | undefined): string =>
     report === undefined ? 'not measured' : report.metrics.accuracy.toFixed(3);
   const rows = models.map(({ reference, stages, record, info, evaluations }) => [

@@ -1,11 +1,12 @@
 // veracity models promote: puts a version into a stage; into production only if it is not worse than what is there.
 import { appError } from '../../foundation/core/index.ts';
 import { type StageName, stageNames } from '../../foundation/records/index.ts';
-import { createRegistry, describeGate, type Promotion } from '../../keeping/registry/index.ts';
+import { describeGate, type Promotion } from '../../keeping/registry/index.ts';
+import { promoteModel } from '../../workflows/models/index.ts';
 import type { Command, CommandInput } from './command.ts';
 import { readModelArgument } from './model-argument.ts';
 
-export const modelsPromote: Command = {
+export const modelsPromoteCommand: Command = {
   name: 'models promote',
   summary: 'put a version into production (or staging), unless it is worse than what is there',
   argumentsUsage: '<name@version>',
@@ -17,7 +18,7 @@ export const modelsPromote: Command = {
     },
   ],
   examples: ['veracity models promote compact@2', 'veracity models promote compact@3 --stage staging'],
-  run: async (input, { home, clock }) => {
+  run: async (input, context) => {
     const reference = readModelArgument('models promote', input);
     if (!reference.includes('@')) {
       throw usage(
@@ -26,10 +27,8 @@ export const modelsPromote: Command = {
       );
     }
     const stage = readStage(input.options.stage);
-    const promotion = await createRegistry(home, clock).promote(reference, {
-      stage,
-      force: input.options.force === true,
-    });
+    const force = input.options.force === true;
+    const promotion = await promoteModel(reference, { stage, force }, context);
     return { json: promotion, text: formatPromotion(promotion) };
   },
 };
@@ -46,7 +45,7 @@ function usage(problem: string, hint: string): Error {
   return appError('USAGE', { where: 'models promote', problem, hint });
 }
 
-/** Which version is where now, and what the gate compared. */
+/** Says which version is in the stage now, and what the gate compared. */
 export function formatPromotion({ event, previous, gate }: Promotion): string {
   const before =
     previous === null || previous === event.version ? '' : ` (before: ${event.model}@${previous})`;

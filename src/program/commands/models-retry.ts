@@ -1,30 +1,25 @@
-// veracity models retry: a version that a server tried out on some clients and took back may be tried out again.
+// veracity models retry: lets a server try a version again that it took out of a canary trial.
 import { appError } from '../../foundation/core/index.ts';
-import { loadReturnedCanaries, saveReturnedCanaries } from '../../serving/live/index.ts';
+import { retryVersion } from '../../workflows/models/index.ts';
 import type { Command } from './command.ts';
 import { readModelArgument } from './model-argument.ts';
 
-export const modelsRetry: Command = {
+export const modelsRetryCommand: Command = {
   name: 'models retry',
   summary: 'let a version be tried out again that a server took back for errors or latency',
   argumentsUsage: '<name@version>',
   options: [],
   examples: ['veracity models retry compact@2'],
-  run: async (input, { home }) => {
+  run: async (input, context) => {
     const reference = readModelArgument('models retry', input);
-    const returned = loadReturnedCanaries(home.canaries);
-    const found = returned.find(({ version }) => version === reference);
-    if (found === undefined) {
-      const known = returned.map(({ version }) => version).join(', ');
+    const outcome = await retryVersion(reference, context);
+    if (outcome.status === 'unknown') {
+      const known = outcome.known.join(', ');
       const problem = `expected a version that was taken back (${known || 'there is none'}), got ${reference}`;
       const hint = 'GET /model/ of the server says which one it was.';
       throw appError('USAGE', { where: 'models retry', problem, hint });
     }
-    saveReturnedCanaries(
-      home.canaries,
-      returned.filter((one) => one !== found),
-    );
-    const { reason, at } = found;
+    const { reason, at } = outcome.returned;
     return {
       json: { version: reference, reason, at },
       text: `${reference} (taken back ${at} for ${reason}) is tried out again at the server's next look`,

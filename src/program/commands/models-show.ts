@@ -1,29 +1,24 @@
-// veracity models show: one version's model card and history, after its files were held against their digests.
-
-import { buildModelCard, createRegistry } from '../../keeping/registry/index.ts';
+// veracity models show: one version's model card and history, after checking its files against their digests.
+import { showModel } from '../../workflows/models/index.ts';
 import type { Command } from './command.ts';
 import { readModelArgument } from './model-argument.ts';
-import { describeModel } from './models-list.ts';
+import { buildModelDocument } from './models-list.ts';
 
-export const modelsShow: Command = {
+export const modelsShowCommand: Command = {
   name: 'models show',
   summary: "show a version's model card, files and history; checks its files",
   argumentsUsage: '<model>',
   options: [],
   examples: ['veracity models show compact', 'veracity models show compact@1 --json'],
-  run: async (input, { home, clock }) => {
-    const registry = createRegistry(home, clock);
-    const model = await registry.load(readModelArgument('models show', input));
-    const history = registry.history(model.name);
+  run: async (input, context) => {
+    const { model, card, history } = await showModel(readModelArgument('models show', input), context);
     const events = history.map(
       (event) =>
         `${event.createdAt}  ${event.action} ${event.model}@${event.version} to ${event.stage}${event.forced ? ', forced' : ''}${event.note === '' ? '' : `: ${event.note}`}`,
     );
-    // Built anew: evaluations made after registering belong on what people read.
-    const card = buildModelCard({ ...model.record, evaluations: [...model.evaluations] }, model.info);
     return {
       json: {
-        ...describeModel(model),
+        ...buildModelDocument(model),
         calibration: model.info.calibration,
         files: model.record.files,
         history,

@@ -11,10 +11,10 @@ import { createRegistry } from '../../keeping/registry/registry.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { locateModel } from '../../workflows/locate-model/locate-model.ts';
 import type { Command } from './command.ts';
-import { modelsList } from './models-list.ts';
-import { modelsPromote } from './models-promote.ts';
-import { modelsRollback } from './models-rollback.ts';
-import { modelsShow } from './models-show.ts';
+import { modelsListCommand } from './models-list.ts';
+import { modelsPromoteCommand } from './models-promote.ts';
+import { modelsRollbackCommand } from './models-rollback.ts';
+import { modelsShowCommand } from './models-show.ts';
 
 let folder: string;
 let context: WorkflowContext;
@@ -51,7 +51,7 @@ const run = (command: Command, args: string[] = [], options: Record<string, stri
 
 describe('models', () => {
   it('says how to get a model where there is none', async () => {
-    expect(await run(modelsList)).toMatchObject({
+    expect(await run(modelsListCommand)).toMatchObject({
       json: [],
       text: expect.stringContaining('veracity train'),
     });
@@ -59,8 +59,8 @@ describe('models', () => {
 
   it('lists versions with their stage and both figures', async () => {
     await register(0.9);
-    await run(modelsPromote, ['compact@1']);
-    const { json, text } = await run(modelsList);
+    await run(modelsPromoteCommand, ['compact@1']);
+    const { json, text } = await run(modelsListCommand);
     expect(json).toMatchObject([
       { reference: 'compact@1', stages: ['production'], evaluations: [{ metrics: { accuracy: 0.9 } }] },
     ]);
@@ -71,7 +71,7 @@ describe('models', () => {
     await register(0.9);
     await register(0.8);
     writeFileSync(join(context.home.models, 'compact', '1', 'version.json'), '{');
-    const { json, text } = await run(modelsList);
+    const { json, text } = await run(modelsListCommand);
     expect(json).toMatchObject([
       { reference: 'compact@2' },
       { reference: 'compact@1', stages: [], damaged: { code: 'RECORD_INVALID' } },
@@ -85,15 +85,15 @@ describe('models', () => {
   it('lets no other version quietly stand in for a damaged one in production', async () => {
     await register(0.9);
     await register(0.8);
-    await run(modelsPromote, ['compact@1']);
+    await run(modelsPromoteCommand, ['compact@1']);
     writeFileSync(join(context.home.models, 'compact', '1', 'version.json'), '{');
     await expect(locateModel(null, context)).rejects.toMatchObject({ code: 'RECORD_INVALID' });
   });
 
   it('shows the card, the files and the history of a version', async () => {
     await register(0.9);
-    await run(modelsPromote, ['compact@1']);
-    const { text } = await run(modelsShow, ['compact']);
+    await run(modelsPromoteCommand, ['compact@1']);
+    const { text } = await run(modelsShowCommand, ['compact']);
     expect(text).toMatch(/^# compact@1/);
     expect(text).toContain('promote compact@1 to production');
     expect(text).toContain('files as registered');
@@ -102,33 +102,35 @@ describe('models', () => {
   it('promotes, refuses what is worse, forces, and rolls back', async () => {
     await register(0.9);
     await register(0.8);
-    expect((await run(modelsPromote, ['compact@1'])).text).toBe('compact@1 is in production');
-    await expect(run(modelsPromote, ['compact@2'])).rejects.toMatchObject({ code: 'PROMOTION_WORSE' });
-    const forced = await run(modelsPromote, ['compact@2'], { force: true });
+    expect((await run(modelsPromoteCommand, ['compact@1'])).text).toBe('compact@1 is in production');
+    await expect(run(modelsPromoteCommand, ['compact@2'])).rejects.toMatchObject({ code: 'PROMOTION_WORSE' });
+    const forced = await run(modelsPromoteCommand, ['compact@2'], { force: true });
     expect(forced.text).toMatch(
       /^compact@2 is in production \(before: compact@1\)\nforced although: accuracy 0\.800 against 0\.900/,
     );
-    expect((await run(modelsRollback, ['compact'])).text).toBe(
+    expect((await run(modelsRollbackCommand, ['compact'])).text).toBe(
       'compact@1 is in production (before: compact@2)',
     );
-    await expect(run(modelsRollback, ['compact'])).rejects.toMatchObject({ code: 'ROLLBACK_IMPOSSIBLE' });
+    await expect(run(modelsRollbackCommand, ['compact'])).rejects.toMatchObject({
+      code: 'ROLLBACK_IMPOSSIBLE',
+    });
   });
 
   it('puts a worse version into staging, for that is what staging is for', async () => {
     await register(0.9);
     await register(0.5);
-    await run(modelsPromote, ['compact@1']);
-    expect((await run(modelsPromote, ['compact@2'], { stage: 'staging' })).text).toBe(
+    await run(modelsPromoteCommand, ['compact@1']);
+    expect((await run(modelsPromoteCommand, ['compact@2'], { stage: 'staging' })).text).toBe(
       'compact@2 is in staging',
     );
   });
 
   it.each([
-    ['no model', modelsShow, [], {}],
-    ['two models', modelsShow, ['a', 'b'], {}],
-    ['promoting without a version', modelsPromote, ['compact'], {}],
-    ['going back to a version instead of from a name', modelsRollback, ['compact@1'], {}],
-    ['an unknown stage', modelsPromote, ['compact@1'], { stage: 'live' }],
+    ['no model', modelsShowCommand, [], {}],
+    ['two models', modelsShowCommand, ['a', 'b'], {}],
+    ['promoting without a version', modelsPromoteCommand, ['compact'], {}],
+    ['going back to a version instead of from a name', modelsRollbackCommand, ['compact@1'], {}],
+    ['an unknown stage', modelsPromoteCommand, ['compact@1'], { stage: 'live' }],
   ])('refuses %s', async (_, command, args, options) => {
     await expect(run(command, args, options)).rejects.toMatchObject({ code: 'USAGE' });
   });

@@ -9,7 +9,7 @@ import { silentProgress } from '../../foundation/core/progress.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { predictionSchema } from '../../foundation/records/prediction.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
-import { predict } from './predict.ts';
+import { predictCommand } from './predict.ts';
 
 let folder = '';
 let said: string[] = [];
@@ -31,7 +31,7 @@ const createContext = (signal = new AbortController().signal): WorkflowContext =
 });
 
 const run = (options: Record<string, string>, context = createContext()) =>
-  predict.run({ args: [], options: { model: 'model', threads: '1', ...options } }, context);
+  predictCommand.run({ args: [], options: { model: 'model', threads: '1', ...options } }, context);
 
 async function runFile(name: string, content: string | Buffer) {
   writeFileSync(join(folder, name), content);
@@ -48,7 +48,7 @@ describe('veracity predict', () => {
   });
 
   test('explains one article where that is asked for', async () => {
-    const { json, text } = await predict.run(
+    const { json, text } = await predictCommand.run(
       {
         args: [],
         options: { model: 'model', threads: '1', title: 'Ferry', text: 'It was in harbour.', explain: true },
@@ -175,7 +175,7 @@ describe('veracity predict', () => {
     await expect(run({ title: 'a', model: 'run-20260101-000000-abcd' })).rejects.toMatchObject({
       code: 'RUN_NOT_FOUND',
     });
-    const without = predict.run({ args: [], options: { title: 'a' } }, createContext());
+    const without = predictCommand.run({ args: [], options: { title: 'a' } }, createContext());
     await expect(without).rejects.toMatchObject({
       code: 'MODEL_NONE',
       hint: expect.stringContaining('veracity train'),

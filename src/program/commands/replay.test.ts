@@ -10,7 +10,7 @@ import { loadClassifier } from '../../judging/predict/load-classifier.ts';
 import { createPredictionJournal } from '../../keeping/journal/prediction-journal.ts';
 import { hashContent } from '../../serving/routes/receipts.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
-import { replay } from './replay.ts';
+import { replayCommand } from './replay.ts';
 
 const ARTICLE = { title: 'Ferry', text: 'The council said it was “in harbour”. ' };
 let folder = '';
@@ -58,7 +58,7 @@ async function answer(keepText: boolean, change = {}): Promise<string> {
   return id;
 }
 const run = (id: string, options: Record<string, string> = {}) =>
-  replay.run({ args: [id], options: { model: 'model', threads: '1', ...options } }, context);
+  replayCommand.run({ args: [id], options: { model: 'model', threads: '1', ...options } }, context);
 
 describe('veracity replay', () => {
   test('gives the same answer again from what was kept', async () => {

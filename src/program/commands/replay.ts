@@ -1,22 +1,21 @@
-// veracity replay: the article of an answer judged again by the version that answered, and the two answers compared.
-// Exit 0 when they are the same, 1 when they differ.
+// veracity replay: predicts the article of a recorded prediction again and compares. Exit code 0: the same; 1: different.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { appError, errorCodeOf } from '../../foundation/core/index.ts';
-import type { ArticleText, PredictionReceipt } from '../../foundation/records/index.ts';
-import type { DetailedPrediction } from '../../judging/predict/index.ts';
-import { loadClassifier } from '../../judging/predict/index.ts';
-import { findReceipt } from '../../keeping/journal/index.ts';
-import { hashContent } from '../../serving/routes/index.ts';
+import type { ArticleText, Prediction } from '../../foundation/records/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
-import { locateModel } from '../../workflows/locate-model/index.ts';
+import {
+  type ReplayDifference,
+  type ReplayedPrediction,
+  replayPrediction,
+} from '../../workflows/replay/index.ts';
 import type { Command, CommandInput } from './command.ts';
 
 const EXIT_DIFFERENT = 1;
-/** Other threads, and other articles in the same batch, add float32 in another order. */
+/** Float32 sums come out slightly different with other threads or other articles in the batch. */
 const TOLERANCE = '1e-3';
 
-export const replay: Command = {
+export const replayCommand: Command = {
   name: 'replay',
   summary: 'judge the article of an answer again, and compare',
   argumentsUsage: '<id>',
@@ -32,42 +31,26 @@ export const replay: Command = {
   ],
   examples: ['veracity replay 0mjv6k2g0abcdefghijklmnop', 'veracity replay ID --text-file article.json'],
   run: async (input, context) => {
-    const request = parseRequest(input);
-    const receipt = await findReceipt(context.home.predictions, request.id);
-    if (receipt === undefined) throw appError('PREDICTION_NOT_FOUND', { kept: true });
-    const article = readArticle(request, receipt, context);
-    const got = hashContent(article);
-    if (got !== receipt.contentSha256)
-      throw appError('REPLAY_TEXT_DIFFERS', { id: receipt.id, expected: receipt.contentSha256, got });
-    const model = await locateModel(request.model ?? receipt.modelVersion, context);
-    const classifier = await loadClassifier(model.folder, {
-      threads: request.threads,
-      inline: true,
-      ...(model.modelVersion === undefined ? {} : { modelVersion: model.modelVersion }),
-    });
-    try {
-      const [judgement] = await classifier.predictDetailed([article]);
-      const differences = compareAnswers(receipt, judgement!, request.tolerance);
-      if (classifier.info.runId !== receipt.runId)
-        differences.unshift(`run: ${receipt.runId} then, ${classifier.info.runId} now`);
-      return {
-        json: {
-          id: receipt.id,
-          same: differences.length === 0,
-          differences,
-          before: pickAnswer(receipt),
-          after: pickAnswer(judgement!.prediction),
-        },
-        text: formatOutcome(receipt, judgement!, differences),
-        ...(differences.length === 0 ? {} : { exitCode: EXIT_DIFFERENT }),
-      };
-    } finally {
-      await classifier.dispose();
-    }
+    const { id, tolerance, threads, model, ...place } = parseArguments(input);
+    const article = readArticle(place, context);
+    const replayed = await replayPrediction({ id, article, model, tolerance, threads }, context);
+    const { receipt, repeated } = replayed;
+    const differences = replayed.differences.map(formatDifference);
+    return {
+      json: {
+        id,
+        same: differences.length === 0,
+        differences,
+        before: pickPrediction(receipt),
+        after: pickPrediction(repeated.prediction),
+      },
+      text: formatReplay(replayed),
+      ...(differences.length === 0 ? {} : { exitCode: EXIT_DIFFERENT }),
+    };
   },
 };
 
-interface ReplayRequest {
+interface ReplayArguments {
   readonly id: string;
   readonly textFile: string | null;
   readonly title: string | null;
@@ -77,7 +60,7 @@ interface ReplayRequest {
 }
 
 /** @throws USAGE */
-function parseRequest({ args, options }: CommandInput): ReplayRequest {
+function parseArguments({ args, options }: CommandInput): ReplayArguments {
   const usage = (problem: string): Error =>
     appError('USAGE', {
       where: 'replay',
@@ -96,16 +79,12 @@ function parseRequest({ args, options }: CommandInput): ReplayRequest {
   return { id, textFile, title, model: read('model'), tolerance, threads: Number(threads) };
 }
 
-/** @throws REPLAY_TEXT_MISSING, FILE_NOT_FOUND */
+/** The article in --text-file; null without that option. @throws FILE_NOT_FOUND */
 function readArticle(
-  { textFile, title }: ReplayRequest,
-  { id, article }: PredictionReceipt,
+  { textFile, title }: Pick<ReplayArguments, 'textFile' | 'title'>,
   { workingDirectory }: WorkflowContext,
-): ArticleText {
-  if (textFile === null) {
-    if (article === undefined) throw appError('REPLAY_TEXT_MISSING', { id });
-    return article;
-  }
+): ArticleText | null {
+  if (textFile === null) return null;
   let content: string;
   try {
     content = readFileSync(resolve(workingDirectory, textFile), 'utf8');
@@ -121,56 +100,40 @@ function parseArticle(content: string): ArticleText | undefined {
     const { title, text } = JSON.parse(content) as Partial<Record<'title' | 'text', unknown>>;
     return typeof title === 'string' && typeof text === 'string' ? { title, text } : undefined;
   } catch {
-    return undefined; // a text, then
+    return undefined; // not JSON: plain text
   }
 }
 
-/** What differs, in words; empty when nothing does. */
-export function compareAnswers(
-  then: Pick<PredictionReceipt, 'label' | 'probabilities' | 'abstained' | 'tokens'>,
-  now: Pick<DetailedPrediction, 'prediction' | 'tokens'>,
-  tolerance: number,
-): string[] {
-  const differences: string[] = [];
-  const { prediction } = now;
-  if (then.label !== prediction.label) differences.push(`label: ${then.label} then, ${prediction.label} now`);
-  if (then.tokens !== now.tokens) differences.push(`tokens read: ${then.tokens} then, ${now.tokens} now`);
-  let near = true;
-  for (const name of new Set([
-    ...Object.keys(then.probabilities),
-    ...Object.keys(prediction.probabilities),
-  ])) {
-    const [before, after] = [then.probabilities[name], prediction.probabilities[name]];
-    if (before !== undefined && after !== undefined && Math.abs(before - after) <= tolerance) continue;
-    near = false;
-    differences.push(`probability of ${name}: ${before ?? 'none'} then, ${after ?? 'none'} now`);
-  }
-  // within the tolerance a probability may fall on either side of the threshold
-  if (then.abstained !== prediction.abstained && !near)
-    differences.push(`abstained: ${then.abstained} then, ${prediction.abstained} now`);
-  return differences;
+function formatDifference(difference: ReplayDifference): string {
+  const { before, after } = difference;
+  return `${formatSubject(difference)}: ${before ?? 'none'} then, ${after ?? 'none'} now`;
 }
 
-function pickAnswer({
+function formatSubject(difference: ReplayDifference): string {
+  if (difference.kind === 'tokens') return 'tokens read';
+  return difference.kind === 'probability' ? `probability of ${difference.className}` : difference.kind;
+}
+
+function pickPrediction({
   label,
   probability,
   probabilities,
   abstained,
   modelVersion,
-}: DetailedPrediction['prediction']): DetailedPrediction['prediction'] {
+}: Prediction): Prediction {
   return { label, probability, probabilities, abstained, modelVersion };
 }
 
-function formatOutcome(
-  { id, createdAt, modelVersion, label, probability }: PredictionReceipt,
-  { prediction }: DetailedPrediction,
-  differences: readonly string[],
-): string {
-  const describe = (name: string, share: number): string => `${name} (${(share * 100).toFixed(2)}%)`;
+function formatReplay({ receipt, repeated, differences }: ReplayedPrediction): string {
+  const { id, createdAt, modelVersion, label, probability } = receipt;
+  const { prediction } = repeated;
+  const formatLabel = (name: string, share: number): string => `${name} (${(share * 100).toFixed(2)}%)`;
   return [
     `${id} of ${createdAt}`,
-    `then: ${describe(label, probability)}, said ${modelVersion}`,
-    `now:  ${describe(prediction.label, prediction.probability)}, says ${prediction.modelVersion}`,
-    ...(differences.length === 0 ? ['the same'] : differences.map((line) => `different: ${line}`)),
+    `then: ${formatLabel(label, probability)}, said ${modelVersion}`,
+    `now:  ${formatLabel(prediction.label, prediction.probability)}, says ${prediction.modelVersion}`,
+    ...(differences.length === 0
+      ? ['the same']
+      : differences.map((difference) => `different: ${formatDifference(difference)}`)),
   ].join('\n');
 }

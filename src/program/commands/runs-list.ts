@@ -1,34 +1,28 @@
 // veracity runs list: every run with its status and best figures.
-import { createRunStore, type RunSummary } from '../../keeping/runs/index.ts';
+import type { RunSummary } from '../../keeping/runs/index.ts';
+import { type DamagedRun, listRuns } from '../../workflows/runs/index.ts';
 import type { Command } from './command.ts';
 import { formatTable } from './table.ts';
 
-export const runsList: Command = {
+export const runsListCommand: Command = {
   name: 'runs list',
   summary: 'list the runs of this home, newest first',
   argumentsUsage: '',
   options: [],
   examples: ['veracity runs list', 'veracity runs list --json'],
-  run: async (_input, { home, clock }) => {
-    const damaged: DamagedRun[] = [];
-    const runs = createRunStore(home, clock).list((id, { code, message }) =>
-      damaged.push({ id, damaged: { code, message } }),
-    );
+  run: async (_input, context) => {
+    const { runs, damaged } = await listRuns(context);
     const none = runs.length + damaged.length === 0;
     return {
       json: [...runs, ...damaged],
-      text: none ? `no runs in ${home.runs}; make one with: veracity train` : format(runs, damaged),
+      text: none
+        ? `no runs in ${context.home.runs}; make one with: veracity train`
+        : formatRuns(runs, damaged),
     };
   },
 };
 
-/** A run whose files cannot be read. */
-interface DamagedRun {
-  readonly id: string;
-  readonly damaged: { readonly code: string; readonly message: string };
-}
-
-function format(runs: readonly RunSummary[], damaged: readonly DamagedRun[]): string {
+function formatRuns(runs: readonly RunSummary[], damaged: readonly DamagedRun[]): string {
   const rows = runs.map((run) => [
     run.id,
     run.status,

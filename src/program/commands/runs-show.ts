@@ -1,47 +1,41 @@
-// veracity runs show: one run, its evaluations and where its files lie.
-import { existsSync } from 'node:fs';
+// veracity runs show: one run with its evaluations and the places of its files.
 import { appError, formatDuration, formatMegabytes } from '../../foundation/core/index.ts';
-import type { EvaluationReport, RunEvent } from '../../foundation/records/index.ts';
-import { createRunStore, type RunPaths, type RunSummary } from '../../keeping/runs/index.ts';
-import { repeatsOnResume } from '../../workflows/train/index.ts';
+import { repeatsOnResume, type ShownRun, showRun } from '../../workflows/runs/index.ts';
 import type { Command } from './command.ts';
 import { formatTable } from './table.ts';
 
-export const runsShow: Command = {
+export const runsShowCommand: Command = {
   name: 'runs show',
   summary: 'show one run: status, evaluations, files',
   argumentsUsage: '<run>',
   options: [],
   examples: ['veracity runs show run-20260101-000000-abcd'],
-  run: async ({ args }, { home, clock }) => {
+  run: async ({ args }, context) => {
     const [id, ...rest] = args;
     if (id === undefined || rest.length > 0) {
       const problem = `expected one run id, got ${args.length}`;
       throw appError('USAGE', { where: 'runs show', problem, hint: 'List the ids with: veracity runs list' });
     }
-    const store = createRunStore(home, clock);
-    const summary = store.summarize(id);
-    const paths = store.paths(id);
-    const events = store.loadEvents(id);
-    const evaluations = store
-      .loadEvaluations(id)
-      .map(({ collection, n, metrics }) => ({ collection, n, metrics }));
-    const text = format(summary, paths, events, evaluations);
-    return { json: { ...summary, run: store.load(id), paths, events, evaluations }, text };
+    const shown = await showRun(id, context);
+    const { summary, run, paths, events } = shown;
+    const evaluations = shown.evaluations.map(({ collection, n, metrics }) => ({ collection, n, metrics }));
+    return { json: { ...summary, run, paths, events, evaluations }, text: formatRun(shown) };
   },
 };
 
-type Figures = Pick<EvaluationReport, 'collection' | 'n' | 'metrics'>;
+function formatRun(shown: ShownRun): string {
+  const sections = [formatFacts(shown)];
+  const validation = formatValidation(shown);
+  if (validation !== null) sections.push(`on validation:\n${validation}`);
+  const evaluations = formatEvaluations(shown);
+  if (evaluations !== null) sections.push(`the best step, as served:\n${evaluations}`);
+  return sections.join('\n\n');
+}
 
-function format(
-  summary: RunSummary,
-  paths: RunPaths,
-  events: readonly RunEvent[],
-  evaluations: readonly Figures[],
-): string {
+function formatFacts({ summary, paths, events, hasModel }: ShownRun): string {
   const facts: [string, string][] = [
     ['run', summary.id],
-    ['status', describeStatus(summary, events)],
+    ['status', formatStatus(summary, events)],
     ['created', summary.createdAt],
     ['model', summary.model],
     ['dataset', summary.datasetVersion],
@@ -53,9 +47,13 @@ function format(
     ['model version', summary.modelVersion ?? 'not registered'],
     ['folder', paths.folder],
   ];
-  if (existsSync(paths.model)) facts.push(['model folder', paths.model]);
+  if (hasModel) facts.push(['model folder', paths.model]);
   const width = Math.max(...facts.map(([name]) => name.length));
-  const lines = facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+  return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** The evaluations during training; null before the first. */
+function formatValidation({ events }: ShownRun): string | null {
   const rows = events.flatMap((event) =>
     event.type !== 'eval'
       ? []
@@ -72,30 +70,27 @@ function format(
           ],
         ],
   );
-  if (rows.length > 0) {
-    lines.push(
-      '',
-      'on validation:',
-      formatTable(['step', 'epoch', 'loss', 'calibrated', 'accuracy', 'macro F1', 'ECE', ''], rows),
-    );
-  }
-  if (evaluations.length > 0) {
-    const headers = ['collection', 'articles', 'accuracy', 'macro F1', 'ROC-AUC', 'ECE', 'loss'];
-    const figures = evaluations.map(({ collection, n, metrics }) => [
-      collection,
-      `${n}`,
-      metrics.accuracy.toFixed(4),
-      metrics.macroF1.toFixed(4),
-      metrics.rocAuc?.toFixed(4) ?? '-',
-      metrics.ece.toFixed(4),
-      metrics.loss.toFixed(4),
-    ]);
-    lines.push('', 'the best step, as served:', formatTable(headers, figures));
-  }
-  return lines.join('\n');
+  if (rows.length === 0) return null;
+  return formatTable(['step', 'epoch', 'loss', 'calibrated', 'accuracy', 'macro F1', 'ECE', ''], rows);
 }
 
-function describeStatus({ status, id }: RunSummary, events: readonly RunEvent[]): string {
+/** The reports on the exported model; null before there are any. */
+function formatEvaluations({ evaluations }: ShownRun): string | null {
+  if (evaluations.length === 0) return null;
+  const headers = ['collection', 'articles', 'accuracy', 'macro F1', 'ROC-AUC', 'ECE', 'loss'];
+  const figures = evaluations.map(({ collection, n, metrics }) => [
+    collection,
+    `${n}`,
+    metrics.accuracy.toFixed(4),
+    metrics.macroF1.toFixed(4),
+    metrics.rocAuc?.toFixed(4) ?? '-',
+    metrics.ece.toFixed(4),
+    metrics.loss.toFixed(4),
+  ]);
+  return formatTable(headers, figures);
+}
+
+function formatStatus({ status, id }: ShownRun['summary'], events: ShownRun['events']): string {
   const last = events.at(-1);
   const resume = `go on with: veracity train resume=${id}`;
   if (status === 'failed' && last?.type === 'failed')

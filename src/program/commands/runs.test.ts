@@ -9,8 +9,8 @@ import { locateHome } from '../../foundation/records/home.ts';
 import { runRecord } from '../../foundation/records/run.ts';
 import { createRunStore, type RunStore } from '../../keeping/runs/run-store.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
-import { runsList } from './runs-list.ts';
-import { runsShow } from './runs-show.ts';
+import { runsListCommand } from './runs-list.ts';
+import { runsShowCommand } from './runs-show.ts';
 
 const { schemaVersion: _, id: __, createdAt: ___, ...newRun } = runRecord.example;
 const { metrics } = evaluationReportRecord.example;
@@ -24,8 +24,8 @@ describe('runs', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   const context = (): WorkflowContext => createQuietContext(locateHome(folder), folder);
-  const list = () => runsList.run({ args: [], options: {} }, context());
-  const show = (...args: string[]) => runsShow.run({ args, options: {} }, context());
+  const list = () => runsListCommand.run({ args: [], options: {} }, context());
+  const show = (...args: string[]) => runsShowCommand.run({ args, options: {} }, context());
 
   it('says how to make a run where there is none', async () => {
     expect(await list()).toMatchObject({ json: [], text: expect.stringContaining('veracity train') });

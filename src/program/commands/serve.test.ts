@@ -10,7 +10,7 @@ import { locateHome } from '../../foundation/records/home.ts';
 import { createRegistry } from '../../keeping/registry/registry.ts';
 import { createKeyRing } from '../../serving/access/key-ring.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
-import { serve } from './serve.ts';
+import { serveCommand } from './serve.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -38,7 +38,7 @@ function start(options: Record<string, string | boolean>) {
     },
     signal: stop.signal,
   };
-  const result = serve.run(
+  const result = serveCommand.run(
     { args: ['serve.log_level=silent', 'threads=1'], options: { port: '0', ...options } },
     context,
   );

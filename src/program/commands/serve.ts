@@ -4,7 +4,7 @@ import { serveUntilStopped } from '../../workflows/serve/index.ts';
 import type { Command } from './command.ts';
 import { formatStopped, listServeOverrides, SERVE_OPTIONS } from './serve-options.ts';
 
-export const serve: Command = {
+export const serveCommand: Command = {
   name: 'serve',
   summary: 'serve the HTTP API and the web page',
   argumentsUsage: '[overrides...]',

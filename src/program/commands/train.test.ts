@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createQuietContext } from '../../../test/fixtures/command-context.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
-import { train } from './train.ts';
+import { trainCommand } from './train.ts';
 
 describe('train', () => {
   let folder: string;
@@ -14,7 +14,7 @@ describe('train', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   const context = (): WorkflowContext => createQuietContext(locateHome(join(folder, 'home')), folder);
-  const run = (...args: string[]) => train.run({ args, options: {} }, context());
+  const run = (...args: string[]) => trainCommand.run({ args, options: {} }, context());
 
   it('refuses to resume with other settings and names them', async () => {
     await expect(run('resume=run-20260101-000000-abcd', 'seed=1', 'train.epochs=2')).rejects.toMatchObject({

@@ -3,12 +3,11 @@
 import { appError, EXIT_STOPPED, formatDuration } from '../../foundation/core/index.ts';
 import type { Metrics } from '../../foundation/records/index.ts';
 import { loadTrainConfig } from '../../workflows/configuration/index.ts';
-import type { FinishedTraining } from '../../workflows/train/index.ts';
-import { runTraining, type TrainingOutcome } from '../../workflows/train/index.ts';
+import { type FinishedTraining, runTraining, type TrainingOutcome } from '../../workflows/train/index.ts';
 import type { Command, CommandResult } from './command.ts';
 import { formatTable } from './table.ts';
 
-export const train: Command = {
+export const trainCommand: Command = {
   name: 'train',
   summary: 'train, evaluate and register a model',
   argumentsUsage: '[overrides...]',

@@ -1,22 +1,14 @@
-// Which articles `evaluate` judges, and how they stand to what the model was trained on: its own test split; the test
-// split of another version of the same files; or, from elsewhere, every article there is.
+// Which articles an evaluation reads: the model's own test split, the test split of another version of the same files,
+// or every article of another source.
 
 import type { Home, ModelFolder } from '../../foundation/records/index.ts';
 import { type DatasetManifest, type SplitName, splitNames } from '../../foundation/records/index.ts';
 import type { LabelledArticle } from '../../judging/evaluate/index.ts';
 import { datasetExists, loadManifest, prepareDataset, readSplit } from '../../learning/data/index.ts';
-import type { DataConfig, TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import type { EvaluationRequest, SplitChoice } from './evaluation-request.ts';
+import type { EvaluationSettings } from './evaluation-settings.ts';
 import { isFormatName, nameData } from './evaluator.ts';
-
-export interface EvaluationSettings {
-  readonly seed: number;
-  /** null: no data was asked for. */
-  readonly data: DataConfig | null;
-  /** Of the run that trained the model, where it is in this home. */
-  readonly trainedWith: TrainConfig | null;
-}
 
 export interface ChosenArticles {
   readonly manifest: DatasetManifest;
@@ -24,14 +16,14 @@ export interface ChosenArticles {
   readonly collection: string;
   readonly testSet: string;
   readonly outOfSource: boolean;
-  /** Articles to evaluateCollection, the unknown classes among them. */
+  /** Number of articles, including those of classes that the model does not know. */
   readonly total: number;
 }
 
 /** @throws DATASET_NOT_FOUND, and what preparing data throws */
 export async function chooseArticles(
   request: Pick<EvaluationRequest, 'dataset' | 'split'>,
-  settings: EvaluationSettings,
+  settings: Pick<EvaluationSettings, 'seed' | 'data' | 'trainedWith'>,
   info: ModelFolder,
   context: WorkflowContext,
 ): Promise<ChosenArticles> {
@@ -41,11 +33,11 @@ export async function chooseArticles(
     : null;
   const outOfSource = !isSameSource(manifest, trained, info);
   const split = request.split ?? (outOfSource ? 'all' : 'test');
-  const part = split === 'all' ? 'all articles' : `${split} split`;
+  const articles = split === 'all' ? 'all articles' : `${split} split`;
   return {
     manifest,
     split,
-    collection: `${nameData(manifest)} (${part})`,
+    collection: `${nameData(manifest)} (${articles})`,
     testSet: `${manifest.id}/${split}`,
     outOfSource,
     total: listSplits(split).reduce((sum, name) => sum + manifest.splits[name].rows, 0),
@@ -54,13 +46,13 @@ export async function chooseArticles(
 
 async function findManifest(
   { dataset }: Pick<EvaluationRequest, 'dataset'>,
-  { data, seed, trainedWith }: EvaluationSettings,
+  { data, seed, trainedWith }: Pick<EvaluationSettings, 'seed' | 'data' | 'trainedWith'>,
   info: ModelFolder,
   context: WorkflowContext,
 ): Promise<DatasetManifest> {
   const { home, clock, progress, say, signal } = context;
   const wanted = dataset ?? info.datasetVersion;
-  // Its own data set went missing, but the run says how it was made.
+  // The model's own dataset is not in this home, but its run says how to make it again.
   const config =
     data ?? (dataset === null && !datasetExists(home, wanted) ? (trainedWith?.data ?? null) : null);
   if (config === null) return loadManifest(home, wanted);
@@ -69,7 +61,7 @@ async function findManifest(
   return manifest;
 }
 
-/** Same version, or a version of the same raw files; by name where the training data is not in this home. */
+/** Whether both are one version or come from the same raw files; compares names if the training data is not in this home. */
 function isSameSource(
   manifest: DatasetManifest,
   trained: DatasetManifest | null,
@@ -86,8 +78,8 @@ function listSplits(split: SplitChoice): readonly SplitName[] {
 }
 
 /**
- * The chosen articles with the model's class indices; articles of classes it does not know are skipped and counted
- * in `skipped` by class name.
+ * Reads the chosen articles, with labels as the model's class indices. Articles of classes that the model does not know
+ * are skipped and counted in `skipped` by class name.
  */
 export async function* readArticles(
   home: Home,

@@ -1,17 +1,18 @@
-// What an evaluation is asked for: which model, on which articles.
+// What an evaluation works on: which model, on which articles, with which settings.
+import type { TrainConfig } from '../configuration/index.ts';
+
 export const splitChoices = ['test', 'validation', 'train', 'all'] as const;
 export type SplitChoice = (typeof splitChoices)[number];
 
 export interface EvaluationRequest {
   /** Run id, NAME, NAME@VERSION or a folder; null: production, else the newest. */
   readonly model: string | null;
-  /** A dataset version that is there already; null: the one that was trained on, or what `overrides` give. */
+  /** Id of an existing dataset version; null: the version trained on, or what the configuration's data gives. */
   readonly dataset: string | null;
-  /** null: test of the data it was trained on, all of any other. */
+  /** null: test of the dataset trained on, all articles of any other. */
   readonly split: SplitChoice | null;
-  readonly overrides: readonly string[];
-  /** Dotted paths that `overrides` set. */
-  readonly overridden: readonly string[];
-  /** File for the page. */
-  readonly html: string | null;
+  /** Its data, evaluate and seed apply only where `changed` names them; the rest comes from the model's own run. */
+  readonly config: TrainConfig;
+  /** Dotted paths of `config` that the caller has set, such as `data.path`. */
+  readonly changed: readonly string[];
 }

@@ -1,5 +1,5 @@
-// A loaded model on collections of articles: the same in a training and in `evaluate`, so that a figure means the same
-// wherever it was made.
+// Measures a loaded model on collections of articles. Training and evaluation share it, so that a figure means the same
+// in both.
 
 import type { DatasetManifest, EvaluationReport } from '../../foundation/records/index.ts';
 import {
@@ -16,13 +16,13 @@ import { openOtherCollection } from './other-collection.ts';
 
 export type WasInTraining = (article: LabelledArticle) => boolean;
 
-/** What a report says of the articles it is about. */
+/** What a report says about its articles. */
 export type EvaluatedCollection = Pick<
   ClassifierEvaluationOptions,
   'collection' | 'outOfSource' | 'synthetic' | 'parents'
 > & {
   readonly testSet: string;
-  /** Articles to come, for the bar; 0 where that is not known. */
+  /** Number of articles, for the progress bar; 0: not known. */
   readonly total: number;
   /** null: not looked up. */
   readonly wasInTraining: WasInTraining | null;
@@ -30,12 +30,14 @@ export type EvaluatedCollection = Pick<
 
 export interface Evaluator {
   /** @throws what evaluateClassifier throws; the signal's reason when it is aborted */
-  evaluateCollection(
+  evaluateArticles(
     articles: AsyncIterable<LabelledArticle>,
-    judged: EvaluatedCollection,
+    about: EvaluatedCollection,
   ): Promise<EvaluationReport>;
-  /** Every collection of `evaluate.collections`, in their order. @throws as evaluateCollection, and FILE_NOT_FOUND */
-  evaluateOthers(about: Pick<EvaluatedCollection, 'parents' | 'wasInTraining'>): Promise<EvaluationReport[]>;
+  /** Measures every collection of `evaluate.collections`, in their order. @throws as evaluateArticles, and FILE_NOT_FOUND */
+  evaluateCollections(
+    about: Pick<EvaluatedCollection, 'parents' | 'wasInTraining'>,
+  ): Promise<EvaluationReport[]>;
 }
 
 export function createEvaluator(
@@ -44,14 +46,14 @@ export function createEvaluator(
   context: WorkflowContext,
 ): Evaluator {
   const { progress, clock, signal, workingDirectory } = context;
-  const evaluateCollection: Evaluator['evaluateCollection'] = async (
+  const evaluateArticles: Evaluator['evaluateArticles'] = async (
     articles,
-    { total, wasInTraining, ...judged },
+    { total, wasInTraining, ...about },
   ) => {
-    const bar = progress(`evaluate ${judged.collection}`, total, 'articles');
+    const bar = progress(`evaluate ${about.collection}`, total, 'articles');
     try {
       return await evaluateClassifier(classifier, articles, {
-        ...judged,
+        ...about,
         ...(wasInTraining === null ? {} : { wasInTraining }),
         bootstrap: evaluate.bootstrap,
         seed,
@@ -64,14 +66,14 @@ export function createEvaluator(
     }
   };
   return {
-    evaluateCollection,
-    evaluateOthers: async (about) => {
+    evaluateArticles,
+    evaluateCollections: async (about) => {
       const { classNames, cleaning } = classifier.info;
       const reports: EvaluationReport[] = [];
       for (const other of evaluate.collections) {
         const model = { classNames, strip: cleaning.strip };
         const opened = await openOtherCollection(other, model, workingDirectory);
-        reports.push(await evaluateCollection(opened.articles, { ...opened.about, ...about, total: 0 }));
+        reports.push(await evaluateArticles(opened.articles, { ...opened.about, ...about, total: 0 }));
         saySkipped(other.name, opened.articles.counts.skipped, context);
       }
       return reports;
@@ -79,7 +81,10 @@ export function createEvaluator(
   };
 }
 
-/** By title and text: the same story has another id in another file. null, and a line about it, where the training data is not in this home. */
+/**
+ * Indexes the train split by title and text, since the same story has another id in another file.
+ * @returns null if the training data is not in this home; a line says so
+ */
 export async function indexTraining(
   datasetVersion: string,
   { home, say }: Pick<WorkflowContext, 'home' | 'say'>,
@@ -102,12 +107,12 @@ export function saySkipped(
   if (reasons.length > 0) say(`${collection}: skipped ${reasons.join(', ')}`);
 }
 
-/** What people call a data set: the configured name; the files' where nobody gave one. */
+/** The dataset's name for people: the configured one, or else the names of its files. */
 export function nameData(manifest: Pick<DatasetManifest, 'name' | 'files'>): string {
   return isFormatName(manifest.name) ? manifest.files.map((file) => file.name).join(', ') : manifest.name;
 }
 
-/** The names that configs/data gives to what is only a format. */
+/** True for the names that configs/data gives to a mere file format. */
 export function isFormatName(name: string): boolean {
   return name === 'csv' || name === 'jsonl';
 }

@@ -1,5 +1,4 @@
-// Another collection of `evaluate.collections`, opened for judging: the same in a training and in `evaluate`, so that
-// their figures on it are figures on the same articles.
+// Opens one of `evaluate.collections`. Training and evaluation share it, so that both measure the same articles.
 
 import { appError, contentId, hashFile } from '../../foundation/core/index.ts';
 import {
@@ -13,9 +12,9 @@ import type { TrainConfig } from '../configuration/index.ts';
 export type OtherCollection = TrainConfig['evaluate']['collections'][number];
 
 export interface OpenedCollection {
-  /** Iterate once. */
+  /** Can be iterated once. */
   readonly articles: Collection;
-  /** What a report says of it. */
+  /** What a report says about it. */
   readonly about: {
     readonly collection: string;
     readonly testSet: string;
@@ -25,8 +24,8 @@ export interface OpenedCollection {
 }
 
 /**
- * Finds and names a collection; its articles are read when they are iterated.
- * @param model  whose classes the labels become and whose cleaning is applied
+ * Finds and names a collection. Its articles are read only when they are iterated.
+ * @param model  gives the classes for the labels and the cleaning of the articles
  * @throws FILE_NOT_FOUND
  */
 export async function openOtherCollection(
@@ -41,13 +40,13 @@ export async function openOtherCollection(
       collection: other.name,
       testSet: await nameCollection(path, other, model.strip),
       outOfSource: true,
-      // Whatever comes with the program was invented for it.
+      // All articles that come with the program are invented.
       synthetic: isPackagePath(other.path),
     },
   };
 }
 
-/** The same articles, read the same way, have the same name on any machine. @throws FILE_NOT_FOUND */
+/** A name that is the same on any machine for the same articles, read in the same way. @throws FILE_NOT_FOUND */
 async function nameCollection(
   path: string,
   { columns, labels }: OtherCollection,

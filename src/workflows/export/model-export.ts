@@ -232,7 +232,7 @@ async function evaluateOnOwn(
       classifier,
       { evaluate: { ...evaluate, collections: [] }, seed },
       context,
-    ).evaluateCollection(readSplit(context.home, manifest, split), {
+    ).evaluateArticles(readSplit(context.home, manifest, split), {
       parents: [info.parents[0]!, manifest.id],
       collection: `${nameData(manifest)} (${split} split)`,
       testSet: `${manifest.id}/${split}`,

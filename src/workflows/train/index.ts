@@ -2,4 +2,3 @@
 export { type TrainOptions, train } from './library.ts';
 export { runTraining, type TrainingOutcome } from './training.ts';
 export type { FinishedTraining } from './training-results.ts';
-export { repeatsOnResume } from './training-run.ts';

@@ -21,11 +21,11 @@ export async function evaluateTrainedModel(session: TrainingSession): Promise<Ev
   const classifier = await loadClassifier(paths.model, { threads: config.threads, device: session.device });
   try {
     await saveReferencePredictions(paths.model, classifier);
-    const { evaluateCollection, evaluateOthers } = createEvaluator(classifier, config, context);
+    const { evaluateArticles, evaluateCollections } = createEvaluator(classifier, config, context);
     const split = manifest.splits.test.rows > 0 ? 'test' : 'validation';
     if (split === 'validation')
       say('no test split (data.split.test=0): judged on validation, which the best step was chosen by');
-    const own = await evaluateCollection(readSplit(home, manifest, split), {
+    const own = await evaluateArticles(readSplit(home, manifest, split), {
       parents,
       collection: `${nameData(manifest)} (${split} split)`,
       testSet: `${manifest.id}/${split}`,
@@ -37,7 +37,7 @@ export async function evaluateTrainedModel(session: TrainingSession): Promise<Ev
     });
     const hasOthers = config.evaluate.collections.length > 0;
     const wasInTraining = hasOthers ? await indexTraining(manifest.id, context) : null;
-    const reports = [own, ...(await evaluateOthers({ parents, wasInTraining }))];
+    const reports = [own, ...(await evaluateCollections({ parents, wasInTraining }))];
     store.saveEvaluations(run.id, reports);
     for (const { collection, metrics, n } of reports) {
       const figures = `accuracy ${metrics.accuracy.toFixed(4)}, macro F1 ${metrics.macroF1.toFixed(4)}`;

@@ -78,11 +78,6 @@ export function keepTrainEvent(store: RunStore, run: Run, event: TrainEvent, log
   }
 }
 
-/** True for failures that going on would only meet again. */
-export function repeatsOnResume(code: string): boolean {
-  return ['LOSS_NOT_FINITE', 'CHECKPOINT_CORRUPT', 'CHECKPOINT_MISMATCH', 'EXPORT_MISMATCH'].includes(code);
-}
-
 /** Keeps the reason for which a run ended before its end. */
 export function keepFailure(store: RunStore, run: Run, step: number, error: unknown): void {
   const known = isAppError(error);

@@ -7,9 +7,10 @@ import { createRunStore } from '../../keeping/runs/index.ts';
 import type { Learner } from '../../learning/train/index.ts';
 import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
+import { repeatsOnResume } from '../runs/index.ts';
 import { prepareTrainingInputs } from './training-inputs.ts';
 import { type FinishedTraining, finishTraining } from './training-results.ts';
-import { describeNewRun, keepFailure, reopenRun, repeatsOnResume } from './training-run.ts';
+import { describeNewRun, keepFailure, reopenRun } from './training-run.ts';
 import { createConfiguredLearner, type TrainingSession } from './training-session.ts';
 import { runTrainingSteps } from './training-steps.ts';
 

@@ -1,0 +1,10 @@
+// The room's door: what other rooms may use.
+export {
+  type ListedModels,
+  listModels,
+  promoteModel,
+  rollbackModel,
+  type ShownModel,
+  showModel,
+} from './registered-models.ts';
+export { type RetriedVersion, retryVersion } from './returned-version.ts';
