@@ -1,8 +1,8 @@
-// Every error the program reports: what it says, what to do, whose fault it is.
-// Message grammar: `where: expected X, got Y`; the hint is the next thing to do. Keep it sorted by room.
+// The catalogue of all errors that the program reports: message, hint, HTTP status and kind of each code.
+// Messages read `where: expected X, got Y`; the hint says what to do next. Entries are grouped by room.
 
 interface CatalogueEntry {
-  /** yours: the input is at fault (exit 2). ours: a bug or a broken machine (exit 70). asked: no fault (exit 130). */
+  /** yours: the input is wrong (exit 2). ours: a bug or a broken machine (exit 70). asked: a requested stop (exit 130). */
   readonly kind: 'yours' | 'ours' | 'asked';
   readonly httpStatus: number;
   readonly message: string;
@@ -28,11 +28,11 @@ export const CATALOGUE = {
     kind: 'asked',
     httpStatus: 503,
     message: 'stopped by {by}',
-    hint: 'Nothing was left half written. Run the same command again.',
+    hint: 'No file is half written. Run the same command again.',
   },
   INTERNAL_BUG: ours(
     'internal: {what}',
-    'This is a mistake of ours. Please report it with the stack shown by --verbose.',
+    'This is a bug in Veracity. Please report it with the stack that --verbose shows.',
   ),
   FILE_NOT_FOUND: yours(
     '{path}: expected a readable {kind}, found none',
@@ -46,7 +46,7 @@ export const CATALOGUE = {
   ),
   DISK_FULL: yours(
     '{path}: could not write, no space left on the device',
-    'Free some space and run the same command again; what stood before is intact.',
+    'Free some space and run the same command again; existing files are intact.',
     507,
   ),
   RECORD_INVALID: yours(
@@ -57,7 +57,7 @@ export const CATALOGUE = {
   // track
   RUN_NOT_FOUND: yours(
     'runs: expected a run named {run}, found none in {folder}',
-    'List what there is with: veracity runs list',
+    'List the runs with: veracity runs list',
     404,
   ),
   RUN_ACTIVE: yours(
@@ -73,7 +73,7 @@ export const CATALOGUE = {
   ),
   OPTIMIZER_UNSUPPORTED: yours(
     'model={model}: expected optimizer={expected}, got {got}',
-    'Leave the optimizer out of the command: model={model} brings the one that suits it.',
+    'Leave the optimizer out of the command: model={model} chooses a suitable one.',
     422,
   ),
   SETTING_UNSUPPORTED: yours('{key}: expected {expected}, got {got}', '{remedy}', 422),
@@ -84,7 +84,7 @@ export const CATALOGUE = {
   ),
   CHECKPOINT_MISMATCH: yours(
     '{path}: expected {expected}, got {got}',
-    'A checkpoint goes on only with the configuration, data and tokenizer it was written with. Start a new run instead.',
+    'A checkpoint continues only with the configuration, data and tokenizer that it was written with. Start a new run instead.',
     409,
   ),
   SPLIT_EMPTY: yours(
@@ -94,7 +94,7 @@ export const CATALOGUE = {
   ),
   CLASS_WEIGHTS_INVALID: yours(
     'train.class_weights: expected {expected} weights, one for each class, got {got}',
-    'Give one weight a class in the order of the classes, or `balanced`.',
+    'Give one weight for each class in the order of the classes, or `balanced`.',
     422,
   ),
   RESUME_FINISHED: yours(
@@ -104,13 +104,13 @@ export const CATALOGUE = {
   ),
   RESUME_OVERRIDE: yours(
     'resume: expected no other setting beside resume, got {keys}',
-    'A resumed run goes on with its own configuration; start a new run to change it.',
+    'A resumed run continues with its own configuration; start a new run to change it.',
     409,
   ),
   // metrics
   EVALUATION_EMPTY: yours(
     'evaluation: expected at least one article, got none',
-    'Check data.path and the split: no article was left to evaluate.',
+    'Check data.path and the split: they leave no article to evaluate.',
   ),
   LOGITS_NOT_FINITE: yours(
     'evaluation: expected finite logits, got NaN or infinity for article {row} of {rows}',
@@ -120,7 +120,7 @@ export const CATALOGUE = {
   // predict
   MODEL_INCOMPLETE: yours(
     '{path}: expected a model folder with {missing}, found none',
-    'Train one with `veracity train`, or point at a folder that a finished run or `veracity models export` wrote.',
+    'Train one with `veracity train`, or name a folder that a finished run or `veracity models export` wrote.',
     404,
   ),
   MODEL_NONE: yours(
@@ -130,33 +130,33 @@ export const CATALOGUE = {
   ),
   MODEL_UNUSABLE: yours(
     '{path}: expected {expected}, got {got}',
-    'The folder was changed after it was written, or it is no classifier of articles. Export it again from its run.',
+    'The folder was changed after it was written, or it is not a classifier of articles. Export it again from its run.',
     409,
   ),
   ARTICLE_ROW_INVALID: yours(
     '{where}: expected {expected}, got {got}',
-    'Correct the row and judge it again; the other rows are not affected.',
+    'Correct the row and send it again; the other rows are not affected.',
     422,
   ),
   // loadtest
   LOADTEST_NOT_LOOPBACK: yours(
     'loadtest: expected a target on this machine, got {host}',
-    'A load test can bring a server down. Add --i-own-this-host if that is yours to decide.',
+    'A load test can bring a server down. Add --i-own-this-host if you own that machine or its owner agrees.',
     403,
   ),
   LOADTEST_NO_ANSWER: yours(
-    '{url}: expected a verdict on one article before the load, got {got}',
-    'Check the address, --route, and --header where the server asks for a key; start one with `veracity serve`.',
+    '{url}: expected a prediction for one article before the load, got {got}',
+    'Check the address, --route, and --header if the server requires a key; start a server with `veracity serve`.',
     502,
   ),
   // serve
   REQUEST_NOT_JSON: yours(
     'request body: expected JSON text in UTF-8, got something else',
-    'Send one JSON object, such as {"title": "…", "text": "…"}, and let a JSON library write it.',
+    'Send one JSON object, such as {"title": "…", "text": "…"}, written by a JSON library.',
   ),
   REQUEST_INVALID: yours(
     'request body: expected {expected}, got something else',
-    'See `issues` for each field; the shapes of all requests are at /docs.',
+    '`issues` lists each wrong field; /docs describes the bodies of all requests.',
     422,
   ),
   REQUEST_TOO_LARGE: yours(
@@ -166,7 +166,7 @@ export const CATALOGUE = {
   ),
   TOO_MANY_ARTICLES: yours(
     'articles: expected at most {max} in a request, got {got}',
-    'Split the batch and send its parts one after the other.',
+    'Send the articles in several smaller requests.',
     422,
   ),
   MEDIA_TYPE_UNSUPPORTED: yours(
@@ -189,38 +189,38 @@ export const CATALOGUE = {
     'Check how the client writes the request.',
   ),
   SERVER_BUSY: ours(
-    'server: expected at most {max} requests under way, got more',
+    'server: expected at most {max} requests in progress, got more',
     'Try again in a second, or start more servers.',
     503,
   ),
   PRECISION_UNAVAILABLE: yours(
-    'serve.precision: expected a version of {model} in {precision}, got {has} alone',
+    'serve.precision: expected a version of {model} in {precision}, got only {has}',
     'Make one with: veracity models export {model} --precision {precision} --register. Or set serve.precision=auto.',
     404,
   ),
   QUEUE_FULL: ours(
-    'server: expected to begin within {budgetMs} ms, but {waitMs} ms of work wait already',
-    'Try again after the seconds in retry-after; more cores or servers, or an int8 model, answer more.',
+    'server: expected to start within {budgetMs} ms, but {waitMs} ms of work are already waiting',
+    'Try again after the seconds in retry-after. More cores, more servers or an int8 model serve more requests.',
     503,
   ),
   CLIENT_GONE: yours(
-    'request: expected the client to wait for the answer, but it has gone',
-    'Nothing was judged for it. Let the client wait longer.',
+    'request: expected the client to wait for the response, but it closed the connection',
+    'Its articles were not predicted. Raise the timeout of the client.',
     499,
   ),
   WORKER_LOST: ours(
-    'server: expected the model to answer, but its thread ended twice over this request',
-    'Send it again; if it stays so, give the server more memory.',
+    'server: expected a prediction, but the thread of the model ended twice during this request',
+    'Send the request again; if it fails again, give the server more memory.',
     503,
   ),
   SERVER_STOPPING: ours(
     'server: expected to be running, but it is shutting down',
-    'Send the request again: another server, or this one once restarted, answers it.',
+    'Send the request again, to another server or to this one after its restart.',
     503,
   ),
   MODEL_FAILED: ours(
-    'server: expected the model to answer, but it failed',
-    'See the server log; restart the server if it stays so.',
+    'server: expected a prediction, but the model failed',
+    'Read the server log; restart the server if the error persists.',
     503,
   ),
   CONTENT_ENCODING_UNSUPPORTED: yours(
@@ -233,7 +233,7 @@ export const CATALOGUE = {
     'Compress the whole body once, or leave the header content-encoding out.',
   ),
   REQUEST_TOO_SLOW: yours(
-    'request: expected the whole of it within {seconds} seconds, got a part',
+    'request: expected all of it within {seconds} seconds, got a part',
     'Send the request again over a faster connection, or in smaller parts.',
     408,
   ),
@@ -248,23 +248,23 @@ export const CATALOGUE = {
     401,
   ),
   KEY_SCOPE: yours(
-    'authorization: expected a key with the scope {scope}, got one without',
+    'authorization: expected a key with the scope {scope}, got one without it',
     'Ask the operator for a key made with: veracity keys create --scope {scope}',
     403,
   ),
   ORIGIN_REFUSED: yours(
     'origin: expected a page of this server or of a listed origin, got another',
-    'The operator lists the origins whose pages may ask: serve.cors=[https://news.example]',
+    'The operator lists the origins whose pages may send requests: serve.cors=[https://news.example]',
     403,
   ),
   RATE_LIMITED: yours(
     'rate: expected at most {max} requests a minute from one {of}, got more',
-    'Wait for as many seconds as the header retry-after says. Batches count once: POST /v1/batch.',
+    'Wait for the seconds in the header retry-after. A file sent to POST /v1/batch counts as one request.',
     429,
   ),
   UPLOAD_TYPE_UNSUPPORTED: yours(
     'upload: expected a CSV or JSON Lines file, got another kind',
-    'Send content-type text/csv or application/x-ndjson, name the file .csv or .jsonl, or say ?format=csv or ?format=jsonl.',
+    'Send content-type text/csv or application/x-ndjson, name the file .csv or .jsonl, or add ?format=csv or ?format=jsonl.',
     415,
   ),
   UPLOAD_EMPTY: yours(
@@ -274,32 +274,32 @@ export const CATALOGUE = {
   ),
   OIP_MODEL_UNKNOWN: yours(
     'model: expected the served {model}, got another name or version',
-    'GET /v2/models/{model} tells what is served.',
+    'GET /v2/models/{model} describes the served model.',
     404,
   ),
   EXPLANATION_UNAVAILABLE: yours(
     'explain: expected a model that can be explained here, got {reason}',
-    'Ask again without explain and similar; a served model folder has what they need.',
+    'Send the request without explain and similar, or serve a model from its folder.',
     409,
   ),
   ARTICLE_TOO_LONG: yours(
     'explain: expected an article of at most {max} characters, got {got}',
-    'Send the part that matters: no model reads that far.',
+    'Send only the beginning: no model reads that much text.',
     413,
   ),
   PREDICTION_NOT_FOUND: yours(
-    'predictions: expected the id of an answer that is kept, got another (answers are kept: {kept})',
-    'Ids stand in each answer as predictionId, and in its x-prediction-id header; serve.log.predictions, .max_bytes and .max_days say what is kept and for how long.',
+    'predictions: expected the id of a stored receipt, got another (receipts are stored: {kept})',
+    'Each response has the id as predictionId and in the header x-prediction-id; serve.log.predictions, .max_bytes and .max_days set which receipts are stored and for how long.',
     404,
   ),
   REPLAY_TEXT_MISSING: yours(
-    'replay: expected the article of {id}, but it was not kept',
-    'Give it with --text-file (JSON with title and text, or a text beside --title). serve.log.text=true keeps articles from now on.',
+    'replay: expected the article of {id}, but it was not stored',
+    'Give it with --text-file (JSON with title and text, or plain text together with --title). serve.log.text=true stores articles from now on.',
     409,
   ),
   REPLAY_TEXT_DIFFERS: yours(
-    'replay: expected the article that {id} was about (sha256 {expected}), got another ({got})',
-    'Title and text must be the same to the character, as they were sent.',
+    'replay: expected the article of {id} (sha256 {expected}), got another ({got})',
+    'Title and text must be identical, character by character, to those that were sent.',
     409,
   ),
   FEEDBACK_FULL: yours(
@@ -309,12 +309,12 @@ export const CATALOGUE = {
   ),
   KEYS_MISSING: yours(
     'serve: expected at least one API key for a server at {host}, found none in {keys}',
-    'Make one with `veracity keys create`, listen on 127.0.0.1, or let everybody ask with --insecure.',
+    'Make one with `veracity keys create`, listen on 127.0.0.1, or serve without keys with --insecure.',
     409,
   ),
   KEY_NOT_FOUND: yours(
     'keys: expected a key with the id {id}, found none',
-    'List what there is with: veracity keys list',
+    'List the keys with: veracity keys list',
     404,
   ),
   PORT_IN_USE: yours(
@@ -333,18 +333,18 @@ export const CATALOGUE = {
   ),
   ONNX_INVALID: yours(
     'onnx: expected an ONNX model, got {problem}',
-    'The file is not ONNX, is cut short, or uses what this reader does not know.',
+    'The file is not ONNX, is cut short, or uses a part of ONNX that this reader does not support.',
   ),
   EXPORT_MISMATCH: ours(
     '{path}: expected logits within {limit} of the trained model, got a difference of {difference}',
-    'The export was not kept. Please report it with the run id; the checkpoints are intact.',
+    'The export was deleted. Please report this with the run id; the checkpoints are intact.',
   ),
   ENGINE_FAILED: ours(
     'engine: {stage} failed: {problem}',
-    'Run again with --verbose and report the message; veracity doctor shows what the runtime offers.',
+    'Run again with --verbose and report the message; veracity doctor shows what the runtime supports.',
   ),
   DEVICE_UNAVAILABLE: yours(
-    'device: expected {asked} to work on this machine, got: {problem}; its ONNX Runtime has {there}',
+    'device: expected {asked} to work on this machine, got: {problem}; its ONNX Runtime supports {there}',
     '{advice}',
     409,
   ),
@@ -367,7 +367,7 @@ export const CATALOGUE = {
   // tokenize
   TOKENIZER_INVALID: yours(
     '{where}: expected {expected}, got {got}',
-    'The tokenizer file is damaged or was edited by hand. Restore it, or take the files of the model it came with.',
+    'The tokenizer file is damaged or was edited by hand. Restore it, or copy it again from the model that it belongs to.',
     409,
   ),
   TOKENIZER_UNSUPPORTED: yours(
@@ -382,19 +382,19 @@ export const CATALOGUE = {
   ),
   // distillation
   DISTILLATION_CLASSES: yours(
-    'teacher {teacher}: expected the classes {expected}, as the data has them, got {got}',
-    'Take a teacher that was trained on the same classes in the same order.',
+    'teacher {teacher}: expected the classes {expected} of the data, got {got}',
+    'Choose a teacher that was trained on the same classes in the same order.',
     422,
   ),
   // compress
   COMPRESSION_UNSUPPORTED: yours(
     '{path}: expected {expected}, got {got}',
-    'Compress a trained encoder as it came out of training: veracity models list shows what there is.',
+    'Compress the original version of a trained encoder: veracity models list shows the versions.',
     422,
   ),
   COMPRESSION_DISAGREES: ours(
     '{path}: expected the labels of the original on at least {limit} of the articles, got {agreement} of {articles}',
-    'The export was not kept. Please report it, with the processor: veracity doctor.',
+    'The export was deleted. Please report this with the output of: veracity doctor',
   ),
   // registry
   MODEL_NAME_INVALID: yours(
@@ -403,7 +403,7 @@ export const CATALOGUE = {
   ),
   MODEL_REFERENCE_INVALID: yours(
     'model {reference}: expected NAME, NAME@VERSION, NAME@production, NAME@staging or NAME@latest',
-    'See what there is: veracity models list',
+    'List the models with: veracity models list',
   ),
   MODEL_NOT_FOUND: yours('model {reference}: expected a registered model, found none', '{known}', 404),
   MODEL_DIGEST_MISMATCH: yours(
@@ -423,24 +423,24 @@ export const CATALOGUE = {
   ),
   ROLLBACK_IMPOSSIBLE: yours(
     'model {name}: expected an earlier production version to go back to, found none',
-    'Promote one: veracity models promote {name}@VERSION',
+    'Promote a version with: veracity models promote {name}@VERSION',
     409,
   ),
   // serve/live
   MODEL_CHECK_FAILED: yours(
     '{model}: expected {expected}, got {got}',
-    'It is not served; what was served before still answers. Export and register it again, and promote that version.',
+    'It is not served; the previous version still is. Export and register it again, and promote the new version.',
     409,
   ),
   // config
   OVERRIDE_SYNTAX: yours(
     'override {override}, column {column}: expected {expected}, got {got}',
-    'Write key=value; put texts with special characters in quotes twice, once for the shell: \'key="a, b"\'.',
+    'Write key=value; put strings with special characters in quotes twice, once for the shell: \'key="a, b"\'.',
   ),
   OVERRIDE_SWEEP: yours('override {override}: expected one value, got a sweep over several', '{hint}'),
   MULTIRUN_UNAVAILABLE: yours(
     '--multirun: expected a single run, got a sweep',
-    'Running several values in one command comes with `veracity sweep`, which is not there yet. Run the command once for each value.',
+    'Several values in one command need `veracity sweep`, which does not exist yet. Run the command once for each value.',
   ),
   CONFIG_FILE_INVALID: yours(
     '{file}:{line}: expected {expected}, got {got}',
@@ -455,15 +455,18 @@ export const CATALOGUE = {
   CONFIG_OVERRIDE: yours('{where}: expected {expected}, got {got}', '{hint}'),
   CONFIG_VALUE_MISSING: yours('{where}: expected a value for {key}, got ???', '{hint}'),
   CONFIG_INTERPOLATION: yours('{where}: expected {expected}, got {got}', '{hint}'),
-  CONFIG_INVALID: yours('{problem}', 'Correct what is listed; --cfg shows each value and where it was set.'),
+  CONFIG_INVALID: yours(
+    '{problem}',
+    'Correct the listed values; --cfg shows each value and where it was set.',
+  ),
   // data
   DATA_PATH_UNSET: yours(
     'data.path: expected a file or folder for data of kind {kind}, got null',
-    'Say where the data lies: data.path=PATH.',
+    'Set the path of the data: data.path=PATH.',
   ),
   DATA_COLUMN_UNSET: yours(
     'data.columns.{role}: expected the name of a column, got null',
-    'Name it: data.columns.{role}=COLUMN.',
+    'Set it: data.columns.{role}=COLUMN.',
   ),
   DATA_COLUMN_MISSING: yours(
     '{path}: expected a column {column} (data.columns.{role}), got the columns {columns}',
@@ -484,13 +487,13 @@ export const CATALOGUE = {
     422,
   ),
   DATA_TOO_FEW: yours(
-    '{name}: expected articles of class {className} in the {split} split, got none out of {groups} groups',
+    '{name}: expected articles of class {className} in the {split} split, got none from {groups} groups',
     'Give more articles of that class, or change data.split.',
     422,
   ),
   DATASET_NOT_FOUND: yours(
     'dataset version {id}: expected it in {folder}, found none',
-    'Make it with: veracity data prepare',
+    'Write it with: veracity data prepare',
     404,
   ),
   // hub
@@ -499,13 +502,13 @@ export const CATALOGUE = {
     'Begin a path with ./, / or ~/; copy a name from the page of the model.',
   ),
   HUB_OFFLINE: yours(
-    '{folder}: expected {missing} of {name}, and the Hub is not asked because {reason}',
+    '{folder}: expected {missing} of {name}, and no request goes to the Hub because {reason}',
     'Put {files} of {name} into {folder}, or name a folder of your own instead of {name}. Unset HF_HUB_OFFLINE to download.',
     409,
   ),
   HUB_UNREACHABLE: yours(
     'Hub: expected an answer from {endpoint}, got none ({reason}), and {folder} lacks {missing} of {name}',
-    'Run it again when the connection is back: what was loaded stays. Or put {files} of {name} into {folder}, or name a folder of your own.',
+    'Run the command again when the connection is back; downloaded files are kept. Or put {files} of {name} into {folder}, or name a folder of your own.',
     503,
   ),
   HUB_REPOSITORY_UNKNOWN: yours(
@@ -525,7 +528,7 @@ export const CATALOGUE = {
   ),
   HUB_ANSWER_INVALID: yours(
     'Hub: expected {endpoint} to answer for {name} as the Hub does, got {got}',
-    'Check HF_ENDPOINT, and whether a proxy or the sign-in page of a network stands in between.',
+    'Check HF_ENDPOINT, and whether a proxy or the sign-in page of a network answers instead.',
     502,
   ),
   HUB_CHECKPOINT_INCOMPLETE: yours(
@@ -534,13 +537,13 @@ export const CATALOGUE = {
     422,
   ),
   HUB_WEIGHTS_PICKLED: yours(
-    'Hub: expected model.safetensors in the repository of {name}, got pytorch_model.bin alone',
-    "A pickle can run any code, so it is never opened here. Convert it in Python, if you trust it, with AutoModel.from_pretrained('{name}').save_pretrained('folder') and the same for AutoTokenizer, then name that folder.",
+    'Hub: expected model.safetensors in the repository of {name}, got only pytorch_model.bin',
+    "A pickle can run any code, so it is never opened. If you trust it, convert it in Python with AutoModel.from_pretrained('{name}').save_pretrained('folder') and the same for AutoTokenizer, then name that folder.",
     422,
   ),
   HUB_FILE_MISMATCH: yours(
     'Hub: expected {file} of {name} to have {expected}, got {got}',
-    'Nothing of it was kept. Run it again; if it stays so, the server or a proxy in between sends another file.',
+    'The file was deleted. Run the command again; if the error persists, the server or a proxy sends another file.',
     502,
   ),
   HUB_SPACE_LACKING: yours(
@@ -551,7 +554,7 @@ export const CATALOGUE = {
   // command line
   SYSTEM_REFUSED: yours(
     '{path}: expected to be allowed to {action} it, but the system says {reason}',
-    'Check that the path exists and who may read and write it; VERACITY_HOME moves the store.',
+    'Check that the path exists and its permissions; VERACITY_HOME moves the store.',
     409,
   ),
   USAGE: yours('{where}: {problem}', '{hint}'),

@@ -59,7 +59,7 @@ describe('data prepare', () => {
     expect(again.json).toMatchObject({
       datasetVersion: (first.json as { datasetVersion: string }).datasetVersion,
     });
-    expect(said.join('\n')).toContain('there already');
+    expect(said.join('\n')).toContain('exists already');
   });
 
   it('names a missing file', async () => {

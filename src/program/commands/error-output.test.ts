@@ -9,7 +9,7 @@ describe('a stop', () => {
     const thrown = asAppError(stop.signal.reason);
     expect(thrown).toMatchObject({ code: 'STOPPED', exitCode: 130 });
     expect(formatError(thrown, false)).toBe(
-      'stopped by SIGINT\n  hint: Nothing was left half written. Run the same command again.\n',
+      'stopped by SIGINT\n  hint: No file is half written. Run the same command again.\n',
     );
   });
 
