@@ -1,16 +1,16 @@
-// How long a thread may take over one part before it counts as hung. A fixed number would end healthy threads of a large
-// model on a slow machine, so it grows with what the model takes: loading it (a long article is judged then, to warm it
-// up), and the slowest part it has answered.
+// How long a thread may take for one batch before it counts as hung. A fixed limit would end healthy threads of a large
+// model on a slow machine, so the limit grows with what the model takes: the time to load it (which includes a long
+// article, run to warm it up) and the slowest batch so far.
 export interface BatchLimit {
-  /** A thread was ready after so long, or a part answered. */
+  /** Records the time of a start or of a batch. */
   learn(ms: number): void;
   ms(): number;
 }
 
-/** Times as long as the slowest so far. */
+/** A batch may take this many times the slowest time so far. */
 const FACTOR = 10;
 
-/** @param leastMs  the limit where everything is fast */
+/** @param leastMs  the limit while everything is fast */
 export function createBatchLimit(leastMs: number): BatchLimit {
   let slowestMs = 0;
   return {

@@ -23,7 +23,7 @@ const isLost = expect.objectContaining({ code: 'WORKER_LOST' });
 /** Threads that answer when a test says so; each answer names its thread. */
 function createThreads(options: { fails?: () => boolean } = {}) {
   const threads: {
-    parts: { titles: string[]; answer: () => void }[];
+    batches: { titles: string[]; answer: () => void }[];
     die: () => void;
     closed: boolean;
   }[] = [];
@@ -33,7 +33,7 @@ function createThreads(options: { fails?: () => boolean } = {}) {
     let tellEnd = (): void => {};
     const rejects: ((error: unknown) => void)[] = [];
     const thread: (typeof threads)[number] = {
-      parts: [],
+      batches: [],
       closed: false,
       die: () => {
         tellEnd();
@@ -49,7 +49,7 @@ function createThreads(options: { fails?: () => boolean } = {}) {
           const predictions = titles.map(
             (title) => ({ warnings: [`${title} by ${number}`] }) as never as DetailedPrediction,
           );
-          thread.parts.push({ titles, answer: () => resolve(predictions) });
+          thread.batches.push({ titles, answer: () => resolve(predictions) });
         }),
       onEnd: (listener) => {
         tellEnd = listener;
@@ -76,18 +76,18 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('createModelPool', () => {
-  test('gives each free thread a part and keeps the rest waiting', async () => {
+  test('gives each free thread a batch and keeps the rest waiting', async () => {
     const { threads, startWorker } = createThreads();
     const pool = await createPool(startWorker);
-    const parts = ['a', 'b', 'c'].map((title) => pool.run([article(title)]));
-    expect(threads.map(({ parts }) => parts.map(({ titles }) => titles))).toEqual([[['a']], [['b']]]);
+    const batches = ['a', 'b', 'c'].map((title) => pool.run([article(title)]));
+    expect(threads.map(({ batches }) => batches.map(({ titles }) => titles))).toEqual([[['a']], [['b']]]);
     expect(pool.free()).toBe(0);
-    threads[1]!.parts[0]!.answer();
-    expect(said(await parts[1]!)).toEqual(['b by 1']);
-    threads[1]!.parts[1]!.answer();
-    expect(said(await parts[2]!)).toEqual(['c by 1']);
-    threads[0]!.parts[0]!.answer();
-    await parts[0];
+    threads[1]!.batches[0]!.answer();
+    expect(said(await batches[1]!)).toEqual(['b by 1']);
+    threads[1]!.batches[1]!.answer();
+    expect(said(await batches[2]!)).toEqual(['c by 1']);
+    threads[0]!.batches[0]!.answer();
+    await batches[0];
     await pool.dispose();
   });
 
@@ -117,11 +117,11 @@ describe('createModelPool', () => {
   test('keeps what it is given before its first thread is there', async () => {
     const { threads, startWorker } = createThreads();
     const { pool, ready } = openModelPool(folder, { workers: 1, threads: 1, startWorker });
-    const part = pool.run([article('a')]);
+    const batch = pool.run([article('a')]);
     expect([pool.free(), pool.isBroken()]).toEqual([0, false]);
     await ready;
-    threads[0]!.parts[0]!.answer();
-    expect(said(await part)).toEqual(['a by 0']);
+    threads[0]!.batches[0]!.answer();
+    expect(said(await batch)).toEqual(['a by 0']);
     await pool.dispose();
   });
 
@@ -134,32 +134,32 @@ describe('createModelPool', () => {
     await expect(pool.run([article('a')])).rejects.toMatchObject({ code: 'MODEL_FAILED' });
   });
 
-  test('tries the part of a thread that ended once more, and starts another thread', async () => {
+  test('tries the batch of a thread that ended once more, and starts another thread', async () => {
     const { threads, startWorker } = createThreads();
     let restarts = 0;
     const pool = await createPool(startWorker, { onRestart: () => restarts++ });
-    const part = pool.run([article('a')]);
+    const batch = pool.run([article('a')]);
     threads[0]!.die();
-    await until(() => threads[1]!.parts.length === 1);
-    threads[1]!.parts[0]!.answer();
-    expect(said(await part)).toEqual(['a by 1']);
+    await until(() => threads[1]!.batches.length === 1);
+    threads[1]!.batches[0]!.answer();
+    expect(said(await batch)).toEqual(['a by 1']);
     await until(() => pool.free() === 2);
     expect([restarts, pool.restarts(), threads.length]).toEqual([1, 1, 3]);
     await pool.dispose();
   });
 
-  test('gives up a part whose second thread ends too, and goes on with the next', async () => {
+  test('gives up a batch whose second thread ends too, and goes on with the next', async () => {
     const { threads, startWorker } = createThreads();
     const pool = await createPool(startWorker, { workers: 1 });
-    const part = pool.run([article('a')]);
+    const batch = pool.run([article('a')]);
     const next = pool.run([article('b')]);
     threads[0]!.die();
-    await until(() => threads[1]?.parts.length === 1);
-    expect(threads[1]!.parts[0]!.titles).toEqual(['a']);
+    await until(() => threads[1]?.batches.length === 1);
+    expect(threads[1]!.batches[0]!.titles).toEqual(['a']);
     threads[1]!.die();
-    await expect(part).rejects.toEqual(isLost);
-    await until(() => threads[2]?.parts.length === 1);
-    threads[2]!.parts[0]!.answer();
+    await expect(batch).rejects.toEqual(isLost);
+    await until(() => threads[2]?.batches.length === 1);
+    threads[2]!.batches[0]!.answer();
     expect(said(await next)).toEqual(['b by 2']);
     await pool.dispose();
   });
@@ -169,13 +169,13 @@ describe('createModelPool', () => {
     const limits: number[] = [];
     const options = { workers: 1, hangMs: 20, onHang: (limitMs: number) => limits.push(limitMs) };
     const pool = await createPool(startWorker, options);
-    const part = pool.run([article('a')]);
-    await until(() => threads[1]?.parts.length === 1);
+    const batch = pool.run([article('a')]);
+    await until(() => threads[1]?.batches.length === 1);
     expect([threads[0]!.closed, limits.length, pool.free()]).toEqual([true, 1, 0]);
-    threads[0]!.parts[0]!.answer();
+    threads[0]!.batches[0]!.answer();
     threads[0]!.die(); // terminated at last: nobody is started for it again
-    threads[1]!.parts[0]!.answer();
-    expect(said(await part)).toEqual(['a by 1']);
+    threads[1]!.batches[0]!.answer();
+    expect(said(await batch)).toEqual(['a by 1']);
     await until(() => pool.free() === 1);
     expect([threads.length, pool.restarts()]).toEqual([2, 1]);
     await pool.dispose();
@@ -184,10 +184,10 @@ describe('createModelPool', () => {
   test('takes an answer that came while this process was held up, however long that was', async () => {
     const { threads, startWorker } = createThreads();
     const pool = await createPool(startWorker, { workers: 1, hangMs: 80 });
-    const part = pool.run([article('a')]);
-    setImmediate(() => threads[0]!.parts[0]!.answer()); // as a message is read: after the timers
+    const batch = pool.run([article('a')]);
+    setImmediate(() => threads[0]!.batches[0]!.answer()); // as a message is read: after the timers
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 240);
-    expect(said(await part)).toEqual(['a by 0']);
+    expect(said(await batch)).toEqual(['a by 0']);
     expect(pool.restarts()).toBe(0);
     await pool.dispose();
   });
@@ -195,9 +195,9 @@ describe('createModelPool', () => {
   test('ends although a thread hangs while it is disposed of', async () => {
     const { threads, startWorker } = createThreads();
     const pool = await createPool(startWorker, { workers: 1, hangMs: 20 });
-    const part = pool.run([article('a')]);
+    const batch = pool.run([article('a')]);
     const disposed = pool.dispose();
-    await expect(part).rejects.toEqual(isLost);
+    await expect(batch).rejects.toEqual(isLost);
     await disposed;
     expect(threads).toHaveLength(1);
   });
@@ -207,9 +207,9 @@ describe('createModelPool', () => {
     const { threads, startWorker } = createThreads({ fails: () => fails });
     const pool = await createPool(startWorker, { workers: 1 });
     fails = true;
-    const part = pool.run([article('a')]);
+    const batch = pool.run([article('a')]);
     threads[0]!.die();
-    await expect(part).rejects.toMatchObject({ code: 'MODEL_FAILED' });
+    await expect(batch).rejects.toMatchObject({ code: 'MODEL_FAILED' });
     expect(pool.isBroken()).toBe(true);
     await expect(pool.run([article('b')])).rejects.toMatchObject({ code: 'MODEL_FAILED' });
     fails = false;
@@ -221,22 +221,22 @@ describe('createModelPool', () => {
   test('finishes what it took before it ends its threads, and takes no more', async () => {
     const { threads, startWorker } = createThreads();
     const pool = await createPool(startWorker, { workers: 1 });
-    const parts = [pool.run([article('a')]), pool.run([article('b')])];
+    const batches = [pool.run([article('a')]), pool.run([article('b')])];
     const disposed = pool.dispose();
     await expect(pool.run([article('c')])).rejects.toMatchObject({ code: 'MODEL_FAILED' });
-    threads[0]!.parts[0]!.answer();
-    await until(() => threads[0]!.parts.length === 2);
+    threads[0]!.batches[0]!.answer();
+    await until(() => threads[0]!.batches.length === 2);
     expect(threads[0]!.closed).toBe(false);
-    threads[0]!.parts[1]!.answer();
-    await Promise.all([...parts, disposed]);
+    threads[0]!.batches[1]!.answer();
+    await Promise.all([...batches, disposed]);
     expect(threads[0]!.closed).toBe(true);
   });
 
   test('ends although its last thread ends while it is disposed of', async () => {
     const { threads, startWorker } = createThreads();
     const pool = await createPool(startWorker, { workers: 1 });
-    const parts = [pool.run([article('a')]), pool.run([article('b')])];
-    const ends = Promise.allSettled(parts);
+    const batches = [pool.run([article('a')]), pool.run([article('b')])];
+    const ends = Promise.allSettled(batches);
     const disposed = pool.dispose();
     threads[0]!.die();
     await disposed;

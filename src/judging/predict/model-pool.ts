@@ -1,6 +1,6 @@
-// One model version in several worker threads, each with tokenizer and session of its own. A part (some articles) runs
-// on one thread, whole. A thread that ends is started again; the part that it had is tried once more, on any of them. A
-// thread that doesn't answer for long counts as ended: what hangs in native code cannot be stopped, only left alone.
+// One model version in several worker threads, each with a tokenizer and a session of its own. A batch of articles runs on
+// one thread, whole. A thread that ends is started again, and its batch is tried once more on any thread. A thread that
+// does not answer within a limit counts as ended: code that hangs in a native library cannot be stopped, only left alone.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Device } from '../../engine/runtime/session/index.ts';
@@ -9,9 +9,10 @@ import type { ArticleText, ModelFolder } from '../../foundation/records/index.ts
 import { type BatchLimit, createBatchLimit } from './batch-limit.ts';
 import type { DetailedPrediction } from './detailed-prediction.ts';
 import { loadModelInfo } from './load-classifier.ts';
-import { choosePoolSize } from './pool-size.ts';
+import { choosePoolSize, type PoolSize } from './pool-size.ts';
+import { PoolThread } from './pool-thread.ts';
 import { type PoolWorker, startPoolWorker } from './pool-worker.ts';
-import { startTimeout } from './timeout.ts';
+import { settleWithin } from './timeout.ts';
 
 export interface ModelPool {
   readonly info: ModelFolder;
@@ -20,43 +21,43 @@ export interface ModelPool {
   readonly workers: number;
   readonly threadsPerWorker: number;
   readonly device: Device;
-  /** Threads that would begin a part at once. */
+  /** Threads that would begin a batch at once. */
   free(): number;
   /** True when no thread is left and the last attempt to start one failed. */
   isBroken(): boolean;
-  /** Threads that ended by themselves and were started again. */
+  /** Number of threads that ended by themselves and were started again. */
   restarts(): number;
-  /** A listener for the moments in which free() or isBroken() changes; returns its end. */
+  /** Calls `listener` whenever free() or isBroken() may have changed. @returns removes the listener */
   onChange(listener: () => void): () => void;
   /**
-   * Judges a part on one thread, as soon as one is free.
+   * Predicts a batch on one thread, as soon as one is free.
    * @throws WORKER_LOST when its thread ended twice, MODEL_FAILED when the pool is broken, ENGINE_FAILED
    */
   run(articles: readonly ArticleText[]): Promise<DetailedPrediction[]>;
-  /** Any number of articles, over all threads, past every queue: for checks and comparisons. */
+  /** Predicts any number of articles on all threads, past every queue: for checks and comparisons. */
   predictDetailed(articles: readonly ArticleText[]): Promise<DetailedPrediction[]>;
-  /** Refuses new parts, finishes those that were taken, then ends the threads. Safe to call twice. */
+  /** Refuses new batches, finishes those it has, then ends the threads. Safe to call twice. */
   dispose(): Promise<void>;
 }
 
 export interface ModelPoolOptions {
   /** Threads in all; 0 (default): as many as the cores that this process may use. */
   readonly threads?: number;
-  /** 0 (default): as choosePoolSize has it. */
+  /** Worker threads that share them; 0 (default): see choosePoolSize. */
   readonly workers?: number;
   readonly device?: Device;
   /** name@version; default: the run id. */
   readonly modelVersion?: string;
   readonly onRestart?: () => void;
-  /** A thread that has not answered a part for so long, and ten times what its slowest took, is given up; default 30 s. */
+  /** A thread is given up when a batch takes this long and ten times its slowest batch so far; default 30 s. */
   readonly hangMs?: number;
   /** Called when that happens. */
   readonly onHang?: (limitMs: number) => void;
-  /** Start one thread after the other, so that others keep the cores meanwhile; default: all at once. */
+  /** Starts one thread after the other, so that other threads keep the cores meanwhile; default: all at once. */
   readonly startsInTurn?: boolean;
   /**
-   * With it the pool is there as soon as one thread is; the others start, in turn, when this has resolved. One of them
-   * that fails is tried again, as one that ended would be.
+   * With it the pool is ready with its first thread; the others start, in turn, when this has resolved. One of them that
+   * fails is tried again like a thread that ended.
    */
   readonly othersAfter?: Promise<unknown>;
   /** Default: a thread that loads the folder. */
@@ -65,15 +66,8 @@ export interface ModelPoolOptions {
   readonly restartDelayMs?: (attempt: number) => number;
 }
 
-interface Part {
-  readonly articles: readonly ArticleText[];
-  readonly resolve: (predictions: DetailedPrediction[]) => void;
-  readonly reject: (error: unknown) => void;
-  wasLost: boolean;
-}
-
-/** How many articles judge() gives a thread at once. */
-const PART_ARTICLES = 8;
+/** Articles that predictDetailed() gives to one thread at once. */
+const BATCH_ARTICLES = 8;
 const LONGEST_DELAY_MS = 30_000;
 const HANG_MS = 30_000;
 
@@ -87,7 +81,7 @@ export async function createModelPool(folder: string, options: ModelPoolOptions 
   return pool;
 }
 
-/** A pool whose threads are on their way: what it is given waits for the first of them. */
+/** A pool whose threads are still starting: batches that it is given wait for the first of them. */
 export interface OpenedPool {
   readonly pool: ModelPool;
   /** Rejects with MODEL_UNUSABLE, and what else loading the model throws; then the pool holds nothing. */
@@ -95,19 +89,18 @@ export interface OpenedPool {
 }
 
 /**
- * Begins to load the model, for who has other things to do meanwhile.
+ * Begins to load the model, for callers with other work to do meanwhile.
  * @throws MODEL_INCOMPLETE, RECORD_INVALID
  */
 export function openModelPool(folder: string, options: ModelPoolOptions = {}): OpenedPool {
   const info = loadModelInfo(folder);
-  const { device = 'cpu', modelVersion = info.runId, startWorker = startPoolWorker } = options;
+  const { device = 'cpu', modelVersion = info.runId, threads = 0, workers = 0 } = options;
   const modelBytes = statSync(join(folder, 'onnx', 'model.onnx')).size;
-  const { threads = 0, workers = 0 } = options;
   const size = choosePoolSize({ threads, workers, device, modelBytes });
   const limit = createBatchLimit(options.hangMs ?? HANG_MS);
   const start = async (): Promise<PoolWorker> => {
     const startMs = performance.now();
-    const worker = await startWorker(folder, {
+    const worker = await (options.startWorker ?? startPoolWorker)(folder, {
       threads: size.threadsPerWorker,
       spins: size.workers === 1,
       device,
@@ -116,204 +109,189 @@ export function openModelPool(folder: string, options: ModelPoolOptions = {}): O
     limit.learn(performance.now() - startMs);
     return worker;
   };
-  let last: Promise<unknown> = Promise.resolve();
-  const startNext = (): Promise<PoolWorker> => {
-    const next = options.startsInTurn === true ? last.then(start) : start();
-    last = next;
-    return next;
-  };
-  const { othersAfter } = options;
-  const first = othersAfter === undefined ? size.workers : 1;
-  const delay = options.restartDelayMs ?? ((attempt) => Math.min(attempt * 1000, LONGEST_DELAY_MS));
-  const staff = createStaff(start, delay, limit, {
-    onRestart: options.onRestart ?? (() => {}),
-    onHang: options.onHang ?? (() => {}),
-  });
-  const loadAll = async (): Promise<void> => {
-    const started = await Promise.allSettled(Array.from({ length: first }, startNext));
-    const failure = started.find((result) => result.status === 'rejected');
-    const alive = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    if (failure !== undefined) {
-      await Promise.all(alive.map((worker) => worker.close()));
-      throw failure.reason;
-    }
-    staff.hire(alive);
-    othersAfter?.then(
-      () => staff.enlarge(size.workers - first),
-      () => {}, // what they wait for has failed, and whoever waits too disposes the pool
-    );
-  };
-  const ready = loadAll();
-  ready.catch(() => {}); // it may fail before anybody waits for it
-  const predictDetailed = async (articles: readonly ArticleText[]): Promise<DetailedPrediction[]> => {
-    const parts: Promise<DetailedPrediction[]>[] = [];
-    for (let row = 0; row < articles.length; row += PART_ARTICLES)
-      parts.push(staff.run(articles.slice(row, row + PART_ARTICLES)));
-    return (await Promise.all(parts)).flat();
-  };
-  const { enlarge: _, hire: __, ...shown } = staff;
-  return { pool: { info, modelVersion, device, ...size, ...shown, predictDetailed }, ready };
+  const pool = new WorkerPool({ info, modelVersion, device, ...size }, start, limit, options);
+  const ready = pool.open(options);
+  ready.catch(() => {}); // it may fail before the caller awaits it
+  return { pool, ready };
 }
 
-/** Who is free, who is restarted, and what waits for them. */
-function createStaff(
-  start: () => Promise<PoolWorker>,
-  delayMs: (attempt: number) => number,
-  limit: BatchLimit,
-  { onRestart, onHang }: Required<Pick<ModelPoolOptions, 'onRestart' | 'onHang'>>,
-): Pick<ModelPool, 'free' | 'isBroken' | 'restarts' | 'onChange' | 'run' | 'dispose'> & {
-  /** Gives work to threads that have been started. */
-  hire(workers: readonly PoolWorker[]): void;
-  /** Starts more threads, one after the other. */
-  enlarge(threads: number): void;
-} {
-  const idle = new Set<PoolWorker>();
-  const busy = new Set<PoolWorker>();
-  const waiting: Part[] = [];
-  const listeners = new Set<() => void>();
-  const timers = new Set<NodeJS.Timeout>();
-  let starting = 0;
-  let restarts = 0;
-  let broken = false;
-  let isClosing = false;
-  let closed: Promise<void> | undefined;
-  let tellDrained = (): void => {};
+interface Batch {
+  readonly articles: readonly ArticleText[];
+  readonly resolve: (predictions: DetailedPrediction[]) => void;
+  readonly reject: (error: unknown) => void;
+  /** A thread that had it has ended. */
+  readonly wasLost: boolean;
+}
 
-  const changed = (): void => {
-    while (waiting.length > 0 && idle.size > 0) give(waiting.shift()!, [...idle][0]!);
-    if (broken || (isClosing && idle.size + busy.size === 0))
-      for (const part of waiting.splice(0)) part.reject(appError('MODEL_FAILED'));
-    if (busy.size === 0 && waiting.length === 0) tellDrained();
-    for (const listener of listeners) listener();
-  };
+type PoolFacts = Pick<ModelPool, 'info' | 'modelVersion' | 'device'> & PoolSize;
 
-  const give = (part: Part, worker: PoolWorker): void => {
-    idle.delete(worker);
-    busy.add(worker);
-    const startMs = performance.now();
-    const limitMs = limit.ms();
-    let isOver = false;
-    const end = (settle: () => void): void => {
-      if (isOver) return; // it was given up, and answers after all
-      isOver = true;
-      stopWaiting();
-      settle();
-      if (busy.delete(worker)) idle.add(worker);
-      changed();
+/** Gives waiting batches to idle threads. */
+class WorkerPool implements ModelPool {
+  readonly info: ModelFolder;
+  readonly modelVersion: string;
+  readonly device: Device;
+  readonly workers: number;
+  readonly threadsPerWorker: number;
+  readonly #start: () => Promise<PoolWorker>;
+  readonly #limit: BatchLimit;
+  readonly #onHang: (limitMs: number) => void;
+  readonly #threads: readonly PoolThread[];
+  readonly #waiting: Batch[] = [];
+  readonly #listeners = new Set<() => void>();
+  #restarts = 0;
+  #isBroken = false;
+  #closing: Promise<void> | null = null;
+  #tellDrained = (): void => {};
+
+  constructor(
+    facts: PoolFacts,
+    start: () => Promise<PoolWorker>,
+    limit: BatchLimit,
+    { onRestart, onHang, restartDelayMs }: Pick<ModelPoolOptions, 'onRestart' | 'onHang' | 'restartDelayMs'>,
+  ) {
+    this.info = facts.info;
+    this.modelVersion = facts.modelVersion;
+    this.device = facts.device;
+    this.workers = facts.workers;
+    this.threadsPerWorker = facts.threadsPerWorker;
+    this.#start = start;
+    this.#limit = limit;
+    this.#onHang = onHang ?? (() => {});
+    const threadOptions = {
+      start,
+      restartDelayMs: restartDelayMs ?? ((attempt: number) => Math.min(attempt * 1000, LONGEST_DELAY_MS)),
+      onRestart: () => {
+        this.#restarts++;
+        this.#isBroken = false;
+        onRestart?.();
+        this.#update();
+      },
+      onFailedRestart: () => {
+        this.#isBroken = this.#threads.every((thread) => !thread.isAlive && thread.kind !== 'starting');
+        this.#update();
+      },
     };
-    const fail = (error: unknown): void => {
-      const isLost = !busy.has(worker); // its thread has ended: see hire
-      if (isLost && !part.wasLost && !isClosing) waiting.unshift({ ...part, wasLost: true });
-      else part.reject(isLost ? appError('WORKER_LOST', {}, { cause: error }) : error);
-    };
-    const stopWaiting = startTimeout(limitMs, () => {
-      end(() => {
-        onHang(limitMs);
-        lose(worker);
-        fail(new Error('the thread did not answer'));
-      });
-      worker.close().catch(() => {}); // takes for ever where native code hangs: nobody waits for it
+    this.#threads = Array.from({ length: facts.workers }, () => new PoolThread(threadOptions));
+  }
+
+  /** Starts the first threads; the others start later, in turn. @throws what starting one of the first throws */
+  async open(options: Pick<ModelPoolOptions, 'startsInTurn' | 'othersAfter'>): Promise<void> {
+    const { startsInTurn = false, othersAfter } = options;
+    const first = othersAfter === undefined ? this.#threads : this.#threads.slice(0, 1);
+    const workers = await this.#startAll(first.length, startsInTurn);
+    first.forEach((thread, index) => {
+      thread.adopt(workers[index]!);
     });
-    worker.predictDetailed(part.articles).then(
-      (predictions) =>
-        end(() => {
-          limit.learn(performance.now() - startMs);
-          part.resolve(predictions);
-        }),
-      (error: unknown) => end(() => fail(error)),
+    this.#update();
+    othersAfter?.then(
+      () => this.#startOthers(),
+      () => {}, // the start they wait for has failed, and its caller disposes the pool
     );
-  };
+  }
 
-  const hire = (worker: PoolWorker): void => {
-    broken = false;
-    idle.add(worker);
-    worker.onEnd(() => lose(worker));
-  };
+  free(): number {
+    return this.#closing === null ? this.#threads.filter(({ kind }) => kind === 'idle').length : 0;
+  }
 
-  /** Counts a thread as ended, once, and starts another. */
-  const lose = (worker: PoolWorker): void => {
-    if (!idle.delete(worker) && !busy.delete(worker)) return;
-    if (!isClosing) replace(0);
-  };
+  isBroken(): boolean {
+    return this.#isBroken;
+  }
 
-  const replace = (attempt: number): void => {
-    const pause = setTimeout(() => {
-      timers.delete(pause);
-      starting++;
-      start().then(
-        (worker) => {
-          starting--;
-          if (isClosing) return void worker.close();
-          restarts++;
-          onRestart();
-          hire(worker);
-          changed();
-        },
-        () => {
-          starting--;
-          broken = idle.size + busy.size + starting === 0;
-          if (!isClosing) replace(attempt + 1);
-          changed();
-        },
-      );
-    }, delayMs(attempt));
-    pause.unref();
-    timers.add(pause);
-  };
+  restarts(): number {
+    return this.#restarts;
+  }
 
-  const enlarge = (threads: number): void => {
-    if (threads === 0 || isClosing) return;
-    starting++;
-    start()
-      .then(
-        (worker) => {
-          starting--;
-          if (isClosing) return void worker.close();
-          hire(worker);
-          changed();
-        },
-        () => {
-          starting--;
-          if (!isClosing) replace(1);
-        },
-      )
-      .then(() => enlarge(threads - 1));
-  };
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
 
-  const close = async (): Promise<void> => {
-    isClosing = true;
-    for (const timer of timers) clearTimeout(timer);
-    await new Promise<void>((resolve) => {
-      tellDrained = resolve;
-      changed();
+  run(articles: readonly ArticleText[]): Promise<DetailedPrediction[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#closing !== null || this.#isBroken) return reject(appError('MODEL_FAILED'));
+      this.#waiting.push({ articles, resolve, reject, wasLost: false });
+      this.#update();
     });
-    await Promise.all([...idle].map((worker) => worker.close()));
-    idle.clear();
-  };
+  }
 
-  return {
-    free: () => (isClosing ? 0 : idle.size),
-    hire: (workers) => {
-      if (isClosing) for (const worker of workers) void worker.close();
-      else workers.forEach(hire);
-      changed();
-    },
-    enlarge,
-    isBroken: () => broken,
-    restarts: () => restarts,
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    run: (articles) =>
-      new Promise((resolve, reject) => {
-        if (isClosing || broken) return reject(appError('MODEL_FAILED'));
-        waiting.push({ articles, resolve, reject, wasLost: false });
-        changed();
-      }),
-    dispose: () => {
-      closed ??= close();
-      return closed;
-    },
-  };
+  async predictDetailed(articles: readonly ArticleText[]): Promise<DetailedPrediction[]> {
+    const batches: Promise<DetailedPrediction[]>[] = [];
+    for (let row = 0; row < articles.length; row += BATCH_ARTICLES)
+      batches.push(this.run(articles.slice(row, row + BATCH_ARTICLES)));
+    return (await Promise.all(batches)).flat();
+  }
+
+  dispose(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #startAll(count: number, inTurn: boolean): Promise<PoolWorker[]> {
+    let last: Promise<unknown> = Promise.resolve();
+    const startNext = (): Promise<PoolWorker> => {
+      const next = inTurn ? last.then(this.#start) : this.#start();
+      last = next;
+      return next;
+    };
+    const results = await Promise.allSettled(Array.from({ length: count }, startNext));
+    const workers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const failure = results.find((result) => result.status === 'rejected');
+    if (failure === undefined) return workers;
+    await Promise.all(workers.map((worker) => worker.close()));
+    throw failure.reason;
+  }
+
+  async #startOthers(): Promise<void> {
+    for (const thread of this.#threads.slice(1)) {
+      await thread.start();
+      if (thread.isAlive) this.#isBroken = false;
+      this.#update();
+    }
+  }
+
+  /** Gives batches to idle threads, rejects those that no thread will take, and tells the listeners. */
+  #update(): void {
+    for (const thread of this.#threads) {
+      if (this.#waiting.length === 0) break;
+      if (thread.kind === 'idle') void this.#process(this.#waiting.shift()!, thread);
+    }
+    const isOver = this.#closing !== null && !this.#threads.some(({ isAlive }) => isAlive);
+    if (this.#isBroken || isOver)
+      for (const batch of this.#waiting.splice(0)) batch.reject(appError('MODEL_FAILED'));
+    if (this.#waiting.length === 0 && !this.#threads.some(({ kind }) => kind === 'busy')) this.#tellDrained();
+    for (const listener of this.#listeners) listener();
+  }
+
+  async #process(batch: Batch, thread: PoolThread): Promise<void> {
+    const worker = thread.take();
+    const startMs = performance.now();
+    const outcome = await settleWithin(worker.predictDetailed(batch.articles), this.#limit.ms());
+    if (outcome.kind === 'answered') {
+      this.#limit.learn(performance.now() - startMs);
+      batch.resolve(outcome.value);
+    } else if (outcome.kind === 'timed out') {
+      this.#onHang(outcome.limitMs);
+      thread.lose(worker);
+      worker.close().catch(() => {}); // never returns where native code hangs
+      this.#retry(batch, new Error('the thread did not answer'));
+    } else if (thread.hasLost(worker)) this.#retry(batch, outcome.error);
+    else batch.reject(outcome.error);
+    thread.release(worker);
+    this.#update();
+  }
+
+  /** Puts a batch whose thread has ended first in line, once. */
+  #retry(batch: Batch, cause: unknown): void {
+    if (batch.wasLost || this.#closing !== null) batch.reject(appError('WORKER_LOST', {}, { cause }));
+    else this.#waiting.unshift({ ...batch, wasLost: true });
+  }
+
+  async #close(): Promise<void> {
+    for (const thread of this.#threads) thread.retire();
+    await new Promise<void>((resolve) => {
+      this.#tellDrained = resolve;
+      queueMicrotask(() => this.#update()); // by then #closing is set
+    });
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+  }
 }

@@ -1,15 +1,34 @@
-// How long an answer is waited for, counted while this process runs itself. After a machine slept, or a thread of it was
-// held up, a timer for the whole time would go off before the answer that has been lying there is read.
-const STEPS = 8;
+// Waits for an answer from a thread, but no longer than a limit. Only time in which this process runs counts: after the
+// machine slept, or the event loop was blocked, a single timer would fire before an answer that has already arrived is read.
 
-/** Calls `giveUp` after `limitMs` of waiting; a pause of this process counts as an eighth of it at most. @returns its end */
-export function startTimeout(limitMs: number, giveUp: () => void): () => void {
-  let left = STEPS;
-  const timer = setInterval(() => {
-    left--;
-    if (left > 0) return;
-    clearInterval(timer);
-    giveUp();
-  }, limitMs / STEPS);
-  return () => clearInterval(timer);
+/** What waiting for an answer came to. */
+export type Outcome<T> =
+  | { readonly kind: 'answered'; readonly value: T }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'timed out'; readonly limitMs: number };
+
+/** The limit is counted in so many ticks of a timer, so a pause of this process uses up one eighth of it at most. */
+const TICKS = 8;
+
+/** Settles as soon as `answer` does, or after `limitMs` of waiting. Never rejects. */
+export function settleWithin<T>(answer: Promise<T>, limitMs: number): Promise<Outcome<T>> {
+  return new Promise((resolve) => {
+    let ticksLeft = TICKS;
+    const timer = setInterval(() => {
+      ticksLeft--;
+      if (ticksLeft > 0) return;
+      clearInterval(timer);
+      resolve({ kind: 'timed out', limitMs });
+    }, limitMs / TICKS);
+    answer.then(
+      (value) => {
+        clearInterval(timer);
+        resolve({ kind: 'answered', value });
+      },
+      (error: unknown) => {
+        clearInterval(timer);
+        resolve({ kind: 'failed', error });
+      },
+    );
+  });
 }

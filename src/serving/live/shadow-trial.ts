@@ -2,7 +2,7 @@
 import type { LiveView } from './live-view.ts';
 import type { LiveSurroundings, VersionStock } from './loaded-versions.ts';
 import type { RolloutState } from './rollout-state.ts';
-import { createShadow, type Shadow } from './shadow.ts';
+import { Shadow } from './shadow.ts';
 import type { LivePool, LoadedVersion } from './version-loading.ts';
 
 export interface ShadowTrial {
@@ -42,7 +42,7 @@ export function createShadowTrial(
         state = { ...about, state: 'failed', at: clock.nowIso(), code: next.code };
         return;
       }
-      running = { ...next, opinion: createShadow({ pool: next.pool, live, logger, metrics }) };
+      running = { ...next, opinion: new Shadow({ pool: next.pool, live, logger, metrics }) };
       state = { ...about, state: 'running', at: clock.nowIso() };
       logger.info({ version: reference }, 'a shadow version answers too');
     },
