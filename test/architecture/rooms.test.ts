@@ -65,6 +65,25 @@ describe('doors', () => {
   });
 });
 
+describe('commands', () => {
+  const outside = between.filter(({ from }) => roomOf(from) === 'program/commands');
+
+  it('call workflows: of other rooms they know only the foundation and two that make reports', () => {
+    const rooms = new Set(
+      outside.map(({ to }) => roomOf(to)).filter((room) => !/^(workflows|foundation)\//.test(room)),
+    );
+    expect([...rooms].sort()).toEqual(['judging/evaluate', 'serving/loadtest']);
+  });
+
+  it('take from the rooms that make reports only types and what turns text into values or values into text', () => {
+    const values = outside
+      .filter(({ to }) => /^(judging|serving)\//.test(roomOf(to)))
+      .flatMap((found) => found.values);
+    expect(values.filter((name) => !/^(format|parse)[A-Z]/.test(name))).toEqual([]);
+    expect(values).toContain('formatEvaluationText');
+  });
+});
+
 describe('imports', () => {
   it('have no cycle, not even between files', () => {
     const edges = new Map<string, string[]>();

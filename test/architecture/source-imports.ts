@@ -17,6 +17,8 @@ export interface SourceImport {
   readonly isReexport: boolean;
   /** Imported names, as the other file calls them; of a dynamic import those it is taken apart into. */
   readonly names: readonly string[];
+  /** Those of `names` that are not imported as types only. */
+  readonly values: readonly string[];
 }
 
 /** Every static and dynamic import in src/. */
@@ -29,8 +31,12 @@ export function listImports(): readonly SourceImport[] {
       const specifier = staticPath ?? dynamicPath ?? barePath ?? '';
       const isPackage = !specifier.startsWith('.');
       const to = isPackage ? specifier : relative(sourceRoot, join(sourceRoot, dirname(file), specifier));
-      const names = splitNames(staticNames ?? dynamicNames ?? '');
-      return { from: file, to, isPackage, isTest, isReexport: keyword === 'export', names };
+      const list = staticNames ?? dynamicNames ?? '';
+      const names = splitNames(list);
+      const values = /^\s*type\b/.test(list)
+        ? []
+        : splitNames(list.replace(/\btype\s+\w+(\s+as\s+\w+)?/g, ''));
+      return { from: file, to, isPackage, isTest, isReexport: keyword === 'export', names, values };
     });
   });
 }

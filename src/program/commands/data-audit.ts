@@ -1,9 +1,8 @@
 // veracity data audit: what gives the label away, duplicates, empties, class balance; as text, JSON and HTML.
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '../../foundation/core/index.ts';
-import { formatAuditHtml, formatAuditText } from '../../learning/data/index.ts';
 import { loadTrainConfig } from '../../workflows/configuration/index.ts';
-import { auditArticles } from '../../workflows/prepare/index.ts';
+import { auditArticles, formatAuditHtml, formatAuditText } from '../../workflows/prepare/index.ts';
 import type { Command } from './command.ts';
 
 export const dataAuditCommand: Command = {

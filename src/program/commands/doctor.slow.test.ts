@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createQuietContext } from '../../../test/fixtures/command-context.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
-import { checkNode, doctorCommand, type Finding } from './doctor.ts';
+import { doctorCommand, type Finding } from './doctor.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -59,14 +59,4 @@ it('reports a broken configuration in the working directory with file and line',
     status: 'fail',
     found: expect.stringContaining('configs/optimizer/adamw.yaml:2'),
   });
-});
-
-it('refuses a Node.js that is too old', () => {
-  expect(checkNode(null, '20.18.3').status).toBe('fail');
-  expect(checkNode(null, '18.20.0').status).toBe('fail');
-  expect(['20.19.0', '22.0.0', '24.1.0'].map((version) => checkNode(null, version).status)).toEqual([
-    'ok',
-    'ok',
-    'ok',
-  ]);
 });

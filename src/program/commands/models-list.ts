@@ -1,9 +1,11 @@
 // veracity models list: every registered version with its stage and its accuracy on its own and on other sources.
 import type { EvaluationReport } from '../../foundation/records/index.ts';
-import type { DamagedVersion, RegisteredModel } from '../../keeping/registry/index.ts';
-import { listModels } from '../../workflows/models/index.ts';
+import { type ListedModels, listModels } from '../../workflows/models/index.ts';
 import type { Command } from './command.ts';
 import { formatTable } from './table.ts';
+
+type Model = ListedModels['models'][number];
+type DamagedModel = ListedModels['damaged'][number];
 
 export const modelsListCommand: Command = {
   name: 'models list',
@@ -24,7 +26,7 @@ export const modelsListCommand: Command = {
 };
 
 /** What --json prints of a version: everything except the reports' curves and bins. */
-export function buildModelDocument(model: RegisteredModel) {
+export function buildModelDocument(model: Model) {
   const { name, version, reference, stages, folder, record, info, evaluations } = model;
   return {
     name,
@@ -53,11 +55,11 @@ export function buildModelDocument(model: RegisteredModel) {
   };
 }
 
-function buildDamagedDocument({ name, version, reference, stages, error }: DamagedVersion) {
+function buildDamagedDocument({ name, version, reference, stages, error }: DamagedModel) {
   return { name, version, reference, stages, damaged: { code: error.code, message: error.message } };
 }
 
-function formatModels(models: readonly RegisteredModel[], damaged: readonly DamagedVersion[]): string {
+function formatModels(models: readonly Model[], damaged: readonly DamagedModel[]): string {
   const accuracy = (report: EvaluationReport | undefined): string =>
     report === undefined ? 'not measured' : report.metrics.accuracy.toFixed(3);
   const rows = models.map(({ reference, stages, record, info, evaluations }) => [

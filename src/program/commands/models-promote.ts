@@ -1,8 +1,7 @@
 // veracity models promote: puts a version into a stage; into production only if it is not worse than what is there.
 import { appError } from '../../foundation/core/index.ts';
 import { type StageName, stageNames } from '../../foundation/records/index.ts';
-import { describeGate, type Promotion } from '../../keeping/registry/index.ts';
-import { promoteModel } from '../../workflows/models/index.ts';
+import { describeGate, type Promotion, promoteModel } from '../../workflows/models/index.ts';
 import type { Command, CommandInput } from './command.ts';
 import { readModelArgument } from './model-argument.ts';
 

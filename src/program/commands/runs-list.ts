@@ -1,6 +1,5 @@
 // veracity runs list: every run with its status and best figures.
-import type { RunSummary } from '../../keeping/runs/index.ts';
-import { type DamagedRun, listRuns } from '../../workflows/runs/index.ts';
+import { type ListedRuns, listRuns } from '../../workflows/runs/index.ts';
 import type { Command } from './command.ts';
 import { formatTable } from './table.ts';
 
@@ -11,18 +10,17 @@ export const runsListCommand: Command = {
   options: [],
   examples: ['veracity runs list', 'veracity runs list --json'],
   run: async (_input, context) => {
-    const { runs, damaged } = await listRuns(context);
+    const listed = await listRuns(context);
+    const { runs, damaged } = listed;
     const none = runs.length + damaged.length === 0;
     return {
       json: [...runs, ...damaged],
-      text: none
-        ? `no runs in ${context.home.runs}; make one with: veracity train`
-        : formatRuns(runs, damaged),
+      text: none ? `no runs in ${context.home.runs}; make one with: veracity train` : formatRuns(listed),
     };
   },
 };
 
-function formatRuns(runs: readonly RunSummary[], damaged: readonly DamagedRun[]): string {
+function formatRuns({ runs, damaged }: ListedRuns): string {
   const rows = runs.map((run) => [
     run.id,
     run.status,

@@ -99,7 +99,7 @@ describe('veracity serve', () => {
     };
     const open = start({ ...options, insecure: true });
     expect(await status(open)).toBe(200);
-    expect(open.said()).toMatch(/warning: whoever reaches this machine/);
+    expect(open.said()).toMatch(/warning: everybody who reaches this machine/);
     open.stop();
     await open.result;
 

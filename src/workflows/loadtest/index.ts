@@ -1,2 +1,4 @@
 // The room's door: what other rooms may use.
-export { loadArticles } from './load-articles.ts';
+
+export { isRoute, type Route } from './load-target.ts';
+export { type LoadTestRequest, type RateSearchRequest, runLoadTest } from './load-test.ts';

@@ -1,21 +1,12 @@
-// What `serve` and `demo` share: find the model, load it, listen, and stop gracefully when asked to.
-
-import { chooseDevice } from '../../engine/runtime/device/index.ts';
-import { createLogger, type Logger } from '../../foundation/core/index.ts';
-import {
-  createPredictionJournal,
-  openFeedbackLog,
-  type PredictionJournal,
-} from '../../keeping/journal/index.ts';
-import { createRegistry } from '../../keeping/registry/index.ts';
-import { loadSampleExamples } from '../../learning/data/index.ts';
+// Serves a model: locates and loads it, listens, and stops gracefully when the signal is aborted.
+import { type ChosenDevice, chooseDevice } from '../../engine/runtime/device/index.ts';
+import { createPredictionJournal, type PredictionJournal } from '../../keeping/journal/index.ts';
 import { isLoopback, type KeyRing, requireKeys } from '../../serving/access/index.ts';
-import { type FollowingOptions, prepareServer, startServer } from '../../serving/app/index.ts';
-import { findFollowedStage, followRegistry, openCanaryMemory } from '../../serving/live/index.ts';
-import { buildVersionFacts, type VersionFacts } from '../../serving/routes/index.ts';
+import { prepareServer, type RunningServer, startServer } from '../../serving/app/index.ts';
 import type { ServeConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
-import { locateServedModel } from '../locate-model/index.ts';
+import { locateServedModel, type ServedModel } from '../locate-model/index.ts';
+import { buildServerOptions } from './server-options.ts';
 
 export interface ServedUntilStopped {
   /** Where the server listened. */
@@ -40,116 +31,35 @@ export async function serveUntilStopped(
 async function serveModel(
   config: ServeConfig,
   context: WorkflowContext,
-  keys: KeyRing | undefined,
+  keys: KeyRing | null,
 ): Promise<ServedUntilStopped> {
-  const { host, access, cors, proxies, rate_limit, timeout } = config.serve;
+  const { say, signal } = context;
   const model = await locateServedModel(config.serve, context);
-  if (model.note !== '') context.say(model.note);
-  const { device, reason } = await chooseDevice(config.device);
+  if (model.note !== '') say(model.note);
+  const chosen = await chooseDevice(config.device);
   const journal = openJournal(config, context);
-  const logger = createLogger(config.serve.log_level);
-  const server = await startServer({
-    modelFolder: model.folder,
-    ...(model.modelVersion === undefined ? {} : { modelVersion: model.modelVersion }),
-    evaluations: model.evaluations,
-    ...(model.reference === null ? {} : { reference: model.reference }),
-    following: describeFollowing(config, model.reference, context, logger),
-    examples: loadSampleExamples(),
-    listVersions: () => listVersions(model.reference, context),
-    host,
-    port: config.serve.port,
-    threads: config.threads,
-    workers: config.serve.workers,
-    hangMs: config.serve.batch.hang_seconds * 1000,
-    queue: {
-      maxBatchTokens: config.serve.batch.max_tokens,
-      maxBatchWaitMs: config.serve.batch.max_wait_ms,
-      maxWaitMs: config.serve.queue.max_wait_ms,
-      cacheEntries: config.serve.cache.max_entries,
-    },
-    device,
-    limits: {
-      maxBodyBytes: config.serve.max_body_bytes,
-      maxArticles: config.serve.max_articles,
-      maxUploadBytes: config.serve.max_upload_bytes,
-      maxUploads: config.serve.max_uploads,
-      headerSeconds: timeout.headers,
-      bodySeconds: timeout.body,
-    },
-    access: { ...(keys === undefined ? {} : { keys }), allowedOrigins: cors, perMinute: rate_limit, proxies },
-    insecure: access === 'open',
-    journal,
-    feedback: openFeedbackLog(context.home.feedback, context.clock),
-    logger,
-    clock: context.clock,
-  });
-  const seconds = (server.startMs / 1000).toFixed(1);
-  context.say(
-    `serving ${model.modelVersion ?? model.folder} at ${server.url} on ${device}${reason === '' ? '' : ` (${reason})`} (ready in ${seconds} s); Ctrl-C stops`,
-  );
-  if (keys === undefined && !isLoopback(host))
-    context.say('warning: whoever reaches this machine may ask (--insecure): no API keys are asked for');
-  await waitForStop(context.signal);
-  context.say('stopping: finishing the requests under way');
+  const parts = { model, device: chosen.device, keys, journal };
+  const server = await startServer(buildServerOptions(config, parts, context));
+  say(formatStart(server, model, chosen));
+  if (keys === null && !isLoopback(config.serve.host))
+    say(
+      'warning: everybody who reaches this machine may use the server (--insecure): it asks for no API keys',
+    );
+  await waitForStop(signal);
+  say('stopping: finishing the requests under way');
   await server.close();
   await journal?.close();
   return { url: server.url };
 }
 
-/**
- * What the running server is to do when the registry changes.
- * @throws MODEL_NOT_FOUND, MODEL_REFERENCE_INVALID for a shadow or canary that is not there
- */
-function describeFollowing(
-  { serve }: ServeConfig,
-  serving: string | null,
-  context: WorkflowContext,
-  logger: Logger,
-): FollowingOptions {
-  const registry = createRegistry(context.home, context.clock);
-  const { shadow, precision, canary_limits: limits } = serve;
-  const canary =
-    serve.canary === null || typeof serve.canary === 'object'
-      ? serve.canary
-      : { share: serve.canary, model: null };
-  for (const reference of [shadow, canary?.model ?? null])
-    if (reference !== null) registry.resolve(reference);
-  const stage = findFollowedStage({ serving, reference: serve.model });
-  const changes = stage !== null || shadow !== null || canary !== null;
-  return {
-    decide: followRegistry(registry, { serving, reference: serve.model, canary, shadow }),
-    // a stage names an original, as serve.model did; who names a version beside it means that one
-    locate: (reference) => {
-      const isExact = reference === shadow || reference === canary?.model;
-      const isNamed = isExact || (serve.model?.includes('@') ?? false);
-      return locateServedModel(
-        { model: reference, precision: isExact ? 'auto' : precision },
-        context,
-        isNamed,
-      );
-    },
-    everySeconds: changes ? serve.watch.seconds : 0,
-    canary:
-      canary === null
-        ? null
-        : {
-            share: canary.share,
-            memory: openCanaryMemory(context.home.canaries, logger),
-            limits: {
-              windowSeconds: limits.window_seconds,
-              minRequests: limits.min_requests,
-              maxErrors: limits.errors,
-              maxLatencyRatio: limits.p99_ratio,
-              minLatencyMs: limits.p99_ms,
-            },
-          },
-  };
-}
-
-/** Of the model that is served, whichever of its versions answers. */
-function listVersions(reference: string | null, { home, clock }: WorkflowContext): VersionFacts[] {
-  if (reference === null) return [];
-  return buildVersionFacts(createRegistry(home, clock).list({ name: reference.split('@')[0]! }));
+function formatStart(
+  { url, startMs }: RunningServer,
+  { modelVersion, folder }: ServedModel,
+  { device, reason }: ChosenDevice,
+): string {
+  const where = `${device}${reason === '' ? '' : ` (${reason})`}`;
+  const seconds = (startMs / 1000).toFixed(1);
+  return `serving ${modelVersion ?? folder} at ${url} on ${where} (ready in ${seconds} s); Ctrl-C stops`;
 }
 
 function openJournal({ serve }: ServeConfig, { home, clock }: WorkflowContext): PredictionJournal | null {
@@ -165,12 +75,12 @@ function openJournal({ serve }: ServeConfig, { home, clock }: WorkflowContext): 
 }
 
 /**
- * The keys that the server asks for; undefined where everybody may ask.
+ * The API keys that the server asks for; null if everybody may use it.
  * @throws KEYS_MISSING
  */
-export function findKeys({ serve }: ServeConfig, { home, clock }: WorkflowContext): KeyRing | undefined {
-  const asked = serve.access === 'keys' || (serve.access === 'auto' && !isLoopback(serve.host));
-  return asked ? requireKeys(home.keys, serve.host, clock) : undefined;
+export function findKeys({ serve }: ServeConfig, { home, clock }: WorkflowContext): KeyRing | null {
+  const asksForKeys = serve.access === 'keys' || (serve.access === 'auto' && !isLoopback(serve.host));
+  return asksForKeys ? requireKeys(home.keys, serve.host, clock) : null;
 }
 
 function waitForStop(signal: AbortSignal): Promise<void> {

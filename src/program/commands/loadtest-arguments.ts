@@ -1,13 +1,19 @@
-// What `loadtest` was asked for: where to, how much load, which limits. A header's value never leaves this object.
+// The arguments of `loadtest`: the server, the load, the limits. The value of a header is never printed.
+import { resolve } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
-import { isLoopback } from '../../serving/access/index.ts';
 import {
   type LoadPlan,
   type LoadStage,
   parseSeconds,
   parseThresholds,
-  type Threshold,
 } from '../../serving/loadtest/index.ts';
+import type { WorkflowContext } from '../../workflows/context/index.ts';
+import {
+  isRoute,
+  type LoadTestRequest,
+  type RateSearchRequest,
+  type Route,
+} from '../../workflows/loadtest/index.ts';
 import type { CommandInput } from './command.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8000';
@@ -15,67 +21,50 @@ const MAX_IN_FLIGHT = 10_000;
 const MOST_USERS = 10_000;
 const MOST_RATE = 100_000;
 
-/** Paths by name, and what a right answer of theirs looks like. */
-const ROUTES = {
-  predict: {
-    path: '/v1/predict',
-    isAnswer: (body: string) => body.startsWith('{') && body.includes('"label"'),
-  },
-  news: { path: '/news/', isAnswer: (body: string) => /^"This is (REAL|FAKE) NEWS"$/.test(body) },
-} as const;
-
-export interface LoadtestRequest {
-  readonly url: URL;
-  readonly isAnswer: (body: string) => boolean;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
-  /** null: the bundled sample. */
-  readonly articles: string | null;
-  readonly repeats: boolean;
-  /** The load of an ordinary test; null for a search. */
-  readonly plan: LoadPlan | null;
-  readonly search: {
-    readonly limits: readonly Threshold[];
-    readonly users: number | null;
-    readonly firstRate: number | null;
-    readonly probeSeconds: number;
-    readonly arrivals: 'steady' | 'random';
-  } | null;
-  readonly thresholds: readonly Threshold[];
+/** What the command line asks for. */
+export interface LoadTestArguments {
+  readonly request: LoadTestRequest;
+  /** File for the report's page; null: none is written. */
   readonly html: string | null;
+  /** File for the timeline; null: none is written. */
   readonly csv: string | null;
 }
 
-/** @throws USAGE, LOADTEST_NOT_LOOPBACK */
-export function parseLoadtestRequest({ args, options }: CommandInput): LoadtestRequest {
+/** @throws USAGE */
+export function parseLoadTestArguments(
+  { args, options }: CommandInput,
+  { workingDirectory }: Pick<WorkflowContext, 'workingDirectory'>,
+): LoadTestArguments {
   const read = (name: string): string | null => (typeof options[name] === 'string' ? options[name] : null);
   const list = (name: string): readonly string[] => {
     const value = options[name];
     return Array.isArray(value) ? value : [];
   };
   if (args.length > 1) throw usage(`expected one address, got ${args.length} arguments`);
-  const { url, isAnswer } = parseTarget(args[0] ?? DEFAULT_URL, read('route') ?? 'predict');
-  if (options.iOwnThisHost !== true && !isLoopback(url.hostname) && !url.hostname.endsWith('.localhost'))
-    throw appError('LOADTEST_NOT_LOOPBACK', { host: url.hostname });
+  const articles = read('articles');
+  const request: LoadTestRequest = {
+    server: parseAddress(args[0] ?? DEFAULT_URL),
+    route: parseRoute(read('route') ?? 'predict'),
+    ownsHost: options.iOwnThisHost === true,
+    headers: parseHeaders(list('header')),
+    timeoutMs: parseDuration(read('timeout'), '--timeout', 30) * 1000,
+    articles: articles === null ? null : resolve(workingDirectory, articles),
+    repeats: options.repeats === true,
+    load: parseLoad(read),
+    thresholds: list('threshold').flatMap((text) => parseThresholds(text, '--threshold')),
+  };
+  return { request, html: read('html'), csv: read('csv') };
+}
+
+/** @throws USAGE */
+function parseLoad(read: Read): LoadTestRequest['load'] {
   const arrivals = read('arrivals') ?? 'steady';
   if (arrivals !== 'steady' && arrivals !== 'random')
     throw usage(`expected --arrivals steady or random, got ${arrivals}`);
-  const findRate = read('findRate');
-  const seconds = (name: string, flag: string, otherwise: number): number =>
-    parseDuration(read(name), flag, otherwise);
-  return {
-    url,
-    isAnswer,
-    headers: parseHeaders(list('header')),
-    timeoutMs: seconds('timeout', '--timeout', 30) * 1000,
-    articles: read('articles'),
-    repeats: options.repeats === true,
-    plan: findRate === null ? parsePlan(read, arrivals) : null,
-    search: findRate === null ? null : parseSearch(findRate, read, arrivals),
-    thresholds: list('threshold').flatMap((text) => parseThresholds(text, '--threshold')),
-    html: read('html'),
-    csv: read('csv'),
-  };
+  const limits = read('findRate');
+  return limits === null
+    ? { kind: 'plan', plan: parsePlan(read, arrivals) }
+    : { kind: 'search', search: parseSearch(limits, read, arrivals) };
 }
 
 type Read = (name: string) => string | null;
@@ -144,11 +133,7 @@ function parseStages(text: string, flag: string, most: number, read: Read): Load
 }
 
 /** @throws USAGE */
-function parseSearch(
-  text: string,
-  read: Read,
-  arrivals: 'steady' | 'random',
-): NonNullable<LoadtestRequest['search']> {
+function parseSearch(text: string, read: Read, arrivals: 'steady' | 'random'): RateSearchRequest {
   for (const [name, flag] of [
     ['duration', '--duration'],
     ['stages', '--stages'],
@@ -177,7 +162,7 @@ function parseSearch(
 }
 
 /** @throws USAGE */
-function parseTarget(address: string, route: string): Pick<LoadtestRequest, 'url' | 'isAnswer'> {
+function parseAddress(address: string): URL {
   let url: URL;
   try {
     url = new URL(address.includes('://') ? address : `http://${address}`);
@@ -188,13 +173,13 @@ function parseTarget(address: string, route: string): Pick<LoadtestRequest, 'url
     throw usage(`expected an http or https address, got ${url.protocol}`);
   if (url.username !== '' || url.password !== '')
     throw usage('expected no password in the address, got one; use --header');
-  const known = route === 'predict' || route === 'news' ? ROUTES[route] : null;
-  if (known === null && !route.startsWith('/'))
-    throw usage(`expected --route predict, news or a path such as /classify, got ${route}`);
-  const path = known?.path ?? route;
-  url.pathname = `${url.pathname.replace(/\/$/, '')}${path}`;
-  url.hash = '';
-  return { url, isAnswer: known?.isAnswer ?? (() => true) };
+  return url;
+}
+
+/** @throws USAGE */
+function parseRoute(text: string): Route {
+  if (!isRoute(text)) throw usage(`expected --route predict, news or a path such as /classify, got ${text}`);
+  return text;
 }
 
 /** @throws USAGE, without the header's value */

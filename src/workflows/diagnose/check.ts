@@ -1,0 +1,97 @@
+// What the checks of a machine and a folder find, as values. Whoever shows them makes the sentences.
+import type { DeviceFinding } from '../../engine/runtime/device/index.ts';
+import type { Issue } from '../../foundation/core/index.ts';
+
+/** fail: nothing works until it is mended. warn: some things will not work. */
+export type CheckStatus = 'ok' | 'warn' | 'fail';
+
+export interface NodeCheck {
+  readonly kind: 'node';
+  readonly status: CheckStatus;
+  readonly version: string;
+  /** The oldest version that is enough. */
+  readonly wanted: string;
+}
+
+export type RuntimeCheck =
+  | {
+      readonly kind: 'runtime';
+      readonly status: 'ok';
+      readonly version: string;
+      readonly platform: string;
+    }
+  | {
+      readonly kind: 'runtime';
+      readonly status: 'fail';
+      readonly problem: 'no binary';
+      readonly version: string;
+      readonly platform: string;
+    }
+  | {
+      readonly kind: 'runtime';
+      readonly status: 'fail';
+      readonly problem: 'not installed';
+      readonly reason: string;
+    };
+
+export interface MachineCheck {
+  readonly kind: 'machine';
+  readonly status: CheckStatus;
+  readonly cores: number;
+  readonly memoryBytes: number;
+}
+
+export interface HomeCheck {
+  readonly kind: 'home';
+  readonly status: CheckStatus;
+  readonly path: string;
+  readonly exists: boolean;
+  /** Code of the system's error, such as EACCES; null: the folder can be written. */
+  readonly problem: string | null;
+}
+
+export interface DiskCheck {
+  readonly kind: 'disk';
+  readonly status: CheckStatus;
+  readonly freeBytes: number;
+}
+
+export type ConfigurationCheck =
+  | {
+      readonly kind: 'configuration';
+      readonly status: 'ok';
+      /** Folders that the configuration was read from. */
+      readonly folders: readonly string[];
+    }
+  | {
+      readonly kind: 'configuration';
+      readonly status: 'fail';
+      readonly message: string;
+      readonly hint: string;
+      readonly issues: readonly Issue[];
+    };
+
+export interface PageCheck {
+  readonly kind: 'page';
+  readonly status: CheckStatus;
+  readonly isBuilt: boolean;
+}
+
+export type DevicesCheck =
+  | {
+      readonly kind: 'devices';
+      readonly status: 'ok';
+      /** Every device except the cpu that the runtime has code for. */
+      readonly tried: readonly DeviceFinding[];
+    }
+  | { readonly kind: 'devices'; readonly status: 'warn'; readonly reason: string };
+
+export type Check =
+  | NodeCheck
+  | RuntimeCheck
+  | MachineCheck
+  | HomeCheck
+  | DiskCheck
+  | ConfigurationCheck
+  | PageCheck
+  | DevicesCheck;

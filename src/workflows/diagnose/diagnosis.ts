@@ -1,0 +1,29 @@
+// Checks whether this machine and this folder are ready for training and serving.
+import type { WorkflowContext } from '../context/index.ts';
+import type { Check } from './check.ts';
+import { checkConfigurations } from './configuration-check.ts';
+import { checkDevices } from './devices-check.ts';
+import { checkDisk, checkHome, checkMachine } from './machine-checks.ts';
+import { checkNode, checkPage, checkRuntime } from './software-checks.ts';
+
+export interface Diagnosis {
+  /** False if any check failed. */
+  readonly isReady: boolean;
+  readonly checks: readonly Check[];
+}
+
+/** Runs all checks; leaves no trace in the folder. */
+export async function diagnose(context: WorkflowContext): Promise<Diagnosis> {
+  const { home } = context;
+  const checks: readonly Check[] = [
+    checkNode(),
+    checkRuntime(),
+    checkMachine(),
+    checkHome(home),
+    checkDisk(home),
+    checkConfigurations(context),
+    checkPage(),
+    await checkDevices(),
+  ];
+  return { isReady: checks.every(({ status }) => status !== 'fail'), checks };
+}

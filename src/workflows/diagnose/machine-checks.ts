@@ -1,0 +1,53 @@
+// Checks of the machine: cores and memory, a home that can be written, and free space on its disk.
+import { randomBytes } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  rmdirSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Home } from '../../foundation/records/index.ts';
+import type { DiskCheck, HomeCheck, MachineCheck } from './check.ts';
+
+const MIN_MEMORY_BYTES = 2 * 1024 ** 3; // what training the compact model takes
+const MIN_FREE_BYTES = 2 * 1024 ** 3; // checkpoints of two compact models, token caches and a dataset of ISOT's size
+
+export function checkMachine(): MachineCheck {
+  const memoryBytes = totalmem();
+  const status = memoryBytes >= MIN_MEMORY_BYTES ? 'ok' : 'warn';
+  return { kind: 'machine', status, cores: cpus().length, memoryBytes };
+}
+
+/** Writes a probe file into the home and removes it again. */
+export function checkHome({ root }: Pick<Home, 'root'>): HomeCheck {
+  const probe = join(root, `.doctor-${randomBytes(4).toString('hex')}`);
+  const exists = existsSync(root);
+  try {
+    accessSync(nearestFolder(root), constants.W_OK);
+    mkdirSync(root, { recursive: true });
+    writeFileSync(probe, '');
+    rmSync(probe);
+    if (!exists) rmdirSync(root);
+    return { kind: 'home', status: 'ok', path: root, exists, problem: null };
+  } catch (error) {
+    const problem = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return { kind: 'home', status: 'fail', path: root, exists, problem };
+  }
+}
+
+export function checkDisk({ root }: Pick<Home, 'root'>): DiskCheck {
+  const { bavail, bsize } = statfsSync(nearestFolder(root));
+  const freeBytes = bavail * bsize;
+  return { kind: 'disk', status: freeBytes >= MIN_FREE_BYTES ? 'ok' : 'warn', freeBytes };
+}
+
+/** The path itself, or the nearest folder above it that exists. */
+function nearestFolder(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : nearestFolder(dirname(path));
+}
