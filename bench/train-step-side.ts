@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileTrainingProgram } from '../src/engine/autodiff/training-program.ts';
-import { createTrainer, type TrainingBatch } from '../src/engine/runtime/training/trainer.ts';
+import { createTrainer } from '../src/engine/runtime/training/trainer.ts';
+import type { TrainingBatch } from '../src/engine/runtime/training/training-step.ts';
 import { buildModernBert } from '../src/learning/models/modernbert/graph.ts';
 import { loadSafetensors } from '../src/learning/models/safetensors.ts';
 import { serveSide } from './side-process.ts';

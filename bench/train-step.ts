@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { TrainerStep } from '../src/engine/runtime/training/trainer.ts';
+import type { TrainerStep } from '../src/engine/runtime/training/training-step.ts';
 import { saveDetails, type Table } from './details.ts';
 import { runSuite, type Suite } from './harness.ts';
 import { readOpShares } from './onnx-profile.ts';

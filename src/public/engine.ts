@@ -18,4 +18,4 @@ export type { OptimizerOptions } from '../engine/optim/index.ts';
 export { learningRateAt, type Schedule } from '../engine/optim/index.ts';
 export { createInferenceSession, type InferenceSession } from '../engine/runtime/session/index.ts';
 export type { TrainerOptions, TrainerStep, TrainingBatch } from '../engine/runtime/training/index.ts';
-export { createTrainingSession, type TrainingSession } from '../engine/runtime/training/index.ts';
+export { createTrainingSession, type Trainer as TrainingSession } from '../engine/runtime/training/index.ts';

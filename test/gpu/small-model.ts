@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { compileTrainingProgram } from '../../src/engine/autodiff/training-program.ts';
 import type { TrainingProgram } from '../../src/engine/graph/program.ts';
 import type { TensorData } from '../../src/engine/graph/tensor.ts';
-import type { TrainerOptions, TrainingBatch } from '../../src/engine/runtime/training/trainer.ts';
+import { pickInputs, StepInputs } from '../../src/engine/runtime/training/step-inputs.ts';
+import type { TrainerOptions, TrainingBatch } from '../../src/engine/runtime/training/training-step.ts';
 import type { ModernBertConfig } from '../../src/learning/models/modernbert/config.ts';
 import { buildModernBert } from '../../src/learning/models/modernbert/graph.ts';
 import { createModernBertWeights } from '../../src/learning/models/modernbert/weights.ts';
@@ -21,12 +22,22 @@ const config: ModernBertConfig = {
   dropout: { ...SMALL_MODERNBERT.dropout, embedding: 0.1, attention: 0.1 },
 };
 
-export function compileSmallModel(isTrained?: (name: string) => boolean): TrainingProgram {
+export function compileSmallModel(
+  isTrained?: (name: string) => boolean,
+  options?: { readonly teacherTemperature: number },
+): TrainingProgram {
   return compileTrainingProgram(
     buildModernBert(config, { training: true, idsType: 'int32' }),
     buildModernBert(config, { training: false, idsType: 'int32' }),
     isTrained,
+    options,
   );
+}
+
+/** What a graph of the program that declares these inputs is fed with in a first step. */
+export function smallInputs(program: TrainingProgram, names: readonly string[]): Record<string, TensorData> {
+  const inputs = new StepInputs(program, names, 1).build(smallBatch(0), { step: 0, microStep: 0 });
+  return { ...inputs, ...pickInputs(Object.fromEntries(smallWeights()), names) };
 }
 
 export function smallWeights(): ReadonlyMap<string, TensorData> {

@@ -8,7 +8,7 @@ import type { Operator } from '../../src/engine/graph/operators.ts';
 import { countElements, type TensorData } from '../../src/engine/graph/tensor.ts';
 import { GraphBuilder } from '../../src/engine/ops/graph-builder.ts';
 import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
-import { createOnnxSession } from '../../src/engine/runtime/session/onnx-runtime.ts';
+import { createOnnxSession } from '../../src/engine/runtime/session/onnx-session.ts';
 import { createRandom } from '../../src/foundation/core/random.ts';
 import { OP_CASES, type OpCase } from './cases.ts';
 import { type Array64, erf, interpret } from './interpreter.ts';

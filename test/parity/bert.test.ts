@@ -7,8 +7,9 @@ import { compileTrainingProgram } from '../../src/engine/autodiff/training-progr
 import { writeOnnx } from '../../src/engine/graph/onnx-writer.ts';
 import type { TensorData } from '../../src/engine/graph/tensor.ts';
 import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
-import { createOnnxSession } from '../../src/engine/runtime/session/onnx-runtime.ts';
-import { createTrainer, type TrainingBatch } from '../../src/engine/runtime/training/trainer.ts';
+import { createOnnxSession } from '../../src/engine/runtime/session/onnx-session.ts';
+import { createTrainer } from '../../src/engine/runtime/training/trainer.ts';
+import type { TrainingBatch } from '../../src/engine/runtime/training/training-step.ts';
 import { type BertConfig, type BertFamily, parseBertConfig } from '../../src/learning/models/bert/config.ts';
 import { buildBert } from '../../src/learning/models/bert/graph.ts';
 import { loadSafetensors } from '../../src/learning/models/safetensors.ts';
@@ -116,7 +117,7 @@ describe.each(['bert', 'distilbert'] as const)('a small %s', (family) => {
       expect(Math.abs(loss - losses[step]!)).toBeLessThan(1e-4);
       expect(Math.abs(gradientNorm - norms[step]!)).toBeLessThan(1e-3);
     }
-    const state = trainer.saveState();
+    const state = await trainer.saveState();
     for (const name of initial.keys()) {
       // A key's bias adds the same to all scores of a query, which the softmax does not see: its gradient is rounding
       // alone, and Adam makes whole steps of that. It can't wander further than the steps taken.

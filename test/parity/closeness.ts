@@ -2,7 +2,7 @@
 // two tensors are.
 import { expect } from 'vitest';
 import type { OptimizerOptions } from '../../src/engine/optim/optimizer.ts';
-import type { TrainingBatch } from '../../src/engine/runtime/training/trainer.ts';
+import type { TrainingBatch } from '../../src/engine/runtime/training/training-step.ts';
 
 /** As the reference scripts save a batch: ids and mask by article, a label each. */
 export interface ReferenceBatch {

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { compileTrainingProgram } from '../../src/engine/autodiff/training-program.ts';
 import type { TensorData } from '../../src/engine/graph/tensor.ts';
-import { createOnnxSession } from '../../src/engine/runtime/session/onnx-runtime.ts';
-import { createTrainer, type TrainingBatch } from '../../src/engine/runtime/training/trainer.ts';
+import { createOnnxSession } from '../../src/engine/runtime/session/onnx-session.ts';
+import { createTrainer } from '../../src/engine/runtime/training/trainer.ts';
+import type { TrainingBatch } from '../../src/engine/runtime/training/training-step.ts';
 import { buildModernBert } from '../../src/learning/models/modernbert/graph.ts';
 import { loadSafetensors } from '../../src/learning/models/safetensors.ts';
 import { SMALL_MODERNBERT } from '../fixtures/small-modernbert.ts';
@@ -81,7 +82,7 @@ describe('a small ModernBERT', () => {
       expect(Math.abs(loss - reference.losses[step]!)).toBeLessThan(1e-4);
       expect(Math.abs(gradientNorm - reference.norms[step]!)).toBeLessThan(1e-3);
     }
-    const state = trainer.saveState();
+    const state = await trainer.saveState();
     for (const name of initialWeights().keys()) {
       expectClose(state.get(name)!.data, tensors.get(`final.${name}`)!.data, 1e-4, name);
     }

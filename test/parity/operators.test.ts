@@ -9,7 +9,7 @@ import type { TensorData } from '../../src/engine/graph/tensor.ts';
 import { GraphBuilder } from '../../src/engine/ops/graph-builder.ts';
 import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
 import { OP_DEFINITIONS } from '../../src/engine/ops/table.ts';
-import { createOnnxSession } from '../../src/engine/runtime/session/onnx-runtime.ts';
+import { createOnnxSession } from '../../src/engine/runtime/session/onnx-session.ts';
 
 interface Plain {
   readonly shape: number[];

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { writeOnnx } from '../../src/engine/graph/onnx-writer.ts';
 import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
-import { createOnnxSession } from '../../src/engine/runtime/session/onnx-runtime.ts';
+import { createOnnxSession } from '../../src/engine/runtime/session/onnx-session.ts';
 import { buildBert } from '../../src/learning/models/bert/graph.ts';
 import {
   loadCheckpointWeights,

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { TensorData } from '../../src/engine/graph/tensor.ts';
-import { createTrainer, type TrainerOptions } from '../../src/engine/runtime/training/trainer.ts';
+import { createTrainer } from '../../src/engine/runtime/training/trainer.ts';
 import { createTrainingSession } from '../../src/engine/runtime/training/training-session.ts';
+import type { TrainerOptions } from '../../src/engine/runtime/training/training-step.ts';
 import { smallBatch, smallTrainerOptions, smallWeights } from '../gpu/small-model.ts';
 
 async function train(options: Partial<TrainerOptions>, steps: number) {
   const trainer = await createTrainer(smallTrainerOptions(options));
   for (let step = 0; step < steps; step++)
     await trainer.step([smallBatch(step), smallBatch(step + 1)], { step, learningRate: 1e-2 });
-  const state = trainer.saveState();
+  const state = await trainer.saveState();
   await trainer.dispose();
   return state;
 }
@@ -31,22 +32,22 @@ describe('createTrainer', () => {
     const straight = await train({}, 6);
     const stopped = await train({}, 3);
     const trainer = await createTrainer(smallTrainerOptions());
-    trainer.loadState(stopped);
+    await trainer.loadState(stopped);
     for (let step = 3; step < 6; step++)
       await trainer.step([smallBatch(step), smallBatch(step + 1)], { step, learningRate: 1e-2 });
-    expect(trainer.saveState()).toEqual(straight);
+    expect(await trainer.saveState()).toEqual(straight);
     await trainer.dispose();
   });
 
   it('changes nothing when the loss is not finite', async () => {
     const trainer = await createTrainer(smallTrainerOptions());
-    const before = trainer.saveState();
+    const before = await trainer.saveState();
     const batch = smallBatch(0);
     batch.articleWeights[0] = Number.NaN;
     await expect(trainer.step([batch], { step: 0, learningRate: 1e-2 })).rejects.toMatchObject({
       code: 'LOSS_NOT_FINITE',
     });
-    expect(trainer.saveState()).toEqual(before);
+    expect(await trainer.saveState()).toEqual(before);
     await trainer.dispose();
   });
 

@@ -1,7 +1,8 @@
 // 500 steps on batches of many lengths: what the process holds does not grow.
 import { describe, expect, it } from 'vitest';
 import { compileTrainingProgram } from '../../src/engine/autodiff/training-program.ts';
-import { createTrainer, type TrainingBatch } from '../../src/engine/runtime/training/trainer.ts';
+import { createTrainer } from '../../src/engine/runtime/training/trainer.ts';
+import type { TrainingBatch } from '../../src/engine/runtime/training/training-step.ts';
 import { createRandom } from '../../src/foundation/core/random.ts';
 import type { ModernBertConfig } from '../../src/learning/models/modernbert/config.ts';
 import { buildModernBert } from '../../src/learning/models/modernbert/graph.ts';

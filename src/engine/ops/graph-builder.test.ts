@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { writeOnnx } from '../graph/onnx-writer.ts';
 import { float32Tensor } from '../graph/tensor.ts';
-import { createOnnxSession } from '../runtime/session/onnx-runtime.ts';
+import { createOnnxSession } from '../runtime/session/onnx-session.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { lowerToOnnx } from './lower.ts';
 

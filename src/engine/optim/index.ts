@@ -1,4 +1,5 @@
 // The room's door: what other rooms may use.
+export { correctBias } from './bias-correction.ts';
 export { clipScale } from './clipping.ts';
 export {
   type ArrayMemory,
@@ -7,7 +8,7 @@ export {
   openKernelMemory,
   type WasmMemory,
 } from './kernel-memory.ts';
-export { type OptimizerOptions, stateNames, type UpdateOptions } from './optimizer.ts';
+export { isDecayed, type OptimizerOptions, stateNames, type UpdateOptions } from './optimizer.ts';
 export {
   countRowBlocks,
   createParameterUpdater,

@@ -1,6 +1,8 @@
 // Update rules as PyTorch defines them (torch.optim 2.x: AdamW, Adam, SGD), one parameter at a time; the state lies beside
 // it under names that a checkpoint can keep. `updateParameter` is the rule in plain code, which what trains (the kernel in
 // update-kernel.ts, the graphs for devices) is held against in tests.
+import { correctBias } from './bias-correction.ts';
+
 export type OptimizerOptions =
   | {
       readonly kind: 'adamw' | 'adam';
@@ -25,6 +27,11 @@ export interface UpdateOptions {
 export function stateNames(options: OptimizerOptions): readonly string[] {
   if (options.kind === 'sgd') return options.momentum === 0 ? [] : ['momentum'];
   return ['exp_avg', 'exp_avg_sq'];
+}
+
+/** Weight decay leaves out biases and norms, which have one axis, as users of Loshchilov and Hutter's rule do. */
+export function isDecayed(shape: readonly unknown[]): boolean {
+  return shape.length > 1;
 }
 
 /** Updates `weights` and `state` in place. */
@@ -52,8 +59,7 @@ function updateAdam(
   const weightDecay = decay ? options.weightDecay : 0;
   const shrink = options.kind === 'adamw' ? 1 - learningRate * weightDecay : 1;
   const penalty = options.kind === 'adam' ? weightDecay : 0;
-  const stepSize = learningRate / (1 - beta1 ** (step + 1));
-  const inverseRoot = 1 / Math.sqrt(1 - beta2 ** (step + 1));
+  const { stepSize, inverseRoot } = correctBias(options, learningRate, step);
   for (let i = 0; i < weights.length; i++) {
     const w = weights[i]!;
     const g = gradient[i]! * gradientScale + penalty * w;

@@ -1,6 +1,7 @@
 // The update rules of optimizer.ts on four float32 at a time. Arrays that lie in the kernel's memory are worked on where
 // they are; others pass through it in pieces that stay in the processor's second cache. An element's result depends on
 // that element alone, so it is the same on whichever thread, in whichever piece and wherever it is computed.
+import { correctBias } from './bias-correction.ts';
 import { createKernelMemory, type KernelMemory, PIECE_LENGTH } from './kernel-memory.ts';
 import type { OptimizerOptions, UpdateOptions } from './optimizer.ts';
 import { add, buildWasmModule, defineLoop, div, mul, sqrt, sub } from './wasm-module.ts';
@@ -208,11 +209,12 @@ function chooseRule(options: OptimizerOptions): Rule {
   return {
     loop: 'adam',
     changed: [WEIGHTS, STATE, STATE + 1],
-    scalars: (update) => [
-      ...[update.gradientScale, penaltyOf(options, update), beta1, 1 - beta1, beta2, 1 - beta2],
-      update.learningRate / (1 - beta1 ** (update.step + 1)),
-      1 / Math.sqrt(1 - beta2 ** (update.step + 1)),
-      ...[epsilon, decayRate(options, update)],
-    ],
+    scalars: (update) => {
+      const { stepSize, inverseRoot } = correctBias(options, update.learningRate, update.step);
+      return [
+        ...[update.gradientScale, penaltyOf(options, update), beta1, 1 - beta1, beta2, 1 - beta2],
+        ...[stepSize, inverseRoot, epsilon, decayRate(options, update)],
+      ];
+    },
   };
 }

@@ -71,6 +71,11 @@ export const CATALOGUE = {
     'Lower optimizer.lr, raise schedule.warmup or set train.clip_norm. The checkpoints written before this step are intact.',
     422,
   ),
+  STEP_INPUT_MISSING: yours(
+    'training step: expected {source} to give the program its input {input}, got {given}',
+    'Declare only these inputs in the graph. A program compiled with a teacher needs `teacher` in each batch.',
+    422,
+  ),
   OPTIMIZER_UNSUPPORTED: yours(
     'model={model}: expected optimizer={expected}, got {got}',
     'Leave the optimizer out of the command: model={model} chooses a suitable one.',

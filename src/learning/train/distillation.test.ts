@@ -71,7 +71,7 @@ describe('learning from a teacher', () => {
       });
       const step = await trainer.step(batches, { step: 0, learningRate: 1 });
       expect(step.loss).toBeCloseTo(loss + targetEntropy, 4);
-      const moved = trainer.saveState().get('rows')!.data as Float32Array;
+      const moved = (await trainer.saveState()).get('rows')!.data as Float32Array;
       for (const [i, slope] of gradient.entries())
         expect(Math.fround(reference.student[i]!) - moved[i]!).toBeCloseTo(slope, 4);
       await trainer.dispose();

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { writeOnnx } from '../../../src/engine/graph/onnx-writer.ts';
 import { float32Tensor, int32Tensor, type TensorData } from '../../../src/engine/graph/tensor.ts';
 import { lowerToOnnx } from '../../../src/engine/ops/lower.ts';
-import { createOnnxSession } from '../../../src/engine/runtime/session/onnx-runtime.ts';
+import { createOnnxSession } from '../../../src/engine/runtime/session/onnx-session.ts';
 import { buildBert } from '../../../src/learning/models/bert/graph.ts';
 import { loadCheckpointWeights, openCheckpoint } from '../../../src/learning/models/checkpoint/checkpoint-folder.ts';
 import { saveSafetensors } from '../../../src/learning/models/safetensors.ts';

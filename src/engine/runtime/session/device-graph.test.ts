@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { compileSmallModel, smallBatch, smallWeights } from '../../../../test/gpu/small-model.ts';
+import { compileSmallModel, smallInputs } from '../../../../test/gpu/small-model.ts';
 import { parseOnnx } from '../../graph/onnx-reader.ts';
 import { writeOnnx } from '../../graph/onnx-writer.ts';
-import { countElements, type TensorData } from '../../graph/tensor.ts';
-import { batchInputs, lossInputs, maskShape } from '../training/step-inputs.ts';
+import type { TensorData } from '../../graph/tensor.ts';
 import { fitModelToDevice, unfuseProducts } from './device-graph.ts';
-import { createOnnxSession } from './onnx-runtime.ts';
+import { createOnnxSession } from './onnx-session.ts';
 
 const program = compileSmallModel();
 const countFused = (model: Uint8Array): number =>
@@ -52,24 +51,9 @@ describe('a graph fitted to WebGPU', () => {
 });
 
 async function runStep(model: Uint8Array): Promise<Record<string, TensorData>> {
-  const batch = smallBatch(0);
-  const masks = program.dropout.map((site) => {
-    const shape = maskShape(site, batch);
-    return [
-      site.input,
-      { dtype: 'float32', shape, data: new Float32Array(countElements(shape)).fill(1) } satisfies TensorData,
-    ];
-  });
-  const inputs: Record<string, TensorData> = {
-    ...batchInputs(batch),
-    ...lossInputs(batch, program.classes),
-    ...Object.fromEntries([...masks, ...smallWeights()]),
-  };
   const session = await createOnnxSession(model, { threads: 1 });
   try {
-    return await session.run(
-      Object.fromEntries(Object.entries(inputs).filter(([name]) => session.inputNames.includes(name))),
-    );
+    return await session.run(smallInputs(program, session.inputNames));
   } finally {
     await session.dispose();
   }

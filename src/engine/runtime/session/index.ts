@@ -1,11 +1,11 @@
 // The room's door: what other rooms may use.
 export { DEVICES, type Device, type DeviceChoice } from './device-name.ts';
 export { createInferenceSession, type InferenceSession, transferList } from './inference-session.ts';
+export { listBackends } from './onnx-runtime.ts';
+export { createInPlaceSession, createOnnxSession, type OnnxSession } from './onnx-session.ts';
 export {
-  createOnnxSession,
   createResidentSession,
   type DeviceTensor,
-  listBackends,
-  type OnnxSession,
+  type ResidentDevice,
   type ResidentSession,
-} from './onnx-runtime.ts';
+} from './resident-session.ts';

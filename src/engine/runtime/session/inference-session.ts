@@ -5,7 +5,7 @@ import { WorkerChannel } from '../../../foundation/threads/index.ts';
 import type { TensorData } from '../../graph/index.ts';
 import type { Device } from './device-name.ts';
 import { INFERENCE_WORKER } from './inference-contract.ts';
-import { createOnnxSession } from './onnx-runtime.ts';
+import { createOnnxSession } from './onnx-session.ts';
 
 export interface InferenceSession {
   readonly inputNames: readonly string[];

@@ -4,7 +4,7 @@ import { invariant } from '../../../foundation/core/index.ts';
 import { moveWith, serveWorker } from '../../../foundation/threads/index.ts';
 import { INFERENCE_WORKER } from './inference-contract.ts';
 import { transferList } from './inference-session.ts';
-import { createOnnxSession, type OnnxSession } from './onnx-runtime.ts';
+import { createOnnxSession, type OnnxSession } from './onnx-session.ts';
 
 let session: OnnxSession | null = null;
 

@@ -3,17 +3,17 @@ import { writeOnnx } from '../../graph/onnx-writer.ts';
 import { float32Tensor } from '../../graph/tensor.ts';
 import { GraphBuilder } from '../../ops/graph-builder.ts';
 import { lowerToOnnx } from '../../ops/lower.ts';
-import { createOnnxSession } from './onnx-runtime.ts';
+import { createInPlaceSession, createOnnxSession } from './onnx-session.ts';
 
 const SIDE = 512;
 const MB = 2 ** 20;
 
-async function start(outputsInPlace: boolean) {
+async function start(inPlace: boolean) {
   const b = new GraphBuilder();
   const x = b.input('x', 'float32', ['N', SIDE]);
   const outputs = { product: b.matMul(x, x, { transposeB: true }), sum: b.reduceSum(x, [0, 1], false) };
   const model = new Uint8Array(Buffer.concat(writeOnnx(lowerToOnnx(b.graph, { outputs }))));
-  return createOnnxSession(model, { threads: 1, outputsInPlace });
+  return (inPlace ? createInPlaceSession : createOnnxSession)(model, { threads: 1 });
 }
 
 const input = (rows: number) => ({

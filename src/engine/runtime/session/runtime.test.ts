@@ -5,7 +5,7 @@ import { GraphBuilder } from '../../ops/graph-builder.ts';
 import { lowerToOnnx } from '../../ops/lower.ts';
 import { fillDropoutMask } from '../training/dropout-mask.ts';
 import { createInferenceSession } from './inference-session.ts';
-import { createOnnxSession } from './onnx-runtime.ts';
+import { createOnnxSession } from './onnx-session.ts';
 
 function doubling(): Uint8Array {
   const b = new GraphBuilder();

@@ -1,3 +1,3 @@
 // The room's door: what other rooms may use.
-export type { TrainerOptions, TrainerStep, TrainingBatch } from './trainer.ts';
-export { createTrainingSession, type TrainingSession } from './training-session.ts';
+export { createTrainingSession } from './training-session.ts';
+export type { Trainer, TrainerOptions, TrainerStep, TrainingBatch } from './training-step.ts';

@@ -1,315 +1,180 @@
-// The training step on one thread: weights, gradients and optimizer state live here, in buffers that ONNX Runtime
+// The trainer whose weights, gradients and optimizer state lie in the processor's memory, in buffers that ONNX Runtime
 // reads and writes in place. training-session.ts puts it into a worker.
-import { appError, invariant } from '../../../foundation/core/index.ts';
+import { invariant } from '../../../foundation/core/index.ts';
 import {
   countElements,
-  type DropoutSite,
   float32Tensor,
-  int32Tensor,
   PROGRAM_NAMES,
   type TensorData,
   type TrainingProgram,
 } from '../../graph/index.ts';
-import { clipScale, findReachedRows, type OptimizerOptions, stateNames } from '../../optim/index.ts';
-import type { Device } from '../session/index.ts';
-import { createOnnxSession, type OnnxSession } from '../session/index.ts';
+import { clipScale, findReachedRows } from '../../optim/index.ts';
+import { createInPlaceSession, createOnnxSession, type OnnxSession } from '../session/index.ts';
 import {
   countUpdateThreads,
   createTrainedParameters,
   createUpdateThreads,
-  type MovingTensor,
   type TrainedParameter,
+  type UpdateThreads,
 } from '../update/index.ts';
-import { fillDropoutMask } from './dropout-mask.ts';
+import { BatchGradients } from './batch-gradients.ts';
+import { buildTokenInputs, createStepInputs, pickInputs, type StepInputs } from './step-inputs.ts';
+import { assertFinite, listStateKeys, readInitialWeights, readState } from './training-state.ts';
+import type {
+  StepOptions,
+  TokenBatch,
+  Trainer,
+  TrainerOptions,
+  TrainerStep,
+  TrainingBatch,
+} from './training-step.ts';
 
-export interface TrainerOptions {
-  readonly program: TrainingProgram;
-  /** Initial weights by parameter name. */
-  readonly weights: ReadonlyMap<string, TensorData>;
-  readonly optimizer: OptimizerOptions;
-  readonly clipNorm: number | null;
-  readonly seed: number;
-  readonly threads: number;
-  /** Where the graphs run; default cpu. The update and its state stay here: see device-copies.ts for what crosses. */
-  readonly device?: Device;
-  /** By parameter name: what the learning rate is multiplied by. Default 1. */
-  readonly learningRateScale?: ReadonlyMap<string, number>;
-  /** The caller has no further use for `weights`: their arrays may become the trainer's own. */
-  readonly adoptWeights?: boolean;
-  readonly profilePrefix?: string;
-}
-
-export interface TokenBatch {
-  /** [B, T] */
-  readonly inputIds: Int32Array;
-  /** [B, T] */
-  readonly attentionMask: Int32Array;
-  /** B */
-  readonly size: number;
-  /** T */
-  readonly length: number;
-}
-
-export interface TrainingBatch extends TokenBatch {
-  /** [B, C] soft labels. */
-  readonly targets: Float32Array;
-  /** [B] share of each article in the step's loss; over all batches of a step they sum to 1. */
-  readonly articleWeights: Float32Array;
-  /** Where the program was compiled with a teacher: [B, C] its softened labels, and [B] each one's weight in the loss. */
-  readonly teacher?: { readonly targets: Float32Array; readonly weights: Float32Array };
-}
-
-export interface StepOptions {
-  /** Counts from 0. */
-  readonly step: number;
-  readonly learningRate: number;
-}
-
-export interface TrainerStep {
-  readonly loss: number;
-  readonly gradientNorm: number;
-  /** Milliseconds: dropout masks, forward and backward, optimizer. */
-  readonly maskMs: number;
-  readonly graphMs: number;
-  readonly updateMs: number;
-  /** Largest resident size of the process so far, in bytes. */
-  readonly peakMemoryBytes: number;
-}
-
-export interface Trainer {
-  /** @throws LOSS_NOT_FINITE, before anything was updated */
-  step(batches: readonly TrainingBatch[], options: StepOptions): Promise<TrainerStep>;
-  /** @returns [B, C] */
-  computeLogits(batch: TokenBatch): Promise<Float32Array>;
-  /** Trained weights and optimizer state, copied; what is frozen is not among them. */
-  saveState(): Map<string, TensorData>;
-  /** @throws CHECKPOINT_MISMATCH */
-  loadState(state: ReadonlyMap<string, TensorData>): void;
-  dispose(): Promise<void>;
-}
-
-/** Compiles the program's sessions and takes a copy of the weights. */
+/**
+ * Compiles the program's sessions and takes a copy of the weights.
+ * @throws ENGINE_FAILED, STEP_INPUT_MISSING
+ */
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
-  const {
-    program,
-    optimizer,
-    clipNorm,
-    seed,
-    threads,
-    device = 'cpu',
-    learningRateScale,
-    profilePrefix,
-  } = options;
-  const elements = program.parameters.reduce((total, { shape }) => total + countElements(shape), 0);
-  const updateThreads = countUpdateThreads(elements, threads);
-  const trained = createTrainedParameters(program, options.weights, optimizer, {
-    adopt: options.adoptWeights ?? false,
-    threads: updateThreads,
-  });
-  const parameters = trained.all;
-  const updates = await createUpdateThreads(optimizer, trained);
-  const weightInputs = Object.fromEntries([
-    ...parameters.map(({ name, tensor }) => [name, tensor] as const),
-    ...copyFrozen(options),
-  ]);
-  const stepSession = await createOnnxSession(program.step, {
+  const { program, optimizer, threads, device = 'cpu', profilePrefix } = options;
+  const createSession = device === 'cpu' ? createInPlaceSession : createOnnxSession;
+  const session = await createSession(program.step, {
     threads,
     device,
     planMemory: false,
-    outputsInPlace: device === 'cpu',
     ...(profilePrefix === undefined ? {} : { profilePrefix }),
   });
-  const stepInputs = new Set(stepSession.inputNames);
-  const scratch = createScratch(parameters);
-  const lossOutput = float32Tensor([]);
-  const masks = new Map<string, Float32Array>();
-  const rowOutputs = new Map<string, Float32Array>();
-  let forwardSession: OnnxSession | null = null;
-
-  const fillMasks = (batch: TokenBatch, step: number, microStep: number): Record<string, TensorData> =>
-    Object.fromEntries(
-      program.dropout.map((dropout, site) => {
-        const shape = resolveShape(dropout, batch);
-        const mask = reuse(masks, dropout.input, countElements(shape));
-        fillDropoutMask(mask, dropout.rate, { seed, step, site, microStep });
-        return [dropout.input, float32Tensor(shape, mask)];
-      }),
-    );
-
-  return {
-    step: async (batches, { step, learningRate }) => {
-      invariant(batches.length > 0, 'a step without batches');
-      let loss = 0;
-      let maskMs = 0;
-      let graphMs = 0;
-      for (const [microStep, batch] of batches.entries()) {
-        const startMs = performance.now();
-        const dropout = fillMasks(batch, step, microStep);
-        const runMs = performance.now();
-        const first = microStep === 0;
-        const feeds: Record<string, TensorData> = {
-          ...batchInputs(batch),
-          ...dropout,
-          ...weightInputs,
-          ...lossInputs(batch, program.classes),
-        };
-        const used = Object.fromEntries(Object.entries(feeds).filter(([name]) => stepInputs.has(name)));
-        const outputs: Record<string, TensorData | null> = { [PROGRAM_NAMES.loss]: lossOutput };
-        for (const { name, source, gradient, width } of parameters) {
-          if ('dense' in gradient) outputs[source.output] = first ? gradient.dense : scratch.get(name);
-          else if (source.kind === 'rows') {
-            const shape = [...feeds[source.indices]!.shape, width];
-            const rows = reuse(rowOutputs, name, countElements(shape));
-            outputs[source.output] = float32Tensor(shape, rows);
-          }
-        }
-        const results = await stepSession.run(used, outputs);
-        loss += results[PROGRAM_NAMES.loss]!.data[0] as number;
-        for (const { name, source, gradient } of parameters) {
-          if ('rows' in gradient && source.kind === 'rows') {
-            if (first) gradient.rows.clear();
-            gradient.rows.add(
-              feeds[source.indices]!.data as Int32Array,
-              results[source.output]!.data as Float32Array,
-            );
-          } else if ('dense' in gradient && !first) updates.add(gradient.dense.data, scratch.get(name).data);
-        }
-        maskMs += runMs - startMs;
-        graphMs += performance.now() - runMs;
-      }
-      const updateStartMs = performance.now();
-      let gradientNorm = Number.NaN;
-      await updates.update((norm) => {
-        gradientNorm = norm;
-        if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
-          throw appError('LOSS_NOT_FINITE', {
-            step,
-            loss: String(loss),
-            gradientNorm: String(norm),
-            learningRate,
-          });
-        }
-        const gradientScale = clipScale(norm, clipNorm);
-        return ({ name, decay }) => ({
-          learningRate: learningRate * (learningRateScale?.get(name) ?? 1),
-          gradientScale,
-          step,
-          decay,
-        });
-      });
-      const updateMs = performance.now() - updateStartMs;
-      return {
-        loss,
-        gradientNorm,
-        maskMs,
-        graphMs,
-        updateMs,
-        peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-      };
-    },
-    computeLogits: async (batch) => {
-      forwardSession ??= await createOnnxSession(program.forward, { threads, device });
-      const feeds = { ...batchInputs(batch), ...weightInputs };
-      const known = new Set(forwardSession.inputNames);
-      const results = await forwardSession.run(
-        Object.fromEntries(Object.entries(feeds).filter(([name]) => known.has(name))),
-      );
-      return results[PROGRAM_NAMES.logits]!.data as Float32Array;
-    },
-    saveState: () => {
-      const saved = new Map<string, TensorData>();
-      for (const { name, shape, tensor, state } of parameters) {
-        saved.set(name, float32Tensor(shape, tensor.data.slice()));
-        for (const [i, key] of stateNames(optimizer).entries())
-          saved.set(`optimizer.${key}.${name}`, float32Tensor(shape, state[i]!.slice()));
-      }
-      return saved;
-    },
-    loadState: (saved) => {
-      const entries = parameters.flatMap(({ name, tensor, state }) => [
-        { key: name, target: tensor.data },
-        ...stateNames(optimizer).map((key, i) => ({ key: `optimizer.${key}.${name}`, target: state[i]! })),
-      ]);
-      for (const { key, target } of entries) {
-        const found = saved.get(key)?.data;
-        if (!(found instanceof Float32Array) || found.length !== target.length) {
-          throw appError('CHECKPOINT_MISMATCH', {
-            path: key,
-            expected: `${target.length} float32 elements`,
-            got: found === undefined ? 'nothing' : `${found.length} elements`,
-          });
-        }
-      }
-      for (const { key, target } of entries) target.set(saved.get(key)!.data as Float32Array);
-      for (const { reached, state, width } of parameters)
-        if (reached !== null) findReachedRows(reached, state, width);
-    },
-    dispose: async () => {
-      await updates.dispose();
-      await stepSession.dispose();
-      await forwardSession?.dispose();
-    },
-  };
-}
-
-function copyFrozen({ program, weights }: TrainerOptions): readonly (readonly [string, TensorData])[] {
-  return program.frozen.map(({ name, shape }) => {
-    const initial = weights.get(name);
-    invariant(initial?.data instanceof Float32Array, `no weights for ${name}`);
-    return [name, float32Tensor(shape, initial.data)];
+  const inputs = await createStepInputs(program, session, options.seed);
+  const trained = createTrainedParameters(program, options.weights, optimizer, {
+    adopt: options.adoptWeights ?? false,
+    threads: countUpdateThreads(countTrainedElements(program), threads),
   });
+  const updates = await createUpdateThreads(optimizer, trained);
+  return new ProcessorTrainer(options, { session, inputs, parameters: trained.all, updates });
 }
 
-/** Where the gradients of second and later batches of a step go before they are added up. Made when first needed. */
-function createScratch(parameters: readonly TrainedParameter[]): {
-  get(name: string): MovingTensor;
-} {
-  const made = new Map<string, MovingTensor>();
-  return {
-    get: (name) => {
-      let tensor = made.get(name);
-      if (tensor === undefined) {
-        tensor = float32Tensor(parameters.find((parameter) => parameter.name === name)!.shape);
-        made.set(name, tensor);
-      }
-      return tensor;
-    },
-  };
+interface ProcessorParts {
+  readonly session: OnnxSession;
+  readonly inputs: StepInputs;
+  readonly parameters: readonly TrainedParameter[];
+  readonly updates: UpdateThreads;
 }
 
-function batchInputs({ inputIds, attentionMask, size, length }: TokenBatch): Record<string, TensorData> {
-  return {
-    [PROGRAM_NAMES.inputIds]: int32Tensor([size, length], inputIds),
-    [PROGRAM_NAMES.attentionMask]: int32Tensor([size, length], attentionMask),
-  };
-}
+class ProcessorTrainer implements Trainer {
+  readonly #options: TrainerOptions;
+  readonly #parts: ProcessorParts;
+  /** By name. The arrays of trained parameters change with each update, their tensors do not. */
+  readonly #weights: Readonly<Record<string, TensorData>>;
+  readonly #stepWeights: Readonly<Record<string, TensorData>>;
+  readonly #gradients: BatchGradients;
+  readonly #lossOutput = float32Tensor([]);
+  #forward: OnnxSession | null = null;
 
-function lossInputs(
-  { targets, articleWeights, teacher, size }: TrainingBatch,
-  classes: number,
-): Record<string, TensorData> {
-  return {
-    [PROGRAM_NAMES.targets]: float32Tensor([size, classes], targets),
-    [PROGRAM_NAMES.articleWeights]: float32Tensor([size], articleWeights),
-    ...(teacher === undefined
-      ? {}
-      : {
-          [PROGRAM_NAMES.teacherTargets]: float32Tensor([size, classes], teacher.targets),
-          [PROGRAM_NAMES.teacherWeights]: float32Tensor([size], teacher.weights),
-        }),
-  };
-}
-
-function resolveShape(site: DropoutSite, { size, length }: TokenBatch): number[] {
-  return site.shape.map((dim) => (dim === 'B' ? size : dim === 'T' ? length : Number(dim)));
-}
-
-/** A view of `length` elements on a buffer that only ever grows. */
-function reuse(buffers: Map<string, Float32Array>, name: string, length: number): Float32Array {
-  let buffer = buffers.get(name);
-  if (buffer === undefined || buffer.length < length) {
-    buffer = new Float32Array(length);
-    buffers.set(name, buffer);
+  constructor(options: TrainerOptions, parts: ProcessorParts) {
+    const { parameters, session, updates } = parts;
+    this.#options = options;
+    this.#parts = parts;
+    this.#weights = Object.fromEntries([
+      ...parameters.map(({ name, tensor }) => [name, tensor] as const),
+      ...listFrozen(options),
+    ]);
+    this.#stepWeights = pickInputs(this.#weights, session.inputNames);
+    this.#gradients = new BatchGradients(parameters, (sum, more) => updates.add(sum, more));
   }
-  return buffer.subarray(0, length);
+
+  async step(batches: readonly TrainingBatch[], options: StepOptions): Promise<TrainerStep> {
+    invariant(batches.length > 0, 'a step without batches');
+    let loss = 0;
+    let maskMs = 0;
+    let graphMs = 0;
+    for (const [microStep, batch] of batches.entries()) {
+      const startMs = performance.now();
+      const inputs = this.#parts.inputs.build(batch, { step: options.step, microStep });
+      const runMs = performance.now();
+      loss += await this.#runBatch(inputs, microStep === 0);
+      maskMs += runMs - startMs;
+      graphMs += performance.now() - runMs;
+    }
+    const updateStartMs = performance.now();
+    const gradientNorm = await this.#update(loss, options);
+    const updateMs = performance.now() - updateStartMs;
+    const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+    return { loss, gradientNorm, maskMs, graphMs, updateMs, peakMemoryBytes };
+  }
+
+  async computeLogits(batch: TokenBatch): Promise<Float32Array> {
+    const { program, threads, device = 'cpu' } = this.#options;
+    this.#forward ??= await createOnnxSession(program.forward, { threads, device });
+    const inputs = { ...buildTokenInputs(batch), ...this.#weights };
+    const results = await this.#forward.run(pickInputs(inputs, this.#forward.inputNames));
+    return results[PROGRAM_NAMES.logits]!.data as Float32Array;
+  }
+
+  async saveState(): Promise<ReadonlyMap<string, TensorData>> {
+    const saved = new Map<string, TensorData>();
+    for (const { parameter, key, array } of this.#listState())
+      saved.set(key, float32Tensor(parameter.shape, array.slice()));
+    return saved;
+  }
+
+  async loadState(saved: ReadonlyMap<string, TensorData>): Promise<void> {
+    const loaded = this.#listState().map(({ key, array }) => ({
+      target: array,
+      values: readState(saved, key, array.length),
+    }));
+    for (const { target, values } of loaded) target.set(values);
+    for (const { reached, state, width } of this.#parts.parameters)
+      if (reached !== null) findReachedRows(reached, state, width);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#parts.updates.dispose();
+    await this.#parts.session.dispose();
+    await this.#forward?.dispose();
+  }
+
+  /** Forward and backward pass of one batch. @returns its share of the loss */
+  async #runBatch(inputs: Readonly<Record<string, TensorData>>, isFirst: boolean): Promise<number> {
+    const results = await this.#parts.session.run(
+      { ...inputs, ...this.#stepWeights },
+      { [PROGRAM_NAMES.loss]: this.#lossOutput, ...this.#gradients.prepare(inputs, isFirst) },
+    );
+    this.#gradients.collect(inputs, results, isFirst);
+    return results[PROGRAM_NAMES.loss]!.data[0] as number;
+  }
+
+  /** @returns the norm of all gradients before clipping. @throws LOSS_NOT_FINITE */
+  async #update(loss: number, options: StepOptions): Promise<number> {
+    const { clipNorm, learningRateScale } = this.#options;
+    let gradientNorm = Number.NaN;
+    await this.#parts.updates.update((norm) => {
+      gradientNorm = norm;
+      assertFinite(loss, norm, options);
+      const gradientScale = clipScale(norm, clipNorm);
+      return ({ name, decay }) => ({
+        learningRate: options.learningRate * (learningRateScale?.get(name) ?? 1),
+        gradientScale,
+        step: options.step,
+        decay,
+      });
+    });
+    return gradientNorm;
+  }
+
+  #listState(): { parameter: TrainedParameter; key: string; array: Float32Array }[] {
+    return this.#parts.parameters.flatMap((parameter) => {
+      const arrays = [parameter.tensor.data, ...parameter.state];
+      const keys = listStateKeys(parameter.name, this.#options.optimizer);
+      return keys.map((key, i) => ({ parameter, key, array: arrays[i]! }));
+    });
+  }
+}
+
+function listFrozen({ program, weights }: TrainerOptions): (readonly [string, TensorData])[] {
+  return program.frozen.map((parameter) => [
+    parameter.name,
+    float32Tensor(parameter.shape, readInitialWeights(weights, parameter)),
+  ]);
+}
+
+function countTrainedElements({ parameters }: TrainingProgram): number {
+  return parameters.reduce((total, { shape }) => total + countElements(shape), 0);
 }

@@ -1,7 +1,7 @@
 // What the training thread can be asked.
 import { WorkerContract } from '../../../foundation/threads/index.ts';
 import type { TensorData } from '../../graph/index.ts';
-import type { StepOptions, TokenBatch, TrainerOptions, TrainerStep, TrainingBatch } from './trainer.ts';
+import type { StepOptions, TokenBatch, TrainerOptions, TrainerStep, TrainingBatch } from './training-step.ts';
 
 export interface TrainingMethods {
   create(options: TrainerOptions): void;

@@ -2,27 +2,15 @@
 
 import { WorkerChannel } from '../../../foundation/threads/index.ts';
 import type { TensorData } from '../../graph/index.ts';
-import type { StepOptions, TokenBatch, TrainerOptions, TrainerStep, TrainingBatch } from './trainer.ts';
 import { TRAINING_WORKER } from './training-contract.ts';
-
-export interface TrainingSession {
-  /** @throws LOSS_NOT_FINITE, before anything was updated */
-  step(batches: readonly TrainingBatch[], options: StepOptions): Promise<TrainerStep>;
-  /** @returns [B, C] */
-  computeLogits(batch: TokenBatch): Promise<Float32Array>;
-  /** Weights by parameter name and optimizer state, copied. */
-  saveState(): Promise<ReadonlyMap<string, TensorData>>;
-  /** @throws CHECKPOINT_MISMATCH */
-  loadState(state: ReadonlyMap<string, TensorData>): Promise<void>;
-  dispose(): Promise<void>;
-}
+import type { Trainer, TrainerOptions } from './training-step.ts';
 
 /**
  * Starts the worker and compiles the program in it. With `adoptWeights` the weights' arrays are moved there and are empty
  * here afterwards.
- * @throws ENGINE_FAILED
+ * @throws ENGINE_FAILED, STEP_INPUT_MISSING
  */
-export async function createTrainingSession(options: TrainerOptions): Promise<TrainingSession> {
+export async function createTrainingSession(options: TrainerOptions): Promise<Trainer> {
   const channel = new WorkerChannel(TRAINING_WORKER);
   const moved = options.adoptWeights === true ? listOwnBuffers(options.weights.values()) : [];
   try {

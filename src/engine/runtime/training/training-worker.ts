@@ -3,13 +3,14 @@ import { parentPort } from 'node:worker_threads';
 import { invariant } from '../../../foundation/core/index.ts';
 import { moveWith, serveWorker } from '../../../foundation/threads/index.ts';
 import { transferList } from '../session/index.ts';
-import { createDeviceTrainer, type DeviceTrainer } from './device-trainer.ts';
-import { createTrainer, type Trainer } from './trainer.ts';
+import { createDeviceTrainer } from './device-trainer.ts';
+import { createTrainer } from './trainer.ts';
 import { TRAINING_WORKER } from './training-contract.ts';
+import type { Trainer } from './training-step.ts';
 
-let trainer: Trainer | DeviceTrainer | null = null;
+let trainer: Trainer | null = null;
 
-function current(): Trainer | DeviceTrainer {
+function current(): Trainer {
   invariant(trainer !== null, 'the trainer was not created');
   return trainer;
 }

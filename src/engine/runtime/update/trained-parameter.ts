@@ -10,6 +10,7 @@ import {
   countRowBlocks,
   createKernelMemory,
   createRowSum,
+  isDecayed,
   type OptimizerOptions,
   type RowSum,
   stateNames,
@@ -99,8 +100,7 @@ export function createTrainedParameters(
       state: stateNames(optimizer).map(() => memory.allocate(size)),
       reached: inRows ? new Uint8Array(new Shared(countRowBlocks(rowCount, width))) : null,
       width,
-      // Biases and norms (one axis) are not decayed, as Loshchilov and Hutter's users have settled on.
-      decay: shape.length > 1,
+      decay: isDecayed(shape),
     };
   });
   const shares = memories.map((memory, thread) => ({

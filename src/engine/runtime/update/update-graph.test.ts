@@ -4,8 +4,8 @@ import type { ProgramParameter } from '../../graph/program.ts';
 import { float32Tensor, int32Tensor, type TensorData } from '../../graph/tensor.ts';
 import { clipScale } from '../../optim/clipping.ts';
 import { type OptimizerOptions, stateNames, updateParameter } from '../../optim/optimizer.ts';
-import { createOnnxSession } from '../session/onnx-runtime.ts';
-import { compileGradientSum, compileUpdate, UPDATE_NAMES } from './update-graph.ts';
+import { createOnnxSession } from '../session/onnx-session.ts';
+import { buildUpdateScalars, compileGradientSum, compileUpdate, UPDATE_NAMES } from './update-graph.ts';
 
 const table: ProgramParameter = {
   name: 'table',
@@ -49,15 +49,7 @@ describe('the update as a graph', () => {
       const model = compileUpdate(parameters, rule, 1, { isDecayed: decays, rateScale: scale });
       const step = 2;
       const learningRate = 0.05;
-      const inputs: Record<string, TensorData> = {
-        [UPDATE_NAMES.learningRate]: float32Tensor([], Float32Array.of(learningRate)),
-      };
-      if (rule.kind !== 'sgd') {
-        const stepSize = learningRate / (1 - rule.beta1 ** (step + 1));
-        inputs[UPDATE_NAMES.stepSize] = float32Tensor([], Float32Array.of(stepSize));
-        const inverseRoot = 1 / Math.sqrt(1 - rule.beta2 ** (step + 1));
-        inputs[UPDATE_NAMES.inverseRoot] = float32Tensor([], Float32Array.of(inverseRoot));
-      }
+      const inputs = buildUpdateScalars(rule, { step, learningRate });
       const drawn = parameters.map((parameter) => {
         const size = parameter.shape.reduce((a, b) => a * b, 1);
         const state = stateNames(rule).map((key) => ({

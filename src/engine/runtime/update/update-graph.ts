@@ -9,7 +9,7 @@ import {
   type TensorData,
   writeOnnx,
 } from '../../graph/index.ts';
-import { type OptimizerOptions, stateNames } from '../../optim/index.ts';
+import { correctBias, type OptimizerOptions, stateNames } from '../../optim/index.ts';
 
 /** Inputs and outputs of the graphs here, by parameter name. */
 export const UPDATE_NAMES = {
@@ -65,6 +65,22 @@ export interface UpdateRules {
   isDecayed(parameter: ProgramParameter): boolean;
   /** What the learning rate is multiplied by. */
   rateScale(parameter: ProgramParameter): number;
+}
+
+/** The inputs of `compileUpdate` that change with the step. */
+export function buildUpdateScalars(
+  optimizer: OptimizerOptions,
+  { step, learningRate }: { readonly step: number; readonly learningRate: number },
+): Record<string, TensorData> {
+  const scalar = (value: number): TensorData => float32Tensor([], Float32Array.of(value));
+  const rate = { [UPDATE_NAMES.learningRate]: scalar(learningRate) };
+  if (optimizer.kind === 'sgd') return rate;
+  const { stepSize, inverseRoot } = correctBias(optimizer, learningRate, step);
+  return {
+    ...rate,
+    [UPDATE_NAMES.stepSize]: scalar(stepSize),
+    [UPDATE_NAMES.inverseRoot]: scalar(inverseRoot),
+  };
 }
 
 /**
