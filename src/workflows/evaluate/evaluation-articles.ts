@@ -4,8 +4,9 @@
 import type { Home, ModelFolder } from '../../foundation/records/index.ts';
 import { type DatasetManifest, type SplitName, splitNames } from '../../foundation/records/index.ts';
 import type { LabelledArticle } from '../../judging/evaluate/index.ts';
-import { datasetExists, loadManifest, prepareDataset, readSplit } from '../../learning/data/index.ts';
+import { datasetExists, loadManifest, readSplit } from '../../learning/data/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
+import { prepareDatasetVersion } from '../prepare/index.ts';
 import type { EvaluationRequest, SplitChoice } from './evaluation-request.ts';
 import type { EvaluationSettings } from './evaluation-settings.ts';
 import { isFormatName, nameData } from './evaluator.ts';
@@ -50,13 +51,13 @@ async function findManifest(
   info: ModelFolder,
   context: WorkflowContext,
 ): Promise<DatasetManifest> {
-  const { home, clock, progress, say, signal } = context;
+  const { home, say } = context;
   const wanted = dataset ?? info.datasetVersion;
   // The model's own dataset is not in this home, but its run says how to make it again.
   const config =
     data ?? (dataset === null && !datasetExists(home, wanted) ? (trainedWith?.data ?? null) : null);
   if (config === null) return loadManifest(home, wanted);
-  const { manifest } = await prepareDataset({ config, seed, home, clock, progress, say, signal });
+  const { manifest } = await prepareDatasetVersion({ data: config, seed }, context);
   say(`dataset ${manifest.id}: ${nameData(manifest)}${manifest.synthetic ? ' (invented articles)' : ''}`);
   return manifest;
 }

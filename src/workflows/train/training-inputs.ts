@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { appError, createFolderAtomic, invariant, isAppError } from '../../foundation/core/index.ts';
 import type { DatasetManifest, Run, SplitName } from '../../foundation/records/index.ts';
-import { datasetExists, loadManifest, prepareDataset, readSplit } from '../../learning/data/index.ts';
+import { datasetExists, loadManifest, readSplit } from '../../learning/data/index.ts';
 import { assertHeadSaves, describePlan } from '../../learning/models/index.ts';
 import { assertTrainable } from '../../learning/train/index.ts';
 import type { ArticleEncoder, TokenizedSplit } from '../../text/tokenize/index.ts';
@@ -22,6 +22,7 @@ import {
 import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { nameData } from '../evaluate/index.ts';
+import { prepareDatasetVersion } from '../prepare/index.ts';
 import { describeFineTuning } from './fine-tuning.ts';
 import { openPretrainedModel, type PretrainedModel } from './pretrained-model.ts';
 import { prepareTeacher, type Teacher } from './teacher.ts';
@@ -98,19 +99,10 @@ async function prepareManifest(
   datasetVersion: string | null,
   context: WorkflowContext,
 ): Promise<DatasetManifest> {
-  const { home, clock, progress, say, signal } = context;
+  const { home, say } = context;
   if (datasetVersion !== null && datasetExists(home, datasetVersion))
     return loadManifest(home, datasetVersion);
-  const prepared = await prepareDataset({
-    config: config.data,
-    seed: config.seed,
-    home,
-    clock,
-    progress,
-    say,
-    signal,
-  });
-  const { manifest } = prepared;
+  const { manifest } = await prepareDatasetVersion(config, context);
   if (datasetVersion !== null && manifest.id !== datasetVersion) {
     throw appError('CHECKPOINT_MISMATCH', {
       path: home.datasets,
