@@ -1,4 +1,4 @@
-// A real browser against a running server: the page loads, an article is judged, the verdict is seen.
+// A real browser against a running server: the page loads, an article is checked, the prediction is seen.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,12 +32,12 @@ try {
     .getByLabel(/text/i)
     .first()
     .fill('The ferry resumed on Tuesday after repairs to its engine, the harbour office said.');
-  await page.getByRole('button', { name: /judge/i }).click();
+  await page.getByRole('button', { name: /check/i }).click();
   await page
     .getByText(/REAL|FAKE|not sure/i)
     .first()
     .waitFor({ timeout: 60_000 });
-  console.log('the page judged an article');
+  console.log('the page checked an article');
 } finally {
   await browser.close();
   rmSync(profile, { recursive: true, force: true });

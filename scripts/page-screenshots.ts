@@ -1,6 +1,6 @@
-// Takes the pictures of the docs anew from a server that runs: `npm start`, then
+// Takes the pictures of the docs from a running server: `npm start`, then
 // npx tsx scripts/page-screenshots.ts http://127.0.0.1:8000
-// Every view at the widths of a desk and of a phone, in light and dark, judged by its own examples.
+// It shows the views at desktop and phone width, in light and dark, with the bundled examples.
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
@@ -8,7 +8,7 @@ import { chromium, type Page } from 'playwright-core';
 const FOLDER = fileURLToPath(new URL('../docs/images/', import.meta.url));
 const url = (process.argv[2] ?? 'http://127.0.0.1:8000').replace(/\/+$/, '');
 
-async function judge(page: Page): Promise<void> {
+async function checkArticle(page: Page): Promise<void> {
   await page.goto(`${url}/`);
   await page.locator('.groups button').nth(1).click();
   await page.locator('.headline').waitFor();
@@ -18,20 +18,20 @@ interface Picture {
   readonly name: string;
   readonly width: number;
   readonly scheme: 'light' | 'dark';
-  /** Part of the page; default: what the window shows. */
+  /** Selector of a part of the page; default: the visible part. */
   readonly part?: string;
   readonly prepare: (page: Page) => Promise<void>;
 }
 
 const PICTURES: readonly Picture[] = [
-  { name: 'page', width: 1280, scheme: 'light', prepare: judge },
+  { name: 'page', width: 1280, scheme: 'light', prepare: checkArticle },
   {
     name: 'page-evidence',
     width: 1280,
     scheme: 'light',
     part: '.inquiry',
     prepare: async (page) => {
-      await judge(page);
+      await checkArticle(page);
       await page.getByRole('button', { name: 'Title only' }).click();
       await page.getByRole('button', { name: 'Text only' }).click();
       await page.getByRole('button', { name: 'Show the evidence' }).click();
@@ -54,7 +54,7 @@ const PICTURES: readonly Picture[] = [
     width: 390,
     scheme: 'light',
     prepare: async (page) => {
-      await judge(page);
+      await checkArticle(page);
       await page.goto(`${url}/#/history`);
       await page.locator('.entries').waitFor();
     },
@@ -78,7 +78,7 @@ const PICTURES: readonly Picture[] = [
       await page.locator('.snippet').first().waitFor();
     },
   },
-  { name: 'page-phone', width: 390, scheme: 'dark', part: 'section.verdict', prepare: judge },
+  { name: 'page-phone', width: 390, scheme: 'dark', part: 'section.prediction', prepare: checkArticle },
 ];
 
 mkdirSync(FOLDER, { recursive: true });

@@ -1,8 +1,8 @@
-// Builds the page into dist/web. Everything is a file of its own, for the server's policy allows nothing inline, and
-// every address is relative, so that the page also works behind a path prefix.
+// Builds the page into dist/web. Scripts and styles are separate files, because the server's content security policy
+// allows nothing inline. All addresses are relative, so that the page also works behind a path prefix.
 import { defineConfig } from 'vite';
 
-// `npx vite web` serves the sources and passes everything else on to a server on its usual port.
+// `npx vite web` serves the sources and forwards requests to a server on its usual port.
 const API = 'http://127.0.0.1:8000';
 
 export default defineConfig({

@@ -25,14 +25,14 @@ async function open(options: BrowserContextOptions = {}, url = server.url): Prom
   return (await visits.open(url, options)).page;
 }
 
-async function judge(page: Page, title = 'Ferry'): Promise<void> {
+async function checkArticle(page: Page, title = 'Ferry'): Promise<void> {
   await page.getByLabel('Title').fill(title);
   await page.keyboard.press('Control+Enter');
   await page.locator('.headline').waitFor();
 }
 
 describe.skipIf(chromiumPath === undefined)('the page', () => {
-  test('is used with the keyboard alone', async () => {
+  test('can be used with the keyboard alone', async () => {
     const page = await open();
     const tab = async (): Promise<string> => {
       await page.keyboard.press('Tab');
@@ -46,10 +46,10 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await page.keyboard.type('It is closed.');
     await page.keyboard.press('Control+Enter');
     await page.locator('.headline').waitFor();
-    expect(await readFocus(page)).toBe('text'); // who types goes on typing; the verdict is announced
+    expect(await readFocus(page)).toBe('text'); // focus stays in the field while the prediction is announced
     const stops: string[] = [];
     for (let stop = 0; stop < 11; stop++) stops.push(await tab());
-    // judge, clear; right, wrong, receipt, its link, limits; evidence, three switches; then the first example
+    // check, clear; right, wrong, receipt, its link, limits; evidence, three switches; then the first example
     expect(stops.join(' ')).toBe('primary quiet quiet quiet A small A primary switch switch switch');
     await tab();
     await page.keyboard.press('Enter');
@@ -57,7 +57,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(await page.getByLabel('Title').inputValue()).toBe(
       sampleExamples.find(({ label }) => label === 'FAKE')!.title,
     );
-    await expect.poll(() => readFocus(page)).toContain('verdict');
+    await expect.poll(() => readFocus(page)).toContain('prediction');
   });
 
   test('shows where the focus is', async () => {
@@ -71,25 +71,25 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     }
   });
 
-  test('announces the verdict, and names everything', async () => {
+  test('announces the prediction, and gives every control a name', async () => {
     const page = await open();
     expect(await page.getByRole('status').innerText()).toBe('');
-    await judge(page);
-    await expect.poll(() => page.getByRole('status').innerText()).toBe('Verdict: Very likely REAL, 94%.');
+    await checkArticle(page);
+    await expect.poll(() => page.getByRole('status').innerText()).toBe('Prediction: Very likely REAL, 94%.');
     const tree = await page.locator('body').ariaSnapshot();
     for (const part of [
       'banner',
       'navigation "Views"',
-      'navigation "Elsewhere"',
+      'navigation "More pages"',
       'main',
       'contentinfo',
-      'heading "Judge an article" [level=1]',
+      'heading "Check an article" [level=1]',
       'textbox "Title"',
       'textbox "Text"',
-      'button "Judge"',
+      'button "Check"',
       'button "Clear"',
-      'region "Verdict"',
-      'region "Question the answer"',
+      'region "Prediction"',
+      'region "Question the prediction"',
       'region "Examples"',
       'region "The model and its limits"',
       'link "What the model can’t do"',
@@ -105,13 +105,13 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
 
   test.each(['light', 'dark'] as const)('has enough contrast in every text, %s', async (colorScheme) => {
     const page = await open({ colorScheme });
-    await judge(page);
+    await checkArticle(page);
     const texts = await listTexts(page);
-    await judge(page, 'Ferry perhaps');
+    await checkArticle(page, 'Ferry perhaps');
     texts.push(...(await listTexts(page)));
     expect(texts.length).toBeGreaterThan(80);
     await page.goto(`${server.url}/#/model`);
-    await page.getByRole('heading', { name: 'Whether its numbers hold' }).waitFor();
+    await page.getByRole('heading', { name: 'How reliable its probabilities are' }).waitFor();
     texts.push(...(await listTexts(page)));
     const poor = texts
       .map((text) => ({ ...text, ratio: computeContrast(text.colour, text.background) }))
@@ -143,8 +143,8 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await page.locator('.groups button').first().click();
     await page.locator('.headline').waitFor();
     expect(await measureOverflow(page)).toBe(0);
-    const card = await page.locator('section.verdict').boundingBox();
-    for (const part of await page.locator('section.verdict *:visible').all()) {
+    const card = await page.locator('section.prediction').boundingBox();
+    for (const part of await page.locator('section.prediction *:visible').all()) {
       const box = await part.boundingBox();
       if (box !== null) expect(box.x + box.width).toBeLessThanOrEqual(card!.x + card!.width + 1);
     }
@@ -162,16 +162,16 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     };
     await check('empty');
     await stubExplanation(page);
-    await judge(page);
+    await checkArticle(page);
     await page.getByRole('button', { name: 'It is wrong' }).click();
     await page.getByRole('button', { name: 'Show the evidence' }).click();
     await page.getByRole('button', { name: 'Title only' }).click({ force: true });
     await page.locator('.marked').waitFor();
-    await check('judged');
+    await check('checked');
     for (const [view, ready] of [
       ['batch', 'Drop a file here'],
-      ['history', 'Forget everything'],
-      ['model', 'Whether its numbers hold'],
+      ['history', 'Delete all'],
+      ['model', 'How reliable its probabilities are'],
       ['api', 'On the command line'],
       ['receipt/0mjv6k2g0abcdefghijklmnop', 'There is no receipt here'],
     ] as const) {
@@ -188,9 +188,9 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(found).toEqual([]);
   });
 
-  test('brings the verdict into view on a narrow screen', async () => {
+  test('scrolls to the prediction on a narrow screen', async () => {
     const page = await open({ viewport: { width: 390, height: 700 }, reducedMotion: 'reduce' });
-    await judge(page);
+    await checkArticle(page);
     await expect.poll(async () => (await page.locator('.headline').boundingBox())!.y).toBeLessThan(600);
   });
 });

@@ -1,4 +1,4 @@
-// A file in the page: dropped, judged in parts, sorted, saved; and what happens when the server can't.
+// Tests the view "Batch" in a real browser: dropping a file, progress, sorting, saving, and failures of the server.
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
@@ -32,7 +32,7 @@ const CSV = 'id;title;text\nb;"Two; 0.95";"x\ny"\na;One 0.80;x\n;=3 0.55;x\nd;;\
 const titles = (page: Page): Promise<string[]> => page.locator('.row-title').allInnerTexts();
 
 describe.skipIf(chromiumPath === undefined)('the page', () => {
-  test('judges a file, sorts and filters the results and saves them', async () => {
+  test('predicts a file, sorts and filters the results and saves them', async () => {
     const { page, complaints } = await visit();
     await choose(page, CSV);
     await page.getByText('Done: 5 rows').waitFor();
@@ -48,13 +48,13 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await page.getByRole('button', { name: /^FAKE/ }).click();
     expect(await titles(page)).toEqual(['One 0.80', 'Two; 0.95']);
     await page.getByRole('button', { name: /^Not sure/ }).click();
-    expect(await page.locator('td.col-verdict').innerText()).toBe('Not sure (FAKE)');
+    expect(await page.locator('td.col-prediction').innerText()).toBe('Not sure (FAKE)');
 
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Save as CSV' }).click(),
     ]);
-    expect(download.suggestedFilename()).toBe('articles-judged.csv');
+    expect(download.suggestedFilename()).toBe('articles-predictions.csv');
     const lines = readFileSync(await download.path(), 'utf8').split('\r\n');
     expect(lines).toHaveLength(7);
     expect(lines[0]).toContain('line,id,title,label,probability,abstained,probability_FAKE,probability_REAL');
@@ -63,7 +63,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('takes a file that is dropped', async () => {
+  test('accepts a dropped file', async () => {
     const { page } = await visit();
     await page.evaluate(`(() => {
       const data = new DataTransfer();
@@ -74,7 +74,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(await titles(page)).toEqual(['Dropped']);
   });
 
-  test('sends a long file in parts, shows its progress, and goes on while another view is shown', async () => {
+  test('sends a long file in chunks, shows its progress, and continues while another view is shown', async () => {
     let answer = (): void => {};
     const held = new Promise<void>((resolve) => {
       answer = resolve;
@@ -102,13 +102,13 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await page.getByText('Done: 2,000 rows').waitFor();
     expect(parts).toBeGreaterThan(2);
     expect(parts).toBeLessThan(8);
-    for (let on = 0; on < 39; on++) await page.getByRole('button', { name: 'On', exact: true }).click();
+    for (let on = 0; on < 39; on++) await page.getByRole('button', { name: 'Next', exact: true }).click();
     await page.getByText('Page 40 of 40').waitFor();
     expect((await titles(page)).at(-1)).toBe('Article 1999');
     expect((await page.locator('td.col-line').allInnerTexts()).at(-1)).toBe('2001');
   });
 
-  test('waits for a busy server, as long as it says', async () => {
+  test('waits for a busy server, as long as retry-after says', async () => {
     const { page } = await visit();
     let busy = 2;
     await page.route('**/v1/batch*', (route) =>
@@ -117,11 +117,11 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
         : route.continue(),
     );
     await choose(page, 'title\nOne\n');
-    await page.getByText('The server is busy: going on in a second.').waitFor();
+    await page.getByText('The server is busy. Next attempt in a second.').waitFor();
     await page.getByText('Done: 1 rows').waitFor();
   });
 
-  test('stops when asked to, and keeps what was answered', async () => {
+  test('stops on request, and keeps the predictions so far', async () => {
     const { page } = await visit({
       rule: ({ title }) => (title === 'Last' ? new Promise(() => {}) : [0.9, 0.1]),
     });
@@ -145,13 +145,13 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await page.getByRole('alert').getByText('This file is not UTF-8').waitFor();
   });
 
-  test('says that it broke off, and keeps what was answered', async () => {
+  test('says that the connection was lost, and keeps the predictions so far', async () => {
     const { page } = await visit();
     let answered = 0;
     await page.route('**/v1/batch*', (route) => (answered++ === 0 ? route.continue() : route.abort()));
     const rows = Array.from({ length: 800 }, (_, row) => `${row},${'word '.repeat(10)}`);
     await choose(page, `title,text\n${rows.join('\n')}\n`);
-    await page.getByRole('alert').getByText('The server does not answer').waitFor();
+    await page.getByRole('alert').getByText('The server does not respond').waitFor();
     expect(await page.locator('tbody tr').count()).toBeGreaterThan(0);
     await page.unroute('**/v1/batch*');
     await page.getByRole('button', { name: 'Try again' }).click();

@@ -1,4 +1,4 @@
-// What can be asked about a verdict: evidence in the article, shorter articles, a reader's opinion, the receipt.
+// Tests the questions about a prediction in a real browser: evidence, shortened articles, feedback, the receipt.
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
@@ -11,10 +11,10 @@ import { createVisits } from './visits.ts';
 
 const { visit, visitReal, createFolder, closeLater } = createVisits();
 
-async function judge(page: Page, article = ARTICLE): Promise<void> {
+async function checkArticle(page: Page, article = ARTICLE): Promise<void> {
   await page.getByLabel('Title').fill(article.title);
   await page.getByLabel('Text').fill(article.text);
-  await page.getByRole('button', { name: 'Judge' }).click();
+  await page.getByRole('button', { name: 'Check' }).click();
   await page.locator('.headline').waitFor();
 }
 
@@ -28,10 +28,10 @@ const MARKS = `[...document.querySelectorAll('.marked mark')].map((mark) => {
 })`;
 
 describe.skipIf(chromiumPath === undefined)('the page', () => {
-  test('marks what moved the verdict in the article as it was pasted, each kind with a line and a sign of its own', async () => {
+  test('marks influential passages in the pasted article, each kind with its own line style and sign', async () => {
     const { page, complaints } = await visit();
     await stubExplanation(page);
-    await judge(page);
+    await checkArticle(page);
     await page.getByRole('button', { name: 'Show the evidence' }).click();
     await page.locator('.marked').waitFor();
     expect(await page.evaluate(MARKS)).toEqual([
@@ -60,7 +60,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
 
   test('shows the evidence that the server finds, with a real model', async () => {
     const { page, complaints } = await visitReal();
-    await judge(page, {
+    await checkArticle(page, {
       title: 'Council votes on the road',
       text: 'The council voted on the road. '.repeat(12),
     });
@@ -71,10 +71,10 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('marks words instead of sentences when asked to, by keyboard', async () => {
+  test('marks words instead of sentences when chosen with the keyboard', async () => {
     const { page } = await visit();
     await stubExplanation(page);
-    await judge(page);
+    await checkArticle(page);
     await page.getByRole('button', { name: 'Show the evidence' }).press('Enter');
     await page.getByLabel('Sentences').focus();
     await page.keyboard.press('ArrowRight');
@@ -82,13 +82,13 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await expect.poll(async () => (await page.evaluate<string[]>(MARKS))[0]).toBe('++Ferry|solid|true');
   });
 
-  test('shows what the model did not read, and what it learned from that is like it', async () => {
+  test('shows what the model did not read, and similar training articles', async () => {
     const { page } = await visit();
     await stubExplanation(page, {
       unread: [{ field: 'text', start: 0, end: 19 }],
       similar: [{ title: 'Ferry <i>stops</i>', source: 'Harbour Daily', label: 'REAL', similarity: 0.873 }],
     });
-    await judge(page);
+    await checkArticle(page);
     await page.getByRole('button', { name: 'Show the evidence' }).click();
     await page.locator('.marked').waitFor();
     expect(await page.locator('.marked .unread').innerText()).toBe('ALDANE (Harbour) - ');
@@ -97,23 +97,23 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     );
   });
 
-  test('says that evidence could not be had, and asks again', async () => {
+  test('says that evidence is unavailable, and requests it again', async () => {
     const { page } = await visit();
     let broken = true;
     await stubExplanation(page);
     await page.route('**/v1/predict', (route) =>
       broken && (route.request().postData() ?? '').includes('explain') ? route.abort() : route.fallback(),
     );
-    await judge(page);
+    await checkArticle(page);
     await page.getByRole('button', { name: 'Show the evidence' }).click();
-    await page.getByText('The server does not answer').waitFor();
+    await page.getByText('The server does not respond').waitFor();
     expect(await page.locator('.headline').innerText()).toContain('REAL');
     broken = false;
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.locator('.marked').waitFor();
   });
 
-  test('judges the article without its parts, beside the first answer', async () => {
+  test('predicts the article without its parts, beside the first prediction', async () => {
     const asked: { title: string; text: string }[] = [];
     const { page } = await visit({
       rule: ({ title, text }) => {
@@ -121,7 +121,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
         return text === '' ? [0.8, 0.2] : text.startsWith('ALDANE') ? [0.06, 0.94] : [0.36, 0.64];
       },
     });
-    await judge(page);
+    await checkArticle(page);
     asked.length = 0;
     const row = (name: string) => page.locator('.alternative', { hasText: name });
     await page.getByRole('button', { name: 'Without the dateline' }).click();
@@ -143,14 +143,14 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await expect.poll(() => row('Title only').innerText()).not.toContain('20%');
   });
 
-  test('offers no part that the article does not have', async () => {
+  test('disables the parts that the article does not have', async () => {
     const { page } = await visit();
-    await judge(page, { title: '', text: 'It rained all night.' });
+    await checkArticle(page, { title: '', text: 'It rained all night.' });
     for (const name of ['Without the dateline', 'Title only', 'Text only'])
       expect(await page.getByRole('button', { name }).getAttribute('aria-disabled')).toBe('true');
   });
 
-  test('takes an opinion with the press of a button, and what can be added to it', async () => {
+  test('sends feedback at the press of a button, and then a class and a comment', async () => {
     const folder = createFolder();
     const journal = createPredictionJournal({
       folder: join(folder, 'predictions'),
@@ -162,37 +162,37 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     closeLater(journal);
     const feedback = openFeedbackLog(join(folder, 'feedback.jsonl'), systemClock);
     const { page } = await visit({ journal, feedback });
-    await judge(page);
+    await checkArticle(page);
     await page.getByRole('button', { name: 'It is wrong' }).click();
-    await page.getByText('Noted, thank you').waitFor();
+    await page.getByText('Thank you. Your feedback').waitFor();
     expect(feedback.load()).toMatchObject([{ agrees: false, prediction: { label: 'REAL' } }]);
-    await page.getByLabel('What is it then?').selectOption('FAKE');
+    await page.getByLabel('What is the right class?').selectOption('FAKE');
     await page.getByLabel('Comment').fill('The harbour has no ferry.');
-    await page.getByRole('button', { name: 'Add this' }).click();
+    await page.getByRole('button', { name: 'Send' }).click();
     await expect.poll(() => feedback.load().length).toBe(2);
     expect(feedback.load()[1]).toMatchObject({ label: 'FAKE', comment: 'The harbour has no ferry.' });
 
     const id = await page.locator('.origin a code').innerText();
     expect(feedback.load()[1]!.prediction.id).toBe(id);
     await page.locator('.origin a').click();
-    await page.getByRole('heading', { name: 'Receipt of an answer' }).waitFor();
-    await page.getByText('The article itself is not kept').waitFor();
+    await page.getByRole('heading', { name: 'Receipt of a prediction' }).waitFor();
+    await page.getByText('stores only the hash of the article').waitFor();
     expect(page.url()).toContain(`#/receipt/${id}`);
     const receipt = await page.locator('.receipt').innerText();
     for (const part of [id, 'compact@3', 'REAL', '94%']) expect(receipt).toContain(part);
   });
 
-  test('says that a server which keeps no answers takes no opinions', async () => {
+  test('says that a server without receipts accepts no feedback', async () => {
     const { page } = await visit();
-    await judge(page);
+    await checkArticle(page);
     await page.getByRole('button', { name: 'It is right' }).click();
-    await page.getByText('This server keeps no answers').waitFor();
+    await page.getByText('This server stores no receipts').waitFor();
   });
 
-  test('copies the link of an answer', async () => {
+  test('copies the link of a receipt', async () => {
     const { page, server } = await visit();
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url });
-    await judge(page);
+    await checkArticle(page);
     await page.getByRole('button', { name: 'Copy link' }).click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
     const id = await page.locator('.origin a code').innerText();

@@ -12,10 +12,10 @@ import { createVisits } from './visits.ts';
 const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
 const { visit } = createVisits();
 
-async function judge(page: Page, title: string, text = 'It sailed.'): Promise<void> {
+async function checkArticle(page: Page, title: string, text = 'It sailed.'): Promise<void> {
   await page.getByLabel('Title').fill(title);
   await page.getByLabel('Text').fill(text);
-  await page.getByRole('button', { name: 'Judge' }).click();
+  await page.getByRole('button', { name: 'Check' }).click();
   await page.locator('.headline').waitFor();
 }
 
@@ -24,14 +24,14 @@ function go(page: Page, view: string): Promise<void> {
 }
 
 describe.skipIf(chromiumPath === undefined)('the page', () => {
-  test('gives every view an address, and Back and Forward work', async () => {
+  test('gives every view an address, and supports Back and Forward', async () => {
     const { page, server, complaints } = await visit();
-    await judge(page, 'Ferry');
+    await checkArticle(page, 'Ferry');
     for (const [view, heading] of [
-      ['Batch', 'Judge a file'],
+      ['Batch', 'Check a file'],
       ['History', 'History'],
       ['Model', 'compact@3'],
-      ['API', 'Ask from a program'],
+      ['API', 'Use the API'],
     ] as const) {
       await go(page, view);
       await page.getByRole('heading', { level: 1, name: heading }).waitFor();
@@ -41,8 +41,8 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     }
     await page.goBack();
     await page.getByRole('heading', { level: 1, name: 'compact@3' }).waitFor();
-    await go(page, 'Judge');
-    expect(await page.getByLabel('Title').inputValue()).toBe('Ferry'); // nothing is lost by looking elsewhere
+    await go(page, 'Check');
+    expect(await page.getByLabel('Title').inputValue()).toBe('Ferry'); // switching views loses nothing
     expect(await page.locator('.headline').innerText()).toContain('REAL');
     await page.goto(`${server.url}/#/history`);
     await page.reload();
@@ -50,22 +50,22 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('fetches a view when it is first shown, and offers to try again when that fails', async () => {
+  test('loads a view when it is first shown, and offers to try again when that fails', async () => {
     const { page } = await visit();
     const fetched: string[] = [];
     page.on('request', (request) => fetched.push(request.url()));
     await go(page, 'History');
     await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
-    await go(page, 'Judge');
+    await go(page, 'Check');
     await go(page, 'History');
     await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
     expect(fetched.filter((url) => url.includes('history'))).toHaveLength(1);
     await page.route('**/batch-view*', (route) => route.abort());
     await go(page, 'Batch');
-    await page.getByText('The server does not answer').waitFor();
+    await page.getByText('The server does not respond').waitFor();
     await page.unroute('**/batch-view*');
     await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Judge a file' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Check a file' }).waitFor();
   });
 
   test('skips past the navigation in every view', async () => {
@@ -78,16 +78,16 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(page.url()).toContain('#/history');
   });
 
-  test('keeps a history in this browser, opens it again, forgets it, and can be switched off', async () => {
+  test('keeps a history in the browser, opens and deletes entries, and can be switched off', async () => {
     const { page } = await visit({ rule: ({ title }) => (title === 'Rain' ? [0.9, 0.1] : [0.1, 0.9]) });
-    await judge(page, 'Ferry', 'It sailed on Tuesday.');
-    await judge(page, 'Rain');
-    await judge(page, 'Ferry', 'It sailed on Tuesday.');
+    await checkArticle(page, 'Ferry', 'It sailed on Tuesday.');
+    await checkArticle(page, 'Rain');
+    await checkArticle(page, 'Ferry', 'It sailed on Tuesday.');
     await go(page, 'History');
     const titles = page.locator('.entry-title');
     await expect.poll(() => titles.allInnerTexts()).toEqual(['Ferry', 'Rain']);
-    expect(await page.locator('.entry-verdict').allInnerTexts()).toEqual(['REAL\n90%', 'FAKE\n90%']);
-    await page.locator('.entries li', { hasText: 'Rain' }).getByRole('button', { name: 'Forget' }).click();
+    expect(await page.locator('.entry-prediction').allInnerTexts()).toEqual(['REAL\n90%', 'FAKE\n90%']);
+    await page.locator('.entries li', { hasText: 'Rain' }).getByRole('button', { name: 'Delete' }).click();
     await expect.poll(() => titles.allInnerTexts()).toEqual(['Ferry']);
     await page.reload();
     await page.getByRole('button', { name: 'Open' }).click();
@@ -95,16 +95,16 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(await page.getByLabel('Text').inputValue()).toBe('It sailed on Tuesday.');
     await go(page, 'History');
     await page.getByLabel('Keep a history').uncheck();
-    await go(page, 'Judge');
-    await judge(page, 'Wind');
+    await go(page, 'Check');
+    await checkArticle(page, 'Wind');
     await go(page, 'History');
     await expect.poll(() => titles.allInnerTexts()).toEqual(['Ferry']);
-    await page.getByRole('button', { name: 'Forget everything' }).click();
-    await page.getByText('Switched off: nothing is kept.').waitFor();
+    await page.getByRole('button', { name: 'Delete all' }).click();
+    await page.getByText('The history is off: no articles are kept.').waitFor();
     expect(await page.evaluate('localStorage.getItem("veracity.history")')).toBeNull();
   });
 
-  test('works where the browser keeps nothing, and with a history that something else wrote', async () => {
+  test('works without browser storage, and with a history that another program wrote', async () => {
     const { page, complaints } = await visit();
     await page.evaluate(`localStorage.setItem('veracity.history', '[{"id":1},7]')`);
     await page.reload();
@@ -115,12 +115,12 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     );
     await page.reload();
     await page.getByText('Nothing yet').waitFor();
-    await go(page, 'Judge');
-    await judge(page, 'Ferry');
+    await go(page, 'Check');
+    await checkArticle(page, 'Ferry');
     expect(complaints).toEqual([]);
   });
 
-  test('draws whether the numbers hold, in and out of source, with the numbers as a table', async () => {
+  test('draws reliability diagrams, in and out of source, with their numbers as tables', async () => {
     const reliability = [
       { low: 0.5, high: 0.6, n: 40, confidence: 0.55, accuracy: 0.5 },
       { low: 0.6, high: 0.7, n: 0, confidence: 0, accuracy: 0 },
@@ -136,7 +136,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     const table = await page.locator('.reliability table').first().innerText();
     expect(table).toMatch(/96\.0%\s+97\.0%\s+372/);
     const own = await page.locator('.collection').first().innerText();
-    expect(own).toMatch(/Off by, on average\s+2 points/);
+    expect(own).toMatch(/Average error of the probability\s+2 points/);
     const text = await page.locator('main').innerText();
     for (const part of [
       /93\.4% right/,
@@ -148,7 +148,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
       expect(text).toMatch(part);
   });
 
-  test('tells which versions answer, which was taken back and why, anew whenever the view is opened', async () => {
+  test('shows which versions are served and which was withdrawn and why, loaded again whenever the view opens', async () => {
     const at = '2026-03-04T05:06:07.000Z';
     const about = { version: 'compact@4', share: 0.1, at, code: null };
     let rollout: RolloutState = {
@@ -160,28 +160,26 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     const read = async (): Promise<string> =>
       (await page.locator('.rollout').innerText()).replace(/\s+/g, ' ');
     await go(page, 'Model');
-    await page.getByRole('heading', { name: 'Which versions answer' }).waitFor();
+    await page.getByRole('heading', { name: 'Which versions are served' }).waitFor();
     expect(await read()).toMatch(
-      /compact@3 answers now It answers everybody who asks, but for the 10% below\. .*compact@4 runs It answers 10% .*compact@5 runs .*34 of 1,200.*compact@3 took over/,
+      /compact@3 serving It serves all clients except the 10% of the canary\. .*compact@4 running It has served 10% .*compact@5 running .*34 of 1,200 differ.*compact@3 completed/,
     );
     expect(await runAxe(page)).toEqual([]);
     rollout = { ...rollout, canary: { ...about, state: 'returned', reason: 'errors' }, shadow: null };
-    await go(page, 'Judge');
+    await go(page, 'Check');
     await go(page, 'Model');
-    await expect
-      .poll(read)
-      .toMatch(/compact@3 answers now It answers everybody who asks\. .*compact@4 taken back/);
+    await expect.poll(read).toMatch(/compact@3 serving It serves all clients\. .*compact@4 withdrawn/);
     expect(await read()).toMatch(/until 4 Mar 2026, .*too many of its requests failed/);
-    expect(await page.locator('.tag.trouble').allInnerTexts()).toEqual(['taken back']);
+    expect(await page.locator('.tag.trouble').allInnerTexts()).toEqual(['withdrawn']);
     await page.setViewportSize({ width: 360, height: 800 });
     expect(await measureOverflow(page)).toBe(0);
     expect(await runAxe(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 
-  test('writes a command and a program that give the verdict the page gave', async () => {
+  test('writes a command and a program that give the same prediction as the page', async () => {
     const { page } = await visit({ rule: ({ title }) => (title.includes("'") ? [0.91, 0.09] : [0.5, 0.5]) });
-    await judge(page, `It's "late" $HOME`, 'One.\nTwo \\ three.');
+    await checkArticle(page, `It's "late" $HOME`, 'One.\nTwo \\ three.');
     await go(page, 'API');
     await page.locator('.snippet pre').nth(2).waitFor();
     const [curl, program, answer] = await page.locator('.snippet pre').allInnerTexts();
@@ -193,18 +191,18 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(await runProgram(process.execPath, ['--input-type=module', '-e', module])).toBe('FAKE 0.91\n');
   });
 
-  test('writes them for an example while there is no article', async () => {
+  test('writes them for an example if there is no article', async () => {
     const { page } = await visit();
     await go(page, 'API');
     await page.getByText('For an example').waitFor();
     expect(await page.locator('.snippet pre').first().innerText()).toContain('/v1/predict');
     expect(
-      await page.getByRole('link', { name: 'All routes, to read and to try' }).getAttribute('href'),
+      await page.getByRole('link', { name: 'All routes, with a form to try each' }).getAttribute('href'),
     ).toBe('docs');
   });
 });
 
-/** Not execFileSync: the server lives in this process. */
+/** Runs a program without blocking, because the server runs in this process. */
 function runProgram(file: string, args: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(file, args, { cwd: repositoryRoot }, (error, stdout) =>

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Address, formatAddress, parseAddress, VIEWS } from './address.ts';
 
 describe('parseAddress', () => {
-  test('reads back every address that is written', () => {
+  test('parses every address that formatAddress writes', () => {
     const addresses: Address[] = [
       ...VIEWS.map((view) => ({ view })),
       { view: 'receipt', id: '0mjv6k2g0abcdefghijklmnop' },
@@ -10,13 +10,13 @@ describe('parseAddress', () => {
     for (const address of addresses) expect(parseAddress(formatAddress(address))).toEqual(address);
   });
 
-  test('takes an unknown view for the first one, and a place within the page for none', () => {
+  test('returns the first view for an unknown one, and null for an anchor', () => {
     expect(['', '#', '#/', '#/nowhere', '#/receipt', '#/batch/'].map(parseAddress)).toEqual([
-      { view: 'judge' },
-      { view: 'judge' },
-      { view: 'judge' },
-      { view: 'judge' },
-      { view: 'judge' },
+      { view: 'check' },
+      { view: 'check' },
+      { view: 'check' },
+      { view: 'check' },
+      { view: 'check' },
       { view: 'batch' },
     ]);
     expect(['#main', '#model'].map(parseAddress)).toEqual([null, null]);

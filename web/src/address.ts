@@ -1,28 +1,28 @@
-// Which view is shown: the part of the address behind "#", so that every view can be linked to and Back works without
-// asking the server. A hash that is no address ("#text") is a place within the view and changes nothing.
+// The part of the address behind "#" chooses the view, so that every view has a link and the Back button works without a
+// request. A hash without "/" ("#text") is an anchor within the view and does not change it.
 import { useEffect, useState } from 'preact/hooks';
 
-export const VIEWS = ['judge', 'batch', 'history', 'model', 'api'] as const;
+export const VIEWS = ['check', 'batch', 'history', 'model', 'api'] as const;
 export type View = (typeof VIEWS)[number];
 
 export type Address = { readonly view: View } | { readonly view: 'receipt'; readonly id: string };
 
-/** `#/batch`, `#/receipt/0mjv…`; whatever is unknown is the first view, and null is no address at all. */
+/** Parses `#/batch` or `#/receipt/0mjv…`; an unknown view gives the first view, an anchor gives null. */
 export function parseAddress(hash: string): Address | null {
-  if (hash === '' || hash === '#') return { view: 'judge' };
+  if (hash === '' || hash === '#') return { view: 'check' };
   const [, name = '', id = ''] = /^#\/(\w*)(?:\/([\w-]+))?\/?$/.exec(hash) ?? [];
   if (!hash.startsWith('#/')) return null;
   if (name === 'receipt' && id !== '') return { view: 'receipt', id };
-  return { view: VIEWS.find((view) => view === name) ?? 'judge' };
+  return { view: VIEWS.find((view) => view === name) ?? 'check' };
 }
 
 export function formatAddress(address: Address): string {
   return address.view === 'receipt' ? `#/receipt/${address.id}` : `#/${address.view}`;
 }
 
-/** The address now, and again whenever it changes. */
+/** Returns the current address and renders again when it changes. */
 export function useAddress(): Address {
-  const [address, setAddress] = useState<Address>(() => parseAddress(location.hash) ?? { view: 'judge' });
+  const [address, setAddress] = useState<Address>(() => parseAddress(location.hash) ?? { view: 'check' });
   useEffect(() => {
     const follow = (): void =>
       setAddress((before) => {
@@ -35,7 +35,7 @@ export function useAddress(): Address {
   return address;
 }
 
-/** A full link to an address, to hand on. */
+/** A full link to an address, for sharing. */
 export function linkTo(address: Address): string {
   return `${location.origin}${location.pathname}${formatAddress(address)}`;
 }

@@ -1,4 +1,5 @@
-// The server's answers and how to ask for them. Addresses are relative to the page; every failure is a RequestFailure.
+// Requests to the server and the types of its responses. Addresses are relative to the page; every failure throws a
+// RequestFailure.
 import type { Rollout } from '../../src/client/types.ts';
 import type { EvaluationReport } from '../../src/foundation/records/evaluation.ts';
 import type { Explanation } from '../../src/foundation/records/explanation.ts';
@@ -9,7 +10,7 @@ import { readKey } from './key.ts';
 
 export type { Explanation, Rollout };
 
-/** How the model did on one collection. */
+/** The evaluation of the model on one collection. */
 export type Figures = Pick<
   EvaluationReport,
   | 'collection'
@@ -35,7 +36,7 @@ export interface ModelFacts
   readonly outOfSource: readonly Figures[];
   /** Plain sentences. */
   readonly limits: readonly string[];
-  /** Of this and other models, newest first, where the server knows a registry. */
+  /** Versions of this and other models, newest first; missing if the server has no registry. */
   readonly versions?: readonly VersionFacts[];
   readonly rollout?: Rollout;
 }
@@ -43,17 +44,17 @@ export interface ModelFacts
 export interface VersionFacts {
   readonly modelVersion: string;
   readonly createdAt: string;
-  /** Such as production. */
+  /** For example production. */
   readonly stages: readonly string[];
-  /** Accuracy on the model's own test articles; null where it was not measured. */
+  /** Accuracy on the model's own test split; null if not measured. */
   readonly inSource: number | null;
-  /** Mean accuracy on collections from elsewhere. */
+  /** Mean accuracy on collections from other sources; null if not measured. */
   readonly outOfSource: number | null;
 }
 
 /** POST /v1/predict */
-export interface Verdict extends Prediction {
-  /** Under which the server keeps the receipt, where it keeps any. */
+export interface PredictResponse extends Prediction {
+  /** The id of the receipt, if the server stores receipts. */
   readonly predictionId: string;
   readonly requestId: string;
   readonly latencyMs: number;
@@ -67,19 +68,19 @@ export interface Article {
 
 export interface Example extends Article {
   readonly id: string;
-  /** The class it was written as. */
+  /** The class that its author intended. */
   readonly label: string;
   readonly source: string;
 }
 
-/** What the page needs to know of a failure to say it in words. */
+/** The facts from which the page forms the message of a failure. */
 export interface FailureFacts {
-  /** The server's error code, or UNREACHABLE, TIMED_OUT, UNEXPECTED_ANSWER when there is none. */
+  /** The server's error code; UNREACHABLE, TIMED_OUT or UNEXPECTED_ANSWER if there is none. */
   readonly code: string;
   readonly detail?: string;
   readonly hint?: string;
   readonly requestId?: string;
-  /** When the server wants to be asked again. */
+  /** Seconds to wait before the next attempt, if the server says so. */
   readonly retryAfterSeconds?: number;
 }
 
@@ -92,7 +93,7 @@ export class RequestFailure extends Error {
 }
 
 const TIMEOUT_MS = 30_000;
-/** How many articles that are like it are asked for. */
+/** The number of similar articles to request. */
 const SIMILAR = 5;
 
 /** @throws RequestFailure */
@@ -107,17 +108,17 @@ export async function loadExamples(signal?: AbortSignal): Promise<readonly Examp
 }
 
 /**
- * The model's verdict on one article. When the model itself failed, the server is asked whether it takes work at all,
- * which says more than "internal error".
+ * Requests the prediction for one article. If the model failed, it also requests the readiness of the server, whose error
+ * says more than "internal error".
  * @throws RequestFailure
  */
-export async function judgeArticle(article: Article, signal?: AbortSignal): Promise<Verdict> {
+export async function predictArticle(article: Article, signal?: AbortSignal): Promise<PredictResponse> {
   try {
     const { title, text } = article;
-    return await request<Verdict>('v1/predict', { ...postJson({ title, text }), signal });
+    return await request<PredictResponse>('v1/predict', { ...postJson({ title, text }), signal });
   } catch (error) {
     if (!(error instanceof RequestFailure) || error.facts.code !== 'INTERNAL_BUG') throw error;
-    const { requestId } = error.facts; // the log names the request that failed, not the one that asks now
+    const { requestId } = error.facts; // the log has the id of the failed request, not that of the second one
     const closer = await request('readyz', { signal }).then(
       () => error,
       (unready: unknown) => unready,
@@ -127,35 +128,38 @@ export async function judgeArticle(article: Article, signal?: AbortSignal): Prom
   }
 }
 
-/** An article that the model learned from. */
+/** A training article that is similar to the predicted one. */
 export interface SimilarArticle {
   readonly title: string;
   readonly source: string | null;
   readonly label: string;
-  /** 1: the same to the model. */
+  /** 1 means identical for the model. */
   readonly similarity: number;
 }
 
 export interface Evidence {
   readonly explanation: Explanation;
-  /** null: this version of the model keeps no index. */
+  /** null if this model version has no index of its training articles. */
   readonly similar: readonly SimilarArticle[] | null;
 }
 
 /**
- * What moved the verdict, and what the model learned from that is like it. Takes longer than a verdict.
+ * Requests the explanation of a prediction and similar training articles. This takes longer than a prediction.
  * @throws RequestFailure
  */
 export async function explainArticle({ title, text }: Article, signal?: AbortSignal): Promise<Evidence> {
   const { explanation, similar } = await request<
-    Verdict & { readonly explanation?: Explanation; readonly similar?: readonly SimilarArticle[] | null }
+    PredictResponse & {
+      readonly explanation?: Explanation;
+      readonly similar?: readonly SimilarArticle[] | null;
+    }
   >('v1/predict', { ...postJson({ title, text, explain: true, similar: SIMILAR }), signal });
   if (explanation === undefined) throw new RequestFailure({ code: 'UNEXPECTED_ANSWER' });
   return { explanation, similar: similar ?? null };
 }
 
-/** What a person has to say about an answer. */
-export interface Opinion {
+/** What a person says about a prediction. */
+export interface Feedback {
   readonly id: string;
   readonly agrees: boolean;
   /** Class name. */
@@ -164,8 +168,8 @@ export interface Opinion {
 }
 
 /** @throws RequestFailure */
-export async function sendOpinion(opinion: Opinion): Promise<void> {
-  await request('v1/feedback', postJson(opinion));
+export async function sendFeedback(feedback: Feedback): Promise<void> {
+  await request('v1/feedback', postJson(feedback));
 }
 
 /** @throws RequestFailure */
@@ -194,9 +198,9 @@ async function request<T>(path: string, { signal, ...options }: RequestOptions):
 }
 
 /**
- * Sends a request with the key, where there is one.
- * @returns a response that is ok
- * @throws RequestFailure for any other, and where none came
+ * Sends a request, with the API key if there is one.
+ * @returns a response whose status is 2xx
+ * @throws RequestFailure for any other response, and if there is none
  */
 export async function openRequest(path: string, options: RequestInit): Promise<Response> {
   const key = readKey();
@@ -224,11 +228,11 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // a proxy's page, say
+    return undefined; // for example the page of a proxy
   }
 }
 
-/** Our problem documents have a code; whatever else comes is an unexpected answer. */
+/** Reads a problem document of the server; anything without a code is an unexpected response. */
 export function readProblem(value: unknown, retryAfter: string | null): FailureFacts {
   if (typeof value !== 'object' || value === null || !('code' in value) || typeof value.code !== 'string')
     return { code: 'UNEXPECTED_ANSWER' };

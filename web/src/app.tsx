@@ -1,21 +1,22 @@
-// The shell: which view is shown, and what the views share: the model's facts, the examples, the article at hand.
+// The frame of the page: shows the current view and holds what the views share: the facts about the model, the examples,
+// the current article.
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { type Address, useAddress } from './address.ts';
 import { type Example, loadExamples, loadModelFacts, type ModelFacts } from './api.ts';
-import { JudgeView } from './judge/judge-view.tsx';
-import { type Judging, useJudging } from './judge/judging.ts';
+import { CheckView } from './check/check-view.tsx';
+import { type Checking, useChecking } from './check/checking.ts';
 import { KeyNotice } from './key-notice.tsx';
 import { LazyView } from './lazy-view.tsx';
 import { type Loadable, useLoaded } from './loading.ts';
 import { PageFooter, PageHeader } from './page-frame.tsx';
 import { strings } from './strings.ts';
 
-/** What every view is given; each takes what it needs. */
+/** The properties that every view receives. */
 export interface ViewProps {
   readonly facts: Loadable<ModelFacts>;
   readonly examples: Loadable<readonly Example[]>;
-  readonly judging: Judging;
-  /** Asks the server again which model it runs and for examples. */
+  readonly checking: Checking;
+  /** Requests the facts about the model and the examples again. */
   readonly onRetry: () => void;
 }
 
@@ -29,9 +30,9 @@ export function App() {
   const address = useAddress();
   const [facts, askFacts] = useLoaded(loadModelFacts);
   const [examples, askExamples] = useLoaded(loadExamples);
-  const judging = useJudging((verdict) => {
-    // the server may have been down when the page opened, or been started anew with another model
-    if (facts.state !== 'loaded' || facts.value.modelVersion !== verdict.modelVersion) askFacts();
+  const checking = useChecking((prediction) => {
+    // The server may have been down when the page opened, or may serve another model now.
+    if (facts.state !== 'loaded' || facts.value.modelVersion !== prediction.modelVersion) askFacts();
     if (examples.state === 'failed') askExamples();
   });
   const askAll = useCallback(() => {
@@ -39,7 +40,7 @@ export function App() {
     askExamples();
   }, [askFacts, askExamples]);
   const main = useArrival(address);
-  const props: ViewProps = { facts, examples, judging, onRetry: askAll };
+  const props: ViewProps = { facts, examples, checking, onRetry: askAll };
   return (
     <>
       <PageHeader view={address.view} onSkip={() => main.current?.focus()} />
@@ -54,8 +55,8 @@ export function App() {
 
 function CurrentView({ address, props }: { readonly address: Address; readonly props: ViewProps }) {
   switch (address.view) {
-    case 'judge':
-      return <JudgeView {...props} />;
+    case 'check':
+      return <CheckView {...props} />;
     case 'batch':
       return <LazyView key="batch" load={loadBatch} props={props} />;
     case 'history':
@@ -69,7 +70,7 @@ function CurrentView({ address, props }: { readonly address: Address; readonly p
   }
 }
 
-/** On arriving at another view, who reads by ear or with the keyboard starts at its top; and so does everybody else. */
+/** Scrolls to the top of a new view and focuses it, so that screen readers and keyboards start there. */
 function useArrival(address: Address) {
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);

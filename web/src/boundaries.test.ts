@@ -1,5 +1,5 @@
-// The page talks HTTP only: of src/ it may take the types of records and of the client, nothing that runs; and no sentence
-// hides in a component.
+// Checks the boundaries of the page: it imports from src/ only the types of records and of the client, and no component
+// contains a sentence.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
 const read = (name: string): string => readFileSync(`${folder}/${name}`, 'utf8');
 
 describe('the page', () => {
-  test('imports preact, its own files, and types of records and of the client', () => {
+  test('imports only preact, its own files, and types of records and of the client', () => {
     const outside = files.flatMap((name) =>
       [...read(name).matchAll(/^import\s+(type\s+)?[^;]*?from\s+'([^']+)'/gm)]
         .filter(
@@ -25,12 +25,12 @@ describe('the page', () => {
     expect(files.length).toBeGreaterThan(30);
   });
 
-  test('says every sentence through strings.ts', () => {
+  test('takes every sentence from strings.ts', () => {
     for (const name of files.filter((file) => file.endsWith('.tsx')))
       expect([name, read(name).match(/>\s*[A-Za-z][a-z]+[a-z ,.]*\s*<\//g)]).toEqual([name, null]);
   });
 
-  test('sets no markup and no style that the policy refuses', () => {
+  test('sets no markup and no style that the content security policy refuses', () => {
     for (const name of files)
       expect([name, /dangerouslySetInnerHTML|innerHTML|\bstyle=/.test(read(name))]).toEqual([name, false]);
   });

@@ -1,8 +1,8 @@
-// How a class looks: by its place in the model's list, never by its name. Each has a hue, a shape and a filling of its
-// own, so that the hue is never the only sign.
+// The look of a class follows from its position in the model's list, never from its name. Each class has its own hue,
+// shape and filling, so that colour is never the only difference.
 import type { ComponentChildren } from 'preact';
 
-/** Distinct looks; a seventh class starts over. */
+/** The number of distinct looks; a seventh class repeats the first. */
 const LOOKS = 6;
 
 const SHAPES: readonly ComponentChildren[] = [
@@ -14,10 +14,10 @@ const SHAPES: readonly ComponentChildren[] = [
   <path d="M5 1h4v4h4v4H9v4H5V9H1V5h4Z" />,
 ];
 
-/** A bar: no class's shape. */
+/** The shape for "no class": a bar. */
 const NO_CLASS = <path d="M1 5.2h12v3.6H1Z" />;
 
-// Lines drawn over the filling; the second class is plain.
+// Lines drawn over the filling; the second class has none.
 const FILLINGS: readonly ComponentChildren[] = [
   <path d="M-2 10 10-2M2 14 14 2" />,
   null,
@@ -27,12 +27,12 @@ const FILLINGS: readonly ComponentChildren[] = [
   <circle cx="4" cy="4" r="1" />,
 ];
 
-/** Name of the CSS class that sets the hue; unknown classes (-1) stay neutral. */
+/** The CSS class that sets the hue; an unknown class (-1) has a neutral colour. */
 export function classHue(index: number): string {
   return index < 0 ? 'hue-none' : `hue-${index % LOOKS}`;
 }
 
-/** The class's shape in its hue; decoration beside its name. */
+/** The shape of a class in its hue, as decoration beside its name. */
 export function ClassMark({ index }: { readonly index: number }) {
   return (
     <svg class={`mark ${classHue(index)}`} viewBox="0 0 14 14" aria-hidden="true">
@@ -41,7 +41,10 @@ export function ClassMark({ index }: { readonly index: number }) {
   );
 }
 
-/** A bar filled to `share` of its width, with a notch at `threshold` where there is one. Says nothing to screen readers: the number stands beside it. */
+/**
+ * A bar filled to `share` of its width, with a notch at `threshold` if it is above 0. It is hidden from screen readers,
+ * which read the number beside it.
+ */
 export function ClassBar(props: {
   readonly index: number;
   readonly share: number;

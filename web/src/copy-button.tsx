@@ -1,4 +1,5 @@
-// Copies a text. Browsers lend the clipboard only to secure addresses (https, or this machine): elsewhere the older way.
+// A button that copies a text. Browsers allow the clipboard API only on secure addresses (https, or this machine); on
+// others the button uses execCommand.
 import { useEffect, useState } from 'preact/hooks';
 import { strings } from './strings.ts';
 

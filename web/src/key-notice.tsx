@@ -1,4 +1,4 @@
-// Where the server asks for a key: a field for it, above everything else.
+// A field for the API key, at the top of the page, if the server requires one.
 import { useState } from 'preact/hooks';
 import type { FailureFacts } from './api.ts';
 import { storeKey } from './key.ts';

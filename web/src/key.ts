@@ -1,4 +1,4 @@
-// The API key, where the server asks for one: for this tab only, and gone with it.
+// Stores the API key for this tab only; closing the tab deletes it.
 const NAME = 'veracity.key';
 let key = readStored();
 
@@ -11,7 +11,7 @@ export function storeKey(value: string): void {
   try {
     sessionStorage.setItem(NAME, value);
   } catch {
-    // storage is switched off: then it lasts until the page is loaded again
+    // The storage is switched off: the key lasts until the page is reloaded.
   }
 }
 

@@ -1,4 +1,4 @@
-// A part of the page whose program is fetched when it is first shown.
+// A view whose code is loaded when it is first shown.
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { FailureNote } from './page-frame.tsx';
@@ -7,7 +7,7 @@ import { strings } from './strings.ts';
 type Loaded<P> = { readonly Component: ComponentType<P> } | 'loading' | 'failed';
 
 export interface LazyViewProps<P> {
-  /** Stays the same between renderings. */
+  /** Must be the same function on every render. */
   readonly load: () => Promise<ComponentType<P>>;
   readonly props: P;
 }
@@ -27,7 +27,7 @@ export function LazyView<P extends object>({ load, props }: LazyViewProps<P>) {
     };
   }, [load, attempt]);
   if (loaded === 'loading') return <p class="fine view-loading">{strings.viewLoading}</p>;
-  // a browser remembers that a module failed: after two tries the whole page is fetched anew
+  // Browsers remember that a module failed to load, so after two attempts the button reloads the whole page.
   if (loaded === 'failed')
     return (
       <div class="panel" role="alert">

@@ -1,4 +1,4 @@
-// Something that is fetched when the page opens and can be fetched again.
+// A hook for data that is loaded when the page opens and can be loaded again.
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { type FailureFacts, RequestFailure } from './api.ts';
 
@@ -7,7 +7,7 @@ export type Loadable<T> =
   | { readonly state: 'loaded'; readonly value: T }
   | { readonly state: 'failed'; readonly failure: FailureFacts };
 
-/** @returns what is known so far, and how to ask again; what was loaded stays until the new answer is there */
+/** @returns the current state and a function that loads again; loaded data stays until the new data arrives */
 export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>): [Loadable<T>, () => void] {
   const [loaded, setLoaded] = useState<Loadable<T>>({ state: 'loading' });
   const [attempt, setAttempt] = useState(0);
@@ -28,7 +28,7 @@ export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>): [Loadab
   return [loaded, again];
 }
 
-/** The facts of a failure; whatever is not a request's is a mistake of the page and goes on to the console. */
+/** The facts of a failed request; any other error is a bug of the page and is thrown again. */
 export function asFailure(error: unknown): FailureFacts {
   if (error instanceof RequestFailure) return error.facts;
   throw error;

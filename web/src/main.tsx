@@ -1,4 +1,4 @@
-// Puts the page into index.html.
+// Renders the page into index.html.
 import { render } from 'preact';
 import { App } from './app.tsx';
 

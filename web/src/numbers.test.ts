@@ -12,7 +12,7 @@ import {
 } from './numbers.ts';
 
 describe('numbers', () => {
-  test('never say that a model is certain', () => {
+  test('never show a model as certain', () => {
     expect([0, 0.004, 0.01, 0.5, 0.876, 0.99, 0.991, 1].map(formatProbability)).toEqual([
       '<1%',
       '<1%',
@@ -41,16 +41,16 @@ describe('numbers', () => {
     expect(formatCount(44_898)).toBe('44,898');
   });
 
-  test('write dates the same in every time zone, and leave what is no date', () => {
+  test('format dates the same in every time zone, and leave other texts unchanged', () => {
     expect(formatDate('2026-01-03T23:59:00.000Z')).toBe('3 January 2026');
     expect(formatDate('someday')).toBe('someday');
   });
 
-  test('count words of any white space', () => {
+  test('count words separated by any white space', () => {
     expect(['', '  \n', 'one', ' one\ntwo\tthree '].map(countWords)).toEqual([0, 0, 1, 3]);
   });
 
-  test('say how long something takes no more exactly than matters', () => {
+  test('round durations to a readable precision', () => {
     expect([420, 9940, 12_300, 99_000, 170_000].map(formatSeconds)).toEqual([
       '0.4 s',
       '9.9 s',
@@ -60,11 +60,11 @@ describe('numbers', () => {
     ]);
   });
 
-  test('give differences with their sign, and none where they round to nothing', () => {
+  test('show differences with their sign, and 0 if they round to zero', () => {
     expect([0.124, -0.03, 0.004, -0.004].map(formatPointsChange)).toEqual(['+12', '−3', '0', '0']);
   });
 });
 
-test('a share that somebody chose has no more digits than it was chosen with', () => {
+test('show a configured share with no more digits than it has', () => {
   expect([0.1, 0.025, 1, 0.07].map(formatWholeShare)).toEqual(['10%', '2.5%', '100%', '7%']);
 });

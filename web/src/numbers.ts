@@ -1,4 +1,4 @@
-// Numbers as people read them. A probability is never shown as 0% or 100%: no model is that sure.
+// Formats numbers for people. A probability is never shown as 0% or 100%, because no model is that sure.
 const count = new Intl.NumberFormat('en');
 
 /** `97%`, `>99%`, `<1%`. */
@@ -8,12 +8,12 @@ export function formatProbability(probability: number): string {
   return `${Math.round(probability * 100)}%`;
 }
 
-/** A share that was measured: `93.4%`. */
+/** Formats a measured share: `93.4%`. */
 export function formatShare(share: number): string {
   return `${(share * 100).toFixed(1)}%`;
 }
 
-/** A share that somebody chose: `10%`, `2.5%`. */
+/** Formats a configured share: `10%`, `2.5%`. */
 export function formatWholeShare(share: number): string {
   return `${Number((share * 100).toFixed(1))}%`;
 }
@@ -23,7 +23,7 @@ export function formatCount(value: number): string {
   return count.format(value);
 }
 
-/** `5 million`, `820 thousand`, `950`: the size of a model, not its exact count. */
+/** Formats the rounded size of a model: `5 million`, `820 thousand`, `950`. */
 export function formatSize(value: number): string {
   const rounded = Number(value.toPrecision(2));
   if (rounded >= 1e6) return `${rounded / 1e6} million`;
@@ -42,14 +42,14 @@ export function countWords(text: string): number {
   return text.match(/\S+/g)?.length ?? 0;
 }
 
-/** `0.4 s`, `12 s`, `3 min`: how long something takes. */
+/** Formats a duration: `0.4 s`, `12 s`, `3 min`. */
 export function formatSeconds(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   return seconds < 100 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }
 
-/** `3 Jan 2026, 14:05`, by the reader's clock. */
+/** Formats a time in the time zone of the browser: `3 Jan 2026, 14:05`. */
 export function formatTime(iso: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime())
@@ -57,7 +57,7 @@ export function formatTime(iso: string): string {
     : date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 }
 
-/** `+12`, `−3`, `0`: a difference of probabilities in points. */
+/** Formats a difference of probabilities in percentage points: `+12`, `−3`, `0`. */
 export function formatPointsChange(change: number): string {
   const points = Math.round(Math.abs(change) * 100);
   if (points === 0) return '0';

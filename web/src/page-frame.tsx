@@ -1,7 +1,7 @@
-// What surrounds the work: masthead, footer, and the notices that belong to the whole page.
+// The parts around the views: header, footer, and notices for the whole page.
 import { type Address, formatAddress, VIEWS } from './address.ts';
 import type { FailureFacts } from './api.ts';
-import { describeFailure, strings } from './strings.ts';
+import { formatFailure, strings } from './strings.ts';
 
 export function PageHeader(props: { readonly view: Address['view']; readonly onSkip: () => void }) {
   const { view, onSkip } = props;
@@ -46,10 +46,10 @@ export function SyntheticNotice() {
   );
 }
 
-/** What went wrong, what to do, and a button to try it. */
+/** Says what went wrong and what to do, with a button that tries again. */
 export function FailureNote(props: { readonly failure: FailureFacts; readonly onRetry: () => void }) {
   const { failure, onRetry } = props;
-  const { title, advice } = describeFailure(failure);
+  const { title, advice } = formatFailure(failure);
   return (
     <>
       <p class="failure-title">
@@ -67,7 +67,7 @@ export function FailureNote(props: { readonly failure: FailureFacts; readonly on
   );
 }
 
-/** A view's name and what it is for. */
+/** The heading of a view: its name and its purpose. */
 export function ViewHeading({ heading, lead }: { readonly heading: string; readonly lead: string }) {
   return (
     <div class="intro">

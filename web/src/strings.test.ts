@@ -1,34 +1,34 @@
 import { describe, expect, test } from 'vitest';
 import { readProblem } from './api.ts';
-import { describeFailure, listWords, strings } from './strings.ts';
+import { formatFailure, listWords, strings } from './strings.ts';
 
-describe('describeFailure', () => {
-  test('says what the server says for a code it has no words for', () => {
+describe('formatFailure', () => {
+  test('shows the message of the server for a code without words of its own', () => {
     const facts = readProblem(
       { code: 'METHOD_NOT_ALLOWED', detail: 'expected POST, got GET', hint: 'Use POST.' },
       null,
     );
-    expect(describeFailure(facts)).toEqual({
+    expect(formatFailure(facts)).toEqual({
       title: 'The server refused this',
       advice: 'expected POST, got GET Use POST.',
     });
-    expect(describeFailure({ code: 'X' }).advice).toBe('X');
+    expect(formatFailure({ code: 'X' }).advice).toBe('X');
   });
 
-  test('says when to come back to a busy server', () => {
-    expect(describeFailure(readProblem({ code: 'SERVER_BUSY' }, '5')).advice).toContain('in 5 seconds');
-    expect(describeFailure(readProblem({ code: 'SERVER_BUSY' }, '1')).advice).toContain('in a second');
-    expect(describeFailure(readProblem({ code: 'SERVER_BUSY' }, null)).advice).toContain('in a second');
+  test('says when to try again if the server is busy', () => {
+    expect(formatFailure(readProblem({ code: 'SERVER_BUSY' }, '5')).advice).toContain('in 5 seconds');
+    expect(formatFailure(readProblem({ code: 'SERVER_BUSY' }, '1')).advice).toContain('in a second');
+    expect(formatFailure(readProblem({ code: 'SERVER_BUSY' }, null)).advice).toContain('in a second');
   });
 });
 
 describe('readProblem', () => {
-  test('takes anything but a problem document for an unexpected answer', () => {
+  test('reads anything but a problem document as an unexpected response', () => {
     for (const value of [undefined, null, 'text', 7, [], {}, { code: 7 }])
       expect(readProblem(value, null)).toEqual({ code: 'UNEXPECTED_ANSWER' });
   });
 
-  test('keeps no field that is not text', () => {
+  test('drops fields that are not strings', () => {
     expect(readProblem({ code: 'X', detail: 7, hint: '', requestId: 'r' }, 'soon')).toEqual({
       code: 'X',
       requestId: 'r',
@@ -37,7 +37,7 @@ describe('readProblem', () => {
 });
 
 describe('strings', () => {
-  test('list class names as people do', () => {
+  test('join class names with commas and "and"', () => {
     expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listWords)).toEqual([
       '',
       'a',
@@ -46,7 +46,7 @@ describe('strings', () => {
     ]);
   });
 
-  test('speak of a frequency only where there is one', () => {
+  test('mention a frequency only if the probability is calibrated', () => {
     expect(strings.meaning({ kind: 'frequency', offBy: 0.109 }, 'REAL', 0.884)).toContain(
       'about 88 are REAL, give or take 11',
     );

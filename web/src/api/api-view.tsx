@@ -1,4 +1,4 @@
-// The same verdict for a program: a command and a snippet for the article at hand, to copy.
+// The view "API": a curl command and a TypeScript snippet that request the prediction for the current article.
 import type { Article } from '../api.ts';
 import type { ViewProps } from '../app.tsx';
 import { CopyButton } from '../copy-button.tsx';
@@ -7,8 +7,8 @@ import { ViewHeading } from '../page-frame.tsx';
 import { strings } from '../strings.ts';
 import { writeCurl, writeTypeScript } from './snippets.ts';
 
-export function ApiView({ judging, examples }: ViewProps) {
-  const { draft, outcome } = judging;
+export function ApiView({ checking, examples }: ViewProps) {
+  const { draft, outcome } = checking;
   const isEmpty = draft.title.trim() === '' && draft.text.trim() === '';
   const example = examples.state === 'loaded' ? examples.value[0] : undefined;
   const article: Article = isEmpty ? (example ?? strings.apiPlaceholder) : draft;
@@ -16,7 +16,7 @@ export function ApiView({ judging, examples }: ViewProps) {
     url: `${location.origin}${location.pathname}`.replace(/\/[^/]*$/, ''),
     withKey: readKey() !== undefined,
   };
-  const answered = outcome.kind === 'verdict' ? JSON.stringify(outcome.verdict, null, 2) : null;
+  const answered = outcome.kind === 'prediction' ? JSON.stringify(outcome.prediction, null, 2) : null;
   return (
     <>
       <ViewHeading heading={strings.apiHeading} lead={strings.apiLead} />
@@ -59,7 +59,7 @@ function Snippet(props: { readonly heading: string; readonly note: string; reado
         <CopyButton text={code} label={strings.copy} />
       </div>
       <p class="fine">{note}</p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to reach what scrolls */}
       <section aria-labelledby={id} tabIndex={0} class="code">
         <pre>
           <code>{code}</code>

@@ -6,7 +6,7 @@ const ARTICLE = { title: `It's "a $HOME \`x\` \\n`, text: 'two\nlines, \u2028 an
 const URL = 'http://127.0.0.1:8000';
 
 describe('writeCurl', () => {
-  test('gives the shell the article letter by letter', () => {
+  test('passes the article through the shell unchanged', () => {
     const command = writeCurl(ARTICLE, { url: URL, withKey: false });
     const shown = execFileSync('sh', ['-c', command.replace(/^curl /, `printf '%s\\n' `)], {
       encoding: 'utf8',
@@ -16,7 +16,7 @@ describe('writeCurl', () => {
     expect(JSON.parse(lines[4]!)).toEqual(ARTICLE);
   });
 
-  test('names a key only by its variable', () => {
+  test('names an API key only by its variable', () => {
     expect(writeCurl(ARTICLE, { url: URL, withKey: true })).toContain(
       '"authorization: Bearer $VERACITY_KEY"',
     );
@@ -24,7 +24,7 @@ describe('writeCurl', () => {
 });
 
 describe('writeTypeScript', () => {
-  test('writes strings that read back the same', () => {
+  test('writes string literals that evaluate to the same strings', () => {
     const code = writeTypeScript(ARTICLE, { url: URL, withKey: true });
     const [, title] = /title: (".*"),/.exec(code)!;
     expect(JSON.parse(title!)).toBe(ARTICLE.title);

@@ -1,10 +1,10 @@
-// The article at hand as a command and as a program that ask for the same verdict.
+// Writes a curl command and a TypeScript program that request the prediction for an article.
 import type { Article } from '../api.ts';
 
 export interface SnippetOptions {
-  /** Address of the server, without a slash at the end. */
+  /** Address of the server, without a trailing slash. */
   readonly url: string;
-  /** Whether the server asks for a key; it is never written out. */
+  /** Whether the server requires a key; the snippets never contain the key itself. */
   readonly withKey: boolean;
 }
 
@@ -23,15 +23,15 @@ export function writeTypeScript(article: Article, { url, withKey }: SnippetOptio
   return `import { createClient } from 'veracity/client';
 
 const client = createClient({ url: ${JSON.stringify(url)}${key} });
-const verdict = await client.predict({
+const prediction = await client.predict({
   title: ${writeString(article.title)},
   text: ${writeString(article.text)},
 });
-console.log(verdict.abstained ? 'not sure' : verdict.label, verdict.probability);
+console.log(prediction.abstained ? 'not sure' : prediction.label, prediction.probability);
 `;
 }
 
-/** For a POSIX shell, which takes everything between single quotes as it is. */
+/** Quotes a text for a POSIX shell, in which everything between single quotes is literal. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

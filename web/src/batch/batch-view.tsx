@@ -1,4 +1,4 @@
-// A file of articles: drop it, watch it being judged, sort and save the answers.
+// The view "Batch": the user drops a file of articles, watches the progress, and sorts and saves the predictions.
 import { useRef, useState } from 'preact/hooks';
 import type { Example } from '../api.ts';
 import type { ViewProps } from '../app.tsx';
@@ -150,7 +150,7 @@ function nameResults(name: string): string {
   return `${name.replace(/\.\w+$/, '')}-${strings.batchResultsName}.csv`;
 }
 
-/** A byte order mark, without which Excel takes UTF-8 for something else. */
+/** Saves a CSV file. It starts with a byte order mark, without which Excel does not recognise UTF-8. */
 function save(csv: string, name: string): void {
   const url = URL.createObjectURL(new Blob(['\uFEFF', csv], { type: 'text/csv' }));
   const link = document.createElement('a');

@@ -22,12 +22,12 @@ describe('createRecordSplitter', () => {
     expect(records.map(({ text }) => text).join('')).toBe(FILE);
   });
 
-  test('cuts the same wherever the file was cut before', () => {
+  test('splits the same way, wherever the chunks of the file end', () => {
     for (let at = 0; at <= FILE.length; at++)
       expect(split('csv', FILE.slice(0, at), FILE.slice(at))).toEqual(split('csv', FILE));
   });
 
-  test('takes quotes in JSON Lines as they are', () => {
+  test('treats quotes in JSON Lines as ordinary characters', () => {
     expect(split('jsonl', '{"title":"a \\"b"}\n{"ti', 'tle":"c"}')).toEqual([
       { text: '{"title":"a \\"b"}\n', line: 1 },
       { text: '{"title":"c"}', line: 2 },
@@ -36,20 +36,20 @@ describe('createRecordSplitter', () => {
 });
 
 describe('createTitleReader', () => {
-  test('finds the column by its name, with any separator', () => {
+  test('finds the title column by its name, with any separator', () => {
     const read = createTitleReader('csv', '\uFEFFid;Title;text\n');
     expect(read('7;"One; ""two""";three\n')).toBe('One; "two"');
     expect(createTitleReader('csv', 'id,text\n')('1,only text\n')).toBe('only text');
     expect(createTitleReader('csv', 'a,b\n')('1,2\n')).toBe('');
   });
 
-  test('reads JSON, and nothing out of what is none', () => {
+  test('reads titles from JSON, and none from invalid JSON', () => {
     const read = createTitleReader('jsonl', '');
     expect([read('{"title":"a"}'), read('{"text":"b"}'), read('{'), read('7')]).toEqual(['a', 'b', '', '']);
   });
 });
 
-test('formatOf goes by the name', () => {
+test('formatOf decides by the name of the file', () => {
   expect(['a.csv', 'a.JSONL', 'b.ndjson', 'articles'].map(formatOf)).toEqual([
     'csv',
     'jsonl',

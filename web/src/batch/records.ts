@@ -1,29 +1,29 @@
-// Cuts a CSV or JSON Lines file into records without changing a character, so that it can be sent in parts: browsers
-// read an answer only once they have sent everything. What a record means is the server's business.
+// Splits a CSV or JSON Lines file into records without changing a character, so that it can be sent in chunks: browsers
+// read a response only after they have sent the whole request. The server interprets the records.
 
 export type Format = 'csv' | 'jsonl';
 
 export interface FileRecord {
-  /** With its line break. */
+  /** Including its line break. */
   readonly text: string;
-  /** Line of the file it starts on, from 1. */
+  /** The line of the file on which it starts, from 1. */
   readonly line: number;
 }
 
 export interface RecordSplitter {
-  /** The records that are complete. */
+  /** Returns the records that are complete so far. */
   push(chunk: string): FileRecord[];
   end(): FileRecord[];
 }
 
 const SEPARATORS = [',', ';', '\t'];
 
-/** By the name; a name that tells nothing is taken for CSV. */
+/** The format by the name of the file; the default is CSV. */
 export function formatOf(name: string): Format {
   return /\.(jsonl|ndjson)$/i.test(name) ? 'jsonl' : 'csv';
 }
 
-/** RFC 4180: a quote opens only at the start of a field, and a doubled one within is a character. */
+/** Creates a splitter. By RFC 4180, a quote opens only at the start of a field, and a doubled one is a character. */
 export function createRecordSplitter(format: Format): RecordSplitter {
   let pending = '';
   let line = 1;
@@ -73,7 +73,7 @@ export function createRecordSplitter(format: Format): RecordSplitter {
   };
 }
 
-/** Reads the titles of records, to show beside the answers; a record that is not understood has none. */
+/** Creates a reader of titles, which the table shows beside the predictions; an unreadable record has no title. */
 export function createTitleReader(format: Format, header: string): (record: string) => string {
   if (format === 'jsonl') return readJsonTitle;
   const separator = SEPARATORS.map((sign) => ({ sign, n: header.split(sign).length })).reduce((a, b) =>

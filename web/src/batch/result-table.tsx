@@ -1,19 +1,19 @@
-// The answers as a table: choose a class, sort by a column, fifty at a time.
+// The table of predictions: filtered by class, sorted by a column, fifty rows on a page.
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { formatAddress } from '../address.ts';
 import { ClassMark } from '../class-look.tsx';
 import { formatCount, formatProbability } from '../numbers.ts';
 import { strings } from '../strings.ts';
-import type { BatchRow } from './judge-file.ts';
+import type { BatchRow } from './predict-file.ts';
 import { type Column, isKind, type Kind, type Order, sortRows } from './results.ts';
 
 const PAGE_ROWS = 50;
-const COLUMNS: readonly Column[] = ['line', 'title', 'verdict', 'probability'];
+const COLUMNS: readonly Column[] = ['line', 'title', 'prediction', 'probability'];
 
 export interface ResultTableProps {
   readonly rows: readonly BatchRow[];
-  /** In the model's order. */
+  /** In the order of the model. */
   readonly classNames: readonly string[];
   readonly actions: ComponentChildren;
 }
@@ -50,7 +50,7 @@ export function ResultTable({ rows, classNames, actions }: ResultTableProps) {
         <div class="actions">{actions}</div>
       </div>
       <KindChoice rows={rows} classNames={classNames} kind={kind} onChoose={choose} />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to reach what scrolls */}
       <section class="table-frame" aria-labelledby="results-heading" tabIndex={0}>
         <table>
           <thead>
@@ -148,7 +148,7 @@ function Row({ row, classNames }: { readonly row: BatchRow; readonly classNames:
         {id !== '' && <span class="row-id">{id}</span>}
         {answer !== null && answer.warnings.length > 0 && (
           <details class="row-mind">
-            <summary>{strings.rowMind(answer.warnings.length)}</summary>
+            <summary>{strings.rowWarnings(answer.warnings.length)}</summary>
             {answer.warnings.map((warning) => (
               <span key={warning} class="row-warning">
                 {warning}
@@ -158,12 +158,12 @@ function Row({ row, classNames }: { readonly row: BatchRow; readonly classNames:
         )}
       </td>
       {answer === null ? (
-        <td class="col-verdict" colSpan={2}>
+        <td class="col-prediction" colSpan={2}>
           <span class="row-warning">{strings.rowRejected(reason)}</span>
         </td>
       ) : (
         <>
-          <td class="col-verdict">
+          <td class="col-prediction">
             <a href={formatAddress({ view: 'receipt', id: answer.predictionId })}>
               <ClassMark index={answer.abstained ? -1 : classNames.indexOf(answer.label)} />
               {answer.abstained ? strings.notSureOf(answer.label) : answer.label}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BatchRow } from './judge-file.ts';
+import type { BatchRow } from './predict-file.ts';
 import { formatResults, isKind, sortRows } from './results.ts';
 
 function row(
@@ -30,25 +30,25 @@ const rows = [row(2, 'b', 'x', 0.7), row(3, 'a', null), row(4, 'c', 'y', 0.8, tr
 const lines = (list: readonly BatchRow[]): number[] => list.map(({ line }) => line);
 
 describe('sortRows', () => {
-  test('sorts by any column, both ways, and leaves the original', () => {
+  test('sorts by any column in both directions, and does not change the original', () => {
     expect(lines(sortRows(rows, { column: 'title', descending: false }))).toEqual([3, 2, 4, 5]);
     expect(lines(sortRows(rows, { column: 'probability', descending: true }))).toEqual([5, 4, 2, 3]);
     expect(lines(sortRows(rows, { column: 'line', descending: true }))).toEqual([5, 4, 3, 2]);
     expect(lines(rows)).toEqual([2, 3, 4, 5]);
   });
 
-  test('puts what has no class behind the classes', () => {
-    expect(lines(sortRows(rows, { column: 'verdict', descending: false }))).toEqual([5, 2, 4, 3]);
+  test('puts rows without a class after the others', () => {
+    expect(lines(sortRows(rows, { column: 'prediction', descending: false }))).toEqual([5, 2, 4, 3]);
   });
 });
 
-test('isKind tells a class from an abstention for it', () => {
+test('isKind distinguishes a class from an abstention', () => {
   expect(lines(rows.filter((one) => isKind(one, { label: 'y' })))).toEqual([]);
   expect(lines(rows.filter((one) => isKind(one, 'not sure')))).toEqual([4]);
   expect(lines(rows.filter((one) => isKind(one, 'rejected')))).toEqual([3]);
 });
 
-test('formatResults quotes what needs it and lets no cell be a formula', () => {
+test('formatResults quotes fields that need it and prevents formulas', () => {
   const [header, first] = formatResults([row(2, '=1+1,"a"\nb', 'x')], ['x', 'y']).split('\r\n');
   expect(header).toBe(
     'line,id,title,label,probability,abstained,probability_x,probability_y,modelVersion,predictionId,warnings,error',

@@ -1,13 +1,13 @@
-// Sorting, choosing and writing the answers to a file.
-import type { BatchRow } from './judge-file.ts';
+// Sorts, filters and formats the predictions of a file.
+import type { BatchRow } from './predict-file.ts';
 
-export type Column = 'line' | 'title' | 'verdict' | 'probability';
+export type Column = 'line' | 'title' | 'prediction' | 'probability';
 export interface Order {
   readonly column: Column;
   readonly descending: boolean;
 }
 
-/** What a row came to: a class name, or one of the two that are none. */
+/** The result of a row: a class, or one of the two other outcomes. */
 export type Kind = { readonly label: string } | 'not sure' | 'rejected';
 
 export function kindOf({ answer }: BatchRow): Kind {
@@ -34,13 +34,13 @@ function compare(a: BatchRow, b: BatchRow, column: Column): number {
   return rank(a).localeCompare(rank(b));
 }
 
-/** Classes by name, then what has none. */
+/** The sort key of a row: classes by name, then rows without a class. */
 function rank({ answer }: BatchRow): string {
   if (answer === null) return '\uFFFF2';
   return answer.abstained ? `\uFFFF1${answer.label}` : answer.label;
 }
 
-/** RFC 4180, a column for each class; in the file's order. */
+/** Formats rows as CSV by RFC 4180, with a column for each class, in the order of the file. */
 export function formatResults(rows: readonly BatchRow[], classNames: readonly string[]): string {
   const header = [
     'line',
@@ -71,7 +71,7 @@ export function formatResults(rows: readonly BatchRow[], classNames: readonly st
   return [header, ...body].map((row) => `${row.map(formatField).join(',')}\r\n`).join('');
 }
 
-/** A spreadsheet takes a cell that begins so for a formula: the quote before it makes it text. */
+/** Formats a field. A leading quote prevents spreadsheets from running a text that looks like a formula. */
 function formatField(value: string): string {
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

@@ -1,8 +1,9 @@
-// The file under way and its answers. They live beside the views, so that looking elsewhere does not stop the work.
+// The state of the current file and its predictions. It exists outside the views, so that switching the view does not
+// stop the work.
 import { useEffect, useState } from 'preact/hooks';
 import type { FailureFacts } from '../api.ts';
 import { asFailure } from '../loading.ts';
-import { type BatchRow, judgeFile } from './judge-file.ts';
+import { type BatchRow, predictFile } from './predict-file.ts';
 import { formatOf } from './records.ts';
 
 export interface BatchRun {
@@ -13,7 +14,7 @@ export interface BatchRun {
   readonly bytes: number;
   readonly startedMs: number;
   readonly tookMs: number;
-  /** Seconds that the server asked to wait; 0 while it takes the work. */
+  /** Seconds until the next attempt if the server is busy, else 0. */
   readonly waiting: number;
   readonly failure: FailureFacts | null;
 }
@@ -39,7 +40,7 @@ function change(next: Partial<BatchRun>): void {
   for (const listener of listeners) listener();
 }
 
-/** Starts on a file; one that was under way is stopped. */
+/** Starts a file and stops the previous one. */
 export async function startBatch(file: Blob, name: string): Promise<void> {
   controller.abort();
   controller = new AbortController();
@@ -48,7 +49,7 @@ export async function startBatch(file: Blob, name: string): Promise<void> {
   change({ ...IDLE, state: 'running', name, bytes: file.size, startedMs });
   let rows: BatchRow[] = [];
   try {
-    for await (const event of judgeFile(file, formatOf(name), signal)) {
+    for await (const event of predictFile(file, formatOf(name), signal)) {
       if (signal.aborted) return;
       const tookMs = performance.now() - startedMs;
       if (event.type === 'waiting') change({ waiting: event.seconds, tookMs });
@@ -65,7 +66,7 @@ export async function startBatch(file: Blob, name: string): Promise<void> {
   }
 }
 
-/** Keeps what was answered. */
+/** Stops the run and keeps the predictions so far. */
 export function stopBatch(): void {
   controller.abort();
   change({ state: 'stopped', waiting: 0 });
@@ -76,7 +77,7 @@ export function clearBatch(): void {
   change(IDLE);
 }
 
-/** The run now, and again whenever it changes, at most once a frame. */
+/** Returns the current run and renders again when it changes, at most once per frame. */
 export function useBatchRun(): BatchRun {
   const [shown, setShown] = useState(run);
   useEffect(() => {

@@ -1,10 +1,10 @@
-// What was judged in this browser: kept in its own storage and nowhere else, and only while it is switched on.
+// The history of checked articles. It is kept only in this browser's storage, and only while the history is switched on.
 import { useEffect, useState } from 'preact/hooks';
-import type { Article, Verdict } from '../api.ts';
+import type { Article, PredictResponse } from '../api.ts';
 
 export interface HistoryEntry extends Article {
   readonly id: string;
-  /** When, ISO 8601. */
+  /** The time of the prediction, ISO 8601. */
   readonly at: string;
   readonly label: string;
   readonly probability: number;
@@ -13,7 +13,7 @@ export interface HistoryEntry extends Article {
 }
 
 export const MAX_ENTRIES = 50;
-/** Browsers give a page about 5 million characters. */
+/** Browsers allow a page about 5 million characters of storage. */
 const MAX_CHARS = 1_000_000;
 const ENTRIES = 'veracity.history';
 const SWITCH = 'veracity.history.off';
@@ -24,7 +24,7 @@ export function readHistory(): readonly HistoryEntry[] {
     const value: unknown = JSON.parse(localStorage.getItem(ENTRIES) ?? '[]');
     return Array.isArray(value) ? value.filter(isEntry) : [];
   } catch {
-    return []; // switched off in the browser, or written by something else
+    return []; // the storage is switched off, or another program wrote the entry
   }
 }
 
@@ -32,10 +32,10 @@ export function isKeeping(): boolean {
   return read(SWITCH) === null;
 }
 
-/** Newest first. The same article judged again by the same model moves up. */
-export function remember(article: Article, verdict: Verdict): void {
+/** Adds an entry at the top. An entry with the same article and model version is replaced. */
+export function remember(article: Article, prediction: PredictResponse): void {
   if (!isKeeping()) return;
-  const { label, probability, abstained, modelVersion, predictionId: id } = verdict;
+  const { label, probability, abstained, modelVersion, predictionId: id } = prediction;
   const { title, text } = article;
   const entry = {
     id,
@@ -61,18 +61,18 @@ export function forgetAll(): void {
   write([]);
 }
 
-/** Switched off, nothing more is added; what is there stays until it is cleared. */
+/** Switches the history on or off. Existing entries stay until they are deleted. */
 export function keepHistory(on: boolean): void {
   try {
     if (on) localStorage.removeItem(SWITCH);
     else localStorage.setItem(SWITCH, '1');
   } catch {
-    // no storage: nothing is kept anyway
+    // without storage there is no history
   }
   for (const listener of listeners) listener();
 }
 
-/** The history now, and again whenever it changes, in another tab too. */
+/** Returns the history and renders again when it changes, also in another tab. */
 export function useHistory(): { readonly entries: readonly HistoryEntry[]; readonly keeping: boolean } {
   const [state, setState] = useState(() => ({ entries: readHistory(), keeping: isKeeping() }));
   useEffect(() => {
@@ -87,7 +87,7 @@ export function useHistory(): { readonly entries: readonly HistoryEntry[]; reado
   return state;
 }
 
-/** As many of the newest as fit. */
+/** Keeps as many of the newest entries as fit. */
 export function trimEntries(entries: readonly HistoryEntry[]): readonly HistoryEntry[] {
   let chars = 0;
   return entries.slice(0, MAX_ENTRIES).filter(({ title, text }) => {
@@ -110,7 +110,7 @@ function write(entries: readonly HistoryEntry[]): void {
     if (entries.length === 0) localStorage.removeItem(ENTRIES);
     else localStorage.setItem(ENTRIES, JSON.stringify(entries));
   } catch {
-    // full or switched off: the verdict is shown all the same
+    // the storage is full or switched off; the prediction is shown anyway
   }
   for (const listener of listeners) listener();
 }

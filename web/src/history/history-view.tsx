@@ -1,4 +1,4 @@
-// What was judged in this browser, to look at again; with a switch and a way to empty it.
+// The view "History": the articles checked in this browser, with a switch and a button that deletes all.
 import { formatAddress } from '../address.ts';
 import type { ViewProps } from '../app.tsx';
 import { ClassMark } from '../class-look.tsx';
@@ -14,13 +14,13 @@ import {
   useHistory,
 } from './history-store.ts';
 
-export function HistoryView({ facts, judging }: ViewProps) {
+export function HistoryView({ facts, checking }: ViewProps) {
   const { entries, keeping } = useHistory();
   const classNames = facts.state === 'loaded' ? facts.value.classNames : [];
   const open = ({ title, text }: HistoryEntry): void => {
-    judging.change({ title, text });
-    void judging.judge({ title, text });
-    location.hash = formatAddress({ view: 'judge' });
+    checking.change({ title, text });
+    void checking.check({ title, text });
+    location.hash = formatAddress({ view: 'check' });
   };
   return (
     <>
@@ -52,7 +52,7 @@ export function HistoryView({ facts, judging }: ViewProps) {
         <ul class="entries">
           {entries.map((entry) => (
             <li key={entry.id}>
-              <p class="entry-verdict">
+              <p class="entry-prediction">
                 <ClassMark index={entry.abstained ? -1 : classNames.indexOf(entry.label)} />
                 <span class="entry-label">{entry.abstained ? strings.notSure : entry.label}</span>
                 <span class="share">{formatProbability(entry.probability)}</span>

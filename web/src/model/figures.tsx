@@ -1,11 +1,11 @@
-// Both figures, always together: accuracy on the model's own test articles, and on articles from elsewhere.
+// Two figures that are always shown together: accuracy on the model's own test articles and on articles of other sources.
 import type { Figures, ModelFacts } from '../api.ts';
 import { formatShare } from '../numbers.ts';
 import { strings } from '../strings.ts';
 
 export interface BothFiguresProps {
   readonly facts: Pick<ModelFacts, 'inSource' | 'outOfSource'>;
-  /** Without the notes on how many articles and how exact. */
+  /** Leaves out the notes with the number of articles and the interval. */
   readonly compact?: boolean;
 }
 

@@ -1,4 +1,4 @@
-// The model's record: both figures, its limits in plain words, and where it comes from.
+// A summary of the model: both figures, its limits in plain words, and its origin.
 import { formatAddress } from '../address.ts';
 import type { ModelFacts } from '../api.ts';
 import type { Loadable } from '../loading.ts';

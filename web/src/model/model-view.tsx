@@ -1,5 +1,5 @@
-// The model's card: how good it is here and elsewhere, whether its numbers hold, what it can't do, where it comes from,
-// and which versions answer. The last changes while the page is open: it is asked for whenever the view is opened.
+// The view "Model": accuracy on its own and on other sources, calibration, limits, origin, and the served versions. The
+// served versions change while the page is open, so they are loaded whenever the view opens.
 import { useEffect } from 'preact/hooks';
 import type { Figures, ModelFacts } from '../api.ts';
 import type { ViewProps } from '../app.tsx';
@@ -126,7 +126,7 @@ function Versions({ facts }: { readonly facts: ModelFacts }) {
   return (
     <div class="card-part">
       <h2 id="versions-heading">{strings.versionsHeading}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to reach what scrolls */}
       <section class="table-frame" aria-labelledby="versions-heading" tabIndex={0}>
         <table>
           <thead>

@@ -1,4 +1,5 @@
-// The reliability diagram: what the model said against what came true. On the diagonal it can be taken at its word.
+// The reliability diagram: predicted probability against the share of right predictions. Points on the diagonal are
+// well calibrated.
 import type { Figures } from '../api.ts';
 import { formatCount, formatShare } from '../numbers.ts';
 import { strings } from '../strings.ts';

@@ -1,5 +1,5 @@
-// Which versions answer now: the one that counts, one that is tried out on some readers or was taken back, one that only
-// listens, and the last that took over or was refused.
+// The served versions: the live version, the canary (running or withdrawn), the shadow, and the last change of the live
+// version.
 import type { ModelFacts, Rollout } from '../api.ts';
 import { strings } from '../strings.ts';
 

@@ -1,4 +1,4 @@
-// The receipt of one answer: which model gave it, from which data, when, and what it said. Reached by its link.
+// The view of a receipt, which is opened by its link: the prediction, its time, its model and the model's dataset.
 import { useCallback } from 'preact/hooks';
 import { formatAddress, linkTo } from '../address.ts';
 import { loadReceipt } from '../api.ts';
@@ -12,14 +12,14 @@ import { strings } from '../strings.ts';
 
 type Receipt = Awaited<ReturnType<typeof loadReceipt>>;
 
-export function ReceiptView({ id, facts, judging }: ViewProps & { readonly id: string }) {
+export function ReceiptView({ id, facts, checking }: ViewProps & { readonly id: string }) {
   const load = useCallback((signal: AbortSignal) => loadReceipt(id, signal), [id]);
   const [loaded, again] = useLoaded(load);
   const classNames = facts.state === 'loaded' ? facts.value.classNames : [];
   const article = loaded.state === 'loaded' ? loaded.value.article : undefined;
   const open = (): void => {
-    if (article !== undefined) judging.change(article);
-    location.hash = formatAddress({ view: 'judge' });
+    if (article !== undefined) checking.change(article);
+    location.hash = formatAddress({ view: 'check' });
   };
   return (
     <>
@@ -75,7 +75,7 @@ function Body(props: {
         <CopyButton text={linkTo({ view: 'receipt', id: receipt.id })} label={strings.copyLink} />
       </p>
       {receipt.warnings.length > 0 && (
-        <ul class="warnings" aria-label={strings.mind}>
+        <ul class="warnings" aria-label={strings.warnings}>
           {receipt.warnings.map((warning) => (
             <li key={warning}>{warning}</li>
           ))}

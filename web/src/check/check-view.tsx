@@ -1,4 +1,5 @@
-// An article on the left, its verdict on the right; then what can be asked about it; examples and the model's record below.
+// The view "Check": the article on the left, its prediction on the right; below them questions about the prediction,
+// examples, and facts about the model.
 import { useRef } from 'preact/hooks';
 import type { Example } from '../api.ts';
 import type { ViewProps } from '../app.tsx';
@@ -6,28 +7,28 @@ import { ModelSection } from '../model/model-section.tsx';
 import { SyntheticNotice } from '../page-frame.tsx';
 import { strings } from '../strings.ts';
 import { ArticleForm } from './article-form.tsx';
+import { isSame } from './checking.ts';
 import { ExampleList } from './example-list.tsx';
 import { Inquiry } from './inquiry.tsx';
-import { isSame } from './judging.ts';
-import { announceOutcome, VerdictCard } from './verdict-card.tsx';
+import { announceOutcome, PredictionCard } from './prediction-card.tsx';
 
-export function JudgeView({ facts, examples, judging, onRetry }: ViewProps) {
+export function CheckView({ facts, examples, checking, onRetry }: ViewProps) {
   const card = useRef<HTMLElement>(null);
   const form = useRef<HTMLFormElement>(null);
-  const { draft, outcome } = judging;
+  const { draft, outcome } = checking;
   const model = facts.state === 'loaded' ? facts.value : null;
   const known = examples.state === 'loaded' ? examples.value : [];
 
-  const judge = async (article: typeof draft, moveFocus: boolean): Promise<void> => {
-    if (!(await judging.judge(article))) return;
+  const check = async (article: typeof draft, moveFocus: boolean): Promise<void> => {
+    if (!(await checking.check(article))) return;
     if (moveFocus) card.current?.focus({ preventScroll: true });
     revealCard(card.current);
   };
   const chooseExample = (chosen: Example): void => {
     const article = { title: chosen.title, text: chosen.text };
-    judging.change(article);
+    checking.change(article);
     form.current?.scrollIntoView({ block: 'start' });
-    void judge(article, true);
+    void check(article, true);
   };
 
   return (
@@ -43,31 +44,31 @@ export function JudgeView({ facts, examples, judging, onRetry }: ViewProps) {
         <ArticleForm
           formRef={form}
           draft={draft}
-          judging={judging.judging}
-          slow={judging.slow}
-          onChange={judging.change}
-          onJudge={() => void judge(draft, false)}
-          onCancel={judging.cancel}
-          onClear={judging.clear}
+          checking={checking.checking}
+          slow={checking.slow}
+          onChange={checking.change}
+          onCheck={() => void check(draft, false)}
+          onCancel={checking.cancel}
+          onClear={checking.clear}
         />
-        <VerdictCard
+        <PredictionCard
           cardRef={card}
           outcome={outcome}
-          judging={judging.judging}
-          stale={outcome.kind === 'verdict' && !isSame(outcome.article, draft)}
-          example={outcome.kind === 'verdict' ? findExample(known, outcome.article) : undefined}
+          checking={checking.checking}
+          stale={outcome.kind === 'prediction' && !isSame(outcome.article, draft)}
+          example={outcome.kind === 'prediction' ? findExample(known, outcome.article) : undefined}
           model={model}
-          onRetry={() => void judge(draft, true)}
+          onRetry={() => void check(draft, true)}
         />
       </div>
       <p class="spoken" role="status">
-        {judging.judging ? strings.judging : announceOutcome(outcome, model)}
+        {checking.checking ? strings.checking : announceOutcome(outcome, model)}
       </p>
-      {outcome.kind === 'verdict' && (
+      {outcome.kind === 'prediction' && (
         <Inquiry
-          key={outcome.verdict.requestId}
+          key={outcome.prediction.requestId}
           article={outcome.article}
-          verdict={outcome.verdict}
+          prediction={outcome.prediction}
           model={model}
         />
       )}
@@ -90,7 +91,7 @@ function findExample(
   return examples.find((example) => isSame(example, article));
 }
 
-/** On narrow screens the verdict lies below the form: bring it into view, but never move what is already seen. */
+/** Scrolls to the prediction, which is below the form on narrow screens, unless it is already visible. */
 function revealCard(card: HTMLElement | null): void {
   if (card === null || card.getBoundingClientRect().top < window.innerHeight * 0.7) return;
   card.scrollIntoView({ block: 'start' });

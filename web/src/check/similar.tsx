@@ -1,8 +1,8 @@
-// Articles that the model learned from and takes for the nearest: title, source and label, for their text is not kept.
+// The most similar training articles: title, source and label, because the index does not store their text.
 import type { SimilarArticle } from '../api.ts';
 import { strings } from '../strings.ts';
 
-/** null: this version of the model keeps no index. */
+/** `similar` is null if this model version has no index. */
 export function SimilarArticles({ similar }: { readonly similar: readonly SimilarArticle[] | null }) {
   return (
     <>

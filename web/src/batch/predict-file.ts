@@ -1,4 +1,4 @@
-// Sends a file in parts and yields its rows as they are answered. A busy server makes the file wait, not fail.
+// Sends a file in chunks and yields its rows as their predictions arrive. If the server is busy, it waits and retries.
 import { openRequest, parseJson, RequestFailure, readProblem } from '../api.ts';
 import { createRecordSplitter, createTitleReader, type FileRecord, type Format } from './records.ts';
 
@@ -6,7 +6,7 @@ export interface BatchRow {
   readonly line: number;
   readonly id: string;
   readonly title: string;
-  /** null: the row was rejected. */
+  /** null if the row was rejected. */
   readonly answer: {
     readonly label: string;
     readonly probability: number;
@@ -16,7 +16,7 @@ export interface BatchRow {
     readonly predictionId: string;
     readonly warnings: readonly string[];
   } | null;
-  /** Why it was rejected, else empty. */
+  /** Why the row was rejected; empty if it was not. */
   readonly reason: string;
 }
 
@@ -25,13 +25,13 @@ export type BatchEvent =
   | { readonly type: 'sent'; readonly bytes: number }
   | { readonly type: 'waiting'; readonly seconds: number };
 
-/** First parts are small, so that the first rows come soon; later ones grow, so that there are few requests. */
-const FIRST_PART_CHARS = 16 * 1024;
-const MAX_PART_CHARS = 512 * 1024;
+/** The first chunks are small, so that the first rows appear soon; later ones grow, so that there are few requests. */
+const FIRST_CHUNK_CHARS = 16 * 1024;
+const MAX_CHUNK_CHARS = 512 * 1024;
 const BUSY = ['SERVER_BUSY', 'QUEUE_FULL', 'RATE_LIMITED'];
 
 /** @throws RequestFailure */
-export async function* judgeFile(
+export async function* predictFile(
   file: Blob,
   format: Format,
   signal: AbortSignal,
@@ -45,7 +45,7 @@ export async function* judgeFile(
   let readTitle = createTitleReader(format, '');
   let part: FileRecord[] = [];
   let chars = 0;
-  let limit = FIRST_PART_CHARS;
+  let limit = FIRST_CHUNK_CHARS;
   let bytes = 0;
 
   const flush = async function* (): AsyncGenerator<BatchEvent> {
@@ -53,7 +53,7 @@ export async function* judgeFile(
     const titles = new Map(part.map(({ text, line }) => [line, readTitle(text)]));
     const toFileLine = createLineMap(header, part);
     const body = (header?.text ?? '') + part.map(({ text }) => text).join('');
-    for await (const event of judgePatiently(body, format, signal)) {
+    for await (const event of predictWithRetries(body, format, signal)) {
       if (event.type !== 'rows') yield event;
       else
         yield {
@@ -67,7 +67,7 @@ export async function* judgeFile(
     bytes += new Blob(part.map(({ text }) => text)).size;
     part = [];
     chars = 0;
-    limit = Math.min(limit * 2, MAX_PART_CHARS);
+    limit = Math.min(limit * 2, MAX_CHUNK_CHARS);
     yield { type: 'sent', bytes };
   };
 
@@ -82,7 +82,7 @@ export async function* judgeFile(
           readTitle = createTitleReader(format, header.text);
           continue;
         }
-        if (record.text.trim() === '') continue; // the server skips blank lines, too
+        if (record.text.trim() === '') continue; // the server skips blank lines too
         part.push(record);
         chars += record.text.length;
         if (chars >= limit) yield* flush();
@@ -99,7 +99,7 @@ function refuseBytes(error: unknown): never {
   throw error instanceof TypeError ? new RequestFailure({ code: 'FILE_NOT_UTF8' }) : error;
 }
 
-/** A part's lines are counted from its header: back to the file's. */
+/** Maps line numbers of a chunk, which repeats the header, to line numbers of the file. */
 function createLineMap(
   header: FileRecord | undefined,
   part: readonly FileRecord[],
@@ -117,14 +117,14 @@ function countLines(text: string): number {
   return text.split('\n').length - 1;
 }
 
-async function* judgePatiently(
+async function* predictWithRetries(
   body: string,
   format: Format,
   signal: AbortSignal,
 ): AsyncGenerator<BatchEvent> {
   for (;;) {
     try {
-      yield* judgePart(body, format, signal);
+      yield* predictChunk(body, format, signal);
       return;
     } catch (error) {
       if (!(error instanceof RequestFailure) || !BUSY.includes(error.facts.code)) throw error;
@@ -135,8 +135,8 @@ async function* judgePatiently(
   }
 }
 
-/** The lines of one answer; only a refusal before the first of them is worth another try. */
-async function* judgePart(body: string, format: Format, signal: AbortSignal): AsyncGenerator<BatchEvent> {
+/** Yields the rows of one response. A refusal before its first line can be retried. */
+async function* predictChunk(body: string, format: Format, signal: AbortSignal): AsyncGenerator<BatchEvent> {
   const type = format === 'csv' ? 'text/csv' : 'application/x-ndjson';
   const response = await openRequest(`v1/batch?format=${format}`, {
     method: 'POST',
@@ -182,7 +182,7 @@ type AnswerLine =
   | { readonly type: 'progress' | 'done' }
   | { readonly type: 'failed'; readonly problem: unknown };
 
-/** As many complete lines as each piece of the answer brings. */
+/** Yields the complete lines of each received piece of the response. */
 async function* readLines(response: Response, signal: AbortSignal): AsyncGenerator<string[]> {
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';

@@ -1,85 +1,91 @@
-// The answer: read in two seconds (what, how sure), questioned in ten (each class, what the number means, where from).
+// The card of a prediction. At the top: the class and how sure the model is. Below: the probability of each class, what
+// the number means, and which model made the prediction.
 import type { RefObject } from 'preact';
 import { formatAddress, linkTo } from '../address.ts';
-import type { Article, Example, FailureFacts, ModelFacts, Verdict } from '../api.ts';
+import type { Article, Example, FailureFacts, ModelFacts, PredictResponse } from '../api.ts';
 import { ClassBar, ClassMark, classHue } from '../class-look.tsx';
 import { CopyButton } from '../copy-button.tsx';
 import { BothFigures } from '../model/figures.tsx';
 import { formatProbability } from '../numbers.ts';
 import { FailureNote } from '../page-frame.tsx';
-import { assessTrust, describeStrength } from '../reading.ts';
+import { assessTrust, chooseStrength } from '../reading.ts';
 import { strings } from '../strings.ts';
-import { OpinionForm } from './opinion-form.tsx';
+import { FeedbackForm } from './feedback-form.tsx';
 
 export type Outcome =
   | { readonly kind: 'none' }
-  | { readonly kind: 'verdict'; readonly verdict: Verdict; readonly article: Article }
+  | { readonly kind: 'prediction'; readonly prediction: PredictResponse; readonly article: Article }
   | { readonly kind: 'failure'; readonly failure: FailureFacts };
 
-export interface VerdictCardProps {
+export interface PredictionCardProps {
   readonly cardRef: RefObject<HTMLElement | null>;
   readonly outcome: Outcome;
-  readonly judging: boolean;
-  /** The article was edited after it was judged. */
+  readonly checking: boolean;
+  /** The article was edited after it was checked. */
   readonly stale: boolean;
-  /** The example that was judged, when it was one. */
+  /** The example whose prediction is shown, if the article is an example. */
   readonly example: Example | undefined;
-  /** null until the server has told. */
+  /** null until the server has responded. */
   readonly model: ModelFacts | null;
   readonly onRetry: () => void;
 }
 
-export function VerdictCard(props: VerdictCardProps) {
-  const { cardRef, outcome, judging, stale } = props;
-  const dimmed = judging || stale;
+export function PredictionCard(props: PredictionCardProps) {
+  const { cardRef, outcome, checking, stale } = props;
+  const dimmed = checking || stale;
   return (
     <section
       ref={cardRef}
-      class={`verdict ${outcome.kind}${dimmed ? ' dimmed' : ''}`}
-      aria-labelledby="verdict-heading"
-      aria-busy={judging}
+      class={`prediction${outcome.kind === 'none' ? ' none' : ''}${dimmed ? ' dimmed' : ''}`}
+      aria-labelledby="prediction-heading"
+      aria-busy={checking}
       tabIndex={-1}
     >
-      <h2 id="verdict-heading" class="kicker">
-        {strings.verdictHeading}
+      <h2 id="prediction-heading" class="kicker">
+        {strings.predictionHeading}
       </h2>
-      {stale && !judging && <p class="stale">{strings.stale}</p>}
+      {stale && !checking && <p class="stale">{strings.stale}</p>}
       <CardBody {...props} />
     </section>
   );
 }
 
-function CardBody({ outcome, judging, example, model, onRetry }: VerdictCardProps) {
+function CardBody({ outcome, checking, example, model, onRetry }: PredictionCardProps) {
   if (outcome.kind === 'failure')
     return (
       <div role="alert">
         <FailureNote failure={outcome.failure} onRetry={onRetry} />
       </div>
     );
-  if (outcome.kind === 'verdict')
+  if (outcome.kind === 'prediction')
     return (
-      <Answer key={outcome.verdict.requestId} verdict={outcome.verdict} example={example} model={model} />
+      <Answer
+        key={outcome.prediction.requestId}
+        prediction={outcome.prediction}
+        example={example}
+        model={model}
+      />
     );
   return (
     <>
-      <p class="empty-title">{judging ? strings.judging : strings.emptyTitle}</p>
+      <p class="empty-title">{checking ? strings.checking : strings.emptyTitle}</p>
       <p class="empty-text">{strings.emptyText}</p>
     </>
   );
 }
 
 interface AnswerProps {
-  readonly verdict: Verdict;
+  readonly prediction: PredictResponse;
   readonly example: Example | undefined;
   readonly model: ModelFacts | null;
 }
 
-function Answer({ verdict, example, model }: AnswerProps) {
-  const { label, probability, abstained } = verdict;
-  const classNames = model?.classNames ?? Object.keys(verdict.probabilities);
+function Answer({ prediction, example, model }: AnswerProps) {
+  const { label, probability, abstained } = prediction;
+  const classNames = model?.classNames ?? Object.keys(prediction.probabilities);
   const threshold = model?.calibration.abstainBelow ?? 0;
   const index = classNames.indexOf(label);
-  const receipt = { view: 'receipt', id: verdict.predictionId } as const;
+  const receipt = { view: 'receipt', id: prediction.predictionId } as const;
   return (
     <>
       <p class={`headline ${abstained ? 'hue-none' : classHue(index)}`}>
@@ -87,7 +93,7 @@ function Answer({ verdict, example, model }: AnswerProps) {
           <span class="label">{strings.notSure}</span>
         ) : (
           <>
-            <span class="strength">{strings.verdictWord[describeStrength(probability)]}</span>{' '}
+            <span class="strength">{strings.strengthWord[chooseStrength(probability)]}</span>{' '}
             <span class="label">
               <ClassMark index={index} />
               {label}
@@ -96,12 +102,12 @@ function Answer({ verdict, example, model }: AnswerProps) {
           </>
         )}
       </p>
-      {abstained && <p>{explainAbstention(verdict, threshold)}</p>}
-      <ProbabilityBars verdict={verdict} classNames={classNames} threshold={threshold} />
-      {example !== undefined && <Agreement verdict={verdict} example={example} />}
-      {verdict.warnings.length > 0 && (
-        <ul class="warnings" aria-label={strings.mind}>
-          {verdict.warnings.map((warning) => (
+      {abstained && <p>{explainAbstention(prediction, threshold)}</p>}
+      <ProbabilityBars prediction={prediction} classNames={classNames} threshold={threshold} />
+      {example !== undefined && <Agreement prediction={prediction} example={example} />}
+      {prediction.warnings.length > 0 && (
+        <ul class="warnings" aria-label={strings.warnings}>
+          {prediction.warnings.map((warning) => (
             <li key={warning}>{warning}</li>
           ))}
         </ul>
@@ -113,11 +119,11 @@ function Answer({ verdict, example, model }: AnswerProps) {
           <BothFigures facts={model} compact />
         </>
       )}
-      <OpinionForm verdict={verdict} classNames={classNames} />
+      <FeedbackForm prediction={prediction} classNames={classNames} />
       <dl class="origin">
         <div>
           <dt>{strings.factModel}</dt>
-          <dd>{verdict.modelVersion}</dd>
+          <dd>{prediction.modelVersion}</dd>
         </div>
         {model !== null && (
           <div>
@@ -131,14 +137,14 @@ function Answer({ verdict, example, model }: AnswerProps) {
         <div>
           <dt>{strings.factRequest}</dt>
           <dd>
-            {strings.factTime(verdict.latencyMs)}, <code>{verdict.requestId}</code>
+            {strings.factTime(prediction.latencyMs)}, <code>{prediction.requestId}</code>
           </dd>
         </div>
         <div>
           <dt>{strings.factAnswer}</dt>
           <dd>
             <a href={formatAddress(receipt)}>
-              <code>{verdict.predictionId}</code>
+              <code>{prediction.predictionId}</code>
             </a>{' '}
             <CopyButton text={linkTo(receipt)} label={strings.copyLink} />
           </dd>
@@ -152,24 +158,24 @@ function Answer({ verdict, example, model }: AnswerProps) {
 }
 
 function ProbabilityBars(props: {
-  readonly verdict: Verdict;
+  readonly prediction: PredictResponse;
   readonly classNames: readonly string[];
   readonly threshold: number;
 }) {
-  const { verdict, classNames, threshold } = props;
+  const { prediction, classNames, threshold } = props;
   return (
     <>
       <dl class="bars" aria-label={strings.probabilities}>
         {classNames.map((name, index) => {
-          const share = verdict.probabilities[name] ?? 0;
+          const share = prediction.probabilities[name] ?? 0;
           return (
-            <div key={name} class={name === verdict.label ? 'winner' : ''}>
+            <div key={name} class={name === prediction.label ? 'winner' : ''}>
               <dt>
                 <ClassMark index={index} />
                 {name}
               </dt>
               <dd>
-                <ClassBar index={index} share={share} threshold={name === verdict.label ? threshold : 0} />
+                <ClassBar index={index} share={share} threshold={name === prediction.label ? threshold : 0} />
                 <span class="share">{formatProbability(share)}</span>
               </dd>
             </div>
@@ -185,10 +191,16 @@ function ProbabilityBars(props: {
   );
 }
 
-function Agreement({ verdict, example }: { readonly verdict: Verdict; readonly example: Example }) {
-  const ending = verdict.abstained
+function Agreement({
+  prediction,
+  example,
+}: {
+  readonly prediction: PredictResponse;
+  readonly example: Example;
+}) {
+  const ending = prediction.abstained
     ? strings.writtenAsUnsure
-    : verdict.label === example.label
+    : prediction.label === example.label
       ? strings.writtenAsRight
       : strings.writtenAsWrong;
   return (
@@ -198,18 +210,18 @@ function Agreement({ verdict, example }: { readonly verdict: Verdict; readonly e
   );
 }
 
-function explainAbstention({ label, probability }: Verdict, threshold: number): string {
+function explainAbstention({ label, probability }: PredictResponse, threshold: number): string {
   return threshold > 0
     ? strings.notSureBecause(label, probability, threshold)
     : strings.notSurePlain(label, probability);
 }
 
-/** The outcome in one sentence, for screen readers; failures announce themselves. */
+/** The outcome as one sentence for screen readers; a failure has its own role="alert". */
 export function announceOutcome(outcome: Outcome, model: ModelFacts | null): string {
-  if (outcome.kind !== 'verdict') return '';
-  const { verdict } = outcome;
-  if (verdict.abstained)
-    return strings.announceNotSure(explainAbstention(verdict, model?.calibration.abstainBelow ?? 0));
-  const words = `${strings.verdictWord[describeStrength(verdict.probability)]} ${verdict.label}`;
-  return strings.announceVerdict(words, verdict.probability);
+  if (outcome.kind !== 'prediction') return '';
+  const { prediction } = outcome;
+  if (prediction.abstained)
+    return strings.announceNotSure(explainAbstention(prediction, model?.calibration.abstainBelow ?? 0));
+  const words = `${strings.strengthWord[chooseStrength(prediction.probability)]} ${prediction.label}`;
+  return strings.announcePrediction(words, prediction.probability);
 }

@@ -1,4 +1,4 @@
-// The examples, grouped by the class they were written as; choosing one fills the form and judges it.
+// The examples, grouped by the class that their author intended. Choosing one fills the form and checks it.
 import type { Example } from '../api.ts';
 import { ClassMark } from '../class-look.tsx';
 import type { Loadable } from '../loading.ts';
@@ -7,7 +7,7 @@ import { strings } from '../strings.ts';
 
 export interface ExampleListProps {
   readonly examples: Loadable<readonly Example[]>;
-  /** In the model's order; empty while unknown. */
+  /** In the order of the model; empty until they are known. */
   readonly classNames: readonly string[];
   readonly chosen: string | undefined;
   readonly onChoose: (example: Example) => void;

@@ -1,24 +1,25 @@
-// The same article without one of its parts, judged again beside the first answer: does the model lean on that part?
+// Predictions for the article without one of its parts, beside the first prediction. They show whether the model relies on
+// that part.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Article, type FailureFacts, judgeArticle, type Verdict } from '../api.ts';
+import { type Article, type FailureFacts, type PredictResponse, predictArticle } from '../api.ts';
 import { ClassBar, ClassMark } from '../class-look.tsx';
 import { asFailure } from '../loading.ts';
 import { formatProbability } from '../numbers.ts';
-import { describeFailure, strings } from '../strings.ts';
+import { formatFailure, strings } from '../strings.ts';
 import { measureDateline } from './dateline.ts';
 import type { InquiryProps } from './inquiry.tsx';
 
 type Kind = 'dateline' | 'title' | 'text';
 type Result =
-  | { readonly state: 'judging' }
-  | { readonly state: 'judged'; readonly verdict: Verdict }
+  | { readonly state: 'checking' }
+  | { readonly state: 'done'; readonly prediction: PredictResponse }
   | { readonly state: 'failed'; readonly failure: FailureFacts };
 
 interface Alternative {
   readonly kind: Kind;
-  /** null: the article has no such part, or nothing else. */
+  /** null if the article does not have the part, or has nothing else. */
   readonly article: Article | null;
-  /** What was taken out, to show. */
+  /** The removed text, to show. */
   readonly removed?: string;
 }
 
@@ -38,11 +39,11 @@ export function listAlternatives({ title, text }: Article): readonly Alternative
   ];
 }
 
-export function Alternatives({ article, verdict, model }: InquiryProps) {
+export function Alternatives({ article, prediction, model }: InquiryProps) {
   const [results, setResults] = useState<Partial<Record<Kind, Result>>>({});
   const controllers = useRef(new Map<Kind, AbortController>());
   useEffect(() => stopAll(controllers.current), []);
-  const classNames = model?.classNames ?? Object.keys(verdict.probabilities);
+  const classNames = model?.classNames ?? Object.keys(prediction.probabilities);
 
   const toggle = async ({ kind, article: changed }: Alternative): Promise<void> => {
     if (changed === null) return;
@@ -55,9 +56,9 @@ export function Alternatives({ article, verdict, model }: InquiryProps) {
     if (results[kind] !== undefined && results[kind].state !== 'failed') return settle(undefined);
     const controller = new AbortController();
     controllers.current.set(kind, controller);
-    settle({ state: 'judging' });
+    settle({ state: 'checking' });
     try {
-      settle({ state: 'judged', verdict: await judgeArticle(changed, controller.signal) });
+      settle({ state: 'done', prediction: await predictArticle(changed, controller.signal) });
     } catch (error) {
       if (!controller.signal.aborted) settle({ state: 'failed', failure: asFailure(error) });
     }
@@ -69,14 +70,14 @@ export function Alternatives({ article, verdict, model }: InquiryProps) {
       <p class="fine">{strings.alternativesLead}</p>
       <div class="alternative first">
         <p class="alternative-name">{strings.alternativeFirst}</p>
-        <Answer verdict={verdict} first={verdict} classNames={classNames} />
+        <Answer prediction={prediction} first={prediction} classNames={classNames} />
       </div>
       {listAlternatives(article).map((alternative) => {
         const { kind, removed } = alternative;
         const result = results[kind];
         const possible = alternative.article !== null;
         return (
-          <div key={kind} class="alternative" aria-busy={result?.state === 'judging'}>
+          <div key={kind} class="alternative" aria-busy={result?.state === 'checking'}>
             <button
               type="button"
               class="switch"
@@ -94,10 +95,10 @@ export function Alternatives({ article, verdict, model }: InquiryProps) {
                 : removed !== undefined && strings.quoted(removed)}
             </span>
             <div aria-live="polite">
-              {result?.state === 'judging' && <p class="fine">{strings.judging}</p>}
-              {result?.state === 'failed' && <p class="stale">{describeFailure(result.failure).title}</p>}
-              {result?.state === 'judged' && (
-                <Answer verdict={result.verdict} first={verdict} classNames={classNames} />
+              {result?.state === 'checking' && <p class="fine">{strings.checking}</p>}
+              {result?.state === 'failed' && <p class="stale">{formatFailure(result.failure).title}</p>}
+              {result?.state === 'done' && (
+                <Answer prediction={result.prediction} first={prediction} classNames={classNames} />
               )}
             </div>
           </div>
@@ -113,32 +114,32 @@ function stopAll(controllers: ReadonlyMap<Kind, AbortController>): () => void {
   };
 }
 
-/** The probability of the class that was named first, so that all of them compare. */
+/** Shows a prediction with the probability of the class of the first prediction, so that all can be compared. */
 function Answer(props: {
-  readonly verdict: Verdict;
-  readonly first: Verdict;
+  readonly prediction: PredictResponse;
+  readonly first: PredictResponse;
   readonly classNames: readonly string[];
 }) {
-  const { verdict, first, classNames } = props;
-  const index = classNames.indexOf(verdict.label);
-  const share = verdict.probabilities[first.label] ?? 0;
+  const { prediction, first, classNames } = props;
+  const index = classNames.indexOf(prediction.label);
+  const share = prediction.probabilities[first.label] ?? 0;
   const change = share - first.probability;
   return (
     <div class="alternative-answer">
       <p>
         <span class="alternative-label">
-          <ClassMark index={verdict.abstained ? -1 : index} />{' '}
-          {verdict.abstained ? strings.notSure : verdict.label}
+          <ClassMark index={prediction.abstained ? -1 : index} />{' '}
+          {prediction.abstained ? strings.notSure : prediction.label}
         </span>
         <span class="fine">
           {strings.chanceOf(first.label, formatProbability(share))}
-          {verdict !== first && `, ${strings.pointsChange(change)}`}
+          {prediction !== first && `, ${strings.pointsChange(change)}`}
         </span>
       </p>
       <ClassBar
         index={classNames.indexOf(first.label)}
         share={share}
-        threshold={verdict === first ? 0 : first.probability}
+        threshold={prediction === first ? 0 : first.probability}
       />
     </div>
   );

@@ -1,5 +1,5 @@
-// What moved the verdict, marked in the article as it was pasted. Every mark has a line style and a sign of its own, so
-// that its colour is never what tells it.
+// Marks the influential passages in the article as it was pasted. Each kind of mark has its own line style and sign, so
+// that colour is never the only difference.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Evidence as EvidenceAnswer, explainArticle, type FailureFacts } from '../api.ts';
 import { classHue } from '../class-look.tsx';
@@ -29,7 +29,7 @@ type Asked =
 
 const RANKED = 5;
 
-export function Evidence({ article, verdict, model }: InquiryProps) {
+export function Evidence({ article, prediction, model }: InquiryProps) {
   const [asked, setAsked] = useState<Asked>({ state: 'open' });
   const [level, setLevel] = useState<Level>('sentences');
   const controller = useRef(new AbortController());
@@ -45,7 +45,7 @@ export function Evidence({ article, verdict, model }: InquiryProps) {
       if (!controller.current.signal.aborted) setAsked({ state: 'failed', failure: asFailure(error) });
     }
   };
-  const classNames = model?.classNames ?? Object.keys(verdict.probabilities);
+  const classNames = model?.classNames ?? Object.keys(prediction.probabilities);
 
   return (
     <section class="evidence" aria-labelledby="evidence-heading" aria-busy={asked.state === 'asking'}>
@@ -243,7 +243,7 @@ function Marked(props: {
   );
 }
 
-/** One sign for some influence, two for much. */
+/** One sign for a moderate influence, two for a strong one. */
 function signOf({ tone, strong }: Mark): string {
   const sign = tone === 'for' ? '+' : '−';
   return strong ? sign + sign : sign;

@@ -1,4 +1,4 @@
-// Which passages are marked, and how strongly: relative to the strongest one, and never for next to nothing.
+// Decides which passages are marked and how strongly: relative to the strongest passage, and only above a minimum.
 import type { Explanation } from '../api.ts';
 
 /** A passage of the article as it was sent; `start` is its first character, `end` the one after its last. */
@@ -9,9 +9,9 @@ export interface Place {
 }
 
 export interface Passage extends Place {
-  /** In log-odds of the named class: how far they fall without it; below zero it speaks against the class. */
+  /** How far the log-odds of the class fall without the passage; negative if it speaks against the class. */
   readonly influence: number;
-  /** Probability of the class without it; null where it was not left out by itself. */
+  /** Probability of the class without the passage; null if the passage was not removed on its own. */
   readonly probabilityWithout: number | null;
 }
 
@@ -23,26 +23,26 @@ export interface Mark {
 }
 export interface Segment {
   readonly text: string;
-  /** unread: the model did not see it. */
+  /** unread: the model did not read it. */
   readonly mark: Mark | 'unread' | null;
-  /** Where a marked passage begins; its later pieces repeat no sign. */
+  /** True for the first segment of a marked passage; later segments repeat no sign. */
   readonly first: boolean;
 }
 
-/** At one half this is a point of probability. */
+/** In log-odds; near a probability of one half this is one percentage point. */
 const MIN_INFLUENCE = 0.04;
 const MARKED = 0.15;
 const STRONG = 0.5;
-/** A text in which every other word is marked shows nothing. */
+/** At most this share of the passages is marked; more marks would be useless. */
 const MARKED_SHARE = 0.25;
 const ALWAYS_MARKED = 6;
 
-/** Is it the gradient's shares that are shown? They are, where nothing was left out by itself. */
+/** Whether gradients are shown; they are used if no passage was removed on its own. */
 export function isByGradient(explanation: Explanation, level: Level): boolean {
   return !explanation[level].some(({ marginInfluence }) => marginInfluence !== null);
 }
 
-/** What was left out by itself; where no word was, the gradient's shares of all of them. */
+/** The passages that were removed on their own; if no word was, all words with their gradients. */
 export function listPassages(explanation: Explanation, level: Level): Passage[] {
   const all = explanation[level];
   const byGradient = isByGradient(explanation, level);
@@ -53,7 +53,7 @@ export function listPassages(explanation: Explanation, level: Level): Passage[] 
   });
 }
 
-/** The mark of each passage, from all of them. */
+/** Computes the mark of each passage relative to all passages. */
 export function gradePassages(passages: readonly Passage[]): (passage: Passage) => Mark | null {
   const sizes = passages.map(({ influence }) => Math.abs(influence)).sort((a, b) => b - a);
   const strongest = sizes[0] ?? 0;
@@ -66,7 +66,7 @@ export function gradePassages(passages: readonly Passage[]): (passage: Passage) 
   };
 }
 
-/** The field's text, cut where marks begin and end. Nothing is lost, whatever the passages are. */
+/** Splits the text of a field where marks begin and end. No character is lost, whatever the passages are. */
 export function cutIntoSegments(
   text: string,
   passages: readonly Passage[],
@@ -98,7 +98,7 @@ export interface RankedPassage {
   readonly mark: Mark;
 }
 
-/** The passages that moved it most, strongest first. */
+/** The most influential passages, the strongest first. */
 export function rankPassages(
   passages: readonly Passage[],
   grade: (passage: Passage) => Mark | null,

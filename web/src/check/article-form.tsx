@@ -1,4 +1,4 @@
-// Title and text, and the ways to judge them: the button, Enter in the title, Ctrl or Cmd with Enter anywhere.
+// The form for title and text. It is submitted by its button, by Enter in the title, or by Ctrl or Cmd with Enter.
 import type { RefObject } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { Article } from '../api.ts';
@@ -8,11 +8,11 @@ import { strings } from '../strings.ts';
 export interface ArticleFormProps {
   readonly formRef: RefObject<HTMLFormElement | null>;
   readonly draft: Article;
-  readonly judging: boolean;
-  /** It has been waiting for longer than people like to. */
+  readonly checking: boolean;
+  /** True if the response takes so long that the form should say so. */
   readonly slow: boolean;
   readonly onChange: (article: Article) => void;
-  readonly onJudge: () => void;
+  readonly onCheck: () => void;
   readonly onCancel: () => void;
   readonly onClear: () => void;
 }
@@ -20,7 +20,7 @@ export interface ArticleFormProps {
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 export function ArticleForm(props: ArticleFormProps) {
-  const { formRef, draft, judging, slow, onChange, onJudge, onCancel, onClear } = props;
+  const { formRef, draft, checking, slow, onChange, onCheck, onCancel, onClear } = props;
   const [asked, setAsked] = useState(false);
   const title = useRef<HTMLInputElement>(null);
   const text = useRef<HTMLTextAreaElement>(null);
@@ -31,7 +31,7 @@ export function ArticleForm(props: ArticleFormProps) {
     event.preventDefault();
     setAsked(true);
     if (isEmpty) text.current?.focus();
-    else onJudge();
+    else onCheck();
   };
   const clear = (): void => {
     setAsked(false);
@@ -76,16 +76,16 @@ export function ArticleForm(props: ArticleFormProps) {
         />
       </div>
       <p id="missing" class="missing" role="alert">
-        {missing ? strings.nothingToJudge : ''}
+        {missing ? strings.nothingToCheck : ''}
       </p>
       <div class="actions">
         <button
           type="submit"
           class="primary"
-          aria-disabled={judging}
+          aria-disabled={checking}
           aria-keyshortcuts="Control+Enter Meta+Enter"
         >
-          {judging ? strings.judging : strings.judge}
+          {checking ? strings.checking : strings.check}
         </button>
         <button type="button" class="quiet" onClick={clear}>
           {strings.clear}

@@ -1,28 +1,29 @@
-// Two buttons: the verdict is right, or it is wrong. The press alone counts; a class and a comment can be added to it.
+// The form for feedback: one button says that the prediction is right, another that it is wrong. A press is sent at once;
+// a class and a comment can be added.
 import { useState } from 'preact/hooks';
-import { type FailureFacts, type Opinion, sendOpinion, type Verdict } from '../api.ts';
+import { type FailureFacts, type Feedback, type PredictResponse, sendFeedback } from '../api.ts';
 import { asFailure } from '../loading.ts';
-import { describeFailure, strings } from '../strings.ts';
+import { formatFailure, strings } from '../strings.ts';
 
 type Sending =
   | { readonly state: 'open' | 'sending' | 'sent' }
   | { readonly state: 'failed'; readonly failure: FailureFacts };
 
-export interface OpinionFormProps {
-  readonly verdict: Verdict;
+export interface FeedbackFormProps {
+  readonly prediction: PredictResponse;
   readonly classNames: readonly string[];
 }
 
-export function OpinionForm({ verdict, classNames }: OpinionFormProps) {
+export function FeedbackForm({ prediction, classNames }: FeedbackFormProps) {
   const [agrees, setAgrees] = useState<boolean | null>(null);
   const [label, setLabel] = useState('');
   const [comment, setComment] = useState('');
   const [sending, setSending] = useState<Sending>({ state: 'open' });
 
-  const send = async (opinion: Omit<Opinion, 'id'>): Promise<void> => {
+  const send = async (feedback: Omit<Feedback, 'id'>): Promise<void> => {
     setSending({ state: 'sending' });
     try {
-      await sendOpinion({ id: verdict.predictionId, ...opinion });
+      await sendFeedback({ id: prediction.predictionId, ...feedback });
       setSending({ state: 'sent' });
     } catch (error) {
       setSending({ state: 'failed', failure: asFailure(error) });
@@ -43,14 +44,14 @@ export function OpinionForm({ verdict, classNames }: OpinionFormProps) {
       ...(remark === '' ? {} : { comment: remark }),
     });
   };
-  const others = classNames.filter((name) => name !== verdict.label);
+  const others = classNames.filter((name) => name !== prediction.label);
 
   return (
-    <form class="opinion" onSubmit={add} aria-labelledby="opinion-heading">
-      <h3 id="opinion-heading" class="kicker">
-        {strings.opinionHeading}
+    <form class="feedback" onSubmit={add} aria-labelledby="feedback-heading">
+      <h3 id="feedback-heading" class="kicker">
+        {strings.feedbackHeading}
       </h3>
-      <p class="opinion-buttons">
+      <p class="feedback-buttons">
         {[true, false].map((value) => (
           <button
             key={String(value)}
@@ -60,21 +61,21 @@ export function OpinionForm({ verdict, classNames }: OpinionFormProps) {
             onClick={() => press(value)}
           >
             <span aria-hidden="true">{value ? '✓' : '✗'}</span>{' '}
-            {value ? strings.opinionRight : strings.opinionWrong}
+            {value ? strings.feedbackRight : strings.feedbackWrong}
           </button>
         ))}
       </p>
       {agrees !== null && sending.state !== 'failed' && (
-        <div class="opinion-more">
+        <div class="feedback-more">
           {!agrees && (
             <div class="field">
-              <label for="opinion-class">{strings.opinionClass}</label>
+              <label for="feedback-class">{strings.feedbackClass}</label>
               <select
-                id="opinion-class"
+                id="feedback-class"
                 value={label}
                 onChange={(event) => setLabel(event.currentTarget.value)}
               >
-                <option value="">{strings.opinionClassOpen}</option>
+                <option value="">{strings.feedbackClassOpen}</option>
                 {others.map((name) => (
                   <option key={name} value={name}>
                     {name}
@@ -84,9 +85,9 @@ export function OpinionForm({ verdict, classNames }: OpinionFormProps) {
             </div>
           )}
           <div class="field">
-            <label for="opinion-comment">{strings.opinionComment}</label>
+            <label for="feedback-comment">{strings.feedbackComment}</label>
             <textarea
-              id="opinion-comment"
+              id="feedback-comment"
               rows={2}
               maxLength={4000}
               value={comment}
@@ -94,20 +95,20 @@ export function OpinionForm({ verdict, classNames }: OpinionFormProps) {
             />
           </div>
           <button type="submit" class="quiet" aria-disabled={sending.state === 'sending'}>
-            {strings.opinionAdd}
+            {strings.feedbackAdd}
           </button>
         </div>
       )}
       <p class={sending.state === 'failed' ? 'stale' : 'fine'} aria-live="polite">
-        {sending.state === 'sent' && strings.opinionSent}
-        {sending.state === 'failed' && describeOpinionFailure(sending.failure)}
+        {sending.state === 'sent' && strings.feedbackSent}
+        {sending.state === 'failed' && formatFeedbackFailure(sending.failure)}
       </p>
     </form>
   );
 }
 
-function describeOpinionFailure(failure: FailureFacts): string {
-  if (failure.code === 'PREDICTION_NOT_FOUND') return strings.opinionNotKept;
-  const { title, advice } = describeFailure(failure);
+function formatFeedbackFailure(failure: FailureFacts): string {
+  if (failure.code === 'PREDICTION_NOT_FOUND') return strings.feedbackNotKept;
+  const { title, advice } = formatFailure(failure);
   return `${title}. ${advice}`;
 }

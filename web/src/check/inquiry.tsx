@@ -1,12 +1,13 @@
-// What can be asked about a verdict: what moved it, what it would be of a part of the article, which articles are like it.
-import type { Article, ModelFacts, Verdict } from '../api.ts';
+// Questions about a prediction: what influenced it, what the prediction would be without a part of the article, and which
+// training articles are similar.
+import type { Article, ModelFacts, PredictResponse } from '../api.ts';
 import { strings } from '../strings.ts';
 import { Alternatives } from './alternatives.tsx';
 import { Evidence } from './evidence.tsx';
 
 export interface InquiryProps {
   readonly article: Article;
-  readonly verdict: Verdict;
+  readonly prediction: PredictResponse;
   readonly model: ModelFacts | null;
 }
 

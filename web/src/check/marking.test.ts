@@ -14,7 +14,7 @@ const TEXT = 'One. Two. Three.';
 const PASSAGES = [passage(10, 16, -1.3), passage(0, 4, 1.4), passage(5, 9, 0.01)];
 
 describe('cutIntoSegments', () => {
-  test('marks what moved the answer, by its side and strength', () => {
+  test('marks influential passages by direction and strength', () => {
     expect(cutIntoSegments(TEXT, PASSAGES, [], gradePassages(PASSAGES))).toEqual([
       { text: 'One.', mark: { tone: 'for', strong: true }, first: true },
       { text: ' Two. ', mark: null, first: false },
@@ -22,7 +22,7 @@ describe('cutIntoSegments', () => {
     ]);
   });
 
-  test('shows what was not read within a passage, and gives the passage one sign', () => {
+  test('shows unread text within a passage, and gives the passage one sign', () => {
     const unread = [{ field: 'text', start: 1, end: 2 } as const];
     expect(cutIntoSegments('One.', [passage(0, 4, 1)], unread, gradePassages(PASSAGES))).toEqual([
       { text: 'O', mark: { tone: 'for', strong: true }, first: true },
@@ -46,7 +46,7 @@ describe('cutIntoSegments', () => {
 });
 
 describe('gradePassages', () => {
-  test('marks nothing where nothing moves the answer', () => {
+  test('marks nothing if no passage is influential', () => {
     const still = [passage(0, 1, 0.03), passage(1, 2, -0.01)];
     expect(still.map(gradePassages(still))).toEqual([null, null]);
   });
@@ -73,7 +73,7 @@ describe('listPassages', () => {
     sentence: 0,
   });
 
-  test('takes what was left out by itself, and the gradient only where nothing was', () => {
+  test('uses the influence of removed passages, and gradients only if no passage was removed', () => {
     const explain = (words: ReturnType<typeof word>[]) =>
       ({ sentences: [], words }) as unknown as Explanation;
     const influences = (words: ReturnType<typeof word>[]): number[] =>

@@ -1,5 +1,5 @@
-// Where a dateline ends ("SEATTLE (Reuters) - ", "Port Aldane, 3 March — "): by its shape, in any alphabet that has
-// capitals. Models like to learn it instead of the article.
+// Finds where a dateline ends ("SEATTLE (Reuters) - ", "Port Aldane, 3 March — ") by its shape, in any alphabet with
+// capitals. Models tend to learn datelines instead of the article.
 const WORD = String.raw`(?:[\p{Lu}\d][\p{L}\p{M}\d.'’/-]{0,30}|\p{Ll}{1,3}),?`;
 const DASH = String.raw`\s?(?:-{1,2}|[–—])\s?`;
 const WITH_AGENCY = new RegExp(
@@ -11,7 +11,7 @@ const PLACE_ALONE = new RegExp(
   'u',
 );
 
-/** @returns how many characters of `text` the dateline takes; 0 where there is none */
+/** @returns the number of characters of the dateline at the start of `text`; 0 if there is none */
 export function measureDateline(text: string): number {
   const head = text.slice(0, 300);
   const match = WITH_AGENCY.exec(head) ?? PLACE_ALONE.exec(head);
