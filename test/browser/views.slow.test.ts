@@ -156,7 +156,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
       canary: { ...about, state: 'running', reason: null },
       shadow: { version: 'compact@5', state: 'running', at, compared: 1200, disagreed: 34, code: null },
     };
-    const { page, complaints } = await visit({ live: { describe: () => rollout, onAnswers: () => {} } });
+    const { page, complaints } = await visit({ live: { rollout: () => rollout, onAnswers: () => {} } });
     const read = async (): Promise<string> =>
       (await page.locator('.rollout').innerText()).replace(/\s+/g, ' ');
     await go(page, 'Model');

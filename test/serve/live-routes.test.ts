@@ -6,7 +6,7 @@ import { evaluationReportRecord } from '../../src/foundation/records/evaluation.
 import { createApp } from '../../src/serving/app/app.ts';
 import { createCanaryMemory } from '../../src/serving/live/canary-memory.ts';
 import { isCanaryClient } from '../../src/serving/live/canary-rules.ts';
-import { createLiveModel } from '../../src/serving/live/live-model.ts';
+import { LiveModel } from '../../src/serving/live/live-model.ts';
 import type { LoadedVersion } from '../../src/serving/live/version-loading.ts';
 import { createRequestMetrics } from '../../src/serving/metrics/request-metrics.ts';
 import { createExampleJournal } from './example-journal.ts';
@@ -34,23 +34,25 @@ function start() {
   });
   const first = loadedOf('compact@1');
   const metrics = createRequestMetrics(first.pool);
-  const model = createLiveModel({
+  const model = new LiveModel({
     first,
-    load: async (reference) => {
-      if (broken.has(reference))
-        throw appError('MODEL_CHECK_FAILED', { model: reference, expected: 'a', got: 'b' });
-      return loadedOf(reference);
+    rollout: {
+      load: async (reference) => {
+        if (broken.has(reference))
+          throw appError('MODEL_CHECK_FAILED', { model: reference, expected: 'a', got: 'b' });
+        return loadedOf(reference);
+      },
+      decide: () => ({ ...wanted }),
+      everySeconds: 0,
+      canary: { share: 0.5, limits: LIMITS, memory: createCanaryMemory() },
+      onSwitch: (pool) => metrics.setModel(pool),
     },
-    decide: () => ({ ...wanted }),
-    everySeconds: 0,
-    canary: { share: 0.5, limits: LIMITS, memory: createCanaryMemory() },
     queue: { cacheEntries: 0 },
-    onSwitch: (pool) => metrics.setModel(pool),
   });
   const journal = createExampleJournal();
   const app = createApp({
     classifier: model.classifier,
-    evaluations: model.evaluations,
+    evaluations: () => model.evaluations(),
     live: model,
     journal,
     metrics,

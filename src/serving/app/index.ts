@@ -1,10 +1,5 @@
 // The room's door: what other rooms may use.
 export { type AppOptions, createApp } from './app.ts';
-export {
-  assertAddressFree,
-  type FollowingOptions,
-  prepareServer,
-  type RunningServer,
-  type ServerOptions,
-  startServer,
-} from './server.ts';
+export { assertAddressFree } from './listen-address.ts';
+export { prepareServer, startServer } from './server.ts';
+export type { FollowingOptions, RunningServer, ServerOptions } from './server-options.ts';

@@ -1,6 +1,6 @@
-// Which canaries were taken back, in a small file of the home: a server that is started anew doesn't try them on clients
-// again. An entry counts until its model's stages change, or until `veracity models retry` takes it out. What cannot be
-// written is kept as long as the process lives.
+// Remembers the canaries that were taken back, in a small file of the home: a restarted server does not try them on
+// clients again. An entry counts until its model's stages change, or until `veracity models retry` removes it. An entry
+// that cannot be written is kept in memory.
 import { existsSync } from 'node:fs';
 import { type Logger, silentLogger } from '../../foundation/core/index.ts';
 import {
@@ -12,12 +12,12 @@ import {
 import { buildFailureFacts } from './failure-facts.ts';
 
 export interface CanaryMemory {
-  /** @param changes  promotions and rollbacks of its model so far; another number than then: it is wanted anew */
+  /** @param changes  promotions and rollbacks of its model so far; an entry with another number no longer counts */
   find(version: string, changes: number): ReturnedCanary | null;
   keep(returned: ReturnedCanary): void;
 }
 
-/** The newest stay. */
+/** The newest entries are kept. */
 const MAX_KEPT = 32;
 
 export function openCanaryMemory(path: string, logger: Logger = silentLogger): CanaryMemory {
@@ -54,7 +54,7 @@ export function openCanaryMemory(path: string, logger: Logger = silentLogger): C
   };
 }
 
-/** For servers without a home: kept as long as the process lives. */
+/** For servers without a home: entries last as long as the process. */
 export function createCanaryMemory(): CanaryMemory {
   const kept = new Map<string, ReturnedCanary>();
   return {
@@ -71,7 +71,7 @@ export function loadReturnedCanaries(path: string): readonly ReturnedCanary[] {
   return existsSync(path) ? loadRecord(returnedCanariesRecord, path).returned : [];
 }
 
-/** @throws DISK_FULL, and what else writing throws */
+/** @throws DISK_FULL, and other errors of writing */
 export function saveReturnedCanaries(path: string, returned: readonly ReturnedCanary[]): void {
   saveRecord(returnedCanariesRecord, path, { schemaVersion: 1, returned: [...returned] });
 }

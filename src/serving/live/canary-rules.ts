@@ -1,11 +1,10 @@
-// Whom a canary answers, and when it is taken back: pure rules.
-
+// Pure rules of a canary: which clients it predicts for, and when it is taken back.
 import { createHash } from 'node:crypto';
 import type { ReturnReason } from '../metrics/index.ts';
 import type { WindowSummary } from './latency-window.ts';
 
 export interface CanaryLimits {
-  /** How long back requests are looked at. */
+  /** Requests of the last so many seconds count. */
   readonly windowSeconds: number;
   /** Requests of the canary in the window before anything is concluded. */
   readonly minRequests: number;
@@ -18,7 +17,7 @@ export interface CanaryLimits {
 }
 
 /**
- * The same for the same client as long as the version is the same; another version has other clients.
+ * Does the canary predict for this client? The same for one client and version at all times; another version has others.
  * @param client  key id or address
  * @param share  0 to 1
  */
@@ -27,7 +26,7 @@ export function isCanaryClient(client: string, version: string, share: number): 
   return hash.readUInt32BE(0) / 2 ** 32 < share;
 }
 
-/** Why the canary should be taken back now; null: it should not, or too little is known. */
+/** Why the canary should be taken back now; null: no reason, or too few requests. */
 export function findReason(
   canary: WindowSummary,
   live: WindowSummary,

@@ -1,120 +1,164 @@
-// A version is tried out on a share of the clients, and taken back when it fails or is slow. What was taken back stays so,
-// over restarts too, until an operator wants it anew.
-
+// Tries a version out on a share of the clients, and takes it back when it fails or is slow. A canary that was taken back
+// is not tried again, not even after a restart, until its model's stages change.
+import type { ReturnedCanary } from '../../foundation/records/index.ts';
 import type { ReturnReason } from '../metrics/index.ts';
 import type { CanaryMemory } from './canary-memory.ts';
 import { type CanaryLimits, findReason } from './canary-rules.ts';
-import type { LiveSurroundings, VersionStock } from './loaded-versions.ts';
+import type { LiveSurroundings, LoadedVersions } from './loaded-versions.ts';
 import type { WantedVersions } from './registry-follower.ts';
 import type { RolloutState } from './rollout-state.ts';
-import type { CanaryLane, LiveSlots } from './traffic-split.ts';
+import type { CanaryLane, TrafficSplit } from './traffic-split.ts';
 import type { LoadedVersion } from './version-loading.ts';
 
 export interface CanaryOptions {
   /** 0 to 1. */
   readonly share: number;
   readonly limits: CanaryLimits;
-  /** Where it is kept which ones were taken back. */
+  /** Remembers which canaries were taken back. */
   readonly memory: CanaryMemory;
 }
 
-export interface CanaryTrial {
-  /** Has the wanted version answer its share, or none. */
-  arrange(wanted: Pick<WantedVersions, 'canary' | 'canaryChanges'>): Promise<void>;
-  /** Looks how the running one does, after one of its requests. */
-  predictDetailed(lane: CanaryLane): void;
-  /** It answers everybody from now on, or nobody. */
-  end(): void;
-  running(): LoadedVersion | null;
-  state(): RolloutState['canary'];
-}
+type TrialState =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'loading'; readonly reference: string; readonly at: string }
+  | { readonly kind: 'failed'; readonly reference: string; readonly at: string; readonly code: string }
+  | { readonly kind: 'running'; readonly version: LoadedVersion; readonly at: string }
+  | { readonly kind: 'returned'; readonly canary: ReturnedCanary };
 
 /** Sorting a window costs more than a request may. */
-const JUDGE_EVERY_MS = 250;
+const CHECK_EVERY_MS = 250;
 
-export function createCanaryTrial(
-  options: CanaryOptions,
-  stock: VersionStock,
-  { slots, live }: { readonly slots: () => LiveSlots; readonly live: () => LoadedVersion },
-  { metrics, logger, clock }: LiveSurroundings,
-): CanaryTrial {
-  const { share, limits, memory } = options;
-  let running: LoadedVersion | null = null;
-  let state: RolloutState['canary'] = null;
-  let changes = 0;
-  let judgedMs = Number.NEGATIVE_INFINITY;
+export class CanaryTrial {
+  readonly #options: CanaryOptions;
+  readonly #versions: LoadedVersions;
+  readonly #split: TrafficSplit;
+  readonly #surroundings: LiveSurroundings;
+  #state: TrialState = { kind: 'none' };
+  /** Promotions and rollbacks of the canary's model so far. */
+  #changes = 0;
+  #checkedMs = Number.NEGATIVE_INFINITY;
 
-  const end = (): void => {
-    if (running === null) return;
-    const { pool } = running;
-    running = null;
-    state = null;
-    slots().setCanary(null, 0);
-    metrics.setCanaryShare(0);
-    stock.release(pool);
-  };
+  constructor(
+    options: CanaryOptions,
+    versions: LoadedVersions,
+    split: TrafficSplit,
+    surroundings: LiveSurroundings,
+  ) {
+    this.#options = options;
+    this.#versions = versions;
+    this.#split = split;
+    this.#surroundings = surroundings;
+    split.watchCanary((lane) => this.#check(lane));
+  }
 
-  const start = async (reference: string): Promise<void> => {
-    const about = { version: reference, share, reason: null, code: null };
-    state = { ...about, state: 'loading', at: clock.nowIso() };
-    const next = await stock.load('canary', reference, 'one thread');
-    if (next === null) return;
-    if ('code' in next) {
-      state = { ...about, state: 'failed', at: clock.nowIso(), code: next.code };
+  /** Starts the wanted canary, or ends the one that is no longer wanted. */
+  async arrange({ canary, canaryChanges }: Pick<WantedVersions, 'canary' | 'canaryChanges'>): Promise<void> {
+    this.#changes = canaryChanges;
+    if (this.#state.kind === 'running') {
+      if (this.#state.version.reference === canary) return;
+      this.end();
+    }
+    const returned = canary === null ? null : this.#options.memory.find(canary, canaryChanges);
+    this.#surroundings.metrics.setReturned(returned);
+    if (canary === null) this.#state = { kind: 'none' };
+    else if (returned !== null) this.#keepReturned(returned);
+    else if (!this.#versions.isUseless('canary', canary)) await this.#start(canary);
+  }
+
+  /** Ends the canary, because its version was promoted or is no longer wanted. */
+  end(): void {
+    if (this.#state.kind !== 'running') return;
+    const { pool } = this.#state.version;
+    this.#state = { kind: 'none' };
+    this.#split.endCanary();
+    this.#surroundings.metrics.setCanaryShare(0);
+    this.#versions.release(pool);
+  }
+
+  /** Ends the canary if it is this version. */
+  endIf(reference: string): void {
+    if (this.#state.kind === 'running' && this.#state.version.reference === reference) this.end();
+  }
+
+  state(): RolloutState['canary'] {
+    const state = this.#state;
+    const about = { share: this.#options.share, reason: null, code: null };
+    switch (state.kind) {
+      case 'none':
+        return null;
+      case 'loading':
+        return { ...about, version: state.reference, state: 'loading', at: state.at };
+      case 'failed':
+        return { ...about, version: state.reference, state: 'failed', at: state.at, code: state.code };
+      case 'running':
+        return { ...about, version: state.version.reference, state: 'running', at: state.at };
+      case 'returned': {
+        const { version, share, at, reason } = state.canary;
+        return { version, share, at, reason, state: 'returned', code: null };
+      }
+    }
+  }
+
+  async #start(reference: string): Promise<void> {
+    const { clock, logger, metrics } = this.#surroundings;
+    const { share } = this.#options;
+    this.#state = { kind: 'loading', reference, at: clock.nowIso() };
+    const result = await this.#versions.load('canary', reference, 'one thread');
+    if (result.kind === 'closed') return;
+    if (result.kind === 'failed') {
+      this.#state = { kind: 'failed', reference, at: clock.nowIso(), code: result.code };
       return;
     }
-    if (next.pool.modelVersion === live().pool.modelVersion) {
-      // an int8 copy that is served already
-      stock.markUseless('canary', reference);
-      state = null;
-      return stock.release(next.pool);
+    const { version } = result;
+    if (version.pool.modelVersion === this.#split.modelVersion) {
+      // an int8 copy that is live already
+      this.#versions.markUseless('canary', reference);
+      this.#state = { kind: 'none' };
+      this.#versions.release(version.pool);
+      return;
     }
-    running = next;
-    slots().setCanary(next.pool, share);
+    this.#split.startCanary(version.pool, share);
     metrics.setCanaryShare(share);
-    state = { ...about, state: 'running', at: clock.nowIso() };
-    logger.info({ version: reference, share }, 'a canary answers a share of the clients');
-  };
+    this.#state = { kind: 'running', version, at: clock.nowIso() };
+    logger.info({ version: reference, share }, 'a canary predicts for a share of the clients');
+  }
 
-  const takeBack = (reason: ReturnReason, figures: object): void => {
-    if (running === null) return;
-    const { reference: version } = running;
-    const returned = { version, reason, at: clock.nowIso(), share, changes };
-    end();
-    state = { version, state: 'returned', share, at: returned.at, reason, code: null };
+  #keepReturned(canary: ReturnedCanary): void {
+    if (this.#state.kind !== 'returned' || this.#state.canary.at !== canary.at) {
+      const { version, reason, at } = canary;
+      this.#surroundings.logger.warn(
+        { version, reason, at },
+        'the canary was taken back before and is not tried again',
+      );
+    }
+    this.#state = { kind: 'returned', canary };
+  }
+
+  /** Compares the canary with the live version after one of its requests. */
+  #check(lane: CanaryLane): void {
+    const nowMs = this.#surroundings.clock.monotonicMs();
+    if (lane !== this.#split.canary || nowMs - this.#checkedMs < CHECK_EVERY_MS) return;
+    this.#checkedMs = nowMs;
+    const canary = lane.window.summarize();
+    const live = lane.liveWindow.summarize();
+    const reason = findReason(canary, live, this.#options.limits);
+    if (reason !== null) this.#takeBack(reason, { canary, live });
+  }
+
+  #takeBack(reason: ReturnReason, figures: object): void {
+    if (this.#state.kind !== 'running') return;
+    const { clock, metrics, logger } = this.#surroundings;
+    const { reference: version } = this.#state.version;
+    const { share, memory } = this.#options;
+    const canary = { version, reason, at: clock.nowIso(), share, changes: this.#changes };
+    this.end();
+    this.#state = { kind: 'returned', canary };
     metrics.countReturn(reason);
     metrics.setReturned({ version, reason });
-    logger.warn({ version, reason, ...figures }, 'the canary was taken back: the live version answers all');
-    memory.keep(returned);
-  };
-
-  return {
-    arrange: async ({ canary: reference, canaryChanges }) => {
-      changes = canaryChanges;
-      if (running !== null) {
-        if (running.reference === reference) return;
-        end();
-      }
-      const returned = reference === null ? null : memory.find(reference, changes);
-      metrics.setReturned(returned);
-      if (reference === null) state = null;
-      else if (returned !== null) {
-        const { version, share, at, reason } = returned;
-        if (state?.state !== 'returned' || state.at !== at)
-          logger.warn({ version, reason, at }, 'the canary was taken back before and is not tried again');
-        state = { version, state: 'returned', share, at, reason, code: null };
-      } else if (!stock.isUseless('canary', reference)) await start(reference);
-    },
-    predictDetailed: (lane) => {
-      const nowMs = clock.monotonicMs();
-      if (lane !== slots().canary() || nowMs - judgedMs < JUDGE_EVERY_MS) return;
-      judgedMs = nowMs;
-      const [ours, others] = [lane.window.summarize(), slots().window.summarize()];
-      const reason = findReason(ours, others, limits);
-      if (reason !== null) takeBack(reason, { canary: ours, live: others });
-    },
-    end,
-    running: () => running,
-    state: () => state,
-  };
+    logger.warn(
+      { version, reason, ...figures },
+      'the canary was taken back: the live version predicts for all',
+    );
+    memory.keep(canary);
+  }
 }

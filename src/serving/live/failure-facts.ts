@@ -1,4 +1,4 @@
-// What a log may say of a failure.
+// The facts of a failure that may be logged: never text of an article.
 import { errorCodeOf, isAppError } from '../../foundation/core/index.ts';
 
 export interface FailureFacts {
@@ -6,7 +6,7 @@ export interface FailureFacts {
   readonly problem: string;
 }
 
-/** Our own errors name files and figures, never an article; what others say is left out but for its kind. */
+/** Messages of our own errors name files and numbers only; of other errors only the kind is logged. */
 export function buildFailureFacts(error: unknown): FailureFacts {
   if (isAppError(error)) return { code: error.code, problem: error.message };
   const kind = error instanceof Error ? error.name : 'unknown';

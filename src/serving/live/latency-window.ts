@@ -1,11 +1,11 @@
-// Requests of the last while: how many, how many failed, how long the slowest of a hundred took.
+// Requests of a sliding time window: how many, how many failed, and the 99th percentile of their latency.
 import type { Clock } from '../../foundation/core/index.ts';
 
 export interface WindowSummary {
-  /** Answered and failed. */
+  /** Successful and failed. */
   readonly requests: number;
   readonly failed: number;
-  /** Of those answered; 0 where none was. */
+  /** Of the successful ones; 0 where there was none. */
   readonly p99Ms: number;
 }
 
@@ -15,7 +15,7 @@ export interface LatencyWindow {
   summarize(): WindowSummary;
 }
 
-/** More say nothing new; older ones go first. */
+/** The oldest go first. */
 const MAX_ENTRIES = 5000;
 
 export function createLatencyWindow(windowMs: number, clock: Clock): LatencyWindow {

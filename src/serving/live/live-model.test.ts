@@ -8,14 +8,15 @@ import type { Logger } from '../../foundation/core/logger.ts';
 import { createLiveMetrics } from '../metrics/live-metrics.ts';
 import { createCanaryMemory } from './canary-memory.ts';
 import { isCanaryClient } from './canary-rules.ts';
-import { createLiveModel, type LiveModelOptions } from './live-model.ts';
+import { LiveModel } from './live-model.ts';
 import type { WantedVersions } from './registry-follower.ts';
+import type { RolloutOptions } from './rollout.ts';
 import type { LoadedVersion } from './version-loading.ts';
 
 const LIMITS = { windowSeconds: 60, minRequests: 10, maxErrors: 0.1, maxLatencyRatio: 2, minLatencyMs: 100 };
 const ARTICLE = { title: 'Ferry', text: 'Secret words of an article.' };
 
-function createRig(options: Partial<LiveModelOptions> = {}) {
+function createRig(options: Partial<RolloutOptions> = {}) {
   const pools = new Map<string, TestPool>();
   const wanted: { -readonly [Key in keyof WantedVersions]: WantedVersions[Key] } = {
     live: null,
@@ -42,22 +43,25 @@ function createRig(options: Partial<LiveModelOptions> = {}) {
     void lines.push(`${message} ${JSON.stringify(fields)}`);
   const logger: Logger = { debug: write, info: write, warn: write, error: write };
   const registry = new Registry();
-  const model = createLiveModel({
+  const model = new LiveModel({
     first: loadedOf('compact@1'),
-    load: async (reference) => {
-      loads.push(reference);
-      if (failing.has(reference))
-        throw appError('MODEL_DIGEST_MISMATCH', { model: reference, file: 'f', expected: 'a', got: 'b' });
-      return loadedOf(reference);
+    rollout: {
+      load: async (reference) => {
+        loads.push(reference);
+        if (failing.has(reference))
+          throw appError('MODEL_DIGEST_MISMATCH', { model: reference, file: 'f', expected: 'a', got: 'b' });
+        return loadedOf(reference);
+      },
+      decide: () => ({ ...wanted }),
+      everySeconds: 0,
+      canary: null,
+      onSwitch: () => {},
+      ...options,
     },
-    decide: () => ({ ...wanted }),
-    everySeconds: 0,
-    canary: null,
     queue: { cacheEntries: 0, clock },
     metrics: createLiveMetrics(registry),
     logger,
     clock,
-    ...options,
   });
   const ask = async (client?: string): Promise<string> => {
     const [detailed] = await model.classifier.predictDetailed(
@@ -90,7 +94,7 @@ describe('a version that takes over', () => {
     await model.close();
     expect(poolOf('compact@1').isDisposed()).toBe(true);
     expect(poolOf('compact@1').seen).toHaveLength(1);
-    expect(model.describe().change).toMatchObject({ version: 'compact@2', outcome: 'switched', code: null });
+    expect(model.rollout().change).toMatchObject({ version: 'compact@2', outcome: 'switched', code: null });
     expect(await metric(/veracity_model_changes_total\{outcome="switched"\} 1/)).toBe(true);
   });
 
@@ -114,7 +118,7 @@ describe('a version that takes over', () => {
     await model.look();
     expect(loads).toEqual(['compact@2']);
     expect(await ask()).toBe('compact@1');
-    expect(model.describe().change).toMatchObject({ outcome: 'failed', code: 'MODEL_DIGEST_MISMATCH' });
+    expect(model.rollout().change).toMatchObject({ outcome: 'failed', code: 'MODEL_DIGEST_MISMATCH' });
     expect(await metric(/veracity_model_changes_total\{outcome="failed"\} 1/)).toBe(true);
     expect(lines.join('\n')).toMatch(/failed its checks.*MODEL_DIGEST_MISMATCH/);
     failing.clear();
@@ -154,9 +158,10 @@ describe('a version that takes over', () => {
   });
 
   test('that is loaded while the server stops is freed', async () => {
-    const { model, wanted, poolOf } = createRig();
+    const { model, wanted, poolOf, loads } = createRig();
     wanted.live = 'compact@2';
     const looking = model.look();
+    while (loads.length === 0) await Promise.resolve();
     await model.close();
     await looking;
     expect([poolOf('compact@1').isDisposed(), poolOf('compact@2').isDisposed()]).toEqual([true, true]);
@@ -181,7 +186,7 @@ describe('a canary', () => {
         'compact@1',
       ]);
     }
-    expect(model.describe().canary).toMatchObject({ version: 'compact@2', state: 'running', share: 0.5 });
+    expect(model.rollout().canary).toMatchObject({ version: 'compact@2', state: 'running', share: 0.5 });
     expect(model.classifier.modelVersion).toBe('compact@1');
     expect(await metric(/veracity_canary_share 0.5/)).toBe(true);
   });
@@ -193,7 +198,7 @@ describe('a canary', () => {
       pass(300);
       expect(await ask(inside)).toBe('compact@1');
     }
-    expect(model.describe().canary).toMatchObject({ state: 'returned', reason: 'errors' });
+    expect(model.rollout().canary).toMatchObject({ state: 'returned', reason: 'errors' });
     expect(await metric(/veracity_canary_returns_total\{reason="errors"\} 1/)).toBe(true);
     expect(await metric(/veracity_canary_share 0\n/)).toBe(true);
     await model.look();
@@ -203,7 +208,7 @@ describe('a canary', () => {
     poolOf('compact@2').fails = false;
     await model.look();
     expect(loads).toEqual(['compact@2', 'compact@2']);
-    expect(model.describe().canary).toMatchObject({ state: 'running' });
+    expect(model.rollout().canary).toMatchObject({ state: 'running' });
   });
 
   test('that was taken back stays so in the next server, until its stages change', async () => {
@@ -214,17 +219,17 @@ describe('a canary', () => {
       pass(300);
       await ask(inside);
     }
-    const before = model.describe().canary;
+    const before = model.rollout().canary;
     const next = await createTrial(memory);
     expect(next.loads).toEqual([]);
-    expect(next.model.describe().canary).toEqual(before);
+    expect(next.model.rollout().canary).toEqual(before);
     expect(await next.ask(next.inside)).toBe('compact@1');
     expect(await next.metric(/veracity_canary_returned\{version="compact@2",reason="errors"\} 1/)).toBe(true);
     await next.model.look();
     expect(next.lines.filter((line) => line.includes('was taken back before'))).toHaveLength(1);
     next.wanted.canaryChanges++; // promoted again
     await next.model.look();
-    expect(next.model.describe().canary).toMatchObject({ version: 'compact@2', state: 'running' });
+    expect(next.model.rollout().canary).toMatchObject({ version: 'compact@2', state: 'running' });
     expect(await next.metric(/veracity_canary_returned\{/)).toBe(false);
   });
 
@@ -234,9 +239,9 @@ describe('a canary', () => {
     poolOf('compact@2').during = () => pass(300);
     for (let i = 0; i < LIMITS.minRequests; i++) await ask(outside);
     for (let i = 0; i < LIMITS.minRequests - 1; i++) await ask(inside);
-    expect(model.describe().canary).toMatchObject({ state: 'running' });
+    expect(model.rollout().canary).toMatchObject({ state: 'running' });
     expect(await ask(inside)).toBe('compact@2');
-    expect(model.describe().canary).toMatchObject({ state: 'returned', reason: 'latency' });
+    expect(model.rollout().canary).toMatchObject({ state: 'returned', reason: 'latency' });
     expect(await ask(inside)).toBe('compact@1');
     expect(lines.join('\n')).toMatch(/taken back.*"reason":"latency".*"p99Ms":300/);
   });
@@ -245,7 +250,7 @@ describe('a canary', () => {
     const { ask, inside, outside, poolOf, pass, model } = await createTrial();
     for (const version of ['compact@1', 'compact@2']) poolOf(version).during = () => pass(900);
     for (let i = 0; i < 2 * LIMITS.minRequests; i++) await Promise.all([ask(outside), ask(inside)]);
-    expect(model.describe().canary).toMatchObject({ state: 'running' });
+    expect(model.rollout().canary).toMatchObject({ state: 'running' });
   });
 
   test('hands what waits for it to the live version when it ends', async () => {
@@ -265,7 +270,7 @@ describe('a canary', () => {
     Object.assign(wanted, { live: 'compact@2', canary: null, changes: 2 });
     await model.look();
     expect([await ask(inside), await ask(outside)]).toEqual(['compact@2', 'compact@2']);
-    expect(model.describe().canary).toBeNull();
+    expect(model.rollout().canary).toBeNull();
   });
 });
 
@@ -299,7 +304,7 @@ describe('a shadow', () => {
     shadowPool.label = 'FAKE';
     model.onAnswers([ARTICLE], [answer('compact@1', 'id-2')]);
     await settled();
-    expect(model.describe().shadow).toMatchObject({ state: 'running', compared: 2, disagreed: 1 });
+    expect(model.rollout().shadow).toMatchObject({ state: 'running', compared: 2, disagreed: 1 });
     const log = lines.join('\n');
     expect(log).toMatch(
       /disagrees \{"predictionId":"id-2","modelVersion":"compact@1","shadowVersion":"compact@2"/,

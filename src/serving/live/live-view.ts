@@ -1,4 +1,4 @@
-// What routes know of versions that come and go.
+// What routes know of the versions of a running server.
 
 import type { ArticleText } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';
@@ -10,7 +10,8 @@ export interface NamedPrediction extends DetailedPrediction {
 }
 
 export interface LiveView {
-  describe(): RolloutState;
-  /** Called with every answer, for the shadow; waits for nothing. */
+  /** The latest change of versions, the canary and the shadow. */
+  rollout(): RolloutState;
+  /** Called with every prediction that clients get, for the shadow; returns at once. */
   onAnswers(articles: readonly ArticleText[], answers: readonly NamedPrediction[]): void;
 }

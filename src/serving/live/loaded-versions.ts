@@ -1,5 +1,5 @@
-// The versions in memory: one comes in loaded and checked, or is remembered as one that failed until a stage changes; one
-// goes when it has ended what it had begun.
+// The model versions in memory. A version is loaded and checked; one that fails is not tried again until a stage changes;
+// one that is released finishes its work and is freed.
 import type { Clock, Logger } from '../../foundation/core/index.ts';
 import type { LiveMetrics } from '../metrics/index.ts';
 import { buildFailureFacts } from './failure-facts.ts';
@@ -8,100 +8,110 @@ import type { LivePool, LoadedVersion, PoolPower } from './version-loading.ts';
 /** Why a version is in memory. */
 export type VersionRole = 'live' | 'canary' | 'shadow';
 
-/** Where the parts of a running server meet the outside. */
+/** What the parts of a running server report to. */
 export interface LiveSurroundings {
   readonly metrics: LiveMetrics;
   readonly logger: Logger;
   readonly clock: Clock;
 }
 
-export interface VersionStock {
-  /** @returns a code when it failed, after it was logged; null when it came too late: the server is closing */
-  load(
-    role: VersionRole,
-    reference: string,
-    power: PoolPower,
-  ): Promise<LoadedVersion | { readonly code: string } | null>;
-  /** Is there no use in trying it for this role, until a stage changes? */
-  isUseless(role: VersionRole, reference: string): boolean;
-  markUseless(role: VersionRole, reference: string): void;
-  /** How many changes of stage there have been. */
-  noteChanges(changes: number): void;
-  /** Frees it once it has ended what it had begun; waits for nothing. */
-  release(pool: LivePool): void;
-  isClosing(): boolean;
-  /** What is loaded from now on is freed at once. */
-  beginClosing(): void;
-  /** Settles when all that was released is gone. */
-  drained(): Promise<void>;
-}
+export type LoadResult =
+  | { readonly kind: 'loaded'; readonly version: LoadedVersion }
+  /** Logged already. */
+  | { readonly kind: 'failed'; readonly code: string }
+  /** The server was closed meanwhile, and the version is being freed. */
+  | { readonly kind: 'closed' };
 
-export function createVersionStock(
-  load: (reference: string, power: PoolPower) => Promise<LoadedVersion>,
-  { metrics, logger, clock }: LiveSurroundings,
-): VersionStock {
-  const draining = new Set<Promise<void>>();
-  const useless = { live: '', canary: '', shadow: '' };
-  let changes = 0;
-  let closing = false;
-  let inMemory = 1; // the version that the server starts with
-  const nameTry = (reference: string): string => `${reference} ${changes}`;
-  const count = (by: number): void => {
-    inMemory += by;
-    metrics.setLoaded(inMemory);
-  };
+export type LoadVersion = (reference: string, power: PoolPower) => Promise<LoadedVersion>;
 
-  const release = (pool: LivePool): void => {
+export class LoadedVersions {
+  readonly #load: LoadVersion;
+  readonly #surroundings: LiveSurroundings;
+  readonly #draining = new Set<Promise<void>>();
+  /** The last attempt of each role that came to nothing, as reference and number of changes. */
+  readonly #useless = new Map<VersionRole, string>();
+  #changes = 0;
+  #isClosing = false;
+  /** The version that the server starts with counts too. */
+  #count = 1;
+
+  constructor(load: LoadVersion, surroundings: LiveSurroundings) {
+    this.#load = load;
+    this.#surroundings = surroundings;
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Loads and checks a version. */
+  async load(role: VersionRole, reference: string, power: PoolPower): Promise<LoadResult> {
+    const { logger } = this.#surroundings;
+    logger.info({ version: reference, role }, 'loading a version');
+    try {
+      const version = await this.#load(reference, power);
+      this.#changeCount(1);
+      if (!this.#isClosing) return { kind: 'loaded', version };
+      this.release(version.pool);
+      return { kind: 'closed' };
+    } catch (error) {
+      this.markUseless(role, reference);
+      const failure = buildFailureFacts(error);
+      logger.error({ version: reference, role, ...failure }, 'a version failed its checks and is not used');
+      return { kind: 'failed', code: failure.code };
+    }
+  }
+
+  /** Is it no use to load it for this role until a stage changes? */
+  isUseless(role: VersionRole, reference: string): boolean {
+    return this.#useless.get(role) === this.#nameAttempt(reference);
+  }
+
+  markUseless(role: VersionRole, reference: string): void {
+    this.#useless.set(role, this.#nameAttempt(reference));
+  }
+
+  /** Records how many changes of stage there have been. */
+  noteChanges(changes: number): void {
+    this.#changes = changes;
+  }
+
+  /** Frees a version after it has finished its work; returns at once. */
+  release(pool: LivePool): void {
+    const { logger, clock } = this.#surroundings;
+    const { modelVersion } = pool;
     const startMs = clock.monotonicMs();
-    const ended = pool.dispose().then(
+    const freed = pool.dispose().then(
       () => {
         const drainMs = Math.round(clock.monotonicMs() - startMs);
-        logger.info({ modelVersion: pool.modelVersion, drainMs }, 'a version has ended its work and is gone');
+        logger.info({ modelVersion, drainMs }, 'a version has finished its work and was freed');
       },
       (error: unknown) =>
-        logger.error(
-          { modelVersion: pool.modelVersion, ...buildFailureFacts(error) },
-          'a version could not be freed',
-        ),
+        logger.error({ modelVersion, ...buildFailureFacts(error) }, 'a version could not be freed'),
     );
-    draining.add(ended);
-    ended.finally(() => {
-      draining.delete(ended);
-      count(-1);
+    this.#draining.add(freed);
+    freed.finally(() => {
+      this.#draining.delete(freed);
+      this.#changeCount(-1);
     });
-  };
+  }
 
-  count(0);
-  return {
-    load: async (role, reference, power) => {
-      logger.info({ version: reference, role }, 'loading a version');
-      try {
-        const loaded = await load(reference, power);
-        count(1);
-        if (!closing) return loaded;
-        release(loaded.pool);
-        return null;
-      } catch (error) {
-        useless[role] = nameTry(reference);
-        const failure = buildFailureFacts(error);
-        logger.error({ version: reference, role, ...failure }, 'a version failed its checks and is not used');
-        return { code: failure.code };
-      }
-    },
-    isUseless: (role, reference) => useless[role] === nameTry(reference),
-    markUseless: (role, reference) => {
-      useless[role] = nameTry(reference);
-    },
-    noteChanges: (found) => {
-      changes = found;
-    },
-    release,
-    isClosing: () => closing,
-    beginClosing: () => {
-      closing = true;
-    },
-    drained: async () => {
-      await Promise.all(draining);
-    },
-  };
+  /** A version that is loaded from now on is freed at once. */
+  beginClosing(): void {
+    this.#isClosing = true;
+  }
+
+  /** Settles when every released version is freed. */
+  async drained(): Promise<void> {
+    await Promise.all(this.#draining);
+  }
+
+  #nameAttempt(reference: string): string {
+    return `${reference} ${this.#changes}`;
+  }
+
+  #changeCount(by: number): void {
+    this.#count += by;
+    this.#surroundings.metrics.setLoaded(this.#count);
+  }
 }

@@ -1,32 +1,33 @@
-// Which versions a server should have, as the registry says now. It follows one model's name: another model that gets
-// into production is no reason for clients of this one to hear another voice.
+// Decides from the registry which versions a server should run. It follows the model of one name: when another model is
+// promoted to production, this server's clients keep theirs.
 
 import type { StageName } from '../../foundation/records/index.ts';
 import type { Registry } from '../../keeping/registry/index.ts';
 import { parseModelReference } from '../../keeping/registry/index.ts';
 
-/** Versions as NAME@VERSION; null: none, or as it is. */
+/** Versions as NAME@VERSION; null: none, or no change of the live one. */
 export interface WantedVersions {
   readonly live: string | null;
   readonly canary: string | null;
   readonly shadow: string | null;
-  /** Grows with every promotion and rollback: what failed is tried again only when it has grown. */
+  /** Grows with every promotion and rollback: a version that failed is tried again only when it has grown. */
   readonly changes: number;
-  /** The same of the canary's model alone; 0 without one. */
+  /** The same for the canary's model alone; 0 without a canary. */
   readonly canaryChanges: number;
 }
 
 export interface FollowOptions {
   /** NAME@VERSION that the server starts with; null: a folder or a run. */
   readonly serving: string | null;
-  /** What the server was told to serve; null: whatever is in production. */
+  /** The model that the server was told to serve; null: the one in production. */
   readonly reference: string | null;
   /** null: no canary. */
   readonly canary: { readonly model: string | null } | null;
   readonly shadow: string | null;
 }
 
-export type DecideVersions = (live: string) => WantedVersions;
+/** @param live  reference of the version that predicts now */
+export type DecideVersions = (live: string) => WantedVersions | Promise<WantedVersions>;
 
 /** The stage whose version is served; null where the server was told one version, a folder or a run. */
 export function findFollowedStage({
@@ -40,8 +41,8 @@ export function findFollowedStage({
   return version === 'staging' ? 'staging' : null;
 }
 
-/** @throws RECORD_INVALID from what it returns, of a damaged log of stages */
-export function followRegistry(registry: Registry, options: FollowOptions): DecideVersions {
+/** The returned function throws RECORD_INVALID for a damaged log of stages. */
+export function followRegistry(registry: Registry, options: FollowOptions): (live: string) => WantedVersions {
   const { serving, shadow } = options;
   const name = serving === null ? null : parseModelReference(serving).name;
   const stage = findFollowedStage(options);
@@ -76,7 +77,7 @@ export function followRegistry(registry: Registry, options: FollowOptions): Deci
   };
 }
 
-/** NAME@3 for whatever names it, without opening the version. */
+/** NAME@3 for any reference to it, without opening the version. */
 function fix(registry: Registry, reference: string): string | null {
   const { name, version } = parseModelReference(reference);
   if (typeof version === 'number') return reference;

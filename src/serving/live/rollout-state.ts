@@ -1,4 +1,4 @@
-// What an operator can see of versions that come and go: part of GET /model/ and GET /v1/model.
+// The changes of a running server's versions as operators see them: part of GET /model/ and GET /v1/model.
 import { z } from 'zod';
 
 const at = z.string().meta({ description: 'When that was, ISO 8601 in UTC.' });

@@ -1,5 +1,5 @@
-// A version on its way into a running server: found and held against its digests, loaded and warmed up in threads of its
-// own, then asked its reference predictions again. Until all of that has passed nobody else knows of it.
+// Loads a version for a running server: finds it and verifies its digests, loads and warms it up in threads of its own,
+// then compares its predictions with its reference predictions. Nothing else sees the version before all of that passed.
 import { appError } from '../../foundation/core/index.ts';
 import type { EvaluationReport } from '../../foundation/records/index.ts';
 import {
@@ -9,17 +9,17 @@ import {
   type ModelPoolOptions,
 } from '../../judging/predict/index.ts';
 
-/** Where a version lies, as the commands find it. */
+/** Where the files of a version are. */
 export interface LocatedVersion {
   readonly folder: string;
-  /** name@version; absent: it answers under its run id. */
+  /** name@version; absent: its predictions name its run id. */
   readonly modelVersion?: string;
   /** In-source first. */
   readonly evaluations: readonly EvaluationReport[];
 }
 
 export interface LoadedVersion {
-  /** What it was asked for as: NAME@VERSION. */
+  /** The reference it was loaded by: NAME@VERSION. */
   readonly reference: string;
   readonly pool: LivePool;
   readonly evaluations: readonly EvaluationReport[];
@@ -28,14 +28,14 @@ export interface LoadedVersion {
 export type LivePool = Omit<ModelPool, 'threadsPerWorker' | 'restarts'>;
 
 export interface VersionLoading {
-  /** Finds a version; holds its files against their digests. */
+  /** Finds a version and verifies the digests of its files. */
   readonly locate: (reference: string) => Promise<LocatedVersion>;
   readonly pool: Pick<ModelPoolOptions, 'threads' | 'workers' | 'device' | 'onRestart' | 'onHang' | 'hangMs'>;
-  /** Classes that clients of this server know. */
+  /** Classes of the first version, which clients of this server know. */
   readonly classNames: readonly string[];
 }
 
-/** The power to give it: as much as the version that answers has, or one thread, which stands beside that one. */
+/** Threads of a version: as many as the live version has, or a single one beside it. */
 export type PoolPower = 'full' | 'one thread';
 
 /**

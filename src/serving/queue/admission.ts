@@ -1,30 +1,31 @@
-// Who may wait. A burst may wait up to a budget. Where more work comes than the threads can do for longer than a
-// burst, every queue fills up to whatever is allowed and stays full, which helps nobody: then something needs to wait
-// only so that no thread stands idle until the next request comes, so the budget is a few of the gaps between requests,
-// at most half the time of one article. (Maurer 2015, "Fail at Scale", ACM Queue 13(8): controlled delay; here overload
-// is told by what is offered, not by the queue's age, so that steady users below it never see it.)
+// Load shedding: decides whether a request may wait. A burst may wait up to a budget. When more work arrives than the
+// threads can do for longer than a burst, any queue fills up to its limit and stays full, which only adds latency. Then
+// something needs to wait only so that no thread is idle until the next request arrives, so the budget shrinks to a few
+// gaps between requests and at most half the time of one article. (Maurer 2015, "Fail at Scale", ACM Queue 13(8):
+// controlled delay; here overload is measured by the work offered, not by the queue's age, so that steady clients below
+// it are never refused.)
 export interface AdmissionRequest {
   readonly nowMs: number;
-  /** Until the request's last article could begin, were only others' work counted. */
+  /** Time until the request's last article could start, from the work of other requests alone. */
   readonly waitMs: number;
-  /** What the request would take of one thread. */
+  /** Time that the request would take on one thread. */
   readonly workMs: number;
   /** Threads that share the work. */
   readonly workers: number;
-  /** What the longest article takes of one thread. */
+  /** Time that the longest possible article takes on one thread. */
   readonly longestMs: number;
 }
 
 export interface Admission {
-  /** The wait that is allowed now, in milliseconds; the request may come in if it waits no longer. */
+  /** Admits the request if it waits no longer than the budget allows now. */
   decide(request: AdmissionRequest): { readonly admitted: boolean; readonly budgetMs: number };
 }
 
-/** How long work is counted before it is compared with what the threads can do. */
+/** Offered work is summed over this time, then compared with what the threads can do. */
 const WINDOW_MS = 500;
-/** Of the longest article's time: what a thread may have waiting for it while more comes than it can do. */
+/** Share of the longest article's time that may wait for a thread during overload. */
 const OVERLOADED_SHARE = 0.5;
-/** Requests that come at random leave a gap of more than four mean ones once in 55. */
+/** Requests at random times leave a gap of more than four mean gaps once in 55. */
 const GAPS = 4;
 
 export function createAdmission(maxWaitMs: number): Admission {
@@ -38,7 +39,7 @@ export function createAdmission(maxWaitMs: number): Admission {
   const roll = ({ nowMs, workers }: AdmissionRequest): void => {
     const elapsedMs = nowMs - windowStartMs;
     if (elapsedMs < WINDOW_MS) return;
-    // a long pause is no overload; nor is a burst that was taken whole
+    // neither a long pause nor a burst that was admitted whole is an overload
     isOverloaded = elapsedMs < 2 * WINDOW_MS && offeredMs > elapsedMs * workers && refused > 0;
     gapMs = elapsedMs / Math.max(1, requests);
     windowStartMs = nowMs;

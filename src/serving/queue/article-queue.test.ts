@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { createFakePool, type FakePool } from '../../../test/serve/fake-pool.ts';
 import type { DetailedPrediction } from '../../judging/predict/detailed-prediction.ts';
 import { silentQueueMetrics } from '../metrics/queue-metrics.ts';
-import { createArticleQueue, type QueueOptions } from './article-queue.ts';
+import { ArticleQueue, type QueueOptions } from './article-queue.ts';
 import type { RequestPriority } from './predict-options.ts';
 
 const LONG = 'x'.repeat(4000); // cut at 256 tokens
 
 function createQueue(pool: FakePool, options: Partial<QueueOptions> = {}) {
   let nowMs = 0;
-  const queue = createArticleQueue({
+  const queue = new ArticleQueue({
     current: () => pool,
     clock: { nowIso: () => '', monotonicMs: () => nowMs },
     metrics: silentQueueMetrics,
@@ -38,7 +38,7 @@ async function drain(pool: FakePool): Promise<string> {
   return pool.begun.map((part) => part.join('')).join(' ');
 }
 
-describe('createArticleQueue', () => {
+describe('ArticleQueue', () => {
   test('begins at once what comes while a thread is free', () => {
     const pool = createFakePool();
     void createQueue(pool).submit('a');
@@ -119,7 +119,7 @@ describe('createArticleQueue', () => {
     const answers = [submit('a'), submit('b', { signal: gone.signal }), submit('c')];
     gone.abort();
     await expect(answers[1]).rejects.toMatchObject({ code: 'CLIENT_GONE' });
-    expect([dropped, queue.length()]).toEqual([1, 1]);
+    expect([dropped, queue.length]).toEqual([1, 1]);
     expect(await drain(pool)).toBe('a c');
     await expect(submit('d', { signal: gone.signal })).rejects.toMatchObject({ code: 'CLIENT_GONE' });
   });

@@ -3,10 +3,4 @@
 export { addArrivals } from './arrivals.ts';
 export { createPredictOptions } from './client-disconnect.ts';
 export type { PredictOptions } from './predict-options.ts';
-export {
-  createQueuedClassifier,
-  type QueuedClassifier,
-  type QueuedClassifierOptions,
-  type QueueSettings,
-} from './queued-classifier.ts';
-export type { ServingClassifier } from './serving-classifier.ts';
+export { QueuedClassifier, type QueuedClassifierOptions, type QueueSettings } from './queued-classifier.ts';

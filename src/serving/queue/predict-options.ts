@@ -1,15 +1,15 @@
-// How an article is to be judged on behalf of whoever asked.
+// How articles are predicted for one request.
 export interface PredictOptions {
-  /** Aborted when the client has gone: what it still waits for is not judged. */
+  /** Aborted when the client has disconnected: articles that still wait are dropped. */
   readonly signal?: AbortSignal;
   /**
-   * request (default): a person or program waits; refused at once when that would take too long.
-   * background: a file; never refused, and steps back where requests wait.
+   * request (default): a client waits for it; refused at once when the wait would be too long.
+   * background: a file; never refused, and gets a smaller share while requests wait.
    */
   readonly priority?: RequestPriority;
-  /** False: judged anew although an answer is kept. */
+  /** False: the cache is not used. */
   readonly cached?: boolean;
-  /** Who asks (key id or address): a canary answers always the same clients. Absent: it does not answer. */
+  /** Key id or address: a canary always predicts for the same clients. Absent: the canary does not predict. */
   readonly client?: string;
 }
 

@@ -1,11 +1,11 @@
-// Answers to articles that were judged a moment ago, by hash: no text is kept. Bounded; the least recently used goes.
-// What is being judged is found too, so that the same article sent twice at once is judged once.
+// Predictions of recent articles, found by hash: no text is kept. Bounded: the least recently used goes first. Articles
+// under way are shared too, so that an article sent twice at once is predicted once.
 import { createHash } from 'node:crypto';
 import { appError } from '../../foundation/core/index.ts';
 import type { ArticleText } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';
 
-/** Title and text exactly as they came, with what answers. UTF-16 as they lie in memory: no two texts look alike. */
+/** Hash of title and text exactly as received, and of the model version. UTF-16 as in memory: no two texts look alike. */
 export function hashArticle({ title, text }: ArticleText, modelVersion: string): string {
   return createHash('sha256')
     .update(`${modelVersion}\n${title.length}\n`)
@@ -14,66 +14,67 @@ export function hashArticle({ title, text }: ArticleText, modelVersion: string):
     .digest('base64');
 }
 
-export interface PredictionCache {
-  find(key: string): DetailedPrediction | undefined;
-  keep(key: string, detailed: DetailedPrediction): void;
+export class PredictionCache {
+  readonly #maxEntries: number;
+  /** In the order of their last use. */
+  readonly #entries = new Map<string, DetailedPrediction>();
+
+  constructor(maxEntries: number) {
+    this.#maxEntries = maxEntries;
+  }
+
+  find(key: string): DetailedPrediction | undefined {
+    const prediction = this.#entries.get(key);
+    if (prediction === undefined) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, prediction);
+    return prediction;
+  }
+
+  keep(key: string, prediction: DetailedPrediction): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, prediction);
+    if (this.#entries.size > this.#maxEntries) this.#entries.delete(this.#entries.keys().next().value!);
+  }
 }
 
-export function createPredictionCache(maxEntries: number): PredictionCache {
-  const entries = new Map<string, DetailedPrediction>(); // in the order of their last use
-  return {
-    find: (key) => {
-      const detailed = entries.get(key);
-      if (detailed === undefined) return undefined;
-      entries.delete(key);
-      entries.set(key, detailed);
-      return detailed;
-    },
-    keep: (key, detailed) => {
-      entries.delete(key);
-      entries.set(key, detailed);
-      if (entries.size > maxEntries) entries.delete(entries.keys().next().value!);
-    },
-  };
-}
+/** One prediction that several requests wait for. It is abandoned when all of them have disconnected. */
+export class SharedPrediction {
+  readonly #abandoned = new AbortController();
+  readonly #result: Promise<DetailedPrediction>;
+  #settle: ((computed: Promise<DetailedPrediction>) => void) | null = null;
+  #requests = 0;
 
-/** One computation that several wait for; it is given up when all of them have gone. */
-export interface SharedPrediction {
-  readonly gone: AbortSignal;
-  /** Who waits next. Rejects with CLIENT_GONE when this one goes. */
-  join(signal: AbortSignal | undefined): Promise<DetailedPrediction>;
-  /** Hands on what was computed. */
-  follow(answer: Promise<DetailedPrediction>): void;
-}
+  constructor() {
+    this.#result = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    this.#result.catch(() => {}); // each request that joined gets the failure
+  }
 
-export function createSharedPrediction(): SharedPrediction {
-  const gone = new AbortController();
-  let settle:
-    | { resolve: (detailed: DetailedPrediction) => void; reject: (error: unknown) => void }
-    | undefined;
-  const answer = new Promise<DetailedPrediction>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  answer.catch(() => {}); // whoever joined hears of it
-  let listeners = 0;
-  return {
-    gone: gone.signal,
-    join: (signal) => {
-      listeners++;
-      if (signal === undefined) return answer;
-      return new Promise((resolve, reject) => {
-        const leave = (): void => {
-          listeners--;
-          if (listeners === 0) gone.abort();
-          reject(appError('CLIENT_GONE'));
-        };
-        if (signal.aborted) return leave();
-        signal.addEventListener('abort', leave, { once: true });
-        answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-      });
-    },
-    follow: (computed) => {
-      computed.then(settle!.resolve, settle!.reject);
-    },
-  };
+  /** Aborted when no request waits for it any more. */
+  get abandoned(): AbortSignal {
+    return this.#abandoned.signal;
+  }
+
+  /** The prediction for one more request. Rejects with CLIENT_GONE when `signal` is aborted first. */
+  join(signal: AbortSignal | undefined): Promise<DetailedPrediction> {
+    this.#requests++;
+    if (signal === undefined) return this.#result;
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#requests--;
+        if (this.#requests === 0) this.#abandoned.abort();
+        reject(appError('CLIENT_GONE'));
+      };
+      if (signal.aborted) return leave();
+      signal.addEventListener('abort', leave, { once: true });
+      this.#result.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+    });
+  }
+
+  /** Gives the requests what was computed. */
+  follow(computed: Promise<DetailedPrediction>): void {
+    this.#settle?.(computed);
+  }
 }

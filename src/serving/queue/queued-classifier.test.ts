@@ -2,18 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { createFakePool } from '../../../test/serve/fake-pool.ts';
 import { silentQueueMetrics } from '../metrics/queue-metrics.ts';
 import { hashArticle } from './prediction-cache.ts';
-import { createQueuedClassifier, type QueuedClassifierOptions } from './queued-classifier.ts';
+import { QueuedClassifier, type QueuedClassifierOptions } from './queued-classifier.ts';
 
 function create(options: Partial<QueuedClassifierOptions> = {}) {
   const pool = createFakePool();
   const lookups: string[] = [];
   const metrics = { ...silentQueueMetrics, countLookup: (result: string) => void lookups.push(result) };
-  return { pool, lookups, queued: createQueuedClassifier({ current: () => pool, metrics, ...options }) };
+  return { pool, lookups, queued: new QueuedClassifier({ current: () => pool, metrics, ...options }) };
 }
 const A = { title: 'a', text: 'the same' };
 const B = { title: 'b', text: 'another' };
 
-describe('createQueuedClassifier', () => {
+describe('QueuedClassifier', () => {
   test('answers an exact duplicate from what it keeps', async () => {
     const { pool, lookups, queued } = create();
     const first = queued.predictDetailed([A]);
@@ -24,7 +24,7 @@ describe('createQueuedClassifier', () => {
 
   test('judges anew what differs in a letter, in the version, or where it is told to', async () => {
     let pool = createFakePool();
-    const queued = createQueuedClassifier({ current: () => pool });
+    const queued = new QueuedClassifier({ current: () => pool });
     for (const article of [A, { ...A, title: 'A' }]) {
       const answer = queued.predictDetailed([article]);
       await pool.finish();

@@ -1,23 +1,23 @@
-// How much work a thread gets through, learnt from what it did: tokens a character of text has, and tokens a
-// millisecond takes. Lengths are estimated from characters, for counting tokens is the threads' work.
+// How fast a thread works, learned from its batches: characters a token, and milliseconds a token. Token counts are
+// estimated from characters, because tokenizing happens on the threads.
 import type { ArticleText } from '../../foundation/records/index.ts';
 
 export interface WorkRate {
-  /** Tokens the model will read of the article, at most maxTokens. */
+  /** Tokens of the article that the model will read, at most maxTokens. */
   estimateTokens(article: ArticleText): number;
   /** Milliseconds one thread needs. */
   estimateMs(tokens: number): number;
-  /** What a part came to. Articles cut at the maximum say nothing about length: leave their characters and tokens out. */
-  learn(part: { characters: number; tokens: number; estimatedTokens: number; ms: number }): void;
+  /** Records a batch. Leave out the characters and tokens of articles that were cut at the maximum. */
+  learn(batch: { characters: number; tokens: number; estimatedTokens: number; ms: number }): void;
 }
 
-/** English, by WordPiece with 8,192 to 30,522 pieces: 4 to 5 characters a token. Until something was learnt. */
+/** English, by WordPiece with 8,192 to 30,522 pieces: 4 to 5 characters a token. Used until the first batch. */
 const FIRST_CHARACTERS_PER_TOKEN = 4.5;
-/** A small model on one core; learnt from the first part on. */
+/** A small model on one core. Used until the first batch. */
 const FIRST_MS_PER_TOKEN = 0.1;
-/** Weight of the newest part: about the last ten count. */
+/** Weight of the newest batch: about the last ten batches count. */
 const NEWEST = 0.1;
-/** Times the usual that one part may count as: one that waited for a thread that hung says nothing of the next. */
+/** A batch counts as at most this many times the usual: one that waited for a hung thread says nothing about the next. */
 const MOST_AT_ONCE = 10;
 /** [CLS] and [SEP]. */
 const MIN_TOKENS = 2;
@@ -25,9 +25,9 @@ const MIN_TOKENS = 2;
 export function createWorkRate(maxTokens: () => number): WorkRate {
   let charactersPerToken = FIRST_CHARACTERS_PER_TOKEN;
   let msPerToken = FIRST_MS_PER_TOKEN;
-  let parts = 0;
+  let batches = 0;
   const blend = (old: number, seen: number): number => {
-    const weight = Math.max(NEWEST, 1 / parts);
+    const weight = Math.max(NEWEST, 1 / batches);
     return old * (1 - weight) + seen * weight;
   };
   return {
@@ -38,10 +38,10 @@ export function createWorkRate(maxTokens: () => number): WorkRate {
       ),
     estimateMs: (tokens) => tokens * msPerToken,
     learn: ({ characters, tokens, estimatedTokens, ms }) => {
-      parts++;
-      // by what was estimated, for that is what waiting work is counted in
+      batches++;
+      // by estimated tokens: waiting work is counted in them too
       if (estimatedTokens > 0) {
-        const most = parts === 1 ? Number.POSITIVE_INFINITY : MOST_AT_ONCE * msPerToken;
+        const most = batches === 1 ? Number.POSITIVE_INFINITY : MOST_AT_ONCE * msPerToken;
         msPerToken = blend(msPerToken, Math.min(ms / estimatedTokens, most));
       }
       if (tokens > 0 && characters > 0) charactersPerToken = blend(charactersPerToken, characters / tokens);

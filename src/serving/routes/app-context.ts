@@ -5,9 +5,8 @@ import type { EvaluationReport } from '../../foundation/records/index.ts';
 import type { Evidence } from '../../judging/explain/index.ts';
 import type { FeedbackLog, PredictionJournal } from '../../keeping/journal/index.ts';
 import type { ExampleArticle } from '../../learning/data/index.ts';
-import type { LiveView } from '../live/index.ts';
+import type { LiveView, ServingClassifier } from '../live/index.ts';
 import type { RequestMetrics } from '../metrics/index.ts';
-import type { ServingClassifier } from '../queue/index.ts';
 import type { VersionFacts } from './version-facts.ts';
 
 export interface ServeLimits {

@@ -53,7 +53,7 @@ export function createModelRoute(context: AppContext): RouteDefinition {
         dataset: info.datasetName,
         parameters: info.parameterCount,
         classNames: info.classNames,
-        rollout: context.live?.describe() ?? restingRollout,
+        rollout: context.live?.rollout() ?? restingRollout,
       };
     },
   };
@@ -76,7 +76,7 @@ export function createModelFactsRoute(context: AppContext): RouteDefinition {
         modelVersion,
         context.evaluations,
         context.listVersions(),
-        context.live?.describe(),
+        context.live?.rollout(),
       );
     },
   };

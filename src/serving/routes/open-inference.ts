@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 import { predictionReceiptRecord } from '../../foundation/records/index.ts';
 import type { RouteDefinition } from '../http/index.ts';
-import type { ServingClassifier } from '../queue/index.ts';
+import type { ServingClassifier } from '../live/index.ts';
 import { createPredictOptions } from '../queue/index.ts';
 import type { AppContext } from './app-context.ts';
 import { assertReady } from './health.ts';
