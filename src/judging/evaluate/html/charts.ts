@@ -1,38 +1,54 @@
 // The page's plots as inline SVG and plain markup: no script, no library, readable when printed.
+import {
+  createPlot,
+  drawSegment,
+  escapeHtml,
+  formatPlace,
+  type Plot,
+  type Tick,
+} from '../../../foundation/html/index.ts';
 import type { EvaluationReport } from '../../../foundation/records/index.ts';
 import { computeGuessing } from '../words.ts';
-import { createPlot, escapeHtml, formatCoordinate, type Plot } from './markup.ts';
+
+/** A nearly square plot of two shares. */
+const FRAME = {
+  width: 320,
+  height: 300,
+  titles: 'middle',
+  margin: { left: 50, right: 12, top: 12, bottom: 44 },
+} as const;
 
 /** Probability against truth: dots on the diagonal mean that "80%" is right 80 times in 100. */
 export function drawReliability(report: EvaluationReport): string {
   const filled = report.reliability.filter((bin) => bin.n > 0);
   const low = Math.min(Math.floor(10 / report.classNames.length) / 10, 0.5);
   const plot = createPlot({
-    label: describeReliability(report),
-    x: { title: 'probability it gave', low, high: 1 },
-    y: { title: 'share that was right', low: 0, high: 1 },
+    ...FRAME,
+    label: formatReliabilityLabel(report),
+    x: { title: 'probability it gave', low, high: 1, ticks: listShareTicks(low) },
+    y: { title: 'share that was right', low: 0, high: 1, ticks: listShareTicks(0) },
   });
   const most = Math.max(...filled.map((bin) => bin.n));
-  const diagonal = line('reference', [plot.x(low), plot.y(low)], [plot.x(1), plot.y(1)]);
+  const diagonal = drawSegment('reference', [plot.x(low), plot.y(low)], [plot.x(1), plot.y(1)]);
   const bars = filled.map((bin) => {
     const left = plot.x(Math.max(bin.low, low)) + 1;
     const width = Math.max(2, plot.x(bin.high) - left - 1);
     const height = (bin.n / most) * 44;
-    return `<rect class="count" x="${formatCoordinate(left)}" y="${formatCoordinate(plot.bottom - height)}" width="${formatCoordinate(width)}" height="${formatCoordinate(height)}"/>`;
+    return `<rect class="count" x="${formatPlace(left)}" y="${formatPlace(plot.bottom - height)}" width="${formatPlace(width)}" height="${formatPlace(height)}"/>`;
   });
   const gaps = filled.map((bin) => {
     const x = plot.x(bin.confidence);
-    return line('gap', [x, plot.y(bin.confidence)], [x, plot.y(bin.accuracy)]);
+    return drawSegment('gap', [x, plot.y(bin.confidence)], [x, plot.y(bin.accuracy)]);
   });
   const dots = filled.map((bin) => {
-    const at = `cx="${formatCoordinate(plot.x(bin.confidence))}" cy="${formatCoordinate(plot.y(bin.accuracy))}"`;
+    const at = `cx="${formatPlace(plot.x(bin.confidence))}" cy="${formatPlace(plot.y(bin.accuracy))}"`;
     const title = `${bin.n} articles at ${bin.confidence.toFixed(2)}: ${bin.accuracy.toFixed(2)} right`;
-    return `<circle class="dot" ${at} r="${formatCoordinate(3 + 4 * Math.sqrt(bin.n / most))}"><title>${title}</title></circle>`;
+    return `<circle class="dot" ${at} r="${formatPlace(3 + 4 * Math.sqrt(bin.n / most))}"><title>${title}</title></circle>`;
   });
   return plot.draw([...bars, diagonal, ...gaps, ...dots].join(''));
 }
 
-function describeReliability(report: EvaluationReport): string {
+function formatReliabilityLabel(report: EvaluationReport): string {
   const bins = report.reliability.filter((bin) => bin.n > 0);
   const list = bins.map((bin) => `${bin.confidence.toFixed(2)}: ${bin.accuracy.toFixed(2)} of ${bin.n}`);
   return `Reliability on ${report.collection}, probability: share right of articles. ${list.join('; ')}`;
@@ -44,13 +60,14 @@ export function drawRoc(report: EvaluationReport): string | null {
   if (curves.length === 0) return null;
   const auc = report.metrics.rocAuc?.toFixed(3) ?? 'unknown';
   const plot = createPlot({
+    ...FRAME,
     label: `ROC curve on ${report.collection}, area ${auc}`,
-    x: { title: 'others taken for it', low: 0, high: 1 },
-    y: { title: 'found of it', low: 0, high: 1 },
+    x: { title: 'others taken for it', low: 0, high: 1, ticks: listShareTicks(0) },
+    y: { title: 'found of it', low: 0, high: 1, ticks: listShareTicks(0) },
   });
-  const chance = line('reference', [plot.x(0), plot.y(0)], [plot.x(1), plot.y(1)]);
+  const chance = drawSegment('reference', [plot.x(0), plot.y(0)], [plot.x(1), plot.y(1)]);
   const paths = curves.map(({ points, positive }, index) => {
-    const place = points.map(([x, y]) => `${formatCoordinate(plot.x(x))} ${formatCoordinate(plot.y(y))}`);
+    const place = points.map(([x, y]) => `${formatPlace(plot.x(x))} ${formatPlace(plot.y(y))}`);
     return `<path class="curve curve-${index % 4}" d="M${place.join('L')}"><title>${escapeHtml(positive)}</title></path>`;
   });
   const area = `<text class="inside" x="${plot.x(0.97)}" y="${plot.y(0.05)}" text-anchor="end">area ${auc}</text>`;
@@ -91,7 +108,11 @@ export function drawAccuracyTrack(report: EvaluationReport): string {
   return `<div class="track" role="img" aria-label="${label}"><i class="range" style="left:${percent(low)};width:${percent(high - low)}"></i><i class="guess" style="left:${percent(guessing)}"></i><i class="point" style="left:${percent(report.metrics.accuracy)}"></i></div>`;
 }
 
-function line(kind: string, from: readonly [number, number], to: readonly [number, number]): string {
-  const [x1, y1, x2, y2] = [...from, ...to].map(formatCoordinate);
-  return `<line class="${kind}" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>`;
+/** From `low` to 1. */
+function listShareTicks(low: number): Tick[] {
+  const step = 1 - low > 0.6 ? 0.25 : 0.1;
+  const ticks: Tick[] = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= 1 + 1e-9; i++)
+    ticks.push({ at: i * step, label: String(Math.round(i * step * 100) / 100) });
+  return ticks;
 }

@@ -1,5 +1,6 @@
 // One page that needs nothing else: no script, no font, no request. Own and other sources stand side by side from the
 // first screen on, measured or not.
+import { escapeHtml, formatPage } from '../../../foundation/html/index.ts';
 import type { EvaluationReport } from '../../../foundation/records/index.ts';
 import {
   type Column,
@@ -12,8 +13,7 @@ import {
   listRemarks,
 } from '../words.ts';
 import { drawAccuracyTrack, drawReliability, drawRoc, formatConfusion } from './charts.ts';
-import { escapeHtml } from './markup.ts';
-import { STYLE } from './style.ts';
+import { EVALUATION_STYLE } from './style.ts';
 
 /** Sources shown of each collection; the JSON has all. */
 const SOURCES_SHOWN = 30;
@@ -21,17 +21,7 @@ const SOURCES_SHOWN = 30;
 /** @returns a whole HTML document */
 export function formatEvaluationHtml({ model, reports }: EvaluationSubject): string {
   const columns = listColumns(reports);
-  const title = `Evaluation of ${model}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
+  const body = `<main>
 <header>
 <p class="eyebrow">Evaluation</p>
 <h1>${escapeHtml(model)}</h1>
@@ -44,10 +34,8 @@ export function formatEvaluationHtml({ model, reports }: EvaluationSubject): str
 <div class="scroll">${formatFigures(columns)}</div>
 ${reports.map(formatCollection).join('\n')}
 ${formatOrigin(reports)}
-</main>
-</body>
-</html>
-`;
+</main>`;
+  return formatPage({ title: `Evaluation of ${model}`, style: EVALUATION_STYLE, body });
 }
 
 function toneOf(column: Pick<Column, 'origin'>): string {

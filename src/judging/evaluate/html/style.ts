@@ -1,19 +1,16 @@
-// The page's only style sheet, inlined. Blue is its own source, orange another one, everywhere; colour is never the
-// only sign. Contrast of text is at least 4.5:1 in both schemes.
-export const STYLE = `
-:root{color-scheme:light dark;--paper:#fcfcfa;--panel:#fff;--ink:#1b1f24;--muted:#59626d;--line:#dde1e6;--own:#1c5d99;--other:#b1500f;--right:28,93,153;--wrong:177,80,15}
-@media (prefers-color-scheme:dark){:root{--paper:#13161a;--panel:#1a1e24;--ink:#e7eaee;--muted:#9da7b3;--line:#303740;--own:#79b4ee;--other:#f0a066;--right:121,180,238;--wrong:240,160,102}}
-*{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;-webkit-text-size-adjust:100%}
-main{max-width:1040px;margin:0 auto;padding:40px 24px 64px}
-h1{font-size:2rem;line-height:1.15;margin:0;letter-spacing:-.015em;overflow-wrap:anywhere}
-h2{font-size:1.25rem;line-height:1.3;margin:56px 0 16px;letter-spacing:-.005em}
-h3{font-size:.9375rem;margin:0 0 2px}
-p{margin:0 0 8px;max-width:68ch}
-.eyebrow,.note,.origin{color:var(--muted);font-size:.875rem}
-.eyebrow{margin:0 0 4px}
-.remarks{margin:20px 0 0;padding:0;list-style:none;max-width:72ch}
-.remarks li{padding:6px 0 6px 14px;border-left:3px solid var(--other);margin-bottom:8px}
+// The style of the evaluation page. Blue is the model's own source, orange another one, everywhere; colour is never the
+// only sign.
+import { REPORT_STYLE } from '../../../foundation/html/index.ts';
+
+export const EVALUATION_STYLE = `${REPORT_STYLE}
+:root{--own:#1c5d99;--other:#b1500f;--right:28,93,153;--wrong:177,80,15}
+@media (prefers-color-scheme:dark){:root{--own:#79b4ee;--other:#f0a066;--right:121,180,238;--wrong:240,160,102}}
+h1{font-size:2rem;line-height:1.15}
+h2{margin:56px 0 16px;letter-spacing:-.005em}
+h3{margin:0 0 2px}
+p{max-width:68ch}
+.origin{color:var(--muted);font-size:.875rem}
+.remarks{max-width:72ch}.remarks li{border-left-color:var(--other)}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(calc(50% - 8px),280px),1fr));gap:16px;margin-top:28px}
 .panel{background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:20px 22px;min-width:0}
 .panel .title{font-weight:600;overflow-wrap:anywhere}
@@ -31,8 +28,6 @@ p{margin:0 0 8px;max-width:68ch}
 .other .track .point{border-radius:2px;transform:rotate(45deg) scale(.85)}
 .track .guess{top:2px;width:2px;height:18px;margin-left:-1px;background:var(--muted)}
 .ends{display:flex;justify-content:space-between;color:var(--muted);font-size:.75rem}
-.scroll{overflow-x:auto;margin:0 -24px;padding:0 24px}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9375rem}
 .figures{width:100%}
 .figures th,.figures td,.rows th,.rows td{text-align:left;padding:8px 16px 8px 0;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}
 .figures thead th{border-bottom-color:var(--muted);vertical-align:bottom}
@@ -43,11 +38,10 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9375
 .rows thead th{color:var(--muted);font-size:.8125rem;vertical-align:bottom;padding-bottom:4px}
 .rows th[scope=row]{overflow-wrap:anywhere}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,270px),1fr));gap:28px 32px;margin-top:20px}
-figure{margin:0;min-width:0}
 figcaption{margin-bottom:10px}
-figcaption p{color:var(--muted);font-size:.875rem;line-height:1.4;margin:0;min-height:4.2em}
-svg{display:block;width:100%;max-width:400px;height:auto;overflow:visible}
-.grid{stroke:var(--line)}.tick,.axis,.inside{fill:var(--muted);font-size:11.5px;font-variant-numeric:tabular-nums}.inside{font-size:13px;fill:var(--ink)}
+figcaption p{min-height:4.2em}
+svg{max-width:400px}
+.tick,.axis{font-size:11.5px}.inside{font-size:13px}
 .reference{stroke:var(--muted);stroke-dasharray:4 4}.gap{stroke:var(--tone);opacity:.55;stroke-width:2}.dot{fill:var(--tone)}.count{fill:var(--tone);opacity:.2}
 .curve{fill:none;stroke:var(--tone);stroke-width:2.25;stroke-linejoin:round}.curve-1{stroke-dasharray:7 4}.curve-2{stroke-dasharray:2 3}.curve-3{stroke-dasharray:9 3 2 3}
 .confusion{width:100%;max-width:400px;table-layout:fixed;border-spacing:3px;border-collapse:separate}
@@ -63,6 +57,6 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;font-size:.87
 code{overflow-wrap:anywhere}
 dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
 footer{margin-top:64px;border-top:1px solid var(--line);padding-top:20px}
-@media (max-width:560px){main{padding:24px 16px 48px}.pair{gap:10px}.pair{grid-template-columns:repeat(auto-fit,minmax(calc(50% - 5px),1fr))}.panel{padding:14px}.big{font-size:1.875rem;margin-top:10px}.absent .big{font-size:1.125rem}.rows th,.rows td{padding-right:10px!important}.rows td:last-child,.rows th:last-child{padding-right:0!important}.figures{table-layout:fixed;min-width:calc(110px*var(--columns))}.figures thead td{width:33%}.figures th,.figures td{padding-right:8px!important}.scroll{margin:0 -16px;padding:0 16px}h2{margin-top:44px}.figures small.interval{white-space:normal}figcaption p{min-height:0}.bar{width:44px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}}
-@media print{.panel,figure,tr{break-inside:avoid}}
+@media (max-width:560px){.pair{gap:10px}.pair{grid-template-columns:repeat(auto-fit,minmax(calc(50% - 5px),1fr))}.panel{padding:14px}.big{font-size:1.875rem;margin-top:10px}.absent .big{font-size:1.125rem}.rows th,.rows td{padding-right:10px!important}.rows td:last-child,.rows th:last-child{padding-right:0!important}.figures{table-layout:fixed;min-width:calc(110px*var(--columns))}.figures thead td{width:33%}.figures th,.figures td{padding-right:8px!important}h2{margin-top:44px}.figures small.interval{white-space:normal}figcaption p{min-height:0}.bar{width:44px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}}
+@media print{.panel{break-inside:avoid}}
 `;

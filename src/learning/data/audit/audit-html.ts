@@ -1,9 +1,10 @@
 // Formats an audit as one self-contained HTML page: no scripts, no network.
+import { escapeHtml, formatPage } from '../../../foundation/html/index.ts';
 import { percent } from './audit-text.ts';
 import type { Mark } from './information.ts';
 import type { AuditReport } from './report.ts';
 
-const STYLE = `
+const AUDIT_STYLE = `
 :root { color-scheme: light dark; --bar: #3b7dd8; --line: #8884; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
@@ -113,7 +114,7 @@ export function formatAuditHtml(report: AuditReport): string {
       ),
     ]),
   ];
-  return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body>\n${body.filter((part) => part !== '').join('\n')}\n</body></html>\n`;
+  return formatPage({ title, style: AUDIT_STYLE, body: body.filter((part) => part !== '').join('\n') });
 }
 
 /** @param isHtml  whether the cells already are HTML */
@@ -134,8 +135,4 @@ function bar(mark: Mark, majorityAccuracy: number): string {
   const gained = Math.max(0, mark.accuracyAlone - majorityAccuracy) / Math.max(1e-9, 1 - majorityAccuracy);
   const width = (gained * 5).toFixed(2);
   return `<span class="bar" style="width:${width}rem"></span>${percent(mark.accuracyAlone)}`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

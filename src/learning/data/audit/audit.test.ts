@@ -123,7 +123,7 @@ describe('audit', () => {
     expect(text).toContain('shocking');
     const html = formatAuditHtml({ ...report, name: '<script>alert(1)</script>' });
     expect(html).not.toMatch(/<script|src=|href=|@import|url\(/);
-    expect(html).toContain('&#60;script&#62;');
+    expect(html).toContain('&lt;script&gt;');
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
   });
 

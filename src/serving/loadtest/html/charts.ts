@@ -1,12 +1,31 @@
 // The report's plots as inline SVG: over time what was asked and answered, how long it took, how latencies spread, and
 // what a search tried. Lines differ by dashes and marks by shape, for those who see no colours and for print.
+import {
+  type Axis,
+  createPlot,
+  escapeHtml,
+  formatPlace,
+  listTicks,
+  type Plot,
+} from '../../../foundation/html/index.ts';
 import { formatMs } from '../duration.ts';
 import type { FoundRate } from '../find-rate.ts';
 import { meanLevel } from '../load-stages.ts';
 import { describePlan, round } from '../report.ts';
 import type { LoadPlan, LoadResult } from '../run-load.ts';
 import { isLatency } from '../threshold.ts';
-import { type Axis, createPlot, drawLine, escapeHtml, formatPlace, listTicks, type Plot } from './markup.ts';
+import { drawLine } from './line.ts';
+
+const plotOf = (label: string, x: Axis, y: Axis): Plot =>
+  createPlot({
+    label,
+    x,
+    y,
+    width: 480,
+    height: 250,
+    titles: 'end',
+    margin: { left: 50, right: 14, top: 24, bottom: 42 },
+  });
 
 const linear = (title: string, high: number, format: (value: number) => string = round): Axis => {
   const top = high > 0 ? high * 1.05 : 1;
@@ -35,7 +54,7 @@ export function drawRates(plan: LoadPlan, result: LoadResult): string {
     ),
     0,
   );
-  const plot = createPlot(
+  const plot = plotOf(
     `Requests a second over time: ${describePlan(plan)}`,
     timeAxis(end),
     linear('requests a second', most),
@@ -64,7 +83,7 @@ export function drawLatencies({ timeline, rowSeconds }: LoadResult, limitMs: num
   const end = endOf({ timeline, rowSeconds });
   const most = Math.max(...timeline.map((row) => row.p99Ms ?? 0), 0);
   const shownLimit = limitMs !== null && limitMs < most * 3 ? limitMs : null;
-  const plot = createPlot(
+  const plot = plotOf(
     'Latency over time: median, p95 and p99 in milliseconds',
     timeAxis(end),
     linear('ms', Math.max(most, shownLimit ?? 0)),
@@ -98,7 +117,7 @@ export function drawSpread({ buckets, latencyMs }: LoadResult): string {
     { at: 1000, label: '99.9%' },
     { at: 10_000, label: '99.99%' },
   ].filter(({ at }) => at <= highest);
-  const plot = createPlot(
+  const plot = plotOf(
     `Latency by percentile: median ${formatMs(latencyMs.p50)}, p99 ${formatMs(latencyMs.p99)}, longest ${formatMs(latencyMs.max)}`,
     {
       title: 'share of requests that took no longer',
@@ -125,7 +144,7 @@ export function drawSpread({ buckets, latencyMs }: LoadResult): string {
 
 /** Requests under way at once, at most, in each row's time. */
 export function drawInFlight({ timeline, rowSeconds }: LoadResult): string {
-  const plot = createPlot(
+  const plot = plotOf(
     'Requests under way over time',
     timeAxis(endOf({ timeline, rowSeconds })),
     linear('requests', Math.max(...timeline.map((row) => row.inFlight), 4)),
@@ -157,7 +176,7 @@ export function drawSearch(search: FoundRate): string | null {
   const most = Math.max(...probes.map(({ at }) => at));
   // Whatever is far above the limit lies on the upper edge: how far says nothing.
   const top = Math.min(Math.max(...probes.map(({ value }) => value), limit.limit), limit.limit * 3);
-  const plot = createPlot(
+  const plot = plotOf(
     `Probes: ${probes.map((probe) => `${round(probe.at)} a second ${probe.met ? 'met' : 'missed'}`).join(', ')}`,
     linear('requests a second that were asked for', most),
     linear(`${limit.measure}, ms`, top),

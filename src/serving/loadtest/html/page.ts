@@ -1,4 +1,5 @@
 // The report as one page that needs nothing else: no script, no font, no request.
+import { escapeHtml, formatPage } from '../../../foundation/html/index.ts';
 import { formatMs } from '../duration.ts';
 import type { FoundRate } from '../find-rate.ts';
 import type { Percentiles } from '../load-record.ts';
@@ -7,24 +8,14 @@ import { describeLimit, formatMeasure } from '../report-text.ts';
 import type { LoadPlan, LoadResult } from '../run-load.ts';
 import { isLatency, shareOfErrors } from '../threshold.ts';
 import { drawInFlight, drawLatencies, drawRates, drawSearch, drawSpread } from './charts.ts';
-import { escapeHtml } from './markup.ts';
-import { STYLE } from './style.ts';
+import { LOADTEST_STYLE } from './style.ts';
 
 const PERCENTILES = ['p50', 'p75', 'p90', 'p95', 'p99', 'p99.9', 'max', 'mean'] as const;
 
 /** @returns a whole HTML document */
 export function formatLoadHtml(report: LoadReport): string {
   const { plan, result, search, warnings } = report;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(`Load test of ${report.target}`)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
+  const body = `<main>
 <header>
 <p class="eyebrow">Load test, ${escapeHtml(report.startedAt.slice(0, 16).replace('T', ' '))} UTC</p>
 <h1>${formatTarget(report.target)}</h1>
@@ -34,10 +25,8 @@ ${warnings.length === 0 ? '' : `<ul class="remarks">${warnings.map((warning) => 
 </header>
 ${search === null ? '' : formatSearch(search)}
 ${plan === null || result === null ? '' : formatMeasured(report, plan, result)}
-</main>
-</body>
-</html>
-`;
+</main>`;
+  return formatPage({ title: `Load test of ${report.target}`, style: LOADTEST_STYLE, body });
 }
 
 /** May break before the path. */
