@@ -17,7 +17,7 @@ import { tokenizeSplit } from '../../src/text/tokenize/tokenized-split.ts';
 import { trainVocabulary } from '../../src/text/tokenize/train-vocabulary.ts';
 import { createWordPieceEncoder } from '../../src/text/tokenize/wordpiece-encoder.ts';
 import { loadTrainConfig } from '../../src/workflows/configuration/index.ts';
-import { describeFineTuning } from '../../src/workflows/train/fine-tuning.ts';
+import { buildFineTuning } from '../../src/workflows/train/fine-tuning.ts';
 
 export const TITLES = fileURLToPath(new URL('../../../shared/data/isot-titles.csv', import.meta.url));
 export const TITLES_ABSENT = existsSync(TITLES) ? null : '../shared/data/isot-titles.csv is not here';
@@ -83,7 +83,7 @@ export async function trainOnFile(path: string, overrides: readonly string[] = [
       threads: model.kind === 'linear' ? 1 : threads,
     },
     encoder,
-    describeFineTuning(train),
+    buildFineTuning(train),
     null,
   );
   const { totalSteps, batchesOf } = planTraining({

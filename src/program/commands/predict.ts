@@ -4,9 +4,9 @@ import { appError, EXIT_STOPPED } from '../../foundation/core/index.ts';
 import type { ArticleText, Explanation } from '../../foundation/records/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
 import {
-  type ArticlePrediction,
   type FilePrediction,
   type PredictArticleRequest,
+  type PredictedArticle,
   type PredictFileRequest,
   predictArticle,
   predictFile,
@@ -100,7 +100,7 @@ function usage(problem: string): Error {
 
 function formatPrediction(
   article: ArticleText,
-  { prediction, warnings, explanation }: ArticlePrediction,
+  { prediction, warnings, explanation }: PredictedArticle,
 ): CommandResult {
   const percent = `${(prediction.probability * 100).toFixed(1)}%`;
   const label = prediction.abstained

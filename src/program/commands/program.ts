@@ -124,12 +124,12 @@ function buildProgram(
     }
     const parent = isGrouped ? groups.get(first)! : program;
     const sub = parent.command(isGrouped ? second : first).description(entry.summary);
-    if (entry === called && command !== undefined) describeCommand(sub, entry, command, action);
+    if (entry === called && command !== undefined) addCommandHelp(sub, entry, command, action);
   }
   return program;
 }
 
-function describeCommand(sub: Commander, entry: TableEntry, command: Command, action: Action): void {
+function addCommandHelp(sub: Commander, entry: TableEntry, command: Command, action: Action): void {
   if (command.argumentsUsage !== '') sub.arguments(command.argumentsUsage);
   for (const { flags, description, repeatable } of command.options) {
     if (repeatable === true)

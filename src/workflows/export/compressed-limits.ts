@@ -12,7 +12,7 @@ import {
 } from '../../judging/out-of-distribution/index.ts';
 import { readSplit } from '../../learning/data/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
-import { tokenizeSplit } from './tokenized-split.ts';
+import { loadModelSplit } from './model-split.ts';
 
 export interface Compressed {
   readonly folder: string;
@@ -37,7 +37,7 @@ export async function measureCompressed(
   const keepIndex = isPruned && hasArticleIndex(original);
   if (!isPruned) copyArticleIndex(original, folder);
   if (manifest === null || familiarity?.distance?.kind !== 'embedding') return familiarity;
-  const split = (name: 'train' | 'validation') => tokenizeSplit(folder, info, manifest, name, context);
+  const split = (name: 'train' | 'validation') => loadModelSplit(folder, info, manifest, name, context);
   const validation = await split('validation');
   const total = Math.min(1024, validation.labels.length);
   const bar = context.progress('measure distances', total, 'articles');

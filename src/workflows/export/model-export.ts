@@ -33,7 +33,7 @@ import type { WorkflowContext } from '../context/index.ts';
 import { createEvaluator, nameData } from '../evaluate/index.ts';
 import { locateModel } from '../locate-model/index.ts';
 import { measureCompressed } from './compressed-limits.ts';
-import { tokenizeSplit } from './tokenized-split.ts';
+import { loadModelSplit } from './model-split.ts';
 
 export interface ExportRequest {
   /** NAME, NAME@VERSION, run id or folder. */
@@ -111,7 +111,7 @@ async function rankHeads(
 ): Promise<number[][]> {
   const { home, progress, signal } = context;
   const manifest = loadManifest(home, info.datasetVersion);
-  const split = await tokenizeSplit(folder, info, manifest, 'validation', context);
+  const split = await loadModelSplit(folder, info, manifest, 'validation', context);
   const articles = Math.min(MEASURED_ARTICLES, split.labels.length);
   const lengths = Array.from({ length: articles }, (_, row) => split.offsets[row + 1]! - split.offsets[row]!);
   const { padId } = loadArticleEncoder(folder, info);

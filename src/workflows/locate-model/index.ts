@@ -1,4 +1,4 @@
 // The room's door: what other rooms may use.
 export { locateModel } from './locate-model.ts';
-export { locateServedModel, type ServedModel } from './served-model.ts';
+export { formatPrecisionChoice, locateServedModel, type ServedModel } from './served-model.ts';
 export { type UsedModel, withModel } from './used-model.ts';

@@ -1,5 +1,5 @@
-// Which model a command works with: NAME, NAME@VERSION, a run id or a folder; without any of these the production
-// version, else the newest. A registered version is held against its digests before it is used.
+// Finds the model that a reference means: NAME, NAME@VERSION, a run id or a folder; without a reference the version in
+// production, else the newest. The files of a registered version are checked against their digests.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
@@ -15,9 +15,9 @@ import type { WorkflowContext } from '../context/index.ts';
 
 export interface LocatedModel {
   readonly folder: string;
-  /** NAME@VERSION; absent for a folder and for a run, which answer under their run id. */
+  /** NAME@VERSION; absent for a folder or a run, whose predictions carry the run id instead. */
   readonly modelVersion?: string;
-  /** In-source first; empty where none is known. */
+  /** Own source first; empty if none is known. */
   readonly evaluations: readonly EvaluationReport[];
 }
 
@@ -27,20 +27,21 @@ export async function locateModel(
   context: Pick<WorkflowContext, 'home' | 'clock' | 'workingDirectory'>,
 ): Promise<LocatedModel> {
   const registry = createRegistry(context.home, context.clock);
-  if (reference === null) return describe(await registry.load(chooseDefault(registry, context.home.root)));
+  if (reference === null)
+    return toLocatedModel(await registry.load(chooseDefault(registry, context.home.root)));
   if (reference.startsWith('run-')) return locateRun(reference, context);
   const folder = resolve(context.workingDirectory, reference);
   if (existsSync(join(folder, 'veracity.json'))) return { folder, evaluations: [] };
   if (/[\\/]/.test(reference))
     throw appError('MODEL_INCOMPLETE', { path: reference, missing: 'veracity.json' });
-  return describe(await registry.load(reference));
+  return toLocatedModel(await registry.load(reference));
 }
 
-function describe(model: RegisteredModel): LocatedModel {
+function toLocatedModel(model: RegisteredModel): LocatedModel {
   return { folder: model.folder, modelVersion: model.reference, evaluations: model.evaluations };
 }
 
-/** @throws MODEL_NONE; what is wrong with the version in production, for no other may quietly stand in for it */
+/** @throws MODEL_NONE; the damage of the version in production, since no other version may silently replace it */
 function chooseDefault(registry: Registry, home: string): string {
   const damaged: DamagedVersion[] = [];
   const models = registry.list({ onDamaged: (version) => damaged.push(version) });

@@ -8,7 +8,7 @@ import { locateHome } from '../../foundation/records/home.ts';
 import { type ModelFolder, modelFolderRecord } from '../../foundation/records/model-folder.ts';
 import { saveRecord } from '../../foundation/records/record.ts';
 import { createRegistry } from '../../keeping/registry/registry.ts';
-import { locateServedModel } from './served-model.ts';
+import { formatPrecisionChoice, locateServedModel } from './served-model.ts';
 
 let root = '';
 beforeEach(() => {
@@ -45,42 +45,44 @@ const check = (articles: number, agreement: number) => ({
 });
 
 describe('locateServedModel', () => {
-  test('serves the int8 copy of the version in production where it is as right, and says so', async () => {
+  test('serves the int8 copy of the version in production if it is as accurate, and says so', async () => {
     await register({}, 0.95);
     await promote();
     await register(int8('compact@1'), 0.946);
     const served = await locate('auto');
-    expect(served).toMatchObject({ modelVersion: 'compact@2', note: 'compact@2 is compact@1 in int8' });
+    expect(served.modelVersion).toBe('compact@2');
+    expect(formatPrecisionChoice(served.choice)).toBe('compact@2 is compact@1 in int8');
     expect((await locate('fp32')).modelVersion).toBe('compact@1');
   });
 
-  test('keeps to float32 where int8 loses more than half a point, or lacks heads', async () => {
+  test('serves float32 if the int8 copy loses more than half a point or lacks heads', async () => {
     await register({}, 0.95);
     await promote();
     await register(int8('compact@1', check(1000, 1)), 0.944);
     await register(int8('compact@1', { prunedHeads: [[0]] }), 0.95);
-    expect(await locate('auto')).toMatchObject({
-      modelVersion: 'compact@1',
-      note: 'compact@2, its int8 copy, is left aside: it lost more than 0.5 points of accuracy; serve.precision=int8 takes it all the same',
-    });
+    const served = await locate('auto');
+    expect(served.modelVersion).toBe('compact@1');
+    expect(formatPrecisionChoice(served.choice)).toBe(
+      'compact@2, its int8 copy, is not served: it lost more than 0.5 points of accuracy; serve.precision=int8 serves it all the same',
+    );
     expect((await locate('int8', 'compact@1')).modelVersion).toBe('compact@2');
   });
 
-  test('goes by equal labels where no test split was measured, if there were enough articles', async () => {
+  test('compares labels if no test split was measured and there are enough articles', async () => {
     await register({});
     await promote();
-    expect((await locate('auto')).note).toBe('');
+    expect(formatPrecisionChoice((await locate('auto')).choice)).toBeNull();
     await register(int8('compact@1', check(199, 1)));
-    const { modelVersion, note } = await locate('auto');
-    expect([modelVersion, note]).toEqual([
+    const { modelVersion, choice } = await locate('auto');
+    expect([modelVersion, choice]).toEqual([
       'compact@1',
-      'compact@2, its int8 copy, is left aside: fewer than 200 test articles cannot show that it is as right; serve.precision=int8 takes it all the same',
+      { kind: 'original', copy: 'compact@2', reason: 'too few articles' },
     ]);
     await register(int8('compact@1', check(200, 0.995)));
     expect((await locate('auto')).modelVersion).toBe('compact@3');
   });
 
-  test('serves the very version that was named', async () => {
+  test('serves exactly the version that was named', async () => {
     await register({}, 0.95);
     await register(int8('compact@1'), 0.95);
     expect((await locate('auto', 'compact@1')).modelVersion).toBe('compact@1');
@@ -88,7 +90,7 @@ describe('locateServedModel', () => {
     expect((await locate('fp32', 'compact@2')).modelVersion).toBe('compact@1');
   });
 
-  test('says how to make what is asked for and is not there', async () => {
+  test('says how to make a precision that is missing', async () => {
     await register({}, 0.95);
     await expect(locate('int8')).rejects.toMatchObject({
       code: 'PRECISION_UNAVAILABLE',

@@ -1,6 +1,6 @@
-// Which version of a model is served, by precision. An int8 copy is a version of its own (`veracity models export
-// --precision int8 --register`) whose record names its original, so answers name what gave them. `auto` takes the copy
-// where it is as right as its original and the caller did not name a version himself.
+// Which version of a model is served, by precision. An int8 copy is a version of its own, whose record names its original;
+// `veracity models export --precision int8 --register` makes it. The precision `auto` serves the copy if it is as accurate
+// as its original and the caller did not name a version.
 import { join } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
 import { loadRecord, modelFolderRecord } from '../../foundation/records/index.ts';
@@ -10,19 +10,29 @@ import type { WorkflowContext } from '../context/index.ts';
 import { type LocatedModel, locateModel } from './locate-model.ts';
 
 export interface ServedModel extends LocatedModel {
-  /** What to tell about the choice; empty where nothing was chosen. */
-  readonly note: string;
-  /** NAME@VERSION that was asked for, also where its int8 copy is served; null: a folder or a run. */
+  readonly choice: PrecisionChoice;
+  /** NAME@VERSION that was asked for, even if its int8 copy is served; null: a folder or a run. */
   readonly reference: string | null;
 }
 
-/** Accuracy that int8 may cost, as a fraction: half a point. */
-const MOST_LOSS = 0.005;
-/** Fewer articles cannot show half a point. */
-const FEWEST_ARTICLES = 200;
+/** What `auto` decided about an int8 copy. */
+export type PrecisionChoice =
+  /** There was nothing to decide. */
+  | { readonly kind: 'as asked' }
+  | { readonly kind: 'int8 copy'; readonly copy: string; readonly original: string }
+  /** The newest copy is not served. */
+  | { readonly kind: 'original'; readonly copy: string; readonly reason: CopyRefusal };
+
+export type CopyRefusal = 'less accurate' | 'too few articles';
+
+/** Accuracy that int8 may cost, as a fraction: half a percentage point. */
+const MAX_LOSS = 0.005;
+/** With fewer articles, a loss of half a percentage point cannot be seen. */
+const MIN_ARTICLES = 200;
 
 /**
- * @param isNamed  false where not a person but a stage of the registry named the version
+ * Locates the version to serve in the wanted precision.
+ * @param isNamed  true if a person named the version; false if a stage of the registry did
  * @throws what locateModel throws; PRECISION_UNAVAILABLE
  */
 export async function locateServedModel(
@@ -31,19 +41,20 @@ export async function locateServedModel(
   isNamed = reference?.includes('@') ?? false,
 ): Promise<ServedModel> {
   const located = await locateModel(reference, context);
-  const model = { ...located, reference: located.modelVersion ?? null };
+  const asked: PrecisionChoice = { kind: 'as asked' };
+  const model = { ...located, reference: located.modelVersion ?? null, choice: asked };
   const info = loadRecord(modelFolderRecord, join(model.folder, 'veracity.json'));
   const has = info.precision ?? 'fp32';
-  if (precision === has) return { ...model, note: '' };
+  if (precision === has) return model;
   const registry = createRegistry(context.home, context.clock);
   if (precision === 'auto') {
-    if (isNamed || has !== 'fp32' || model.modelVersion === undefined) return { ...model, note: '' };
+    if (isNamed || has !== 'fp32' || model.modelVersion === undefined) return model;
     const original = registry.resolve(model.modelVersion);
     const copies = listCopies(registry.list(), original.reference);
-    const copy = copies.find((candidate) => compareWithOriginal(candidate, original) === 'as right');
-    if (copy === undefined) return { ...model, note: describeRefusal(copies[0], original) };
-    const int8 = await locateModel(copy.reference, context);
-    return { ...model, ...int8, note: `${copy.reference} is ${original.reference} in int8` };
+    const copy = copies.find((candidate) => compareWithOriginal(candidate, original) === 'as accurate');
+    if (copy === undefined) return { ...model, choice: chooseOriginal(copies[0], original) };
+    const choice = { kind: 'int8 copy', copy: copy.reference, original: original.reference } as const;
+    return { ...model, ...(await locateModel(copy.reference, context)), choice };
   }
   const [other] =
     precision === 'fp32'
@@ -56,10 +67,10 @@ export async function locateServedModel(
       has,
     });
   }
-  return { ...model, ...(await locateModel(other.reference, context)), note: '' };
+  return { ...model, ...(await locateModel(other.reference, context)) };
 }
 
-/** Versions that are nothing but `original` in int8, the newest first. */
+/** Versions that differ from `original` only in being int8, the newest first. */
 function listCopies(models: readonly RegisteredModel[], original: string): RegisteredModel[] {
   return models
     .filter(
@@ -69,29 +80,38 @@ function listCopies(models: readonly RegisteredModel[], original: string): Regis
     .sort((a, b) => (a.record.createdAt < b.record.createdAt ? 1 : -1));
 }
 
-type Comparison = 'as right' | 'less right' | 'too few articles';
+type CopyComparison = 'as accurate' | CopyRefusal;
 
 /**
- * On a test split that both were measured on accuracy tells; else the share of articles that got the same label, of
- * which no more can have become wrong.
+ * Compares accuracy on a test split that both were measured on. Without one, compares labels: accuracy cannot fall by more
+ * than the share of articles whose label changed.
  */
-function compareWithOriginal(copy: RegisteredModel, original: RegisteredModel): Comparison {
+function compareWithOriginal(copy: RegisteredModel, original: RegisteredModel): CopyComparison {
   for (const { testSet, outOfSource, n, metrics } of copy.evaluations) {
     const before = original.evaluations.find((report) => report.testSet === testSet);
-    if (before === undefined || outOfSource || n < FEWEST_ARTICLES) continue;
-    return metrics.accuracy >= before.metrics.accuracy - MOST_LOSS ? 'as right' : 'less right';
+    if (before === undefined || outOfSource || n < MIN_ARTICLES) continue;
+    return metrics.accuracy >= before.metrics.accuracy - MAX_LOSS ? 'as accurate' : 'less accurate';
   }
   const { articles, agreement = 0 } = copy.info.exportCheck;
-  if (articles < FEWEST_ARTICLES) return 'too few articles';
-  return agreement >= 1 - MOST_LOSS ? 'as right' : 'less right';
+  if (articles < MIN_ARTICLES) return 'too few articles';
+  return agreement >= 1 - MAX_LOSS ? 'as accurate' : 'less accurate';
 }
 
-/** Why the newest copy is left aside; empty where there is none. */
-function describeRefusal(copy: RegisteredModel | undefined, original: RegisteredModel): string {
-  if (copy === undefined) return '';
+function chooseOriginal(copy: RegisteredModel | undefined, original: RegisteredModel): PrecisionChoice {
+  if (copy === undefined) return { kind: 'as asked' };
+  const comparison = compareWithOriginal(copy, original);
+  return comparison === 'as accurate'
+    ? { kind: 'as asked' }
+    : { kind: 'original', copy: copy.reference, reason: comparison };
+}
+
+/** What to say about the choice; null if there was none. */
+export function formatPrecisionChoice(choice: PrecisionChoice): string | null {
+  if (choice.kind === 'as asked') return null;
+  if (choice.kind === 'int8 copy') return `${choice.copy} is ${choice.original} in int8`;
   const reason =
-    compareWithOriginal(copy, original) === 'less right'
-      ? `it lost more than ${MOST_LOSS * 100} points of accuracy`
-      : `fewer than ${FEWEST_ARTICLES} test articles cannot show that it is as right`;
-  return `${copy.reference}, its int8 copy, is left aside: ${reason}; serve.precision=int8 takes it all the same`;
+    choice.reason === 'less accurate'
+      ? `it lost more than ${MAX_LOSS * 100} points of accuracy`
+      : `fewer than ${MIN_ARTICLES} test articles cannot show that it is as accurate`;
+  return `${choice.copy}, its int8 copy, is not served: ${reason}; serve.precision=int8 serves it all the same`;
 }

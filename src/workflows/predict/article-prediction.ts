@@ -13,7 +13,7 @@ export interface PredictArticleRequest {
   readonly explain: boolean;
 }
 
-export interface ArticlePrediction {
+export interface PredictedArticle {
   readonly prediction: Prediction;
   readonly warnings: DetailedPrediction['warnings'];
   /** null: not asked for. */
@@ -24,7 +24,7 @@ export interface ArticlePrediction {
 export async function predictArticle(
   { article, model, threads, explain }: PredictArticleRequest,
   context: WorkflowContext,
-): Promise<ArticlePrediction> {
+): Promise<PredictedArticle> {
   return withModel(model, { threads }, context, async ({ classifier, folder }) => {
     const [detailed] = await classifier.predictDetailed([article]);
     const { prediction, warnings } = detailed!;

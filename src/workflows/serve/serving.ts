@@ -5,7 +5,7 @@ import { isLoopback, type KeyRing, requireKeys } from '../../serving/access/inde
 import { prepareServer, type RunningServer, startServer } from '../../serving/app/index.ts';
 import type { ServeConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
-import { locateServedModel, type ServedModel } from '../locate-model/index.ts';
+import { formatPrecisionChoice, locateServedModel, type ServedModel } from '../locate-model/index.ts';
 import { buildServerOptions } from './server-options.ts';
 
 export interface ServedUntilStopped {
@@ -35,7 +35,8 @@ async function serveModel(
 ): Promise<ServedUntilStopped> {
   const { say, signal } = context;
   const model = await locateServedModel(config.serve, context);
-  if (model.note !== '') say(model.note);
+  const note = formatPrecisionChoice(model.choice);
+  if (note !== null) say(note);
   const chosen = await chooseDevice(config.device);
   const journal = openJournal(config, context);
   const parts = { model, device: chosen.device, keys, journal };

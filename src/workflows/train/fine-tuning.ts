@@ -3,7 +3,7 @@
 import { type FineTuning, parseTrainingScope } from '../../learning/train/index.ts';
 import type { TrainConfig } from '../configuration/index.ts';
 
-export function describeFineTuning(train: TrainConfig['train']): FineTuning {
+export function buildFineTuning(train: TrainConfig['train']): FineTuning {
   return {
     scope: parseTrainingScope(train.scope),
     lora: train.lora,

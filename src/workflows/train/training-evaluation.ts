@@ -5,20 +5,20 @@ import type { EvaluationReport } from '../../foundation/records/index.ts';
 import { loadClassifier, saveReferencePredictions } from '../../judging/predict/index.ts';
 import { readSplit } from '../../learning/data/index.ts';
 import { createEvaluator, indexTraining, nameData } from '../evaluate/index.ts';
-import type { TrainingSession } from './training-session.ts';
+import type { TrainingJob } from './training-job.ts';
 
 /**
  * Evaluates the run's model folder and writes the reports beside it.
  * @returns the test split's report first; validation's where there is no test split
  * @throws MODEL_UNUSABLE, and what reading the collections throws; the signal's reason when it is aborted
  */
-export async function evaluateTrainedModel(session: TrainingSession): Promise<EvaluationReport[]> {
-  const { config, inputs, store, run, context } = session;
+export async function evaluateTrainedModel(job: TrainingJob): Promise<EvaluationReport[]> {
+  const { config, inputs, store, run, context } = job;
   const { manifest } = inputs;
   const { home, say } = context;
   const paths = store.paths(run.id);
   const parents = [run.id, manifest.id];
-  const classifier = await loadClassifier(paths.model, { threads: config.threads, device: session.device });
+  const classifier = await loadClassifier(paths.model, { threads: config.threads, device: job.device });
   try {
     await saveReferencePredictions(paths.model, classifier);
     const { evaluateArticles, evaluateCollections } = createEvaluator(classifier, config, context);

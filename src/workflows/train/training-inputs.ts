@@ -23,7 +23,7 @@ import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { nameData } from '../evaluate/index.ts';
 import { prepareDatasetVersion } from '../prepare/index.ts';
-import { describeFineTuning } from './fine-tuning.ts';
+import { buildFineTuning } from './fine-tuning.ts';
 import { openPretrainedModel, type PretrainedModel } from './pretrained-model.ts';
 import { prepareTeacher, type Teacher } from './teacher.ts';
 
@@ -52,7 +52,7 @@ export async function prepareTrainingInputs(
   const { model } = config;
   const isPretrained = model.kind === 'distilbert' || model.kind === 'bert';
   const pretrained = isPretrained ? await openPretrainedModel(model, resumed?.pretrained, context) : null;
-  assertTrainable(describeFineTuning(config.train), {
+  assertTrainable(buildFineTuning(config.train), {
     kind: model.kind,
     layers: pretrained?.checkpoint.shape.layers ?? (model.kind === 'compact' ? model.layers : 0),
     pretrained: isPretrained,

@@ -8,7 +8,7 @@ import { readSplit } from '../../learning/data/index.ts';
 import { exportTrainedModel, openCheckpoints } from '../../learning/train/index.ts';
 import { nameData } from '../evaluate/index.ts';
 import { evaluateTrainedModel } from './training-evaluation.ts';
-import type { TrainingSession } from './training-session.ts';
+import type { TrainingJob } from './training-job.ts';
 import type { TrainingEnd } from './training-steps.ts';
 
 /** What `train --json` prints. */
@@ -36,18 +36,18 @@ export interface FinishedTraining {
  * @throws EXPORT_MISMATCH, CHECKPOINT_CORRUPT, DISK_FULL; the signal's reason when it is aborted
  */
 export async function finishTraining(
-  session: TrainingSession,
+  job: TrainingJob,
   { steps, reason, bestStep, peakMemoryBytes }: TrainingEnd,
 ): Promise<FinishedTraining> {
-  const { inputs, store, run, context } = session;
+  const { inputs, store, run, context } = job;
   const { say, clock, signal } = context;
   say(
     `${reason === 'early-stopping' ? 'stopped early' : 'trained'}: ${steps} steps, best at step ${bestStep}`,
   );
-  const validation = await exportBest(session, bestStep);
-  const evaluations = await evaluateTrainedModel(session);
+  const validation = await exportBest(job, bestStep);
+  const evaluations = await evaluateTrainedModel(job);
   signal.throwIfAborted();
-  const registered = await register(session, evaluations);
+  const registered = await register(job, evaluations);
   say(`registered ${registered.reference} in ${registered.folder}`);
   const test = evaluations[0]?.metrics ?? validation;
   const seconds = sumActiveSeconds(store.loadEvents(run.id), clock.nowIso());
@@ -66,7 +66,7 @@ export async function finishTraining(
 
 /** Registers the run's model, unless a process that died right after has done so. */
 async function register(
-  { config, store, run, context }: TrainingSession,
+  { config, store, run, context }: TrainingJob,
   evaluations: readonly EvaluationReport[],
 ): Promise<RegisteredModel> {
   const registry = createRegistry(context.home, context.clock);
@@ -76,8 +76,8 @@ async function register(
 }
 
 /** Writes the model folder of the best step. @returns calibrated metrics on validation */
-async function exportBest(session: TrainingSession, bestStep: number): Promise<Metrics> {
-  const { config, inputs, learner, store, run, context } = session;
+async function exportBest(job: TrainingJob, bestStep: number): Promise<Metrics> {
+  const { config, inputs, learner, store, run, context } = job;
   const { manifest } = inputs;
   const paths = store.paths(run.id);
   const bar = context.progress('calibrate', inputs.validation.labels.length, 'articles');

@@ -8,7 +8,7 @@ import { metricsSchema } from '../../foundation/records/evaluation.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { createRunStore, type RunStore } from '../../keeping/runs/run-store.ts';
 import { loadTrainConfig } from '../configuration/index.ts';
-import { describeNewRun, keepFailure, keepTrainEvent, reopenRun } from './training-run.ts';
+import { buildNewRun, keepFailure, keepTrainEvent, reopenRun } from './training-run.ts';
 
 const { config } = loadTrainConfig(['model=linear']);
 const metrics = metricsSchema.parse({ accuracy: 1, macroF1: 1, rocAuc: 1, brier: 0, ece: 0, loss: 0 });
@@ -21,7 +21,7 @@ describe('the run behind a training', () => {
     store = createRunStore(locateHome(root), systemClock);
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
-  const create = () => store.create(describeNewRun(config, { datasetVersion: 'ds-0123456789ab' }, root), '');
+  const create = () => store.create(buildNewRun(config, { datasetVersion: 'ds-0123456789ab' }, root), '');
 
   it('gives back the configuration it was started with', async () => {
     const run = await create();

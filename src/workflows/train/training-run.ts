@@ -36,7 +36,7 @@ export function reopenRun(store: RunStore, id: string): { run: Run; config: Trai
 }
 
 /** What a new run's head says about where it came from. */
-export function describeNewRun(
+export function buildNewRun(
   config: TrainConfig,
   {
     datasetVersion,

@@ -3,8 +3,8 @@ import { invariant } from '../../foundation/core/index.ts';
 import type { TrainEvent } from '../../learning/train/index.ts';
 import { openCheckpoints, trainModel } from '../../learning/train/index.ts';
 import { createTrainingDisplay } from './training-display.ts';
+import { digestTraining, type TrainingJob } from './training-job.ts';
 import { keepTrainEvent } from './training-run.ts';
-import { digestTraining, type TrainingSession } from './training-session.ts';
 
 export type TrainingEnd = Extract<TrainEvent, { type: 'done' }>;
 
@@ -14,10 +14,10 @@ export type TrainingEnd = Extract<TrainEvent, { type: 'done' }>;
  * @throws what trainModel and the checkpoints throw
  */
 export async function runTrainingSteps(
-  session: TrainingSession,
+  job: TrainingJob,
   onStep: (step: number) => void,
 ): Promise<TrainingEnd> {
-  const { config, inputs, learner, store, run, context } = session;
+  const { config, inputs, learner, store, run, context } = job;
   const { train: loop, tracking } = config;
   const checkpoints = openCheckpoints(store.paths(run.id).checkpoints);
   const resumeFrom = await checkpoints.loadNewest(context.say);

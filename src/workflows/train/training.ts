@@ -9,9 +9,9 @@ import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { repeatsOnResume } from '../runs/index.ts';
 import { prepareTrainingInputs } from './training-inputs.ts';
+import { createConfiguredLearner, type TrainingJob } from './training-job.ts';
 import { type FinishedTraining, finishTraining } from './training-results.ts';
-import { describeNewRun, keepFailure, reopenRun } from './training-run.ts';
-import { createConfiguredLearner, type TrainingSession } from './training-session.ts';
+import { buildNewRun, keepFailure, reopenRun } from './training-run.ts';
 import { runTrainingSteps } from './training-steps.ts';
 
 /** A resolved configuration, and its text with origins as the run keeps it. */
@@ -42,7 +42,7 @@ export async function runTraining(
   const learner = await createConfiguredLearner(config, inputs, chosen.device, context);
   const device = learner.placement === undefined ? 'cpu' : chosen.device;
   try {
-    const head = describeNewRun(
+    const head = buildNewRun(
       config,
       {
         datasetVersion: inputs.manifest.id,
@@ -54,19 +54,19 @@ export async function runTraining(
     );
     const run = resumed?.run ?? (await store.create(head, request.toYaml()));
     context.say(`run ${run.id} in ${store.paths(run.id).folder}`);
-    context.say(describePlacement(chosen, learner));
+    context.say(formatPlacement(chosen, learner));
     return await train({ config, inputs, learner, store, run, device: chosen.device, context });
   } finally {
     await learner.dispose();
   }
 }
 
-async function train(session: TrainingSession): Promise<TrainingOutcome> {
-  const { config, inputs, learner, store, run, context } = session;
+async function train(job: TrainingJob): Promise<TrainingOutcome> {
+  const { config, inputs, learner, store, run, context } = job;
   const { say, signal } = context;
   let step = 0;
   const stop = (): TrainingOutcome => {
-    store.append(run.id, { type: 'stopped', step, reason: describeReason(signal.reason) });
+    store.append(run.id, { type: 'stopped', step, reason: formatReason(signal.reason) });
     return { status: 'stopped', runId: run.id, steps: step, resume: `veracity train resume=${run.id}` };
   };
   try {
@@ -74,20 +74,20 @@ async function train(session: TrainingSession): Promise<TrainingOutcome> {
     say(
       `training ${config.model.kind}: ${learner.parameterCount.toLocaleString('en')} parameters, ${articles} articles`,
     );
-    const end = await runTrainingSteps(session, (done) => {
+    const end = await runTrainingSteps(job, (done) => {
       step = done;
     });
     if (end.reason === 'stopped') return stop();
-    return { status: 'finished', ...(await finishTraining(session, end)) };
+    return { status: 'finished', ...(await finishTraining(job, end)) };
   } catch (error) {
     if (signal.aborted && error === signal.reason) return stop();
-    tellFailure(session, step, error);
+    tellFailure(job, step, error);
     throw error;
   }
 }
 
 /** Marks the run failed and says how to go on, where that can help. */
-function tellFailure({ store, run, context }: TrainingSession, step: number, error: unknown): void {
+function tellFailure({ store, run, context }: TrainingJob, step: number, error: unknown): void {
   try {
     keepFailure(store, run, step, error);
   } catch (cause) {
@@ -100,13 +100,13 @@ function tellFailure({ store, run, context }: TrainingSession, step: number, err
 }
 
 /** The device of the steps, what crosses to it, and why it is this one. */
-function describePlacement({ device, reason }: ChosenDevice, { placement }: Learner): string {
+function formatPlacement({ device, reason }: ChosenDevice, { placement }: Learner): string {
   const why = reason === '' ? '' : ` (${reason})`;
   if (placement !== undefined) return `device: ${placement}${why}`;
   return device === 'cpu' ? `device: cpu${why}` : `device: cpu (this training has no graph for ${device})`;
 }
 
 /** SIGINT, SIGTERM, or whatever else the signal was aborted with. */
-function describeReason(reason: unknown): string {
+function formatReason(reason: unknown): string {
   return reason instanceof Error ? reason.message : String(reason);
 }

@@ -7,7 +7,7 @@ import { loadArticleEncoder, loadOrTokenizeSplit } from '../../text/tokenize/ind
 import type { WorkflowContext } from '../context/index.ts';
 
 /** The split's ids, from the cache where training left them. @throws what reading and tokenizing throw */
-export async function tokenizeSplit(
+export async function loadModelSplit(
   folder: string,
   { maxTokens, truncation }: Pick<ModelFolder, 'maxTokens' | 'truncation'>,
   manifest: DatasetManifest,

@@ -8,10 +8,10 @@ import type { Learner, OptimizerOptions } from '../../learning/train/index.ts';
 import { createLearner, type LearnerModel, resolveClassWeights } from '../../learning/train/index.ts';
 import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
-import { describeFineTuning } from './fine-tuning.ts';
+import { buildFineTuning } from './fine-tuning.ts';
 import type { TrainingInputs } from './training-inputs.ts';
 
-export interface TrainingSession {
+export interface TrainingJob {
   readonly config: TrainConfig;
   readonly inputs: TrainingInputs;
   readonly learner: Learner;
@@ -44,13 +44,13 @@ export async function createConfiguredLearner(
     distillation: inputs.teacher?.distillation ?? null,
     device,
   };
-  const ways = describeFineTuning(train);
+  const ways = buildFineTuning(train);
   const splits = [inputs.train, inputs.validation];
   const features = train.feature_cache ? { cacheFolder: home.cache, splits, progress, say, signal } : null;
-  return createLearner(describeModel(config.model, inputs), options, inputs.encoder, ways, features);
+  return createLearner(buildLearnerModel(config.model, inputs), options, inputs.encoder, ways, features);
 }
 
-function describeModel(model: TrainConfig['model'], { pretrained }: TrainingInputs): LearnerModel {
+function buildLearnerModel(model: TrainConfig['model'], { pretrained }: TrainingInputs): LearnerModel {
   if (model.kind === 'linear' || model.kind === 'compact') return model;
   invariant(pretrained !== null, 'a pretrained model was opened');
   const { kind, dropout, head } = model;
