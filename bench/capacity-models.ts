@@ -6,12 +6,13 @@ import { createRandom } from '../src/foundation/core/random.ts';
 import { type ModelFolder, modelFolderRecord } from '../src/foundation/records/model-folder.ts';
 import { saveRecord } from '../src/foundation/records/record.ts';
 import { compressFolder } from '../src/learning/compress/compress-folder.ts';
-import { formatBertConfig } from '../src/learning/models/bert/config.ts';
-import { buildBert } from '../src/learning/models/bert/graph.ts';
-import { createBertWeights } from '../src/learning/models/bert/weights.ts';
-import { createModernBert, type EncoderModel } from '../src/learning/models/encoder.ts';
+import { createScratchModel, type EncoderModel } from '../src/learning/models/encoder-model.ts';
+import { createEncoderWeights } from '../src/learning/models/first-weights.ts';
+import { defineModernBert } from '../src/learning/models/modernbert/definition.ts';
+import { createCompactConfig } from '../src/learning/models/modernbert/family.ts';
+import { createModernBertWeights } from '../src/learning/models/modernbert/weights.ts';
 import { exportEncoder } from '../src/learning/train/encoder-export.ts';
-import { createLinearLearner } from '../src/learning/train/linear-learner.ts';
+import { createSparseLearner } from '../src/learning/train/sparse-learner.ts';
 import { createHashedNgramEncoder } from '../src/text/tokenize/hashed-ngrams.ts';
 import { loadArticleEncoder } from '../src/text/tokenize/load-article-encoder.ts';
 import { buildVocabulary, SPECIAL_TOKENS } from '../src/text/tokenize/vocabulary.ts';
@@ -33,11 +34,11 @@ export interface CapacityModel {
 const CLASS_NAMES = ['FAKE', 'REAL'];
 const MAX_TOKENS = 256;
 /** As configs/model/compact.yaml has it. */
-const COMPACT = {
+const COMPACT = createCompactConfig({
   ...{ vocabularySize: 8192, width: 256, layers: 4, heads: 4, feedForward: 384, maxTokens: MAX_TOKENS },
-  ...{ classNames: CLASS_NAMES, padId: 0 },
+  padId: 0,
   dropout: { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 },
-};
+});
 /** As configs/model/linear.yaml has it. */
 const LINEAR = { buckets: 1_048_576, dim: 16, wordNgrams: 2, maxWords: 2048 };
 /** The load test puts a number of six digits behind each title: six pieces. */
@@ -55,14 +56,14 @@ export async function createModels(root: string): Promise<CapacityModel[]> {
     return { name, precision, folder, bytes: statSync(join(folder, 'onnx/model.onnx')).size, lengths };
   };
   await createLinear(join(root, 'linear-fp32'));
-  await createEncoder(root, 'compact', COMPACT.vocabularySize, createModernBert(COMPACT, 1));
-  await createEncoder(root, 'DistilBERT-size', DISTILBERT.vocabularySize, {
-    family: 'distilbert',
-    layers: DISTILBERT.layers,
-    build: (options) => buildBert(DISTILBERT, options),
-    loadWeights: () => createBertWeights(DISTILBERT, 1),
-    formatConfig: () => formatBertConfig(DISTILBERT),
-  });
+  const compact = createScratchModel(defineModernBert(COMPACT), CLASS_NAMES, () =>
+    createModernBertWeights(COMPACT, CLASS_NAMES, 1),
+  );
+  await createEncoder(root, 'compact', COMPACT.vocabularySize, compact);
+  const distilbert = createScratchModel(DISTILBERT, CLASS_NAMES, () =>
+    createEncoderWeights(DISTILBERT, CLASS_NAMES, 1),
+  );
+  await createEncoder(root, 'DistilBERT-size', DISTILBERT.vocabularySize, distilbert);
   return [
     describe('linear', 'fp32', [64, 256]),
     describe('compact', 'fp32', [64, 256]),
@@ -90,7 +91,7 @@ export function createArticle(model: CapacityModel, length: number): { title: st
 async function createLinear(folder: string): Promise<void> {
   const { buckets, dim, wordNgrams, maxWords } = LINEAR;
   const encoder = createHashedNgramEncoder({ buckets, wordNgrams, maxWords, truncation: 'head' });
-  const learner = createLinearLearner(
+  const learner = createSparseLearner(
     {
       ...{
         seed: 1,
@@ -102,7 +103,7 @@ async function createLinear(folder: string): Promise<void> {
       },
       optimizer: { kind: 'sgd', momentum: 0, weightDecay: 0 },
     },
-    { buckets, dim },
+    { kind: 'linear', family: 'linear', buckets, dim },
   );
   mkdirSync(join(folder, 'onnx'), { recursive: true });
   await learner.exportModel(folder, []);

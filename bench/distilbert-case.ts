@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { createRandom } from '../src/foundation/core/random.ts';
 import { createCsvParser, isBadRow } from '../src/learning/data/csv-parser.ts';
-import type { BertConfig } from '../src/learning/models/bert/config.ts';
-import { createBertWeights } from '../src/learning/models/bert/weights.ts';
+import { DISTILBERT as LAYOUT } from '../src/learning/models/distilbert/config.ts';
+import { createEncoderWeights } from '../src/learning/models/first-weights.ts';
+import { definePostNorm } from '../src/learning/models/post-norm/definition.ts';
 import { saveSafetensors } from '../src/learning/models/safetensors.ts';
 import { planBatches } from '../src/text/tokenize/batches.ts';
 import { wrapTokenizer } from '../src/text/tokenize/wordpiece-encoder.ts';
@@ -13,11 +14,12 @@ import { loadWordPieceTokenizer } from '../src/text/tokenize/wordpiece-file.ts';
 import { repositoryRoot, THREADS } from './sides.ts';
 
 /** distilbert-base-uncased: 66 M parameters. */
-export const DISTILBERT: BertConfig = {
-  ...{ family: 'distilbert', vocabularySize: 30522, width: 768, layers: 6, heads: 12, feedForward: 3072 },
-  ...{ maxPositions: 512, typeVocabulary: 0, normEpsilon: 1e-12, classNames: ['FAKE', 'REAL'], padId: 0 },
+export const DISTILBERT = definePostNorm({
+  ...{ layout: LAYOUT, vocabularySize: 30522, width: 768, layers: 6, heads: 12, feedForward: 3072 },
+  ...{ maxPositions: 512, typeVocabulary: 0, normEpsilon: 1e-12, padId: 0 },
   dropout: { embedding: 0, attention: 0, hidden: 0, classifier: 0 },
-};
+});
+export const CLASS_NAMES = ['FAKE', 'REAL'];
 
 export interface Article {
   readonly ids: readonly number[];
@@ -55,7 +57,7 @@ export function saveCase(folder: string, given: Omit<SavedCase, 'threads' | 'lea
 }
 
 export function saveWeights(path: string): void {
-  saveSafetensors(path, createBertWeights(DISTILBERT, 1), { format: 'pt' });
+  saveSafetensors(path, createEncoderWeights(DISTILBERT, CLASS_NAMES, 1), { format: 'pt' });
 }
 
 /** One batch of B articles that are all T tokens long: no side gains by leaving out padding. */

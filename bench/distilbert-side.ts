@@ -10,10 +10,9 @@ import { lowerToOnnx } from '../src/engine/ops/lower.ts';
 import { createInferenceSession } from '../src/engine/runtime/session/inference-session.ts';
 import { createTrainer } from '../src/engine/runtime/training/trainer.ts';
 import type { TrainingBatch } from '../src/engine/runtime/training/training-step.ts';
-import { buildBert } from '../src/learning/models/bert/graph.ts';
-import { buildBertHead, FEATURES } from '../src/learning/models/bert/head.ts';
+import { FEATURES } from '../src/learning/models/features.ts';
 import { loadSafetensors } from '../src/learning/models/safetensors.ts';
-import { type Article, createFullBatch, DISTILBERT, type SavedCase } from './distilbert-case.ts';
+import { type Article, CLASS_NAMES, createFullBatch, DISTILBERT, type SavedCase } from './distilbert-case.ts';
 import { serveSide } from './side-process.ts';
 
 const HEAD_ARTICLES = 2000;
@@ -25,17 +24,15 @@ const CLASSES = 2;
 const [folder, mode = 'train', profilePrefix] = process.argv.slice(2);
 const saved = JSON.parse(readFileSync(join(folder!, 'case.json'), 'utf8')) as SavedCase;
 const { dropout: rate, threads, learningRate } = saved;
-const config = {
-  ...DISTILBERT,
-  dropout: { embedding: rate, attention: rate, hidden: rate, classifier: rate },
-};
+const classNames = CLASS_NAMES;
+const dropout = { embedding: rate, attention: rate, hidden: rate, classifier: rate };
 const loadWeights = () => loadSafetensors(join(folder!, '../weights.safetensors')).tensors;
 const optimizer = { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 } as const;
 
 await { train: serveTraining, head: serveHead, infer: serveInference }[mode]!();
 
 async function serveTraining(): Promise<void> {
-  const build = (training: boolean) => buildBert(config, { training, idsType: 'int32' });
+  const build = (training: boolean) => DISTILBERT.build({ training, idsType: 'int32', classNames, dropout });
   const startMs = performance.now();
   const program = compileTrainingProgram(build(true), build(false));
   const buildMs = performance.now() - startMs;
@@ -86,14 +83,20 @@ async function serveTraining(): Promise<void> {
 /** A frozen encoder: one pass over the articles, then epochs of the head over a table of vectors. */
 async function serveHead(): Promise<void> {
   const weights = loadWeights();
-  const { b, pooled } = buildBert(DISTILBERT, { training: false, idsType: 'int32' });
+  const { b, pooled } = DISTILBERT.build({ training: false, idsType: 'int32', classNames });
   const onnx = writeOnnx(lowerToOnnx(b.graph, { outputs: { pooled }, weights }));
   const encoder = await createInferenceSession(new Uint8Array(Buffer.concat(onnx)), {
     threads,
     inline: true,
   });
   const head = (training: boolean) =>
-    buildBertHead(DISTILBERT, { training, head: 'linear', rows: HEAD_ARTICLES });
+    DISTILBERT.buildHead({
+      training,
+      head: 'linear',
+      rows: HEAD_ARTICLES,
+      classNames,
+      dropout: DISTILBERT.dropout,
+    });
   const program = compileTrainingProgram(head(true), head(false), (name) => name !== FEATURES);
   const first = new Map(program.parameters.map(({ name, shape }) => [name, float32Tensor(shape)]));
   first.set(FEATURES, float32Tensor([HEAD_ARTICLES, DISTILBERT.width]));
@@ -136,7 +139,7 @@ async function serveHead(): Promise<void> {
 
 /** The exported model in our own session, in its worker thread, as `Classifier` runs it. */
 async function serveInference(): Promise<void> {
-  const { b, logits } = buildBert(DISTILBERT, { training: false, idsType: 'int64' });
+  const { b, logits } = DISTILBERT.build({ training: false, idsType: 'int64', classNames });
   const model = lowerToOnnx(b.graph, { outputs: { logits }, weights: loadWeights() });
   const session = await createInferenceSession(new Uint8Array(Buffer.concat(writeOnnx(model))), { threads });
   const run = (articles: readonly Article[]) => async () => {

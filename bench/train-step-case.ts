@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { countElements } from '../src/engine/graph/tensor.ts';
 import type { OptimizerOptions } from '../src/engine/optim/optimizer.ts';
 import { createRandom } from '../src/foundation/core/random.ts';
-import type { DropoutRates, ModernBertConfig } from '../src/learning/models/modernbert/config.ts';
+import type { DropoutRates } from '../src/learning/models/encoder-definition.ts';
+import type { ModernBertConfig } from '../src/learning/models/modernbert/config.ts';
+import { createCompactConfig } from '../src/learning/models/modernbert/family.ts';
 import { buildModernBert } from '../src/learning/models/modernbert/graph.ts';
 import { createModernBertWeights } from '../src/learning/models/modernbert/weights.ts';
 import { saveSafetensors } from '../src/learning/models/safetensors.ts';
@@ -23,6 +25,7 @@ export interface TrainStepCase {
 
 /** case.json: what both sides read. */
 export interface SavedCase {
+  readonly classNames: readonly string[];
   readonly config: ModernBertConfig;
   readonly batch: {
     /** [B, T] */
@@ -41,28 +44,28 @@ export interface SavedCase {
 const NO_DROPOUT: DropoutRates = { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 };
 const DROPOUT: DropoutRates = { token: 0.1, embedding: 0.1, attention: 0.1, hidden: 0.1, classifier: 0.1 }; // configs/model/compact.yaml
 
-const COMPACT: ModernBertConfig = {
+const CLASS_NAMES = ['FAKE', 'REAL'];
+const COMPACT = createCompactConfig({
   vocabularySize: 8192,
   width: 256,
   layers: 4,
   heads: 4,
   feedForward: 384,
   maxTokens: 256,
-  classNames: ['FAKE', 'REAL'],
   padId: 0,
   dropout: NO_DROPOUT,
-};
+});
 
 // DistilBERT has 2 x 768 x 3072 weights in a feed-forward block, a gated one of 3 x 768 x 2048 as many: 42.5 M without
 // the table.
-const DISTILBERT_SIZE: ModernBertConfig = {
+const DISTILBERT_SIZE = createCompactConfig({
   ...COMPACT,
   vocabularySize: 30522,
   width: 768,
   layers: 6,
   heads: 12,
   feedForward: 2048,
-};
+});
 
 export const TRAIN_STEP_CASES: readonly TrainStepCase[] = [
   { name: 'compact, 32 x 128', config: COMPACT, size: 32, length: 128, rounds: 6 },
@@ -89,7 +92,7 @@ export function isWithoutDropout({ config }: TrainStepCase): boolean {
 
 /** How many parameters the encoder has, and its table of embeddings. */
 export function countParameters(config: ModernBertConfig): { encoder: number; table: number } {
-  const { b } = buildModernBert(config, { training: false, idsType: 'int32' });
+  const { b } = buildModernBert(config, { training: false, idsType: 'int32', classNames: CLASS_NAMES });
   const total = b.graph.parameters.reduce((sum, { shape }) => sum + countElements(shape.map(Number)), 0);
   const table = config.vocabularySize * config.width;
   return { encoder: total - table, table };
@@ -101,6 +104,7 @@ export function saveCase(folder: string, { config, size, length, name }: TrainSt
   const random = createRandom('train-step', name);
   const saved: SavedCase = {
     config,
+    classNames: CLASS_NAMES,
     batch: {
       inputIds: Array.from({ length: size * length }, () => 5 + random.integer(config.vocabularySize - 5)),
       labels: Array.from({ length: size }, (_, i) => i % 2),
@@ -113,5 +117,7 @@ export function saveCase(folder: string, { config, size, length, name }: TrainSt
     threads: THREADS,
   };
   writeFileSync(join(folder, 'case.json'), JSON.stringify(saved));
-  saveSafetensors(join(folder, 'weights.safetensors'), createModernBertWeights(config, 1), { format: 'pt' });
+  saveSafetensors(join(folder, 'weights.safetensors'), createModernBertWeights(config, CLASS_NAMES, 1), {
+    format: 'pt',
+  });
 }

@@ -11,14 +11,14 @@ import { serveSide } from './side-process.ts';
 import type { SavedCase } from './train-step-case.ts';
 
 const [folder, profilePrefix] = process.argv.slice(2);
-const { config, batch, optimizer, clipNorm, learningRate, threads } = JSON.parse(
+const { config, classNames, batch, optimizer, clipNorm, learningRate, threads } = JSON.parse(
   readFileSync(join(folder!, 'case.json'), 'utf8'),
 ) as SavedCase;
 
 const buildStartMs = performance.now();
 const program = compileTrainingProgram(
-  buildModernBert(config, { training: true, idsType: 'int32' }),
-  buildModernBert(config, { training: false, idsType: 'int32' }),
+  buildModernBert(config, { training: true, idsType: 'int32', classNames }),
+  buildModernBert(config, { training: false, idsType: 'int32', classNames }),
 );
 const buildMs = performance.now() - buildStartMs;
 const trainer = await createTrainer({
@@ -32,7 +32,7 @@ const trainer = await createTrainer({
 });
 
 const { labels, size, length } = batch;
-const classes = config.classNames.length;
+const classes = classNames.length;
 const targets = new Float32Array(size * classes);
 for (const [i, label] of labels.entries()) targets[i * classes + label] = 1;
 const trainingBatch: TrainingBatch = {

@@ -27,7 +27,7 @@ config = ModernBertConfig(
     vocab_size=sizes["vocabularySize"], hidden_size=sizes["width"], intermediate_size=sizes["feedForward"],
     num_hidden_layers=sizes["layers"], num_attention_heads=sizes["heads"], max_position_embeddings=sizes["maxTokens"],
     layer_types=["full_attention"] * sizes["layers"], rope_parameters=dict(full_attention=rope, sliding_attention=rope),
-    classifier_pooling="mean", num_labels=len(sizes["classNames"]), pad_token_id=0,
+    classifier_pooling="mean", num_labels=len(case["classNames"]), pad_token_id=0,
     bos_token_id=None, eos_token_id=None, cls_token_id=None, sep_token_id=None,
     embedding_dropout=dropout["embedding"], attention_dropout=dropout["attention"],
     mlp_dropout=dropout["hidden"], classifier_dropout=dropout["classifier"], attn_implementation="sdpa",

@@ -8,18 +8,17 @@ import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
 import { createInferenceSession } from '../../src/engine/runtime/session/inference-session.ts';
 import { createRandom } from '../../src/foundation/core/random.ts';
 import { type ModelFolder, modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
-import { type BertConfig, formatBertConfig } from '../../src/learning/models/bert/config.ts';
-import { buildBert } from '../../src/learning/models/bert/graph.ts';
-import { createBertTensor, listBertParameters } from '../../src/learning/models/bert/weights.ts';
-import {
-  formatModernBertConfig,
-  type ModernBertConfig,
-} from '../../src/learning/models/modernbert/config.ts';
-import { buildModernBert } from '../../src/learning/models/modernbert/graph.ts';
-import { createModernBertWeights } from '../../src/learning/models/modernbert/weights.ts';
+import { BERT } from '../../src/learning/models/bert/config.ts';
+import { DISTILBERT } from '../../src/learning/models/distilbert/config.ts';
+import type { EncoderDefinition } from '../../src/learning/models/encoder-definition.ts';
+import { createEncoderWeights } from '../../src/learning/models/first-weights.ts';
+import { defineModernBert } from '../../src/learning/models/modernbert/definition.ts';
+import { createCompactConfig } from '../../src/learning/models/modernbert/family.ts';
+import { definePostNorm } from '../../src/learning/models/post-norm/definition.ts';
+import { ROBERTA } from '../../src/learning/models/roberta/config.ts';
 import { saveSafetensors } from '../../src/learning/models/safetensors.ts';
 
-export const FAMILIES = ['modernbert', 'distilbert', 'bert'] as const;
+export const FAMILIES = ['modernbert', 'distilbert', 'bert', 'roberta', 'modernbert-local'] as const;
 export type Family = (typeof FAMILIES)[number];
 
 const SHAPE = { vocabularySize: 200, width: 64, layers: 2, heads: 4, feedForward: 96, padId: 0 };
@@ -27,52 +26,55 @@ const CLASS_NAMES = ['FAKE', 'REAL'];
 
 /** Writes config.json, model.safetensors and onnx/model.onnx. @returns what veracity.json would say */
 export function createEncoderFolder(folder: string, family: Family): ModelFolder {
-  const { config, weights, b, logits } = family === 'modernbert' ? createModern() : createBert(family);
+  const definition = define(family);
+  const weights = createEncoderWeights(definition, CLASS_NAMES, 1);
+  const { b, logits } = definition.build({ training: false, idsType: 'int64', classNames: CLASS_NAMES });
   for (const [name, { data }] of weights) {
     // First weights are so small that every article gets the same answer.
     const random = createRandom(11, name);
     if (!/norm/i.test(name)) for (let i = 0; i < data.length; i++) data[i] = 0.2 * random.normal();
   }
   mkdirSync(join(folder, 'onnx'), { recursive: true });
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+  const json = definition.formatConfig({ classNames: CLASS_NAMES, dropout: NO_DROPOUT });
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(json));
   writeFileSync(join(folder, 'vocab.txt'), '[PAD]\n');
   saveSafetensors(join(folder, 'model.safetensors'), weights, { format: 'pt' });
   const model = lowerToOnnx(b.graph, { outputs: { logits }, weights });
   writeFileSync(join(folder, 'onnx', 'model.onnx'), Buffer.concat(writeOnnx(model)));
-  return { ...modelFolderRecord.example, family, classNames: CLASS_NAMES, parameterCount: 100_000 };
-}
-
-function createModern() {
-  const dropout = { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 };
-  const config: ModernBertConfig = { ...SHAPE, maxTokens: 32, classNames: CLASS_NAMES, dropout };
   return {
-    config: formatModernBertConfig(config),
-    weights: createModernBertWeights(config, 1) as Map<string, TensorData & { data: Float32Array }>,
-    ...buildModernBert(config, { training: false, idsType: 'int64' }),
-  };
-}
-
-function createBert(family: 'distilbert' | 'bert') {
-  const config: BertConfig = {
-    ...SHAPE,
-    family,
-    maxPositions: 32,
-    typeVocabulary: family === 'bert' ? 2 : 0,
-    normEpsilon: 1e-12,
+    ...modelFolderRecord.example,
+    family: definition.family,
     classNames: CLASS_NAMES,
-    dropout: { embedding: 0, attention: 0, hidden: 0, classifier: 0 },
+    parameterCount: 100_000,
   };
-  const weights = new Map(
-    listBertParameters(config).map(({ name, shape }) => [
-      name,
-      createBertTensor(name, shape, 1) as TensorData & { data: Float32Array },
-    ]),
-  );
-  return {
-    config: formatBertConfig(config),
-    weights,
-    ...buildBert(config, { training: false, idsType: 'int64' }),
-  };
+}
+
+const NO_DROPOUT = { embedding: 0, attention: 0, hidden: 0, classifier: 0 };
+
+function define(family: Family): EncoderDefinition {
+  const post = { ...SHAPE, maxPositions: 32, normEpsilon: 1e-12, dropout: NO_DROPOUT };
+  const compact = createCompactConfig({ ...SHAPE, maxTokens: 32, dropout: NO_DROPOUT });
+  switch (family) {
+    case 'modernbert':
+      return defineModernBert(compact);
+    case 'modernbert-local':
+      return defineModernBert({
+        ...compact,
+        attention: { ...compact.attention, isGlobal: [true, false], reach: 3 },
+      });
+    case 'distilbert':
+      return definePostNorm({ ...post, layout: DISTILBERT, typeVocabulary: 0 });
+    case 'bert':
+      return definePostNorm({ ...post, layout: BERT, typeVocabulary: 2 });
+    case 'roberta':
+      return definePostNorm({
+        ...post,
+        layout: ROBERTA,
+        typeVocabulary: 1,
+        positionOffset: 1,
+        kept: { model_type: 'roberta' },
+      });
+  }
 }
 
 /** Articles of 5 and 9 tokens. */

@@ -9,7 +9,7 @@ import type { TrainerOptions, TrainingBatch } from '../../src/engine/runtime/tra
 import type { ModernBertConfig } from '../../src/learning/models/modernbert/config.ts';
 import { buildModernBert } from '../../src/learning/models/modernbert/graph.ts';
 import { createModernBertWeights } from '../../src/learning/models/modernbert/weights.ts';
-import { SMALL_MODERNBERT } from '../fixtures/small-modernbert.ts';
+import { SMALL_MODERNBERT_CLASSES as classNames, SMALL_MODERNBERT } from '../fixtures/small-modernbert.ts';
 import { createTrainingBatch, REFERENCE_ADAMW, type ReferenceBatch } from '../parity/closeness.ts';
 
 const reference = JSON.parse(
@@ -27,8 +27,8 @@ export function compileSmallModel(
   options?: { readonly teacherTemperature: number },
 ): TrainingProgram {
   return compileTrainingProgram(
-    buildModernBert(config, { training: true, idsType: 'int32' }),
-    buildModernBert(config, { training: false, idsType: 'int32' }),
+    buildModernBert(config, { training: true, idsType: 'int32', classNames }),
+    buildModernBert(config, { training: false, idsType: 'int32', classNames }),
     isTrained,
     options,
   );
@@ -41,7 +41,7 @@ export function smallInputs(program: TrainingProgram, names: readonly string[]):
 }
 
 export function smallWeights(): ReadonlyMap<string, TensorData> {
-  return createModernBertWeights(config, 3);
+  return createModernBertWeights(config, classNames, 3);
 }
 
 export function smallBatch(index: number): TrainingBatch {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import Papa from 'papaparse';
 import { learningRateAt } from '../../src/engine/optim/schedule.ts';
 import { createRandom } from '../../src/foundation/core/random.ts';
+import { planModel } from '../../src/learning/models/families.ts';
 import { createLearner, type LearnerModel } from '../../src/learning/train/create-learner.ts';
 import type { Learner } from '../../src/learning/train/learner.ts';
 import { planTraining } from '../../src/learning/train/plan.ts';
@@ -72,7 +73,7 @@ export async function trainOnFile(path: string, overrides: readonly string[] = [
   const split = await loadSplit(path, encoder);
   const { lr, weight_decay: weightDecay, ...rule } = optimizer;
   const learner = await createLearner(
-    model as LearnerModel,
+    planModel(model) as LearnerModel,
     {
       seed,
       classNames: CLASS_NAMES,

@@ -10,8 +10,8 @@ import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
 import { createOnnxSession } from '../../src/engine/runtime/session/onnx-session.ts';
 import { createTrainer } from '../../src/engine/runtime/training/trainer.ts';
 import type { TrainingBatch } from '../../src/engine/runtime/training/training-step.ts';
-import { type BertConfig, type BertFamily, parseBertConfig } from '../../src/learning/models/bert/config.ts';
-import { buildBert } from '../../src/learning/models/bert/graph.ts';
+import type { DropoutRates, EncoderGraphOptions } from '../../src/learning/models/encoder-definition.ts';
+import { parseEncoderConfig } from '../../src/learning/models/families.ts';
 import { loadSafetensors } from '../../src/learning/models/safetensors.ts';
 import {
   createTrainingBatch,
@@ -26,11 +26,17 @@ interface FamilyReference {
   readonly norms: number[];
   readonly config: unknown;
 }
-type Reference = { readonly [K in BertFamily]: FamilyReference } & {
+type Reference = { readonly [K in 'bert' | 'distilbert']: FamilyReference } & {
   readonly batches: ReferenceBatch[];
 };
 
 const CLASSES = 3;
+const NO_DROPOUT: DropoutRates = { embedding: 0, attention: 0, hidden: 0, classifier: 0 };
+const PLAIN = {
+  idsType: 'int32',
+  classNames: ['a', 'b', 'c'],
+  dropout: NO_DROPOUT,
+} satisfies Partial<EncoderGraphOptions>;
 const KEY_BIAS = /\.(key|k_lin)\.bias$/;
 const referencePath = (name: string): string => fileURLToPath(new URL(`reference/${name}`, import.meta.url));
 const reference = JSON.parse(readFileSync(referencePath('bert.json'), 'utf8')) as Reference;
@@ -38,22 +44,14 @@ const reference = JSON.parse(readFileSync(referencePath('bert.json'), 'utf8')) a
 describe.each(['bert', 'distilbert'] as const)('a small %s', (family) => {
   const { tensors } = loadSafetensors(referencePath(`${family}.safetensors`));
   const { losses, norms, config: file } = reference[family];
-  const shape = parseBertConfig(file, 'bert.json');
-  const config: BertConfig = {
-    ...shape,
-    classNames: ['a', 'b', 'c'],
-    dropout: { embedding: 0, attention: 0, hidden: 0, classifier: 0 },
-  };
+  const definition = parseEncoderConfig(file, 'bert.json');
+  const build = (training: boolean) => definition.build({ ...PLAIN, training });
   const initial = new Map(
     [...tensors].flatMap(([name, tensor]) =>
       name.startsWith('initial.') ? [[name.slice('initial.'.length), tensor] as const] : [],
     ),
   );
-  const compile = () =>
-    compileTrainingProgram(
-      buildBert(config, { training: true, idsType: 'int32' }),
-      buildBert(config, { training: false, idsType: 'int32' }),
-    );
+  const compile = () => compileTrainingProgram(build(true), build(false));
 
   it('has the parameters of transformers, by name and shape', () => {
     const ours = compile().parameters.map(({ name, shape }) => `${name} [${shape}]`);
@@ -62,7 +60,7 @@ describe.each(['bert', 'distilbert'] as const)('a small %s', (family) => {
   });
 
   it('gives PyTorch’s embeddings, output of each layer and logits within 1e-5', async () => {
-    const { b, logits, hidden, pooled } = buildBert(config, { training: false, idsType: 'int32' });
+    const { b, logits, hidden, pooled } = build(false);
     const outputs = Object.fromEntries([
       ['logits', logits],
       ['pooled', pooled],
@@ -72,10 +70,10 @@ describe.each(['bert', 'distilbert'] as const)('a small %s', (family) => {
     const session = await createOnnxSession(new Uint8Array(Buffer.concat(writeOnnx(model))), { threads: 1 });
     const found = await session.run(idInputs(trainingBatch(0)));
     expectClose(found.logits!.data, tensors.get('logits')!.data, 1e-5, 'logits');
-    expect(hidden).toHaveLength(config.layers);
+    expect(hidden).toHaveLength(definition.layers);
     for (const i of hidden.keys())
       expectClose(found[`hidden_${i}`]!.data, tensors.get(`hidden.${i}`)!.data, 1e-5, `hidden ${i}`);
-    const last = tensors.get(`hidden.${config.layers}`)!;
+    const last = tensors.get(`hidden.${definition.layers}`)!;
     expectClose(found.pooled!.data, firstTokens(last), 1e-5, 'the first token after the last layer');
     await session.dispose();
   });
@@ -93,7 +91,7 @@ describe.each(['bert', 'distilbert'] as const)('a small %s', (family) => {
     expect(outputs.loss!.data[0]).toBeCloseTo(losses[0]!, 5);
     for (const { name, gradient } of program.parameters) {
       const found = outputs[gradient.output]!.data as Float32Array;
-      const { vocabularySize, width } = config;
+      const { vocabularySize, width } = definition;
       const dense = gradient.kind === 'dense' ? found : scatter(found, batch.inputIds, vocabularySize, width);
       expectClose(dense, tensors.get(`gradient.${name}`)!.data, KEY_BIAS.test(name) ? 1e-6 : 1e-5, name);
     }

@@ -10,7 +10,7 @@ import { createTrainer } from '../../src/engine/runtime/training/trainer.ts';
 import type { TrainingBatch } from '../../src/engine/runtime/training/training-step.ts';
 import { buildModernBert } from '../../src/learning/models/modernbert/graph.ts';
 import { loadSafetensors } from '../../src/learning/models/safetensors.ts';
-import { SMALL_MODERNBERT } from '../fixtures/small-modernbert.ts';
+import { SMALL_MODERNBERT_CLASSES as classNames, SMALL_MODERNBERT } from '../fixtures/small-modernbert.ts';
 import {
   createTrainingBatch,
   expectClose,
@@ -91,7 +91,7 @@ describe('a small ModernBERT', () => {
 });
 
 function compile() {
-  const build = (training: boolean) => buildModernBert(config, { training, idsType: 'int32' });
+  const build = (training: boolean) => buildModernBert(config, { training, idsType: 'int32', classNames });
   return compileTrainingProgram(build(true), build(false));
 }
 

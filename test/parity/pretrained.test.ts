@@ -6,12 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { writeOnnx } from '../../src/engine/graph/onnx-writer.ts';
 import { lowerToOnnx } from '../../src/engine/ops/lower.ts';
 import { createOnnxSession } from '../../src/engine/runtime/session/onnx-session.ts';
-import { buildBert } from '../../src/learning/models/bert/graph.ts';
-import {
-  loadCheckpointWeights,
-  openCheckpoint,
-  planWeights,
-} from '../../src/learning/models/checkpoint/checkpoint-folder.ts';
+import { openCheckpoint } from '../../src/learning/models/checkpoint/open-checkpoint.ts';
+import { loadCheckpointWeights, planWeights } from '../../src/learning/models/checkpoint/weight-plan.ts';
 import { collateBatch } from '../../src/text/tokenize/batches.ts';
 import { tokenizeSplit } from '../../src/text/tokenize/tokenized-split.ts';
 import { wrapTokenizer } from '../../src/text/tokenize/wordpiece-encoder.ts';
@@ -52,9 +48,8 @@ describe('a checkpoint that Python saved', () => {
     const split = await tokenizeSplit(articles, encoder);
     const batch = collateBatch(split, [...articles.keys()], encoder.padId);
 
-    const config = { ...checkpoint.shape, classNames };
-    const { b, logits } = buildBert(config, { training: false, idsType: 'int32' });
-    const weights = loadCheckpointWeights(checkpoint, config, 1);
+    const { b, logits } = checkpoint.definition.build({ training: false, idsType: 'int32', classNames });
+    const weights = loadCheckpointWeights(checkpoint, classNames, 1);
     const onnx = writeOnnx(lowerToOnnx(b.graph, { outputs: { logits }, weights, name: 'classifier' }));
     const session = await createOnnxSession(new Uint8Array(Buffer.concat(onnx)), { threads: 1 });
     const shape = [batch.size, batch.length];

@@ -12,6 +12,7 @@ import { type ModelFolder, modelFolderRecord } from '../../src/foundation/record
 import { saveRecord } from '../../src/foundation/records/record.ts';
 import { buildLinear } from '../../src/learning/models/linear/model-files.ts';
 import { formatModernBertConfig } from '../../src/learning/models/modernbert/config.ts';
+import { createCompactConfig } from '../../src/learning/models/modernbert/family.ts';
 import { buildModernBert } from '../../src/learning/models/modernbert/graph.ts';
 import { saveSafetensors } from '../../src/learning/models/safetensors.ts';
 import { createHashedNgramEncoder } from '../../src/text/tokenize/hashed-ngrams.ts';
@@ -69,19 +70,23 @@ export function createRealModel(folder: string, options: RealModelOptions = {}):
   );
   createWordPieceEncoder({ vocabulary, maxTokens, truncation: 'head' }).save(folder);
 
-  const config = {
+  const classNames = ['FAKE', 'REAL'];
+  const dropout = { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 };
+  const config = createCompactConfig({
     vocabularySize: pieces.length,
     width,
     layers,
     heads: Math.max(1, width / 64),
     feedForward: width * 2,
     maxTokens,
-    classNames: ['FAKE', 'REAL'],
     padId: 0,
-    dropout: { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 },
-  };
-  saveOnnx(folder, buildModernBert(config, { training: false, idsType: 'int64' }));
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(formatModernBertConfig(config)));
+    dropout,
+  });
+  saveOnnx(folder, buildModernBert(config, { training: false, idsType: 'int64', classNames }));
+  writeFileSync(
+    join(folder, 'config.json'),
+    JSON.stringify(formatModernBertConfig(config, { classNames, dropout })),
+  );
   saveRecord(modelFolderRecord, join(folder, 'veracity.json'), {
     ...modelFolderRecord.example,
     maxTokens,

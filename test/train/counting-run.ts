@@ -1,7 +1,7 @@
 // A run of the count learner over a vocabulary so large that a checkpoint has 640 kB.
 import { systemClock } from '../../src/foundation/core/clock.ts';
-import { openCheckpoints } from '../../src/learning/train/checkpoint.ts';
 import { trainModel } from '../../src/learning/train/loop.ts';
+import { openCheckpoints } from '../../src/learning/train/training-checkpoints.ts';
 import { createCountLearner, createCountSplit } from './count-learner.ts';
 
 const VOCABULARY = 40_000;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { openCheckpoints } from '../../src/learning/train/checkpoint.ts';
+import { openCheckpoints } from '../../src/learning/train/training-checkpoints.ts';
 import { continueCounting } from './counting-run.ts';
 
 const child = fileURLToPath(new URL('full-disk-child.ts', import.meta.url));

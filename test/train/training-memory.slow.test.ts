@@ -4,31 +4,31 @@ import { compileTrainingProgram } from '../../src/engine/autodiff/training-progr
 import { createTrainer } from '../../src/engine/runtime/training/trainer.ts';
 import type { TrainingBatch } from '../../src/engine/runtime/training/training-step.ts';
 import { createRandom } from '../../src/foundation/core/random.ts';
-import type { ModernBertConfig } from '../../src/learning/models/modernbert/config.ts';
+import { createCompactConfig } from '../../src/learning/models/modernbert/family.ts';
 import { buildModernBert } from '../../src/learning/models/modernbert/graph.ts';
 import { createModernBertWeights } from '../../src/learning/models/modernbert/weights.ts';
 
-const config: ModernBertConfig = {
+const classNames = ['FAKE', 'REAL'];
+const config = createCompactConfig({
   vocabularySize: 20_000, // enough elements for a second update thread
   width: 64,
   layers: 2,
   heads: 2,
   feedForward: 96,
   maxTokens: 64,
-  classNames: ['FAKE', 'REAL'],
   padId: 0,
   dropout: { token: 0, embedding: 0.1, attention: 0.1, hidden: 0.1, classifier: 0.1 },
-};
+});
 const SETTLED = 150;
 const STEPS = 650;
 const ALLOWED_MB = 30;
 
 describe('a long training', () => {
   it('holds no more memory after 500 further steps', async () => {
-    const build = (training: boolean) => buildModernBert(config, { training, idsType: 'int32' });
+    const build = (training: boolean) => buildModernBert(config, { training, idsType: 'int32', classNames });
     const trainer = await createTrainer({
       program: compileTrainingProgram(build(true), build(false)),
-      weights: createModernBertWeights(config, 1),
+      weights: createModernBertWeights(config, classNames, 1),
       optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
       clipNorm: 1,
       seed: 1,

@@ -21,9 +21,11 @@ export {
   type Calibration,
   calibrationSchema,
   type ModelFolder,
+  type ModelTraits,
   modelFolderRecord,
   type Precision,
   precisionNames,
+  traitsOf,
 } from './model-folder.ts';
 export {
   type ModelVersion,

@@ -27,6 +27,17 @@ export type Calibration = z.infer<typeof calibrationSchema>;
 export const precisionNames = ['fp32', 'fp16', 'int8'] as const;
 export type Precision = (typeof precisionNames)[number];
 
+const modelTraitsSchema = z.strictObject({
+  /** What the model reads of an article, counted: tokens, or words and word groups. */
+  unit: z.string(),
+  /** The file in the folder that holds its tokenizer. */
+  tokenizerFile: z.string(),
+  /** The library that loads the folder's weights; veracity where no other does. */
+  library: z.string(),
+});
+/** What a family of models says of itself to rooms that know no families. */
+export type ModelTraits = z.infer<typeof modelTraitsSchema>;
+
 export const modelFolderSchema = z.strictObject({
   schemaVersion: z.literal(1),
   createdAt: z.string(),
@@ -35,7 +46,10 @@ export const modelFolderSchema = z.strictObject({
    * original stands before them.
    */
   parents: z.array(z.string()),
-  family: z.enum(['linear', 'modernbert', 'distilbert', 'bert']),
+  /** A name in the table of families, which is asked when the model is loaded. */
+  family: z.string(),
+  /** Absent in records of earlier versions: traitsOf knows what they meant. */
+  traits: modelTraitsSchema.optional(),
   /** The configuration's name for it: linear, compact, … */
   model: z.string(),
   runId: z.string(),
@@ -118,3 +132,11 @@ export const modelFolderRecord: RecordType<ModelFolder> = {
     exportCheck: { articles: 32, maxLogitDifference: 0.00001 },
   },
 };
+
+/** The traits of a model; those of earlier versions follow from their family. */
+export function traitsOf({ traits, family }: Pick<ModelFolder, 'traits' | 'family'>): ModelTraits {
+  if (traits !== undefined) return traits;
+  return family === 'linear'
+    ? { unit: 'words and word groups', tokenizerFile: 'hashing.json', library: 'veracity' }
+    : { unit: 'tokens', tokenizerFile: 'tokenizer.json', library: 'transformers' };
+}

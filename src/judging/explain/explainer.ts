@@ -1,10 +1,10 @@
 // Explains the answers of one model folder, on the calling thread. The inference graph is the one that answers, so that
 // what is explained is that answer; the gradient's graph is compiled when it is first wanted.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInferenceSession } from '../../engine/runtime/session/index.ts';
+import { invariant } from '../../foundation/core/index.ts';
 import type { ArticleText, Explanation, ModelFolder } from '../../foundation/records/index.ts';
-import { loadSafetensors, SCORES } from '../../learning/models/index.ts';
+import { findFamily, loadEncoderDefinition } from '../../learning/models/index.ts';
 import { cleanArticle } from '../../text/clean/index.ts';
 import type { ArticleEncoder, HashedNgramEncoder, WordPieceEncoder } from '../../text/tokenize/index.ts';
 import { loadArticleEncoder } from '../../text/tokenize/index.ts';
@@ -90,7 +90,7 @@ export async function loadExplainer(folder: string, options: ExplainerOptions): 
   const share: ShareMargin = async (ids, reading, label) => {
     const weights = weighMargin(label, classes, temperature);
     if (reading.words !== undefined) {
-      scores ??= loadSafetensors(join(folder, 'model.safetensors')).tensors.get(SCORES)!.data as Float32Array;
+      scores ??= loadScores(folder, info);
       const { wordNgrams } = encoder as HashedNgramEncoder;
       const { hashes, head } = reading.words;
       const { words, frame } = shareLinear({ ids, words: hashes.length, head, wordNgrams }, scores, weights);
@@ -129,7 +129,7 @@ export async function loadExplainer(folder: string, options: ExplainerOptions): 
   let index: ArticleIndex | null | undefined;
   const embed = async (article: ArticleText): Promise<Float32Array | undefined> => {
     const { ids } = encoder.encode(cleanArticle(article, info.cleaning).article);
-    if (info.family === 'linear') return sketchFeatures(ids);
+    if (findFamily(info.family, folder).form === 'sparse') return sketchFeatures(ids);
     const inputs = Object.entries(padBatch([ids], encoder.padId)).filter(([name]) =>
       session.inputNames.includes(name),
     );
@@ -175,9 +175,13 @@ function weighMargin(label: number, classes: number, temperature: number): numbe
 
 /** Multiplications for one token: as many as the encoder has parameters outside its word vectors. */
 function measureToken(folder: string, { family, parameterCount, classNames }: ModelFolder): number {
-  if (family === 'linear') return classNames.length;
-  const json = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
-  const width = Number(json.hidden_size ?? json.dim ?? 0);
-  const vectors = Number(json.vocab_size ?? 0) * width;
-  return Math.max(1, parameterCount - (Number.isFinite(vectors) ? vectors : 0));
+  if (findFamily(family, folder).form === 'sparse') return classNames.length;
+  const { words } = loadEncoderDefinition(folder);
+  return Math.max(1, parameterCount - words.shape.reduce((product, length) => product * length, 1));
+}
+
+function loadScores(folder: string, { family }: ModelFolder): Float32Array {
+  const found = findFamily(family, folder);
+  invariant(found.form === 'sparse', 'word groups have scores');
+  return found.loadScores(folder);
 }

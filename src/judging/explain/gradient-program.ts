@@ -19,12 +19,9 @@ import { invariant } from '../../foundation/core/index.ts';
 import type { ModelFolder } from '../../foundation/records/index.ts';
 import { readStoredWeights } from '../../learning/compress/index.ts';
 import {
-  BERT_NAMES,
-  buildBert,
-  buildModernBert,
+  loadEncoderDefinition,
   loadSafetensors,
-  parseBertConfig,
-  parseModernBertConfig,
+  type NamedShape,
   WORD_VECTORS,
 } from '../../learning/models/index.ts';
 
@@ -49,7 +46,7 @@ export interface GradientProgram {
   dispose(): Promise<void>;
 }
 
-type FolderFacts = Pick<ModelFolder, 'family' | 'classNames' | 'precision' | 'prunedHeads'>;
+type FolderFacts = Pick<ModelFolder, 'classNames' | 'precision' | 'prunedHeads'>;
 
 const WEIGHTS = 'margin_weights';
 const MARGINS = 'margins';
@@ -120,15 +117,10 @@ export async function loadGradientProgram(
   return { program, missing: [] };
 }
 
-interface Parameter {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
-
 function loadWeights(
   folder: string,
   info: FolderFacts,
-  parameters: readonly Parameter[],
+  parameters: readonly NamedShape[],
 ): {
   weights: ReadonlyMap<string, TensorData>;
   missing: readonly string[];
@@ -147,27 +139,20 @@ function answersAsSaved({ precision = 'fp32', prunedHeads }: FolderFacts): boole
   return precision === 'fp32' && prunedHeads === undefined;
 }
 
+/** The graph over word vectors, and the table that these come from. */
 function buildGraph(
   folder: string,
-  { family, classNames, prunedHeads }: FolderFacts,
-): { graph: ModelGraph; table: Parameter } {
-  const where = join(folder, 'config.json');
-  const json: unknown = JSON.parse(readFileSync(where, 'utf8'));
-  const optionsFor = (heads: number) => ({
+  { classNames, prunedHeads }: FolderFacts,
+): { graph: ModelGraph; table: NamedShape } {
+  const definition = loadEncoderDefinition(folder);
+  const graph = definition.build({
     training: false,
-    idsType: 'int32' as const,
+    idsType: 'int32',
+    classNames,
     wordVectors: true,
-    ...(prunedHeads === undefined ? {} : { headsOfLayer: prunedHeads.map((cut) => heads - cut.length) }),
+    ...(prunedHeads === undefined
+      ? {}
+      : { headsOfLayer: prunedHeads.map((cut) => definition.heads - cut.length) }),
   });
-  if (family === 'modernbert') {
-    const config = parseModernBertConfig(json, where, classNames);
-    const shape = [config.vocabularySize, config.width];
-    return {
-      graph: buildModernBert(config, optionsFor(config.heads)),
-      table: { name: 'model.embeddings.tok_embeddings.weight', shape },
-    };
-  }
-  const config = { ...parseBertConfig(json, where), classNames };
-  const table = { name: BERT_NAMES[config.family].words, shape: [config.vocabularySize, config.width] };
-  return { graph: buildBert(config, optionsFor(config.heads)), table };
+  return { graph, table: definition.words };
 }

@@ -92,9 +92,9 @@ function describeDistance(
 
 function loadMeasure(
   folder: string,
-  { family, classNames }: Pick<ModelFolder, 'family' | 'classNames'>,
+  { familiarity, classNames }: Pick<ModelFolder, 'familiarity' | 'classNames'>,
 ): ((article: MeasuredArticle) => number | null) | null {
-  if (family === 'linear') {
+  if (familiarity?.distance?.kind === 'features') {
     const path = join(folder, SPACE_FILE);
     if (!existsSync(path)) return null;
     const known = readFileSync(path);

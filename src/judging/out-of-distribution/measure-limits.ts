@@ -1,10 +1,10 @@
 // What a new model's folder keeps of its training articles: letter pairs, the space they lie in, limits that all but few
 // validation articles keep and, where it was asked for, the index of similar articles.
 import { join } from 'node:path';
-import { invariant, writeFileAtomic } from '../../foundation/core/index.ts';
+import { writeFileAtomic } from '../../foundation/core/index.ts';
 import type { Article, ModelFolder } from '../../foundation/records/index.ts';
 import { saveRecord } from '../../foundation/records/index.ts';
-import { loadSafetensors, SCORES } from '../../learning/models/index.ts';
+import { findFamily } from '../../learning/models/index.ts';
 import type { TokenizedSplit } from '../../text/tokenize/index.ts';
 import { type IndexedArticle, saveArticleIndex } from './article-index.ts';
 import { PROFILE_FILE, profileRecord } from './detector.ts';
@@ -31,7 +31,10 @@ export async function measureOutOfDistributionLimits(
   options: MeasureOptions,
 ): Promise<NonNullable<ModelFolder['familiarity']>> {
   const letters = await measureLetters(options);
-  const distance = await (options.family === 'linear' ? measureFeatures(options) : measureEncoder(options));
+  const family = findFamily(options.family, options.folder);
+  const distance = await (family.form === 'sparse'
+    ? measureFeatures(options, family.loadScores(options.folder))
+    : measureEncoder(options));
   return { quantile: QUANTILE, letters, distance };
 }
 
@@ -47,10 +50,9 @@ async function measureLetters({ folder, readTrain, readValidation, signal }: Mea
   return { lowest: pickQuantile(means, 1 - QUANTILE), articles: means.length };
 }
 
-async function measureFeatures(options: MeasureOptions) {
+/** @param scores  [features, C] */
+async function measureFeatures(options: MeasureOptions, scores: Float32Array) {
   const { folder, classNames, train, validation } = options;
-  const scores = loadSafetensors(join(folder, 'model.safetensors')).tensors.get(SCORES)?.data;
-  invariant(scores instanceof Float32Array, 'a linear model has scores');
   const known = listKnownFeatures(scores, classNames.length);
   writeFileAtomic(join(folder, SPACE_FILE), known);
   const rows = pickRows(validation, MAX_LETTER_ARTICLES);

@@ -1,5 +1,6 @@
 // A prediction with what should be said beside it: how much of the article the model read, and plain warnings.
 import type { ArticleText, ModelFolder, Prediction } from '../../foundation/records/index.ts';
+import { traitsOf } from '../../foundation/records/index.ts';
 import type { Classifier } from './classifier.ts';
 
 export interface DetailedPrediction {
@@ -20,9 +21,9 @@ export interface DetailedClassifier extends Classifier {
 /** What to mind about an answer to an article of `tokens` tokens. Names no word of the article. */
 export function listWarnings(
   article: { tokens: number; truncated: boolean },
-  info: Pick<ModelFolder, 'usualTokens' | 'maxTokens' | 'truncation' | 'family'>,
+  info: Pick<ModelFolder, 'usualTokens' | 'maxTokens' | 'truncation' | 'family' | 'traits'>,
 ): string[] {
-  const unit = info.family === 'linear' ? 'words and word groups' : 'tokens';
+  const { unit } = traitsOf(info);
   const warnings: string[] = [];
   if (article.tokens < info.usualTokens.low) {
     warnings.push(

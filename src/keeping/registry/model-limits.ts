@@ -1,5 +1,6 @@
 // What a model can't do, in sentences that need no glossary; the card and the commands say the same ones.
 import type { EvaluationReport, ModelFolder } from '../../foundation/records/index.ts';
+import { traitsOf } from '../../foundation/records/index.ts';
 
 /** Plain sentences, the gravest first. */
 export function listModelLimits(info: ModelFolder, evaluations: readonly EvaluationReport[]): string[] {
@@ -33,9 +34,9 @@ export function listModelLimits(info: ModelFolder, evaluations: readonly Evaluat
   return limits;
 }
 
-/** A number of what the model reads: tokens, which for `linear` are words and groups of words. */
-export function nameTokens(count: number, { family }: Pick<ModelFolder, 'family'>): string {
-  return `${count.toLocaleString('en-US')} ${family === 'linear' ? 'words and word groups' : 'tokens'}`;
+/** A number of what the model reads, such as 256 tokens. */
+export function nameTokens(count: number, info: Pick<ModelFolder, 'family' | 'traits'>): string {
+  return `${count.toLocaleString('en-US')} ${traitsOf(info).unit}`;
 }
 
 function describeElsewhere(report: EvaluationReport, own: EvaluationReport | undefined): string {

@@ -16,7 +16,7 @@ import {
 import { lowerToOnnx } from '../../engine/ops/index.ts';
 import { appError, writeFileAtomic } from '../../foundation/core/index.ts';
 import type { ModelFolder, Precision } from '../../foundation/records/index.ts';
-import { loadSafetensors, saveSafetensors } from '../models/index.ts';
+import { findFamily, loadEncoderDefinition, loadSafetensors, saveSafetensors } from '../models/index.ts';
 import { halveModel, halveTensor } from './half-model.ts';
 import { type QuantizeOptions, quantizeModel } from './int8-model.ts';
 import { loadPrunableEncoder, type PrunableEncoder } from './prunable-encoder.ts';
@@ -52,7 +52,10 @@ export function compressFolder(
   const model = pruned?.model ?? parseOnnx(readFileSync(join(source, 'onnx', 'model.onnx')));
   mkdirSync(join(target, 'onnx'), { recursive: true });
   if (precision === 'int8') {
-    saveOnnx(target, quantizeModel(model, quantize).model);
+    // The layer that ends in one logit a class is tiny, and its rounding goes straight into the answer.
+    const classifier = loadEncoderDefinition(source).headModules.at(-1);
+    const keepsFloat = (name: string): boolean => name.startsWith(`${classifier}.`);
+    saveOnnx(target, quantizeModel(model, { keepsFloat, ...quantize }).model);
   } else {
     const weights = pruned?.silenced ?? loadSafetensors(join(source, 'model.safetensors')).tensors;
     // tables of positions are no weights: halves of them would move every answer, for a few kilobytes
@@ -66,11 +69,11 @@ export function compressFolder(
   return info.parameterCount - (pruned?.removed ?? 0);
 }
 
-/** @throws COMPRESSION_UNSUPPORTED for the linear model, and for what is compressed already */
+/** @throws COMPRESSION_UNSUPPORTED for a model without a graph of layers, and for what is compressed already */
 export function assertCompressible(source: string, info: ModelFolder): void {
   const refuse = (expected: string, got: string): Error =>
     appError('COMPRESSION_UNSUPPORTED', { path: source, expected, got });
-  if (info.family === 'linear') throw refuse('an encoder (compact, bert, distilbert)', 'linear');
+  if (findFamily(info.family, source).form !== 'encoder') throw refuse('an encoder', info.family);
   if (info.precision !== undefined && info.precision !== 'fp32')
     throw refuse('a model in fp32', info.precision);
   if (info.prunedHeads !== undefined) throw refuse('a model with all its heads', 'one that was pruned');

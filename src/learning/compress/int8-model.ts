@@ -10,7 +10,7 @@ import { quantizeColumns, quantizeRows, type WeightRange, zeroPoints } from './q
 export interface QuantizeOptions {
   /** Default int7: right on every processor. */
   readonly range?: WeightRange;
-  /** Weights that stay float32, by tensor name. Default: the classifier's. */
+  /** Weights that stay float32, by tensor name. Default: none. */
   readonly keepsFloat?: (weightName: string) => boolean;
   /** Looked-up tables too. Default true. */
   readonly tables?: boolean;
@@ -29,7 +29,7 @@ const OPERATORS_DOMAIN = 'com.microsoft';
 
 /** Rewrites a float32 model; weights that nothing reads any more are left out. */
 export function quantizeModel(model: OnnxModel, options: QuantizeOptions = {}): QuantizedModel {
-  const { range = 'int7', keepsFloat = isClassifier, tables = true } = options;
+  const { range = 'int7', keepsFloat = () => false, tables = true } = options;
   const initializers = new Map(model.initializers);
   const replaced = new Map<OnnxNode, readonly OnnxNode[]>();
   const quantized = new Set<string>();
@@ -54,11 +54,6 @@ export function quantizeModel(model: OnnxModel, options: QuantizeOptions = {}): 
     model: { ...model, opsets, nodes, initializers: keepRead({ ...model, nodes, initializers }) },
     quantized: [...quantized],
   };
-}
-
-/** The layer that ends in one logit a class is tiny, and its rounding goes straight into the answer. */
-function isClassifier(weightName: string): boolean {
-  return weightName.startsWith('classifier.');
 }
 
 function quantizeProduct(

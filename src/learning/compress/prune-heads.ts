@@ -2,7 +2,8 @@
 // config.json of Hugging Face has one number for all layers, so the checkpoint keeps the cut heads, silenced: the columns
 // that read them are zero. Both forms compute the same.
 import type { TensorData } from '../../engine/graph/index.ts';
-import type { HeadedWeight, PrunableEncoder } from './prunable-encoder.ts';
+import type { HeadedWeight } from '../models/index.ts';
+import type { PrunableEncoder } from './prunable-encoder.ts';
 
 /**
  * The least important heads of the whole model. Every layer keeps one: without any it would be a bias, and the graph

@@ -1,12 +1,25 @@
-// The room's door: what other rooms may use.
+// The room's door: what other rooms may use. Families are known behind it only.
 export { type HeadOptions, headMaskName } from './attention-heads.ts';
-export { parseBertConfig } from './bert/config.ts';
-export { buildBert } from './bert/graph.ts';
-export { isLoraName, type LoraOptions } from './bert/lora.ts';
-export { BERT_NAMES } from './bert/names.ts';
-export { type Checkpoint, describePlan, openCheckpoint } from './checkpoint/checkpoint-folder.ts';
+export { openCheckpoint } from './checkpoint/open-checkpoint.ts';
+export type { PretrainedCheckpoint } from './checkpoint/pretrained-checkpoint.ts';
+export { formatWeightPlan } from './checkpoint/weight-plan.ts';
 export { WORD_VECTORS } from './embedded-words.ts';
-export { createModernBert, type EncoderModel, type EncoderParts } from './encoder.ts';
+export {
+  type EncoderDefinition,
+  type HeadedWeight,
+  listParameters,
+  type NamedShape,
+} from './encoder-definition.ts';
+export type { EncoderModel, EncoderParts } from './encoder-model.ts';
+export {
+  findFamily,
+  listCheckpointChoices,
+  loadEncoderDefinition,
+  type ModelConfig,
+  modelSchema,
+  planModel,
+} from './families.ts';
+export type { CheckpointPlan, FeaturePlan, ModelPlan, ScratchPlan } from './family.ts';
 export { buildLinear, foldScores, formatLinearConfig, SCORES } from './linear/model-files.ts';
 export {
   computeSparseLogits,
@@ -15,7 +28,8 @@ export {
   updateSparseSoftmax,
 } from './linear/sparse-softmax.ts';
 export { copyState, restoreState } from './linear/state.ts';
-export { parseModernBertConfig } from './modernbert/config.ts';
-export { buildModernBert } from './modernbert/graph.ts';
+export { isLoraName, type LoraOptions } from './lora.ts';
+export type { CheckpointModelConfig } from './model-options.ts';
+export { partOf } from './parameter-part.ts';
 export { assertHeadSaves, createPretrained, type PretrainedOptions } from './pretrained.ts';
 export { formatSafetensors, loadSafetensors, saveSafetensors, widenHalf } from './safetensors.ts';

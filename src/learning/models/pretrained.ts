@@ -1,23 +1,28 @@
-// BERT or DistilBERT with the weights of a checkpoint, in the shape that the chosen way to train gives it: whole, with
-// adapters, or with a linear head; and the way back to the plain model that other programs load.
+// A classifier that starts from a checkpoint, in the shape that the chosen way to train gives it: whole, with adapters, or
+// with a linear head; and the way back to the plain model that other programs load.
 import { join } from 'node:path';
 import type { TensorData } from '../../engine/graph/index.ts';
 import { appError, canonicalJson, hashSha256, writeFileAtomic } from '../../foundation/core/index.ts';
-import { type BertConfig, type BertDropout, type BertFamily, formatBertConfig } from './bert/config.ts';
-import { buildBert } from './bert/graph.ts';
-import { type BertHead, buildBertHead, FEATURES } from './bert/head.ts';
-import { createLinearHead, foldLinearHead } from './bert/linear-head.ts';
+import type { PretrainedCheckpoint } from './checkpoint/pretrained-checkpoint.ts';
+import { loadCheckpointWeights } from './checkpoint/weight-plan.ts';
+import {
+  type DropoutRates,
+  type EncoderDefinition,
+  type HeadKind,
+  isOfModules,
+  type LinearHead,
+} from './encoder-definition.ts';
+import type { EncoderModel, EncoderParts, SavedForm } from './encoder-model.ts';
+import { FEATURES } from './features.ts';
 import {
   createLoraWeights,
   formatAdapterConfig,
   isLoraName,
+  LORA_TARGETS,
   type LoraOptions,
   mergeLora,
   selectAdapterTensors,
-} from './bert/lora.ts';
-import { BERT_NAMES } from './bert/names.ts';
-import { type Checkpoint, loadCheckpointWeights } from './checkpoint/checkpoint-folder.ts';
-import type { EncoderModel, EncoderParts } from './encoder.ts';
+} from './lora.ts';
 import { saveSafetensors } from './safetensors.ts';
 
 export interface PretrainedOptions {
@@ -25,9 +30,9 @@ export interface PretrainedOptions {
   /** Seeds a head that the checkpoint lacks, and adapters. */
   readonly seed: number;
   /** Rates that replace the checkpoint's own; null: none. */
-  readonly dropout: { readonly [K in keyof BertDropout]?: number | undefined } | null;
+  readonly dropout: { readonly [K in Exclude<keyof DropoutRates, 'token'>]?: number | undefined } | null;
   /** Default standard. */
-  readonly head?: BertHead;
+  readonly head?: HeadKind;
   /** Adapters; null or left out: none. */
   readonly lora?: LoraOptions | null;
   /** A frozen encoder is run without dropout, so that its vectors do not change. */
@@ -39,86 +44,99 @@ export interface PretrainedOptions {
 const ADAPTER = 'adapter';
 const NO_DROPOUT = { embedding: 0, attention: 0, hidden: 0 };
 
-/** @throws SETTING_UNSUPPORTED for a linear head on BERT */
+/** @throws SETTING_UNSUPPORTED for a linear head on a family that can't save one */
 export function createPretrained(
-  checkpoint: Checkpoint,
+  checkpoint: PretrainedCheckpoint,
   options: PretrainedOptions,
 ): EncoderModel & { readonly parts: EncoderParts } {
-  const { classNames, seed, dropout, head = 'standard', lora = null, frozenEncoder = false } = options;
-  const { dropout: own, ...shape } = checkpoint.shape;
-  const config: BertConfig = {
-    ...shape,
-    classNames,
-    dropout: {
-      embedding: dropout?.embedding ?? own.embedding,
-      attention: dropout?.attention ?? own.attention,
-      hidden: dropout?.hidden ?? own.hidden,
-      classifier: dropout?.classifier ?? own.classifier,
-    },
+  const { classNames, seed, head = 'standard', lora = null, frozenEncoder = false } = options;
+  const { definition } = checkpoint;
+  const linear = assertHeadSaves(definition, head);
+  const own = definition.dropout;
+  const dropout: DropoutRates = {
+    embedding: options.dropout?.embedding ?? own.embedding,
+    attention: options.dropout?.attention ?? own.attention,
+    hidden: options.dropout?.hidden ?? own.hidden,
+    classifier: options.dropout?.classifier ?? own.classifier,
   };
-  assertHeadSaves(config.family, head);
-  const trained = frozenEncoder ? { ...config, dropout: { ...config.dropout, ...NO_DROPOUT } } : config;
+  const trained = frozenEncoder ? { ...dropout, ...NO_DROPOUT } : dropout;
+  const adapted = lora === null ? [] : definition.listAdapted(lora.targets);
+  const saved = createSavedForm(definition, linear, options);
   return {
-    family: config.family,
-    layers: config.layers,
-    build: (build) => buildBert(trained, { ...build, head, lora }),
+    family: definition.family,
+    layers: definition.layers,
+    build: (build) => definition.build({ ...build, classNames, dropout: trained, head, lora }),
     loadWeights: () => {
-      const weights = loadCheckpointWeights(checkpoint, config, seed);
-      if (head === 'linear') replaceHead(weights, config, seed);
+      const weights = loadCheckpointWeights(checkpoint, classNames, seed);
+      if (linear !== null) replaceHead(weights, definition, linear.create(classNames, seed));
       if (lora !== null)
-        for (const [name, tensor] of createLoraWeights(config, lora, seed)) weights.set(name, tensor);
+        for (const [name, tensor] of createLoraWeights(adapted, lora, seed)) weights.set(name, tensor);
       return weights;
     },
-    formatConfig: () => formatBertConfig(config),
-    ...(head === 'linear' || lora !== null ? { saved: describeSaved(config, head, lora, options) } : {}),
+    formatConfig: () => definition.formatConfig({ classNames, dropout }),
+    ...(saved === null ? {} : { saved }),
     parts: {
-      digest: hashSha256(canonicalJson({ weights: checkpoint.sha256, shape })),
-      width: config.width,
-      maxPositions: config.maxPositions,
-      buildEncoder: () => buildBert(config, { training: false, idsType: 'int32' }),
-      buildHead: (build) => buildBertHead(config, { ...build, head }),
+      digest: hashSha256(canonicalJson({ weights: checkpoint.sha256, shape: definition.sizes })),
+      width: definition.width,
+      maxPositions: definition.maxPositions,
+      buildEncoder: () => definition.build({ training: false, idsType: 'int32', classNames }),
+      buildHead: (build) => definition.buildHead({ ...build, classNames, dropout, head }),
       tableName: FEATURES,
     },
   };
 }
 
-function describeSaved(
-  config: BertConfig,
-  head: BertHead,
-  lora: LoraOptions | null,
-  { base }: PretrainedOptions,
-): NonNullable<EncoderModel['saved']> {
+/** The way back to the plain model; null where it is trained as it is saved. */
+function createSavedForm(
+  definition: EncoderDefinition,
+  linear: LinearHead | null,
+  { classNames, lora = null, base }: PretrainedOptions,
+): SavedForm | null {
+  if (linear === null && lora === null) return null;
+  const adapted = lora === null ? [] : definition.listAdapted(lora.targets);
   const convert = (weights: ReadonlyMap<string, TensorData>): Map<string, TensorData> => {
-    const merged = lora === null ? new Map(weights) : mergeLora(weights, config, lora);
-    return head === 'linear' ? foldLinearHead(merged, config) : merged;
+    const merged = lora === null ? new Map(weights) : mergeLora(weights, adapted, lora);
+    return linear === null ? merged : linear.fold(merged, classNames);
   };
   const saveBeside = (folder: string, weights: ReadonlyMap<string, TensorData>): void => {
     if (lora === null) return;
     const adapters = [...weights].filter(([name]) => isLoraName(name));
-    const tensors = selectAdapterTensors(new Map([...convert(weights), ...adapters]));
-    const text = JSON.stringify(formatAdapterConfig(config, lora, base ?? null), null, 2);
+    const tensors = selectAdapterTensors(new Map([...convert(weights), ...adapters]), (name) =>
+      isOfModules(name, definition.headModules),
+    );
+    const adaptable = definition.listAdapted(LORA_TARGETS);
+    const modules = { adapted, adaptable, kept: definition.adapterHead };
+    const text = JSON.stringify(formatAdapterConfig(lora, modules, base ?? null), null, 2);
     writeFileAtomic(join(folder, ADAPTER, 'adapter_config.json'), `${text}\n`);
     saveSafetensors(join(folder, ADAPTER, 'adapter_model.safetensors'), tensors, { format: 'pt' });
   };
-  return { build: (build) => buildBert(config, build), convert, saveBeside };
+  return { build: (build) => definition.build({ ...build, classNames }), convert, saveBeside };
 }
 
-function replaceHead(weights: Map<string, TensorData>, config: BertConfig, seed: number): void {
-  const { pooler } = BERT_NAMES[config.family];
-  weights.delete(`${pooler}.weight`);
-  weights.delete(`${pooler}.bias`);
-  for (const [name, tensor] of createLinearHead(config, seed)) weights.set(name, tensor);
+/** Puts a linear head in the place of the standard one. */
+function replaceHead(
+  weights: Map<string, TensorData>,
+  { headModules }: EncoderDefinition,
+  head: ReadonlyMap<string, TensorData>,
+): void {
+  for (const name of [...weights.keys()]) if (isOfModules(name, headModules)) weights.delete(name);
+  for (const [name, tensor] of head) weights.set(name, tensor);
 }
 
 /**
  * Refuses a head that could not be saved in the family's own form.
- * @throws SETTING_UNSUPPORTED for a linear head on BERT
+ * @returns the linear head, or null for the standard one
+ * @throws SETTING_UNSUPPORTED for a linear head on a family that can't save one
  */
-export function assertHeadSaves(family: BertFamily, head: BertHead): void {
-  if (family === 'distilbert' || head === 'standard') return;
+export function assertHeadSaves(
+  { family, linearHead }: Pick<EncoderDefinition, 'family' | 'linearHead'>,
+  head: HeadKind,
+): LinearHead | null {
+  if (head === 'standard') return null;
+  if (!('obstacle' in linearHead)) return linearHead;
   throw appError('SETTING_UNSUPPORTED', {
     key: 'model.head',
-    expected: `standard for ${family}, whose saved form puts a tanh between encoder and classifier`,
+    expected: `standard for ${family}, ${linearHead.obstacle}`,
     got: 'linear',
     remedy: 'Leave model.head out, or start from a DistilBERT.',
   });

@@ -5,8 +5,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { hashSha256 } from '../../foundation/core/hash.ts';
 import { createRandom } from '../../foundation/core/random.ts';
 import type { Batch } from '../../text/tokenize/article-encoder.ts';
-import { createModernBert } from '../models/encoder.ts';
+import { createScratchModel } from '../models/encoder-model.ts';
 import type { ModernBertConfig } from '../models/modernbert/config.ts';
+import { defineModernBert } from '../models/modernbert/definition.ts';
+import { createCompactConfig } from '../models/modernbert/family.ts';
+import { createModernBertWeights } from '../models/modernbert/weights.ts';
 import { loadSafetensors } from '../models/safetensors.ts';
 import { buildTrainingBatches, createEncoderLearner } from './encoder-learner.ts';
 import { compareExport } from './export-check.ts';
@@ -21,18 +24,24 @@ const options: LearnerOptions = {
   optimizer: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
   threads: 1,
 };
-const config: ModernBertConfig = {
+const config = createCompactConfig({
   vocabularySize: 40,
   width: 16,
   layers: 2,
   heads: 2,
   feedForward: 24,
   maxTokens: 16,
-  classNames: options.classNames,
   padId: 0,
   dropout: { token: 0.1, embedding: 0.1, attention: 0.1, hidden: 0.1, classifier: 0.1 },
-};
+});
 const open: Learner[] = [];
+
+function createModel(own: ModernBertConfig, seed: number) {
+  const { classNames } = options;
+  return createScratchModel(defineModernBert(own), classNames, () =>
+    createModernBertWeights(own, classNames, seed),
+  );
+}
 
 async function create(
   overrides: Partial<LearnerOptions> = {},
@@ -40,7 +49,7 @@ async function create(
 ): Promise<Learner> {
   const learner = await createEncoderLearner(
     { ...options, ...overrides },
-    createModernBert({ ...config, ...changed }, overrides.seed ?? options.seed),
+    createModel({ ...config, ...changed }, overrides.seed ?? options.seed),
   );
   open.push(learner);
   return learner;

@@ -2,11 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeSplit, saveSmallPretrained } from '../../../test/fixtures/small-pretrained.ts';
+import { makeSplit, type SmallFamily, saveSmallPretrained } from '../../../test/fixtures/small-pretrained.ts';
 import { silentProgress } from '../../foundation/core/progress.ts';
 import { collateBatch } from '../../text/tokenize/batches.ts';
-import type { BertFamily } from '../models/bert/config.ts';
-import { openCheckpoint } from '../models/checkpoint/checkpoint-folder.ts';
+import { openCheckpoint } from '../models/checkpoint/open-checkpoint.ts';
 import { loadSafetensors } from '../models/safetensors.ts';
 import { createLearner, type FeatureSource } from './create-learner.ts';
 import type { Learner, LearnerOptions, LearnerState } from './learner.ts';
@@ -46,7 +45,7 @@ afterEach(async () => {
 
 interface Wanted extends Partial<Omit<FineTuning, 'scope'>> {
   readonly scope: string;
-  readonly family?: BertFamily;
+  readonly family?: SmallFamily;
   readonly head?: 'standard' | 'linear';
   readonly features?: Partial<FeatureSource> | null;
   readonly folder?: string;
@@ -63,7 +62,7 @@ async function create(wanted: Wanted, changed: Partial<LearnerOptions> = {}): Pr
     gradientCheckpointing: wanted.gradientCheckpointing ?? false,
   };
   const learner = await createLearner(
-    { kind: family, checkpoint: await openCheckpoint(folder), dropout: null, head, base: 'small' },
+    { start: 'checkpoint', checkpoint: await openCheckpoint(folder), dropout: null, head, base: 'small' },
     { ...options, ...changed },
     tokenizer,
     ways,

@@ -1,5 +1,5 @@
 // The room's door: what other rooms may use.
-export { openCheckpoints } from './checkpoint.ts';
+
 export { resolveClassWeights } from './class-weights.ts';
 export { createLearner, type LearnerModel } from './create-learner.ts';
 export { type Distillation, loadOrComputeTeacherLogits } from './distillation.ts';
@@ -7,4 +7,5 @@ export type { TrainEvent } from './events.ts';
 export type { Learner, OptimizerOptions } from './learner.ts';
 export { trainModel } from './loop.ts';
 export { exportTrainedModel } from './model-export.ts';
+export { openCheckpoints } from './training-checkpoints.ts';
 export { assertTrainable, type FineTuning, parseTrainingScope } from './training-scope.ts';

@@ -27,7 +27,8 @@ export interface ModelFiles {
 }
 
 export interface Learner {
-  readonly family: 'linear' | 'modernbert' | 'distilbert' | 'bert';
+  /** Its name in the table of families. */
+  readonly family: string;
   readonly parameterCount: number;
   /** Device and what each step copies to and from it, in words; absent: the processor. */
   readonly placement?: string;

@@ -6,10 +6,10 @@ import { createCountLearner, createCountSplit } from '../../../test/train/count-
 import { systemClock } from '../../foundation/core/clock.ts';
 import { hashSha256 } from '../../foundation/core/hash.ts';
 import { formatSafetensors } from '../models/safetensors.ts';
-import { openCheckpoints } from './checkpoint.ts';
 import type { TrainEvent } from './events.ts';
 import type { Learner } from './learner.ts';
 import { type TrainModelOptions, trainModel } from './loop.ts';
+import { openCheckpoints } from './training-checkpoints.ts';
 
 const VOCABULARY = 40;
 const train = createCountSplit(120, VOCABULARY, 1);

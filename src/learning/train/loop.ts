@@ -10,10 +10,10 @@ import { computeMetrics, fitCalibration } from '../../foundation/metrics/index.t
 import type { Metrics } from '../../foundation/records/index.ts';
 import type { TokenizedSplit } from '../../text/tokenize/index.ts';
 import { collateBatch } from '../../text/tokenize/index.ts';
-import type { CheckpointFolder, LoadedCheckpoint } from './checkpoint.ts';
 import type { TrainEvent } from './events.ts';
 import type { Learner, StepResult } from './learner.ts';
 import { type PlanOptions, planTraining } from './plan.ts';
+import type { LoadedCheckpoint, TrainingCheckpoints } from './training-checkpoints.ts';
 import { computeSplitLogits, lengthsOf } from './validation.ts';
 
 export interface TrainModelOptions {
@@ -34,7 +34,7 @@ export interface TrainModelOptions {
   readonly keepBest: number;
   /** Evaluations without a better calibrated loss before stopping; null: never. */
   readonly patience: number | null;
-  readonly checkpoints: CheckpointFolder;
+  readonly checkpoints: TrainingCheckpoints;
   /** Where to go on; null: from the start. */
   readonly resumeFrom: LoadedCheckpoint | null;
   readonly runId: string;

@@ -7,9 +7,9 @@ import { systemClock } from '../../foundation/core/clock.ts';
 import { modelFolderRecord } from '../../foundation/records/model-folder.ts';
 import { loadRecord } from '../../foundation/records/record.ts';
 import { createHashedNgramEncoder, loadHashedNgramEncoder } from '../../text/tokenize/hashed-ngrams.ts';
-import { openCheckpoints } from './checkpoint.ts';
 import { trainModel } from './loop.ts';
 import { type ExportOptions, exportTrainedModel } from './model-export.ts';
+import { openCheckpoints } from './training-checkpoints.ts';
 
 const VOCABULARY = 40;
 

@@ -8,8 +8,9 @@ import type { Metrics } from '../../foundation/records/index.ts';
 import { type ModelFolder, modelFolderRecord, saveRecord } from '../../foundation/records/index.ts';
 import type { ArticleEncoder, TokenizedSplit } from '../../text/tokenize/index.ts';
 import { collateBatch } from '../../text/tokenize/index.ts';
-import type { CheckpointFolder } from './checkpoint.ts';
+import { findFamily } from '../models/index.ts';
 import type { Learner } from './learner.ts';
+import type { TrainingCheckpoints } from './training-checkpoints.ts';
 import { computeSplitLogits, lengthsOf } from './validation.ts';
 
 const PROBE_ARTICLES = 32; // the export must agree on these, in batches of unlike lengths
@@ -40,7 +41,7 @@ export interface ExportOptions {
   readonly encoder: ArticleEncoder;
   readonly train: TokenizedSplit;
   readonly validation: TokenizedSplit;
-  readonly checkpoints: CheckpointFolder;
+  readonly checkpoints: TrainingCheckpoints;
   /** The learner is taken back to this step. */
   readonly bestStep: number;
   readonly batchSize: number;
@@ -88,6 +89,7 @@ export async function exportTrainedModel(
       schemaVersion: 1,
       ...description,
       family: learner.family,
+      traits: findFamily(learner.family, options.folder).traits,
       parameterCount: learner.parameterCount,
       maxTokens: encoder.maxTokens,
       truncation: encoder.truncation,

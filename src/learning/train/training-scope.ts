@@ -1,7 +1,7 @@
 // Which part of a pretrained model learns, and how fast each layer does. Both follow from a parameter's name alone:
 // embeddings, one of L layers, or the head (pooler and classifier).
 import { appError } from '../../foundation/core/index.ts';
-import { isLoraName, type LoraOptions } from '../models/index.ts';
+import { isLoraName, type LoraOptions, listCheckpointChoices, partOf } from '../models/index.ts';
 
 export type TrainingScope =
   | { readonly kind: 'all' }
@@ -20,11 +20,6 @@ export interface FineTuning {
   /** Layers keep their input alone; the rest is computed again on the way back. */
   readonly gradientCheckpointing: boolean;
 }
-
-type Part =
-  | { readonly kind: 'embeddings' }
-  | { readonly kind: 'head' }
-  | { readonly kind: 'layer'; readonly index: number };
 
 /** Reads `head`, `top:K`, `all` or `lora`; the configuration's schema has let nothing else through. */
 export function parseTrainingScope(text: string): TrainingScope {
@@ -51,7 +46,7 @@ export function assertTrainable(
       'train.scope',
       expected,
       scope.kind,
-      'Leave it out, or choose model=distilbert or model=bert.',
+      `Leave it out, or choose a pretrained model: model=${listCheckpointChoices().join(' or model=')}.`,
     );
   }
   if (scope.kind === 'top' && scope.layers > layers) {
@@ -84,13 +79,14 @@ export function selectTrained(scope: TrainingScope, layers: number): (name: stri
     case 'top':
       return (name) => {
         const part = partOf(name);
-        return part.kind === 'head' || (part.kind === 'layer' && part.index >= layers - scope.layers);
+        if (part.kind === 'layer') return part.index >= layers - scope.layers;
+        return part.kind !== 'embeddings';
       };
   }
 }
 
 /**
- * Shares of the learning rate by parameter: decay^depth, depth being 0 for the head, 1 for the last layer, L for the
+ * Shares of the learning rate by parameter: decay^depth, depth being 0 for the head and the norm before it, 1 for the last layer, L for the
  * first and L + 1 for the embeddings (ELECTRA's layer-wise decay: Clark et al. 2020, arXiv 2003.10555).
  * @returns null where every rate is the same
  */
@@ -103,15 +99,8 @@ export function scaleLearningRates(
   return new Map(
     [...names].map((name) => {
       const part = partOf(name);
-      const depth = part.kind === 'head' ? 0 : part.kind === 'layer' ? layers - part.index : layers + 1;
+      const depth = part.kind === 'layer' ? layers - part.index : part.kind === 'embeddings' ? layers + 1 : 0;
       return [name, decay ** depth];
     }),
   );
-}
-
-/** Holds for the names of BERT, DistilBERT and ModernBERT; its final norm counts with the head. */
-function partOf(name: string): Part {
-  if (name.includes('.embeddings.')) return { kind: 'embeddings' };
-  const layer = /\.layers?\.(\d+)\./.exec(name);
-  return layer === null ? { kind: 'head' } : { kind: 'layer', index: Number(layer[1]) };
 }

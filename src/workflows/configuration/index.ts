@@ -3,7 +3,6 @@ export { assertEntryValid, type EntryName, loadServeConfig, loadTrainConfig } fr
 export {
   type DataConfig,
   type EvaluateConfig,
-  type PretrainedModelConfig,
   type ServeConfig,
   type TrainConfig,
   trainConfigSchema,

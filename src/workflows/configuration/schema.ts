@@ -1,6 +1,7 @@
 // The shapes of resolved configurations. Keys are the ones people type: snake_case where two words.
 // Unknown keys are refused; the error names the closest known one.
 import { z } from 'zod';
+import { modelSchema } from '../../learning/models/index.ts';
 
 const share = z.number().min(0).max(1);
 const positive = z.number().positive();
@@ -40,67 +41,6 @@ export const dataSchema = z.strictObject({
     .strictObject({ validation: share, test: share })
     .refine(({ validation, test }) => validation + test < 1, 'shares that leave some for training'),
 });
-
-const truncation = z.enum(['head', 'head+tail']);
-
-export const linearModelSchema = z.strictObject({
-  kind: z.literal('linear'),
-  dim: count,
-  /** Rows of the hashed feature table. */
-  buckets: count,
-  /** Longest word n-gram. */
-  word_ngrams: count,
-  /** Words read of an article. */
-  max_length: count,
-  truncation,
-});
-
-export const encoderModelSchema = z.strictObject({
-  kind: z.literal('compact'),
-  layers: count,
-  width: count,
-  heads: count,
-  feed_forward: count,
-  vocabulary: count,
-  /** Tokens read of an article, special tokens included. */
-  max_length: count,
-  truncation,
-  dropout: z.strictObject({
-    token: share,
-    embedding: share,
-    attention: share,
-    hidden: share,
-    classifier: share,
-  }),
-});
-
-export const pretrainedModelSchema = z.strictObject({
-  kind: z.enum(['distilbert', 'bert']),
-  /** A folder in Hugging Face's layout, or a name on its Hub. */
-  path: z.string().min(1),
-  /** Branch, tag or commit on the Hub; without meaning for a folder. */
-  revision: z.string().min(1),
-  /** Tokens read of an article, special tokens included. */
-  max_length: count,
-  truncation,
-  /** linear: the first token's vector straight into the classifier; with two classes a sigmoid's one number. */
-  head: z.enum(['standard', 'linear']).default('standard'),
-  /** Rates that replace the checkpoint's own; null: none. */
-  dropout: z
-    .strictObject({
-      embedding: share.optional(),
-      attention: share.optional(),
-      hidden: share.optional(),
-      classifier: share.optional(),
-    })
-    .nullable(),
-});
-
-export const modelSchema = z.discriminatedUnion('kind', [
-  linearModelSchema,
-  encoderModelSchema,
-  pretrainedModelSchema,
-]);
 
 export const optimizerSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -323,10 +263,6 @@ export const serveConfigSchema = z.strictObject({
 });
 
 export type DataConfig = z.infer<typeof dataSchema>;
-export type ModelConfig = z.infer<typeof modelSchema>;
-export type LinearModelConfig = z.infer<typeof linearModelSchema>;
-export type EncoderModelConfig = z.infer<typeof encoderModelSchema>;
-export type PretrainedModelConfig = z.infer<typeof pretrainedModelSchema>;
 export type OptimizerConfig = z.infer<typeof optimizerSchema>;
 export type ScheduleConfig = z.infer<typeof scheduleSchema>;
 export type TrainLoopConfig = z.infer<typeof trainLoopSchema>;

@@ -7,7 +7,7 @@ import { systemClock } from '../../foundation/core/clock.ts';
 import { silentLogger } from '../../foundation/core/logger.ts';
 import { silentProgress } from '../../foundation/core/progress.ts';
 import { locateHome } from '../../foundation/records/home.ts';
-import type { PretrainedModelConfig } from '../configuration/index.ts';
+import type { CheckpointModelConfig } from '../../learning/models/index.ts';
 import { loadTrainConfig } from '../configuration/index.ts';
 import { openPretrainedModel } from './pretrained-model.ts';
 
@@ -24,7 +24,7 @@ afterEach(() => {
 
 const open = (overrides: readonly string[], recorded?: Parameters<typeof openPretrainedModel>[1]) => {
   const { model } = loadTrainConfig([...overrides], { workingDirectory: folder }).config;
-  return openPretrainedModel(model as PretrainedModelConfig, recorded, {
+  return openPretrainedModel(model as CheckpointModelConfig, recorded, {
     home: locateHome(join(folder, 'home')),
     workingDirectory: folder,
     logger: silentLogger,
@@ -44,7 +44,7 @@ describe('openPretrainedModel', () => {
       'model.max_length=32',
     ]);
     expect(encoder.maxTokens).toBe(32);
-    expect(encoder.vocabularySize).toBe(checkpoint.shape.vocabularySize);
+    expect(encoder.vocabularySize).toBe(checkpoint.definition.vocabularySize);
     expect(origin).toEqual({ name: 'tiny', revision: null, sha256: checkpoint.sha256 });
     expect(said).toEqual([]);
   });
@@ -52,7 +52,7 @@ describe('openPretrainedModel', () => {
   it('takes the family from config.json, and says where it was asked for another', async () => {
     createTinyCheckpoint(join(folder, 'tiny'), { family: 'distilbert' });
     const { checkpoint } = await open(['model=bert', 'model.path=tiny', 'model.max_length=32']);
-    expect(checkpoint.shape.family).toBe('distilbert');
+    expect(checkpoint.definition.family).toBe('distilbert');
     expect(said.join()).toContain('config.json says distilbert');
   });
 

@@ -4,13 +4,16 @@ import { join, resolve } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
 import type { PretrainedOrigin } from '../../foundation/records/index.ts';
 import { loadCheckpointFolder, parseModelSource } from '../../learning/hub/index.ts';
-import { type Checkpoint, openCheckpoint } from '../../learning/models/index.ts';
+import {
+  type CheckpointModelConfig,
+  openCheckpoint,
+  type PretrainedCheckpoint,
+} from '../../learning/models/index.ts';
 import { loadWordPieceTokenizer, type WordPieceEncoder, wrapTokenizer } from '../../text/tokenize/index.ts';
-import type { PretrainedModelConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 
 export interface PretrainedModel {
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: PretrainedCheckpoint;
   readonly encoder: WordPieceEncoder;
   readonly origin: PretrainedOrigin;
 }
@@ -22,28 +25,28 @@ export interface PretrainedModel {
  *   max_length is above the position table
  */
 export async function openPretrainedModel(
-  model: PretrainedModelConfig,
+  model: CheckpointModelConfig,
   recorded: PretrainedOrigin | undefined,
   context: WorkflowContext,
 ): Promise<PretrainedModel> {
   const { folder, revision } = await locateFolder(model, recorded, context);
   const checkpoint = await openCheckpoint(folder);
-  const { shape, sha256 } = checkpoint;
-  if (shape.family !== model.kind)
-    context.say(`${folder}: its config.json says ${shape.family}, and it is read as that`);
-  if (model.max_length > shape.maxPositions) {
+  const { definition, sha256 } = checkpoint;
+  if (definition.family !== model.kind)
+    context.say(`${folder}: its config.json says ${definition.family}, and it is read as that`);
+  if (model.max_length > definition.maxPositions) {
     throw appError('USAGE', {
       where: 'model.max_length',
-      problem: `expected at most ${shape.maxPositions}, the positions of ${model.path}, got ${model.max_length}`,
-      hint: `Set model.max_length=${shape.maxPositions} or less; articles are cut there.`,
+      problem: `expected at most ${definition.maxPositions}, the positions of ${model.path}, got ${model.max_length}`,
+      hint: `Set model.max_length=${definition.maxPositions} or less; articles are cut there.`,
     });
   }
   const { max_length: maxTokens, truncation } = model;
   const encoder = wrapTokenizer(loadWordPieceTokenizer(folder), { maxTokens, truncation });
-  if (encoder.vocabularySize > shape.vocabularySize) {
+  if (encoder.vocabularySize > definition.vocabularySize) {
     throw appError('TOKENIZER_INVALID', {
       where: join(folder, 'tokenizer'),
-      expected: `at most the ${shape.vocabularySize} pieces that the model has a row for`,
+      expected: `at most the ${definition.vocabularySize} pieces that the model has a row for`,
       got: `${encoder.vocabularySize}`,
     });
   }
@@ -51,7 +54,7 @@ export async function openPretrainedModel(
 }
 
 async function locateFolder(
-  { path, revision }: PretrainedModelConfig,
+  { path, revision }: CheckpointModelConfig,
   recorded: PretrainedOrigin | undefined,
   { workingDirectory, signal, progress, say }: WorkflowContext,
 ): Promise<{ folder: string; revision: string | null }> {

@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { appError, createFolderAtomic, invariant, isAppError } from '../../foundation/core/index.ts';
 import type { DatasetManifest, Run, SplitName } from '../../foundation/records/index.ts';
 import { datasetExists, loadManifest, readSplit } from '../../learning/data/index.ts';
-import { assertHeadSaves, describePlan } from '../../learning/models/index.ts';
+import { assertHeadSaves, formatWeightPlan, type ModelPlan, planModel } from '../../learning/models/index.ts';
 import { assertTrainable } from '../../learning/train/index.ts';
 import type { ArticleEncoder, TokenizedSplit } from '../../text/tokenize/index.ts';
 import {
@@ -50,14 +50,16 @@ export async function prepareTrainingInputs(
   context: WorkflowContext,
 ): Promise<TrainingInputs> {
   const { model } = config;
-  const isPretrained = model.kind === 'distilbert' || model.kind === 'bert';
-  const pretrained = isPretrained ? await openPretrainedModel(model, resumed?.pretrained, context) : null;
+  const plan = planModel(model);
+  const pretrained =
+    plan.start === 'checkpoint' ? await openPretrainedModel(plan.config, resumed?.pretrained, context) : null;
   assertTrainable(buildFineTuning(config.train), {
     kind: model.kind,
-    layers: pretrained?.checkpoint.shape.layers ?? (model.kind === 'compact' ? model.layers : 0),
-    pretrained: isPretrained,
+    layers: pretrained?.checkpoint.definition.layers ?? (plan.start === 'scratch' ? plan.layers : 0),
+    pretrained: pretrained !== null,
   });
-  if (isPretrained && pretrained !== null) assertHeadSaves(pretrained.checkpoint.shape.family, model.head);
+  if (plan.start === 'checkpoint' && pretrained !== null)
+    assertHeadSaves(pretrained.checkpoint.definition, plan.config.head);
   const manifest = await prepareManifest(config, resumed?.datasetVersion ?? null, context);
   // Without a share for it there is no test split: the model is then judged on validation, and says so.
   const needed =
@@ -68,7 +70,7 @@ export async function prepareTrainingInputs(
     if (manifest.splits[split].rows === 0) throw appError('SPLIT_EMPTY', { split, className: 'any' });
   }
   if (pretrained !== null) tellPretrained(pretrained, manifest, context);
-  const encoder = await createEncoder(model, pretrained, manifest, context);
+  const encoder = await createEncoder(plan, model, pretrained, manifest, context);
   const tokenize = (split: SplitName): Promise<TokenizedSplit> =>
     loadOrTokenizeSplit({
       cacheFolder: context.home.cache,
@@ -123,27 +125,32 @@ function tellPretrained(
   { say }: WorkflowContext,
 ): void {
   const at = origin.revision === null ? '' : ` at ${origin.revision.slice(0, 12)}`;
-  say(`pretrained ${checkpoint.shape.family}: ${origin.name}${at}, sha256 ${origin.sha256.slice(0, 12)}`);
-  for (const line of describePlan(checkpoint, classNames)) say(`  ${line}`);
+  say(
+    `pretrained ${checkpoint.definition.family}: ${origin.name}${at}, sha256 ${origin.sha256.slice(0, 12)}`,
+  );
+  for (const line of formatWeightPlan(checkpoint, classNames)) say(`  ${line}`);
 }
 
 async function createEncoder(
-  model: TrainConfig['model'],
+  plan: ModelPlan,
+  { truncation, max_length: maxTokens }: TrainConfig['model'],
   pretrained: PretrainedModel | null,
   manifest: DatasetManifest,
   context: WorkflowContext,
 ): Promise<ArticleEncoder> {
-  const { truncation, max_length } = model;
-  if (model.kind === 'linear') {
-    const { buckets, word_ngrams: wordNgrams } = model;
-    return createHashedNgramEncoder({ buckets, wordNgrams, maxWords: max_length, truncation });
+  switch (plan.start) {
+    case 'features': {
+      const { buckets, wordNgrams } = plan;
+      return createHashedNgramEncoder({ buckets, wordNgrams, maxWords: maxTokens, truncation });
+    }
+    case 'scratch': {
+      const tokenizer = await loadOrTrainTokenizer(plan.vocabulary, maxTokens, manifest, context);
+      return wrapTokenizer(tokenizer, { maxTokens, truncation });
+    }
+    case 'checkpoint':
+      invariant(pretrained !== null, 'a pretrained model was opened');
+      return pretrained.encoder;
   }
-  if (model.kind !== 'compact') {
-    invariant(pretrained !== null, 'a pretrained model was opened');
-    return pretrained.encoder;
-  }
-  const tokenizer = await loadOrTrainTokenizer(model.vocabulary, max_length, manifest, context);
-  return wrapTokenizer(tokenizer, { maxTokens: max_length, truncation });
 }
 
 async function loadOrTrainTokenizer(

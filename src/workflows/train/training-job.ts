@@ -4,6 +4,7 @@ import type { Device } from '../../engine/runtime/session/index.ts';
 import { canonicalJson, hashSha256, invariant } from '../../foundation/core/index.ts';
 import type { Run } from '../../foundation/records/index.ts';
 import type { RunStore } from '../../keeping/runs/index.ts';
+import { planModel } from '../../learning/models/index.ts';
 import type { Learner, OptimizerOptions } from '../../learning/train/index.ts';
 import { createLearner, type LearnerModel, resolveClassWeights } from '../../learning/train/index.ts';
 import type { TrainConfig } from '../configuration/index.ts';
@@ -50,11 +51,14 @@ export async function createConfiguredLearner(
   return createLearner(buildLearnerModel(config.model, inputs), options, inputs.encoder, ways, features);
 }
 
+/** The plan of the configured model, with the checkpoint that it starts from. */
 function buildLearnerModel(model: TrainConfig['model'], { pretrained }: TrainingInputs): LearnerModel {
-  if (model.kind === 'linear' || model.kind === 'compact') return model;
+  const plan = planModel(model);
+  if (plan.start !== 'checkpoint') return plan;
   invariant(pretrained !== null, 'a pretrained model was opened');
-  const { kind, dropout, head } = model;
-  return { kind, checkpoint: pretrained.checkpoint, dropout, head, base: pretrained.origin.name };
+  const { checkpoint, origin } = pretrained;
+  const { dropout, head } = plan.config;
+  return { start: 'checkpoint', checkpoint, dropout, head, base: origin.name };
 }
 
 /** Hash of whatever decides what is learned: another value is another run. */

@@ -3,8 +3,8 @@
 // npx tsx test/train/reference/write-models.ts FOLDER && python test/train/reference/check_models.py FOLDER
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCheckpoint } from '../../../src/learning/models/checkpoint/checkpoint-folder.ts';
-import { LORA_TARGETS } from '../../../src/learning/models/bert/lora.ts';
+import { openCheckpoint } from '../../../src/learning/models/checkpoint/open-checkpoint.ts';
+import { LORA_TARGETS } from '../../../src/learning/models/lora.ts';
 import { createPretrained } from '../../../src/learning/models/pretrained.ts';
 import { collateBatch } from '../../../src/text/tokenize/batches.ts';
 import { createEncoderLearner } from '../../../src/learning/train/encoder-learner.ts';

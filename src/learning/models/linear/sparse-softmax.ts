@@ -26,7 +26,7 @@ interface Scratch {
   readonly errors: Float64Array; // [C]
 }
 
-export interface UpdateOptions {
+export interface ArticleUpdate {
   readonly learningRate: number;
   /** Rows and outputs shrink by learningRate * weightDecay whenever they are updated. */
   readonly weightDecay: number;
@@ -115,7 +115,7 @@ export function updateSparseSoftmax(
   start: number,
   end: number,
   label: number,
-  options: UpdateOptions,
+  options: ArticleUpdate,
 ): number {
   const { dim, classes, table, output, seen } = model;
   const { hidden, gradient, errors } = model.scratch;

@@ -7,8 +7,12 @@ import type { ModernBertConfig } from './config.ts';
 import { buildModernBert } from './graph.ts';
 
 /** Weights by tensor name; the same seed gives the same bytes, whatever else the model has. */
-export function createModernBertWeights(config: ModernBertConfig, seed: number): Map<string, TensorData> {
-  const { b } = buildModernBert(config, { training: false, idsType: 'int32' });
+export function createModernBertWeights(
+  config: ModernBertConfig,
+  classNames: readonly string[],
+  seed: number,
+): Map<string, TensorData> {
+  const { b } = buildModernBert(config, { training: false, idsType: 'int32', classNames });
   const weights = new Map<string, TensorData>();
   for (const { name, shape } of b.graph.parameters) {
     const tensor = float32Tensor(shape.map(Number));

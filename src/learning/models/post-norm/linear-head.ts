@@ -1,18 +1,21 @@
-// A linear head saved as the family's standard one, so that other programs load it. DistilBERT's dense layer becomes
+// A linear head saved as a standard one with a ReLU, so that other programs load it. The head's dense layer becomes
 // x + shift, the shift so large that its ReLU passes everything, and the classifier's bias takes the shift back out. After
 // a layer norm |x_i| <= |gain_i| sqrt(D - 1) + |bias_i|, which bounds it. What that costs is rounding: at a shift of 32
-// about 1e-6 of the logits (docs/decisions.md). BERT's tanh passes nothing unchanged, so there is no such head for BERT.
+// about 1e-6 of the logits (docs/decisions.md). A tanh passes nothing unchanged, so there is no such head for BERT and RoBERTa.
 
 import { float32Tensor, type TensorData } from '../../../engine/graph/index.ts';
 import { createRandom } from '../../../foundation/core/index.ts';
-import type { BertConfig } from './config.ts';
 import { classifierRows } from './head.ts';
-import { BERT_NAMES } from './names.ts';
+import type { PostNormConfig } from './layout.ts';
 
 /** First weights of a linear head: uniform within 1 / sqrt(D), weight and bias, PyTorch's default of a dense layer. */
-export function createLinearHead(config: BertConfig, seed: number): Map<string, TensorData> {
-  const { classifier } = BERT_NAMES[config.family];
-  const rows = classifierRows('linear', config.classNames.length);
+export function createLinearHead(
+  config: PostNormConfig,
+  classNames: readonly string[],
+  seed: number,
+): Map<string, TensorData> {
+  const { classifier } = config.layout.head;
+  const rows = classifierRows('linear', classNames.length);
   const bound = 1 / Math.sqrt(config.width);
   const shapes = { [`${classifier}.weight`]: [rows, config.width], [`${classifier}.bias`]: [rows] };
   return new Map(
@@ -26,18 +29,18 @@ export function createLinearHead(config: BertConfig, seed: number): Map<string, 
 }
 
 /**
- * The standard DistilBERT head that gives a linear head's logits.
+ * The standard head that gives a linear head's logits.
  * @param weights  encoder and linear head
- * @returns encoder and standard head: pre_classifier [D, D], classifier [C, D]
+ * @returns encoder and standard head: dense [D, D], classifier [C, D]
  */
 export function foldLinearHead(
   weights: ReadonlyMap<string, TensorData>,
-  config: BertConfig,
+  { width: D, layers, layout }: PostNormConfig,
+  classNames: readonly string[],
 ): Map<string, TensorData> {
-  const { width: D, layers, classNames, family } = config;
   const C = classNames.length;
-  const { pooler, classifier, layer } = BERT_NAMES[family];
-  const { outputNorm } = layer(layers - 1);
+  const { dense, classifier } = layout.head;
+  const { outputNorm } = layout.names.layer(layers - 1);
   const read = (name: string): Float32Array => weights.get(name)!.data as Float32Array;
   const shifts = boundFeatures(read(`${outputNorm}.weight`), read(`${outputNorm}.bias`));
 
@@ -58,8 +61,8 @@ export function foldLinearHead(
     folded.bias.data[c] = bias;
   }
   return new Map(weights)
-    .set(`${pooler}.weight`, identity)
-    .set(`${pooler}.bias`, float32Tensor([D], shifts))
+    .set(`${dense}.weight`, identity)
+    .set(`${dense}.bias`, float32Tensor([D], shifts))
     .set(`${classifier}.weight`, folded.weight)
     .set(`${classifier}.bias`, folded.bias);
 }

@@ -1,4 +1,4 @@
-// The linear model as a learner. Unlike the others it takes one small step per article: a "step" of the loop is the
+// A sparse model as a learner. Unlike the others it takes one small step per article: a "step" of the loop is the
 // articles of its batches, in order, at one learning rate, so the batch size changes only how often the rate falls.
 // Class weights scale an article's own step. An article is checked before it changes anything; those before it in
 // the same step have been learned from by then.
@@ -23,19 +23,25 @@ import {
 import { compareExport } from './export-check.ts';
 import type { Learner, LearnerOptions, ModelFiles } from './learner.ts';
 
-export interface LinearModelOptions {
+export interface SparseModelOptions {
+  /** The choice, for messages. */
+  readonly kind: string;
+  readonly family: string;
   /** D */
   readonly dim: number;
   /** Rows of the feature table: the encoder's vocabularySize. */
   readonly buckets: number;
 }
 
-/** Creates an untrained linear model; memory is taken as features are met. @throws OPTIMIZER_UNSUPPORTED */
-export function createLinearLearner(options: LearnerOptions, { dim, buckets }: LinearModelOptions): Learner {
+/** Creates an untrained model; memory is taken as features are met. @throws OPTIMIZER_UNSUPPORTED */
+export function createSparseLearner(
+  options: LearnerOptions,
+  { kind, family, dim, buckets }: SparseModelOptions,
+): Learner {
   const { seed, classNames, optimizer, labelSmoothing } = options;
   if (optimizer.kind !== 'sgd' || optimizer.momentum !== 0) {
     const got = optimizer.kind === 'sgd' ? `sgd with momentum ${optimizer.momentum}` : optimizer.kind;
-    throw appError('OPTIMIZER_UNSUPPORTED', { model: 'linear', expected: 'sgd without momentum', got });
+    throw appError('OPTIMIZER_UNSUPPORTED', { model: kind, expected: 'sgd without momentum', got });
   }
   const classes = classNames.length;
   const model = createSparseSoftmax(buckets, dim, classes, seed);
@@ -43,7 +49,7 @@ export function createLinearLearner(options: LearnerOptions, { dim, buckets }: L
   const clipNorm = options.clipNorm ?? Number.POSITIVE_INFINITY;
   const computeLogits = (batch: Batch): Float32Array => computeBatchLogits(model, batch);
   return {
-    family: 'linear',
+    family,
     parameterCount: buckets * dim + classes * dim,
     step: async (batches, { step, learningRate }) => {
       const update = {
@@ -72,7 +78,7 @@ export function createLinearLearner(options: LearnerOptions, { dim, buckets }: L
     saveState: async () => copyState(model),
     loadState: async (state) => {
       const problem = restoreState(model, state);
-      if (problem !== null) throw appError('CHECKPOINT_MISMATCH', { path: 'linear model', ...problem });
+      if (problem !== null) throw appError('CHECKPOINT_MISMATCH', { path: `${kind} model`, ...problem });
     },
     exportModel: (folder, probe) => exportLinear(folder, probe, model, classNames),
     dispose: async () => {},

@@ -1,27 +1,13 @@
-// A pretrained encoder on disk, in Hugging Face's layout: its configuration, and which of its tensors fill which
-// parameter of our graph. What the encoder needs must be there; a head that is absent, or was made for other classes,
-// is created from the seed. Whatever is left over is told.
-import { readFileSync } from 'node:fs';
+// Which of a checkpoint's tensors fill which parameter of our graph. What the encoder needs must be there; a head that is
+// absent, or was made for other classes, is created from the seed. Whatever is left over is told.
 import { join } from 'node:path';
 import type { TensorData } from '../../../engine/graph/index.ts';
-import { appError, errorCodeOf, invariant } from '../../../foundation/core/index.ts';
-import { type BertConfig, type BertShape, parseBertConfig, parseClassNames } from '../bert/config.ts';
-import { BERT_NAMES, isUsualLeftover, modernizeName } from '../bert/names.ts';
-import { createBertTensor, listBertParameters } from '../bert/weights.ts';
+import { appError, invariant } from '../../../foundation/core/index.ts';
+import { isOfModules, listParameters } from '../encoder-definition.ts';
+import { createFirstWeight } from '../first-weights.ts';
 import { loadSafetensors } from '../safetensors.ts';
-import { digestWeightFiles, listStoredTensors, type StoredTensor } from './weight-files.ts';
-
-/** An opened checkpoint; no tensor has been read yet. */
-export interface Checkpoint {
-  readonly folder: string;
-  readonly shape: BertShape;
-  /** What a classifier in it tells apart; null: it does not say. */
-  readonly classNames: readonly string[] | null;
-  /** sha256 of the weights: of model.safetensors, or of the list of its shards' digests. */
-  readonly sha256: string;
-  /** By the name the tensor is stored under. */
-  readonly stored: ReadonlyMap<string, StoredTensor>;
-}
+import type { PretrainedCheckpoint } from './pretrained-checkpoint.ts';
+import type { StoredTensor } from './weight-files.ts';
 
 /** Which stored tensor fills which parameter, by the graph's names. */
 export interface WeightPlan {
@@ -37,48 +23,29 @@ export interface WeightPlan {
 }
 
 /**
- * Opens a folder: reads config.json and the headers of the weight files, hashes the weights, and checks that the
- * encoder is whole.
- * @throws PRETRAINED_INCOMPLETE, PRETRAINED_PICKLED, MODEL_UNSUPPORTED, FILE_CORRUPT
- */
-export async function openCheckpoint(folder: string): Promise<Checkpoint> {
-  const json = readJson(folder);
-  const shape = parseBertConfig(json, join(folder, 'config.json'));
-  const stored = listStoredTensors(folder);
-  planWeights({ folder, shape, stored }, ['0', '1']);
-  const files = [...stored.values()].map(({ file }) => file);
-  return {
-    folder,
-    shape,
-    stored,
-    classNames: parseClassNames(json),
-    sha256: await digestWeightFiles(folder, files),
-  };
-}
-
-/**
  * Matches stored tensors with the parameters of a classifier of `classNames`.
  * @throws PRETRAINED_INCOMPLETE when a tensor of the encoder is missing or has another shape
  */
 export function planWeights(
-  { folder, shape, stored }: Pick<Checkpoint, 'folder' | 'shape' | 'stored'>,
+  { folder, definition, stored }: Pick<PretrainedCheckpoint, 'folder' | 'definition' | 'stored'>,
   classNames: readonly string[],
 ): WeightPlan {
+  const { headModules } = definition;
   const byName = new Map<string, StoredTensor & { readonly stored: string }>();
   const unused = new Set(stored.keys());
   for (const [name, tensor] of stored) {
-    const modern = modernizeName(shape.family, name);
+    const modern = definition.modernizeName(name);
     // Where a file holds a tensor under both spellings, today's counts.
     if (name === modern || !byName.has(modern)) byName.set(modern, { ...tensor, stored: name });
   }
-  const { pooler, classifier } = BERT_NAMES[shape.family];
   const sources = new Map<string, { stored: string; file: string }>();
   const created: string[] = [];
   const resized: string[] = [];
   const missing: string[] = [];
-  for (const { name, shape: wanted } of listBertParameters({ ...shape, classNames })) {
+  const parameters = listParameters(definition, classNames);
+  for (const { name, shape: wanted } of parameters) {
     const found = byName.get(name);
-    const isHead = name.startsWith(`${pooler}.`) || name.startsWith(`${classifier}.`);
+    const isHead = isOfModules(name, headModules);
     if (found === undefined) (isHead ? created : missing).push(name);
     else if (found.shape.join() === wanted.join())
       sources.set(name, { stored: found.stored, file: found.file });
@@ -87,15 +54,15 @@ export function planWeights(
     if (found !== undefined) unused.delete(found.stored);
   }
   if (missing.length > 0) {
-    throw incomplete(folder, `the tensors of a ${shape.family} encoder`, `none of ${listSome(missing)}`);
+    throw incomplete(folder, `the tensors of a ${definition.family} encoder`, `none of ${listSome(missing)}`);
   }
   // A weight without its bias, or the other way round, is no layer.
-  for (const layer of [pooler, classifier]) {
-    const [weight, bias] = [`${layer}.weight`, `${layer}.bias`];
-    if (sources.has(weight) === sources.has(bias)) continue;
-    for (const name of [weight, bias]) if (sources.delete(name)) resized.push(name);
+  for (const module of headModules) {
+    const own = parameters.map(({ name }) => name).filter((name) => isOfModules(name, [module]));
+    if (own.every((name) => sources.has(name))) continue;
+    for (const name of own) if (sources.delete(name)) resized.push(name);
   }
-  const leftovers = [...unused].filter((name) => isUsualLeftover(modernizeName(shape.family, name)));
+  const leftovers = [...unused].filter((name) => definition.isUsualLeftover(definition.modernizeName(name)));
   const unexpected = [...unused].filter((name) => !leftovers.includes(name));
   return { sources, created, resized, leftovers, unexpected };
 }
@@ -106,11 +73,11 @@ export function planWeights(
  * @throws FILE_NOT_FOUND, FILE_CORRUPT; PRETRAINED_INCOMPLETE when a weight is no finite number
  */
 export function loadCheckpointWeights(
-  checkpoint: Checkpoint,
-  config: BertConfig,
+  checkpoint: PretrainedCheckpoint,
+  classNames: readonly string[],
   seed: number,
 ): Map<string, TensorData> {
-  const { sources } = planWeights(checkpoint, config.classNames);
+  const { sources } = planWeights(checkpoint, classNames);
   const files = new Map<string, Map<string, string>>();
   for (const [name, { stored, file }] of sources) {
     const wanted = files.get(file) ?? new Map<string, string>();
@@ -122,24 +89,24 @@ export function loadCheckpointWeights(
     for (const [stored, tensor] of loadSafetensors(path, (name) => wanted.has(name)).tensors)
       weights.set(wanted.get(stored)!, toFloat32(tensor, `${path} (${stored})`));
   }
-  for (const { name, shape } of listBertParameters(config)) {
-    if (!sources.has(name)) weights.set(name, createBertTensor(name, shape, seed));
+  for (const { name, shape } of listParameters(checkpoint.definition, classNames)) {
+    if (!sources.has(name)) weights.set(name, createFirstWeight(name, shape, seed));
     invariant(weights.has(name), 'a planned tensor was read', { name });
   }
   return weights;
 }
 
 /** What a user should know before a classifier of `classNames` starts from the checkpoint, a sentence each. */
-export function describePlan(
-  checkpoint: Pick<Checkpoint, 'folder' | 'shape' | 'stored' | 'classNames'>,
+export function formatWeightPlan(
+  checkpoint: Pick<PretrainedCheckpoint, 'folder' | 'definition' | 'stored' | 'classNames'>,
   classNames: readonly string[],
 ): string[] {
   const { sources, created, resized, leftovers, unexpected } = planWeights(checkpoint, classNames);
   const told = [`${sources.size} tensors read`];
   if (created.length > 0) told.push(`created from the seed, the checkpoint has none: ${created.join(', ')}`);
   if (resized.length > 0) told.push(`created from the seed, of another size there: ${resized.join(', ')}`);
-  const { classNames: theirs, shape } = checkpoint;
-  if (sources.has(`${BERT_NAMES[shape.family].classifier}.weight`) && theirs?.join() !== classNames.join())
+  const { classNames: theirs, definition } = checkpoint;
+  if (sources.has(`${definition.headModules.at(-1)}.weight`) && theirs?.join() !== classNames.join())
     told.push(
       `its classifier for ${theirs?.join(', ') ?? 'unnamed classes'} starts as ${classNames.join(', ')}`,
     );
@@ -157,18 +124,6 @@ function toFloat32({ dtype, shape, data }: TensorData, where: string): TensorDat
     if (!Number.isFinite(value)) throw incomplete(where, 'finite numbers', `${value}`);
   }
   return { dtype: 'float32', shape, data: narrow };
-}
-
-function readJson(folder: string): unknown {
-  const path = join(folder, 'config.json');
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    const code = errorCodeOf(cause);
-    const got = code === 'ENOENT' || code === 'ENOTDIR' ? 'none' : 'text that is not';
-    if (code !== undefined && got !== 'none') throw cause;
-    throw appError('PRETRAINED_INCOMPLETE', { path, expected: 'JSON', got }, { cause });
-  }
 }
 
 function listSome(names: readonly string[]): string {

@@ -1,23 +1,16 @@
-// What training needs of an encoder, whichever family it is of.
+// An encoder with a head as training sees it, whichever family it is of: whole, with adapters, or with a linear head.
 import type { ModelGraph } from '../../engine/autodiff/index.ts';
 import type { TensorData, Value } from '../../engine/graph/index.ts';
 import type { GraphBuilder } from '../../engine/ops/index.ts';
-import { formatModernBertConfig, type ModernBertConfig } from './modernbert/config.ts';
-import { buildModernBert } from './modernbert/graph.ts';
-import { createModernBertWeights } from './modernbert/weights.ts';
-
-export interface BuildOptions {
-  readonly training: boolean;
-  readonly idsType: 'int32' | 'int64';
-}
+import type { EncoderDefinition, GraphOptions } from './encoder-definition.ts';
 
 export interface EncoderModel {
-  readonly family: 'modernbert' | 'distilbert' | 'bert';
+  readonly family: string;
   /** L */
   readonly layers: number;
   /** The model as it is trained. */
-  build(options: BuildOptions): ModelGraph;
-  /** First weights by parameter name; the same each time, read or made anew so that nobody has to keep them. */
+  build(options: GraphOptions): ModelGraph;
+  /** First weights by parameter name; the same each time, read or made anew so that none have to be kept. */
   loadWeights(): Map<string, TensorData>;
   /** config.json in the family's spelling. */
   formatConfig(): Record<string, unknown>;
@@ -28,7 +21,7 @@ export interface EncoderModel {
 }
 
 export interface SavedForm {
-  build(options: BuildOptions): ModelGraph;
+  build(options: GraphOptions): ModelGraph;
   /** From the weights of the trained graph to those of this one. */
   convert(weights: ReadonlyMap<string, TensorData>): Map<string, TensorData>;
   /** Files that go beside the model's own, such as adapters; none if left out. */
@@ -49,13 +42,18 @@ export interface EncoderParts {
   readonly tableName: string;
 }
 
-/** ModernBERT with weights from the seed. */
-export function createModernBert(config: ModernBertConfig, seed: number): EncoderModel {
+/** An encoder that is trained whole, from the weights that `createWeights` gives. */
+export function createScratchModel(
+  definition: EncoderDefinition,
+  classNames: readonly string[],
+  createWeights: () => Map<string, TensorData>,
+): EncoderModel {
+  const { family, layers, dropout } = definition;
   return {
-    family: 'modernbert',
-    layers: config.layers,
-    build: (options) => buildModernBert(config, options),
-    loadWeights: () => createModernBertWeights(config, seed),
-    formatConfig: () => formatModernBertConfig(config),
+    family,
+    layers,
+    build: (options) => definition.build({ ...options, classNames }),
+    loadWeights: createWeights,
+    formatConfig: () => definition.formatConfig({ classNames, dropout }),
   };
 }

@@ -8,10 +8,11 @@ import { createRandom } from '../../foundation/core/random.ts';
 import type { Batch } from '../../text/tokenize/article-encoder.ts';
 import { formatSafetensors, loadSafetensors } from '../models/safetensors.ts';
 import type { Learner, LearnerOptions } from './learner.ts';
-import { createLinearLearner } from './linear-learner.ts';
+import { createSparseLearner } from './sparse-learner.ts';
 
 const BUCKETS = 40;
 const DIM = 6; // not a multiple of four: the loops' remainder is used
+const LINEAR = { kind: 'linear', family: 'linear' };
 const options: LearnerOptions = {
   seed: 7,
   classNames: ['FAKE', 'REAL'],
@@ -22,7 +23,7 @@ const options: LearnerOptions = {
   threads: 1,
 };
 const create = (changes: Partial<LearnerOptions> = {}): Learner =>
-  createLinearLearner({ ...options, ...changes }, { dim: DIM, buckets: BUCKETS });
+  createSparseLearner({ ...options, ...changes }, { ...LINEAR, dim: DIM, buckets: BUCKETS });
 
 /** Articles of 1 to 12 features in [1, BUCKETS); most features of REAL are even, most of FAKE odd. */
 function createBatches(count: number, size: number, seed: number): Batch[] {
@@ -220,8 +221,8 @@ test('refuses a state of another size or with other names, and stays as it was',
   const learner = create();
   await train(learner, createBatches(2, 8, 7));
   const before = await bytesOf(learner);
-  const wide = createLinearLearner(options, { dim: DIM + 1, buckets: BUCKETS });
-  const long = createLinearLearner(options, { dim: DIM, buckets: BUCKETS * 2 });
+  const wide = createSparseLearner(options, { ...LINEAR, dim: DIM + 1, buckets: BUCKETS });
+  const long = createSparseLearner(options, { ...LINEAR, dim: DIM, buckets: BUCKETS * 2 });
   await long.step(createBatches(1, 8, 7), { step: 0, learningRate: 0.1 });
   const beyond = new Map(await long.saveState());
   const rows = beyond.get('table.rows')!;

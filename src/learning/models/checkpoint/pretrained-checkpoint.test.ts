@@ -8,9 +8,10 @@ import {
 } from '../../../../test/pretrained/tiny-checkpoint.ts';
 import { float32Tensor, type TensorData } from '../../../engine/graph/tensor.ts';
 import { hashSha256 } from '../../../foundation/core/hash.ts';
-import { createBertWeights } from '../bert/weights.ts';
+import { createEncoderWeights } from '../first-weights.ts';
 import { loadSafetensors, saveSafetensors } from '../safetensors.ts';
-import { describePlan, loadCheckpointWeights, openCheckpoint, planWeights } from './checkpoint-folder.ts';
+import { openCheckpoint } from './open-checkpoint.ts';
+import { formatWeightPlan, loadCheckpointWeights, planWeights } from './weight-plan.ts';
 
 type Weights = ReadonlyMap<string, TensorData>;
 
@@ -33,11 +34,10 @@ const without =
     new Map([...weights].filter(([name]) => !parts.some((part) => name.includes(part))));
 const open = async (names = classNames) => {
   const checkpoint = await openCheckpoint(folder);
-  const config = { ...checkpoint.shape, classNames: names };
   return {
     checkpoint,
     plan: planWeights(checkpoint, names),
-    weights: loadCheckpointWeights(checkpoint, config, 5),
+    weights: loadCheckpointWeights(checkpoint, names, 5),
   };
 };
 const fails = async (code: string, text: string): Promise<void> => {
@@ -113,10 +113,10 @@ describe('a checkpoint folder', () => {
       'classifier.bias',
     ];
     expect(plan.created.toSorted()).toEqual(head.toSorted());
-    expect(describePlan(checkpoint, classNames).join('\n')).toContain(
+    expect(formatWeightPlan(checkpoint, classNames).join('\n')).toContain(
       'created from the seed, the checkpoint has none: bert.pooler',
     );
-    const seeded = createBertWeights(config, 5);
+    const seeded = createEncoderWeights(config, classNames, 5);
     for (const name of head) expect(weights.get(name)).toEqual(seeded.get(name));
     const { data } = weights.get('classifier.weight')!;
     const deviation = Math.sqrt([...(data as Float32Array)].reduce((sum, x) => sum + x * x, 0) / data.length);
@@ -136,7 +136,7 @@ describe('a checkpoint folder', () => {
   it('says which classes a classifier was made for, where they are others', async () => {
     const say = async (id2label: Record<string, string>): Promise<string> => {
       create({ family: 'bert', file: { id2label } });
-      return describePlan((await open()).checkpoint, classNames).join('\n');
+      return formatWeightPlan((await open()).checkpoint, classNames).join('\n');
     };
     expect(await say({ 0: 'FAKE', 1: 'REAL' })).not.toContain('classifier');
     expect(await say({ 1: 'up', 0: 'down' })).toContain('its classifier for down, up starts as FAKE, REAL');
@@ -157,7 +157,7 @@ describe('a checkpoint folder', () => {
     const { checkpoint, plan } = await open();
     expect(plan.leftovers.toSorted()).toEqual(['bert.embeddings.position_ids', 'cls.predictions.bias']);
     expect(plan.unexpected).toEqual(['bert.encoder.layer.0.adapter.weight']);
-    expect(describePlan(checkpoint, classNames).join('\n')).toContain(
+    expect(formatWeightPlan(checkpoint, classNames).join('\n')).toContain(
       'not known and not used: bert.encoder.layer.0.adapter',
     );
   });
@@ -226,7 +226,7 @@ describe('a checkpoint folder', () => {
 
 describe('config.json', () => {
   const unsupported: [string, TinyCheckpointOptions, string][] = [
-    ['another family', { family: 'bert', file: { model_type: 'roberta' } }, 'roberta'],
+    ['another family', { family: 'bert', file: { model_type: 'electra' } }, 'electra'],
     ['no family', { family: 'bert', file: { model_type: null } }, 'none'],
     ['another activation', { family: 'bert', file: { hidden_act: 'gelu_new' } }, 'gelu_new'],
     ['another activation', { family: 'distilbert', file: { activation: 'relu' } }, 'relu'],
@@ -247,13 +247,13 @@ describe('config.json', () => {
 
   it('gives the rates of dropout, and BERT’s classifier the hidden one where it has none', async () => {
     create({ family: 'bert', file: { hidden_dropout_prob: 0.2, classifier_dropout: null } });
-    expect((await openCheckpoint(folder)).shape.dropout).toEqual({
+    expect((await openCheckpoint(folder)).definition.dropout).toEqual({
       embedding: 0.2,
       attention: 0.1,
       hidden: 0.2,
       classifier: 0.2,
     });
     create({ family: 'distilbert', file: { seq_classif_dropout: 0.4 } });
-    expect((await openCheckpoint(folder)).shape.dropout).toMatchObject({ hidden: 0.1, classifier: 0.4 });
+    expect((await openCheckpoint(folder)).definition.dropout).toMatchObject({ hidden: 0.1, classifier: 0.4 });
   });
 });

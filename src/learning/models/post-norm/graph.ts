@@ -1,44 +1,30 @@
-// BERT and DistilBERT as one graph: post-norm encoder, learnt positions, GELU. The classifier reads the first token
+// BERT and its relatives as one graph: post-norm encoder, learned positions, GELU. The classifier reads the first token
 // alone, so the last layer is computed for that token only: the same logits and gradients for a sixth less work at six
 // layers.
 // Shapes: B batch, T tokens, D width, H heads, Dh head width, F feed-forward width, C classes.
-import type { ModelGraph } from '../../../engine/autodiff/index.ts';
 import type { Dim, Value } from '../../../engine/graph/index.ts';
 import { PROGRAM_NAMES } from '../../../engine/graph/index.ts';
 import { GraphBuilder } from '../../../engine/ops/index.ts';
-import { type HeadOptions, headMaskName } from '../attention-heads.ts';
-import { embedWords, type WordVectorOptions } from '../embedded-words.ts';
-import type { BertConfig } from './config.ts';
-import { addHead, type BertHead, createDrop } from './head.ts';
-import { addLora, type LoraOptions, listAdapted } from './lora.ts';
-import { BERT_NAMES, type BertLayerNames } from './names.ts';
-
-export interface BuildBertOptions extends HeadOptions, WordVectorOptions {
-  /** Adds dropout where its rate is above 0. */
-  readonly training: boolean;
-  /** int64 is what other programs feed; int32 saves a conversion in ours. */
-  readonly idsType: 'int32' | 'int64';
-  /** Default standard. */
-  readonly head?: BertHead;
-  /** Adapters beside dense layers; null or left out: none. */
-  readonly lora?: LoraOptions | null;
-}
-
-export interface BertGraph extends ModelGraph {
-  /** [B, D] the first token after the last layer: what a head reads. */
-  readonly pooled: Value;
-  /** Hidden states after the embeddings and after each layer but the last, [B, T, D]. */
-  readonly hidden: readonly Value[];
-}
+import { headMaskName } from '../attention-heads.ts';
+import { createDrop } from '../dropout.ts';
+import { embedWords } from '../embedded-words.ts';
+import type { EncoderGraph, EncoderGraphOptions } from '../encoder-definition.ts';
+import { type AdaptedModule, addLora } from '../lora.ts';
+import { listPostNormAdapted } from './adapted.ts';
+import { addPostNormHead } from './head.ts';
+import type { PostNormConfig, PostNormLayerNames } from './layout.ts';
 
 /** Writes the model as a graph from ids to logits [B, C]. */
-export function buildBert(config: BertConfig, options: BuildBertOptions): BertGraph {
-  const { training, idsType, head = 'standard', lora = null, headsOfLayer, headMasks = false } = options;
+export function buildPostNorm(config: PostNormConfig, options: EncoderGraphOptions): EncoderGraph {
+  const { training, idsType, classNames, head = 'standard', lora = null } = options;
+  const { headsOfLayer, headMasks = false, dropout = config.dropout } = options;
   const b = new GraphBuilder();
-  const { width: D, heads: H, feedForward: F, normEpsilon, dropout } = config;
-  const names = BERT_NAMES[config.family];
+  const { width: D, heads: H, feedForward: F, normEpsilon, layout, positionOffset = 0 } = config;
+  const { names } = layout;
   const { drop, sites } = createDrop(b, training);
-  const adapted = new Map(lora === null ? [] : listAdapted(config, lora).map((layer) => [layer.name, layer]));
+  const adapted = new Map<string, AdaptedModule>(
+    lora === null ? [] : listPostNormAdapted(config, lora.targets).map((module) => [module.name, module]),
+  );
   const weightsOf = (name: string, from: number, to: number): readonly [Value, Value] => [
     b.parameter(`${name}.weight`, [to, from]),
     b.parameter(`${name}.bias`, [to]),
@@ -61,11 +47,13 @@ export function buildBert(config: BertConfig, options: BuildBertOptions): BertGr
   const mask = b.cast(b.input(PROGRAM_NAMES.attentionMask, idsType, ['B', 'T']), 'float32');
   const attentionBias = b.reshape(b.mul(b.sub(mask, 1), 1e9), ['B', 1, 1, 'T']); // 0 for tokens, -1e9 for padding
 
-  const table = { name: names.words, vocabularySize: config.vocabularySize, width: D };
-  const words = embedWords(b, inputIds, table, options); // [B, T, D]
-  const positions = b.parameter(names.positions, [config.maxPositions, D]);
+  const wordTable = { name: names.words, vocabularySize: config.vocabularySize, width: D };
+  const words = embedWords(b, inputIds, wordTable, options); // [B, T, D]
+  const rows = config.maxPositions + positionOffset;
+  const table = b.parameter(names.positions, [rows, D]);
+  const positions = positionOffset === 0 ? table : b.slice(table, 0, positionOffset, rows);
   let placed = b.firstRows(positions, inputIds); // [T, D]
-  if (names.types !== null) {
+  if (names.types !== null && config.typeVocabulary > 0) {
     // An article is one sequence, all of type 0.
     placed = b.add(placed, b.slice(b.parameter(names.types, [config.typeVocabulary, D]), 0, 0, 1));
   }
@@ -78,7 +66,7 @@ export function buildBert(config: BertConfig, options: BuildBertOptions): BertGr
   hidden.pop();
 
   const pooled = b.reshape(x, ['B', D]);
-  const logits = addHead(b, pooled, config, head, drop);
+  const logits = addPostNormHead(b, pooled, config, { head, classNames, dropout }, drop);
   return { b, logits, embedding: pooled, dropout: sites, layerInputs: hidden, pooled, hidden };
 
   function buildLayer(input: Value, layer: number, last: boolean): Value {
@@ -87,15 +75,13 @@ export function buildBert(config: BertConfig, options: BuildBertOptions): BertGr
     // A model that is handed out keeps every layer in the form that quantisers know.
     const isFolded = last && training && !adapted.has(at.key) && !adapted.has(at.value);
     const attended = isFolded ? attendFirst(read, input, at, layer) : attend(read, input, at, layer);
-    // DistilBERT drops only after the feed-forward block.
-    const projected =
-      config.family === 'bert' ? drop(attended, `${layer}.attended`, dropout.hidden) : attended;
+    const projected = layout.dropsAttended ? drop(attended, `${layer}.attended`, dropout.hidden) : attended;
     const middle = norm(b.add(projected, read), at.attentionNorm);
     const fed = drop(feedForward(middle, at), `${layer}.fed`, dropout.hidden);
     return norm(b.add(fed, middle), at.outputNorm);
   }
 
-  function feedForward(x: Value, at: BertLayerNames): Value {
+  function feedForward(x: Value, at: PostNormLayerNames): Value {
     if (!training || adapted.has(at.widened) || adapted.has(at.narrowed))
       return dense(b.unary('Gelu', dense(x, at.widened, D, F)), at.narrowed, F, D);
     // The same, with fewer passes over [B, Q, F] on the way there and back: sqrt(2) is left to the products.
@@ -104,7 +90,7 @@ export function buildBert(config: BertConfig, options: BuildBertOptions): BertGr
     return b.linear(wide, ...weightsOf(at.narrowed, F, D), { alpha: Math.SQRT2 });
   }
 
-  function attend(read: Value, input: Value, at: BertLayerNames, layer: number): Value {
+  function attend(read: Value, input: Value, at: PostNormLayerNames, layer: number): Value {
     const kept = headsOfLayer?.[layer] ?? H;
     const A = (kept * D) / H; // what the kept heads make together
     const toHeads = (x: Value): Value => {
@@ -126,7 +112,7 @@ export function buildBert(config: BertConfig, options: BuildBertOptions): BertGr
    * Attention of the first token. With one query q a head, its scores q (W_k x + b_k) are (q W_k) x + q b_k, and the
    * mixed values W_v (sum of shares x) + b_v (sum of shares): no keys and values of T tokens are made.
    */
-  function attendFirst(read: Value, input: Value, at: BertLayerNames, layer: number): Value {
+  function attendFirst(read: Value, input: Value, at: PostNormLayerNames, layer: number): Value {
     const kept = headsOfLayer?.[layer] ?? H;
     const width = D / H;
     const A = kept * width;

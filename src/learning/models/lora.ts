@@ -2,12 +2,10 @@
 // Names, first weights and files are PEFT's (read by 0.21), so that an adapter saved here loads there, and as it
 // stands beside its base model.
 
-import type { Value } from '../../../engine/graph/index.ts';
-import { float32Tensor, type TensorData } from '../../../engine/graph/index.ts';
-import type { GraphBuilder } from '../../../engine/ops/index.ts';
-import { createRandom } from '../../../foundation/core/index.ts';
-import type { BertConfig } from './config.ts';
-import { BERT_NAMES, type BertLayerNames } from './names.ts';
+import type { Value } from '../../engine/graph/index.ts';
+import { float32Tensor, type TensorData } from '../../engine/graph/index.ts';
+import type { GraphBuilder } from '../../engine/ops/index.ts';
+import { createRandom } from '../../foundation/core/index.ts';
 
 /** The dense layers of a layer that may have an adapter. */
 export const LORA_TARGETS = ['query', 'key', 'value', 'attended', 'widened', 'narrowed'] as const;
@@ -23,24 +21,13 @@ export interface LoraOptions {
   readonly targets: readonly LoraTarget[];
 }
 
-interface AdaptedLayer {
-  /** The dense layer's module name. */
+/** A dense layer that may have an adapter. */
+export interface AdaptedModule {
+  /** The module's name: its weight is `${name}.weight`. */
   readonly name: string;
+  /** Input and output widths. */
   readonly from: number;
   readonly to: number;
-}
-
-/** Module names of the dense layers that get an adapter, with their widths. */
-export function listAdapted(config: BertConfig, { targets }: LoraOptions): readonly AdaptedLayer[] {
-  const { width: D, feedForward: F } = config;
-  const names = BERT_NAMES[config.family];
-  return Array.from({ length: config.layers }, (_, i) => names.layer(i)).flatMap((layer) =>
-    LORA_TARGETS.filter((target) => targets.includes(target)).map((target) => ({
-      name: layer[target],
-      from: target === 'narrowed' ? F : D,
-      to: target === 'widened' ? F : D,
-    })),
-  );
 }
 
 /** Adds the adapter of the dense layer `name` to its output. @returns y + (alpha / rank) * dropped A^T B^T */
@@ -48,7 +35,7 @@ export function addLora(
   b: GraphBuilder,
   y: Value,
   dropped: Value,
-  { name, from, to }: AdaptedLayer,
+  { name, from, to }: AdaptedModule,
   { rank, alpha }: LoraOptions,
 ): Value {
   const narrow = b.linear(dropped, b.parameter(nameA(name), [rank, from])); // [..., R]
@@ -61,12 +48,12 @@ export function addLora(
 
 /** First adapters: A uniform within 1 / sqrt(fan-in) (PyTorch's default of a dense layer), B zero: no change yet. */
 export function createLoraWeights(
-  config: BertConfig,
+  adapted: readonly AdaptedModule[],
   lora: LoraOptions,
   seed: number,
 ): Map<string, TensorData> {
   const weights = new Map<string, TensorData>();
-  for (const { name, from, to } of listAdapted(config, lora)) {
+  for (const { name, from, to } of adapted) {
     const a = float32Tensor([lora.rank, from]);
     const random = createRandom(seed, nameA(name));
     const bound = 1 / Math.sqrt(from);
@@ -84,12 +71,11 @@ export function createLoraWeights(
  */
 export function mergeLora(
   weights: ReadonlyMap<string, TensorData>,
-  config: BertConfig,
-  lora: LoraOptions,
+  adapted: readonly AdaptedModule[],
+  { rank, alpha }: LoraOptions,
 ): Map<string, TensorData> {
   const merged = new Map([...weights].filter(([name]) => !isLoraName(name)));
-  const { rank, alpha } = lora;
-  for (const { name, from, to } of listAdapted(config, lora)) {
+  for (const { name, from, to } of adapted) {
     const key = `${name}.weight`;
     const base = weights.get(key)!.data as Float32Array;
     const a = weights.get(nameA(name))!.data as Float32Array;
@@ -114,10 +100,18 @@ export function isLoraName(name: string): boolean {
   return name.endsWith('.lora_A.weight') || name.endsWith('.lora_B.weight');
 }
 
-/** What adapter_config.json says. @param base  where the base model came from, or null */
+/** What adapter_config.json says of adapters beside these modules. */
 export function formatAdapterConfig(
-  config: BertConfig,
   lora: LoraOptions,
+  modules: {
+    /** Those with an adapter. */
+    readonly adapted: readonly AdaptedModule[];
+    /** All that could have one. */
+    readonly adaptable: readonly AdaptedModule[];
+    /** Those that PEFT keeps whole. */
+    readonly kept: readonly string[];
+  },
+  /** Where the base model came from, or null. */
   base: string | null,
 ): Record<string, unknown> {
   return {
@@ -133,29 +127,38 @@ export function formatAdapterConfig(
     init_lora_weights: true,
     use_dora: false,
     use_rslora: false,
-    target_modules: [...new Set(lora.targets.flatMap((target) => nameModules(config, target)))],
-    modules_to_save: config.family === 'bert' ? ['pooler', 'classifier'] : ['pre_classifier', 'classifier'],
+    target_modules: nameTargets(modules.adapted, modules.adaptable),
+    modules_to_save: modules.kept,
   };
 }
 
-/** What adapter_model.safetensors holds: adapters and the head, under PEFT's names. */
-export function selectAdapterTensors(weights: ReadonlyMap<string, TensorData>): Map<string, TensorData> {
-  const head = /^(bert\.pooler|pre_classifier|classifier)\./;
+/**
+ * What adapter_model.safetensors holds: adapters and the head, under PEFT's names.
+ * @param isHead  by parameter name
+ */
+export function selectAdapterTensors(
+  weights: ReadonlyMap<string, TensorData>,
+  isHead: (name: string) => boolean,
+): Map<string, TensorData> {
   return new Map(
     [...weights]
-      .filter(([name]) => isLoraName(name) || head.test(name))
+      .filter(([name]) => isLoraName(name) || isHead(name))
       .map(([name, tensor]) => [`base_model.model.${name}`, tensor]),
   );
 }
 
 /** PEFT adapts every module whose name ends so; where that would take others in, too, all names are listed. */
-function nameModules(config: BertConfig, target: LoraTarget): string[] {
-  const layers = Array.from({ length: config.layers }, (_, i) => BERT_NAMES[config.family].layer(i));
-  const ending = (layer: BertLayerNames, role: LoraTarget): string =>
-    layer[role].replace(/^.*layer\.\d+\./, '');
-  const own = ending(layers[0]!, target);
-  const ambiguous = LORA_TARGETS.some((role) => ending(layers[0]!, role).endsWith(`.${own}`));
-  return ambiguous ? layers.map((layer) => layer[target]) : [own];
+function nameTargets(adapted: readonly AdaptedModule[], adaptable: readonly AdaptedModule[]): string[] {
+  const ending = ({ name }: AdaptedModule): string => name.replace(/^.*layers?\.\d+\./, '');
+  const all = new Set(adaptable.map(ending));
+  const isAmbiguous = (own: string): boolean => [...all].some((other) => other.endsWith(`.${own}`));
+  const names = adapted.flatMap((module) => {
+    const own = ending(module);
+    return isAmbiguous(own)
+      ? adapted.filter((other) => ending(other) === own).map(({ name }) => name)
+      : [own];
+  });
+  return [...new Set(names)];
 }
 
 const nameA = (module: string): string => `${module}.lora_A.weight`;

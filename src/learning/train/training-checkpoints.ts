@@ -1,6 +1,6 @@
 // Checkpoints: folders named step-000120 that hold state.safetensors and checkpoint.json. A folder appears whole or
-// not at all (renamed into place); older ones go only after a new one stands. `last` is no file that could lie: it
-// is the newest folder whose state has the hash that its record names.
+// not at all (renamed into place); older ones go only after a new one stands. The last one is found, not
+// noted: it is the newest folder whose state has the hash that its record names.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ export interface LoadedCheckpoint {
   readonly state: LearnerState;
 }
 
-export interface CheckpointFolder {
+export interface TrainingCheckpoints {
   /**
    * Writes a checkpoint. If one stands at this step already, its state is the same (training is deterministic) and
    * only the record is replaced.
@@ -49,7 +49,7 @@ const STATE = 'state.safetensors';
 const RECORD = 'checkpoint.json';
 
 /** Opens the folder that holds a run's checkpoints; creates nothing before the first is saved. */
-export function openCheckpoints(folder: string): CheckpointFolder {
+export function openCheckpoints(folder: string): TrainingCheckpoints {
   const pathOf = (step: number): string => join(folder, `step-${String(step).padStart(6, '0')}`);
   const steps = (): number[] =>
     listNames(folder)

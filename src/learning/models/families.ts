@@ -1,0 +1,83 @@
+// The table of model families. To add one: a folder with its entry (family.ts), and one line here.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { appError } from '../../foundation/core/index.ts';
+import { bert } from './bert/family.ts';
+import { parseModelType, unsupported } from './config-file.ts';
+import { distilbert } from './distilbert/family.ts';
+import type { EncoderDefinition } from './encoder-definition.ts';
+import type { ModelChoice, ModelFamily, ModelPlan } from './family.ts';
+import { linear } from './linear/family.ts';
+import { modernbert } from './modernbert/family.ts';
+import { roberta } from './roberta/family.ts';
+
+const table = [linear, modernbert, distilbert, bert, roberta] as const satisfies readonly ModelFamily[];
+const families: readonly ModelFamily[] = table;
+const choices: readonly ModelChoice[] = families.flatMap((family) => family.choices);
+
+/** The `model` group of a resolved configuration. */
+export type ModelConfig = z.infer<(typeof table)[number]['choices'][number]['schema']>;
+
+/** One branch for each choice. */
+export const modelSchema: z.ZodType<ModelConfig> = z.discriminatedUnion(
+  'kind',
+  choices.map(({ schema }) => schema) as [z.ZodObject, ...z.ZodObject[]],
+) as unknown as z.ZodType<ModelConfig>;
+
+/** What a training does to get the model that is configured. */
+export function planModel(config: ModelConfig): ModelPlan {
+  return choices.find(({ kind }) => kind === config.kind)!.plan(config);
+}
+
+/** The choices that start from a checkpoint, as users type them. */
+export function listCheckpointChoices(): readonly string[] {
+  return choices
+    .filter(({ schema }) => 'path' in schema.shape && 'revision' in schema.shape)
+    .map(({ kind }) => kind);
+}
+
+/**
+ * The family that a model folder's record names.
+ * @throws MODEL_UNSUPPORTED for a name that the table lacks: a newer version of the program wrote it
+ */
+export function findFamily(name: string, folder: string): ModelFamily {
+  const family = families.find((candidate) => candidate.name === name);
+  if (family !== undefined) return family;
+  throw unsupported(
+    folder,
+    `a model of the families ${families.map((known) => known.name).join(', ')}`,
+    name,
+  );
+}
+
+/**
+ * What a config.json defines; its `model_type` says which family reads it.
+ * @param where  the file, named in errors
+ * @throws MODEL_UNSUPPORTED
+ */
+export function parseEncoderConfig(json: unknown, where: string): EncoderDefinition {
+  const modelType = parseModelType(json);
+  const encoders = families.filter((family) => family.form === 'encoder');
+  const family = encoders.find(({ modelTypes }) => modelTypes.includes(modelType));
+  if (family !== undefined) return family.parseConfig(json, where);
+  const known = new Intl.ListFormat('en', { type: 'disjunction' }).format(
+    encoders.flatMap(({ modelTypes }) => modelTypes),
+  );
+  throw unsupported(where, `model_type ${known}`, modelType);
+}
+
+/**
+ * The encoder in a trained model's folder.
+ * @throws MODEL_UNSUPPORTED for a family without an encoder, FILE_NOT_FOUND
+ */
+export function loadEncoderDefinition(folder: string): EncoderDefinition {
+  const where = join(folder, 'config.json');
+  let text: string;
+  try {
+    text = readFileSync(where, 'utf8');
+  } catch (cause) {
+    throw appError('FILE_NOT_FOUND', { path: where, kind: 'configuration of a model' }, { cause });
+  }
+  return parseEncoderConfig(JSON.parse(text), where);
+}

@@ -1,0 +1,97 @@
+// What a model family is to the rest of the program. Each family is one folder and one entry of the table in families.ts;
+// no other file tells families apart: it asks the entry.
+import type { z } from 'zod';
+import type { ModelTraits } from '../../foundation/records/index.ts';
+import type { EncoderDefinition } from './encoder-definition.ts';
+import type { EncoderModel } from './encoder-model.ts';
+import type { CheckpointModelConfig } from './model-options.ts';
+
+/** A family of encoders: their graph is trained, exported, pruned and differentiated. */
+export interface EncoderFamily extends FamilyFacts {
+  readonly form: 'encoder';
+  /** Values of `model_type` in a config.json that it loads. */
+  readonly modelTypes: readonly string[];
+  /**
+   * Reads config.json, of a checkpoint or of a trained model's folder.
+   * @param where  the file, named in errors
+   * @throws MODEL_UNSUPPORTED for variants that the graph does not have
+   */
+  parseConfig(json: unknown, where: string): EncoderDefinition;
+}
+
+/** A family whose logits are the mean of one score a feature and class: it learns without a graph, and explains exactly. */
+export interface SparseFamily extends FamilyFacts {
+  readonly form: 'sparse';
+  /** The trained scores in a model folder. @returns [features, C]; all zero where no training article had the feature */
+  loadScores(folder: string): Float32Array;
+}
+
+export type ModelFamily = EncoderFamily | SparseFamily;
+
+interface FamilyFacts {
+  /** As a model folder's record names it. */
+  readonly name: string;
+  /** What rooms that know no families need to know; goes into the model folder's record. */
+  readonly traits: ModelTraits;
+  /** What users choose as `model=…`. */
+  readonly choices: readonly ModelChoice[];
+}
+
+/** One `model=…`: its configuration's schema, and what a training makes of it. */
+export interface ModelChoice {
+  readonly kind: string;
+  readonly schema: z.ZodObject;
+  /** @param config  has passed `schema` */
+  plan(config: unknown): ModelPlan;
+}
+
+/** What a training does to get a model, in the terms of its steps. */
+export type ModelPlan = FeaturePlan | ScratchPlan | CheckpointPlan;
+
+/** Hashed word groups, one score each, learned article by article. */
+export interface FeaturePlan {
+  readonly start: 'features';
+  /** The choice, for messages. */
+  readonly kind: string;
+  readonly family: string;
+  /** D */
+  readonly dim: number;
+  /** Rows of the feature table. */
+  readonly buckets: number;
+  readonly wordNgrams: number;
+}
+
+/** An encoder with random first weights, whose vocabulary is trained on the train split. */
+export interface ScratchPlan {
+  readonly start: 'scratch';
+  readonly kind: string;
+  /** Pieces of the vocabulary to train. */
+  readonly vocabulary: number;
+  /** L */
+  readonly layers: number;
+  create(facts: ScratchFacts): EncoderModel;
+}
+
+export interface ScratchFacts {
+  readonly vocabularySize: number;
+  readonly maxTokens: number;
+  readonly padId: number;
+  readonly classNames: readonly string[];
+  readonly seed: number;
+}
+
+/** A pretrained encoder, with the tokenizer that its folder holds. Its config.json says which family it is of. */
+export interface CheckpointPlan {
+  readonly start: 'checkpoint';
+  readonly kind: string;
+  readonly config: CheckpointModelConfig;
+}
+
+/** Ties a choice's schema to the plan made of it. */
+export function defineChoice<K extends string, S extends z.ZodObject>(
+  kind: K,
+  schema: S,
+  plan: (config: z.infer<S>) => ModelPlan,
+): Omit<ModelChoice, 'kind' | 'schema'> & { readonly kind: K; readonly schema: S } {
+  return { kind, schema, plan: (config) => plan(config as z.infer<S>) };
+}
