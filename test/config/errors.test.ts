@@ -112,7 +112,7 @@ it('asks for what must be given (CONFIG_VALUE_MISSING)', () => {
   write('train.yaml', 'defaults:\n  - model: ???\n');
   expect(refusal()).toMatchObject({
     code: 'CONFIG_VALUE_MISSING',
-    hint: 'Choose one: model=… (bert, compact, distilbert, linear)',
+    hint: 'Choose one: model=… (bert, compact, distilbert, linear, modernbert, roberta)',
   });
 });
 
