@@ -20,7 +20,51 @@ export interface ArticlePrediction {
   readonly predictionId: string;
   /** Plain sentences that a reader of the prediction should know. */
   readonly warnings: readonly string[];
+  /** The same warnings, in the same order, as codes and numbers. */
+  readonly warningFacts: readonly WarningFact[];
 }
+
+/** What `tokens` counts: tokens of a tokenizer, or words and word groups. */
+export type CountedUnit = 'tokens' | 'features';
+
+/** Something unusual about an article. Later versions may add codes: show `message` for a code that you do not know. */
+export type WarningFact =
+  | {
+      readonly code: 'ARTICLE_SHORT';
+      readonly tokens: number;
+      /** What nearly all training articles have at least. */
+      readonly usualTokens: number;
+      readonly unit: CountedUnit;
+      readonly message: string;
+    }
+  | {
+      readonly code: 'ARTICLE_TRUNCATED';
+      /** What the whole article has. */
+      readonly articleTokens: number;
+      /** Most that the model reads. */
+      readonly maxTokens: number;
+      /** Which part it read. */
+      readonly kept: 'head' | 'head+tail';
+      readonly unit: CountedUnit;
+      readonly message: string;
+    }
+  | {
+      readonly code: 'OUT_OF_DISTRIBUTION_LETTERS';
+      /** Mean log2 probability of the article's letter pairs. */
+      readonly score: number;
+      /** The lowest that counts as usual. */
+      readonly lowest: number;
+      readonly message: string;
+    }
+  | {
+      readonly code: 'OUT_OF_DISTRIBUTION_DISTANCE';
+      /** embedding: standard deviations to the nearest class; features: share of features unseen in training. */
+      readonly kind: 'embedding' | 'features';
+      readonly distance: number;
+      /** The highest that counts as usual. */
+      readonly highest: number;
+      readonly message: string;
+    };
 
 interface RequestFacts {
   readonly requestId: string;
@@ -71,6 +115,13 @@ export interface Explanation {
   readonly occlusion: { readonly variants: number; readonly wordsTried: number; readonly wordsTotal: number };
   /** Plain sentences that a reader of the explanation should know. */
   readonly warnings: readonly string[];
+  /** The same as facts. GRADIENTS_UNAVAILABLE: the weight `missing`, and `others`, cannot be read. */
+  readonly warningFacts: readonly {
+    readonly code: 'GRADIENTS_UNAVAILABLE';
+    readonly missing: string;
+    readonly others: number;
+    readonly message: string;
+  }[];
   readonly gradients: {
     readonly method: 'exact' | 'integrated';
     readonly baseline: 'nothing' | 'mask';
@@ -120,9 +171,25 @@ export interface PredictionReceipt {
   readonly probability: number;
   readonly probabilities: Readonly<Record<string, number>>;
   readonly abstained: boolean;
+  readonly measures: ArticleMeasures;
   readonly warnings: readonly string[];
+  /** UNCODED: a warning that an earlier version kept as a sentence only. */
+  readonly warningFacts: readonly (WarningFact | { readonly code: 'UNCODED'; readonly message: string })[];
   /** Present only if the server keeps articles. */
   readonly article?: Article | undefined;
+}
+
+/** The numbers measured on an article; null where they were not. */
+export interface ArticleMeasures {
+  /** What the model read. */
+  readonly tokens: number;
+  /** What the whole article has. */
+  readonly articleTokens: number | null;
+  readonly truncated: boolean;
+  /** Mean log2 probability of its letter pairs. */
+  readonly letterScore: number | null;
+  /** Its distance from the training articles, in the unit of OUT_OF_DISTRIBUTION_DISTANCE. */
+  readonly distance: number | null;
 }
 
 /** Feedback on a prediction; at least one of label, agrees and comment is required. */

@@ -16,7 +16,7 @@ beforeAll(async () => {
   server = await startPageServer({
     evaluations: [ownFigures, otherFigures],
     rule: ({ title }) => (title.includes('perhaps') ? [0.55, 0.45] : [0.06, 0.94]),
-    warnings: ['The article is shorter than those the model learned from: treat the answer with care.'],
+    warnings: [{ code: 'ARTICLE_SHORT', tokens: 12, usualTokens: 90, unit: 'tokens' }],
   });
 });
 afterAll(() => server?.close());
@@ -135,7 +135,18 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
       examples: [
         { id: 'a', title: 'W'.repeat(120), text: 'w'.repeat(2000), label: LONG_NAME, source: 's'.repeat(80) },
       ],
-      warnings: ['x'.repeat(200)],
+      warnings: [
+        { code: 'ARTICLE_SHORT', tokens: 12, usualTokens: 90, unit: 'features' },
+        {
+          code: 'ARTICLE_TRUNCATED',
+          articleTokens: 9e9,
+          maxTokens: 256,
+          kept: 'head+tail',
+          unit: 'features',
+        },
+        { code: 'OUT_OF_DISTRIBUTION_LETTERS', score: -9, lowest: -8 },
+        { code: 'OUT_OF_DISTRIBUTION_DISTANCE', kind: 'features', distance: 0.9, highest: 0.4 },
+      ],
       rule: () => [0.97, 0.03],
     });
     const page = await open({ viewport: { width, height: 800 }, colorScheme }, wide.url);

@@ -1,6 +1,6 @@
 // An explanation of any article, without a model: every second sentence speaks for the label, the others against it.
 import type { Page } from 'playwright-core';
-import type { Explanation } from '../../src/foundation/records/explanation.ts';
+import type { Explanation } from '../../src/client/types.ts';
 import { predictionReceiptRecord } from '../../src/foundation/records/prediction-receipt.ts';
 
 const LABEL = 'REAL';
@@ -32,6 +32,7 @@ export async function stubExplanation(page: Page, options: StubOptions = {}): Pr
         requestId: '7f8c5f6e-2d3b-4c1a-9e57-0a1b2c3d4e5f',
         latencyMs: 40,
         warnings: [],
+        warningFacts: [],
         explanation: explainText(body, options),
         ...(similar === undefined ? {} : { similar }),
       },
@@ -76,6 +77,7 @@ function explainText(
     unread,
     occlusion: { variants: 9, wordsTried: words.length, wordsTotal: words.length },
     warnings: [],
+    warningFacts: [],
     gradients: null,
   };
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { ArticleText } from '../../src/foundation/records/article.ts';
 import { type EvaluationReport, evaluationReportRecord } from '../../src/foundation/records/evaluation.ts';
 import { type ModelFolder, modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
+import type { Warning } from '../../src/foundation/records/warning.ts';
 import type { DetailedClassifier } from '../../src/judging/predict/detailed-prediction.ts';
 import { type AppOptions, createApp } from '../../src/serving/app/app.ts';
 
@@ -16,7 +17,7 @@ export type Rule = (article: ArticleText) => readonly number[] | Promise<readonl
 
 export interface PageServerOptions extends Omit<Partial<AppOptions>, 'classifier'> {
   readonly rule?: Rule;
-  readonly warnings?: readonly string[];
+  readonly warnings?: readonly Warning[];
   readonly info?: Partial<ModelFolder>;
   readonly port?: number;
   readonly modelVersion?: string;
@@ -73,7 +74,7 @@ export async function startPageServer(options: PageServerOptions = {}): Promise<
 
 function createDecidedClassifier(options: {
   readonly rule: Rule;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   readonly info: Partial<ModelFolder>;
   readonly modelVersion: string;
 }): DetailedClassifier {
@@ -95,8 +96,7 @@ function createDecidedClassifier(options: {
             abstained: probability < info.calibration.abstainBelow,
             modelVersion: options.modelVersion,
           },
-          tokens: 100,
-          truncated: false,
+          measures: { tokens: 100, articleTokens: 100, truncated: false, letterScore: null, distance: null },
           warnings: options.warnings,
         };
       }),

@@ -54,12 +54,15 @@ describe.skipIf(!isThere)('a model of real articles', () => {
 
   it('has a limit of distance of its own, measured on its own vectors', async () => {
     const registry = createRegistry(context.home, context.clock);
-    const { distance } = (await registry.load('compact@1')).info.familiarity!;
+    const { distance } = (await registry.load('compact@1')).info.outOfDistribution!;
     const limits: number[] = [];
     for (const changes of [{}, { precision: 'fp16' as const }, { pruneHeads: 0.25 }]) {
       const { info } = await exportModel({ ...request, register: 'limits', ...changes }, context);
-      expect(info.familiarity!.distance).toMatchObject({ kind: 'embedding', articles: distance!.articles });
-      limits.push(info.familiarity!.distance!.highest);
+      expect(info.outOfDistribution!.distance).toMatchObject({
+        kind: 'embedding',
+        articles: distance!.articles,
+      });
+      limits.push(info.outOfDistribution!.distance!.highest);
     }
     console.log(
       `limits of distance: fp32 ${distance!.highest}; int8, fp16, pruned int8 ${limits.join(', ')}`,

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vites
 import type { z } from 'zod';
 import type * as Client from '../../src/client/index.ts';
 import { createClient, VeracityRequestError } from '../../src/client/index.ts';
-import type { explanationSchema } from '../../src/foundation/records/explanation.ts';
-import type { similarArticleSchema } from '../../src/judging/out-of-distribution/article-index.ts';
+import type { explanationAnswerSchema } from '../../src/foundation/records/explanation.ts';
+import type { nearestArticleSchema } from '../../src/judging/out-of-distribution/article-index.ts';
 import { createApp } from '../../src/serving/app/app.ts';
 import type { ProblemDocument } from '../../src/serving/http/problem.ts';
 import type { answerSchema } from '../../src/serving/routes/answer.ts';
@@ -125,9 +125,9 @@ describe('veracity/client', () => {
       ? T
       : { -readonly [K in keyof T]: Mutable<T[K]> };
     expectTypeOf<Mutable<Client.ArticlePrediction>>().toEqualTypeOf<Mutable<z.infer<typeof answerSchema>>>();
-    expectTypeOf<z.infer<typeof explanationSchema>>().toExtend<Client.Explanation>();
-    expectTypeOf<Mutable<Client.Explanation>>().toExtend<z.infer<typeof explanationSchema>>();
-    expectTypeOf<z.infer<typeof similarArticleSchema>>().toEqualTypeOf<Mutable<Client.SimilarArticle>>();
+    expectTypeOf<z.infer<typeof explanationAnswerSchema>>().toExtend<Client.Explanation>();
+    expectTypeOf<Mutable<Client.Explanation>>().toExtend<z.infer<typeof explanationAnswerSchema>>();
+    expectTypeOf<z.infer<typeof nearestArticleSchema>>().toEqualTypeOf<Mutable<Client.SimilarArticle>>();
     expectTypeOf<z.infer<typeof receiptSchema>>().toExtend<Client.PredictionReceipt>();
     expectTypeOf<Mutable<Client.FeedbackRequest>>().toExtend<z.input<typeof feedbackRequestSchema>>();
     expectTypeOf<Mutable<Client.PredictRequest>>().toExtend<z.input<typeof singleRequestSchema>>();

@@ -2,8 +2,8 @@
 
 import type { Feedback } from '../../src/foundation/records/feedback.ts';
 import {
-  type PredictionReceipt,
   predictionReceiptRecord,
+  type ReceiptRecord,
 } from '../../src/foundation/records/prediction-receipt.ts';
 import type { FeedbackLog } from '../../src/keeping/journal/feedback-log.ts';
 import { createPredictionId } from '../../src/keeping/journal/prediction-id.ts';
@@ -11,13 +11,13 @@ import type { NewReceipt, PredictionJournal } from '../../src/keeping/journal/pr
 
 export const EXAMPLE_ID = predictionReceiptRecord.example.id;
 
-export function createExampleJournal(): PredictionJournal & { readonly receipts: PredictionReceipt[] } {
+export function createExampleJournal(): PredictionJournal & { readonly receipts: ReceiptRecord[] } {
   const receipts = [predictionReceiptRecord.example];
   return {
     receipts,
     add: ({ article: _, ...receipt }: NewReceipt) => {
       const id = createPredictionId(Date.now());
-      receipts.push({ schemaVersion: 1, id, createdAt: new Date().toISOString(), ...receipt });
+      receipts.push({ schemaVersion: 2, id, createdAt: new Date().toISOString(), ...receipt });
       return id;
     },
     find: async (id) => receipts.find((receipt) => receipt.id === id),

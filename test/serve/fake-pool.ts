@@ -81,5 +81,7 @@ function predictDetailed({ title, text }: ArticleText, modelVersion: string): De
     abstained: false,
     modelVersion,
   };
-  return { prediction, tokens: Math.ceil((title.length + text.length) / 4), truncated: false, warnings: [] };
+  const tokens = Math.ceil((title.length + text.length) / 4);
+  const measures = { tokens, articleTokens: tokens, truncated: false, letterScore: null, distance: null };
+  return { prediction, measures, warnings: [] };
 }

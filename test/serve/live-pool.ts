@@ -43,8 +43,7 @@ export function createTestPool(version: string, info: Partial<ModelFolder> = {})
           abstained: false,
           modelVersion: version,
         },
-        tokens: 4,
-        truncated: false,
+        measures: { tokens: 4, articleTokens: 4, truncated: false, letterScore: null, distance: null },
         warnings: [],
       }));
     } finally {

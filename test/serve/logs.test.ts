@@ -46,6 +46,27 @@ describe('logs', () => {
     expect(lines().join()).not.toContain(CANARY);
   });
 
+  test('tell the numbers of the first predictions of a request, and how many there were', async () => {
+    const { app, lines } = start();
+    const articles = Array.from({ length: 20 }, (_, i) => ({ title: CANARY, text: 'x'.repeat(4 + i) }));
+    await app.inject({ method: 'POST', url: '/v1/predict', payload: { articles } });
+    const line = JSON.parse(lines()[0]!);
+    expect(line.articles).toBe(20);
+    expect(line.predictions).toHaveLength(16);
+    expect(line.predictions[0]).toEqual({
+      id: expect.any(String),
+      modelVersion: 'compact@1',
+      tokens: 4,
+      articleTokens: 4,
+      truncated: false,
+      letterScore: -7.5,
+      distance: 0.04,
+      warnings: ['ARTICLE_SHORT'],
+    });
+    expect(line.predictions[1].warnings).toEqual([]);
+    expect(lines().join()).not.toContain(CANARY);
+  });
+
   test.each([
     ['a good request', `{"title":"${CANARY}","text":"${CANARY}"}`, json, 200],
     ['malformed JSON', `{"title":"${CANARY}", ${CANARY}`, json, 400],

@@ -36,13 +36,19 @@ describe('POST /v1/predict', () => {
       modelVersion: 'compact@1',
       predictionId: expect.stringMatching(/^[0-9a-z]{25}$/),
       warnings: [],
+      warningFacts: [],
       requestId: 'me-1',
       latencyMs: expect.any(Number),
     });
   });
 
-  test('passes warnings and abstention on', async () => {
-    expect((await post(start(), { title: '', text: 'abc' })).json()).toMatchObject({ warnings: ['short'] });
+  test('gives warnings as sentences and as facts, and passes abstention on', async () => {
+    const message =
+      'The article is shorter than those the model learned from (3 tokens, usually at least 5): treat the answer with care.';
+    expect((await post(start(), { title: '', text: 'abc' })).json()).toMatchObject({
+      warnings: [message],
+      warningFacts: [{ code: 'ARTICLE_SHORT', tokens: 3, usualTokens: 5, unit: 'tokens', message }],
+    });
     expect((await post(start(), { title: '', text: 'unsure' })).json()).toMatchObject({ abstained: true });
   });
 

@@ -34,6 +34,7 @@ export function createRealLinearModel(folder: string): void {
     ...modelFolderRecord.example,
     family: 'linear',
     model: 'linear',
+    traits: { unit: 'features', tokenizerFile: 'hashing.json', library: 'veracity' },
     maxTokens: encoder.maxTokens,
     usualTokens: { low: 10, high: encoder.maxTokens },
   });

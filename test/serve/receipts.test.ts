@@ -59,7 +59,17 @@ describe('every answer has an id under which its receipt is found', () => {
       probability: 0.75,
       probabilities: answer.probabilities,
       abstained: false,
+      tokens: article.text.length,
+      truncated: false,
+      measures: {
+        tokens: article.text.length,
+        articleTokens: article.text.length,
+        truncated: false,
+        letterScore: -7.5,
+        distance: article.text.length / 100,
+      },
       warnings: [],
+      warningFacts: [],
     });
   });
 

@@ -35,9 +35,17 @@ export function createRuleClassifier(options: RuleOptions = {}): RuleClassifier 
           abstained: article.text.includes('unsure'),
           modelVersion: 'compact@1',
         },
-        tokens: article.text.length,
-        truncated: false,
-        warnings: article.text.length < 5 ? ['short'] : [],
+        measures: {
+          tokens: article.text.length,
+          articleTokens: article.text.length,
+          truncated: false,
+          letterScore: -7.5,
+          distance: article.text.length / 100,
+        },
+        warnings:
+          article.text.length < 5
+            ? [{ code: 'ARTICLE_SHORT', tokens: article.text.length, usualTokens: 5, unit: 'tokens' }]
+            : [],
       };
     });
   };

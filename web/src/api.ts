@@ -1,11 +1,9 @@
 // Requests to the server and the types of its responses. Addresses are relative to the page; every failure throws a
 // RequestFailure.
-import type { Rollout } from '../../src/client/types.ts';
+import type { Explanation, PredictionReceipt, Rollout } from '../../src/client/types.ts';
 import type { EvaluationReport } from '../../src/foundation/records/evaluation.ts';
-import type { Explanation } from '../../src/foundation/records/explanation.ts';
 import type { ModelFolder } from '../../src/foundation/records/model-folder.ts';
 import type { Prediction } from '../../src/foundation/records/prediction.ts';
-import type { PredictionReceipt } from '../../src/foundation/records/prediction-receipt.ts';
 import { readKey } from './key.ts';
 
 export type { Explanation, Rollout };

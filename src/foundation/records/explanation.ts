@@ -1,5 +1,5 @@
-// Why a model answered as it did, as far as leaving parts out and following its gradient can tell. Places are UTF-16
-// units of the title or the text as it was sent.
+// Why a model predicts what it does for one article, as far as leaving parts out and its gradient can tell. Places are
+// UTF-16 units of the title or the text as it was sent.
 import { z } from 'zod';
 import type { RecordType } from './record.ts';
 
@@ -10,9 +10,18 @@ const place = {
   end: z.int().min(0),
 };
 
+/** What an explanation lacks, as a fact. */
+const gradientsUnavailable = z.strictObject({
+  code: z.literal('GRADIENTS_UNAVAILABLE'),
+  /** Name of a weight that onnx/model.onnx does not hold in a readable form. */
+  missing: z.string(),
+  /** How many more such weights there are. */
+  others: z.int(),
+});
+
 export const explanationSchema = z.strictObject({
   schemaVersion: z.literal(1),
-  /** The class that the influences speak for: the winning one. */
+  /** The winning class: influences are measured on its probability. */
   label: z.string(),
   /** Calibrated probability of it. */
   probability: z.number(),
@@ -39,7 +48,7 @@ export const explanationSchema = z.strictObject({
       gradient: z.number().nullable(),
     }),
   ),
-  /** What was not judged: cleaned away, or behind the maximum length. */
+  /** What the model did not read: cleaned away, or beyond the maximum length. */
   unread: z.array(z.strictObject(place)),
   occlusion: z.strictObject({
     /** Times that the model read the article without a part. */
@@ -48,8 +57,7 @@ export const explanationSchema = z.strictObject({
     wordsTried: z.int(),
     wordsTotal: z.int(),
   }),
-  /** What to mind about it, for people; names no word of the article. */
-  warnings: z.array(z.string()),
+  warnings: z.array(gradientsUnavailable),
   gradients: z
     .strictObject({
       /** exact: the model is linear in its words; integrated: steps on the way from the baseline. */
@@ -57,8 +65,8 @@ export const explanationSchema = z.strictObject({
       /** What the article is compared with: no word at all, or [MASK] in place of each. */
       baseline: z.enum(['nothing', 'mask']),
       /**
-       * own: those that answered; dequantised: 8-bit weights as floats. The answer's own arithmetic rounds what it
-       * multiplies by them as well, so that its margin is not quite the one below.
+       * own: the weights that predict; dequantised: 8-bit weights as floats. The int8 model also rounds its activations,
+       * so its margin differs slightly from the one below.
        */
       weights: z.enum(['own', 'dequantised']),
       /** The margin by these weights. */
@@ -70,9 +78,15 @@ export const explanationSchema = z.strictObject({
     })
     .nullable(),
 });
-export type Explanation = z.infer<typeof explanationSchema>;
+export type ArticleExplanation = z.infer<typeof explanationSchema>;
 
-export const explanationRecord: RecordType<Explanation> = {
+/** An explanation as the API gives it: `warnings` are sentences, `warningFacts` the same as facts. */
+export const explanationAnswerSchema = explanationSchema.extend({
+  warnings: z.array(z.string()).meta({ description: 'What the explanation lacks, as sentences.' }),
+  warningFacts: z.array(gradientsUnavailable.extend({ message: z.string() })),
+});
+
+export const explanationRecord: RecordType<ArticleExplanation> = {
   name: 'explanation',
   schemaVersion: 1,
   schema: explanationSchema,

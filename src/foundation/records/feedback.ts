@@ -1,8 +1,8 @@
-// What a reader said about an answer. It carries the receipt of that answer, and so outlives the prediction log, which
-// is cut by size and age.
+// What a reader said about a prediction. It holds the receipt of that prediction, because the prediction log is cut by
+// size and age.
 import { z } from 'zod';
-import { predictionReceiptRecord, predictionReceiptSchema } from './prediction-receipt.ts';
-import type { RecordType } from './record.ts';
+import { migrateReceipt, predictionReceiptRecord, predictionReceiptSchema } from './prediction-receipt.ts';
+import { hasSchemaVersion, type RecordType } from './record.ts';
 
 export const MAX_COMMENT = 4000;
 
@@ -30,6 +30,9 @@ export const feedbackRecord: RecordType<Feedback> = {
   name: 'feedback',
   schemaVersion: 1,
   schema: feedbackSchema,
+  // The receipt inside may be of an earlier version.
+  migrate: (json) =>
+    hasSchemaVersion(json, 1) ? { ...json, prediction: migrateReceipt(json.prediction) } : json,
   example: {
     schemaVersion: 1,
     createdAt: '2026-01-01T00:00:00.000Z',

@@ -14,18 +14,19 @@ export {
   evaluationReportSchema,
   type Metrics,
 } from './evaluation.ts';
-export { type Explanation, explanationRecord, explanationSchema } from './explanation.ts';
+export { type ArticleExplanation, explanationAnswerSchema, explanationRecord } from './explanation.ts';
 export { type Feedback, feedbackRecord, opinionShape } from './feedback.ts';
 export { type Home, locateHome } from './home.ts';
+export { type Measures, measuresSchema } from './measures.ts';
 export {
   type Calibration,
   calibrationSchema,
   type ModelFolder,
   type ModelTraits,
   modelFolderRecord,
+  type OutOfDistributionLimits,
   type Precision,
   precisionNames,
-  traitsOf,
 } from './model-folder.ts';
 export {
   type ModelVersion,
@@ -38,10 +39,10 @@ export {
 } from './model-version.ts';
 export { type Prediction, predictionSchema } from './prediction.ts';
 export {
-  type PredictionReceipt,
   predictionIdPattern,
   predictionReceiptRecord,
   predictionReceiptSchema,
+  type ReceiptRecord,
 } from './prediction-receipt.ts';
 export { formatOriginId, type PretrainedOrigin } from './pretrained-origin.ts';
 export {
@@ -55,3 +56,6 @@ export {
 export { REFERENCE_FILE, referencePredictionsRecord } from './reference-predictions.ts';
 export { type ReturnedCanary, returnedCanariesRecord } from './returned-canaries.ts';
 export { type Run, type RunEvent, type RunStatus, runEventRecord, runRecord } from './run.ts';
+export { type TextUnit, textUnitSchema } from './text-unit.ts';
+export { receiptWarningFactSchema, type Warning, warningFactSchema } from './warning.ts';
+export { buildExplanationAnswer, buildWarningAnswer, formatWarning, nameUnit } from './warning-sentences.ts';

@@ -1,7 +1,9 @@
-// veracity.json: what a model folder in Hugging Face's layout does not say about itself but a prediction needs.
+// veracity.json: what a prediction needs to know about a model and Hugging Face's files in the folder do not say.
+// Version 2 says what the rest of the program must know of a family (`traits`) and calls `outOfDistribution` what version 1 called `familiarity`.
 import { z } from 'zod';
 import { pretrainedOriginSchema } from './pretrained-origin.ts';
-import type { RecordType } from './record.ts';
+import { hasSchemaVersion, type RecordType } from './record.ts';
+import { textUnitSchema } from './text-unit.ts';
 
 export const calibrationSchema = z.strictObject({
   /** Logits are divided by this before the softmax (Guo et al. 2017); 1 = not calibrated. */
@@ -28,8 +30,8 @@ export const precisionNames = ['fp32', 'fp16', 'int8'] as const;
 export type Precision = (typeof precisionNames)[number];
 
 const modelTraitsSchema = z.strictObject({
-  /** What the model reads of an article, counted: tokens, or words and word groups. */
-  unit: z.string(),
+  /** What the model counts when it reads an article. */
+  unit: textUnitSchema,
   /** The file in the folder that holds its tokenizer. */
   tokenizerFile: z.string(),
   /** The library that loads the folder's weights; veracity where no other does. */
@@ -38,8 +40,23 @@ const modelTraitsSchema = z.strictObject({
 /** What a family of models says of itself to rooms that know no families. */
 export type ModelTraits = z.infer<typeof modelTraitsSchema>;
 
+export const outOfDistributionLimitsSchema = z.strictObject({
+  /** Share of the validation articles that keep each limit. */
+  quantile: z.number(),
+  /** Lowest usual mean log2 probability of an article's letter pairs; null: validation had no letters. */
+  letters: z.strictObject({ lowest: z.number(), articles: z.int() }).nullable(),
+  /**
+   * Highest usual distance from the training articles. embedding: to the nearest class, in standard deviations;
+   * features: share of features that no training article had. null: the model has no vectors.
+   */
+  distance: z
+    .strictObject({ kind: z.enum(['embedding', 'features']), highest: z.number(), articles: z.int() })
+    .nullable(),
+});
+export type OutOfDistributionLimits = z.infer<typeof outOfDistributionLimitsSchema>;
+
 export const modelFolderSchema = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   createdAt: z.string(),
   /**
    * [run id, dataset version], and behind them the pretrained weights, where there are any; of a compressed model the
@@ -48,13 +65,12 @@ export const modelFolderSchema = z.strictObject({
   parents: z.array(z.string()),
   /** A name in the table of families, which is asked when the model is loaded. */
   family: z.string(),
-  /** Absent in records of earlier versions: traitsOf knows what they meant. */
-  traits: modelTraitsSchema.optional(),
+  traits: modelTraitsSchema,
   /** The configuration's name for it: linear, compact, … */
   model: z.string(),
   runId: z.string(),
   datasetVersion: z.string(),
-  /** sha256 of the canonical JSON of the run's resolved configuration; versions of before do not say. */
+  /** sha256 of the canonical JSON of the run's resolved configuration; absent from the earliest versions. */
   configurationDigest: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
@@ -65,33 +81,19 @@ export const modelFolderSchema = z.strictObject({
   synthetic: z.boolean(),
   classNames: z.array(z.string()).min(2),
   parameterCount: z.int(),
-  /** Tokens (for `linear`: features) the model reads of an article, special tokens included. */
+  /** Most tokens (or features) the model reads of an article, special tokens included. */
   maxTokens: z.int(),
   truncation: z.enum(['head', 'head+tail']),
-  /** Cleaning that the training articles had and every judged article must have too. */
+  /** Cleaning that the training articles had; every article to predict must have it too. */
   cleaning: z.strictObject({ strip: z.boolean() }),
   calibration: calibrationSchema,
-  /** Shortest token count among 99% of the training articles: shorter inputs deserve a warning. */
+  /** Token counts between which 99% of the training articles lie: a shorter article gets a warning. */
   usualTokens: z.strictObject({ low: z.int(), high: z.int() }),
   /**
-   * Limits that all but few validation articles keep; who does not is unlike what the model learned from. What they are
-   * held against lies in letters.json and familiar-space.bin. Versions of before have none.
+   * Limits that all but a few validation articles keep: an article beyond one is unlike the training articles. What
+   * articles are compared with lies in letters.json, class-distance.bin and seen-features.bin. Absent: not measured.
    */
-  familiarity: z
-    .strictObject({
-      /** Share of the validation articles that keep each limit. */
-      quantile: z.number(),
-      /** Mean log2 probability of an article's letter pairs, at least; null: there were no letters. */
-      letters: z.strictObject({ lowest: z.number(), articles: z.int() }).nullable(),
-      /**
-       * embedding: distance to the nearest class of training articles, in standard deviations, at most;
-       * features: share of features that no training article had, at most; null: the model has no vectors.
-       */
-      distance: z
-        .strictObject({ kind: z.enum(['embedding', 'features']), highest: z.number(), articles: z.int() })
-        .nullable(),
-    })
-    .optional(),
+  outOfDistribution: outOfDistributionLimitsSchema.optional(),
   /** How onnx/model.onnx holds its weights; absent: fp32, as they were trained. */
   precision: z.enum(precisionNames).optional(),
   /** [L] attention heads that were cut out after training; absent: none. */
@@ -110,13 +112,15 @@ export type ModelFolder = z.infer<typeof modelFolderSchema>;
 
 export const modelFolderRecord: RecordType<ModelFolder> = {
   name: 'model folder',
-  schemaVersion: 1,
+  schemaVersion: 2,
   schema: modelFolderSchema,
+  migrate: migrateModelFolder,
   example: {
-    schemaVersion: 1,
+    schemaVersion: 2,
     createdAt: '2026-01-01T00:00:00.000Z',
     parents: ['run-20260101-000000-abcd', 'ds-0123456789ab'],
     family: 'modernbert',
+    traits: { unit: 'tokens', tokenizerFile: 'tokenizer.json', library: 'transformers' },
     model: 'compact',
     runId: 'run-20260101-000000-abcd',
     datasetVersion: 'ds-0123456789ab',
@@ -133,10 +137,19 @@ export const modelFolderRecord: RecordType<ModelFolder> = {
   },
 };
 
-/** The traits of a model; those of earlier versions follow from their family. */
-export function traitsOf({ traits, family }: Pick<ModelFolder, 'traits' | 'family'>): ModelTraits {
-  if (traits !== undefined) return traits;
-  return family === 'linear'
-    ? { unit: 'words and word groups', tokenizerFile: 'hashing.json', library: 'veracity' }
-    : { unit: 'tokens', tokenizerFile: 'tokenizer.json', library: 'transformers' };
+/** The one family of version 1 that counted features. */
+const COUNTED_FEATURES = 'linear';
+
+function migrateModelFolder(json: unknown): unknown {
+  if (!hasSchemaVersion(json, 1)) return json;
+  const { familiarity, ...rest } = json;
+  return {
+    ...rest,
+    schemaVersion: 2,
+    traits:
+      json.family === COUNTED_FEATURES
+        ? { unit: 'features', tokenizerFile: 'hashing.json', library: 'veracity' }
+        : { unit: 'tokens', tokenizerFile: 'tokenizer.json', library: 'transformers' },
+    ...(familiarity === undefined ? {} : { outOfDistribution: familiarity }),
+  };
 }

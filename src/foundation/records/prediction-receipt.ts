@@ -1,8 +1,11 @@
-// What is kept of an answer: which model gave it, from which data, run and configuration, and the hash of the article,
-// so that it can be shown, questioned and reproduced. The article itself only where the operator asked for that.
+// What is kept of a prediction: the model version, data, run and configuration behind it, the numbers measured on the
+// article and the article's hash, so that it can be shown, questioned and reproduced. The article itself is kept only
+// where the operator asks for it. Version 1 had `tokens` and `truncated` in place of `measures`, and warnings as sentences.
 import { z } from 'zod';
+import { measuresSchema } from './measures.ts';
 import { predictionSchema } from './prediction.ts';
-import type { RecordType } from './record.ts';
+import { hasSchemaVersion, type RecordType } from './record.ts';
+import { receiptWarningSchema } from './warning.ts';
 
 /** Nine base-36 digits of the milliseconds since 1970, then 80 random bits in base 32: sorted by time, not guessable. */
 export const predictionIdPattern = /^[0-9a-z]{9}[a-z2-7]{16}$/;
@@ -10,13 +13,13 @@ export const predictionIdPattern = /^[0-9a-z]{9}[a-z2-7]{16}$/;
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const predictionReceiptSchema = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   id: z.string().regex(predictionIdPattern),
   createdAt: z.string(),
   /** [model version, run, dataset version]. */
   parents: z.array(z.string()),
   requestId: z.string(),
-  /** Pattern of the route that answered. */
+  /** Pattern of the route that was asked. */
   route: z.string(),
   modelVersion: z.string(),
   runId: z.string(),
@@ -25,22 +28,21 @@ export const predictionReceiptSchema = z.strictObject({
   configurationDigest: sha256.nullable(),
   /** sha256 of the canonical JSON of {title, text} as they were sent. */
   contentSha256: sha256,
-  /** Tokens (for `linear`: features) that were read. */
-  tokens: z.int(),
-  truncated: z.boolean(),
+  measures: measuresSchema,
   ...predictionSchema.omit({ modelVersion: true }).shape,
-  warnings: z.array(z.string()),
+  warnings: z.array(receiptWarningSchema),
   /** As they were sent; only with serve.log.text=true. */
   article: z.strictObject({ title: z.string(), text: z.string() }).optional(),
 });
-export type PredictionReceipt = z.infer<typeof predictionReceiptSchema>;
+export type ReceiptRecord = z.infer<typeof predictionReceiptSchema>;
 
-export const predictionReceiptRecord: RecordType<PredictionReceipt> = {
+export const predictionReceiptRecord: RecordType<ReceiptRecord> = {
   name: 'prediction receipt',
-  schemaVersion: 1,
+  schemaVersion: 2,
   schema: predictionReceiptSchema,
+  migrate: migrateReceipt,
   example: {
-    schemaVersion: 1,
+    schemaVersion: 2,
     id: '0mjv6k2g0abcdefghijklmnop',
     createdAt: '2026-01-01T00:00:00.000Z',
     parents: ['compact@1', 'run-20260101-000000-abcd', 'ds-0123456789ab'],
@@ -51,8 +53,7 @@ export const predictionReceiptRecord: RecordType<PredictionReceipt> = {
     datasetVersion: 'ds-0123456789ab',
     configurationDigest: '0'.repeat(64),
     contentSha256: '0'.repeat(64),
-    tokens: 42,
-    truncated: false,
+    measures: { tokens: 42, articleTokens: 42, truncated: false, letterScore: -7.12, distance: 0.93 },
     label: 'REAL',
     probability: 0.91,
     probabilities: { FAKE: 0.09, REAL: 0.91 },
@@ -60,3 +61,23 @@ export const predictionReceiptRecord: RecordType<PredictionReceipt> = {
     warnings: [],
   },
 };
+
+/** Also called for the receipts inside feedback. */
+export function migrateReceipt(json: unknown): unknown {
+  if (!hasSchemaVersion(json, 1)) return json;
+  const { tokens, truncated, warnings, ...rest } = json;
+  return {
+    ...rest,
+    schemaVersion: 2,
+    measures: {
+      tokens,
+      articleTokens: truncated === false ? tokens : null,
+      truncated,
+      letterScore: null,
+      distance: null,
+    },
+    warnings: Array.isArray(warnings)
+      ? warnings.map((message: unknown) => ({ code: 'UNCODED', message }))
+      : warnings,
+  };
+}

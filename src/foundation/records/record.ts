@@ -1,5 +1,5 @@
-// Reading and writing records: every record on disk is JSON with schemaVersion, createdAt and parents, is checked
-// by its zod schema when read, and is written atomically.
+// Reading and writing records. Every record on disk is JSON with schemaVersion, createdAt and parents; its zod schema
+// checks it when it is read, and writing is atomic. Records of earlier versions are migrated when they are read.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { appError, appendLine, errorCodeOf, readLines, writeFileAtomic } from '../core/index.ts';
@@ -9,6 +9,8 @@ export interface RecordType<T> {
   readonly name: string;
   readonly schemaVersion: number;
   readonly schema: z.ZodType<T>;
+  /** Brings the parsed JSON of an earlier version to the current form; returns anything else unchanged. */
+  readonly migrate?: (json: unknown) => unknown;
   /** A valid instance, for tests and docs. */
   readonly example: T;
 }
@@ -39,7 +41,7 @@ export function parseRecord<T>(type: RecordType<T>, text: string, path: string):
   } catch {
     throw invalid('not valid JSON');
   }
-  const result = type.schema.safeParse(json);
+  const result = type.schema.safeParse(type.migrate?.(json) ?? json);
   if (!result.success) throw invalid(z.prettifyError(result.error).split('\n').slice(0, 4).join('; '));
   return result.data;
 }
@@ -65,4 +67,14 @@ export function appendRecordLine<T>(
  */
 export function loadRecordLines<T>(type: RecordType<T>, path: string): T[] {
   return readLines(path).map((line, i) => parseRecord(type, line, `${path}:${i + 1}`));
+}
+
+/** Whether parsed JSON is an object of the given schemaVersion: what a migration starts from. */
+export function hasSchemaVersion(json: unknown, schemaVersion: number): json is Record<string, unknown> {
+  return (
+    typeof json === 'object' &&
+    json !== null &&
+    'schemaVersion' in json &&
+    json.schemaVersion === schemaVersion
+  );
 }

@@ -1,9 +1,9 @@
 // Evidence for a server's answers, in a thread of its own that is started when somebody first asks and ended when nobody
 // has asked for a while: it holds the model a second time. One request after the other; few may wait.
 import { appError, isAppError } from '../../foundation/core/index.ts';
-import type { ArticleText, Explanation } from '../../foundation/records/index.ts';
+import type { ArticleExplanation, ArticleText } from '../../foundation/records/index.ts';
 import { WorkerChannel } from '../../foundation/threads/index.ts';
-import type { SimilarArticle } from '../out-of-distribution/index.ts';
+import type { NearestArticle } from '../out-of-distribution/index.ts';
 import { EXPLAIN_WORKER, type ExplainMethods } from './explain-contract.ts';
 import type { ExplainerOptions } from './explainer.ts';
 
@@ -12,9 +12,9 @@ export interface Evidence {
    * Why `modelVersion` answers as it does.
    * @throws ARTICLE_TOO_LONG, SERVER_BUSY, EXPLANATION_UNAVAILABLE, ENGINE_FAILED
    */
-  explain(modelVersion: string, article: ArticleText): Promise<Explanation>;
+  explain(modelVersion: string, article: ArticleText): Promise<ArticleExplanation>;
   /** The k nearest training articles; null where that version keeps no index. @throws as explain */
-  findSimilar(modelVersion: string, article: ArticleText, k: number): Promise<SimilarArticle[] | null>;
+  findSimilar(modelVersion: string, article: ArticleText, k: number): Promise<NearestArticle[] | null>;
   close(): Promise<void>;
 }
 

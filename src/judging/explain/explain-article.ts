@@ -1,8 +1,8 @@
 // One article explained: each sentence is left out in turn, then the words of the sentences that matter most, as far as
 // the budget goes; and, where the weights are there, the gradient shares the margin out among all words at once.
-import type { ArticleText, Explanation } from '../../foundation/records/index.ts';
-import type { Reading } from './reading.ts';
+import type { ArticleExplanation, ArticleText } from '../../foundation/records/index.ts';
 import { cutArticle, type Span } from './spans.ts';
+import type { Reading } from './token-places.ts';
 
 /** The margin and the label's probability for each sequence of ids. */
 export type ScoreSequences = (
@@ -12,7 +12,7 @@ export type ScoreSequences = (
 
 export interface SharedMargin {
   readonly shares: Float64Array;
-  readonly about: NonNullable<Explanation['gradients']>;
+  readonly about: NonNullable<ArticleExplanation['gradients']>;
 }
 
 /** The margin shared out among the pieces of a reading; or why it can't be. */
@@ -20,7 +20,7 @@ export type ShareMargin = (
   ids: Int32Array,
   reading: Reading,
   label: number,
-) => Promise<SharedMargin | { readonly warning: string }>;
+) => Promise<SharedMargin | { readonly warning: ArticleExplanation['warnings'][number] }>;
 
 export interface ExplainOptions {
   readonly classNames: readonly string[];
@@ -38,7 +38,7 @@ export async function explainArticle(
   article: ArticleText,
   reading: Reading,
   options: ExplainOptions,
-): Promise<Explanation> {
+): Promise<ArticleExplanation> {
   const { places } = reading;
   const none = new Uint8Array(places.length);
   const full = reading.encodeWithout(none);
@@ -153,7 +153,7 @@ function listUnread(
   article: ArticleText,
   words: readonly Span[],
   read: ReadonlySet<number>,
-): Explanation['unread'] {
+): ArticleExplanation['unread'] {
   const unread: { field: Span['field']; start: number; end: number }[] = [];
   let open = false;
   words.forEach(({ field, start, end }, word) => {

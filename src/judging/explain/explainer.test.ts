@@ -6,7 +6,7 @@ import { createRealLinearModel, createRealModel } from '../../../test/serve/real
 import { parseOnnx } from '../../engine/graph/onnx-reader.ts';
 import { writeOnnx } from '../../engine/graph/onnx-writer.ts';
 import type { ArticleText } from '../../foundation/records/article.ts';
-import { type Explanation, explanationRecord } from '../../foundation/records/explanation.ts';
+import { type ArticleExplanation, explanationRecord } from '../../foundation/records/explanation.ts';
 import { modelFolderRecord } from '../../foundation/records/model-folder.ts';
 import { loadRecord, saveRecord } from '../../foundation/records/record.ts';
 import { compressFolder } from '../../learning/compress/compress-folder.ts';
@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function explain(article = ARTICLE, options = {}, from = folder): Promise<Explanation> {
+async function explain(article = ARTICLE, options = {}, from = folder): Promise<ArticleExplanation> {
   const explainer = await loadExplainer(from, { threads: 1, ...options });
   try {
     return explanationRecord.schema.parse(await explainer.explain(article));
@@ -116,7 +116,7 @@ test('an explanation says nothing of what lies behind the maximum length', async
 });
 
 describe.each(['fp16', 'int8'] as const)('the gradients of a model in %s', (precision) => {
-  let original: Explanation;
+  let original: ArticleExplanation;
   beforeEach(async () => {
     const source = join(folder, 'source');
     createRealModel(source, { maxTokens: 256, width: 64 });
@@ -166,9 +166,7 @@ test('an explanation without weights to read says so instead of gradients', asyn
   const { gradients, words, warnings } = await explain();
   expect(gradients).toBeNull();
   expect(words[0]).toMatchObject({ gradient: null, influence: expect.any(Number) });
-  expect(warnings).toEqual([
-    'There are no gradients: onnx/model.onnx holds no weights that can be read as head.dense.weight.',
-  ]);
+  expect(warnings).toEqual([{ code: 'GRADIENTS_UNAVAILABLE', missing: 'head.dense.weight', others: 0 }]);
 });
 
 function correlate(a: readonly number[], b: readonly number[]): number {

@@ -3,29 +3,29 @@
 import { join } from 'node:path';
 import { createInferenceSession } from '../../engine/runtime/session/index.ts';
 import { invariant } from '../../foundation/core/index.ts';
-import type { ArticleText, Explanation, ModelFolder } from '../../foundation/records/index.ts';
+import type { ArticleExplanation, ArticleText, ModelFolder } from '../../foundation/records/index.ts';
 import { findFamily, loadEncoderDefinition } from '../../learning/models/index.ts';
 import { cleanArticle } from '../../text/clean/index.ts';
 import type { ArticleEncoder, HashedNgramEncoder, WordPieceEncoder } from '../../text/tokenize/index.ts';
 import { loadArticleEncoder } from '../../text/tokenize/index.ts';
 import {
   type ArticleIndex,
+  buildFeatureVector,
   hasArticleIndex,
   loadArticleIndex,
-  type SimilarArticle,
-  sketchFeatures,
+  type NearestArticle,
 } from '../out-of-distribution/index.ts';
-import { computeProbabilities, loadModelInfo, padBatch, planInferenceBatches } from '../predict/index.ts';
+import { calibrateLogits, loadModelInfo, padBatch, planInferenceBatches } from '../predict/index.ts';
 import { explainArticle, type ScoreSequences, type ShareMargin } from './explain-article.ts';
 import { type LoadedGradients, loadGradientProgram } from './gradient-program.ts';
 import { integrateGradients } from './integrated-gradients.ts';
 import { shareLinear } from './linear-shares.ts';
-import { readArticle } from './reading.ts';
+import { readArticle } from './token-places.ts';
 
 export interface Explainer {
-  explain(article: ArticleText): Promise<Explanation>;
+  explain(article: ArticleText): Promise<ArticleExplanation>;
   /** The k training articles nearest to it; null where the model's version keeps no index. */
-  findSimilar(article: ArticleText, k: number): Promise<SimilarArticle[] | null>;
+  findSimilar(article: ArticleText, k: number): Promise<NearestArticle[] | null>;
   dispose(): Promise<void>;
 }
 
@@ -81,7 +81,7 @@ export async function loadExplainer(folder: string, options: ExplainerOptions): 
     const rows = Array.from(sequences, (_, row) => logits.subarray(row * classes, (row + 1) * classes));
     return {
       margins: Float64Array.from(rows, (row) => row.reduce((sum, logit, c) => sum + weights[c]! * logit, 0)),
-      probabilities: Float64Array.from(rows, (row) => computeProbabilities(row, temperature)[label]!),
+      probabilities: Float64Array.from(rows, (row) => calibrateLogits(row, temperature)[label]!),
     };
   };
 
@@ -110,7 +110,10 @@ export async function loadExplainer(folder: string, options: ExplainerOptions): 
     }
     gradients ??= loadGradientProgram(folder, info, { threads });
     const { program, missing } = await gradients;
-    if (program === null) return { warning: describeMissing(missing) };
+    if (program === null)
+      return {
+        warning: { code: 'GRADIENTS_UNAVAILABLE', missing: missing[0]!, others: missing.length - 1 },
+      };
     const affordable = Math.floor(maxMultiplications / (GRADIENT_COST * costOfToken * ids.length));
     const maxSteps = Math.max(2, Math.min(MAX_STEPS, affordable));
     const { '[MASK]': maskId } = (encoder as WordPieceEncoder).tokenizer.vocabulary.special;
@@ -129,7 +132,7 @@ export async function loadExplainer(folder: string, options: ExplainerOptions): 
   let index: ArticleIndex | null | undefined;
   const embed = async (article: ArticleText): Promise<Float32Array | undefined> => {
     const { ids } = encoder.encode(cleanArticle(article, info.cleaning).article);
-    if (findFamily(info.family, folder).form === 'sparse') return sketchFeatures(ids);
+    if (findFamily(info.family, folder).form === 'sparse') return buildFeatureVector(ids);
     const inputs = Object.entries(padBatch([ids], encoder.padId)).filter(([name]) =>
       session.inputNames.includes(name),
     );
@@ -161,11 +164,6 @@ export async function loadExplainer(folder: string, options: ExplainerOptions): 
       await (await gradients)?.program?.dispose();
     },
   };
-}
-
-function describeMissing(missing: readonly string[]): string {
-  const more = missing.length === 1 ? '' : ` and ${missing.length - 1} more`;
-  return `There are no gradients: onnx/model.onnx holds no weights that can be read as ${missing[0]}${more}.`;
 }
 
 /** [C] margin = sum of weight * logit: the label's calibrated logit minus the mean of the others'. */

@@ -36,11 +36,11 @@ export const indexedArticleSchema = z.strictObject({
 });
 export type IndexedArticle = z.infer<typeof indexedArticleSchema>;
 
-export const similarArticleSchema = indexedArticleSchema.extend({
+export const nearestArticleSchema = indexedArticleSchema.extend({
   /** Cosine of the two vectors, from -1 to 1. */
   similarity: z.number(),
 });
-export type SimilarArticle = z.infer<typeof similarArticleSchema>;
+export type NearestArticle = z.infer<typeof nearestArticleSchema>;
 
 /** Writes the index of N articles into a model's folder. @param vectors [N, D] */
 export function saveArticleIndex(
@@ -70,7 +70,7 @@ export function saveArticleIndex(
 
 export interface ArticleIndex {
   /** The k nearest, nearest first. @param vector [D] */
-  findNearest(vector: Float32Array, k: number): SimilarArticle[];
+  findNearest(vector: Float32Array, k: number): NearestArticle[];
 }
 
 export function hasArticleIndex(folder: string): boolean {

@@ -6,13 +6,13 @@ import { createRandom } from '../../foundation/core/random.ts';
 import { loadArticleIndex, saveArticleIndex } from './article-index.ts';
 import { fitClassDistance, measureDistance } from './class-distance.ts';
 import { createOutOfDistributionDetector } from './detector.ts';
-import { sketchFeatures } from './feature-sketch.ts';
-import { listKnownFeatures, measureNewFeatures } from './known-features.ts';
+import { buildFeatureVector } from './feature-vector.ts';
 import { buildLetterProfile, scoreLetters } from './letter-profile.ts';
+import { listSeenFeatures, measureUnseenShare } from './seen-features.ts';
 
 let folder = '';
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'veracity-familiarity-'));
+  folder = mkdtempSync(join(tmpdir(), 'veracity-out-of-distribution-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -66,14 +66,20 @@ describe('the letter profile', () => {
   test('warns of another language, and not of the same', async () => {
     const profile = await buildLetterProfile(each([ENGLISH, OTHER_ENGLISH]));
     const lowest = scoreLetters(profile, ENGLISH)!.mean;
-    const familiarity = createOutOfDistributionDetector(
+    const detector = createOutOfDistributionDetector(
       { quantile: 0.99, letters: { lowest, articles: 1 }, distance: null },
       profile,
       null,
     );
-    const warn = (text: string) => familiarity.listWarnings({ title: '', text, ids: new Int32Array(0) });
-    expect(warn(OTHER_ENGLISH)).toEqual([]);
-    expect(warn(RUSSIAN)).toEqual([expect.stringContaining('another language')]);
+    const measure = (text: string) => detector.measure({ title: '', text, ids: new Int32Array(0) });
+    const usual = measure(OTHER_ENGLISH);
+    expect(usual).toMatchObject({ distance: null, warnings: [] });
+    const { letterScore, warnings } = measure(RUSSIAN);
+    expect(letterScore).toBeLessThan(usual.letterScore!);
+    expect(warnings).toEqual([
+      { code: 'OUT_OF_DISTRIBUTION_LETTERS', score: letterScore, lowest: expect.any(Number) },
+    ]);
+    expect(measure('12:30').letterScore).toBeNull();
   });
 });
 
@@ -127,9 +133,9 @@ describe('the distance to the classes', () => {
 });
 
 test('the linear model counts the features that no training article had', () => {
-  const known = listKnownFeatures(Float32Array.of(0, 0, 0.5, 0, 0, 0, -1, 1), 2);
-  expect(measureNewFeatures(known, Int32Array.of(1, 3, 2, 0))).toBe(0.5);
-  expect(measureNewFeatures(known, new Int32Array(0))).toBe(0);
+  const known = listSeenFeatures(Float32Array.of(0, 0, 0.5, 0, 0, 0, -1, 1), 2);
+  expect(measureUnseenShare(known, Int32Array.of(1, 3, 2, 0))).toBe(0.5);
+  expect(measureUnseenShare(known, new Int32Array(0))).toBe(0);
 });
 
 describe('the index of training articles', () => {
@@ -158,10 +164,10 @@ describe('the index of training articles', () => {
     const articles = ['same', 'half', 'other'].map((title) => ({ title, source: null, label: 'FAKE' }));
     const vectors = new Float32Array(3 * 256);
     [ids(0, 200), ids(100, 300), ids(1000, 1200)].forEach((features, row) => {
-      vectors.set(sketchFeatures(features), row * 256);
+      vectors.set(buildFeatureVector(features), row * 256);
     });
     saveArticleIndex(folder, articles, vectors);
-    const found = loadArticleIndex(folder).findNearest(sketchFeatures(ids(0, 200)), 3);
+    const found = loadArticleIndex(folder).findNearest(buildFeatureVector(ids(0, 200)), 3);
     expect(found.map(({ title }) => title)).toEqual(['same', 'half', 'other']);
   });
 });

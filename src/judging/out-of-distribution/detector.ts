@@ -1,14 +1,19 @@
-// Is an article like those that the model learned from? Two questions, each with a limit that all but few validation
-// articles keep: are its letters those of their language, and does it lie near them in the model's own space?
-import { existsSync, readFileSync } from 'node:fs';
+// Is an article like those the model learned from? Two measures, each with a limit that all but a few validation articles
+// keep: how usual its letter pairs are, and how far it lies from the training articles in the model's own vector space.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { ModelFolder } from '../../foundation/records/index.ts';
+import type {
+  Measures,
+  ModelFolder,
+  OutOfDistributionLimits,
+  Warning,
+} from '../../foundation/records/index.ts';
 import { loadRecord, type RecordType } from '../../foundation/records/index.ts';
 import { measureDistance } from './class-distance.ts';
-import { measureNewFeatures } from './known-features.ts';
+import { loadClassDistance } from './class-distance-file.ts';
 import { type LetterProfile, letterProfileSchema, scoreLetters } from './letter-profile.ts';
-import { loadSpace, SPACE_FILE } from './space-file.ts';
+import { loadSeenFeatures, measureUnseenShare } from './seen-features.ts';
 
 export const PROFILE_FILE = 'letters.json';
 
@@ -20,87 +25,93 @@ export const profileRecord: RecordType<z.infer<typeof profileSchema>> = {
   example: { schemaVersion: 1, profile: { pairs: { ' t': -4, th: -5 }, other: -14 } },
 };
 
-/** What is known of an article that is judged. */
+/** What the detector looks at. */
 export interface MeasuredArticle {
   /** Cleaned. */
   readonly title: string;
   readonly text: string;
   readonly ids: Int32Array;
-  /** [D] the model's vector of it; absent for the linear model, and for models of before. */
+  /** [D] the model's vector of it; absent where the model has none. */
   readonly embedding?: Float32Array;
 }
 
-export interface OutOfDistributionDetector {
-  /** Warnings for people; empty where nothing is unusual. Names no word of the article. */
-  listWarnings(article: MeasuredArticle): string[];
+export interface OutOfDistributionFinding extends Pick<Measures, 'letterScore' | 'distance'> {
+  /** Empty where both measures keep their limits. */
+  readonly warnings: readonly Warning[];
 }
 
-/** Standard errors by which a short text may miss the limit: few letters say little. */
+export interface OutOfDistributionDetector {
+  measure(article: MeasuredArticle): OutOfDistributionFinding;
+}
+
+/** Distance of an article from the training articles; null where it has no vector. */
+type MeasureDistance = (article: MeasuredArticle) => number | null;
+
+/** Standard errors by which the letters of a text may miss the limit: a short text says little. */
 const SLACK = 2;
 
-/** What a model's folder knows of its training articles; null where it says nothing, as those of before. */
+/** Loads what a model's folder knows of its training articles; null where it knows nothing. */
 export function loadOutOfDistributionDetector(
   folder: string,
   info: ModelFolder,
 ): OutOfDistributionDetector | null {
-  const { familiarity } = info;
-  if (familiarity === undefined) return null;
+  const { outOfDistribution } = info;
+  if (outOfDistribution === undefined) return null;
   const profile = existsSync(join(folder, PROFILE_FILE))
     ? loadRecord(profileRecord, join(folder, PROFILE_FILE)).profile
     : null;
-  const measure = loadMeasure(folder, info);
-  return createOutOfDistributionDetector(familiarity, profile, measure);
+  return createOutOfDistributionDetector(outOfDistribution, profile, loadMeasure(folder, info));
 }
 
 export function createOutOfDistributionDetector(
-  { letters, distance }: NonNullable<ModelFolder['familiarity']>,
+  { letters, distance }: OutOfDistributionLimits,
   profile: LetterProfile | null,
-  measure: ((article: MeasuredArticle) => number | null) | null,
+  measureArticle: MeasureDistance | null,
 ): OutOfDistributionDetector {
   return {
-    listWarnings: (article) => {
-      const warnings: string[] = [];
-      if (letters !== null && profile !== null && isForeign(profile, letters.lowest, article)) {
-        warnings.push(
-          'The article seems to be in another language, or written in another way, than those the model learned from: the answer means little.',
-        );
+    measure: (article) => {
+      const warnings: Warning[] = [];
+      const found = profile === null ? null : scoreLetters(profile, `${article.title} ${article.text}`);
+      if (letters !== null && found !== null) {
+        const lowest = letters.lowest - (SLACK * found.deviation) / Math.sqrt(found.pairs);
+        if (found.mean < lowest)
+          warnings.push({
+            code: 'OUT_OF_DISTRIBUTION_LETTERS',
+            score: round(found.mean),
+            lowest: round(lowest),
+          });
       }
-      const measured = distance === null ? null : (measure?.(article) ?? null);
+      const measured = measureArticle?.(article) ?? null;
       if (distance !== null && measured !== null && measured > distance.highest)
-        warnings.push(describeDistance(distance, measured));
-      return warnings;
+        warnings.push({
+          code: 'OUT_OF_DISTRIBUTION_DISTANCE',
+          kind: distance.kind,
+          distance: round(measured),
+          highest: round(distance.highest),
+        });
+      return {
+        letterScore: found === null ? null : round(found.mean),
+        distance: measured === null ? null : round(measured),
+        warnings,
+      };
     },
   };
 }
 
-function isForeign(profile: LetterProfile, lowest: number, { title, text }: MeasuredArticle): boolean {
-  const score = scoreLetters(profile, `${title} ${text}`);
-  return score !== null && score.mean < lowest - (SLACK * score.deviation) / Math.sqrt(score.pairs);
-}
-
-function describeDistance(
-  { kind, highest }: NonNullable<NonNullable<ModelFolder['familiarity']>['distance']>,
-  measured: number,
-): string {
-  const percent = (share: number): string => `${Math.round(share * 100)}%`;
-  const how =
-    kind === 'features'
-      ? `${percent(measured)} of its words and word groups are new to the model, usually at most ${percent(highest)}`
-      : `distance ${measured.toFixed(2)}, usually at most ${highest.toFixed(2)}`;
-  return `The article is unlike those the model learned from (${how}): treat the answer with care.`;
+/** Receipts keep these numbers: four decimals are more than they are worth. */
+function round(value: number): number {
+  return Math.round(value * 1e4) / 1e4;
 }
 
 function loadMeasure(
   folder: string,
-  { familiarity, classNames }: Pick<ModelFolder, 'familiarity' | 'classNames'>,
-): ((article: MeasuredArticle) => number | null) | null {
-  if (familiarity?.distance?.kind === 'features') {
-    const path = join(folder, SPACE_FILE);
-    if (!existsSync(path)) return null;
-    const known = readFileSync(path);
-    return ({ ids }) => measureNewFeatures(known, ids);
+  { traits, classNames }: Pick<ModelFolder, 'traits' | 'classNames'>,
+): MeasureDistance | null {
+  if (traits.unit === 'features') {
+    const seen = loadSeenFeatures(folder);
+    return seen === null ? null : ({ ids }) => measureUnseenShare(seen, ids);
   }
-  const space = loadSpace(folder, classNames.length);
+  const space = loadClassDistance(folder, classNames.length);
   if (space === null) return null;
   return ({ embedding }) =>
     embedding === undefined || embedding.length !== space.width ? null : measureDistance(space, embedding);

@@ -4,11 +4,11 @@ export {
   copyArticleIndex,
   hasArticleIndex,
   loadArticleIndex,
-  type SimilarArticle,
+  type NearestArticle,
+  nearestArticleSchema,
   saveArticleIndex,
-  similarArticleSchema,
 } from './article-index.ts';
 export { loadOutOfDistributionDetector, type OutOfDistributionDetector } from './detector.ts';
-export { sketchFeatures } from './feature-sketch.ts';
+export { buildFeatureVector } from './feature-vector.ts';
 export { listIndexed, measureOutOfDistributionLimits } from './measure-limits.ts';
 export { measureLimit, measureSpace } from './measure-space.ts';

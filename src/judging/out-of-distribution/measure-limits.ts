@@ -1,19 +1,17 @@
 // What a new model's folder keeps of its training articles: letter pairs, the space they lie in, limits that all but few
 // validation articles keep and, where it was asked for, the index of similar articles.
 import { join } from 'node:path';
-import { writeFileAtomic } from '../../foundation/core/index.ts';
-import type { Article, ModelFolder } from '../../foundation/records/index.ts';
+import type { Article, ModelFolder, OutOfDistributionLimits } from '../../foundation/records/index.ts';
 import { saveRecord } from '../../foundation/records/index.ts';
 import { findFamily } from '../../learning/models/index.ts';
 import type { TokenizedSplit } from '../../text/tokenize/index.ts';
 import { type IndexedArticle, saveArticleIndex } from './article-index.ts';
 import { PROFILE_FILE, profileRecord } from './detector.ts';
-import { SKETCH_WIDTH, sketchFeatures } from './feature-sketch.ts';
-import { listKnownFeatures, measureNewFeatures } from './known-features.ts';
+import { buildFeatureVector, FEATURE_VECTOR_WIDTH } from './feature-vector.ts';
 import { buildLetterProfile, scoreLetters } from './letter-profile.ts';
-import { pickQuantile, pickRows, QUANTILE } from './limits.ts';
 import { measureSpace, type SpaceOptions } from './measure-space.ts';
-import { SPACE_FILE } from './space-file.ts';
+import { listSeenFeatures, measureUnseenShare, saveSeenFeatures } from './seen-features.ts';
+import { pickQuantile, pickRows, QUANTILE } from './validation-quantile.ts';
 
 export interface MeasureOptions extends SpaceOptions {
   readonly family: ModelFolder['family'];
@@ -29,7 +27,7 @@ const MAX_LETTER_ARTICLES = 5000;
 /** Writes the files and returns the limits for veracity.json. @throws the signal's reason when it is aborted */
 export async function measureOutOfDistributionLimits(
   options: MeasureOptions,
-): Promise<NonNullable<ModelFolder['familiarity']>> {
+): Promise<OutOfDistributionLimits> {
   const letters = await measureLetters(options);
   const family = findFamily(options.family, options.folder);
   const distance = await (family.form === 'sparse'
@@ -53,14 +51,14 @@ async function measureLetters({ folder, readTrain, readValidation, signal }: Mea
 /** @param scores  [features, C] */
 async function measureFeatures(options: MeasureOptions, scores: Float32Array) {
   const { folder, classNames, train, validation } = options;
-  const known = listKnownFeatures(scores, classNames.length);
-  writeFileAtomic(join(folder, SPACE_FILE), known);
+  const seen = listSeenFeatures(scores, classNames.length);
+  saveSeenFeatures(folder, seen);
   const rows = pickRows(validation, MAX_LETTER_ARTICLES);
-  const shares = rows.map((row) => measureNewFeatures(known, idsOf(validation, row)));
+  const shares = rows.map((row) => measureUnseenShare(seen, idsOf(validation, row)));
   if (options.keepIndex) {
-    const vectors = new Float32Array(train.labels.length * SKETCH_WIDTH);
+    const vectors = new Float32Array(train.labels.length * FEATURE_VECTOR_WIDTH);
     for (let row = 0; row < train.labels.length; row++)
-      vectors.set(sketchFeatures(idsOf(train, row)), row * SKETCH_WIDTH);
+      vectors.set(buildFeatureVector(idsOf(train, row)), row * FEATURE_VECTOR_WIDTH);
     return saveIndexThen(options, vectors, {
       kind: 'features' as const,
       highest: pickQuantile(shares, QUANTILE),

@@ -9,7 +9,6 @@ import { loadRecord } from '../../foundation/records/record.ts';
 import { compressFolder } from '../../learning/compress/compress-folder.ts';
 import type { TokenizedSplit } from '../../text/tokenize/article-encoder.ts';
 import { type LimitOptions, measureLimit, measureSpace } from './measure-space.ts';
-import { SPACE_FILE } from './space-file.ts';
 
 let root = '';
 beforeEach(() => {
@@ -70,12 +69,12 @@ describe('the limit of distance', () => {
       ['int8', 0.05],
     ] as const) {
       const folder = compress(precision);
-      const space = readFileSync(join(folder, SPACE_FILE));
+      const space = readFileSync(join(folder, 'class-distance.bin'));
       const found = await measureLimit(optionsFor(folder, precision));
       expect(found).toMatchObject({ kind: 'embedding', articles: 60 });
       expect(found!.highest).not.toBe(highest);
       expect(Math.abs(found!.highest - highest)).toBeLessThan(near * highest);
-      expect(readFileSync(join(folder, SPACE_FILE))).toEqual(space);
+      expect(readFileSync(join(folder, 'class-distance.bin'))).toEqual(space);
     }
   });
 

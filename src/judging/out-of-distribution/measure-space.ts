@@ -3,12 +3,12 @@
 import { join } from 'node:path';
 import { PROGRAM_NAMES } from '../../engine/graph/index.ts';
 import { createInferenceSession } from '../../engine/runtime/session/index.ts';
-import type { ModelFolder, Precision } from '../../foundation/records/index.ts';
+import type { OutOfDistributionLimits, Precision } from '../../foundation/records/index.ts';
 import type { TokenizedSplit } from '../../text/tokenize/index.ts';
 import { collateBatch, planEvaluationBatches } from '../../text/tokenize/index.ts';
 import { type ClassDistance, fitClassDistance, measureDistance } from './class-distance.ts';
-import { pickQuantile, pickRows, QUANTILE } from './limits.ts';
-import { loadSpace, saveSpace } from './space-file.ts';
+import { loadClassDistance, saveClassDistance } from './class-distance-file.ts';
+import { pickQuantile, pickRows, QUANTILE } from './validation-quantile.ts';
 
 export interface EmbeddingOptions {
   /** The model's folder, with onnx/model.onnx in it. */
@@ -31,7 +31,7 @@ export interface SpaceOptions extends LimitOptions {
   readonly keepIndex: boolean;
 }
 
-type Distance = NonNullable<NonNullable<ModelFolder['familiarity']>['distance']>;
+type Distance = NonNullable<OutOfDistributionLimits['distance']>;
 
 /** Articles that the space is measured on, of each split: a forward pass each. */
 const MAX_ARTICLES = 1024;
@@ -58,14 +58,14 @@ export async function measureSpace(
     fitted.map((i) => train.labels[rows[i]!]!),
     classNames.length,
   );
-  saveSpace(folder, space);
+  saveClassDistance(folder, space);
   const distance = await measureIn(space, options);
   return distance === null ? null : { distance, vectors };
 }
 
 /** The limit in the space that the folder has already; null where there is none, or the model gives no vectors. */
 export async function measureLimit(options: LimitOptions): Promise<Distance | null> {
-  const space = loadSpace(options.folder, options.classNames.length);
+  const space = loadClassDistance(options.folder, options.classNames.length);
   return space === null ? null : measureIn(space, options);
 }
 

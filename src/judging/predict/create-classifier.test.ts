@@ -45,7 +45,7 @@ function createParts(info: Partial<ModelFolder> = {}, outputs = 2) {
     dispose: async () => {},
   };
   const parts = { info: { ...modelFolderRecord.example, ...info }, encoder, session, modelVersion: 'm@1' };
-  return { classifier: createClassifier(parts), seen, batches };
+  return { parts, classifier: createClassifier(parts), seen, batches };
 }
 
 const article = (text: string) => ({ title: 'T', text });
@@ -90,10 +90,23 @@ describe('createClassifier', () => {
   test('warns of articles shorter than usual and of articles cut', async () => {
     const { classifier } = createParts({ usualTokens: { low: 3, high: 40 }, maxTokens: 40 });
     const [short, usual, long] = await classifier.predictDetailed(['ab', 'abc', 'a'.repeat(41)].map(article));
-    expect(short!.warnings.join()).toMatch(/shorter/);
+    expect(short!.warnings).toEqual([{ code: 'ARTICLE_SHORT', tokens: 2, usualTokens: 3, unit: 'tokens' }]);
     expect(usual!.warnings).toEqual([]);
-    expect(long).toMatchObject({ truncated: true, tokens: 40 });
-    expect(long!.warnings.join()).toMatch(/only its beginning/);
+    expect(long!.measures).toMatchObject({ tokens: 40, articleTokens: 41, truncated: true });
+    expect(long!.warnings).toEqual([
+      { code: 'ARTICLE_TRUNCATED', articleTokens: 41, maxTokens: 40, kept: 'head', unit: 'tokens' },
+    ]);
+  });
+
+  test('gives the measures of every article, usual or not', async () => {
+    const measured = { letterScore: -7.5, distance: 0.8, warnings: [] };
+    const { parts } = createParts({ usualTokens: { low: 1, high: 40 } });
+    const classifier = createClassifier({ ...parts, detector: { measure: () => measured } });
+    const [detailed] = await classifier.predictDetailed([article('an article')]);
+    expect(detailed).toMatchObject({
+      measures: { tokens: 10, articleTokens: 10, truncated: false, letterScore: -7.5, distance: 0.8 },
+      warnings: [],
+    });
   });
 
   test('lets other work go on while it encodes', async () => {

@@ -1,15 +1,19 @@
-// A Classifier from its parts, on the calling thread. Cleaning and encoding happen in slices of a few milliseconds, so
-// that other work on the thread gets a turn; the session runs wherever it was made to.
+// Creates a classifier from its parts, on the calling thread. Cleaning and encoding yield to the event loop every few
+// milliseconds; the session runs on whichever thread it was created for.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InferenceSession } from '../../engine/runtime/session/index.ts';
 import { appError } from '../../foundation/core/index.ts';
 import type { ArticleText, ModelFolder } from '../../foundation/records/index.ts';
 import { cleanArticle } from '../../text/clean/index.ts';
-import type { ArticleEncoder, EncodedArticle } from '../../text/tokenize/index.ts';
+import type { ArticleEncoder } from '../../text/tokenize/index.ts';
 import type { OutOfDistributionDetector } from '../out-of-distribution/index.ts';
 import { padBatch, planInferenceBatches } from './batch-plan.ts';
-import { createPrediction } from './calibrated-answer.ts';
-import { type DetailedClassifier, listWarnings } from './detailed-prediction.ts';
+import { createPrediction } from './calibrated-prediction.ts';
+import {
+  type DetailedClassifier,
+  type DetailedPrediction,
+  listLengthWarnings,
+} from './detailed-prediction.ts';
 
 /** How long cleaning and encoding may hold the event loop before other work gets a turn. */
 const SLICE_MS = 8;
@@ -20,90 +24,106 @@ export interface ClassifierParts {
   /** Inputs input_ids and attention_mask [B, T] int64; output logits [B, C] float32. */
   readonly session: InferenceSession;
   readonly modelVersion: string;
-  /** What is known of the training articles; default: nothing. */
-  readonly familiarity?: OutOfDistributionDetector | null;
+  /** Compares articles with the training articles; null: the model's folder knows nothing of them. */
+  readonly detector?: OutOfDistributionDetector | null;
 }
 
-interface ReadArticle extends EncodedArticle {
+interface EncodedText {
   readonly cleaned: ArticleText;
+  readonly ids: Int32Array;
+  readonly truncated: boolean;
+  /** Tokens of the whole article. */
+  readonly articleTokens: number;
 }
 
-interface ModelAnswers {
+interface ModelOutputs {
   /** [N, C] */
   readonly logits: Float32Array;
-  /** [N][D]; empty for a model that gives none. */
+  /** [N][D]; empty for a model without vectors. */
   readonly embeddings: readonly Float32Array[];
 }
 
-/** Joins the parts; the session is disposed with the classifier. */
+/** Creates the classifier; disposing of it disposes of the session. */
 export function createClassifier(parts: ClassifierParts): DetailedClassifier {
-  const { info, encoder, session, modelVersion, familiarity = null } = parts;
-  const classes = info.classNames.length; // C
-  // 8-bit models scale activations by the largest of the batch: alone, an article's answer depends on nothing else.
-  const [maxTokens, maxArticles] = info.precision === 'int8' ? [0, 1] : [undefined, undefined];
-
-  const encodeAll = async (articles: readonly ArticleText[]): Promise<ReadArticle[]> => {
-    const encoded: ReadArticle[] = [];
-    let sliceStartMs = performance.now();
-    for (const article of articles) {
-      const { article: cleaned } = cleanArticle(article, info.cleaning);
-      encoded.push({ ...encoder.encode(cleaned), cleaned });
-      if (performance.now() - sliceStartMs > SLICE_MS) {
-        await nextTurn();
-        sliceStartMs = performance.now();
-      }
-    }
-    return encoded;
+  const { info, session, modelVersion } = parts;
+  const predictDetailed = async (articles: readonly ArticleText[]): Promise<DetailedPrediction[]> => {
+    const encoded = await encodeArticles(articles, parts);
+    const { logits, embeddings } = await runModel(encoded, parts);
+    const classes = info.classNames.length; // C
+    return encoded.map((article, row) =>
+      detailPrediction(
+        article,
+        { logits: logits.subarray(row * classes, (row + 1) * classes), embedding: embeddings[row] },
+        parts,
+      ),
+    );
   };
-
-  const runModel = async (encoded: readonly ReadArticle[]): Promise<ModelAnswers> => {
-    const logits = new Float32Array(encoded.length * classes); // [N, C]
-    const embeddings: Float32Array[] = [];
-    for (const rows of planInferenceBatches(
-      encoded.map((article) => article.ids.length),
-      maxTokens,
-      maxArticles,
-    )) {
-      const sequences = rows.map((row) => encoded[row]!.ids);
-      const answers = await runBatch(session, sequences, encoder.padId, classes); // [B, C]
-      const width = (answers.embeddings?.length ?? 0) / rows.length; // D
-      rows.forEach((row, position) => {
-        logits.set(answers.logits.subarray(position * classes, (position + 1) * classes), row * classes);
-        if (answers.embeddings !== undefined)
-          embeddings[row] = answers.embeddings.subarray(position * width, (position + 1) * width);
-      });
-    }
-    return { logits, embeddings };
-  };
-
-  const predictDetailed: DetailedClassifier['predictDetailed'] = async (articles) => {
-    const encoded = await encodeAll(articles);
-    const { logits, embeddings } = await runModel(encoded);
-    return encoded.map((article, row) => {
-      const reading = { tokens: article.ids.length, truncated: article.truncated };
-      const prediction = createPrediction(logits.subarray(row * classes, (row + 1) * classes), {
-        classNames: info.classNames,
-        calibration: info.calibration,
-        modelVersion,
-      });
-      const warnings = listWarnings(reading, info);
-      if (familiarity !== null) {
-        const { cleaned, ids } = article;
-        const embedding = embeddings[row];
-        const judged = { ...cleaned, ids, ...(embedding === undefined ? {} : { embedding }) };
-        warnings.push(...familiarity.listWarnings(judged));
-      }
-      return { ...reading, prediction, warnings };
-    });
-  };
-
   return {
     info,
     modelVersion,
     predictDetailed,
-    computeLogits: async (articles) => (await runModel(await encodeAll(articles))).logits,
-    predict: async (articles) => (await predictDetailed(articles)).map((judgement) => judgement.prediction),
+    computeLogits: async (articles) => (await runModel(await encodeArticles(articles, parts), parts)).logits,
+    predict: async (articles) => (await predictDetailed(articles)).map(({ prediction }) => prediction),
     dispose: () => session.dispose(),
+  };
+}
+
+async function encodeArticles(
+  articles: readonly ArticleText[],
+  { info, encoder }: ClassifierParts,
+): Promise<EncodedText[]> {
+  const encoded: EncodedText[] = [];
+  let sliceStartMs = performance.now();
+  for (const article of articles) {
+    const { article: cleaned } = cleanArticle(article, info.cleaning);
+    const { ids, truncated } = encoder.encode(cleaned);
+    const articleTokens = truncated ? encoder.countTokens(cleaned) : ids.length;
+    encoded.push({ cleaned, ids, truncated, articleTokens });
+    if (performance.now() - sliceStartMs > SLICE_MS) {
+      await nextTurn();
+      sliceStartMs = performance.now();
+    }
+  }
+  return encoded;
+}
+
+/** Runs the model in batches of similar length; the outputs keep the order of the articles. */
+async function runModel(
+  encoded: readonly EncodedText[],
+  { info, encoder, session }: ClassifierParts,
+): Promise<ModelOutputs> {
+  const classes = info.classNames.length; // C
+  // An 8-bit model scales activations by the largest value in the batch. Alone in its batch, an article gets the same
+  // prediction whatever else was asked.
+  const [maxTokens, maxArticles] = info.precision === 'int8' ? [0, 1] : [undefined, undefined];
+  const logits = new Float32Array(encoded.length * classes); // [N, C]
+  const embeddings: Float32Array[] = [];
+  const lengths = encoded.map(({ ids }) => ids.length);
+  for (const rows of planInferenceBatches(lengths, maxTokens, maxArticles)) {
+    const sequences = rows.map((row) => encoded[row]!.ids);
+    const outputs = await runBatch(session, sequences, encoder.padId, classes); // [B, C]
+    const width = (outputs.embeddings?.length ?? 0) / rows.length; // D
+    rows.forEach((row, position) => {
+      logits.set(outputs.logits.subarray(position * classes, (position + 1) * classes), row * classes);
+      if (outputs.embeddings !== undefined)
+        embeddings[row] = outputs.embeddings.subarray(position * width, (position + 1) * width);
+    });
+  }
+  return { logits, embeddings };
+}
+
+function detailPrediction(
+  { cleaned, ids, truncated, articleTokens }: EncodedText,
+  { logits, embedding }: { logits: Float32Array; embedding: Float32Array | undefined },
+  { info, modelVersion, detector = null }: ClassifierParts,
+): DetailedPrediction {
+  const { classNames, calibration } = info;
+  const found = detector?.measure({ ...cleaned, ids, ...(embedding === undefined ? {} : { embedding }) });
+  const length = { tokens: ids.length, articleTokens, truncated };
+  return {
+    prediction: createPrediction(logits, { classNames, calibration, modelVersion }),
+    measures: { ...length, letterScore: found?.letterScore ?? null, distance: found?.distance ?? null },
+    warnings: [...listLengthWarnings(length, info), ...(found?.warnings ?? [])],
   };
 }
 

@@ -1,10 +1,10 @@
 // The room's door: what other rooms may use.
 export { padBatch, planInferenceBatches } from './batch-plan.ts';
-export { computeProbabilities } from './calibrated-answer.ts';
+export { calibrateLogits } from './calibrated-prediction.ts';
 export type { Classifier, LoadClassifierOptions } from './classifier.ts';
 export type { DetailedClassifier, DetailedPrediction } from './detailed-prediction.ts';
 export { loadClassifier, loadModelInfo } from './load-classifier.ts';
 export { createModelPool, type ModelPool, type ModelPoolOptions, openModelPool } from './model-pool.ts';
 export { prepareThread } from './pool-worker.ts';
-export { type ArticleRow, predictStream, type RowAnswer } from './predict-stream.ts';
+export { type ArticleRow, predictStream, type RowResult } from './predict-stream.ts';
 export { checkReferencePredictions, saveReferencePredictions } from './reference-check.ts';

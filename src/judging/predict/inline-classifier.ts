@@ -25,7 +25,7 @@ export async function loadInlineClassifier(
     info,
     encoder,
     session,
-    familiarity: loadOutOfDistributionDetector(folder, info),
+    detector: loadOutOfDistributionDetector(folder, info),
     modelVersion: options.modelVersion ?? info.runId,
   });
   try {

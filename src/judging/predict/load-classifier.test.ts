@@ -63,7 +63,7 @@ describe('loadClassifier', () => {
       { title: '', text: '' },
       { title: 'Vote', text: 'road and water '.repeat(100) },
     ]);
-    expect(answers.map((answer) => answer.truncated)).toEqual([false, false, true]);
+    expect(answers.map(({ measures }) => measures.truncated)).toEqual([false, false, true]);
     expect(new Set(answers.map((answer) => answer.prediction.probability)).size).toBe(3);
     await classifier.dispose();
     rmSync(join(linear, 'hashing.json'));

@@ -3,7 +3,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
-import { loadRecord, type ModelFolder, modelFolderRecord, traitsOf } from '../../foundation/records/index.ts';
+import { loadRecord, type ModelFolder, modelFolderRecord } from '../../foundation/records/index.ts';
 import type { LoadClassifierOptions } from './classifier.ts';
 import type { DetailedClassifier } from './detailed-prediction.ts';
 import { loadThreadedClassifier } from './threaded-classifier.ts';
@@ -39,6 +39,6 @@ export function loadModelInfo(folder: string): ModelFolder {
   };
   const info = loadRecord(modelFolderRecord, requireFile('veracity.json'));
   requireFile('onnx/model.onnx');
-  requireFile(traitsOf(info).tokenizerFile);
+  requireFile(info.traits.tokenizerFile);
   return info;
 }

@@ -47,7 +47,7 @@ function createThreads(options: { fails?: () => boolean } = {}) {
           rejects.push(reject);
           const titles = articles.map(({ title }) => title);
           const predictions = titles.map(
-            (title) => ({ warnings: [`${title} by ${number}`] }) as never as DetailedPrediction,
+            (title) => ({ prediction: { label: `${title} by ${number}` } }) as never as DetailedPrediction,
           );
           thread.batches.push({ titles, answer: () => resolve(predictions) });
         }),
@@ -70,7 +70,8 @@ const createPool = (startWorker: ModelPoolOptions['startWorker'], more: ModelPoo
     restartDelayMs: () => 0,
     ...more,
   });
-const said = (predictions: DetailedPrediction[]): string[] => predictions.flatMap(({ warnings }) => warnings);
+const said = (predictions: DetailedPrediction[]): string[] =>
+  predictions.map(({ prediction }) => prediction.label);
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await nextTurn();
 }

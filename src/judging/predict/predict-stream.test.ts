@@ -1,24 +1,30 @@
 import { describe, expect, test } from 'vitest';
 import { appError } from '../../foundation/core/errors.ts';
-import type { Prediction } from '../../foundation/records/prediction.ts';
+import type { DetailedPrediction } from './detailed-prediction.ts';
 import { type ArticleRow, predictStream } from './predict-stream.ts';
 
-const answer = (label: string): Prediction => ({
+const prediction = (label: string) => ({
   label,
   probability: 1,
   probabilities: {},
   abstained: false,
   modelVersion: 'm@1',
 });
+const predict = (label: string): DetailedPrediction => ({
+  prediction: prediction(label),
+  measures: { tokens: 3, articleTokens: 3, truncated: false, letterScore: null, distance: null },
+  warnings: [{ code: 'ARTICLE_SHORT', tokens: 3, usualTokens: 9, unit: 'tokens' }],
+});
+const answer = (label: string) => ({ ...prediction(label), warnings: predict(label).warnings });
 
 async function collect(rows: Iterable<ArticleRow>, chunkRows: number) {
   const sizes: number[] = [];
   const classifier = {
-    predict: async (articles: readonly { title: string }[]) => {
+    predictDetailed: async (articles: readonly { title: string }[]) => {
       sizes.push(articles.length);
       // later chunks answer sooner
       for (let turn = 0; turn < 20 / sizes.length; turn++) await new Promise(setImmediate);
-      return articles.map((article) => answer(article.title));
+      return articles.map((article) => predict(article.title));
     },
   };
   const answers = [];
@@ -62,7 +68,7 @@ describe('predictStream', () => {
     }
     const stream = predictStream(
       endless(),
-      { predict: async (articles) => articles.map(() => answer('x')) },
+      { predictDetailed: async (articles) => articles.map(() => predict('x')) },
       10,
     );
     await stream.next();
@@ -71,7 +77,11 @@ describe('predictStream', () => {
   });
 
   test('ends with the failure of the model', async () => {
-    const stream = predictStream(rowsOf(30), { predict: () => Promise.reject(new Error('gone')) }, 10);
+    const stream = predictStream(
+      rowsOf(30),
+      { predictDetailed: () => Promise.reject(new Error('gone')) },
+      10,
+    );
     await expect(stream.next()).rejects.toThrow('gone');
   });
 });

@@ -1,21 +1,21 @@
-// QueuedClassifier more articles than fit in memory: rows in, answers out in the same order, a few chunks under way at a time.
-// A row that could not be read becomes an answer too: nothing is dropped in silence.
+// Predicts more articles than fit in memory: rows in, results out in the same order, two chunks at a time. A row that could
+// not be read becomes a result too, so that none is lost.
 import type { AppError } from '../../foundation/core/index.ts';
-import type { ArticleText, Prediction } from '../../foundation/records/index.ts';
-import type { Classifier } from './classifier.ts';
+import type { ArticleText, Prediction, Warning } from '../../foundation/records/index.ts';
+import type { DetailedClassifier } from './detailed-prediction.ts';
 
-/** One row of a file: an article, or why it is none. */
+/** One row of a file: an article, or the error that reading it gave. */
 export interface ArticleRow {
   /** Line of the file on which the row starts, from 1. */
   readonly line: number;
-  /** The file's own id of it. */
+  /** The id that the file gives the row. */
   readonly id?: string;
   readonly article: ArticleText | AppError;
 }
 
-/** What is written for one row. */
-export type RowAnswer =
-  | (Prediction & { readonly id?: string })
+/** The result of one row. */
+export type RowResult =
+  | (Prediction & { readonly id?: string; readonly warnings: readonly Warning[] })
   | {
       readonly id?: string;
       readonly line: number;
@@ -23,23 +23,23 @@ export type RowAnswer =
     };
 
 const CHUNK_ROWS = 128;
-/** While one chunk is in the model, the next is cleaned and encoded. */
-const CHUNKS_UNDER_WAY = 2;
+/** While one chunk runs in the model, the next is cleaned and encoded. */
+const CONCURRENT_CHUNKS = 2;
 
-/** Answers each row, in the order of the rows; memory does not grow with their number. */
+/** Yields the result of each row, in the order of the rows; memory does not grow with their number. */
 export async function* predictStream(
   rows: AsyncIterable<ArticleRow> | Iterable<ArticleRow>,
-  classifier: Pick<Classifier, 'predict'>,
+  classifier: Pick<DetailedClassifier, 'predictDetailed'>,
   chunkRows = CHUNK_ROWS,
-): AsyncGenerator<RowAnswer> {
-  const underWay: Promise<RowAnswer[]>[] = [];
+): AsyncGenerator<RowResult> {
+  const pending: Promise<RowResult[]>[] = [];
   for await (const chunk of cutIntoChunks(rows, chunkRows)) {
-    const answers = predictChunk(chunk, classifier);
-    answers.catch(() => {}); // it is awaited in turn below; until then a failure is not unhandled
-    underWay.push(answers);
-    if (underWay.length >= CHUNKS_UNDER_WAY) yield* await underWay.shift()!;
+    const results = predictChunk(chunk, classifier);
+    results.catch(() => {}); // it is awaited in its turn below; until then a failure is not unhandled
+    pending.push(results);
+    if (pending.length >= CONCURRENT_CHUNKS) yield* await pending.shift()!;
   }
-  for (const answers of underWay) yield* await answers;
+  for (const results of pending) yield* await results;
 }
 
 async function* cutIntoChunks(
@@ -59,16 +59,17 @@ async function* cutIntoChunks(
 
 async function predictChunk(
   chunk: readonly ArticleRow[],
-  classifier: Pick<Classifier, 'predict'>,
-): Promise<RowAnswer[]> {
+  classifier: Pick<DetailedClassifier, 'predictDetailed'>,
+): Promise<RowResult[]> {
   const articles = chunk.flatMap((row) => ('code' in row.article ? [] : [row.article]));
-  const predictions = articles.length === 0 ? [] : await classifier.predict(articles);
+  const predictions = articles.length === 0 ? [] : await classifier.predictDetailed(articles);
   let next = 0;
   return chunk.map((row) => {
     const id = row.id === undefined ? {} : { id: row.id };
     if ('code' in row.article) {
       return { ...id, line: row.line, error: { code: row.article.code, message: row.article.message } };
     }
-    return { ...id, ...predictions[next++]! };
+    const { prediction, warnings } = predictions[next++]!;
+    return { ...id, ...prediction, warnings };
   });
 }

@@ -1,4 +1,9 @@
 // The room's door: what other rooms may use.
 export { type FeedbackLog, openFeedbackLog } from './feedback-log.ts';
 export { createPredictionId } from './prediction-id.ts';
-export { createPredictionJournal, findReceipt, type PredictionJournal } from './prediction-journal.ts';
+export {
+  createPredictionJournal,
+  findReceipt,
+  type NewReceipt,
+  type PredictionJournal,
+} from './prediction-journal.ts';

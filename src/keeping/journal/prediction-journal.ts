@@ -6,10 +6,10 @@ import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../foundation/core/index.ts';
 import {
-  type PredictionReceipt,
   parseRecord,
   predictionIdPattern,
   predictionReceiptRecord,
+  type ReceiptRecord,
 } from '../../foundation/records/index.ts';
 import { createPredictionId, readIdTime } from './prediction-id.ts';
 import { findLine, listSegments } from './segment.ts';
@@ -29,14 +29,14 @@ export interface JournalOptions {
 }
 
 /** What the caller knows of an answer; the rest is the journal's. */
-export type NewReceipt = Omit<PredictionReceipt, 'schemaVersion' | 'id' | 'createdAt' | 'article'> & {
-  readonly article: NonNullable<PredictionReceipt['article']>;
+export type NewReceipt = Omit<ReceiptRecord, 'schemaVersion' | 'id' | 'createdAt' | 'article'> & {
+  readonly article: NonNullable<ReceiptRecord['article']>;
 };
 
 export interface PredictionJournal {
   /** Takes a receipt down, soon. @returns its id */
   add(receipt: NewReceipt): string;
-  find(id: string): Promise<PredictionReceipt | undefined>;
+  find(id: string): Promise<ReceiptRecord | undefined>;
   /** From now on told how many receipts were lost: the disk was too slow, or refused. */
   onLost(listener: (receipts: number) => void): void;
   /** Writes what waits. */
@@ -113,11 +113,11 @@ export function createPredictionJournal(options: JournalOptions): PredictionJour
       const id = createPredictionId(lastMs);
       const line = JSON.stringify({
         id, // first: what a search looks at
-        schemaVersion: 1,
+        schemaVersion: 2,
         createdAt: new Date(lastMs).toISOString(),
         ...receipt,
         ...(keepText ? { article } : {}),
-      } satisfies PredictionReceipt);
+      } satisfies ReceiptRecord);
       if (waitingChars + line.length > MAX_WAITING_CHARS) {
         tellLost(1);
         return id;
@@ -144,7 +144,7 @@ export function createPredictionJournal(options: JournalOptions): PredictionJour
 }
 
 /** For those who read the log of other processes. @throws RECORD_INVALID */
-export async function findReceipt(folder: string, id: string): Promise<PredictionReceipt | undefined> {
+export async function findReceipt(folder: string, id: string): Promise<ReceiptRecord | undefined> {
   if (!predictionIdPattern.test(id)) return undefined;
   const line = await findInFolder(folder, id);
   return line === undefined ? undefined : parseRecord(predictionReceiptRecord, line, folder);

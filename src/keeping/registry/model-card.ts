@@ -4,7 +4,6 @@
 import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import type { EvaluationReport, ModelFolder, ModelVersion, Run } from '../../foundation/records/index.ts';
-import { traitsOf } from '../../foundation/records/index.ts';
 import { listModelLimits, nameTokens } from './model-limits.ts';
 
 /** What the card needs of a version; its digest can't be known yet, for the card is one of the files. */
@@ -40,7 +39,7 @@ function buildFrontMatter(version: CardVersion, info: ModelFolder): Record<strin
     value === null ? [] : [{ type, value: Number(value.toFixed(4)) }];
   return {
     // An int8 folder has no checkpoint that transformers could load, only the ONNX file.
-    library_name: info.precision === 'int8' ? 'onnx' : traitsOf(info).library,
+    library_name: info.precision === 'int8' ? 'onnx' : info.traits.library,
     pipeline_tag: 'text-classification',
     tags: ['veracity', info.family, ...(info.synthetic ? ['synthetic-data'] : [])],
     'model-index': [
@@ -166,7 +165,7 @@ function formatAgreement({ exportCheck: { agreement } }: ModelFolder): string {
 function formatUse(version: CardVersion, info: ModelFolder): string {
   const ours = `\`\`\`sh\nnpx veracity predict --model ${version.name}@${version.version} --title "…" --text "…"\n\`\`\``;
   const note = `Its logits are divided by the temperature above before the softmax; other libraries that load this folder give uncalibrated probabilities.`;
-  return traitsOf(info).library === OWN_LIBRARY ? ours : `${ours}\n\n${note}`;
+  return info.traits.library === OWN_LIBRARY ? ours : `${ours}\n\n${note}`;
 }
 
 function formatCitation(version: CardVersion, info: ModelFolder): string {

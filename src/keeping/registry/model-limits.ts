@@ -1,6 +1,5 @@
 // What a model can't do, in sentences that need no glossary; the card and the commands say the same ones.
-import type { EvaluationReport, ModelFolder } from '../../foundation/records/index.ts';
-import { traitsOf } from '../../foundation/records/index.ts';
+import { type EvaluationReport, type ModelFolder, nameUnit } from '../../foundation/records/index.ts';
 
 /** Plain sentences, the gravest first. */
 export function listModelLimits(info: ModelFolder, evaluations: readonly EvaluationReport[]): string[] {
@@ -35,8 +34,8 @@ export function listModelLimits(info: ModelFolder, evaluations: readonly Evaluat
 }
 
 /** A number of what the model reads, such as 256 tokens. */
-export function nameTokens(count: number, info: Pick<ModelFolder, 'family' | 'traits'>): string {
-  return `${count.toLocaleString('en-US')} ${traitsOf(info).unit}`;
+export function nameTokens(count: number, { traits }: Pick<ModelFolder, 'traits'>): string {
+  return `${count.toLocaleString('en-US')} ${nameUnit(traits.unit)}`;
 }
 
 function describeElsewhere(report: EvaluationReport, own: EvaluationReport | undefined): string {

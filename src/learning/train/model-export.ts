@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { createFolderAtomic, invariant } from '../../foundation/core/index.ts';
 import { computeMetrics, fitCalibration } from '../../foundation/metrics/index.ts';
 import type { Metrics } from '../../foundation/records/index.ts';
-import { type ModelFolder, modelFolderRecord, saveRecord } from '../../foundation/records/index.ts';
+import {
+  type ModelFolder,
+  modelFolderRecord,
+  type OutOfDistributionLimits,
+  saveRecord,
+} from '../../foundation/records/index.ts';
 import type { ArticleEncoder, TokenizedSplit } from '../../text/tokenize/index.ts';
 import { collateBatch } from '../../text/tokenize/index.ts';
 import { findFamily } from '../models/index.ts';
@@ -49,7 +54,7 @@ export interface ExportOptions {
   /** Wanted precision of answered articles; null: never abstain. */
   readonly abstainPrecision: number | null;
   /** Writes what is known of the training articles into the folder, whose model is there by then. */
-  readonly measureOutOfDistributionLimits?: (folder: string) => Promise<ModelFolder['familiarity']>;
+  readonly measureOutOfDistributionLimits?: (folder: string) => Promise<OutOfDistributionLimits>;
   readonly signal?: AbortSignal;
   /** Told how many validation articles are judged again for the calibration. */
   readonly onProgress?: (articles: number) => void;
@@ -84,9 +89,9 @@ export async function exportTrainedModel(
   await createFolderAtomic(options.folder, async (temporary) => {
     const exportCheck = await learner.exportModel(temporary, collateProbe(validation, encoder.padId));
     encoder.save(temporary);
-    const familiarity = await options.measureOutOfDistributionLimits?.(temporary);
+    const outOfDistribution = await options.measureOutOfDistributionLimits?.(temporary);
     info = {
-      schemaVersion: 1,
+      schemaVersion: 2,
       ...description,
       family: learner.family,
       traits: findFamily(learner.family, options.folder).traits,
@@ -95,7 +100,7 @@ export async function exportTrainedModel(
       truncation: encoder.truncation,
       calibration,
       usualTokens: measureUsualTokens(options.train),
-      ...(familiarity === undefined ? {} : { familiarity }),
+      ...(outOfDistribution === undefined ? {} : { outOfDistribution }),
       exportCheck: { articles: exportCheck.articles, maxLogitDifference: exportCheck.maxLogitDifference },
     };
     saveRecord(modelFolderRecord, join(temporary, 'veracity.json'), info);

@@ -5,10 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createQuietContext } from '../../../test/fixtures/command-context.ts';
 import { systemClock } from '../../foundation/core/clock.ts';
 import { locateHome } from '../../foundation/records/home.ts';
-import {
-  type PredictionReceipt,
-  predictionReceiptRecord,
-} from '../../foundation/records/prediction-receipt.ts';
+import { predictionReceiptRecord, type ReceiptRecord } from '../../foundation/records/prediction-receipt.ts';
 import { openFeedbackLog } from '../../keeping/journal/feedback-log.ts';
 import { readArticleRow } from '../../learning/data/article-row.ts';
 import { readRawRows } from '../../learning/data/raw-rows.ts';
@@ -21,7 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const home = () => locateHome(folder);
-const prediction = (letter: string, kept: boolean): PredictionReceipt => ({
+const prediction = (letter: string, kept: boolean): ReceiptRecord => ({
   ...predictionReceiptRecord.example,
   id: `0mjv6k2g0${letter.repeat(16)}`,
   ...(kept ? { article: { title: `Title ${letter}`, text: 'It "sailed",\nthey say.' } } : {}),

@@ -43,7 +43,12 @@ async function runFile(name: string, content: string | Buffer) {
 describe('veracity predict', () => {
   test('judges one article in the shape that scripts rely on', async () => {
     const { json, text } = await run({ title: 'Ferry', text: 'It was in harbour.' });
-    expect(predictionSchema.strict().parse(json)).toMatchObject({ abstained: false });
+    const { warningFacts, ...prediction } = json as { warningFacts: unknown };
+    expect(predictionSchema.strict().parse(prediction)).toMatchObject({ abstained: false });
+    expect(warningFacts).toMatchObject([
+      { code: 'ARTICLE_SHORT', unit: 'tokens', message: expect.stringContaining('is shorter than') },
+    ]);
+    expect(text.split('\n')[1]).toBe((warningFacts as { message: string }[])[0]!.message);
     expect(text).toMatch(/^(FAKE|REAL) \(\d+\.\d%\), says run-/);
   });
 
@@ -77,7 +82,10 @@ describe('veracity predict', () => {
 
   test('leaves the id out where there is none', async () => {
     const { answers } = await runFile('in.jsonl', '{"title":"a","text":"b"}\n{"text":"c"}');
-    for (const answer of answers) predictionSchema.strict().parse(answer);
+    for (const { warningFacts, ...prediction } of answers) {
+      predictionSchema.strict().parse(prediction);
+      expect(warningFacts).toMatchObject([{ code: 'ARTICLE_SHORT' }]);
+    }
     expect(answers).toHaveLength(2);
   });
 

@@ -1,7 +1,12 @@
 // veracity predict: predicts one article from the command line, or every article of a file.
 import { resolve } from 'node:path';
 import { appError, EXIT_STOPPED } from '../../foundation/core/index.ts';
-import type { ArticleText, Explanation } from '../../foundation/records/index.ts';
+import {
+  type ArticleExplanation,
+  type ArticleText,
+  buildExplanationAnswer,
+  buildWarningAnswer,
+} from '../../foundation/records/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
 import {
   type FilePrediction,
@@ -106,10 +111,12 @@ function formatPrediction(
   const label = prediction.abstained
     ? `not sure (most likely ${prediction.label}, ${percent})`
     : `${prediction.label} (${percent})`;
-  const lines = [`${label}, says ${prediction.modelVersion}`, ...warnings];
-  if (explanation === null) return { json: prediction, text: lines.join('\n') };
+  const { warnings: sentences, warningFacts } = buildWarningAnswer(warnings);
+  const lines = [`${label}, says ${prediction.modelVersion}`, ...sentences];
+  const json = { ...prediction, warningFacts };
+  if (explanation === null) return { json, text: lines.join('\n') };
   lines.push(...formatExplanation(article, explanation));
-  return { json: { ...prediction, explanation }, text: lines.join('\n') };
+  return { json: { ...json, explanation: buildExplanationAnswer(explanation) }, text: lines.join('\n') };
 }
 
 const SHOWN = 5;
@@ -117,9 +124,9 @@ const SHOWN = 5;
 /** The sentences and words with the largest influence, in percentage points of the label's probability. */
 function formatExplanation(
   article: ArticleText,
-  { label, sentences, words, occlusion }: Explanation,
+  { label, sentences, words, occlusion }: ArticleExplanation,
 ): string[] {
-  const rank = (parts: readonly Explanation['sentences'][number][]): string[] =>
+  const rank = (parts: readonly ArticleExplanation['sentences'][number][]): string[] =>
     parts
       .filter(({ influence }) => influence !== null)
       .sort((a, b) => Math.abs(b.marginInfluence ?? 0) - Math.abs(a.marginInfluence ?? 0))

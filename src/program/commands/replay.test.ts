@@ -13,6 +13,7 @@ import type { WorkflowContext } from '../../workflows/context/workflow-context.t
 import { replayCommand } from './replay.ts';
 
 const ARTICLE = { title: 'Ferry', text: 'The council said it was “in harbour”. ' };
+const MEASURES = { tokens: 0, articleTokens: 0, truncated: false, letterScore: null, distance: null };
 let folder = '';
 let context: WorkflowContext;
 beforeEach(() => {
@@ -25,7 +26,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** Judges the article and keeps the receipt, changed by `change`. */
 async function answer(keepText: boolean, change = {}): Promise<string> {
   const classifier = await loadClassifier(join(folder, 'model'), { threads: 1, inline: true });
-  const [{ prediction, tokens, truncated, warnings }] = (await classifier.predictDetailed([ARTICLE])) as [
+  const [{ prediction, measures, warnings }] = (await classifier.predictDetailed([ARTICLE])) as [
     Awaited<ReturnType<typeof classifier.predictDetailed>>[number],
   ];
   await classifier.dispose();
@@ -47,8 +48,7 @@ async function answer(keepText: boolean, change = {}): Promise<string> {
     datasetVersion,
     configurationDigest: null,
     contentSha256: hashContent(ARTICLE),
-    tokens,
-    truncated,
+    measures,
     ...rest,
     warnings: [...warnings],
     article: ARTICLE,
@@ -69,7 +69,11 @@ describe('veracity replay', () => {
   });
 
   test('says what differs, and exits with 1', async () => {
-    const id = await answer(true, { label: 'SATIRE', probabilities: { FAKE: 0.9, REAL: 0.1 }, tokens: 3 });
+    const id = await answer(true, {
+      label: 'SATIRE',
+      probabilities: { FAKE: 0.9, REAL: 0.1 },
+      measures: { ...MEASURES, tokens: 3 },
+    });
     const result = await run(id);
     expect(result.exitCode).toBe(1);
     const { differences } = result.json as { differences: string[] };

@@ -1,5 +1,5 @@
 // The HTTP application: hooks, errors and routes, without a socket (see server.ts). Everything that is logged about
-// a request is listed here: id, route pattern, status, milliseconds. Never a URL, a body or another library's message.
+// a request is listed here: id, route pattern, status, milliseconds, the numbers of its predictions. Never a URL, a body or another library's message.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -25,6 +25,7 @@ import {
   type AppContext,
   addDocsRoutes,
   defaultLimits,
+  findLoggedPredictions,
   listRoutes,
   type ServeLimits,
 } from '../routes/index.ts';
@@ -123,6 +124,7 @@ export function createApp(options: AppOptions): FastifyInstance {
         status: reply.statusCode,
         ms,
         ...(request.apiKeyId === undefined ? {} : { key: request.apiKeyId }),
+        ...findLoggedPredictions(request),
       },
       'request',
     );

@@ -262,7 +262,7 @@ export class ArticleQueue {
     let characters = 0;
     let tokens = 0;
     batch.forEach(({ article }, row) => {
-      const { truncated, tokens: read } = predictions[row]!;
+      const { truncated, tokens: read } = predictions[row]!.measures;
       if (truncated) return; // cut at the maximum: its length says nothing about tokens a character
       characters += article.title.length + article.text.length;
       tokens += read;

@@ -1,17 +1,21 @@
-// One verdict as the API gives it: the prediction, and what to mind about it.
+// One prediction as the API gives it: with the id of its receipt, and its warnings as sentences and as facts.
 import { z } from 'zod';
-import { predictionSchema } from '../../foundation/records/index.ts';
+import { buildWarningAnswer, predictionSchema, warningFactSchema } from '../../foundation/records/index.ts';
 import type { Answered } from './receipts.ts';
 
 export const answerSchema = predictionSchema.extend({
   predictionId: z
     .string()
-    .meta({ description: 'Names this answer: for its receipt, and for what you have to say about it.' }),
+    .meta({ description: 'The id of this prediction: for its receipt, and for feedback on it.' }),
   warnings: z
     .array(z.string())
-    .meta({ description: 'Plain sentences about what to mind; empty when nothing is unusual.' }),
+    .meta({ description: 'What is unusual about the article, as sentences; empty when nothing is.' }),
+  warningFacts: z.array(warningFactSchema).meta({
+    description:
+      'The same warnings as facts, in the same order: a code, the numbers behind it, the sentence.',
+  }),
 });
 
-export function createAnswer(answer: Answered): z.infer<typeof answerSchema> {
-  return { ...answer.prediction, predictionId: answer.predictionId, warnings: [...answer.warnings] };
+export function createAnswer({ prediction, predictionId, warnings }: Answered): z.infer<typeof answerSchema> {
+  return { ...prediction, predictionId, ...buildWarningAnswer(warnings) };
 }

@@ -96,7 +96,7 @@ const EXAMPLES: RouteDefinition['examples'] = [
     body: 'id,title,text\na1,Ferry resumes,"It sailed on Tuesday, the office said."\na2,,\n',
     status: 200,
     answer: [
-      '{"type":"verdict","line":2,"id":"a1","label":"REAL","probability":0.91,"probabilities":{"FAKE":0.09,"REAL":0.91},"abstained":false,"modelVersion":"compact@1","predictionId":"0mjv6k2g0abcdefghijklmnop","warnings":[]}',
+      '{"type":"verdict","line":2,"id":"a1","label":"REAL","probability":0.91,"probabilities":{"FAKE":0.09,"REAL":0.91},"abstained":false,"modelVersion":"compact@1","predictionId":"0mjv6k2g0abcdefghijklmnop","warnings":[],"warningFacts":[]}',
       '{"type":"rejected","line":3,"id":"a2","error":{"code":"ARTICLE_ROW_INVALID","message":"upload:3: expected a title or a text, got empty ones"}}',
       '{"type":"progress","rows":2,"judged":1,"rejected":1,"bytes":72}',
       '{"type":"done","rows":2,"judged":1,"rejected":1,"seconds":0.01,"modelVersion":"compact@1","requestId":"7f8c5f6e-2d3b-4c1a-9e57-0a1b2c3d4e5f"}',

@@ -1,7 +1,7 @@
 // What goes beside one verdict when it was asked for: an explanation, and the training articles that are like it.
 import { appError } from '../../foundation/core/index.ts';
-import type { ArticleText, Explanation } from '../../foundation/records/index.ts';
-import type { SimilarArticle } from '../../judging/out-of-distribution/index.ts';
+import { type ArticleText, buildExplanationAnswer } from '../../foundation/records/index.ts';
+import type { NearestArticle } from '../../judging/out-of-distribution/index.ts';
 import type { AppContext } from './app-context.ts';
 
 export interface EvidenceRequest {
@@ -11,9 +11,9 @@ export interface EvidenceRequest {
 }
 
 export interface EvidenceParts {
-  readonly explanation?: Explanation;
+  readonly explanation?: ReturnType<typeof buildExplanationAnswer>;
   /** null: the version that answered keeps no index. */
-  readonly similar?: SimilarArticle[] | null;
+  readonly similar?: NearestArticle[] | null;
 }
 
 /** @throws EXPLANATION_UNAVAILABLE, ARTICLE_TOO_LONG, SERVER_BUSY */
@@ -32,7 +32,7 @@ export async function gatherEvidence(
       similar > 0 ? evidence.findSimilar(modelVersion, article, similar) : undefined,
     ]);
     return {
-      ...(explanation === undefined ? {} : { explanation }),
+      ...(explanation === undefined ? {} : { explanation: buildExplanationAnswer(explanation) }),
       ...(found === undefined ? {} : { similar: found }),
     };
   } finally {

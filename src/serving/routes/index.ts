@@ -1,6 +1,6 @@
 // The room's door: what other rooms may use.
 export { type AppContext, defaultLimits, type ServeLimits } from './app-context.ts';
 export { addDocsRoutes } from './docs.ts';
-export { hashContent } from './receipts.ts';
+export { findLoggedPredictions, hashContent } from './receipts.ts';
 export { listRoutes } from './routes.ts';
 export { buildVersionFacts, type VersionFacts } from './version-facts.ts';

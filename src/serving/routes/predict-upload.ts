@@ -134,7 +134,7 @@ async function* cutIntoChunks({ limits }: AppContext, upload: UploadRequest): As
 async function predictWhenFree(
   context: AppContext,
   { rows }: Chunk,
-  { signal, route, requestId }: UploadRequest,
+  { signal, ...origin }: UploadRequest,
 ): Promise<Answered[]> {
   const articles = rows.flatMap(({ article }) => ('title' in article ? [article] : []));
   if (articles.length === 0) return [];
@@ -142,7 +142,7 @@ async function predictWhenFree(
     signal.throwIfAborted();
     try {
       const { predictions } = await predictForRequest(context, articles, { signal, priority: 'background' });
-      return keepReceipts(context, articles, predictions, { route, requestId });
+      return keepReceipts(context, articles, predictions, origin);
     } catch (error) {
       if (!isAppError(error) || error.code !== 'SERVER_BUSY') throw error;
     }

@@ -1,11 +1,12 @@
 // POST /v1/predict: one article, or a batch whose answers keep the order.
 import { z } from 'zod';
 import {
+  buildExplanationAnswer,
+  explanationAnswerSchema,
   explanationRecord,
-  explanationSchema,
   predictionReceiptRecord,
 } from '../../foundation/records/index.ts';
-import { similarArticleSchema } from '../../judging/out-of-distribution/index.ts';
+import { nearestArticleSchema } from '../../judging/out-of-distribution/index.ts';
 import type { RouteDefinition } from '../http/index.ts';
 import { createPredictOptions } from '../queue/index.ts';
 import { answerSchema, createAnswer } from './answer.ts';
@@ -19,9 +20,9 @@ const aboutSchema = z.object({ requestId: z.string(), latencyMs: z.number() });
 
 const singleResponseSchema = answerSchema
   .extend({
-    explanation: explanationSchema.meta({ id: 'Explanation' }).optional(),
+    explanation: explanationAnswerSchema.meta({ id: 'Explanation' }).optional(),
     similar: z
-      .array(similarArticleSchema.meta({ id: 'SimilarArticle' }))
+      .array(nearestArticleSchema.meta({ id: 'SimilarArticle' }))
       .nullable()
       .optional(),
     ...aboutSchema.shape,
@@ -101,6 +102,7 @@ const VERDICT = {
   modelVersion: 'compact@1',
   predictionId: predictionReceiptRecord.example.id,
   warnings: [],
+  warningFacts: [],
 };
 const ABOUT = { requestId: '7f8c5f6e-2d3b-4c1a-9e57-0a1b2c3d4e5f', latencyMs: 12.4 };
 
@@ -112,7 +114,7 @@ const EXAMPLES: RouteDefinition['examples'] = [
     status: 200,
     answer: {
       ...VERDICT,
-      explanation: explanationRecord.example,
+      explanation: buildExplanationAnswer(explanationRecord.example),
       similar: [
         { title: 'Ferry to Port Aldane resumes', source: 'Aldane Courier', label: 'REAL', similarity: 0.93 },
       ],

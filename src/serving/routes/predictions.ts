@@ -1,11 +1,34 @@
 // GET /v1/predictions/{id}: the receipt of an answer. Whoever has the id of an answer may read it; the article is part
 // of it only where the operator keeps articles (serve.log.text=true).
+import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
-import { predictionReceiptRecord, predictionReceiptSchema } from '../../foundation/records/index.ts';
+import {
+  buildWarningAnswer,
+  predictionReceiptRecord,
+  predictionReceiptSchema,
+  type ReceiptRecord,
+  receiptWarningFactSchema,
+} from '../../foundation/records/index.ts';
 import type { RouteDefinition } from '../http/index.ts';
 import type { AppContext } from './app-context.ts';
 
-export const receiptSchema = predictionReceiptSchema.meta({ id: 'PredictionReceipt' });
+/** A receipt as the API gives it: the form of version 1, with the measures and warning facts of version 2 beside it. */
+export const receiptSchema = predictionReceiptSchema
+  .extend({
+    schemaVersion: z.literal(1).meta({ description: 'Of this form, which only ever gains fields.' }),
+    tokens: z.int(),
+    truncated: z.boolean(),
+    warnings: z.array(z.string()).meta({ description: 'Warnings as sentences.' }),
+    warningFacts: z
+      .array(receiptWarningFactSchema)
+      .meta({ description: 'The same as facts; UNCODED: kept as a sentence only, by an earlier version.' }),
+  })
+  .meta({ id: 'PredictionReceipt' });
+
+export function buildReceiptAnswer(receipt: ReceiptRecord): z.infer<typeof receiptSchema> {
+  const { tokens, truncated } = receipt.measures;
+  return { ...receipt, schemaVersion: 1, tokens, truncated, ...buildWarningAnswer(receipt.warnings) };
+}
 
 export function createPredictionRoute(context: AppContext): RouteDefinition {
   return {
@@ -27,11 +50,12 @@ export function createPredictionRoute(context: AppContext): RouteDefinition {
         name: 'a receipt',
         path: { id: predictionReceiptRecord.example.id },
         status: 200,
-        answer: predictionReceiptRecord.example,
+        answer: buildReceiptAnswer(predictionReceiptRecord.example),
       },
       { name: 'an unknown id', path: { id: 'unknown' }, status: 404 },
     ],
-    handle: async (request) => findPrediction(context, (request.params as { id: string }).id),
+    handle: async (request) =>
+      buildReceiptAnswer(await findPrediction(context, (request.params as { id: string }).id)),
   };
 }
 

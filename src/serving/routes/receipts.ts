@@ -1,25 +1,51 @@
-// Every answer gets an id and, where the server keeps a prediction log, a receipt under it.
+// Gives every prediction an id and, where the server keeps a prediction log, a receipt under that id; what the request's
+// log line says of its predictions.
 import type { FastifyRequest } from 'fastify';
 import { canonicalJson, hashSha256 } from '../../foundation/core/index.ts';
-import type { ArticleText, ModelFolder } from '../../foundation/records/index.ts';
+import type { ArticleText, Measures, ModelFolder, Warning } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';
-import { createPredictionId } from '../../keeping/journal/index.ts';
+import { createPredictionId, type NewReceipt } from '../../keeping/journal/index.ts';
 import type { AppContext } from './app-context.ts';
 
-/** A detailed that can be asked about later. */
+/** A prediction whose receipt can be asked for later. */
 export interface Answered extends DetailedPrediction {
   readonly predictionId: string;
 }
 
-/** What asked. */
+/** The request that predictions are made for. */
 export interface RequestOrigin {
   /** The route's pattern. */
   readonly route: string;
   readonly requestId: string;
+  /** The numbers of its predictions, for its log line. */
+  readonly logged: LoggedPredictions;
 }
 
+/** What a request's log line says of its predictions: numbers and codes, never a text. */
+export interface LoggedPredictions {
+  /** How many there were. */
+  articles: number;
+  /** The first of them. */
+  readonly predictions: (Measures & {
+    readonly id: string;
+    readonly modelVersion: string;
+    readonly warnings: readonly Warning['code'][];
+  })[];
+}
+
+/** A file of a million rows is one request: its log line does not grow with it. */
+const MAX_LOGGED = 16;
+const loggedByRequest = new WeakMap<FastifyRequest, LoggedPredictions>();
+
 export function buildRequestOrigin(request: FastifyRequest): RequestOrigin {
-  return { route: request.routeOptions.url ?? '', requestId: request.id };
+  const logged = loggedByRequest.get(request) ?? { articles: 0, predictions: [] };
+  loggedByRequest.set(request, logged);
+  return { route: request.routeOptions.url ?? '', requestId: request.id, logged };
+}
+
+/** The predictions made for a request so far; undefined where its route makes none. */
+export function findLoggedPredictions(request: FastifyRequest): LoggedPredictions | undefined {
+  return loggedByRequest.get(request);
 }
 
 /** sha256 of an article as it was sent; the same in receipts and when an answer is reproduced. */
@@ -36,41 +62,64 @@ export function formatIdHeader(answers: readonly Answered[]): Record<string, str
   return { [PREDICTION_ID_HEADER]: answers.map(({ predictionId }) => predictionId).join(',') };
 }
 
-/** Takes down the receipts of one request's answers; waits for no disk. */
+/** Adds the receipts of one request's predictions to the prediction log, without waiting for the disk. */
 export function keepReceipts(
   context: AppContext,
   articles: readonly ArticleText[],
   predictions: readonly DetailedPrediction[],
-  asking: RequestOrigin,
+  origin: RequestOrigin,
 ): Answered[] {
   const { journal, clock } = context;
   const answers = predictions.map((detailed, row) => {
-    if (journal === null)
-      return { ...detailed, predictionId: createPredictionId(Date.parse(clock.nowIso())) };
-    const { modelVersion, ...prediction } = detailed.prediction;
-    const { runId, datasetVersion, configurationDigest } = describeVersion(context, modelVersion);
-    const { title, text } = articles[row]!;
-    const predictionId = journal.add({
-      parents: [modelVersion, runId, datasetVersion],
-      ...asking,
-      modelVersion,
-      runId,
-      datasetVersion,
-      configurationDigest: configurationDigest ?? null,
-      contentSha256: hashContent({ title, text }),
-      tokens: detailed.tokens,
-      truncated: detailed.truncated,
-      ...prediction,
-      warnings: [...detailed.warnings],
-      article: { title, text },
-    });
+    const predictionId =
+      journal === null
+        ? createPredictionId(Date.parse(clock.nowIso()))
+        : journal.add(buildReceipt(context, articles[row]!, detailed, origin));
     return { ...detailed, predictionId };
   });
+  logPredictions(origin.logged, answers);
   context.live?.onAnswers(articles, answers);
   return answers;
 }
 
-/** Not always the version that answers now: a canary may have, or another may have taken over meanwhile. */
-function describeVersion({ classifier }: AppContext, modelVersion: string): ModelFolder {
+function buildReceipt(
+  context: AppContext,
+  { title, text }: ArticleText,
+  { prediction: { modelVersion, ...prediction }, measures, warnings }: DetailedPrediction,
+  { route, requestId }: RequestOrigin,
+): NewReceipt {
+  const { runId, datasetVersion, configurationDigest } = findVersionInfo(context, modelVersion);
+  return {
+    parents: [modelVersion, runId, datasetVersion],
+    requestId,
+    route,
+    modelVersion,
+    runId,
+    datasetVersion,
+    configurationDigest: configurationDigest ?? null,
+    contentSha256: hashContent({ title, text }),
+    measures,
+    ...prediction,
+    warnings: [...warnings],
+    article: { title, text },
+  };
+}
+
+function logPredictions(logged: LoggedPredictions, answers: readonly Answered[]): void {
+  logged.articles += answers.length;
+  for (const { predictionId, prediction, measures, warnings } of answers) {
+    if (logged.predictions.length === MAX_LOGGED) return;
+    const codes = warnings.map(({ code }) => code);
+    logged.predictions.push({
+      id: predictionId,
+      modelVersion: prediction.modelVersion,
+      ...measures,
+      warnings: codes,
+    });
+  }
+}
+
+/** The record of the version that predicted, which may be a canary or one that another has replaced meanwhile. */
+function findVersionInfo({ classifier }: AppContext, modelVersion: string): ModelFolder {
   return classifier.findInfo?.(modelVersion) ?? classifier.info;
 }

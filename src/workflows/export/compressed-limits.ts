@@ -31,12 +31,12 @@ export interface Compressed {
 export async function measureCompressed(
   { folder, info, original, manifest, threads }: Compressed,
   context: WorkflowContext,
-): Promise<ModelFolder['familiarity']> {
-  const { familiarity, classNames, precision = 'fp32' } = info;
+): Promise<ModelFolder['outOfDistribution']> {
+  const { outOfDistribution, classNames, precision = 'fp32' } = info;
   const isPruned = info.prunedHeads !== undefined;
   const keepIndex = isPruned && hasArticleIndex(original);
   if (!isPruned) copyArticleIndex(original, folder);
-  if (manifest === null || familiarity?.distance?.kind !== 'embedding') return familiarity;
+  if (manifest === null || outOfDistribution?.distance?.kind !== 'embedding') return outOfDistribution;
   const split = (name: 'train' | 'validation') => loadModelSplit(folder, info, manifest, name, context);
   const validation = await split('validation');
   const total = Math.min(1024, validation.labels.length);
@@ -51,7 +51,7 @@ export async function measureCompressed(
     onProgress: (done: number) => bar.update(Math.min(done, total)),
   };
   try {
-    if (!isPruned) return { ...familiarity, distance: await measureLimit(options) };
+    if (!isPruned) return { ...outOfDistribution, distance: await measureLimit(options) };
     const found = await measureSpace({ ...options, train: await split('train'), keepIndex });
     if (found !== null && keepIndex)
       saveArticleIndex(
@@ -59,7 +59,7 @@ export async function measureCompressed(
         await listIndexed(() => readSplit(context.home, manifest, 'train'), classNames, context.signal),
         found.vectors,
       );
-    return { ...familiarity, distance: found?.distance ?? null };
+    return { ...outOfDistribution, distance: found?.distance ?? null };
   } finally {
     bar.stop();
   }

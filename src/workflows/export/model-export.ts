@@ -172,7 +172,7 @@ async function fillFolder(
   const rounded = heads === null;
   if (rounded) assertAgreement(folder, check);
   const { calibration } = info;
-  const familiarity = await measureCompressed(
+  const outOfDistribution = await measureCompressed(
     { folder, info: described, original, manifest, threads: readThreads(context) },
     context,
   );
@@ -185,7 +185,7 @@ async function fillFolder(
         : fitCalibration(after, Int32Array.from(labels), info.classNames.length, {
             abstainPrecision: calibration.abstain?.wanted ?? null,
           }),
-    ...(familiarity === undefined ? {} : { familiarity }),
+    ...(outOfDistribution === undefined ? {} : { outOfDistribution }),
     exportCheck: check,
   });
   await withClassifier(folder, context, (classifier) => saveReferencePredictions(folder, classifier));

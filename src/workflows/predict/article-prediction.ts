@@ -1,5 +1,5 @@
 // The prediction of one article and, if asked for, its explanation.
-import type { ArticleText, Explanation, Prediction } from '../../foundation/records/index.ts';
+import type { ArticleExplanation, ArticleText, Prediction } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { withModel } from '../locate-model/index.ts';
@@ -17,7 +17,7 @@ export interface PredictedArticle {
   readonly prediction: Prediction;
   readonly warnings: DetailedPrediction['warnings'];
   /** null: not asked for. */
-  readonly explanation: Explanation | null;
+  readonly explanation: ArticleExplanation | null;
 }
 
 /** Predicts one article. @throws what locating, loading and explaining throw */
@@ -34,7 +34,11 @@ export async function predictArticle(
 }
 
 /** Loads what explains only now: it is as large as all the rest, and seldom asked for. */
-async function explainArticle(folder: string, article: ArticleText, threads: number): Promise<Explanation> {
+async function explainArticle(
+  folder: string,
+  article: ArticleText,
+  threads: number,
+): Promise<ArticleExplanation> {
   const { loadExplainer } = await import('../../judging/explain/index.ts');
   const explainer = await loadExplainer(folder, { threads });
   try {

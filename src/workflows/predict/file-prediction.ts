@@ -5,11 +5,12 @@ import { basename } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { appError, asDiskError } from '../../foundation/core/index.ts';
+import { buildWarningAnswer } from '../../foundation/records/index.ts';
 import {
   type ArticleRow,
-  type Classifier,
+  type DetailedClassifier,
   predictStream,
-  type RowAnswer,
+  type RowResult,
 } from '../../judging/predict/index.ts';
 import { ARTICLE_COLUMNS, formatOfFile, readArticleRow, readRawRows } from '../../learning/data/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
@@ -59,7 +60,7 @@ export async function predictFile(
 
 async function writePredictions(
   { file, out }: PredictFileRequest,
-  classifier: Classifier,
+  classifier: DetailedClassifier,
   { clock, progress, signal }: WorkflowContext,
 ): Promise<FilePrediction> {
   const startMs = clock.monotonicMs();
@@ -107,10 +108,16 @@ async function* readArticleRows(
   }
 }
 
-async function* formatLines(rows: AsyncIterable<RowAnswer>, counts: RowCounts): AsyncGenerator<string> {
+async function* formatLines(rows: AsyncIterable<RowResult>, counts: RowCounts): AsyncGenerator<string> {
   for await (const row of rows) {
-    if ('error' in row) counts.failed++;
-    else counts.predicted++;
-    yield `${JSON.stringify(row)}\n`;
+    if ('error' in row) {
+      counts.failed++;
+      yield `${JSON.stringify(row)}\n`;
+    } else {
+      counts.predicted++;
+      const { warnings, ...prediction } = row;
+      const { warningFacts } = buildWarningAnswer(warnings);
+      yield `${JSON.stringify({ ...prediction, warningFacts })}\n`;
+    }
   }
 }

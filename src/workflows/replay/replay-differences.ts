@@ -1,5 +1,5 @@
 // How a repeated prediction differs from the recorded one, as values.
-import type { PredictionReceipt } from '../../foundation/records/index.ts';
+import type { ReceiptRecord } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';
 
 interface Change<K extends string, V> {
@@ -18,14 +18,15 @@ export type ReplayDifference =
 
 /** Finds what differs; probabilities count as equal within `tolerance`. */
 export function findDifferences(
-  receipt: Pick<PredictionReceipt, 'label' | 'probabilities' | 'abstained' | 'tokens'>,
-  { prediction, tokens }: Pick<DetailedPrediction, 'prediction' | 'tokens'>,
+  receipt: Pick<ReceiptRecord, 'label' | 'probabilities' | 'abstained' | 'measures'>,
+  { prediction, measures }: Pick<DetailedPrediction, 'prediction' | 'measures'>,
   tolerance: number,
 ): ReplayDifference[] {
   const differences: ReplayDifference[] = [];
   if (receipt.label !== prediction.label)
     differences.push({ kind: 'label', before: receipt.label, after: prediction.label });
-  if (receipt.tokens !== tokens) differences.push({ kind: 'tokens', before: receipt.tokens, after: tokens });
+  const [before, after] = [receipt.measures.tokens, measures.tokens];
+  if (before !== after) differences.push({ kind: 'tokens', before, after });
   const classNames = new Set([
     ...Object.keys(receipt.probabilities),
     ...Object.keys(prediction.probabilities),

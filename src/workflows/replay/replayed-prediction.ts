@@ -1,6 +1,6 @@
 // A recorded prediction made again: the same article through the version that predicted it, and what differs.
 import { appError } from '../../foundation/core/index.ts';
-import type { ArticleText, PredictionReceipt } from '../../foundation/records/index.ts';
+import type { ArticleText, ReceiptRecord } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';
 import { findReceipt } from '../../keeping/journal/index.ts';
 import { hashContent } from '../../serving/routes/index.ts';
@@ -22,7 +22,7 @@ export interface ReplayRequest {
 }
 
 export interface ReplayedPrediction {
-  readonly receipt: PredictionReceipt;
+  readonly receipt: ReceiptRecord;
   readonly repeated: DetailedPrediction;
   /** Empty if both predictions are the same. */
   readonly differences: readonly ReplayDifference[];

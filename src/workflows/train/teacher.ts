@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { appError, canonicalJson, hashFile, hashSha256 } from '../../foundation/core/index.ts';
 import type { ArticleText, DatasetManifest } from '../../foundation/records/index.ts';
-import { loadRecord, type ModelFolder, modelFolderRecord, traitsOf } from '../../foundation/records/index.ts';
+import { loadRecord, type ModelFolder, modelFolderRecord } from '../../foundation/records/index.ts';
 import { loadClassifier } from '../../judging/predict/index.ts';
 import { readSplit } from '../../learning/data/index.ts';
 import { type Distillation, loadOrComputeTeacherLogits } from '../../learning/train/index.ts';
@@ -65,7 +65,7 @@ async function digestModel(folder: string, info: ModelFolder): Promise<string> {
   const { cleaning, maxTokens, truncation } = info;
   const files = [
     await hashFile(join(folder, 'onnx', 'model.onnx')),
-    await hashFile(join(folder, traitsOf(info).tokenizerFile)),
+    await hashFile(join(folder, info.traits.tokenizerFile)),
   ];
   return hashSha256(canonicalJson({ files, cleaning, maxTokens, truncation }));
 }

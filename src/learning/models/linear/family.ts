@@ -31,7 +31,7 @@ const choice = defineChoice('linear', schema, ({ kind, dim, buckets, word_ngrams
 export const linear = {
   name: 'linear',
   form: 'sparse',
-  traits: { unit: 'words and word groups', tokenizerFile: 'hashing.json', library: 'veracity' },
+  traits: { unit: 'features', tokenizerFile: 'hashing.json', library: 'veracity' },
   choices: [choice],
   loadScores: (folder) => {
     const scores = loadSafetensors(join(folder, 'model.safetensors')).tensors.get(SCORES)?.data;

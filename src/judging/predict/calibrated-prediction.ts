@@ -8,7 +8,7 @@ import type { Calibration, Prediction } from '../../foundation/records/index.ts'
  * @param logits  [C]
  * @returns [C], sums to 1
  */
-export function computeProbabilities(logits: ArrayLike<number>, temperature: number): number[] {
+export function calibrateLogits(logits: ArrayLike<number>, temperature: number): number[] {
   const scaled = Array.from(logits, (logit) => logit / temperature);
   const highest = Math.max(...scaled);
   const exponentials = scaled.map((value) => Math.exp(value - highest));
@@ -32,7 +32,7 @@ export function createPrediction(
       got: 'NaN or infinity',
     });
   }
-  const probabilities = computeProbabilities(logits, model.calibration.temperature); // [C]
+  const probabilities = calibrateLogits(logits, model.calibration.temperature); // [C]
   const winner = probabilities.indexOf(Math.max(...probabilities));
   const probability = probabilities[winner]!;
   return {

@@ -1,0 +1,71 @@
+// Warnings as English sentences. Only what people read calls this: the command line, HTTP answers and, through them, the
+// page.
+import type { z } from 'zod';
+import type { ArticleExplanation, explanationAnswerSchema } from './explanation.ts';
+import type { TextUnit } from './text-unit.ts';
+import type { ReceiptWarning, Warning } from './warning.ts';
+
+/** The sentence of one warning. */
+export function formatWarning(warning: ReceiptWarning): string {
+  switch (warning.code) {
+    case 'ARTICLE_SHORT':
+      return `The article is shorter than those the model learned from (${warning.tokens} ${nameUnit(warning.unit)}, usually at least ${warning.usualTokens}): treat the answer with care.`;
+    case 'ARTICLE_TRUNCATED':
+      return `The article is longer than the model reads: only its ${formatKeptPart(warning.kept)} was judged (${warning.maxTokens} ${nameUnit(warning.unit)}).`;
+    case 'OUT_OF_DISTRIBUTION_LETTERS':
+      return 'The article seems to be in another language, or written in another way, than those the model learned from: the answer means little.';
+    case 'OUT_OF_DISTRIBUTION_DISTANCE':
+      return `The article is unlike those the model learned from (${formatDistance(warning)}): treat the answer with care.`;
+    case 'UNCODED':
+      return warning.message;
+  }
+}
+
+function formatDistance({
+  kind,
+  distance,
+  highest,
+}: Extract<Warning, { code: 'OUT_OF_DISTRIBUTION_DISTANCE' }>): string {
+  const percent = (share: number): string => `${Math.round(share * 100)}%`;
+  return kind === 'features'
+    ? `${percent(distance)} of its words and word groups are new to the model, usually at most ${percent(highest)}`
+    : `distance ${distance.toFixed(2)}, usually at most ${highest.toFixed(2)}`;
+}
+
+/** The sentence of what an explanation lacks. */
+export function formatExplanationWarning(warning: ArticleExplanation['warnings'][number]): string {
+  const more = warning.others === 0 ? '' : ` and ${warning.others} more`;
+  return `There are no gradients: onnx/model.onnx holds no weights that can be read as ${warning.missing}${more}.`;
+}
+
+/** Warnings as an answer of the API or the command line holds them: sentences, and beside them the facts. */
+export function buildWarningAnswer<W extends ReceiptWarning>(warnings: readonly W[]) {
+  return {
+    warnings: warnings.map(formatWarning),
+    warningFacts: warnings.map((warning) => ({ ...warning, message: formatWarning(warning) })),
+  };
+}
+
+/** An explanation as an answer of the API or the command line holds it. */
+export function buildExplanationAnswer(
+  explanation: ArticleExplanation,
+): z.infer<typeof explanationAnswerSchema> {
+  return {
+    ...explanation,
+    warnings: explanation.warnings.map(formatExplanationWarning),
+    warningFacts: explanation.warnings.map((warning) => ({
+      ...warning,
+      message: formatExplanationWarning(warning),
+    })),
+  };
+}
+
+/** What a model counts, in words for people. */
+export function nameUnit(unit: TextUnit): string {
+  return unit === 'features' ? 'words and word groups' : 'tokens';
+}
+
+/** The part of a long article that is read, such as "beginning". */
+export function formatKeptPart(kept: 'head' | 'head+tail'): string {
+  return kept === 'head' ? 'beginning' : 'beginning and the end';
+}

@@ -1,0 +1,63 @@
+// What is unusual about one article, as facts: a code and the numbers behind it. Programs count these; sentences are made
+// of them where people read them (warning-sentences.ts). No warning names a word of the article.
+import { z } from 'zod';
+import { textUnitSchema } from './text-unit.ts';
+
+const message = { message: z.string().meta({ description: 'The same as a sentence.' }) };
+
+const articleShort = z.strictObject({
+  code: z.literal('ARTICLE_SHORT'),
+  /** What the article has. */
+  tokens: z.int(),
+  /** What nearly all training articles have at least. */
+  usualTokens: z.int(),
+  unit: textUnitSchema,
+});
+const articleTruncated = z.strictObject({
+  code: z.literal('ARTICLE_TRUNCATED'),
+  /** What the whole article has. */
+  articleTokens: z.int(),
+  /** Most that the model reads. */
+  maxTokens: z.int(),
+  kept: z.enum(['head', 'head+tail']),
+  unit: textUnitSchema,
+});
+const unusualLetters = z.strictObject({
+  code: z.literal('OUT_OF_DISTRIBUTION_LETTERS'),
+  /** Mean log2 probability of the article's letter pairs. */
+  score: z.number(),
+  /** The lowest that counts as usual for an article of this length. */
+  lowest: z.number(),
+});
+const unusualDistance = z.strictObject({
+  code: z.literal('OUT_OF_DISTRIBUTION_DISTANCE'),
+  /** embedding: standard deviations to the nearest class; features: share of features unseen in training. */
+  kind: z.enum(['embedding', 'features']),
+  distance: z.number(),
+  /** The highest that counts as usual. */
+  highest: z.number(),
+});
+
+export const warningSchema = z.discriminatedUnion('code', [
+  articleShort,
+  articleTruncated,
+  unusualLetters,
+  unusualDistance,
+]);
+export type Warning = z.infer<typeof warningSchema>;
+
+/** A warning from a receipt of version 1, which kept sentences only. */
+const uncoded = z.strictObject({ code: z.literal('UNCODED'), ...message });
+
+/** What receipts hold: warnings, also those that were written before warnings had codes. */
+export const receiptWarningSchema = z.discriminatedUnion('code', [...warningSchema.options, uncoded]);
+export type ReceiptWarning = z.infer<typeof receiptWarningSchema>;
+
+/** Warnings as the API gives them: facts, each with its sentence. */
+export const warningFactSchema = z.discriminatedUnion('code', [
+  articleShort.extend(message),
+  articleTruncated.extend(message),
+  unusualLetters.extend(message),
+  unusualDistance.extend(message),
+]);
+export const receiptWarningFactSchema = z.discriminatedUnion('code', [...warningFactSchema.options, uncoded]);
