@@ -283,8 +283,7 @@ describe('a shadow', () => {
       abstained: false,
       modelVersion: version,
     },
-    tokens: 4,
-    truncated: false,
+    measures: { tokens: 4, articleTokens: 4, truncated: false, letterScore: null, distance: null },
     warnings: [],
     predictionId: id,
   });
