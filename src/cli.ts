@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// What the name `veracity` starts. scripts/bundle.mjs makes one program of it and all that it needs.
+// The entry of the program `veracity`. scripts/bundle.mjs bundles it with everything it needs.
 import { disableSchemaCompilation } from './foundation/core/index.ts';
 import { runProcess } from './program/cli/index.ts';
 

@@ -1,4 +1,5 @@
-// Public API `veracity`. QueuedClassifier alone: `veracity/predict`; a server: `veracity/serve`; the engine: `veracity/engine`.
+// Public API `veracity`. Prediction alone is `veracity/predict`; a server is `veracity/serve`; the engine is
+// `veracity/engine`.
 
 export { AppError, isAppError, systemClock } from '../foundation/core/index.ts';
 export { type Home, locateHome } from '../foundation/records/index.ts';

@@ -1,4 +1,4 @@
-// Public API `veracity/predict`: judge articles with a trained model folder.
+// Public API `veracity/predict`: predicts the class of articles with a trained model folder.
 export type { ArticleText, ModelFolder, Prediction } from '../foundation/records/index.ts';
 export type {
   Classifier,

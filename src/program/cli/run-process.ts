@@ -1,11 +1,11 @@
-// The process around the program: arguments in, exit code out, signals, closed pipes. Everything else is in
-// commands/program.ts, so that it can be tested without a process.
+// The process around the program: arguments, exit code, signals, closed pipes. Everything else is in commands/program.ts,
+// where it can be tested without a process.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { appError, createScreen, EXIT_STOPPED, packageRoot } from '../../foundation/core/index.ts';
 import { asAppError, commandTable, formatError, runProgram } from '../commands/index.ts';
 
-/** Runs the command line that this process was started with, then ends the process. */
+/** Runs the command line of this process, then ends the process. */
 export async function runProcess(table = commandTable): Promise<never> {
   const screen = createScreen(process.stderr);
   const stop = new AbortController();
@@ -17,7 +17,7 @@ export async function runProcess(table = commandTable): Promise<never> {
     });
   }
 
-  // `veracity … | head` closes our output: nobody reads on, so there is nothing left to do.
+  // In `veracity … | head` the reader closes the pipe: nothing more can be written.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(0);
@@ -47,7 +47,7 @@ export async function runProcess(table = commandTable): Promise<never> {
     version,
   };
   const exitCode = await runProgram(process.argv.slice(2), io, table);
-  // A pipe takes its time: leave only when everything written has been taken.
+  // A pipe is written asynchronously: exit only when everything has been flushed.
   for (const stream of [process.stdout, process.stderr])
     await new Promise<void>((resolve) => stream.write('', () => resolve()));
   process.exit(exitCode);

@@ -1,4 +1,4 @@
-// What a command is given to work with, made from the process (or a test's stand-in for it).
+// Creates the workflow context of a command from the process, or from what a test puts in its place.
 import { resolve } from 'node:path';
 import { createLogger, silentProgress, systemClock } from '../../foundation/core/index.ts';
 import { locateHome } from '../../foundation/records/index.ts';

@@ -1,13 +1,13 @@
-// Every command: its words, what help says, and where its code is. Help reads only this table, so that it is fast; a
-// command's module is loaded when it is called. To add a command, add one entry.
+// The table of all commands: name, summary, and where the code is. Help reads only this table, which keeps it fast; a
+// command's module is loaded when the command is called. To add a command, add one entry.
 import type { EntryName } from '../../workflows/configuration/index.ts';
 import type { Command } from './command.ts';
 
 export interface TableEntry {
-  /** Words as typed; two words make a group, such as `data prepare`. */
+  /** The name as typed; two words form a group, such as `data prepare`. */
   readonly name: string;
   readonly summary: string;
-  /** Entry configuration that its `[overrides...]` change: gives the command --cfg and --multirun. */
+  /** The configuration that its `[overrides...]` change. The command then has --cfg and --multirun. */
   readonly config?: EntryName;
   readonly load: () => Promise<Command>;
 }
@@ -27,7 +27,7 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'data audit',
-    summary: 'say what gives the label away, and what is wrong with the data',
+    summary: 'report what gives the label away, and what is wrong with the data',
     config: 'train',
     load: async () => (await import('./data-audit.ts')).dataAuditCommand,
   },
@@ -44,7 +44,7 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'predict',
-    summary: 'judge one article, or a file of them',
+    summary: 'predict the class of one article, or of every article of a file',
     load: async () => (await import('./predict.ts')).predictCommand,
   },
   {
@@ -55,7 +55,7 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'loadtest',
-    summary: 'send articles to a server as many users do; say what it bears',
+    summary: 'send articles to a server like many users at once, and measure it',
     load: async () => (await import('./loadtest.ts')).loadtestCommand,
   },
   {
@@ -90,7 +90,7 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'models retry',
-    summary: 'let a version be tried out again that a server took back for errors or latency',
+    summary: 'let a server try a version again that it took back for errors or latency',
     load: async () => (await import('./models-retry.ts')).modelsRetryCommand,
   },
   {
@@ -115,12 +115,12 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'replay',
-    summary: 'judge the article of an answer again, and compare',
+    summary: 'repeat a recorded prediction, and compare',
     load: async () => (await import('./replay.ts')).replayCommand,
   },
   {
     name: 'feedback export',
-    summary: 'write what readers said about answers, as rows for the next data set',
+    summary: "write readers' feedback as rows for the next dataset",
     load: async () => (await import('./feedback-export.ts')).feedbackExportCommand,
   },
   {
@@ -130,10 +130,10 @@ export const commandTable: readonly TableEntry[] = [
   },
 ];
 
-/** Groups of two-word commands, for help. */
+/** Summaries of the groups of two-word commands, for help. */
 export const groupSummaries: Readonly<Record<string, string>> = {
-  data: 'prepare and audit data sets',
-  feedback: 'what readers said about answers',
+  data: 'prepare and audit datasets',
+  feedback: "readers' feedback on predictions",
   keys: 'make, list and revoke API keys of the server',
   models: 'list, promote, roll back and export registered models',
   runs: 'look at training runs',

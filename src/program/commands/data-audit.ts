@@ -1,4 +1,5 @@
-// veracity data audit: what gives the label away, duplicates, empties, class balance; as text, JSON and HTML.
+// veracity data audit: reports what gives the label away, duplicates, empty articles and class balance, as text, JSON and
+// HTML.
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '../../foundation/core/index.ts';
 import { loadTrainConfig } from '../../workflows/configuration/index.ts';
@@ -7,10 +8,10 @@ import type { Command } from './command.ts';
 
 export const dataAuditCommand: Command = {
   name: 'data audit',
-  summary: 'say what gives the label away, and what is wrong with the data',
+  summary: 'report what gives the label away, and what is wrong with the data',
   argumentsUsage: '[overrides...]',
   options: [
-    { flags: '--html <file>', description: 'where the page goes (default: audits/NAME.html in the store)' },
+    { flags: '--html <file>', description: 'file for the page (default: audits/NAME.html in the home)' },
   ],
   examples: [
     'veracity data audit',

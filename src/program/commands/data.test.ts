@@ -41,7 +41,7 @@ const overrides = [
 ];
 
 describe('data prepare', () => {
-  it('answers with the keys that scripts rely on, and reads paths from the working directory', async () => {
+  it('prints the keys that scripts rely on, and resolves paths from the working directory', async () => {
     const { json, text } = await dataPrepareCommand.run({ args: overrides, options: {} }, context());
     expect(json).toEqual({
       datasetVersion: expect.stringMatching(/^ds-[0-9a-f]{12}$/),
@@ -53,7 +53,7 @@ describe('data prepare', () => {
     expect(said.join('\n')).toContain('manifest.json');
   });
 
-  it('gives the id of the version that is there when nothing changed', async () => {
+  it('prints the id of the existing version if nothing changed', async () => {
     const first = await dataPrepareCommand.run({ args: overrides, options: {} }, context());
     const again = await dataPrepareCommand.run({ args: overrides, options: {} }, context());
     expect(again.json).toMatchObject({
@@ -71,7 +71,7 @@ describe('data prepare', () => {
 });
 
 describe('data audit', () => {
-  it('answers as text, JSON and a page', async () => {
+  it('reports as text, JSON and a page', async () => {
     const { json, text } = await dataAuditCommand.run(
       { args: overrides, options: { html: 'audit.html' } },
       context(),
@@ -85,7 +85,7 @@ describe('data audit', () => {
     expect(readFileSync(join(folder, 'audit.html'), 'utf8')).toContain('<!doctype html>');
   });
 
-  it('puts the page into the store where no place was given', async () => {
+  it('puts the page into the home by default', async () => {
     const { json } = await dataAuditCommand.run({ args: overrides, options: {} }, context());
     expect(json).toMatchObject({ html: join(folder, 'home', 'audits', 'csv.html') });
   });

@@ -15,7 +15,7 @@ describe('demo', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('says that its port is taken before it trains, not after', async () => {
+  it('reports a port in use before it trains', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const home = locateHome(join(folder, 'home'));

@@ -35,7 +35,7 @@ it('finds this machine ready and leaves no trace in the folder', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it('fails where the home cannot be a folder', async () => {
+it('fails if the home cannot be a folder', async () => {
   writeFileSync(join(folder, 'file'), '');
   const { findings, exitCode } = await examine(join(folder, 'file', 'store'));
   expect(findings.get('home')).toMatchObject({
@@ -45,7 +45,7 @@ it('fails where the home cannot be a folder', async () => {
   expect(exitCode).toBe(2);
 });
 
-it.skipIf(process.getuid?.() === 0)('fails where the home may not be written', async () => {
+it.skipIf(process.getuid?.() === 0)('fails if the home may not be written', async () => {
   chmodSync(folder, 0o500);
   expect((await examine(join(folder, 'store'))).findings.get('home')?.status).toBe('fail');
   chmodSync(folder, 0o700);

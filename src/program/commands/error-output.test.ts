@@ -3,7 +3,7 @@ import { appError } from '../../foundation/core/errors.ts';
 import { asAppError, formatError } from './error-output.ts';
 
 describe('a stop', () => {
-  it('is no error: it says what to do, without a code or a stack, and exits with 130', () => {
+  it('is no error: it prints a hint without code or stack, and exits with 130', () => {
     const stop = new AbortController();
     stop.abort(appError('STOPPED', { by: 'SIGINT' }));
     const thrown = asAppError(stop.signal.reason);
@@ -13,7 +13,7 @@ describe('a stop', () => {
     );
   });
 
-  it('is recognised when Node or a caller of ours has aborted in its own words', () => {
+  it('is recognised if Node or a caller aborted with an error of its own', () => {
     expect(asAppError(new DOMException('This operation was aborted', 'AbortError'))).toMatchObject({
       code: 'STOPPED',
       exitCode: 130,

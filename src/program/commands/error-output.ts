@@ -1,5 +1,5 @@
-// What an error looks like: `error CODE: message`, a hint, and every issue on a line. A stack only when it is our
-// mistake or --verbose asks for it. Errors of the operating system are told apart from bugs, and a stop from errors.
+// Formats an error: `error CODE: message`, a hint, and one line per issue. The stack is printed only for a bug or with
+// --verbose. Errors of the operating system are distinguished from bugs, and a stop from errors.
 import {
   type AppError,
   appError,
@@ -11,7 +11,7 @@ import {
 } from '../../foundation/core/index.ts';
 
 const MAX_ISSUES = 50;
-/** What the system says when a path or a permission is at fault, in words. */
+/** Words for the system's error codes about paths and permissions. */
 const systemReasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'not permitted',
@@ -23,11 +23,11 @@ const systemReasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'name too long',
 };
 
-/** Any thrown value as one of ours: a stop, a refusal of the operating system, or else INTERNAL_BUG. */
+/** Turns any thrown value into an AppError: a stop, a refusal of the operating system, or else INTERNAL_BUG. */
 export function asAppError(error: unknown): AppError {
   if (isAppError(error)) return error;
   if (error instanceof Error && error.name === 'AbortError') {
-    // Node's own functions wrap the signal's reason.
+    // Functions of Node.js wrap the signal's reason as the cause.
     return isAppError(error.cause)
       ? error.cause
       : appError('STOPPED', { by: 'its caller' }, { cause: error });
@@ -51,7 +51,7 @@ export function formatError(error: AppError, verbose: boolean): string {
   const isStop = error.exitCode === EXIT_STOPPED;
   const lines = [isStop ? error.message : `error ${error.code}: ${error.message}`];
   if (error.hint !== '') lines.push(`  hint: ${error.hint}`);
-  // A single issue is what the message says already.
+  // A single issue repeats the message.
   const listed = error.issues.length === 1 && error.issues[0]!.message === error.message ? [] : error.issues;
   for (const { path, code, message } of listed.slice(0, MAX_ISSUES))
     lines.push(`  - ${path} (${code}): ${message}`);
@@ -60,7 +60,7 @@ export function formatError(error: AppError, verbose: boolean): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** What --json prints for an error. */
+/** The document that --json prints for an error. */
 export function toErrorDocument({ code, message, hint, issues }: AppError): {
   error: { code: string; message: string; hint: string; issues: readonly Issue[] };
 } {

@@ -67,7 +67,7 @@ const run = async (args: readonly string[], options: Record<string, string> = {}
   return { json: json as { n: number; test: unknown; reports: EvaluationReport[] } & EvaluationReport, text };
 };
 
-/** The model answers at random: what is tested is which articles it is given and what is said about them. */
+/** The model predicts at random: tested is which articles it is given and what is reported about them. */
 let prepared: string;
 beforeAll(async () => {
   prepared = mkdtempSync(join(tmpdir(), 'veracity-evaluate-'));
@@ -102,14 +102,14 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('evaluate', () => {
-  it('ends with the reason of its signal when it is asked to stop', async () => {
+  it('throws the reason of its signal when it is aborted', async () => {
     const stop = new AbortController();
     stop.abort(new Error('asked to'));
     const input = { args: ['model=compact@1'], options: {} };
     await expect(evaluateCommand.run(input, createContext(stop.signal))).rejects.toThrow('asked to');
   });
 
-  it('measures a model on its own test split and answers in the shape that scripts rely on', async () => {
+  it('measures a model on its own test split and prints the shape that scripts rely on', async () => {
     const { json, text } = await run(['model=compact@1']);
     expect(json.n).toBe(trained.splits.test.rows);
     expect(Object.keys(json.test as object).sort()).toEqual([
@@ -127,7 +127,7 @@ describe('evaluate', () => {
     expect(text).toContain('not measured');
   });
 
-  it('measures all articles of other data, beside what was measured on its own', async () => {
+  it('measures all articles of other data, beside the report on its own', async () => {
     await run(['model=compact@1']);
     const path = writeRows('other.csv', drawRows(60, 'other'));
     const { json, text } = await run(['model=compact@1', 'data=csv', `data.path='${path}'`]);
@@ -187,7 +187,7 @@ describe('evaluate', () => {
     ]);
   });
 
-  it('judges on a bundled collection, as invented articles of another source', async () => {
+  it('measures a bundled collection as invented articles of another source', async () => {
     const { json } = await run(['model=compact@1', 'evaluate=other-outlets']);
     expect(json.reports[1]).toMatchObject({
       collection: 'other-outlets',
@@ -205,7 +205,7 @@ describe('evaluate', () => {
     }
   });
 
-  it('says which file is missing where a collection is not there', async () => {
+  it('names the missing file of a collection', async () => {
     const columns = '{title: title, text: text, label: label, source: null, date: null, id: null}';
     for (const path of ['gone.csv', 'package:sample/gone.jsonl']) {
       const collection = `{name: gone, path: '${path}', columns: ${columns}, labels: null}`;
@@ -225,7 +225,7 @@ describe('evaluate', () => {
     await expect(promote()).resolves.toMatchObject({ gate: { outcome: 'passed' } });
   });
 
-  it('says when the training data is gone, instead of claiming that nothing was seen', async () => {
+  it('says if the training data is gone, instead of claiming that nothing was seen', async () => {
     rmSync(join(createContext().home.datasets, trained.id), { recursive: true });
     const path = writeRows('other.csv', drawRows(40, 'other'));
     const { json } = await run(['model=compact@1', 'data=csv', `data.path='${path}'`]);
@@ -234,7 +234,7 @@ describe('evaluate', () => {
     await expect(run(['model=compact@1'])).rejects.toMatchObject({ code: 'DATASET_NOT_FOUND' });
   });
 
-  it('writes one page that asks for nothing else', async () => {
+  it('writes one self-contained page', async () => {
     await run(['model=compact@1'], { html: 'out/evaluation.html' });
     const html = readFileSync(join(folder, 'out', 'evaluation.html'), 'utf8');
     expect(html).toContain('<title>Evaluation of compact@1</title>');
@@ -242,7 +242,7 @@ describe('evaluate', () => {
     expect(said.join('\n')).toContain('evaluation.html');
   });
 
-  it('does not judge with a version whose files were changed', async () => {
+  it('refuses a version whose files were changed', async () => {
     const path = join(registry.resolve('compact@1').folder, 'config.json');
     rmSync(path);
     writeFileSync(path, '{"changed": true}');

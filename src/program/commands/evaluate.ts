@@ -1,4 +1,4 @@
-// veracity evaluate: measures a model on its own test split or on other data. Earlier measurements are shown beside.
+// veracity evaluate: measures a model on its own test split or on other data. Earlier reports are shown beside the new ones.
 import { resolve } from 'node:path';
 import { writeFileAtomic } from '../../foundation/core/index.ts';
 import { formatEvaluationHtml, formatEvaluationText } from '../../judging/evaluate/index.ts';

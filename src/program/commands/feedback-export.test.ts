@@ -35,7 +35,7 @@ const read = () =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
 
-test('writes one row an answer: the last label counts, and what was not kept stays away', async () => {
+test('writes one row per prediction with the last label, and no article that was not kept', async () => {
   const log = openFeedbackLog(home().feedback, systemClock);
   log.add(prediction('a', true), { agrees: true, reviewer: 'one' });
   log.add(prediction('b', false), { label: 'FAKE', agrees: false });
@@ -58,7 +58,7 @@ test('writes one row an answer: the last label counts, and what was not kept sta
   expect(third).toMatchObject({ label: null });
 });
 
-test('writes what can be learned from in the columns that data sets are read by', async () => {
+test('writes rows with --ready in the columns that data prepare reads', async () => {
   const log = openFeedbackLog(home().feedback, systemClock);
   log.add(prediction('a', true), { label: 'FAKE', agrees: false });
   log.add(prediction('b', false), { label: 'FAKE', agrees: false });
@@ -73,6 +73,6 @@ test('writes what can be learned from in the columns that data sets are read by'
   expect(articles).toEqual([{ title: 'Title a', text: 'It "sailed",\nthey say.' }]);
 });
 
-test('asks for a file to write', async () => {
+test('requires a file to write', async () => {
   await expect(exportFeedback({ out: '' })).rejects.toMatchObject({ code: 'USAGE' });
 });

@@ -6,14 +6,13 @@ import type { Command } from './command.ts';
 
 export const feedbackExportCommand: Command = {
   name: 'feedback export',
-  summary: 'write what readers said about answers, as rows for the next data set',
+  summary: "write readers' feedback as rows for the next dataset",
   argumentsUsage: '',
   options: [
-    { flags: '--out <file>', description: 'JSON Lines file to write, one row an answer' },
+    { flags: '--out <file>', description: 'JSON Lines file to write, one row per prediction' },
     {
       flags: '--ready',
-      description:
-        'only rows with an article and a label nobody disputes: what `data prepare` can learn from',
+      description: 'only rows with an article and an undisputed label, which `data prepare` can use',
     },
   ],
   examples: [
@@ -36,7 +35,7 @@ export const feedbackExportCommand: Command = {
     const { rows, ready, withoutArticle, withoutLabel, disputed } = json;
     return {
       json,
-      text: `wrote ${rows} rows to ${out}; of ${predictions} answers that were spoken of ${ready} can be learned from (${withoutArticle} without their article, ${withoutLabel} without a label, ${disputed} disputed)`,
+      text: `wrote ${rows} rows to ${out}; of ${predictions} predictions with feedback ${ready} can be trained on (${withoutArticle} without their article, ${withoutLabel} without a label, ${disputed} disputed)`,
     };
   },
 };

@@ -1,4 +1,4 @@
-// veracity keys create: makes an API key and shows it, this once.
+// veracity keys create: makes an API key and shows it. It is shown only once.
 import { appError } from '../../foundation/core/index.ts';
 import { type ApiScope, apiScopes } from '../../foundation/records/index.ts';
 import { openKeyRing } from '../../workflows/keys/index.ts';
@@ -11,7 +11,7 @@ export const keysCreateCommand: Command = {
   options: [
     {
       flags: '--scope <scopes>',
-      description: `what it may be used for, with commas: ${apiScopes.join(', ')} (default predict)`,
+      description: `what it may be used for, separated by commas: ${apiScopes.join(', ')} (default predict)`,
     },
   ],
   examples: ['veracity keys create newsroom', 'veracity keys create desk --scope predict,feedback'],

@@ -1,4 +1,4 @@
-// veracity keys list: the API keys of this home, without their secrets, which are not stored.
+// veracity keys list: lists the API keys of this home; their secrets are not stored.
 import { openKeyRing } from '../../workflows/keys/index.ts';
 import type { Command } from './command.ts';
 import { formatTable } from './table.ts';

@@ -1,4 +1,4 @@
-// veracity keys revoke: from a second later, running servers refuse the key.
+// veracity keys revoke: makes running servers refuse a key within a second.
 import { appError } from '../../foundation/core/index.ts';
 import { openKeyRing } from '../../workflows/keys/index.ts';
 import type { Command } from './command.ts';

@@ -22,7 +22,7 @@ const run = (command: Command, args: string[] = [], options: Record<string, stri
   command.run({ args, options }, context);
 
 describe('veracity keys', () => {
-  test('shows a new key once, and afterwards only what it may', async () => {
+  test('shows a new key once, and afterwards only its scopes', async () => {
     const created = await run(keysCreateCommand, ['desk'], { scope: 'predict, feedback' });
     const { id, secret } = created.json as { id: string; secret: string };
     expect(created.text.split('\n')[0]).toBe(secret);
@@ -34,7 +34,7 @@ describe('veracity keys', () => {
     expect(createKeyRing(context.home.keys).find(secret)?.id).toBe(id);
   });
 
-  test('revokes by id, or by the key itself, which it does not repeat', async () => {
+  test('revokes by id or by the key itself, and does not print the key', async () => {
     const { json } = await run(keysCreateCommand);
     const { secret, id } = json as { id: string; secret: string };
     const revoked = await run(keysRevokeCommand, [secret]);
@@ -47,7 +47,7 @@ describe('veracity keys', () => {
     });
   });
 
-  test('refuses what is no scope, and arguments too many', async () => {
+  test('refuses an unknown scope and too many arguments', async () => {
     await expect(run(keysCreateCommand, [], { scope: 'root' })).rejects.toMatchObject({ code: 'USAGE' });
     await expect(run(keysCreateCommand, ['a', 'b'])).rejects.toMatchObject({ code: 'USAGE' });
     await expect(run(keysRevokeCommand)).rejects.toMatchObject({ code: 'USAGE' });

@@ -87,17 +87,14 @@ function parsePlan(read: Read, arrivals: 'steady' | 'random'): LoadPlan {
   if (warmUpSeconds >= stages.reduce((sum, stage) => sum + stage.seconds, 0))
     throw usage('expected --warm-up to be shorter than the test, got a longer one');
   if (rate !== null) {
-    if (read('thinkTime') !== null)
-      throw usage(
-        'expected --think-time with --users only, for at a rate nobody waits for anybody; got --rate',
-      );
+    if (read('thinkTime') !== null) throw usage('expected --think-time with --users only, got --rate');
     return { loop: 'open', stages, warmUpSeconds, arrivals, maxInFlight: MAX_IN_FLIGHT };
   }
   const thinkSeconds = parseRange(read('thinkTime') ?? '1s');
   return { loop: 'closed', stages, warmUpSeconds, thinkSeconds, paceSeconds: null };
 }
 
-/** `50`, with --ramp and --duration; or `10@30s,~50@60s` (~: climbs from the level before). */
+/** `50`, with --ramp and --duration; or `10@30s,~50@60s` (~: rises gradually from the level before). */
 function parseStages(text: string, flag: string, most: number, read: Read): LoadStage[] {
   const level = (digits: string): number => {
     const value = /^\d+(\.\d+)?$/.test(digits) ? Number(digits) : Number.NaN;
@@ -119,7 +116,7 @@ function parseStages(text: string, flag: string, most: number, read: Read): Load
     ['duration', '--duration'],
   ] as const)
     if (read(name) !== null)
-      throw usage(`expected stages or ${other}, got both; ~50@60s climbs to 50 within 60 s`);
+      throw usage(`expected stages or ${other}, got both; ~50@60s rises to 50 within 60 s`);
   const stages: LoadStage[] = [];
   for (const part of text.split(',')) {
     const [, climbs, digits = '', duration = ''] = /^\s*(~?)([^@]*)@(.*)$/.exec(part) ?? [];
@@ -182,7 +179,7 @@ function parseRoute(text: string): Route {
   return text;
 }
 
-/** @throws USAGE, without the header's value */
+/** @throws USAGE; its message never holds the header's value */
 function parseHeaders(texts: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const text of texts) {

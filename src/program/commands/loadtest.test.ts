@@ -34,7 +34,7 @@ async function run(...args: string[]) {
 }
 
 describe('veracity loadtest', () => {
-  it('reports as text, JSON, CSV and a page that needs nothing else, and prints no header', async () => {
+  it('reports as text, JSON, CSV and one self-contained page, and prints no header', async () => {
     server = await startSlowServer();
     const given = ['--rate', '40', '--duration', '1s', '--threshold', 'p99=60s', '--threshold', 'errors=1%'];
     const written = ['--csv', 'load.csv', '--html', 'load.html', '--header', 'authorization: Bearer sesame'];
@@ -64,7 +64,7 @@ describe('veracity loadtest', () => {
     expect(stdout + stderr + html + csv).not.toContain('sesame');
   });
 
-  it('exits with 1 where a threshold is missed', async () => {
+  it('exits with 1 if a threshold is missed', async () => {
     server = await startSlowServer({ serviceMs: 40 });
     const { stdout, exitCode } = await run(
       server.url,
@@ -79,7 +79,7 @@ describe('veracity loadtest', () => {
     expect(stdout).toContain('MISSED p50 <= 10 ms');
   });
 
-  it('sends a file’s articles to the route that is asked for', async () => {
+  it('sends a file’s articles to the given route', async () => {
     server = await startSlowServer({ answer: '"This is FAKE NEWS"' });
     writeFileSync(join(folder, 'a.csv'), 'title,text\nMoon sold,"A council, sold it."\n');
     const { exitCode } = await run(
@@ -98,7 +98,7 @@ describe('veracity loadtest', () => {
     expect(JSON.parse(server.requests[0]!.body)).toEqual({ title: 'Moon sold', text: 'A council, sold it.' });
   });
 
-  it('refuses a target that is not this machine, unless told whose it is', async () => {
+  it('refuses a target that is not this machine, unless --i-own-this-host is given', async () => {
     const { stderr, exitCode } = await run('http://192.0.2.7:8000');
     expect(stderr).toContain('LOADTEST_NOT_LOOPBACK');
     expect(stderr).toContain('--i-own-this-host');
@@ -109,7 +109,7 @@ describe('veracity loadtest', () => {
     expect(own.exitCode).toBe(0);
   });
 
-  it('says what the address answers where that is no verdict', async () => {
+  it('says what the server responds if it is not a prediction', async () => {
     server = await startSlowServer({ status: 401 });
     const refused = await run(server.url, '--header', 'authorization: Bearer sesame');
     expect(refused.stderr).toContain('LOADTEST_NO_ANSWER');
@@ -118,7 +118,7 @@ describe('veracity loadtest', () => {
     expect((await run('http://127.0.0.1:1')).stderr).toContain('ECONNREFUSED');
   });
 
-  it('refuses what it does not understand', async () => {
+  it('refuses options that it does not understand', async () => {
     const wrong = [
       ['--users', '5', '--rate', '5'],
       ['--users', '1.5'],

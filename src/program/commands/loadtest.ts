@@ -13,43 +13,53 @@ import { runLoadTest } from '../../workflows/loadtest/index.ts';
 import type { Command } from './command.ts';
 import { type LoadTestArguments, parseLoadTestArguments } from './loadtest-arguments.ts';
 
-/** A threshold was missed, or no rate met the limits: neither the user's mistake nor ours. */
+/** Exit code if a threshold was missed or no rate met the limits. */
 export const EXIT_MISSED = 1;
 
 export const loadtestCommand: Command = {
   name: 'loadtest',
-  summary: 'send articles to a server as many users do; say what it bears',
+  summary: 'send articles to a server like many users at once, and measure it',
   argumentsUsage: '[url]',
   options: [
-    { flags: '--users <n>', description: 'closed loop: users who wait for their answer (default 10)' },
+    {
+      flags: '--users <n>',
+      description: 'closed loop: number of users; each waits for a response (default 10)',
+    },
     {
       flags: '--think-time <time>',
-      description: 'of a user between two requests: 1s, or 1s-5s (default 1s)',
+      description: 'pause of a user between two requests: 1s, or 1s-5s (default 1s)',
     },
-    { flags: '--rate <n>', description: 'open loop: requests a second, whether answers come or not' },
-    { flags: '--duration <time>', description: 'of the test, after --ramp (default 30s)' },
-    { flags: '--ramp <time>', description: 'climb from nothing to the full load in this time' },
+    { flags: '--rate <n>', description: 'open loop: requests per second, whether responses come or not' },
+    { flags: '--duration <time>', description: 'duration of the test, after --ramp (default 30s)' },
+    { flags: '--ramp <time>', description: 'raise the load from nothing to full in this time' },
     {
       flags: '--stages <list>',
-      description: 'rates in turn: 10@30s,~50@60s (~ climbs); --users and --rate take such lists too',
+      description:
+        'rates one after the other: 10@30s,~50@60s (~ raises gradually); also for --users and --rate',
     },
-    { flags: '--arrivals <kind>', description: 'steady or random gaps at a rate (default steady)' },
-    { flags: '--warm-up <time>', description: 'not measured, at the beginning (default 0s)' },
+    {
+      flags: '--arrivals <kind>',
+      description: 'steady or random gaps between requests of --rate (default steady)',
+    },
+    { flags: '--warm-up <time>', description: 'time at the beginning that is not measured (default 0s)' },
     {
       flags: '--threshold <limit>',
-      description: 'p99=500 (ms), errors=1%, rejected=1%, rate=50; exit code 1 where one is missed',
+      description: 'p99=500 (ms), errors=1%, rejected=1%, rate=50; exit code 1 if one is missed',
       repeatable: true,
     },
-    { flags: '--find-rate <limits>', description: 'search the highest rate that meets p99=500, say' },
-    { flags: '--probe <time>', description: 'of each try of --find-rate (default 10s)' },
+    {
+      flags: '--find-rate <limits>',
+      description: 'search the highest rate that meets limits such as p99=500',
+    },
+    { flags: '--probe <time>', description: 'duration of each probe of --find-rate (default 10s)' },
     {
       flags: '--articles <file>',
       description: 'CSV or JSON Lines with title and text (default: the sample)',
     },
-    { flags: '--repeats', description: 'send articles as they are: remembered answers count' },
+    { flags: '--repeats', description: "send articles unchanged, so that the server's cache may answer" },
     { flags: '--route <route>', description: 'predict, news or a path (default predict)' },
     { flags: '--header <header>', description: '"authorization: Bearer …"; never printed', repeatable: true },
-    { flags: '--timeout <time>', description: 'until a request counts as failed (default 30s)' },
+    { flags: '--timeout <time>', description: 'time after which a request counts as failed (default 30s)' },
     { flags: '--html <file>', description: 'write the report as a page' },
     { flags: '--csv <file>', description: 'write the timeline' },
     { flags: '--i-own-this-host', description: 'allow a target that is not this machine' },

@@ -1,4 +1,4 @@
-// The one argument of `models show|promote|rollback`.
+// Reads the model argument of the `models` commands.
 import { appError } from '../../foundation/core/index.ts';
 import type { CommandInput } from './command.ts';
 

@@ -39,7 +39,7 @@ const usage = (problem: RegExp) =>
   expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(problem) });
 
 describe('models export', () => {
-  it('writes a folder that answers and says where it comes from', async () => {
+  it('writes a folder that predicts and names its origin', async () => {
     const { json } = await run(['trained'], { precision: 'int8' });
     const path = join(folder, 'trained-int8');
     expect(json).toMatchObject({ path, precision: 'int8', modelVersion: null, test: null });
@@ -64,7 +64,7 @@ describe('models export', () => {
     expect(readdirSync(folder).sort()).toEqual(['home', 'trained']);
   });
 
-  it('refuses what it can not make', async () => {
+  it('refuses options and models that it cannot export', async () => {
     await expect(run(['trained'], { precision: 'int4' })).rejects.toEqual(
       usage(/--precision fp32, fp16, int8/),
     );
@@ -79,7 +79,7 @@ describe('models export', () => {
     await expect(run(['trained-int8'], { precision: 'int8' })).rejects.toEqual(refusal);
   });
 
-  it('measures heads on the data set, and leaves nothing behind without it', async () => {
+  it('measures heads on the dataset, and leaves nothing behind if it is missing', async () => {
     const missing = expect.objectContaining({ code: 'DATASET_NOT_FOUND' });
     await expect(run(['trained'], { prune: 'heads=0.5' })).rejects.toEqual(missing);
     expect(existsSync(join(folder, 'trained-fp32'))).toBe(false);

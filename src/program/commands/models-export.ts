@@ -1,4 +1,4 @@
-// veracity models export: a smaller or plainer copy of a trained model, in a folder or as a version of its own.
+// veracity models export: writes a smaller copy of a trained model, into a folder or as a version of its own.
 import { basename, resolve } from 'node:path';
 import { appError, formatMegabytes } from '../../foundation/core/index.ts';
 import { modelNamePattern, type Precision, precisionNames } from '../../foundation/records/index.ts';
@@ -23,12 +23,12 @@ export const modelsExportCommand: Command = {
     },
     {
       flags: '--prune <heads=share>',
-      description: 'cut the attention heads worth least, such as heads=0.25',
+      description: 'prune the least important attention heads; heads=0.25 prunes a quarter',
     },
     { flags: '--out <folder>', description: 'folder to make; default MODEL-PRECISION, unless --register' },
     {
       flags: '--register [name]',
-      description: 'make it a version in the registry, under its own name or this one',
+      description: "register it as a new version, under the model's name or this one",
     },
   ],
   examples: [
@@ -78,7 +78,7 @@ function parseRequest(input: CommandInput, { workingDirectory }: WorkflowContext
   };
 }
 
-/** NAME of NAME@VERSION. A run has no name. */
+/** NAME of NAME@VERSION; empty for a run, which has no name. */
 function nameOf(model: string): string {
   return model.startsWith('run-') ? '' : model.split('@')[0]!;
 }

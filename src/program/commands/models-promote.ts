@@ -13,7 +13,7 @@ export const modelsPromoteCommand: Command = {
     { flags: '--stage <stage>', description: 'staging or production (default production)' },
     {
       flags: '--force',
-      description: 'promote although the version is worse or can not be compared; noted in the history',
+      description: 'promote even if the version is worse or cannot be compared; the history notes it',
     },
   ],
   examples: ['veracity models promote compact@2', 'veracity models promote compact@3 --stage staging'],

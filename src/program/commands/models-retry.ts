@@ -6,7 +6,7 @@ import { readModelArgument } from './model-argument.ts';
 
 export const modelsRetryCommand: Command = {
   name: 'models retry',
-  summary: 'let a version be tried out again that a server took back for errors or latency',
+  summary: 'let a server try a version again that it took back for errors or latency',
   argumentsUsage: '<name@version>',
   options: [],
   examples: ['veracity models retry compact@2'],

@@ -50,7 +50,7 @@ const run = (command: Command, args: string[] = [], options: Record<string, stri
   command.run({ args, options }, context);
 
 describe('models', () => {
-  it('says how to get a model where there is none', async () => {
+  it('says how to get a model if there is none', async () => {
     expect(await run(modelsListCommand)).toMatchObject({
       json: [],
       text: expect.stringContaining('veracity train'),
@@ -67,7 +67,7 @@ describe('models', () => {
     expect(text).toMatch(/compact@1 +production +sample \(invented\) +0\.900 +not measured/);
   });
 
-  it('lists a damaged version as such, and none of the others suffers from it', async () => {
+  it('lists a damaged version as such, and all others as usual', async () => {
     await register(0.9);
     await register(0.8);
     writeFileSync(join(context.home.models, 'compact', '1', 'version.json'), '{');
@@ -82,7 +82,7 @@ describe('models', () => {
     expect(await locateModel(null, context)).toMatchObject({ modelVersion: 'compact@3' });
   });
 
-  it('lets no other version quietly stand in for a damaged one in production', async () => {
+  it('never replaces a damaged version in production silently by another', async () => {
     await register(0.9);
     await register(0.8);
     await run(modelsPromoteCommand, ['compact@1']);
@@ -116,7 +116,7 @@ describe('models', () => {
     });
   });
 
-  it('puts a worse version into staging, for that is what staging is for', async () => {
+  it('puts a worse version into staging without refusing', async () => {
     await register(0.9);
     await register(0.5);
     await run(modelsPromoteCommand, ['compact@1']);

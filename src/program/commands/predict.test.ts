@@ -41,7 +41,7 @@ async function runFile(name: string, content: string | Buffer) {
 }
 
 describe('veracity predict', () => {
-  test('judges one article in the shape that scripts rely on', async () => {
+  test('predicts one article in the shape that scripts rely on', async () => {
     const { json, text } = await run({ title: 'Ferry', text: 'It was in harbour.' });
     const { warningFacts, ...prediction } = json as { warningFacts: unknown };
     expect(predictionSchema.strict().parse(prediction)).toMatchObject({ abstained: false });
@@ -52,7 +52,7 @@ describe('veracity predict', () => {
     expect(text).toMatch(/^(FAKE|REAL) \(\d+\.\d%\), says run-/);
   });
 
-  test('explains one article where that is asked for', async () => {
+  test('explains one article with --explain', async () => {
     const { json, text } = await predictCommand.run(
       {
         args: [],
@@ -62,13 +62,13 @@ describe('veracity predict', () => {
     );
     const { explanation } = json as { explanation: { sentences: { end: number }[] } };
     expect(explanation.sentences.map(({ end }) => end)).toEqual([5, 18]);
-    expect(text).toMatch(/points of (FAKE|REAL) that go without the sentence:\n {2}[+-]\d/);
+    expect(text).toMatch(/points of (FAKE|REAL) that are lost without the sentence:\n {2}[+-]\d/);
     await expect(run({ file: 'x.csv', explain: true as unknown as string })).rejects.toMatchObject({
       code: 'USAGE',
     });
   });
 
-  test('judges a CSV file in its order, quotes, commas and line breaks included', async () => {
+  test('predicts a CSV file in its order, with quotes, commas and line breaks', async () => {
     const { result, answers } = await runFile(
       'in.csv',
       '\uFEFFid,title,text\r\n7,"a, ""b""","one, two\nthree"\r\n8,Vote,The council said\r\n9,,only text\r\n',
@@ -80,7 +80,7 @@ describe('veracity predict', () => {
     expect(existsSync(join(folder, 'out.jsonl.partial'))).toBe(false);
   });
 
-  test('leaves the id out where there is none', async () => {
+  test('leaves the id out if there is none', async () => {
     const { answers } = await runFile('in.jsonl', '{"title":"a","text":"b"}\n{"text":"c"}');
     for (const { warningFacts, ...prediction } of answers) {
       predictionSchema.strict().parse(prediction);
@@ -115,12 +115,12 @@ describe('veracity predict', () => {
     expect(result.text).toContain('3 rows could not be read');
   });
 
-  test('judges no article of which half is no text, and takes null as empty', async () => {
+  test('refuses an article whose title or text is not a text, and takes null as empty', async () => {
     const lines = ['{"title":["a"],"text":"b"}', '{"title":null,"text":"b"}', '{"title":"a","text":{"b":1}}'];
     const { answers } = await runFile('in.jsonl', lines.join('\n'));
-    expect(answers.map((answer) => answer.error?.message ?? 'judged')).toEqual([
+    expect(answers.map((answer) => answer.error?.message ?? 'predicted')).toEqual([
       'in.jsonl:1: expected text in title, got a list or an object',
-      'judged',
+      'predicted',
       'in.jsonl:3: expected text in text, got a list or an object',
     ]);
   });
@@ -144,13 +144,13 @@ describe('veracity predict', () => {
     expect(existsSync(join(folder, 'out.jsonl'))).toBe(false);
   });
 
-  test('never writes over the file it reads', async () => {
+  test('never overwrites the file it reads', async () => {
     writeFileSync(join(folder, 'in.csv'), 'title,text\na,b\n');
     await expect(run({ file: 'in.csv', out: './in.csv' })).rejects.toMatchObject({ code: 'USAGE' });
     expect(readFileSync(join(folder, 'in.csv'), 'utf8')).toBe('title,text\na,b\n');
   });
 
-  test('stops when asked to, keeps what was answered and says how to go on', async () => {
+  test('stops when aborted, keeps the predictions and says how to continue', async () => {
     const stopped = new AbortController();
     const context = createContext(stopped.signal);
     const progress = () => ({ update: () => stopped.abort(), stop: () => {} });
@@ -165,7 +165,7 @@ describe('veracity predict', () => {
   });
 
   test.each([
-    ['nothing to judge', {}],
+    ['nothing to predict', {}],
     ['an article and a file', { file: 'in.csv', title: 'a' }],
     ['--out without --file', { title: 'a', out: 'x' }],
     ['threads that are no number', { title: 'a', threads: 'two' }],
@@ -176,7 +176,7 @@ describe('veracity predict', () => {
     });
   });
 
-  test('names a file, a model and a run that are not there', async () => {
+  test('names a file, a model and a run that do not exist', async () => {
     await expect(run({ file: 'none.csv' })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
     await expect(run({ title: 'a', model: './none' })).rejects.toMatchObject({ code: 'MODEL_INCOMPLETE' });
     await expect(run({ title: 'a', model: 'none' })).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });

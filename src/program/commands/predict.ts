@@ -20,7 +20,7 @@ import type { Command, CommandInput, CommandResult } from './command.ts';
 
 export const predictCommand: Command = {
   name: 'predict',
-  summary: 'judge one article, or a file of them',
+  summary: 'predict the class of one article, or of every article of a file',
   argumentsUsage: '',
   options: [
     { flags: '--title <title>', description: 'title of the article' },
@@ -31,14 +31,14 @@ export const predictCommand: Command = {
     },
     {
       flags: '--out <file>',
-      description: 'where the answers to --file go, one JSON object a line (default: standard output)',
+      description: 'file for the predictions of --file, one JSON object per line (default: standard output)',
     },
     {
       flags: '--model <model>',
       description: 'NAME, NAME@VERSION, a run id or a model folder (default: production, else the newest)',
     },
-    { flags: '--explain', description: 'say which sentences and words the answer to one article rests on' },
-    { flags: '--threads <n>', description: 'threads of the model (default 0: as many as cores)' },
+    { flags: '--explain', description: 'say which sentences and words led to the prediction of one article' },
+    { flags: '--threads <n>', description: 'threads of the model (default 0: one per core)' },
   ],
   examples: [
     'veracity predict --title "Ferry resumes" --text "The ferry sailed on Tuesday."',
@@ -90,7 +90,11 @@ function resolveFiles(
   const target = resolve(workingDirectory, out);
   if (target === path) {
     const problem = 'expected --out to be another file than --file, got the same';
-    throw appError('USAGE', { where: 'predict', problem, hint: 'Give the answers a name of their own.' });
+    throw appError('USAGE', {
+      where: 'predict',
+      problem,
+      hint: 'Give the predictions a file name of their own.',
+    });
   }
   return { file: path, out: { path: target } };
 }
@@ -136,9 +140,9 @@ function formatExplanation(
         return `  ${points.startsWith('-') ? '' : '+'}${points}  ${article[field].slice(start, end).slice(0, 100)}`;
       });
   return [
-    `points of ${label} that go without the sentence:`,
+    `percentage points of ${label} that are lost without the sentence:`,
     ...rank(sentences),
-    `and without the word (${occlusion.wordsTried} of ${occlusion.wordsTotal} were left out one by one):`,
+    `and without the word (${occlusion.wordsTried} of ${occlusion.wordsTotal} were left out one at a time):`,
     ...rank(words),
   ];
 }
@@ -149,8 +153,8 @@ function formatFilePrediction(
   { say }: WorkflowContext,
 ): CommandResult {
   const unread = failed > 0 ? `; ${failed} rows could not be read: see their error lines` : '';
-  const summary = `judged ${predicted} of ${predicted + failed} articles in ${seconds} s${unread}`;
-  if (stopped) say(`${summary}; stopped early: run the same command again to judge the whole file`);
+  const summary = `predicted ${predicted} of ${predicted + failed} articles in ${seconds} s${unread}`;
+  if (stopped) say(`${summary}; stopped early: run the same command again to predict the whole file`);
   else if (out === null) say(summary);
   const exit = stopped ? { exitCode: EXIT_STOPPED } : {};
   if (out === null) return { json: undefined, text: '', ...exit };

@@ -1,10 +1,10 @@
-// What the program reads from and writes to: the process, or a test's stand-in for it.
+// What the program reads from and writes to: the process, or what a test puts in its place.
 import type { ProgressFactory } from '../../foundation/core/index.ts';
 
 export interface ProgramIo {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
-  /** Bars on the same terminal as `stderr`; absent: none are shown. */
+  /** Progress bars on the same terminal as `stderr`; if absent, none are shown. */
   readonly progress?: ProgressFactory;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;

@@ -49,12 +49,12 @@ describe('runProgram', () => {
     }
   });
 
-  it('prints nothing for a streamed command, and passes its exit code on', async () => {
+  it('prints nothing for a streamed command, and returns its exit code', async () => {
     const table = [entryOf({ name: 'go', run: async () => ({ json: undefined, text: '', exitCode: 5 }) })];
     expect(await run(['go', '--json'], table)).toEqual({ stdout: '', stderr: '', exitCode: 5 });
   });
 
-  it('hands overrides of every form to the command as they were typed', async () => {
+  it('passes overrides of every form to the command as they were typed', async () => {
     let seen: CommandInput | undefined;
     const command = entryOf({
       name: 'data prepare',
@@ -136,13 +136,13 @@ describe('runProgram', () => {
     expect(JSON.parse(json.stdout)).toEqual({
       error: { code: 'FILE_NOT_FOUND', message: expect.any(String), hint: expect.any(String), issues },
     });
-    // a mistake of the user's has no stack of its own, what it came from has
+    // The user's mistake has no stack of its own, but its cause has one.
     expect((await run(['go', '--verbose'], [failing])).stderr).toMatch(
       /caused by:\n.*what the system said\n {4}at /,
     );
   });
 
-  it('ends with 70 and a stack when it is our mistake', async () => {
+  it('exits with 70 and a stack for a bug', async () => {
     const broken = entryOf({ name: 'go', run: async () => invariant(false, 'never') as never });
     const { exitCode, stderr } = await run(['go'], [broken]);
     expect(exitCode).toBe(70);
@@ -157,7 +157,7 @@ describe('runProgram', () => {
     });
   });
 
-  it('tells a refusal of the operating system (SYSTEM_REFUSED) from a bug', async () => {
+  it('distinguishes a refusal of the operating system (SYSTEM_REFUSED) from a bug', async () => {
     const { mkdirSync } = await import('node:fs');
     const refused = entryOf({ name: 'go', run: async () => mkdirSync('/dev/null/x') as never });
     const { exitCode, stderr } = await run(['go'], [refused]);
@@ -186,7 +186,7 @@ describe('runProgram', () => {
     expect((await run(['go', '--cfg', 'serve.port=1'], table)).stderr).toContain('CONFIG_KEY_UNKNOWN');
   });
 
-  it('shows what options change, where the command says so, under --cfg', async () => {
+  it('shows the values that options change under --cfg', async () => {
     const listOverrides = ({ options }: CommandInput) => [`serve.port=${options.port}`];
     const options = [{ flags: '--port <port>', description: 'x' }];
     const table = [
@@ -195,7 +195,7 @@ describe('runProgram', () => {
     expect((await run(['go', '--cfg', '--port', '9'], table)).stdout).toContain('command line: serve.port=9');
   });
 
-  it('reads the syntax of --multirun and says that it is not there yet', async () => {
+  it('checks the syntax of --multirun and says that it does not exist yet', async () => {
     const table = [entryOf({ name: 'go', argumentsUsage: '[overrides...]' }, { config: 'train' })];
     expect((await run(['go', '-m', 'seed=1,2', 'optimizer.lr=range(1,4)'], table)).stderr).toContain(
       'error MULTIRUN_UNAVAILABLE',

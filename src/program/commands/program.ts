@@ -1,5 +1,5 @@
-// The frame around every command: finds it, parses its options, runs it, prints its result or its error, and says the
-// exit code. Writes through `io`, so that tests run it in-process.
+// Runs a command line: finds the command, parses its options, runs it, prints its result or error, and returns the exit
+// code. Writes through `io`, so that tests can run it in-process.
 import { Command as Commander, CommanderError } from 'commander';
 import { appError } from '../../foundation/core/index.ts';
 import type { Command, CommandInput } from './command.ts';
@@ -11,7 +11,7 @@ export type { ProgramIo } from './program-io.ts';
 
 /**
  * Runs one command line (without `node` and the script); never throws.
- * @returns the exit code: 0, 2 when the user's input is at fault, 70 when we are, or what the command says
+ * @returns the exit code: 0; 2 for a mistake in the user's input; 70 for a bug; or the command's own
  */
 export async function runProgram(
   argv: readonly string[],
@@ -58,7 +58,7 @@ async function dispatch(
   return exitCode;
 }
 
-/** @throws USAGE where the words are neither a command nor a group */
+/** @throws USAGE if the words are neither a command nor a group */
 async function assertGroup(
   words: readonly string[],
   args: readonly string[],
@@ -87,7 +87,7 @@ async function assertGroup(
 
 type Action = (input: CommandInput) => Promise<void>;
 
-/** Commander's tree: every command by its summary, the called one with its options. */
+/** Builds the command tree for Commander: all commands with their summaries, the called one also with its options. */
 function buildProgram(
   io: ProgramIo,
   table: readonly TableEntry[],
@@ -163,7 +163,7 @@ async function runCommand(
   return result.exitCode ?? 0;
 }
 
-/** Commander's complaint in our grammar. */
+/** Rewrites an error of Commander in the grammar of our errors. */
 function usageError(error: CommanderError, name: string | undefined): Error {
   const [problem = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const help = `See: veracity ${name === undefined ? '' : `${name} `}--help`;

@@ -23,8 +23,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Judges the article and keeps the receipt, changed by `change`. */
-async function answer(keepText: boolean, change = {}): Promise<string> {
+/** Predicts the article and keeps the receipt, changed by `change`. */
+async function keepReceipt(keepText: boolean, change = {}): Promise<string> {
   const classifier = await loadClassifier(join(folder, 'model'), { threads: 1, inline: true });
   const [{ prediction, measures, warnings }] = (await classifier.predictDetailed([ARTICLE])) as [
     Awaited<ReturnType<typeof classifier.predictDetailed>>[number],
@@ -61,15 +61,15 @@ const run = (id: string, options: Record<string, string> = {}) =>
   replayCommand.run({ args: [id], options: { model: 'model', threads: '1', ...options } }, context);
 
 describe('veracity replay', () => {
-  test('gives the same answer again from what was kept', async () => {
-    const result = await run(await answer(true));
+  test('repeats the prediction from the kept article', async () => {
+    const result = await run(await keepReceipt(true));
     expect(result.json).toMatchObject({ same: true, differences: [] });
     expect(result.exitCode).toBeUndefined();
     expect(result.text).toContain('the same');
   });
 
-  test('says what differs, and exits with 1', async () => {
-    const id = await answer(true, {
+  test('lists the differences and exits with 1', async () => {
+    const id = await keepReceipt(true, {
       label: 'SATIRE',
       probabilities: { FAKE: 0.9, REAL: 0.1 },
       measures: { ...MEASURES, tokens: 3 },
@@ -85,8 +85,8 @@ describe('veracity replay', () => {
     ]);
   });
 
-  test('takes the article from a file where it was not kept, and no other article', async () => {
-    const id = await answer(false);
+  test('takes an article that was not kept from a file, and refuses another article', async () => {
+    const id = await keepReceipt(false);
     await expect(run(id)).rejects.toMatchObject({ code: 'REPLAY_TEXT_MISSING' });
     writeFileSync(join(folder, 'article.json'), JSON.stringify(ARTICLE));
     expect((await run(id, { textFile: 'article.json' })).json).toMatchObject({ same: true });
@@ -97,7 +97,7 @@ describe('veracity replay', () => {
     await expect(run(id, titled)).rejects.toMatchObject({ code: 'REPLAY_TEXT_DIFFERS' });
   });
 
-  test('knows no other id', async () => {
+  test('refuses an unknown id', async () => {
     await expect(run('0mjv6k2g0abcdefghijklmnop')).rejects.toMatchObject({ code: 'PREDICTION_NOT_FOUND' });
   });
 });

@@ -17,17 +17,18 @@ const TOLERANCE = '1e-3';
 
 export const replayCommand: Command = {
   name: 'replay',
-  summary: 'judge the article of an answer again, and compare',
+  summary: 'repeat a recorded prediction, and compare',
   argumentsUsage: '<id>',
   options: [
     {
       flags: '--text-file <file>',
-      description: 'the article, where it was not kept: JSON with title and text, or a text (see --title)',
+      description:
+        'the article, if the server did not keep it: JSON with title and text, or plain text (see --title)',
     },
     { flags: '--title <title>', description: 'title of the article in --text-file' },
     { flags: '--tolerance <share>', description: `how far probabilities may differ (default ${TOLERANCE})` },
-    { flags: '--model <model>', description: 'another version than the one that answered' },
-    { flags: '--threads <n>', description: 'threads of the model (default 0: as many as cores)' },
+    { flags: '--model <model>', description: 'another model than the one that made the prediction' },
+    { flags: '--threads <n>', description: 'threads of the model (default 0: one per core)' },
   ],
   examples: ['veracity replay 0mjv6k2g0abcdefghijklmnop', 'veracity replay ID --text-file article.json'],
   run: async (input, context) => {
@@ -69,7 +70,8 @@ function parseArguments({ args, options }: CommandInput): ReplayArguments {
     });
   const read = (name: string): string | null => (typeof options[name] === 'string' ? options[name] : null);
   const [id, ...more] = args;
-  if (id === undefined || more.length > 0) throw usage(`expected the id of one answer, got ${args.length}`);
+  if (id === undefined || more.length > 0)
+    throw usage(`expected the id of one prediction, got ${args.length}`);
   const [textFile, title] = [read('textFile'), read('title')];
   if (title !== null && textFile === null) throw usage('expected --text-file beside --title, got none');
   const tolerance = Number(read('tolerance') ?? TOLERANCE);

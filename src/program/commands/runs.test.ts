@@ -27,11 +27,11 @@ describe('runs', () => {
   const list = () => runsListCommand.run({ args: [], options: {} }, context());
   const show = (...args: string[]) => runsShowCommand.run({ args, options: {} }, context());
 
-  it('says how to make a run where there is none', async () => {
+  it('says how to make a run if there is none', async () => {
     expect(await list()).toMatchObject({ json: [], text: expect.stringContaining('veracity train') });
   });
 
-  it('lists a run with its figures, and says of a stopped one how to go on', async () => {
+  it('lists a run with its figures, and says how to resume a stopped one', async () => {
     const { id } = await store.create(newRun, '');
     store.append(id, { type: 'eval', step: 20, epoch: 1, metrics, calibratedLoss: 0.1234, best: true });
     store.append(id, { type: 'stopped', step: 21, reason: 'SIGINT' });
@@ -40,7 +40,7 @@ describe('runs', () => {
     expect((await show(id)).json).toMatchObject({ id, status: 'stopped', steps: 21, best: { step: 20 } });
   });
 
-  it('says of a finished run how long it took and how much memory', async () => {
+  it('shows the time and memory of a finished run', async () => {
     const { id } = await store.create(newRun, '');
     const end = {
       steps: 3,
@@ -53,7 +53,7 @@ describe('runs', () => {
     expect((await show(id)).json).toMatchObject({ peakMemoryBytes: 612_400_000 });
   });
 
-  it('does not advise to go on with what would only fail again', async () => {
+  it('does not advise to resume a run that would fail again', async () => {
     const { id } = await store.create(newRun, '');
     store.append(id, { type: 'failed', step: 2, code: 'LOSS_NOT_FINITE', message: 'the loss' });
     expect((await show(id)).text).not.toContain('resume=');
@@ -86,7 +86,7 @@ describe('runs', () => {
     expect(json).toMatchObject({ evaluations: [{ n: 2 }, { n: 2 }] });
   });
 
-  it('wants one run that there is', async () => {
+  it('requires one existing run', async () => {
     await expect(show()).rejects.toMatchObject({ code: 'USAGE' });
     await expect(show('run-20260101-000000-zzzz')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
   });

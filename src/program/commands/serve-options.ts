@@ -7,10 +7,10 @@ import type { Command, CommandInput, CommandResult } from './command.ts';
 export const SERVE_OPTIONS: Command['options'] = [
   { flags: '--port <port>', description: 'port to listen on; 0 takes any free one (default 8000)' },
   { flags: '--host <host>', description: 'address to listen on (default 127.0.0.1: this machine only)' },
-  { flags: '--insecure', description: 'ask for no API key, although other machines reach the server' },
+  { flags: '--insecure', description: 'ask for no API key, even if other machines can reach the server' },
 ];
 
-/** --port, --host, --model and --insecure as the overrides they stand for; quoted, since a path may hold any character. */
+/** Turns --port, --host, --model and --insecure into overrides; values are quoted, since a path may hold any character. */
 export function listServeOverrides({ args, options }: CommandInput): string[] {
   const overrides = [...args];
   if (typeof options.port === 'string') {
@@ -31,7 +31,7 @@ export function listServeOverrides({ args, options }: CommandInput): string[] {
   return overrides;
 }
 
-/** What both commands print when the server has stopped. */
+/** The result that both commands print when the server has stopped. */
 export function formatStopped({ url }: ServedUntilStopped): CommandResult {
   return { json: { url, stopped: true }, text: 'stopped' };
 }

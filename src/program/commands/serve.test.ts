@@ -46,7 +46,7 @@ function start(options: Record<string, string | boolean>) {
 }
 
 describe('veracity serve', () => {
-  test('serves a folder, prints the address, and stops when asked to', async () => {
+  test('serves a folder, prints the address, and stops when aborted', async () => {
     createRealModel(join(folder, "o'model"));
     const server = start({ model: "o'model" });
     const health = await fetch(`${await Promise.race([server.url, server.result.then(() => '')])}/healthz`);
@@ -85,7 +85,7 @@ describe('veracity serve', () => {
     });
   });
 
-  test('asks for keys where other machines reach it, and starts with none only if told to', async () => {
+  test('requires keys if other machines reach it, unless started with --insecure', async () => {
     createRealModel(join(folder, 'model'));
     const options = { model: 'model', host: '0.0.0.0' };
     await expect(start(options).result).rejects.toMatchObject({
@@ -114,7 +114,7 @@ describe('veracity serve', () => {
     await guarded.result;
   });
 
-  test('refuses a port that is no number', async () => {
+  test('refuses a port that is not a number', async () => {
     await expect(start({ port: 'http' }).result).rejects.toMatchObject({ code: 'USAGE' });
     await expect(start({ port: '70000' }).result).rejects.toMatchObject({ exitCode: 2 });
   });

@@ -1,4 +1,4 @@
-// veracity serve: the HTTP API and the web page over one model.
+// veracity serve: serves one model with the HTTP API and the web page.
 import { loadServeConfig } from '../../workflows/configuration/index.ts';
 import { serveUntilStopped } from '../../workflows/serve/index.ts';
 import type { Command } from './command.ts';

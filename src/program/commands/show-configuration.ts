@@ -1,5 +1,5 @@
-// --cfg: prints what the overrides resolve to, and where each value was set, and runs nothing. What does not fit its
-// schema is printed too, and then refused. --multirun: its syntax is checked, running it comes with sweeps.
+// --cfg prints the resolved configuration and where each value was set, and runs nothing. An invalid configuration is
+// printed too, before it is refused. --multirun is only parsed so far; sweeps will run it.
 import {
   composeEntry,
   formatConfigWithOrigins,

@@ -1,4 +1,4 @@
-// Plain columns for people: no frames, so that lines can be cut and sorted.
+// Formats a table in plain columns without frames, so that other programs can cut and sort its lines.
 
 /** Aligns `rows` under `headers`; columns of numbers are right-aligned. */
 export function formatTable(headers: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -23,7 +23,7 @@ describe('train', () => {
     });
   });
 
-  it('says so when there is no run to resume', async () => {
+  it('reports that there is no run to resume', async () => {
     await expect(run('resume=run-20260101-000000-abcd')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
   });
 });

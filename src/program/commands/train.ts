@@ -1,4 +1,4 @@
-// veracity train: from raw articles to a registered model.
+// veracity train: trains a model from raw articles, evaluates and registers it.
 
 import { appError, EXIT_STOPPED, formatDuration } from '../../foundation/core/index.ts';
 import type { Metrics } from '../../foundation/records/index.ts';
@@ -40,7 +40,7 @@ function formatOutcome(outcome: TrainingOutcome): CommandResult {
   return { json: outcome, text, exitCode: EXIT_STOPPED };
 }
 
-/** The test split's figures and those on other collections, always side by side. */
+/** Figures on validation, on the test split and on other collections, side by side. */
 function formatFinished({ result, evaluations }: FinishedTraining): string {
   const row = (name: string, metrics: Metrics): string[] => [
     name,

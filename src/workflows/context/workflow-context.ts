@@ -1,4 +1,4 @@
-// What every workflow is given: where things are kept, how to report progress, and when to stop.
+// What every workflow receives: where things are kept, how to report progress, and when to stop.
 import type { Clock, Logger, ProgressFactory } from '../../foundation/core/index.ts';
 import type { Home } from '../../foundation/records/index.ts';
 
@@ -8,8 +8,8 @@ export interface WorkflowContext {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly progress: ProgressFactory;
-  /** One line for people about a step that was taken or a file that was written; on stderr, never data. */
+  /** Reports a step that was taken or a file that was written, in one line for people. Never carries data. */
   readonly say: (line: string) => void;
-  /** Aborted by the first Ctrl-C or SIGTERM: finish the step, save, return. */
+  /** When it is aborted, the workflow finishes the current step, saves and returns. Ctrl-C and SIGTERM abort it. */
   readonly signal: AbortSignal;
 }

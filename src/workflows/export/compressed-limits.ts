@@ -1,5 +1,5 @@
-// How a compressed model knows what is unlike its training articles: its vectors are not quite those of its original, so
-// the limit is measured anew. Rounded weights leave the space where it was; without heads it is another one.
+// Out-of-distribution limits of a compressed model. Its vectors differ slightly from those of its original, so the limit is
+// measured again. With rounded weights the vector space stays the same; with pruned heads it changes and is measured too.
 
 import type { DatasetManifest, ModelFolder } from '../../foundation/records/index.ts';
 import {
@@ -16,17 +16,17 @@ import { loadModelSplit } from './model-split.ts';
 
 export interface Compressed {
   readonly folder: string;
-  /** As it will be described. */
+  /** What its veracity.json will say. */
   readonly info: ModelFolder;
   readonly original: string;
-  /** null: its articles are not in this home. */
+  /** Dataset version it was trained on; null: not in this home. */
   readonly manifest: DatasetManifest | null;
   readonly threads: number;
 }
 
 /**
- * Measures the limit of distance and brings the index of similar articles along.
- * @returns what veracity.json should say; the original's where there is nothing to measure on
+ * Measures the distance limit and copies or rebuilds the index of similar articles.
+ * @returns the limits for veracity.json; those of the original if there are no articles to measure on
  */
 export async function measureCompressed(
   { folder, info, original, manifest, threads }: Compressed,

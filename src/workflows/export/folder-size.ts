@@ -1,8 +1,8 @@
-// How much room a folder's files take.
+// The size of a folder on disk.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** @returns bytes of all files below `folder` */
+/** Sums the sizes of all files below `folder`, in bytes. */
 export function measureFolder(folder: string): number {
   let sizeBytes = 0;
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))

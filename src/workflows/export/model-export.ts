@@ -1,5 +1,5 @@
-// A smaller model from a trained one, top to bottom: which heads to cut, the files, how far it agrees with the original
-// on articles neither learned from, calibration, figures on its own test split, and the registry if asked for.
+// Makes a smaller model from a trained one, top to bottom: heads to prune, files, agreement with the original on validation
+// articles, calibration, evaluation on its own test split, and registration if asked for.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,27 +39,27 @@ export interface ExportRequest {
   /** NAME, NAME@VERSION, run id or folder. */
   readonly model: string;
   readonly precision: Precision;
-  /** Share of the attention heads to cut; 0: none. */
+  /** Share of the attention heads to prune; 0: none. */
   readonly pruneHeads: number;
-  /** Folder to make; null: registered only. */
+  /** Absolute path of the folder to make; null: the model is only registered. */
   readonly out: string | null;
   /** Name to register under; null: not registered. */
   readonly register: string | null;
 }
 
 export interface ExportResult {
-  /** The folder made, or that of the registered version. */
+  /** The new folder, or that of the registered version. */
   readonly path: string;
   /** NAME@VERSION; null: not registered. */
   readonly modelVersion: string | null;
   readonly info: ModelFolder;
-  /** On the test split (validation's where there is none) of what it was trained on; none where that is not in this home. */
+  /** On the test split of its dataset, or validation if there is none; empty if the dataset is not in this home. */
   readonly evaluations: readonly EvaluationReport[];
 }
 
-/** Articles that heads are measured on, at most: more change no ranking that matters. */
+/** Most articles that heads are measured on: more do not change the ranking noticeably. */
 const MEASURED_ARTICLES = 512;
-/** Articles that are judged by both, at most. */
+/** Most articles that original and copy are compared on. */
 const COMPARED_ARTICLES = 2000;
 const BATCH_TOKENS = 2048;
 const BATCH_ARTICLES = 32;
@@ -102,7 +102,7 @@ export async function exportModel(request: ExportRequest, context: WorkflowConte
   }
 }
 
-/** @returns [L] indices of the heads worth least on validation articles */
+/** Measures the heads on validation articles. @returns [L] indices of the least important heads of each layer */
 async function rankHeads(
   folder: string,
   info: ModelFolder,
@@ -160,7 +160,7 @@ async function fillFolder(
     precision,
     ...(heads === null ? {} : { prunedHeads: heads.map((layer) => [...layer]) }),
   };
-  // Loading it needs a record; the figures in it are those of the original until they are measured.
+  // The folder needs a record to be loaded. Until they are measured, its figures are those of the original.
   saveRecord(modelFolderRecord, join(folder, 'veracity.json'), described);
   const articles = await readProbe(manifest, info, context);
   const labels = articles.map(({ label }) => label);
@@ -178,7 +178,7 @@ async function fillFolder(
   );
   saveRecord(modelFolderRecord, join(folder, 'veracity.json'), {
     ...described,
-    // Halves change nothing that a temperature could mend.
+    // Half precision changes the logits too little for a new temperature to matter.
     calibration:
       manifest === null || (rounded && precision !== 'int8')
         ? calibration
@@ -193,7 +193,7 @@ async function fillFolder(
   context.say(`wrote ${precision}: the original's label on ${percent}% of ${check.articles} articles`);
 }
 
-/** Validation articles with labels; the bundled examples where the data set is not in this home. */
+/** Reads validation articles with labels; the bundled examples if the dataset is not in this home. */
 async function readProbe(
   manifest: DatasetManifest | null,
   info: ModelFolder,
@@ -239,7 +239,7 @@ async function evaluateOnOwn(
       outOfSource: false,
       synthetic: manifest.synthetic,
       total: manifest.splits[split].rows,
-      wasInTraining: () => false, // no near-duplicate group lies in two splits
+      wasInTraining: () => false, // a group of near-duplicates never lies in two splits
     }),
   );
 }

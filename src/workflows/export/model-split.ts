@@ -1,4 +1,4 @@
-// A split of a data set as the ids that an exported model reads.
+// A split of a dataset as token ids for the model to export.
 
 import type { DatasetManifest, ModelFolder } from '../../foundation/records/index.ts';
 import { readSplit } from '../../learning/data/index.ts';
@@ -6,7 +6,7 @@ import type { TokenizedSplit } from '../../text/tokenize/index.ts';
 import { loadArticleEncoder, loadOrTokenizeSplit } from '../../text/tokenize/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 
-/** The split's ids, from the cache where training left them. @throws what reading and tokenizing throw */
+/** Loads the split's ids from the cache, or tokenizes it. @throws what reading and tokenizing throw */
 export async function loadModelSplit(
   folder: string,
   { maxTokens, truncation }: Pick<ModelFolder, 'maxTokens' | 'truncation'>,

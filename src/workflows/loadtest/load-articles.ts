@@ -1,4 +1,4 @@
-// The articles that a load test sends: the first ones of a file, no more than memory bears.
+// The articles that a load test sends: the first ones of a file, limited by number and size.
 import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { appError, isAppError } from '../../foundation/core/index.ts';
@@ -9,7 +9,7 @@ const MOST_ARTICLES = 10_000;
 const MOST_CHARACTERS = 64_000_000;
 
 /**
- * Reads the file's articles; rows that are none are left out.
+ * Reads the file's articles; rows that cannot be read are skipped.
  * @throws FILE_NOT_FOUND, DATA_FILE_INVALID
  */
 export async function loadArticles(path: string): Promise<ArticleText[]> {

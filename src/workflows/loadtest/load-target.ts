@@ -27,7 +27,7 @@ export function buildTarget(server: URL, route: Route): Pick<SenderOptions, 'url
   return { url, isAnswer: known?.isAnswer ?? (() => true) };
 }
 
-/** A load test of somebody else's machine is an attack. @throws LOADTEST_NOT_LOOPBACK */
+/** Only the caller's own machine may be loaded: elsewhere a load test is an attack. @throws LOADTEST_NOT_LOOPBACK */
 export function assertLoopback({ hostname }: URL): void {
   if (!isLoopback(hostname) && !hostname.endsWith('.localhost'))
     throw appError('LOADTEST_NOT_LOOPBACK', { host: hostname });

@@ -1,4 +1,4 @@
-// The configuration's way to train, in the words of `train`.
+// Turns the configuration's `train` keys into the options of learning/train: what is trained, adapters, layer decay.
 
 import { type FineTuning, parseTrainingScope } from '../../learning/train/index.ts';
 import type { TrainConfig } from '../configuration/index.ts';

@@ -6,13 +6,13 @@ import { loadTrainConfig } from '../configuration/index.ts';
 import { runTraining, type TrainingOutcome } from './training.ts';
 
 export interface TrainOptions {
-  /** The store's folder; default VERACITY_HOME, else .veracity in the working directory. */
+  /** Folder of the home; default VERACITY_HOME, else .veracity in the working directory. */
   readonly home?: string;
-  /** Where relative paths start; default the process's. */
+  /** Where relative paths start; default: the working directory of the process. */
   readonly workingDirectory?: string;
   /** Abort it to write a checkpoint and stop within a step. */
   readonly signal?: AbortSignal;
-  /** Is told each step that was taken and each file that was written. */
+  /** Receives one line for each step that is taken and each file that is written. */
   readonly say?: (line: string) => void;
 }
 

@@ -36,7 +36,7 @@ const open = (overrides: readonly string[], recorded?: Parameters<typeof openPre
 };
 
 describe('openPretrainedModel', () => {
-  it('finds a folder from the working directory, and reads articles as the model does', async () => {
+  it('finds a folder from the working directory, and encodes articles as the model needs them', async () => {
     createTinyCheckpoint(join(folder, 'tiny'), { family: 'bert' });
     const { checkpoint, encoder, origin } = await open([
       'model=bert',
@@ -49,7 +49,7 @@ describe('openPretrainedModel', () => {
     expect(said).toEqual([]);
   });
 
-  it('takes the family from config.json, and says where it was asked for another', async () => {
+  it('takes the family from config.json, and says if another one was configured', async () => {
     createTinyCheckpoint(join(folder, 'tiny'), { family: 'distilbert' });
     const { checkpoint } = await open(['model=bert', 'model.path=tiny', 'model.max_length=32']);
     expect(checkpoint.definition.family).toBe('distilbert');
@@ -75,14 +75,14 @@ describe('openPretrainedModel', () => {
     });
   });
 
-  it('names a folder that is not there', async () => {
+  it('names a folder that does not exist', async () => {
     await expect(open(['model=bert', 'model.path=./nowhere'])).rejects.toMatchObject({
       code: 'PRETRAINED_INCOMPLETE',
       details: { path: join(folder, 'nowhere') },
     });
   });
 
-  it('looks for names in the Hub’s cache, and takes the commit that a run recorded', async () => {
+  it('looks names up in the Hub’s cache, and uses the commit that a run recorded', async () => {
     vi.stubEnv('HF_HOME', join(folder, 'hf'));
     vi.stubEnv('HF_HUB_OFFLINE', '1');
     for (const name of ['HF_HUB_CACHE', 'HUGGINGFACE_HUB_CACHE']) vi.stubEnv(name, undefined);

@@ -1,4 +1,4 @@
-// A pretrained model as a training needs it: found, opened and checked before any article is read.
+// Finds, opens and checks a pretrained model, before any article is read.
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';

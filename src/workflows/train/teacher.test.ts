@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a teacher', () => {
-  it('is refused where it tells other classes apart', async () => {
+  it('is refused if it has other classes', async () => {
     createRealModel(join(folder, 'teacher'), { info: { classNames: ['REAL', 'FAKE'] } });
     const context = createQuietContext(locateHome(join(folder, 'home')), folder);
     const config = { distillation: { teacher: 'teacher', temperature: 2, alpha: 0.5 } };
@@ -27,7 +27,7 @@ describe('a teacher', () => {
     expect(await prepare({ distillation: null })).toBeNull();
   });
 
-  it('teaches no linear model', async () => {
+  it('cannot teach a linear model', async () => {
     createRealModel(join(folder, 'teacher'));
     const overrides = [
       'experiment=distil',

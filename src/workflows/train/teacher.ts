@@ -1,4 +1,4 @@
-// The teacher of a distillation: a trained model, found like any other, that judges the train split once.
+// The teacher of a distillation: a trained model that predicts the train split once.
 import { join } from 'node:path';
 import { appError, canonicalJson, hashFile, hashSha256 } from '../../foundation/core/index.ts';
 import type { ArticleText, DatasetManifest } from '../../foundation/records/index.ts';
@@ -13,7 +13,7 @@ import { locateModel } from '../locate-model/index.ts';
 export interface Teacher {
   /** NAME@VERSION, or the run id of a model that is not registered. */
   readonly reference: string;
-  /** Of all that decides its answers. */
+  /** Hash of everything that decides its predictions. */
   readonly digest: string;
   readonly distillation: Distillation;
 }
@@ -21,8 +21,8 @@ export interface Teacher {
 const ARTICLES_PER_CALL = 64;
 
 /**
- * Finds the teacher and has it judge the train split, or reads what it said before.
- * @returns null where no teacher is configured
+ * Locates the teacher and computes its logits on the train split, or reads them from the cache.
+ * @returns null if no teacher is configured
  * @throws DISTILLATION_CLASSES, and what locating and loading a model throw; the signal's reason when it is aborted
  */
 export async function prepareTeacher(
@@ -81,10 +81,10 @@ async function predictTrainSplit(
   const classes = manifest.classNames.length;
   const logits = new Float32Array(rows * classes);
   const classifier = await loadClassifier(folder, { threads });
-  const bar = progress('teacher judges the train split', rows, 'articles');
+  const bar = progress('teacher predicts the train split', rows, 'articles');
   let done = 0;
   let waiting: ArticleText[] = [];
-  const evaluateCollection = async (): Promise<void> => {
+  const predictWaiting = async (): Promise<void> => {
     signal.throwIfAborted();
     if (waiting.length > 0) logits.set(await classifier.computeLogits(waiting), done * classes);
     done += waiting.length;
@@ -94,9 +94,9 @@ async function predictTrainSplit(
   try {
     for await (const article of readSplit(home, manifest, 'train')) {
       waiting.push(article);
-      if (waiting.length === ARTICLES_PER_CALL) await evaluateCollection();
+      if (waiting.length === ARTICLES_PER_CALL) await predictWaiting();
     }
-    await evaluateCollection();
+    await predictWaiting();
     return logits;
   } finally {
     bar.stop();

@@ -34,7 +34,7 @@ describe('training display', () => {
     }),
   };
 
-  it('shows loss and rates on the bar, and counts from where the run was resumed', () => {
+  it('shows loss and rates on the bar, counted from the step where the run was resumed', () => {
     const display = createTrainingDisplay(context, { doneBefore: 10, logEvery: 5 });
     for (let step = 11; step <= 20; step++) display.show(stepEvent(step, 100));
     expect(bars.at(-1)).toBe('train 10/10 steps loss 0.5000 · 320 articles/s · 40.0k tokens/s');
@@ -44,7 +44,7 @@ describe('training display', () => {
     expect(logged[0]).toMatchObject({ step: 15, articlesPerSecond: 320, tokensPerSecond: 40000 });
   });
 
-  it('says each evaluation in a line', () => {
+  it('reports each evaluation in one line', () => {
     const metrics = { accuracy: 0.91234, macroF1: 0.9, rocAuc: null, brier: 0.1, ece: 0.1, loss: 0.25 };
     const display = createTrainingDisplay(context, { doneBefore: 0, logEvery: 5 });
     display.show({ type: 'eval', step: 20, epoch: 1, metrics, calibratedLoss: 0.2, best: true });

@@ -1,13 +1,13 @@
-// How a run is told while it goes: a bar with loss, rates and ETA on a terminal, a log line every few steps elsewhere.
+// Shows the progress of a run: a bar with loss, rates and remaining time on a terminal, else a log line every few steps.
 import type { Progress } from '../../foundation/core/index.ts';
 import type { TrainEvent } from '../../learning/train/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 
-const SMOOTHING = 0.9; // a step's figures jump about: shown is their running mean
+const SMOOTHING = 0.9; // the figures of single steps vary widely, so their running mean is shown
 
 export interface TrainingDisplay {
   show(event: TrainEvent): void;
-  /** How far the evaluation under way is. */
+  /** Shows how many articles of the running evaluation are done. */
   showEvaluation(articles: number, total: number): void;
   stop(): void;
 }
@@ -68,7 +68,7 @@ export function createTrainingDisplay(
   };
 }
 
-/** 812, 12.3k, 1.20M: three digits are enough for a rate. */
+/** Formats a rate with three digits: 812, 12.3k, 1.20M. */
 export function formatRate(perSecond: number): string {
   if (perSecond >= 1e6) return `${(perSecond / 1e6).toPrecision(3)}M`;
   if (perSecond >= 1e4) return `${(perSecond / 1e3).toPrecision(3)}k`;

@@ -1,5 +1,5 @@
-// The trained model as it will be served, judged on its own test split and on the other collections of the
-// configuration; the reports stay with the run.
+// Evaluates the trained model as it will be served, on its own test split and on the configuration's collections. The
+// reports are kept with the run.
 
 import type { EvaluationReport } from '../../foundation/records/index.ts';
 import { loadClassifier, saveReferencePredictions } from '../../judging/predict/index.ts';
@@ -9,7 +9,7 @@ import type { TrainingJob } from './training-job.ts';
 
 /**
  * Evaluates the run's model folder and writes the reports beside it.
- * @returns the test split's report first; validation's where there is no test split
+ * @returns the report on the test split first; on validation if there is no test split
  * @throws MODEL_UNUSABLE, and what reading the collections throws; the signal's reason when it is aborted
  */
 export async function evaluateTrainedModel(job: TrainingJob): Promise<EvaluationReport[]> {
@@ -24,7 +24,7 @@ export async function evaluateTrainedModel(job: TrainingJob): Promise<Evaluation
     const { evaluateArticles, evaluateCollections } = createEvaluator(classifier, config, context);
     const split = manifest.splits.test.rows > 0 ? 'test' : 'validation';
     if (split === 'validation')
-      say('no test split (data.split.test=0): judged on validation, which the best step was chosen by');
+      say('no test split (data.split.test=0): evaluated on validation, which the best step was chosen by');
     const own = await evaluateArticles(readSplit(home, manifest, split), {
       parents,
       collection: `${nameData(manifest)} (${split} split)`,
@@ -32,7 +32,7 @@ export async function evaluateTrainedModel(job: TrainingJob): Promise<Evaluation
       outOfSource: false,
       synthetic: manifest.synthetic,
       total: manifest.splits[split].rows,
-      // No near-duplicate group lies in two splits.
+      // A group of near-duplicates never lies in two splits, so no test article was trained on.
       wasInTraining: () => false,
     });
     const hasOthers = config.evaluate.collections.length > 0;

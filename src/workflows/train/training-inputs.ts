@@ -1,5 +1,5 @@
-// What a training reads: a dataset version, the encoder that suits the model, and the splits as ids. A vocabulary is
-// trained on the train split alone, and kept by (dataset version, size); ids are kept by (dataset version, encoder).
+// Prepares what a training reads: a dataset version, the encoder for the model, and the splits as ids. A vocabulary is
+// trained on the train split only and cached by (dataset version, size); ids are cached by (dataset version, encoder).
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { appError, createFolderAtomic, invariant, isAppError } from '../../foundation/core/index.ts';
@@ -30,18 +30,18 @@ import { prepareTeacher, type Teacher } from './teacher.ts';
 export interface TrainingInputs {
   readonly manifest: DatasetManifest;
   readonly encoder: ArticleEncoder;
-  /** What the model starts from; null: it is trained from scratch. */
+  /** The checkpoint that the model starts from; null: it is trained from scratch. */
   readonly pretrained: PretrainedModel | null;
   readonly train: TokenizedSplit;
   readonly validation: TokenizedSplit;
-  /** Whose probabilities are learned beside the labels; null: nobody's. */
+  /** The model whose probabilities are learned beside the labels; null: labels only. */
   readonly teacher: Teacher | null;
 }
 
 /**
- * Prepares, or finds again, all that the model learns from.
- * @param resumed  what a run that is gone on with read; null: what the configuration gives
- * @throws what prepareDataset throws; SPLIT_EMPTY; CHECKPOINT_MISMATCH when that version cannot be made again; the
+ * Prepares everything that the model learns from, or finds it in the home.
+ * @param resumed  the run to resume, whose data and pretrained model are used again; null: a new run
+ * @throws what prepareDataset throws; SPLIT_EMPTY; CHECKPOINT_MISMATCH if the dataset version cannot be made again; the
  *   signal's reason when it is aborted
  */
 export async function prepareTrainingInputs(
@@ -61,7 +61,7 @@ export async function prepareTrainingInputs(
   if (plan.start === 'checkpoint' && pretrained !== null)
     assertHeadSaves(pretrained.checkpoint.definition, plan.config.head);
   const manifest = await prepareManifest(config, resumed?.datasetVersion ?? null, context);
-  // Without a share for it there is no test split: the model is then judged on validation, and says so.
+  // If the test split has no share of the data, the model is evaluated on validation instead.
   const needed =
     config.data.split.test > 0
       ? (['train', 'validation', 'test'] as const)
@@ -186,7 +186,7 @@ async function loadOrTrainTokenizer(
 
 const LISTEN_EVERY = 256;
 
-/** `articles` until the signal is aborted, which then ends it with its reason. Gives signals a turn to be heard. */
+/** Yields `articles`; throws the signal's reason when it is aborted. Lets the event loop run so that signals arrive. */
 async function* readWhileWanted<T>(articles: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   let read = 0;
   for await (const article of articles) {

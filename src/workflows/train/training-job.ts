@@ -1,4 +1,4 @@
-// Everything that one training works with, once data, run and learner are there; and what follows from it.
+// The parts of one training: configuration, inputs, learner, run and stores; and how the learner is created from them.
 import { availableParallelism } from 'node:os';
 import type { Device } from '../../engine/runtime/session/index.ts';
 import { canonicalJson, hashSha256, invariant } from '../../foundation/core/index.ts';
@@ -23,7 +23,7 @@ export interface TrainingJob {
 }
 
 /**
- * The learner that the configuration asks for; where the encoder is frozen, articles are encoded first.
+ * Creates the learner that the configuration asks for. If the encoder is frozen, articles are encoded first.
  * @throws SPLIT_EMPTY, CLASS_WEIGHTS_INVALID, and what createLearner throws
  */
 export async function createConfiguredLearner(
@@ -61,7 +61,7 @@ function buildLearnerModel(model: TrainConfig['model'], { pretrained }: Training
   return { start: 'checkpoint', checkpoint, dropout, head, base: origin.name };
 }
 
-/** Hash of whatever decides what is learned: another value is another run. */
+/** Hash of everything that decides what is learned. A checkpoint is only resumed under the same hash. */
 export function digestTraining(
   config: TrainConfig,
   { manifest, encoder, pretrained, teacher }: TrainingInputs,

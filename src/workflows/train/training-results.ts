@@ -1,4 +1,5 @@
-// After the last step: the best checkpoint becomes a model folder, is evaluated as it will be served, and registered.
+// What follows the last step: the best checkpoint is exported as a model folder, evaluated as it will be served, and
+// registered.
 import { canonicalJson, formatDuration, formatMegabytes, hashSha256 } from '../../foundation/core/index.ts';
 import type { EvaluationReport, Metrics } from '../../foundation/records/index.ts';
 import { measureOutOfDistributionLimits } from '../../judging/out-of-distribution/index.ts';
@@ -32,7 +33,7 @@ export interface FinishedTraining {
 }
 
 /**
- * Finishes a run whose training has ended. Done again from the start if it is interrupted.
+ * Finishes a run whose training has ended. If it is interrupted, it starts again from the export.
  * @throws EXPORT_MISMATCH, CHECKPOINT_CORRUPT, DISK_FULL; the signal's reason when it is aborted
  */
 export async function finishTraining(
@@ -64,7 +65,7 @@ export async function finishTraining(
   };
 }
 
-/** Registers the run's model, unless a process that died right after has done so. */
+/** Registers the run's model, unless an earlier process did so and died before it could record it. */
 async function register(
   { config, store, run, context }: TrainingJob,
   evaluations: readonly EvaluationReport[],

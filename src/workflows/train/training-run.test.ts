@@ -13,7 +13,7 @@ import { buildNewRun, keepFailure, keepTrainEvent, reopenRun } from './training-
 const { config } = loadTrainConfig(['model=linear']);
 const metrics = metricsSchema.parse({ accuracy: 1, macroF1: 1, rocAuc: 1, brier: 0, ece: 0, loss: 0 });
 
-describe('the run behind a training', () => {
+describe('the run of a training', () => {
   let root: string;
   let store: RunStore;
   beforeEach(() => {
@@ -23,27 +23,27 @@ describe('the run behind a training', () => {
   afterEach(() => rmSync(root, { recursive: true, force: true }));
   const create = () => store.create(buildNewRun(config, { datasetVersion: 'ds-0123456789ab' }, root), '');
 
-  it('gives back the configuration it was started with', async () => {
+  it('returns the configuration it was started with', async () => {
     const run = await create();
     store.append(run.id, { type: 'stopped', step: 3, reason: 'SIGINT' });
     expect(reopenRun(store, run.id)).toEqual({ run, config });
   });
 
-  it('knows the versions it ran with, and no commit outside a checkout', async () => {
+  it('records the versions it ran with, and no commit outside a checkout', async () => {
     const run = await create();
     expect(run.commit).toBeNull();
     expect(run.versions.veracity).toMatch(/^\d+\.\d+\.\d+/);
     expect(run.versions.onnxruntime).toMatch(/^1\.\d+\.\d+/);
   });
 
-  it('refuses to go on with a finished run', async () => {
+  it('refuses to resume a finished run', async () => {
     const { id } = await create();
     const splits = { validation: metrics, test: metrics };
     store.append(id, { type: 'finished', steps: 3, seconds: 1, modelVersion: 'linear@1', metrics: splits });
     expect(() => reopenRun(store, id)).toThrowError(expect.objectContaining({ code: 'RESUME_FINISHED' }));
   });
 
-  it('refuses to go on with a run that another process trains, and names the process', async () => {
+  it('refuses to resume a run that another process trains, and names the process', async () => {
     const { id } = await create();
     store.append(id, { type: 'started', process: process.pid, resumedAtStep: 0 });
     expect(() => reopenRun(store, id)).toThrowError(
@@ -71,7 +71,7 @@ describe('the run behind a training', () => {
     expect(events.at(-1)).toMatchObject({ path: join('checkpoints', 'step-000025') });
   });
 
-  it('keeps the code of an error, and no message of an unexpected one', async () => {
+  it('records the code of an error, but no message of an unexpected one', async () => {
     const run = await create();
     keepFailure(store, run, 4, appError('DISK_FULL', { path: 'x' }));
     keepFailure(store, run, 4, new Error('an article said so'));

@@ -1,4 +1,4 @@
-// The run behind a training: a new one, or one that is gone on with; and what of the loop's events it keeps.
+// The record of a training: a new run or a resumed one, and which events of the loop it keeps.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,7 +11,7 @@ import type { TrainEvent } from '../../learning/train/index.ts';
 import { type TrainConfig, trainConfigSchema } from '../configuration/index.ts';
 
 /**
- * The run to go on with and the configuration it was started with.
+ * Loads the run to resume and the configuration it was started with.
  * @throws RUN_NOT_FOUND, RUN_ACTIVE, RESUME_FINISHED, RECORD_INVALID
  */
 export function reopenRun(store: RunStore, id: string): { run: Run; config: TrainConfig } {
@@ -35,7 +35,7 @@ export function reopenRun(store: RunStore, id: string): { run: Run; config: Trai
   return { run, config: config.data };
 }
 
-/** What a new run's head says about where it came from. */
+/** The head of a new run: parents, configuration, device, commit and versions. */
 export function buildNewRun(
   config: TrainConfig,
   {
@@ -66,7 +66,7 @@ export function buildNewRun(
   };
 }
 
-/** Keeps a loop event in the run's log; of the steps every `logEvery`th and the last. */
+/** Appends an event of the loop to the run's log; of the steps only every `logEvery`th and the last. */
 export function keepTrainEvent(store: RunStore, run: Run, event: TrainEvent, logEvery: number): void {
   if (event.type === 'step') {
     const { totalSteps, ...kept } = event;
@@ -78,7 +78,7 @@ export function keepTrainEvent(store: RunStore, run: Run, event: TrainEvent, log
   }
 }
 
-/** Keeps the reason for which a run ended before its end. */
+/** Appends the reason for which a run failed. */
 export function keepFailure(store: RunStore, run: Run, step: number, error: unknown): void {
   const known = isAppError(error);
   store.append(run.id, {
@@ -97,7 +97,7 @@ function readCommit(workingDirectory: string): string | null {
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
   } catch {
-    return null; // no checkout, or no git here
+    return null; // not a checkout, or git is not installed
   }
 }
 

@@ -1,4 +1,4 @@
-// The loop of one run: from its newest checkpoint or the start, every event shown and kept.
+// Runs the training loop of one run, from its newest checkpoint or the start. Every event is shown and recorded.
 import { invariant } from '../../foundation/core/index.ts';
 import type { TrainEvent } from '../../learning/train/index.ts';
 import { openCheckpoints, trainModel } from '../../learning/train/index.ts';
@@ -9,8 +9,8 @@ import { keepTrainEvent } from './training-run.ts';
 export type TrainingEnd = Extract<TrainEvent, { type: 'done' }>;
 
 /**
- * Trains until the plan is done or somebody asks to stop.
- * @param onStep  told the number of steps done, also before the first
+ * Trains until the plan is done or the signal is aborted.
+ * @param onStep  receives the number of steps done, also before the first
  * @throws what trainModel and the checkpoints throw
  */
 export async function runTrainingSteps(

@@ -1,5 +1,5 @@
-// What `train` and `demo` do, top to bottom: data and tokens, a run, a learner, the loop, the results. Each step and
-// each written file is said. A run that is stopped or dies goes on with `veracity train resume=RUN`.
+// A training from top to bottom: data and tokens, a run, a learner, the loop, the results. Each step and each written file
+// is reported. A run that is stopped or dies can be resumed: `veracity train resume=RUN`.
 
 import { type ChosenDevice, chooseDevice } from '../../engine/runtime/device/index.ts';
 import { errorCodeOf, isAppError } from '../../foundation/core/index.ts';
@@ -14,7 +14,7 @@ import { type FinishedTraining, finishTraining } from './training-results.ts';
 import { buildNewRun, keepFailure, reopenRun } from './training-run.ts';
 import { runTrainingSteps } from './training-steps.ts';
 
-/** A resolved configuration, and its text with origins as the run keeps it. */
+/** A resolved configuration, and its YAML text with the origin of each value, which the run keeps. */
 export interface TrainingRequest {
   readonly config: TrainConfig;
   toYaml(): string;
@@ -22,11 +22,11 @@ export interface TrainingRequest {
 
 export type TrainingOutcome =
   | ({ readonly status: 'finished' } & FinishedTraining)
-  /** Somebody asked to stop; `resume` is the command that goes on. */
+  /** The signal was aborted; `resume` is the command that continues the run. */
   | { readonly status: 'stopped'; readonly runId: string; readonly steps: number; readonly resume: string };
 
 /**
- * Trains, evaluates and registers a model, or goes on with the run that `config.resume` names.
+ * Trains, evaluates and registers a model, or resumes the run that `config.resume` names.
  * @throws DEVICE_UNAVAILABLE, RUN_NOT_FOUND, RUN_ACTIVE, RESUME_FINISHED, and what preparing, training, exporting and
  *   registering throw; the run is then marked failed
  */
@@ -86,12 +86,12 @@ async function train(job: TrainingJob): Promise<TrainingOutcome> {
   }
 }
 
-/** Marks the run failed and says how to go on, where that can help. */
+/** Marks the run as failed and says how to resume it, unless it would fail again. */
 function tellFailure({ store, run, context }: TrainingJob, step: number, error: unknown): void {
   try {
     keepFailure(store, run, step, error);
   } catch (cause) {
-    // The disk that stopped the run is full for its log too; the run then reads as interrupted.
+    // If a full disk stopped the run, its log cannot be written either; the run then counts as interrupted.
     const code = errorCodeOf(cause);
     context.logger.warn({ run: run.id, code }, 'the failure could not be logged');
   }
@@ -99,14 +99,14 @@ function tellFailure({ store, run, context }: TrainingJob, step: number, error: 
     context.say(`failed at step ${step}; once mended, go on with: veracity train resume=${run.id}`);
 }
 
-/** The device of the steps, what crosses to it, and why it is this one. */
+/** Says on which device the steps run, what is moved to it, and why it was chosen. */
 function formatPlacement({ device, reason }: ChosenDevice, { placement }: Learner): string {
   const why = reason === '' ? '' : ` (${reason})`;
   if (placement !== undefined) return `device: ${placement}${why}`;
   return device === 'cpu' ? `device: cpu${why}` : `device: cpu (this training has no graph for ${device})`;
 }
 
-/** SIGINT, SIGTERM, or whatever else the signal was aborted with. */
+/** The reason the signal was aborted with, such as SIGINT or SIGTERM. */
 function formatReason(reason: unknown): string {
   return reason instanceof Error ? reason.message : String(reason);
 }
