@@ -16,6 +16,11 @@ const table = [linear, modernbert, distilbert, bert, roberta] as const satisfies
 const families: readonly ModelFamily[] = table;
 const choices: readonly ModelChoice[] = families.flatMap((family) => family.choices);
 
+/** Every family of the table. */
+export function listFamilies(): readonly ModelFamily[] {
+  return families;
+}
+
 /** The `model` group of a resolved configuration. */
 export type ModelConfig = z.infer<(typeof table)[number]['choices'][number]['schema']>;
 
