@@ -43,6 +43,8 @@ afterEach(async () => {
   rmSync(root, { recursive: true });
 });
 
+const FAMILIES: readonly SmallFamily[] = ['distilbert', 'bert', 'roberta', 'modernbert'];
+
 interface Wanted extends Partial<Omit<FineTuning, 'scope'>> {
   readonly scope: string;
   readonly family?: SmallFamily;
@@ -116,6 +118,27 @@ describe('train.scope', () => {
     ]);
   });
 
+  it.each([
+    ['roberta', ['classifier.dense', 'classifier.out_proj']],
+    ['modernbert', ['classifier', 'head.dense', 'head.norm']],
+  ] as const)('trains the head of a %s alone', async (family, modules) => {
+    const names = namesOf(await (await create({ scope: 'head', family })).saveState());
+    expect([...new Set(names.map((name) => name.replace(/\.(weight|bias)$/, '')))]).toEqual(modules);
+  });
+
+  it.each(FAMILIES)('trains the last layer of a %s, exports it, and finds it again', async (family) => {
+    const learner = await create({ scope: 'top:1', family });
+    const names = namesOf(await learner.saveState());
+    expect(names.some((name) => /layers?\.1\./.test(name))).toBe(true);
+    expect(names.some((name) => /layers?\.0\.|embeddings/.test(name))).toBe(false);
+    await run(learner, 5);
+    const before = await learner.computeLogits(batch(0));
+    const { maxLogitDifference } = await learner.exportModel(join(root, 'model'), [batch(0), batch(8, 3)]);
+    expect(maxLogitDifference).toBeLessThan(1e-4);
+    const again = await create({ scope: 'all', family, folder: join(root, 'model') });
+    expect(gap(await again.computeLogits(batch(0)), before)).toBeLessThan(1e-5);
+  });
+
   it('trains the last K layers and the head', async () => {
     const names = namesOf(await (await create({ scope: 'top:1', family: 'bert' })).saveState());
     expect(names.every((name) => /layer\.1\.|pooler|classifier/.test(name))).toBe(true);
@@ -144,10 +167,17 @@ describe('train.scope', () => {
 });
 
 describe('gradient checkpointing', () => {
-  it.each(['all', 'top:1', 'lora'])('learns what training with scope=%s learns without it', async (scope) => {
+  it.each([
+    ['all', 'distilbert'],
+    ['top:1', 'distilbert'],
+    ['lora', 'distilbert'],
+    ['all', 'roberta'],
+    ['all', 'modernbert'],
+    ['lora', 'modernbert'],
+  ] as const)('learns with scope=%s in a %s what training without it learns', async (scope, family) => {
     const lora = { rank: 4, alpha: 8, dropout: 0.1, targets: ['query', 'value'] } as const;
-    const plain = await create({ scope, lora });
-    const frugal = await create({ scope, lora, gradientCheckpointing: true });
+    const plain = await create({ scope, family, lora });
+    const frugal = await create({ scope, family, lora, gradientCheckpointing: true });
     const losses = [await run(plain, 5), await run(frugal, 5)];
     expect(losses[1]).toBeCloseTo(losses[0]!, 5);
     expect(gap(await plain.computeLogits(batch(0)), await frugal.computeLogits(batch(0)))).toBeLessThan(1e-4);
@@ -155,13 +185,13 @@ describe('gradient checkpointing', () => {
 });
 
 describe('lora', () => {
-  it.each(['distilbert', 'bert'] as const)('starts as the %s it adapts', async (family) => {
+  it.each(FAMILIES)('starts as the %s it adapts', async (family) => {
     const adapted = await create({ scope: 'lora', family });
     const plain = await create({ scope: 'all', family });
     expect(gap(await adapted.computeLogits(batch(0)), await plain.computeLogits(batch(0)))).toBe(0);
   });
 
-  it.each(['distilbert', 'bert'] as const)(
+  it.each(FAMILIES)(
     'learns in adapters and head alone, and merges into a plain %s with the same logits',
     async (family) => {
       const targets = ['query', 'key', 'value', 'attended', 'widened', 'narrowed'] as const;
@@ -171,8 +201,12 @@ describe('lora', () => {
         lora: { rank: 4, alpha: 8, dropout: 0.1, targets },
       });
       const names = namesOf(await learner.saveState());
-      expect(names.filter((name) => name.includes('.lora_'))).toHaveLength(2 * 2 * 6);
-      expect(names.filter((name) => !/\.lora_[AB]\.weight$|pooler|classifier/.test(name))).toEqual([]);
+      expect(names.filter((name) => name.includes('.lora_'))).toHaveLength(
+        2 * 2 * (family === 'modernbert' ? 4 : 6),
+      );
+      expect(names.filter((name) => !/\.lora_[AB]\.weight$|pooler|classifier|^head\./.test(name))).toEqual(
+        [],
+      );
       await run(learner, 10);
       const before = await learner.computeLogits(batch(0));
 
@@ -242,8 +276,8 @@ describe('model.head=linear', () => {
     expect((await bias()) - before).toBeCloseTo(-gradient, 1);
   });
 
-  it('is refused for BERT', async () => {
-    await expect(create({ scope: 'head', family: 'bert', head: 'linear' })).rejects.toMatchObject({
+  it.each(['bert', 'roberta', 'modernbert'] as const)('is refused for a %s', async (family) => {
+    await expect(create({ scope: 'head', family, head: 'linear' })).rejects.toMatchObject({
       code: 'SETTING_UNSUPPORTED',
     });
   });
@@ -254,6 +288,8 @@ describe('the feature cache', () => {
     ['distilbert', 'standard'],
     ['distilbert', 'linear'],
     ['bert', 'standard'],
+    ['roberta', 'standard'],
+    ['modernbert', 'standard'],
   ] as const)('trains a %s with a %s head to what training without it gives', async (family, head) => {
     const cached = await create({ scope: 'head', family, head, features: {} });
     const plain = await create({ scope: 'head', family, head });
