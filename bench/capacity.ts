@@ -9,7 +9,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { choosePoolSize, readMachine } from '../src/judging/predict/pool-size.ts';
-import { createArticleBodies, type LoadResult, runLoad } from '../src/serving/loadtest/index.ts';
+import { createArticleBodies, type LoadTestResult, runLoad } from '../src/serving/loadtest/index.ts';
 import {
   type CapacityModel,
   createArticle,
@@ -129,7 +129,7 @@ async function measure(suite: Suite, model: CapacityModel, place: Place): Promis
   try {
     let next = FIRST_NUMBER;
     for (const [i, length] of model.lengths.entries()) {
-      const ask = async (users: number, seconds: number, warmUpSeconds: number): Promise<LoadResult> => {
+      const ask = async (users: number, seconds: number, warmUpSeconds: number): Promise<LoadTestResult> => {
         const bodies = createArticleBodies([articles[i]!], next);
         const result = await sendArticles(server.url, bodies, { users, seconds, warmUpSeconds });
         next += result.counts.answered;
@@ -151,7 +151,7 @@ async function sendArticles(
   url: string,
   bodies: ReturnType<typeof createArticleBodies>,
   { users, seconds, warmUpSeconds }: { users: number; seconds: number; warmUpSeconds: number },
-): Promise<LoadResult> {
+): Promise<LoadTestResult> {
   const result = await runLoad({
     plan: {
       loop: 'closed',
@@ -181,8 +181,8 @@ interface Measured {
   readonly length: number;
   readonly cores: number;
   readonly users: number;
-  readonly alone: LoadResult;
-  readonly full: LoadResult;
+  readonly alone: LoadTestResult;
+  readonly full: LoadTestResult;
   readonly peakBytes: number | null;
 }
 

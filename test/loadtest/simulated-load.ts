@@ -1,7 +1,7 @@
 // Load in simulated time: the clock and all timers are vitest's, the server is arithmetic behind the sender's interface.
 // A minute of load takes a moment, and what comes out is the same on every machine.
 import { vi } from 'vitest';
-import type { Outcome, Sender } from '../../src/serving/loadtest/sender.ts';
+import type { Sender, SendOutcome } from '../../src/serving/loadtest/sender.ts';
 import { createQueueModel, type QueueOptions } from './queue-model.ts';
 
 /** Steps in which simulated time goes on; timers within one still fire in their order, each at its own moment. */
@@ -10,7 +10,7 @@ const STEP_MS = 1000;
 /** Senders to one simulated server. */
 export function createSimulatedServer(options: QueueOptions): () => Sender {
   const model = createQueueModel(options);
-  const send = (): Promise<Outcome> => {
+  const send = (): Promise<SendOutcome> => {
     const delayMs = model.admit(performance.now());
     if (delayMs === null) return Promise.resolve({ kind: 'rejected', retryAfterSeconds: 1 });
     return new Promise((resolve) => {

@@ -2,7 +2,7 @@
 // rows are as wide as the test is long. A request that ran out of time took at least that long, so it counts in the
 // percentiles; other failures and rejections are quick and would only flatter them.
 import { createLatencyHistogram, type HistogramBucket, type LatencyHistogram } from './latency-histogram.ts';
-import { type Outcome, TIMED_OUT } from './sender.ts';
+import { type SendOutcome, TIMED_OUT } from './sender.ts';
 
 /** Rows of a timeline, about. */
 const MOST_ROWS = 240;
@@ -70,8 +70,10 @@ export interface LiveFigures {
 }
 
 export interface LoadRecorder {
+  /** When the test began, on the clock of `nowMs`. */
+  readonly startMs: number;
   begin(): void;
-  end(dueMs: number, sentMs: number, outcome: Outcome): void;
+  end(dueMs: number, sentMs: number, outcome: SendOutcome): void;
   /** A request that was due but not sent; it waited from `dueMs` until now. */
   leaveOut(dueMs: number): void;
   readonly inFlight: number;
@@ -97,6 +99,7 @@ export function createLoadRecorder({ totalSeconds, warmUpSeconds, nowMs }: Recor
   let [inFlight, answeredInTime] = [0, 0];
   const isMeasured = (ms: number): boolean => ms >= fromMs && ms < toMs;
   return {
+    startMs,
     begin: () => {
       inFlight++;
       const row = rows.at(nowMs());

@@ -1,9 +1,9 @@
 // The report on a terminal, and its timeline as CSV.
 import { formatMs } from './duration.ts';
-import type { FoundRate } from './find-rate.ts';
+import type { FoundRate } from './found-rate.ts';
 import { meanLevel } from './load-stages.ts';
-import { describePlan, formatShare, type LoadReport, round } from './report.ts';
-import type { LoadResult } from './run-load.ts';
+import { formatAmount, formatLoadPlan, formatShare, type LoadReport } from './report.ts';
+import type { LoadTestResult } from './run-load.ts';
 import { isLatency, isShare, type Threshold, type ThresholdResult } from './threshold.ts';
 
 const SHOWN_PERCENTILES = ['p50', 'p75', 'p90', 'p95', 'p99', 'p99.9', 'max'] as const;
@@ -15,23 +15,23 @@ export function formatLoadReport(report: LoadReport): string {
   ];
   if (search !== null) lines.push('', ...formatSearch(search));
   if (plan !== null && result !== null) {
-    lines.push('', `${describePlan(plan)}${result.complete ? '' : ' (stopped early)'}`);
+    lines.push('', `${formatLoadPlan(plan)}${result.complete ? '' : ' (stopped early)'}`);
     lines.push(...formatResult(result, plan.loop === 'open'));
   }
-  if (thresholds.length > 0) lines.push('', ...thresholds.map(formatThreshold));
+  if (thresholds.length > 0) lines.push('', ...thresholds.map(formatChecked));
   if (warnings.length > 0) lines.push('', ...warnings.map((warning) => `warning: ${warning}`));
   return lines.join('\n');
 }
 
-function formatResult({ counts, failures, generator, ...result }: LoadResult, open: boolean): string[] {
+function formatResult({ counts, failures, generator, ...result }: LoadTestResult, open: boolean): string[] {
   const share = (count: number): string => formatShare(counts.due === 0 ? null : count / counts.due);
   const row = (name: string, count: number, note = ''): string =>
     `  ${name.padEnd(10)}${count.toLocaleString('en').padStart(9)}  ${share(count).padStart(6)}${note === '' ? '' : `  ${note}`}`;
   const reasons = Object.entries(failures).map(([reason, count]) => `${reason} ${count}`);
-  const percentiles = (name: string, of: LoadResult['latencyMs']): string =>
+  const percentiles = (name: string, of: LoadTestResult['latencyMs']): string =>
     `  ${name.padEnd(18)}${SHOWN_PERCENTILES.map((key) => `${key} ${formatMs(of[key])}`).join('  ')}`;
   return [
-    row('answered', counts.answered, `${round(result.answeredPerSecond)} a second`),
+    row('answered', counts.answered, `${formatAmount(result.answeredPerSecond)} a second`),
     row('rejected', counts.rejected, counts.rejected > 0 ? 'told to come back later' : ''),
     row('failed', counts.failed, reasons.join(', ')),
     ...(counts.unsent > 0 ? [row('unsent', counts.unsent)] : []),
@@ -42,18 +42,18 @@ function formatResult({ counts, failures, generator, ...result }: LoadResult, op
 }
 
 function formatSearch(search: FoundRate): string[] {
-  const limits = search.limits.map(describeLimit).join(', ');
+  const limits = search.limits.map(formatThreshold).join(', ');
   const head =
     search.rate === null
       ? `found no rate that meets ${limits}`
-      : `highest rate that meets ${limits}: ${round(search.rate)} a second`;
+      : `highest rate that meets ${limits}: ${formatAmount(search.rate)} a second`;
   return [
     head,
     `  ${search.sureness}`,
-    ...(search.missedAt === null ? [] : [`  missed at ${round(search.missedAt)} a second`]),
+    ...(search.missedAt === null ? [] : [`  missed at ${formatAmount(search.missedAt)} a second`]),
     ...search.probes.map(
       (probe) =>
-        `  ${probe.met ? 'met   ' : 'missed'} ${probe.purpose.padEnd(8)} asked ${(probe.asked === null ? 'as fast as they can' : `${round(probe.asked)}/s`).padStart(9)}, answered ${round(probe.answeredPerSecond)}/s, ${probe.checks
+        `  ${probe.met ? 'met   ' : 'missed'} ${probe.purpose.padEnd(8)} asked ${(probe.asked === null ? 'as fast as they can' : `${formatAmount(probe.asked)}/s`).padStart(9)}, answered ${formatAmount(probe.answeredPerSecond)}/s, ${probe.checks
           .filter(({ measure }) => isLatency(measure))
           .map(({ measure, value }) => `${measure} ${formatMs(value)}`)
           .join(', ')}${probe.complete ? '' : ' when given up'}`,
@@ -62,18 +62,18 @@ function formatSearch(search: FoundRate): string[] {
 }
 
 /** `p99 <= 500 ms`, `errors <= 1%`, `rate >= 50/s`. */
-export function describeLimit({ measure, limit }: Threshold): string {
+export function formatThreshold({ measure, limit }: Threshold): string {
   return `${measure} ${measure === 'rate' ? '>=' : '<='} ${formatMeasure(measure, limit)}`;
 }
 
 export function formatMeasure(measure: Threshold['measure'], value: number | null): string {
   if (isLatency(measure)) return formatMs(value);
   if (isShare(measure)) return formatShare(value);
-  return value === null ? '–' : `${round(value)}/s`;
+  return value === null ? '–' : `${formatAmount(value)}/s`;
 }
 
-function formatThreshold(result: ThresholdResult): string {
-  return `${result.met ? 'met   ' : 'MISSED'} ${describeLimit(result)}: ${formatMeasure(result.measure, result.value)}`;
+function formatChecked(result: ThresholdResult): string {
+  return `${result.met ? 'met   ' : 'MISSED'} ${formatThreshold(result)}: ${formatMeasure(result.measure, result.value)}`;
 }
 
 /** One line a row of the timeline, from the beginning of the test, warm-up included. */

@@ -1,22 +1,22 @@
 // What a load test says in the end: the same facts for people, for programs (--json) and for the page.
 
-import type { FoundRate } from './find-rate.ts';
+import type { FoundRate, Measured } from './found-rate.ts';
 import { listDistortions } from './generator-watch.ts';
 import type { LoadStage } from './load-stages.ts';
-import type { LoadPlan, LoadResult } from './run-load.ts';
+import type { LoadPlan } from './run-load.ts';
 import type { ThresholdResult } from './threshold.ts';
 
-export interface LoadReport {
+/** `plan` and `result` are null together: nothing was measured (a search that met its limits at no rate). */
+export type LoadReport = ReportHead & (Measured | { readonly plan: null; readonly result: null });
+
+interface ReportHead {
   readonly schemaVersion: 1;
   readonly startedAt: string;
   /** Origin and path; headers are in no report. */
   readonly target: string;
   readonly articles: number;
-  /** Each request a number behind its title, so that no answer is one remembered. */
+  /** Each request has a number behind its title, so that no answer comes from the server's cache. */
   readonly distinct: boolean;
-  /** null: nothing was measured (a search that met its limits at no rate). */
-  readonly plan: LoadPlan | null;
-  readonly result: LoadResult | null;
   readonly thresholds: readonly ThresholdResult[];
   readonly search: FoundRate | null;
   readonly warnings: readonly string[];
@@ -25,63 +25,70 @@ export interface LoadReport {
   readonly complete: boolean;
 }
 
-export interface ReportFacts {
-  readonly startedAt: string;
-  readonly target: string;
-  readonly articles: number;
-  readonly distinct: boolean;
-  readonly plan: LoadPlan | null;
-  readonly result: LoadResult | null;
-  readonly thresholds: readonly ThresholdResult[];
-  readonly search: FoundRate | null;
+export interface ReportFacts
+  extends Pick<ReportHead, 'startedAt' | 'target' | 'articles' | 'distinct' | 'thresholds' | 'search'> {
+  readonly measured: Measured | null;
 }
 
 /** Requests below which a p99 is one of the few slowest. */
 const FEW_REQUESTS = 200;
 
-export function createLoadReport(facts: ReportFacts): LoadReport {
-  const { result, search, thresholds, plan, distinct } = facts;
-  const warnings = result === null ? [] : listDistortions(result.generator);
-  if (result !== null && search === null && result.counts.due > 0 && result.counts.due < FEW_REQUESTS)
-    warnings.push(`p99 of ${result.counts.due} requests is one of the slowest few: test longer`);
-  if (result !== null && result.counts.unsent > 0)
-    warnings.push(
-      `${result.counts.unsent} requests were due but never sent: ${plan?.loop === 'open' ? `${plan.maxInFlight} were under way already` : 'no user was free'}`,
-    );
-  if (!distinct)
-    warnings.push('articles were sent as they are, again and again: some answers may be remembered ones');
+export function createLoadReport({ measured, ...facts }: ReportFacts): LoadReport {
+  const { search, thresholds } = facts;
   const met = thresholds.every((threshold) => threshold.met);
   return {
     schemaVersion: 1,
     ...facts,
-    warnings,
+    ...(measured ?? { plan: null, result: null }),
+    warnings: listWarnings({ measured, ...facts }),
     passed: met && (search === null || search.rate !== null),
-    complete: (result?.complete ?? true) && (search?.complete ?? true),
+    complete: (measured?.result.complete ?? true) && (search?.complete ?? true),
   };
 }
 
+function listWarnings({ measured, search, distinct }: ReportFacts): string[] {
+  const warnings: string[] = [];
+  if (measured !== null) {
+    const { plan, result } = measured;
+    const { due, unsent } = result.counts;
+    warnings.push(...listDistortions(result.generator));
+    if (search === null && due > 0 && due < FEW_REQUESTS)
+      warnings.push(`p99 of ${due} requests is one of the slowest few: test longer`);
+    if (unsent > 0)
+      warnings.push(
+        `${unsent} requests were due but never sent: ${plan.loop === 'open' ? `${plan.maxInFlight} were under way already` : 'no user was free'}`,
+      );
+  }
+  if (!distinct)
+    warnings.push(
+      "articles were sent unchanged, again and again: some answers may come from the server's cache",
+    );
+  return warnings;
+}
+
 /** The plan in words: `50/s for 60s`, `10 users, thinking 1s, for 30s`. */
-export function describePlan(plan: LoadPlan): string {
-  const stages = plan.stages.map((stage) => describeStage(stage, plan.loop)).join(', then ');
+export function formatLoadPlan(plan: LoadPlan): string {
+  const stages = plan.stages.map((stage) => formatStage(stage, plan.loop)).join(', then ');
   if (plan.loop === 'open')
     return `open loop, ${plan.arrivals === 'random' ? 'randomly spaced, ' : ''}${stages}`;
   const { low, high } = plan.thinkSeconds;
   const think =
     plan.paceSeconds !== null
-      ? `each due every ${round(plan.paceSeconds)} s`
+      ? `each due every ${formatAmount(plan.paceSeconds)} s`
       : high === 0
         ? 'asking again at once'
-        : `thinking ${low === high ? round(low) : `${round(low)} to ${round(high)}`} s`;
+        : `thinking ${low === high ? formatAmount(low) : `${formatAmount(low)} to ${formatAmount(high)}`} s`;
   return `closed loop, ${stages}, ${think}`;
 }
 
-function describeStage({ from, to, seconds }: LoadStage, loop: LoadPlan['loop']): string {
-  const level = (value: number): string => (loop === 'open' ? `${round(value)}/s` : `${round(value)} users`);
-  return `${from === to ? level(to) : `${level(from)} to ${level(to)}`} for ${round(seconds)} s`;
+function formatStage({ from, to, seconds }: LoadStage, loop: LoadPlan['loop']): string {
+  const level = (value: number): string =>
+    loop === 'open' ? `${formatAmount(value)}/s` : `${formatAmount(value)} users`;
+  return `${from === to ? level(to) : `${level(from)} to ${level(to)}`} for ${formatAmount(seconds)} s`;
 }
 
 /** Three significant digits, no trailing zeros. */
-export function round(value: number): string {
+export function formatAmount(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));
 }
 

@@ -6,13 +6,18 @@ import type { ArticleBodies } from './article-bodies.ts';
 import { type GeneratorFigures, startGeneratorWatch } from './generator-watch.ts';
 import { createLoadRecorder, type LiveFigures, type LoadRecord, type LoadRecorder } from './load-record.ts';
 import { type LoadStage, listArrivals, nextWanted, sumSeconds } from './load-stages.ts';
-import { createSender as createHttpSender, type Sender, type SenderOptions } from './sender.ts';
-import { createSleeper, type Sleeper } from './sleeper.ts';
+import {
+  createSender as createHttpSender,
+  type Sender,
+  type SenderOptions,
+  type SendOutcome,
+} from './sender.ts';
+import { createSleeper } from './sleeper.ts';
 
 const TICK_MS = 200;
-/** A user whose server is not there does not ask it thousands of times a second. */
+/** Pause of a user after a failure: a server that is not there is not asked thousands of times a second. */
 const AFTER_FAILURE_MS = 100;
-/** Nobody waits longer for being told to come back later. */
+/** A user who is told to come back later waits no longer than this. */
 const LONGEST_RETRY_AFTER_MS = 10_000;
 
 interface CommonPlan {
@@ -39,7 +44,7 @@ export interface ClosedLoopPlan extends CommonPlan {
 
 export type LoadPlan = OpenLoopPlan | ClosedLoopPlan;
 
-export interface LoadOptions {
+export interface LoadTestOptions {
   readonly plan: LoadPlan;
   readonly target: SenderOptions;
   readonly bodies: ArticleBodies;
@@ -52,7 +57,7 @@ export interface LoadOptions {
   readonly onTick?: (live: LiveFigures) => 'stop' | undefined;
 }
 
-export interface LoadResult extends LoadRecord {
+export interface LoadTestResult extends LoadRecord {
   /** false: stopped before its end. */
   readonly complete: boolean;
   readonly generator: GeneratorFigures;
@@ -62,119 +67,135 @@ export interface LoadResult extends LoadRecord {
  * Runs the plan, then waits for the last answers. An aborted signal ends it at once; what was counted till then is
  * returned, requests under way are not counted.
  */
-export async function runLoad({
-  plan,
-  target,
-  bodies,
-  signal,
-  createSender = createHttpSender,
-  seed = 1,
-  onTick,
-}: LoadOptions): Promise<LoadResult> {
-  const nowMs = (): number => performance.now();
-  const totalSeconds = sumSeconds(plan.stages);
-  const [sender, sleeper, watch] = [createSender(target), createSleeper(), startGeneratorWatch()];
-  const recorder = createLoadRecorder({ totalSeconds, warmUpSeconds: plan.warmUpSeconds, nowMs });
-  const run: Run = { sender, sleeper, recorder, bodies, startMs: nowMs(), stopped: false, nowMs };
-  let result: LoadRecord | undefined;
-  const stop = (): void => {
-    if (run.stopped) return;
-    run.stopped = true;
-    result = recorder.finish();
-    sender.close();
-    sleeper.wake();
-  };
+export async function runLoad(options: LoadTestOptions): Promise<LoadTestResult> {
+  const { plan, signal, seed = 1, onTick } = options;
+  const watch = startGeneratorWatch();
+  const run = new LoadRun(options);
+  const stop = (): void => run.stop();
   const ticker = setInterval(() => {
-    if (onTick?.(recorder.live()) === 'stop') stop();
+    if (onTick?.(run.recorder.live()) === 'stop') stop();
   }, TICK_MS);
   signal.addEventListener('abort', stop);
   try {
     if (signal.aborted) stop();
-    else if (plan.loop === 'open') await runOpenLoop(plan, run, createRandom(seed, 'arrivals'));
-    else await runClosedLoop(plan, run, seed);
-    return { ...(result ?? recorder.finish()), complete: !run.stopped, generator: watch.stop() };
+    else if (plan.loop === 'open') await run.runOpenLoop(plan, createRandom(seed, 'arrivals'));
+    else await run.runClosedLoop(plan, seed);
+    return { ...run.finish(), generator: watch.stop() };
   } finally {
     signal.removeEventListener('abort', stop);
     clearInterval(ticker);
-    sender.close();
+    run.close();
   }
 }
 
-interface Run {
-  readonly sender: Sender;
-  readonly sleeper: Sleeper;
+/** One run of a plan: the requests under way, and what was counted so far. */
+class LoadRun {
   readonly recorder: LoadRecorder;
-  readonly bodies: ArticleBodies;
-  readonly startMs: number;
-  stopped: boolean;
-  readonly nowMs: () => number;
-}
+  readonly #sender: Sender;
+  readonly #sleeper = createSleeper();
+  readonly #bodies: ArticleBodies;
+  readonly #startMs: number;
+  readonly #endMs: number;
+  /** What was counted until the run was stopped early. */
+  #stopped: LoadRecord | null = null;
 
-async function runOpenLoop(plan: OpenLoopPlan, run: Run, random: Random): Promise<void> {
-  const { sender, sleeper, recorder, bodies, startMs, nowMs } = run;
-  const endMs = startMs + sumSeconds(plan.stages) * 1000;
-  const underWay = new Set<Promise<void>>();
-  let freeSlot = (): void => {};
-  void sleeper.sleep(endMs - nowMs()).then(() => freeSlot());
-  for (const seconds of listArrivals(plan.stages, plan.arrivals === 'random' ? random : undefined)) {
-    const dueMs = startMs + seconds * 1000;
-    while (!run.stopped && nowMs() < dueMs) await sleeper.sleep(dueMs - nowMs());
-    while (!run.stopped && underWay.size >= plan.maxInFlight && nowMs() < endMs) {
-      await new Promise<void>((resolve) => {
-        freeSlot = resolve;
+  constructor({ plan, target, bodies, createSender = createHttpSender }: LoadTestOptions) {
+    const totalSeconds = sumSeconds(plan.stages);
+    this.#sender = createSender(target);
+    this.#bodies = bodies;
+    this.recorder = createLoadRecorder({ totalSeconds, warmUpSeconds: plan.warmUpSeconds, nowMs });
+    this.#startMs = this.recorder.startMs;
+    this.#endMs = this.#startMs + totalSeconds * 1000;
+  }
+
+  stop(): void {
+    if (this.#stopped !== null) return;
+    this.#stopped = this.recorder.finish();
+    this.#sender.close();
+    this.#sleeper.wake();
+  }
+
+  finish(): LoadRecord & Pick<LoadTestResult, 'complete'> {
+    return { ...(this.#stopped ?? this.recorder.finish()), complete: this.#stopped === null };
+  }
+
+  close(): void {
+    this.#sender.close();
+  }
+
+  async runOpenLoop(plan: OpenLoopPlan, random: Random): Promise<void> {
+    const underWay = new Set<Promise<void>>();
+    let freeSlot = (): void => {};
+    void this.#sleeper.sleep(this.#endMs - nowMs()).then(() => freeSlot());
+    for (const seconds of listArrivals(plan.stages, plan.arrivals === 'random' ? random : undefined)) {
+      const dueMs = this.#startMs + seconds * 1000;
+      await this.#sleepUntil(dueMs);
+      while (this.#stopped === null && underWay.size >= plan.maxInFlight && nowMs() < this.#endMs) {
+        await new Promise<void>((resolve) => {
+          freeSlot = resolve;
+        });
+      }
+      if (this.#stopped !== null) break;
+      if (underWay.size >= plan.maxInFlight) {
+        this.recorder.leaveOut(dueMs);
+        continue;
+      }
+      const request = this.#send(dueMs).then(() => {
+        underWay.delete(request);
+        freeSlot();
       });
+      underWay.add(request);
     }
-    if (run.stopped) break;
-    if (underWay.size >= plan.maxInFlight) {
-      recorder.leaveOut(dueMs);
-      continue;
-    }
-    const sentMs = nowMs();
-    recorder.begin();
-    const request = sender.send(bodies.next()).then((outcome) => {
-      if (!run.stopped) recorder.end(dueMs, sentMs, outcome);
-      underWay.delete(request);
-      freeSlot();
-    });
-    underWay.add(request);
+    await Promise.all(underWay);
+    await this.#sleepUntil(this.#endMs);
   }
-  await Promise.all(underWay);
-  while (!run.stopped && nowMs() < endMs) await sleeper.sleep(endMs - nowMs());
-}
 
-async function runClosedLoop(plan: ClosedLoopPlan, run: Run, seed: number): Promise<void> {
-  const most = Math.ceil(Math.max(...plan.stages.flatMap(({ from, to }) => [from, to])));
-  await Promise.all(
-    Array.from({ length: most }, (_, index) => runUser(index, plan, run, createRandom(seed, 'user', index))),
-  );
-  const endMs = run.startMs + sumSeconds(plan.stages) * 1000;
-  while (!run.stopped && run.nowMs() < endMs) await run.sleeper.sleep(endMs - run.nowMs());
-}
+  async runClosedLoop(plan: ClosedLoopPlan, seed: number): Promise<void> {
+    const most = Math.ceil(Math.max(...plan.stages.flatMap(({ from, to }) => [from, to])));
+    await Promise.all(
+      Array.from({ length: most }, (_, user) => this.#runUser(user, plan, createRandom(seed, 'user', user))),
+    );
+    await this.#sleepUntil(this.#endMs);
+  }
 
-async function runUser(index: number, plan: ClosedLoopPlan, run: Run, random: Random): Promise<void> {
-  const { sender, sleeper, recorder, bodies, startMs, nowMs } = run;
-  const { thinkSeconds, paceSeconds } = plan;
-  let dueMs = startMs + (paceSeconds === null ? 0 : random.next() * paceSeconds * 1000);
-  while (!run.stopped) {
-    const wanted = nextWanted(plan.stages, index, (Math.max(dueMs, nowMs()) - startMs) / 1000);
-    if (wanted === null) return;
-    const waitMs = startMs + wanted * 1000 - nowMs();
-    if (waitMs > 0) {
-      await sleeper.sleep(waitMs);
-      continue; // timers may be early by a fraction of a millisecond, and stages may have changed
+  async #runUser(user: number, plan: ClosedLoopPlan, random: Random): Promise<void> {
+    const { thinkSeconds, paceSeconds } = plan;
+    let dueMs = this.#startMs + (paceSeconds === null ? 0 : random.next() * paceSeconds * 1000);
+    while (this.#stopped === null) {
+      const wanted = nextWanted(plan.stages, user, (Math.max(dueMs, nowMs()) - this.#startMs) / 1000);
+      if (wanted === null) return;
+      const waitMs = this.#startMs + wanted * 1000 - nowMs();
+      if (waitMs > 0) {
+        await this.#sleeper.sleep(waitMs);
+        continue; // timers may be early by a fraction of a millisecond, and stages may have changed
+      }
+      const outcome = await this.#send(nowMs());
+      if (this.#stopped !== null) return;
+      const thinkMs = 1000 * (thinkSeconds.low + (thinkSeconds.high - thinkSeconds.low) * random.next());
+      dueMs = paceSeconds === null ? nowMs() + thinkMs : Math.max(nowMs(), dueMs + paceSeconds * 1000);
+      dueMs = Math.max(dueMs, nowMs() + pauseAfter(outcome));
     }
+  }
+
+  /** Sends the next body now. @param dueMs  when it was due */
+  async #send(dueMs: number): Promise<SendOutcome> {
     const sentMs = nowMs();
-    recorder.begin();
-    const outcome = await sender.send(bodies.next());
-    if (run.stopped) return;
-    recorder.end(sentMs, sentMs, outcome);
-    const thinkMs = 1000 * (thinkSeconds.low + (thinkSeconds.high - thinkSeconds.low) * random.next());
-    dueMs = paceSeconds === null ? nowMs() + thinkMs : Math.max(nowMs(), dueMs + paceSeconds * 1000);
-    dueMs = Math.max(dueMs, nowMs() + pauseAfter(outcome));
+    this.recorder.begin();
+    const outcome = await this.#sender.send(this.#bodies.next());
+    if (this.#stopped === null) this.recorder.end(dueMs, sentMs, outcome);
+    return outcome;
+  }
+
+  async #sleepUntil(ms: number): Promise<void> {
+    while (this.#stopped === null && nowMs() < ms) await this.#sleeper.sleep(ms - nowMs());
   }
 }
 
-function pauseAfter(outcome: Awaited<ReturnType<Sender['send']>>): number {
+function nowMs(): number {
+  return performance.now();
+}
+
+function pauseAfter(outcome: SendOutcome): number {
   if (outcome.kind === 'rejected') return Math.min(outcome.retryAfterSeconds * 1000, LONGEST_RETRY_AFTER_MS);
   return outcome.kind === 'failed' ? AFTER_FAILURE_MS : 0;
 }

@@ -4,7 +4,7 @@ import { Agent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps, Agent as SecureAgent } from 'node:https';
 import { errorCodeOf } from '../../foundation/core/index.ts';
 
-export type Outcome =
+export type SendOutcome =
   | { readonly kind: 'answered' }
   | { readonly kind: 'rejected'; readonly retryAfterSeconds: number }
   /** `reason` is a class of failures, such as "HTTP 500" or ECONNRESET, never what the server wrote. */
@@ -20,7 +20,7 @@ export interface SenderOptions {
 }
 
 export interface Sender {
-  send(body: Buffer): Promise<Outcome>;
+  send(body: Buffer): Promise<SendOutcome>;
   /** Drops connections and the requests on them; these fail with CLOSED. */
   close(): void;
 }
@@ -41,7 +41,7 @@ export function createSender({ url, headers, timeoutMs, isAnswer }: SenderOption
     path: `${url.pathname}${url.search}`,
   };
   let closed = false;
-  const sendOnce = (body: Buffer, mayRepeat: boolean): Promise<Outcome> =>
+  const sendOnce = (body: Buffer, mayRepeat: boolean): Promise<SendOutcome> =>
     new Promise((resolve) => {
       const request = open({
         ...target,
@@ -56,7 +56,7 @@ export function createSender({ url, headers, timeoutMs, isAnswer }: SenderOption
         end({ kind: 'failed', reason: TIMED_OUT });
         request.destroy();
       }, timeoutMs);
-      const end = (outcome: Outcome): void => {
+      const end = (outcome: SendOutcome): void => {
         clearTimeout(timer);
         resolve(outcome);
       };
@@ -82,7 +82,7 @@ export function createSender({ url, headers, timeoutMs, isAnswer }: SenderOption
 function readOutcome(
   response: IncomingMessage,
   isAnswer: SenderOptions['isAnswer'],
-  end: (outcome: Outcome) => void,
+  end: (outcome: SendOutcome) => void,
 ): void {
   const chunks: Buffer[] = [];
   response.on('data', (chunk: Buffer) => chunks.push(chunk));

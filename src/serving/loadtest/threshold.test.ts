@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { intervalOf } from './find-rate.ts';
+import { intervalOf } from './found-rate.ts';
 import { checkThresholds, parseThresholds } from './threshold.ts';
 
 const parse = (text: string) => parseThresholds(text, '--threshold');

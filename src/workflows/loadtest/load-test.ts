@@ -15,6 +15,7 @@ import {
   type LoadPlan,
   type LoadReport,
   type Probe,
+  type ReportFacts,
   runLoad,
   type SenderOptions,
   sumSeconds,
@@ -54,7 +55,7 @@ interface LoadSource {
   readonly bodies: ArticleBodies;
 }
 
-type Measured = Pick<LoadReport, 'plan' | 'result' | 'search'>;
+type MeasuredLoad = Pick<ReportFacts, 'measured' | 'search'>;
 
 /**
  * Runs the test; the signal ends it early with what was measured until then.
@@ -69,7 +70,7 @@ export async function runLoadTest(request: LoadTestRequest, context: WorkflowCon
   const source: LoadSource = { target, bodies };
   await assertAnswering(source);
   const startedAt = context.clock.nowIso();
-  const measured =
+  const { measured, search } =
     load.kind === 'plan'
       ? await runPlan(load.plan, source, context)
       : await searchRate(load.search, source, context);
@@ -78,8 +79,9 @@ export async function runLoadTest(request: LoadTestRequest, context: WorkflowCon
     target: formatAddress(target.url),
     articles: articles.length,
     distinct: !repeats,
-    ...measured,
-    thresholds: measured.result === null ? [] : checkThresholds(request.thresholds, measured.result),
+    measured,
+    search,
+    thresholds: measured === null ? [] : checkThresholds(request.thresholds, measured.result),
   });
 }
 
@@ -87,7 +89,7 @@ async function runPlan(
   plan: LoadPlan,
   source: LoadSource,
   { progress, signal }: WorkflowContext,
-): Promise<Measured> {
+): Promise<MeasuredLoad> {
   const total = Math.round(sumSeconds(plan.stages));
   const bar = progress('loadtest', total, 'seconds');
   try {
@@ -100,7 +102,7 @@ async function runPlan(
         return undefined;
       },
     });
-    return { plan, result, search: null };
+    return { measured: { plan, result }, search: null };
   } finally {
     bar.stop();
   }
@@ -110,11 +112,11 @@ async function searchRate(
   search: RateSearchRequest,
   source: LoadSource,
   { progress, say, signal }: WorkflowContext,
-): Promise<Measured> {
+): Promise<MeasuredLoad> {
   const bar = progress('loadtest', 0, 'probes');
   let probes = 0;
   try {
-    const { plan, result, found } = await findRate({
+    const { measured, found } = await findRate({
       ...search,
       ...source,
       signal,
@@ -124,7 +126,7 @@ async function searchRate(
       },
       onTick: (rate, live) => bar.update(probes, `${formatRate(rate)}, ${formatLive(live)}`),
     });
-    return { plan, result, search: found };
+    return { measured, search: found };
   } finally {
     bar.stop();
   }

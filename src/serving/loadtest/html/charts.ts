@@ -9,10 +9,10 @@ import {
   type Plot,
 } from '../../../foundation/html/index.ts';
 import { formatMs } from '../duration.ts';
-import type { FoundRate } from '../find-rate.ts';
+import type { FoundRate } from '../found-rate.ts';
 import { meanLevel } from '../load-stages.ts';
-import { describePlan, round } from '../report.ts';
-import type { LoadPlan, LoadResult } from '../run-load.ts';
+import { formatAmount, formatLoadPlan } from '../report.ts';
+import type { LoadPlan, LoadTestResult } from '../run-load.ts';
 import { isLatency } from '../threshold.ts';
 import { drawLine } from './line.ts';
 
@@ -27,16 +27,18 @@ const plotOf = (label: string, x: Axis, y: Axis): Plot =>
     margin: { left: 50, right: 14, top: 24, bottom: 42 },
   });
 
-const linear = (title: string, high: number, format: (value: number) => string = round): Axis => {
+const linear = (title: string, high: number, format: (value: number) => string = formatAmount): Axis => {
   const top = high > 0 ? high * 1.05 : 1;
   return { title, low: 0, high: top, ticks: listTicks(top).map((at) => ({ at, label: format(at) })) };
 };
 
 const timeAxis = (high: number): Axis =>
-  linear(high > 300 ? 'minutes' : 'seconds', high, (at) => (high > 300 ? round(at / 60) : round(at)));
+  linear(high > 300 ? 'minutes' : 'seconds', high, (at) =>
+    high > 300 ? formatAmount(at / 60) : formatAmount(at),
+  );
 
 /** Requests a second that were asked for, answered, rejected, failed. */
-export function drawRates(plan: LoadPlan, result: LoadResult): string {
+export function drawRates(plan: LoadPlan, result: LoadTestResult): string {
   const { rowSeconds } = result;
   const timeline = listWholeRows(plan, result);
   const end = endOf({ timeline, rowSeconds });
@@ -55,7 +57,7 @@ export function drawRates(plan: LoadPlan, result: LoadResult): string {
     0,
   );
   const plot = plotOf(
-    `Requests a second over time: ${describePlan(plan)}`,
+    `Requests a second over time: ${formatLoadPlan(plan)}`,
     timeAxis(end),
     linear('requests a second', most),
   );
@@ -79,7 +81,7 @@ export function drawRates(plan: LoadPlan, result: LoadResult): string {
 }
 
 /** Median, p95 and p99 of the answers of each moment. */
-export function drawLatencies({ timeline, rowSeconds }: LoadResult, limitMs: number | null): string {
+export function drawLatencies({ timeline, rowSeconds }: LoadTestResult, limitMs: number | null): string {
   const end = endOf({ timeline, rowSeconds });
   const most = Math.max(...timeline.map((row) => row.p99Ms ?? 0), 0);
   const shownLimit = limitMs !== null && limitMs < most * 3 ? limitMs : null;
@@ -106,7 +108,7 @@ export function drawLatencies({ timeline, rowSeconds }: LoadResult, limitMs: num
 }
 
 /** Latency by percentile, with the axis stretched towards 100%: stalls stand out on the right. */
-export function drawSpread({ buckets, latencyMs }: LoadResult): string {
+export function drawSpread({ buckets, latencyMs }: LoadTestResult): string {
   const total = latencyMs.count;
   const highest = Math.max(10, total);
   const marks = [
@@ -143,7 +145,7 @@ export function drawSpread({ buckets, latencyMs }: LoadResult): string {
 }
 
 /** Requests under way at once, at most, in each row's time. */
-export function drawInFlight({ timeline, rowSeconds }: LoadResult): string {
+export function drawInFlight({ timeline, rowSeconds }: LoadTestResult): string {
   const plot = plotOf(
     'Requests under way over time',
     timeAxis(endOf({ timeline, rowSeconds })),
@@ -159,8 +161,8 @@ export function drawInFlight({ timeline, rowSeconds }: LoadResult): string {
 /** Without the last answers after the end, and a row that was cut: their rates would be too low. */
 function listWholeRows(
   plan: LoadPlan,
-  { timeline, rowSeconds, seconds }: LoadResult,
-): LoadResult['timeline'] {
+  { timeline, rowSeconds, seconds }: LoadTestResult,
+): LoadTestResult['timeline'] {
   const whole = timeline.filter((row) => row.second + rowSeconds <= plan.warmUpSeconds + seconds + 0.05);
   return whole.length > 0 ? whole : timeline;
 }
@@ -177,13 +179,13 @@ export function drawSearch(search: FoundRate): string | null {
   // Whatever is far above the limit lies on the upper edge: how far says nothing.
   const top = Math.min(Math.max(...probes.map(({ value }) => value), limit.limit), limit.limit * 3);
   const plot = plotOf(
-    `Probes: ${probes.map((probe) => `${round(probe.at)} a second ${probe.met ? 'met' : 'missed'}`).join(', ')}`,
+    `Probes: ${probes.map((probe) => `${formatAmount(probe.at)} a second ${probe.met ? 'met' : 'missed'}`).join(', ')}`,
     linear('requests a second that were asked for', most),
     linear(`${limit.measure}, ms`, top),
   );
   const marks = probes.map((probe) => {
     const [x, y] = [plot.x(probe.at), plot.y(probe.value)];
-    const title = `<title>${escapeHtml(`${round(probe.at)}/s: ${limit.measure} ${formatMs(probe.value)}, ${probe.met ? 'met' : 'missed'}`)}</title>`;
+    const title = `<title>${escapeHtml(`${formatAmount(probe.at)}/s: ${limit.measure} ${formatMs(probe.value)}, ${probe.met ? 'met' : 'missed'}`)}</title>`;
     const [a, b] = [formatPlace(x), formatPlace(y)];
     return probe.met
       ? `<circle class="met" cx="${a}" cy="${b}" r="5">${title}</circle>`
@@ -201,6 +203,6 @@ function drawLimit(plot: Plot, ms: number): string {
   return `<line class="limit" x1="${plot.left}" x2="${plot.right}" y1="${y}" y2="${y}"/><text class="inside" x="${plot.right - 2}" y="${formatPlace(plot.y(ms) - 5)}" text-anchor="end">limit ${escapeHtml(formatMs(ms))}</text>`;
 }
 
-function endOf({ timeline, rowSeconds }: Pick<LoadResult, 'timeline' | 'rowSeconds'>): number {
+function endOf({ timeline, rowSeconds }: Pick<LoadTestResult, 'timeline' | 'rowSeconds'>): number {
   return Math.max((timeline.at(-1)?.second ?? 0) + rowSeconds, 1);
 }

@@ -1,11 +1,11 @@
 // The report as one page that needs nothing else: no script, no font, no request.
 import { escapeHtml, formatPage } from '../../../foundation/html/index.ts';
 import { formatMs } from '../duration.ts';
-import type { FoundRate } from '../find-rate.ts';
+import type { FoundRate } from '../found-rate.ts';
 import type { Percentiles } from '../load-record.ts';
-import { describePlan, formatShare, type LoadReport, round } from '../report.ts';
-import { describeLimit, formatMeasure } from '../report-text.ts';
-import type { LoadPlan, LoadResult } from '../run-load.ts';
+import { formatAmount, formatLoadPlan, formatShare, type LoadReport } from '../report.ts';
+import { formatMeasure, formatThreshold } from '../report-text.ts';
+import type { LoadPlan, LoadTestResult } from '../run-load.ts';
 import { isLatency, shareOfErrors } from '../threshold.ts';
 import { drawInFlight, drawLatencies, drawRates, drawSearch, drawSpread } from './charts.ts';
 import { LOADTEST_STYLE } from './style.ts';
@@ -19,7 +19,7 @@ export function formatLoadHtml(report: LoadReport): string {
 <header>
 <p class="eyebrow">Load test, ${escapeHtml(report.startedAt.slice(0, 16).replace('T', ' '))} UTC</p>
 <h1>${formatTarget(report.target)}</h1>
-<p class="note">${escapeHtml(describeMaterial(report))}</p>
+<p class="note">${escapeHtml(formatMaterial(report))}</p>
 ${formatVerdict(report)}
 ${warnings.length === 0 ? '' : `<ul class="remarks">${warnings.map((warning) => `<li>${escapeHtml(warning)}</li>`).join('')}</ul>`}
 </header>
@@ -37,7 +37,7 @@ function formatTarget(target: string): string {
     : `${escapeHtml(target.slice(0, path))}<wbr>${escapeHtml(target.slice(path))}`;
 }
 
-function describeMaterial({ articles, distinct }: LoadReport): string {
+function formatMaterial({ articles, distinct }: LoadReport): string {
   return `${articles.toLocaleString('en')} articles in turn, ${distinct ? 'each request different from all others' : 'sent as they are'}`;
 }
 
@@ -51,23 +51,23 @@ function formatVerdict({ thresholds, search, complete }: LoadReport): string {
 }
 
 function formatSearch(search: FoundRate): string {
-  const limits = search.limits.map(describeLimit).join(', ');
+  const limits = search.limits.map(formatThreshold).join(', ');
   const chart = drawSearch(search);
   const rows = search.probes.map((probe) => {
     const latency = probe.checks.find(({ measure }) => isLatency(measure));
-    const asked = probe.asked === null ? 'as fast as they can' : `${round(probe.asked)}/s`;
-    return `<tr${probe.met ? '' : ' class="missed-row"'}><td>${asked}</td><td>${probe.purpose}</td><td>${round(probe.answeredPerSecond)}/s</td><td>${latency === undefined ? '–' : formatMs(latency.value)}</td><td>${probe.met ? 'met' : probe.complete ? 'missed' : 'missed, given up'}</td></tr>`;
+    const asked = probe.asked === null ? 'as fast as they can' : `${formatAmount(probe.asked)}/s`;
+    return `<tr${probe.met ? '' : ' class="missed-row"'}><td>${asked}</td><td>${probe.purpose}</td><td>${formatAmount(probe.answeredPerSecond)}/s</td><td>${latency === undefined ? '–' : formatMs(latency.value)}</td><td>${probe.met ? 'met' : probe.complete ? 'missed' : 'missed, given up'}</td></tr>`;
   });
   const percentile = search.limits.find(({ measure }) => isLatency(measure))?.measure ?? 'latency';
   return `<section>
-<h2>${search.rate === null ? 'No rate met the limits' : `Highest rate: ${round(search.rate)} a second`}</h2>
+<h2>${search.rate === null ? 'No rate met the limits' : `Highest rate: ${formatAmount(search.rate)} a second`}</h2>
 <p>${escapeHtml(`Limits: ${limits}. ${search.sureness[0]?.toUpperCase() ?? ''}${search.sureness.slice(1)}.`)}</p>
 ${chart === null ? '' : `<div class="plots">${formatFigure('Probes', 'Dots met the limits, crosses missed them; what lies on the upper edge is higher still. The upright line is the rate that was found.', [], chart)}</div>`}
 <div class="scroll" style="margin-top:24px"><table><thead><tr><th scope="col">asked</th><th scope="col">purpose</th><th scope="col">answered</th><th scope="col">${percentile}</th><th scope="col">limits</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>
 </section>`;
 }
 
-function formatMeasured(report: LoadReport, plan: LoadPlan, result: LoadResult): string {
+function formatMeasured(report: LoadReport, plan: LoadPlan, result: LoadTestResult): string {
   const { counts, latencyMs } = result;
   const open = plan.loop === 'open';
   const errors = shareOfErrors(counts);
@@ -84,16 +84,16 @@ function formatMeasured(report: LoadReport, plan: LoadPlan, result: LoadResult):
   ];
   return `<section>
 ${report.search === null ? '' : '<h2>The last probe at that rate</h2>'}
-<p class="note" style="margin-top:20px">${escapeHtml(`${describePlan(plan)}; measured for ${round(result.seconds)} s`)}</p>
+<p class="note" style="margin-top:20px">${escapeHtml(`${formatLoadPlan(plan)}; measured for ${formatAmount(result.seconds)} s`)}</p>
 <div class="tiles">
-${tile('answered', round(result.answeredPerSecond), 'a second')}
+${tile('answered', formatAmount(result.answeredPerSecond), 'a second')}
 ${tile('p99', formatMs(latencyMs.p99), `median ${formatMs(latencyMs.p50)}`, limit !== undefined && (latencyMs.p99 ?? 0) > limit.limit)}
 ${tile('rejected', counts.rejected.toLocaleString('en'), `${formatShare(counts.due === 0 ? null : counts.rejected / counts.due)} told to come back`)}
 ${tile('failed', (counts.failed + counts.unsent).toLocaleString('en'), formatShare(errors), (errors ?? 0) > 0)}
 </div>
 <div class="plots">
 ${formatFigure('Requests a second', open ? 'Answers stand where they came, not where they were asked for.' : 'A user asks again only once he was answered: a slow server is asked less.', rates, drawRates(plan, result))}
-${formatFigure('Latency over time', `Of the answers of each ${round(result.rowSeconds)} s, ${open ? 'from the moment they were due' : 'from the moment they were sent'}.`, LATENCY_LEGEND, drawLatencies(result, limit?.limit ?? null))}
+${formatFigure('Latency over time', `Of the answers of each ${formatAmount(result.rowSeconds)} s, ${open ? 'from the moment they were due' : 'from the moment they were sent'}.`, LATENCY_LEGEND, drawLatencies(result, limit?.limit ?? null))}
 ${formatFigure('Latency by percentile', 'Stretched towards 100%: what few requests meet stands on the right.', [], drawSpread(result))}
 ${formatFigure('Under way', 'Requests at once, at most: those that wait in the server and on the way.', [], drawInFlight(result))}
 </div>
@@ -128,19 +128,19 @@ function formatThresholds({ thresholds }: LoadReport): string {
   if (thresholds.length === 0) return '';
   const rows = thresholds.map(
     (result) =>
-      `<tr${result.met ? '' : ' class="missed-row"'}><td>${escapeHtml(describeLimit(result))}</td><td>${formatMeasure(result.measure, result.value)}</td><td>${result.met ? 'met' : 'missed'}</td></tr>`,
+      `<tr${result.met ? '' : ' class="missed-row"'}><td>${escapeHtml(formatThreshold(result))}</td><td>${formatMeasure(result.measure, result.value)}</td><td>${result.met ? 'met' : 'missed'}</td></tr>`,
   );
   return `<div class="scroll"><table style="margin-bottom:28px"><thead><tr><th scope="col">threshold</th><th scope="col">measured</th><th scope="col"></th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
-function formatPercentiles({ latencyMs, serviceMs }: LoadResult, open: boolean): string {
+function formatPercentiles({ latencyMs, serviceMs }: LoadTestResult, open: boolean): string {
   const cells = (of: Percentiles): string =>
     PERCENTILES.map((key) => `<td>${formatMs(of[key])}</td>`).join('');
   const head = PERCENTILES.map((key) => `<th scope="col">${key}</th>`).join('');
   return `<div class="scroll"><table><thead><tr><th scope="col">latency</th>${head}</tr></thead><tbody><tr><th scope="row">${open ? 'from when due' : 'from when sent'}</th>${cells(latencyMs)}</tr>${open ? `<tr><th scope="row">from when sent</th>${cells(serviceMs)}</tr>` : ''}</tbody></table></div>`;
 }
 
-function formatFailures({ failures }: LoadResult): string {
+function formatFailures({ failures }: LoadTestResult): string {
   const rows = Object.entries(failures).map(
     ([reason, count]) => `<tr><td>${escapeHtml(reason)}</td><td>${count.toLocaleString('en')}</td></tr>`,
   );
