@@ -7,11 +7,11 @@ import { cleanArticle, cleaningRules } from '../../text/clean/index.ts';
 import type { BadRow } from './csv-parser.ts';
 import { isBadRow } from './csv-parser.ts';
 import { type LabelledRow, readLabelledRow } from './labelled-rows.ts';
-import { type Bands, chooseBands, createMinHasher, hashBands } from './min-hash.ts';
+import { type Bands, chooseBands, createMinHasher, hashBands, type MinHasher } from './min-hash.ts';
 import type { DataContext, DataOptions } from './options.ts';
-import { readRawRows } from './raw-rows.ts';
+import { type RawRow, readRawRows } from './raw-rows.ts';
 import { createColumn, type KeyColumn } from './row-table.ts';
-import { createScratchWriter } from './scratch-file.ts';
+import { createScratchWriter, type ScratchWriter } from './scratch-file.ts';
 import type { SourceFile } from './source-files.ts';
 import { createWordHashes, fillWordHashes, hashSequence } from './word-hashes.ts';
 
@@ -20,6 +20,8 @@ const MIN_TITLE_WORDS = 3;
 /** Shorter texts with a title ("Watch the video") are boilerplate, not duplicates. */
 const MIN_TEXT_WORDS = 8;
 const MAX_CLASSES = 1000;
+/** The key of rows that have none. */
+const NO_KEY = [0, 0] as const;
 
 /** One entry for each row that is usable and not empty, in the order of the lines of `textsPath`. */
 export interface Ingested {
@@ -64,10 +66,35 @@ export async function ingestFiles(
   scratch: string,
   context: Pick<DataContext, 'progress' | 'signal'>,
 ): Promise<Ingested> {
-  const bands = chooseBands(options.near_duplicates.permutations, options.near_duplicates.threshold);
-  const withSignatures = options.near_duplicates.threshold < 1;
-  const hasher = createMinHasher(options.near_duplicates.permutations, options.near_duplicates.shingle_words);
-  const columns = {
+  const ingestion = new Ingestion(options, scratch);
+  const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const bar = context.progress('reading', Math.max(1, Math.round(totalBytes / 1e6)), 'MB');
+  let doneBytes = 0;
+  try {
+    for (const [fileIndex, file] of files.entries()) {
+      for await (const batch of readRawRows(file)) {
+        context.signal.throwIfAborted();
+        for (const raw of batch.rows) ingestion.add(raw, file, fileIndex);
+        bar.update(Math.round((doneBytes + batch.bytesRead) / 1e6), `${ingestion.read} rows`);
+      }
+      doneBytes += file.sizeBytes;
+    }
+  } finally {
+    bar.stop();
+    ingestion.close();
+  }
+  return ingestion.finish();
+}
+
+/** Collects the rows of all files; texts, signatures and rejects go to files of the scratch folder. */
+class Ingestion {
+  read = 0;
+  private empty = 0;
+  private signed = 0;
+  private readonly options: DataOptions;
+  private readonly bands: Bands;
+  private readonly hasher: MinHasher;
+  private readonly columns = {
     label: createColumn('u16'),
     file: createColumn('u8'),
     line: createColumn('u32'),
@@ -78,29 +105,49 @@ export async function ingestFiles(
     title: createKeys(),
     text: createKeys(),
   };
-  const bandHashes = Array.from({ length: bands.bands }, () => createColumn('i32'));
-  const texts = createScratchWriter(join(scratch, 'texts.jsonl'));
-  const signatures = createScratchWriter(join(scratch, 'signatures.bin'));
-  const rejects = createScratchWriter(join(scratch, 'rejects.jsonl'));
-  const rejectReasons = new Map<string, number>();
-  const labels = new Map<string, number>();
-  const ruleBits = new Map(cleaningRules.map((rule, i) => [rule.name, 1 << i]));
-  const words = createWordHashes();
-  const signature = new Int32Array(hasher.permutations);
-  const rowBands = new Int32Array(bands.bands);
-  let read = 0;
-  let empty = 0;
-  let signed = 0;
+  private readonly bandHashes;
+  private readonly texts: ScratchWriter;
+  private readonly signatures: ScratchWriter;
+  private readonly rejects: ScratchWriter;
+  private readonly rejectReasons = new Map<string, number>();
+  private readonly labels = new Map<string, number>();
+  private readonly ruleBits = new Map(cleaningRules.map((rule, i) => [rule.name, 1 << i]));
+  /** Buffers that every row reuses. */
+  private readonly words = createWordHashes();
+  private readonly rowSignature: Int32Array;
+  private readonly rowBands: Int32Array;
 
-  const addReject = (file: SourceFile, row: BadRow): void => {
-    rejectReasons.set(row.reason, (rejectReasons.get(row.reason) ?? 0) + 1);
-    rejects.write(Buffer.from(formatReject(file.name, row)));
-  };
+  constructor(options: DataOptions, scratch: string) {
+    const { permutations, threshold, shingle_words } = options.near_duplicates;
+    this.options = options;
+    this.bands = chooseBands(permutations, threshold);
+    this.hasher = createMinHasher(permutations, shingle_words);
+    this.bandHashes = Array.from({ length: this.bands.bands }, () => createColumn('i32'));
+    this.texts = createScratchWriter(join(scratch, 'texts.jsonl'));
+    this.signatures = createScratchWriter(join(scratch, 'signatures.bin'));
+    this.rejects = createScratchWriter(join(scratch, 'rejects.jsonl'));
+    this.rowSignature = new Int32Array(this.hasher.permutations);
+    this.rowBands = new Int32Array(this.bands.bands);
+  }
 
-  const addRow = (fileIndex: number, row: LabelledRow): void => {
-    const { article, applied } = cleanArticle(row, options);
+  /** Adds a row, or records why it is unusable. */
+  add(raw: RawRow | BadRow, file: SourceFile, fileIndex: number): void {
+    this.read++;
+    const row = readLabelledRow(raw, file, this.options);
+    if (isBadRow(row)) this.addReject(file, row);
+    else this.addRow(fileIndex, row);
+  }
+
+  private addReject(file: SourceFile, row: BadRow): void {
+    this.rejectReasons.set(row.reason, (this.rejectReasons.get(row.reason) ?? 0) + 1);
+    this.rejects.write(Buffer.from(formatReject(file.name, row)));
+  }
+
+  private addRow(fileIndex: number, row: LabelledRow): void {
+    const { columns } = this;
+    const { article, applied } = cleanArticle(row, this.options);
     if (article.text === '') {
-      empty++;
+      this.empty++;
       return;
     }
     const content = createHash('md5').update(article.title).update('\0').update(article.text).digest();
@@ -110,25 +157,11 @@ export async function ingestFiles(
       const id = createHash('md5').update(row.id).digest();
       columns.givenId.push(id.readUInt32BE(0), id.readUInt32BE(4));
     }
-    fillWordHashes(article.title, words);
-    const hasTitle = words.count > 0;
-    const titleKey = words.count >= MIN_TITLE_WORDS ? hashSequence(words) : undefined;
-    fillWordHashes(article.text, words);
-    const textKey =
-      words.count >= (hasTitle ? MIN_TEXT_WORDS : MIN_TITLE_WORDS) ? hashSequence(words) : undefined;
-    columns.title.push(...(titleKey ?? ([0, 0] as const)));
-    columns.text.push(...(textKey ?? ([0, 0] as const)));
-    if (withSignatures && words.count >= MIN_TEXT_WORDS) {
-      hasher.sign(words, signature);
-      signatures.write(new Uint8Array(signature.buffer));
-      hashBands(signature, bands, rowBands);
-      for (let band = 0; band < bands.bands; band++) bandHashes[band]?.push(rowBands[band] as number);
-      columns.signature.push(signed++);
-    } else columns.signature.push(-1);
-    columns.label.push(numberOfLabel(labels, row.label, options.name));
+    this.addHashes(article);
+    columns.label.push(numberOfLabel(this.labels, row.label, this.options.name));
     columns.file.push(fileIndex);
     columns.line.push(row.line);
-    columns.cleaning.push(applied.reduce((bits, name) => bits | (ruleBits.get(name) ?? 0), 0));
+    columns.cleaning.push(applied.reduce((bits, name) => bits | (this.ruleBits.get(name) ?? 0), 0));
     const stored = {
       id: row.id ?? `a-${content.toString('hex', 0, 8)}`,
       title: article.title,
@@ -136,55 +169,65 @@ export async function ingestFiles(
       source: row.source,
       publishedAt: row.publishedAt,
     };
-    texts.write(Buffer.from(`${JSON.stringify(stored)}\n`));
-  };
-
-  const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  const bar = context.progress('reading', Math.max(1, Math.round(totalBytes / 1e6)), 'MB');
-  let doneBytes = 0;
-  try {
-    for (const [fileIndex, file] of files.entries()) {
-      for await (const batch of readRawRows(file)) {
-        context.signal.throwIfAborted();
-        for (const raw of batch.rows) {
-          read++;
-          const row = readLabelledRow(raw, file, options);
-          if (isBadRow(row)) addReject(file, row);
-          else addRow(fileIndex, row);
-        }
-        bar.update(Math.round((doneBytes + batch.bytesRead) / 1e6), `${read} rows`);
-      }
-      doneBytes += file.sizeBytes;
-    }
-  } finally {
-    bar.stop();
-    texts.close();
-    signatures.close();
-    rejects.close();
+    this.texts.write(Buffer.from(`${JSON.stringify(stored)}\n`));
   }
-  return {
-    rows: columns.label.values.length,
-    read,
-    empty,
-    rejected: [...rejectReasons.values()].reduce((sum, n) => sum + n, 0),
-    rejectReasons,
-    label: columns.label.values,
-    labelNames: [...labels.keys()],
-    file: columns.file.values,
-    line: columns.line.values,
-    cleaning: columns.cleaning.values,
-    content: columns.content.values,
-    givenId: columns.givenId.values,
-    title: columns.title.values,
-    text: columns.text.values,
-    signature: columns.signature.values,
-    permutations: hasher.permutations,
-    bands,
-    bandHashes: bandHashes.map((column) => column.values),
-    textsPath: texts.path,
-    signaturesPath: signatures.path,
-    rejectsPath: rejects.path,
-  };
+
+  /** Adds the keys of title and text and, if the text is long enough, its signature. */
+  private addHashes(article: { readonly title: string; readonly text: string }): void {
+    const { columns, words, bands } = this;
+    fillWordHashes(article.title, words);
+    const hasTitle = words.count > 0;
+    const titleKey = words.count >= MIN_TITLE_WORDS ? hashSequence(words) : NO_KEY;
+    fillWordHashes(article.text, words);
+    const minTextWords = hasTitle ? MIN_TEXT_WORDS : MIN_TITLE_WORDS;
+    const textKey = words.count >= minTextWords ? hashSequence(words) : NO_KEY;
+    columns.title.push(...titleKey);
+    columns.text.push(...textKey);
+    if (this.options.near_duplicates.threshold === 1 || words.count < MIN_TEXT_WORDS) {
+      columns.signature.push(-1);
+      return;
+    }
+    this.hasher.sign(words, this.rowSignature);
+    this.signatures.write(new Uint8Array(this.rowSignature.buffer));
+    hashBands(this.rowSignature, bands, this.rowBands);
+    for (let band = 0; band < bands.bands; band++) this.bandHashes[band]?.push(this.rowBands[band] as number);
+    columns.signature.push(this.signed++);
+  }
+
+  /** Closes the scratch files. */
+  close(): void {
+    this.texts.close();
+    this.signatures.close();
+    this.rejects.close();
+  }
+
+  /** @returns the table of all rows, once the scratch files are closed */
+  finish(): Ingested {
+    const { columns } = this;
+    return {
+      rows: columns.label.values.length,
+      read: this.read,
+      empty: this.empty,
+      rejected: [...this.rejectReasons.values()].reduce((sum, n) => sum + n, 0),
+      rejectReasons: this.rejectReasons,
+      label: columns.label.values,
+      labelNames: [...this.labels.keys()],
+      file: columns.file.values,
+      line: columns.line.values,
+      cleaning: columns.cleaning.values,
+      content: columns.content.values,
+      givenId: columns.givenId.values,
+      title: columns.title.values,
+      text: columns.text.values,
+      signature: columns.signature.values,
+      permutations: this.hasher.permutations,
+      bands: this.bands,
+      bandHashes: this.bandHashes.map((column) => column.values),
+      textsPath: this.texts.path,
+      signaturesPath: this.signatures.path,
+      rejectsPath: this.rejects.path,
+    };
+  }
 }
 
 /** Formats a line of the rejects file, which never holds the text of the row. */
