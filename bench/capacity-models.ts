@@ -74,14 +74,17 @@ export async function createModels(root: string): Promise<CapacityModel[]> {
 }
 
 /** An article that the model reads as `length` tokens (words, if linear) once six digits stand behind its title. */
-export function createArticle(model: CapacityModel, length: number): { title: string; text: string } {
+export async function createArticle(
+  model: CapacityModel,
+  length: number,
+): Promise<{ title: string; text: string }> {
   // [CLS], title, six digits, [SEP]; or title and number, for the linear model reads words
   const others = model.name === 'linear' ? 2 : 9;
   const random = createRandom('capacity', length);
   const words = Array.from({ length: length - others }, () => formatWord(random.integer(4000)));
   const article = { title: TITLE, text: words.join(' ') };
   if (model.name === 'linear') return article;
-  const encoder = loadArticleEncoder(model.folder, { maxTokens: MAX_TOKENS, truncation: 'head' });
+  const encoder = await loadArticleEncoder(model.folder, { maxTokens: MAX_TOKENS, truncation: 'head' });
   const { ids, truncated } = encoder.encode({ ...article, title: `${TITLE} ${FIRST_NUMBER}` });
   if (ids.length !== length || truncated)
     throw new Error(`${model.name}: expected an article of ${length} tokens, got ${ids.length}: not timed`);

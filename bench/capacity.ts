@@ -109,7 +109,7 @@ async function measure(suite: Suite, model: CapacityModel, place: Place): Promis
   const { workers } = choosePoolSize(request, { cores, memoryBytes });
   if (workers !== cores)
     notes.push(`${model.name}, ${model.precision}, ${cores} cores: memory allows ${workers} workers only.`);
-  const articles = model.lengths.map((length) => createArticle(model, length));
+  const articles = await Promise.all(model.lengths.map((length) => createArticle(model, length)));
   stepAside();
   const server = await startServing(
     {

@@ -25,7 +25,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'veracity-text-'));
   createRealModel(folder);
   const info = loadRecord(modelFolderRecord, join(folder, 'veracity.json'));
-  const encoder = loadArticleEncoder(folder, info);
+  const encoder = await loadArticleEncoder(folder, info);
   const spied = {
     ...encoder,
     encode: (article: ArticleText) => {

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { TokenSpans } from '../../src/text/tokenize/article-encoder.ts';
 import type { NormalizerOptions } from '../../src/text/tokenize/bert-normalizer.ts';
-import type { TokenSpans, WordPieceTokenizer } from '../../src/text/tokenize/wordpiece.ts';
+import type { WordPieceTokenizer } from '../../src/text/tokenize/wordpiece.ts';
 
 const digests = z.array(z.string());
 const schema = z.object({

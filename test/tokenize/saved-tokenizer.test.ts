@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { WordPieceEncoder } from '../../src/text/tokenize/wordpiece-encoder.ts';
+import type { PieceEncoder } from '../../src/text/tokenize/article-encoder.ts';
 import { shortDigest } from './reference-digests.ts';
 import { createExampleEncoder, FUZZED_TEXTS } from './saved-example.ts';
 
@@ -17,7 +17,7 @@ const saved = z
   })
   .parse(JSON.parse(readFileSync(new URL('./reference/saved.json', import.meta.url), 'utf8')));
 
-let encoder: WordPieceEncoder;
+let encoder: PieceEncoder;
 beforeAll(async () => {
   encoder = await createExampleEncoder();
 });

@@ -377,7 +377,7 @@ export const CATALOGUE = {
   ),
   TOKENIZER_UNSUPPORTED: yours(
     '{where}: expected {expected}, got {got}',
-    'Only WordPiece tokenizers as BERT and DistilBERT have them are read; choose a model of that kind.',
+    'WordPiece as in BERT, byte-level BPE as in RoBERTa and ModernBERT, and Unigram as in XLM-R are read; choose a model with one.',
     422,
   ),
   VOCABULARY_IMPOSSIBLE: yours(

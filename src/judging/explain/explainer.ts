@@ -6,7 +6,7 @@ import { invariant } from '../../foundation/core/index.ts';
 import type { ArticleExplanation, ArticleText, ModelFolder } from '../../foundation/records/index.ts';
 import { findFamily, loadEncoderDefinition } from '../../learning/models/index.ts';
 import { cleanArticle } from '../../text/clean/index.ts';
-import type { ArticleEncoder, HashedNgramEncoder, WordPieceEncoder } from '../../text/tokenize/index.ts';
+import type { ArticleEncoder, HashedNgramEncoder, PieceEncoder } from '../../text/tokenize/index.ts';
 import { loadArticleEncoder } from '../../text/tokenize/index.ts';
 import {
   type ArticleIndex,
@@ -48,7 +48,10 @@ const GRADIENT_COST = 3;
 export async function loadExplainer(folder: string, options: ExplainerOptions): Promise<Explainer> {
   const info = loadModelInfo(folder);
   const { threads, maxMultiplications = MAX_MULTIPLICATIONS } = options;
-  const encoder = loadArticleEncoder(folder, { maxTokens: info.maxTokens, truncation: info.truncation });
+  const encoder = await loadArticleEncoder(folder, {
+    maxTokens: info.maxTokens,
+    truncation: info.truncation,
+  });
   const session = await createInferenceSession(join(folder, 'onnx', 'model.onnx'), { threads, inline: true });
   const classes = info.classNames.length; // C
   const { temperature } = info.calibration;
@@ -116,7 +119,7 @@ export async function loadExplainer(folder: string, options: ExplainerOptions): 
       };
     const affordable = Math.floor(maxMultiplications / (GRADIENT_COST * costOfToken * ids.length));
     const maxSteps = Math.max(2, Math.min(MAX_STEPS, affordable));
-    const { '[MASK]': maskId } = (encoder as WordPieceEncoder).tokenizer.vocabulary.special;
+    const { maskId } = encoder as PieceEncoder;
     const { shares, ...found } = await integrateGradients(program, ids, {
       weights,
       maskId,

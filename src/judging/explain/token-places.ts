@@ -6,7 +6,7 @@
 
 import type { ArticleText } from '../../foundation/records/index.ts';
 import { type TracedArticle, traceCleaning } from '../../text/clean/index.ts';
-import type { ArticleEncoder, HashedNgramEncoder, WordPieceEncoder } from '../../text/tokenize/index.ts';
+import type { ArticleEncoder, HashedNgramEncoder, PieceEncoder } from '../../text/tokenize/index.ts';
 import type { Span } from './spans.ts';
 
 export interface Reading {
@@ -25,14 +25,14 @@ export function readArticle(
   cleaning: { readonly strip: boolean },
 ): Reading {
   const traced = traceCleaning(article, cleaning);
-  return encoder.kind === 'wordpiece'
-    ? readPieces(traced, encoder as WordPieceEncoder)
-    : readWords(traced, encoder as HashedNgramEncoder);
+  return encoder.kind === 'hashed-ngrams'
+    ? readWords(traced, encoder as HashedNgramEncoder)
+    : readPieces(traced, encoder as PieceEncoder);
 }
 
-function readPieces({ title, text }: TracedArticle, encoder: WordPieceEncoder): Reading {
+function readPieces({ title, text }: TracedArticle, encoder: PieceEncoder): Reading {
   const { ids, starts, ends } = encoder.encodeWithOffsets({ title: title.text, text: text.text });
-  const pieces = ids.length - 2; // between [CLS] and [SEP]
+  const pieces = ids.length - 2; // between the two special tokens
   // content = title + " " + text, or the text alone
   const textStart = title.text === '' ? 0 : title.text.length + 1;
   const places = Array.from({ length: pieces }, (_, p) =>

@@ -19,7 +19,7 @@ export async function loadInlineClassifier(
   info: ModelFolder,
   options: LoadClassifierOptions,
 ): Promise<DetailedClassifier> {
-  const encoder = loadEncoder(folder, info);
+  const encoder = await loadEncoder(folder, info);
   const session = await loadSession(folder, options);
   const classifier = createClassifier({
     info,
@@ -39,9 +39,9 @@ export async function loadInlineClassifier(
   }
 }
 
-function loadEncoder(folder: string, info: ModelFolder): ArticleEncoder {
+async function loadEncoder(folder: string, info: ModelFolder): Promise<ArticleEncoder> {
   try {
-    return loadArticleEncoder(folder, { maxTokens: info.maxTokens, truncation: info.truncation });
+    return await loadArticleEncoder(folder, { maxTokens: info.maxTokens, truncation: info.truncation });
   } catch (error) {
     throw asUnusable(error, folder, 'a tokenizer that loads');
   }

@@ -1,5 +1,5 @@
-// What every tokenizer is to the rest of the program: articles in, ids out. `wordpiece` reads title + " " + text as
-// one sequence between [CLS] and [SEP]; `hashed-ngrams` gives the feature ids of the linear model.
+// What every tokenizer is to the rest of the program: articles in, ids out. Piece encoders read title + " " + text as
+// one sequence between two special tokens; `hashed-ngrams` gives the feature ids of the linear model.
 import type { ArticleText } from '../../foundation/records/index.ts';
 
 export type Truncation = 'head' | 'head+tail';
@@ -12,9 +12,10 @@ export interface EncodedArticle {
 }
 
 export interface ArticleEncoder {
-  readonly kind: 'wordpiece' | 'hashed-ngrams';
+  readonly kind: PieceKind | 'hashed-ngrams';
   /** V: ids lie in [0, vocabularySize). */
   readonly vocabularySize: number;
+  /** Fills the columns behind a shorter article in a batch; 1 in RoBERTa, so no caller may take it for 0. */
   readonly padId: number;
   readonly maxTokens: number;
   readonly truncation: Truncation;
@@ -23,8 +24,39 @@ export interface ArticleEncoder {
   encode(article: ArticleText): EncodedArticle;
   /** Ids that the whole article has, special tokens included: as many as `encode` would give without a limit. */
   countTokens(article: ArticleText): number;
-  /** Writes tokenizer.json, tokenizer_config.json and vocab.txt (wordpiece), or hashing.json (hashed-ngrams). */
+  /** Writes the tokenizer's files into a model folder, from which `loadArticleEncoder` gives the same ids. */
   save(folder: string): void;
+}
+
+/** Tokens of a text, without special tokens around them. */
+export interface TokenSpans {
+  readonly ids: Int32Array;
+  /** Where each token begins in the text, in UTF-16 units. */
+  readonly starts: Int32Array;
+  /** Where each token ends (exclusive). */
+  readonly ends: Int32Array;
+}
+
+/** How a piece encoder cuts words: the `model.type` of its tokenizer.json. */
+export type PieceKind = 'wordpiece' | 'byte-bpe' | 'unigram';
+
+export interface EncodedArticleSpans extends EncodedArticle {
+  /** [T] where each token begins in `formatContent(article)`, in UTF-16 units. */
+  readonly starts: Int32Array;
+  /** [T] where each token ends (exclusive). */
+  readonly ends: Int32Array;
+}
+
+/** The tokenizer of a transformer model: one special token, the pieces of the article, one special token. */
+export interface PieceEncoder extends ArticleEncoder {
+  readonly kind: PieceKind;
+  /** The token that pretraining put in place of hidden pieces. */
+  readonly maskId: number;
+  /**
+   * The same ids as `encode`, with their place in the content; slower. Both special tokens around the article, and
+   * pieces that stand for white space alone, have an empty span.
+   */
+  encodeWithOffsets(article: ArticleText): EncodedArticleSpans;
 }
 
 /** A split as ids, ready to be batched; cached on disk by (dataset version, encoder digest). */

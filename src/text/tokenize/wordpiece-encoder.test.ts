@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { formatContent } from './piece-encoder.ts';
 import { buildVocabulary, SPECIAL_TOKENS, type Vocabulary } from './vocabulary.ts';
-import { createWordPieceEncoder, formatContent } from './wordpiece-encoder.ts';
+import { createWordPieceEncoder } from './wordpiece-encoder.ts';
 
 const WORDS = ['ferry', 'port', '##s', 'harbour', '.', 'the', 'cafe', 'new', '##ly', 'a', 'b', '##b', '##c'];
 const vocabulary: Vocabulary = buildVocabulary(

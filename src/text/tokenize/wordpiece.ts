@@ -2,18 +2,11 @@
 // `encodeWithOffsets` goes through the aligned normaliser and gives the same ids with their place in the text.
 // Both add no special tokens; a special token written out in the text is taken as one, as the reference does.
 // Source: behaviour of the Rust library `tokenizers` 0.23.3 (BertNormalizer, BertPreTokenizer, WordPiece).
+import type { TokenSpans } from './article-encoder.ts';
 import { type NormalizerOptions, normalizeAligned } from './bert-normalizer.ts';
 import { buildPieceTrie } from './piece-trie.ts';
 import { MAX_WORD_CODE_POINTS, type Vocabulary } from './vocabulary.ts';
 import { type AddedToken, createWordScanner, splitWords, writeCodePoint } from './word-scanner.ts';
-
-export interface TokenSpans {
-  readonly ids: Int32Array;
-  /** Where each token begins in the text, in UTF-16 units. */
-  readonly starts: Int32Array;
-  /** Where each token ends (exclusive). */
-  readonly ends: Int32Array;
-}
 
 export interface WordPieceTokenizer {
   readonly vocabulary: Vocabulary;

@@ -114,7 +114,7 @@ async function rankHeads(
   const split = await loadModelSplit(folder, info, manifest, 'validation', context);
   const articles = Math.min(MEASURED_ARTICLES, split.labels.length);
   const lengths = Array.from({ length: articles }, (_, row) => split.offsets[row + 1]! - split.offsets[row]!);
-  const { padId } = loadArticleEncoder(folder, info);
+  const { padId } = await loadArticleEncoder(folder, info);
   const limits = { maxArticles: BATCH_ARTICLES, maxTokens: BATCH_TOKENS };
   const batches = planEvaluationBatches({ lengths, ...limits }).map((rows) =>
     collateBatch(split, rows, padId),

@@ -18,7 +18,7 @@ export async function loadModelSplit(
     cacheFolder: home.cache,
     datasetVersion: manifest.id,
     split,
-    encoder: loadArticleEncoder(folder, { maxTokens, truncation }),
+    encoder: await loadArticleEncoder(folder, { maxTokens, truncation }),
     articles: () => readSplit(home, manifest, split),
     total: manifest.splits[split].rows,
     progress,

@@ -9,19 +9,19 @@ import {
   openCheckpoint,
   type PretrainedCheckpoint,
 } from '../../learning/models/index.ts';
-import { loadWordPieceTokenizer, type WordPieceEncoder, wrapTokenizer } from '../../text/tokenize/index.ts';
+import { loadPieceEncoder, type PieceEncoder } from '../../text/tokenize/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 
 export interface PretrainedModel {
   readonly checkpoint: PretrainedCheckpoint;
-  readonly encoder: WordPieceEncoder;
+  readonly encoder: PieceEncoder;
   readonly origin: PretrainedOrigin;
 }
 
 /**
  * Opens the checkpoint that the configuration names, with its tokenizer; from the Hub it is downloaded first.
  * @param recorded  what a run that is gone on with started from: its commit is taken, wherever the branch is now
- * @throws what parseModelSource, loadCheckpointFolder, openCheckpoint and loadWordPieceTokenizer throw; USAGE when
+ * @throws what parseModelSource, loadCheckpointFolder, openCheckpoint and loadPieceEncoder throw; USAGE when
  *   max_length is above the position table
  */
 export async function openPretrainedModel(
@@ -42,7 +42,7 @@ export async function openPretrainedModel(
     });
   }
   const { max_length: maxTokens, truncation } = model;
-  const encoder = wrapTokenizer(loadWordPieceTokenizer(folder), { maxTokens, truncation });
+  const encoder = await loadPieceEncoder(folder, { maxTokens, truncation });
   if (encoder.vocabularySize > definition.vocabularySize) {
     throw appError('TOKENIZER_INVALID', {
       where: join(folder, 'tokenizer'),

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cleanArticle } from '../../../src/text/clean/clean-article.ts';
 import { loadClassifier } from '../../../src/public/predict.ts';
-import { formatContent } from '../../../src/text/tokenize/wordpiece-encoder.ts';
+import { formatContent } from '../../../src/text/tokenize/piece-encoder.ts';
 
 const [folder, out] = process.argv.slice(2) as [string, string];
 const lines = readFileSync(new URL('../../../sample/articles.jsonl', import.meta.url), 'utf8').trim().split('\n');
