@@ -7,7 +7,6 @@ import type { Replacement } from './normalized-text.ts';
 /** Bytes of a grapheme that is still looked up as a whole. */
 const MAX_GRAPHEME_BYTES = 5;
 /** A run with a character beyond ASCII, with the ASCII neighbours that may join it to a grapheme. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII
 const HARD_RUN = /[\0-\x7f]?[^\0-\x7f]+(?:[\0-\x7f][^\0-\x7f]+)*[\0-\x7f]?|\r\n|[\0-\x1f\x7f]/gu;
 
 export interface CharacterMap {

@@ -110,7 +110,6 @@ function findLowerCase(text: string): Replacement[] {
 }
 
 /** A run with a character beyond ASCII and the ASCII characters that may combine with it. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII
 const COMBINING_RUN = /[\0-\x7f]?[^\0-\x7f]+(?:[\0-\x7f][^\0-\x7f]+)*/gu;
 
 /** A Unicode form grapheme by grapheme, so that spans stay short; a run where that is not the whole is one span. */
