@@ -291,6 +291,46 @@ export interface Rollout {
   } | null;
 }
 
+/** How often the model is right on a collection from another source. */
+interface ElsewhereFacts {
+  readonly collection: string;
+  readonly accuracy: number;
+  /** Accuracy of always naming the larger class there. */
+  readonly guessing: number;
+  /** Whether the whole 95% interval of the accuracy lies above guessing. */
+  readonly beatsGuessing: boolean;
+  readonly message: string;
+}
+
+/** Something the model cannot do. Later versions may add codes: show `message` for a code that you do not know. */
+export type LimitFact =
+  | {
+      readonly code: 'WRITING_NOT_TRUTH' | 'SYNTHETIC_TRAINING' | 'NOT_MEASURED_ELSEWHERE';
+      readonly message: string;
+    }
+  | { readonly code: 'SMALL_TEST_SPLIT'; readonly articles: number; readonly message: string }
+  | (ElsewhereFacts & {
+      readonly code: 'OTHER_SOURCE_LOWER' | 'OTHER_SOURCE_ALIKE';
+      /** Accuracy on the model's own test split. */
+      readonly ownAccuracy: number;
+    })
+  | (ElsewhereFacts & { readonly code: 'OTHER_SOURCE_ONLY' })
+  | {
+      readonly code: 'READS_PART';
+      readonly maxTokens: number;
+      readonly kept: 'head' | 'head+tail';
+      readonly unit: CountedUnit;
+      readonly message: string;
+    }
+  /** It abstains below this probability. */
+  | { readonly code: 'ABSTAINS'; readonly below: number; readonly message: string }
+  | {
+      readonly code: 'PRECISION_NOT_REACHED';
+      readonly wanted: number;
+      readonly precision: number;
+      readonly message: string;
+    };
+
 /** Facts about the served model: its figures (metrics of its evaluation reports) and its limits. */
 export interface ModelFacts {
   readonly modelVersion: string;
@@ -304,7 +344,10 @@ export interface ModelFacts {
   readonly calibration: { readonly temperature: number; readonly abstainBelow: number };
   readonly inSource: Figures | null;
   readonly outOfSource: readonly Figures[];
+  /** What the model cannot do, as sentences; the gravest first. */
   readonly limits: readonly string[];
+  /** The same limits, in the same order, as codes and numbers. */
+  readonly limitFacts: readonly LimitFact[];
   /** Versions of the served model, newest first; empty if the model is served from a folder. */
   readonly versions: readonly VersionFacts[];
   readonly rollout: Rollout;

@@ -12,7 +12,7 @@ import type { answerSchema } from '../../src/serving/routes/answer.ts';
 import type { singleRequestSchema } from '../../src/serving/routes/article-request.ts';
 import type { feedbackRequestSchema } from '../../src/serving/routes/feedback.ts';
 import type { inferRequestSchema, inferResponseSchema } from '../../src/serving/routes/inference-tensors.ts';
-import type { ModelFacts } from '../../src/serving/routes/model-facts.ts';
+import type { ServedModelFacts } from '../../src/serving/routes/model-facts.ts';
 import type { uploadLineSchema } from '../../src/serving/routes/predict-upload.ts';
 import type { receiptSchema } from '../../src/serving/routes/predictions.ts';
 import { createExampleFeedback, createExampleJournal, EXAMPLE_ID } from './example-journal.ts';
@@ -134,7 +134,7 @@ describe('veracity/client', () => {
     expectTypeOf<Mutable<Client.Problem>>().toEqualTypeOf<Mutable<ProblemDocument>>();
     expectTypeOf<z.infer<typeof uploadLineSchema>>().toExtend<Client.BatchLine>();
     expectTypeOf<Mutable<Client.BatchLine>>().toExtend<z.infer<typeof uploadLineSchema>>();
-    expectTypeOf<ModelFacts>().toExtend<Client.ModelFacts>();
+    expectTypeOf<ServedModelFacts>().toExtend<Client.ModelFacts>();
     expectTypeOf<z.infer<typeof inferResponseSchema>>().toExtend<Client.InferResponse>();
     expectTypeOf<Mutable<Client.InferRequest>>().toExtend<z.input<typeof inferRequestSchema>>();
   });

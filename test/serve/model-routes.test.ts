@@ -56,12 +56,21 @@ describe('model routes', () => {
     expect(limits).toContain('57.4% of another source');
     expect(limits).toContain('invented');
     expect(limits).toContain('not whether what it says is true');
+    expect(body.limitFacts.map(({ message }: { message: string }) => message)).toEqual(body.limits);
+    expect(body.limitFacts).toMatchObject([
+      { code: 'WRITING_NOT_TRUTH' },
+      { code: 'SYNTHETIC_TRAINING' },
+      { code: 'SMALL_TEST_SPLIT', articles: 2 },
+      { code: 'OTHER_SOURCE_LOWER', collection: 'another source', accuracy: 0.574, ownAccuracy: 1 },
+      { code: 'READS_PART', maxTokens: 256, kept: 'head', unit: 'tokens' },
+    ]);
   });
 
   test('/v1/model says so when nothing was measured elsewhere', async () => {
     const body = (await start().inject('/v1/model')).json();
     expect(body).toMatchObject({ inSource: null, outOfSource: [] });
     expect(body.limits.join(' ')).toContain('not measured on articles from other sources');
+    expect(body.limitFacts).toContainEqual(expect.objectContaining({ code: 'NOT_MEASURED_ELSEWHERE' }));
   });
 
   test('/v1/examples hands out what it was given, marked as invented', async () => {

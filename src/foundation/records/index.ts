@@ -28,6 +28,8 @@ export {
   type Precision,
   precisionNames,
 } from './model-folder.ts';
+export { type ModelLimit, modelLimitFactSchema } from './model-limit.ts';
+export { buildLimitAnswer, formatModelLimit, formatTokenCount } from './model-limit-sentences.ts';
 export {
   type ModelVersion,
   modelNamePattern,
@@ -58,4 +60,4 @@ export { type ReturnedCanary, returnedCanariesRecord } from './returned-canaries
 export { type Run, type RunEvent, type RunStatus, runEventRecord, runRecord } from './run.ts';
 export { type TextUnit, textUnitSchema } from './text-unit.ts';
 export { receiptWarningFactSchema, type Warning, warningFactSchema } from './warning.ts';
-export { buildExplanationAnswer, buildWarningAnswer, formatWarning, nameUnit } from './warning-sentences.ts';
+export { buildExplanationAnswer, buildWarningAnswer, formatWarning } from './warning-sentences.ts';

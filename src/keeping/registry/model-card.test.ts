@@ -111,7 +111,8 @@ describe('model card', () => {
   it('names every class and, of a linear model, what it counts', () => {
     const linear = {
       ...info,
-      family: 'linear' as const,
+      family: 'linear',
+      traits: { unit: 'features' as const, tokenizerFile: 'hashing.json', library: 'veracity' },
       maxTokens: 4099,
       classNames: ['FAKE', 'REAL', 'SATIRE'],
     };

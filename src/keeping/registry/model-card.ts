@@ -1,12 +1,19 @@
-// The README.md of a version, as a model card that the Hugging Face hub understands: YAML front matter with the
-// figures, then words. In-source and out-of-source figures stand side by side, also where the latter are missing.
+// The README.md of a model version: a model card that the Hugging Face hub understands. YAML front matter holds the figures,
+// Markdown follows. Figures on the model's own source and on other sources stand side by side, also where none exist.
 // Format: huggingface.co docs, "Model Cards" (model-index metadata).
 import { basename } from 'node:path';
 import { stringify } from 'yaml';
-import type { EvaluationReport, ModelFolder, ModelVersion, Run } from '../../foundation/records/index.ts';
-import { listModelLimits, nameTokens } from './model-limits.ts';
+import {
+  type EvaluationReport,
+  formatModelLimit,
+  formatTokenCount,
+  type ModelFolder,
+  type ModelVersion,
+  type Run,
+} from '../../foundation/records/index.ts';
+import { listModelLimits } from './model-limits.ts';
 
-/** What the card needs of a version; its digest can't be known yet, for the card is one of the files. */
+/** What the card needs of a version. The digest is not known yet: it covers the card. */
 export type CardVersion = Pick<ModelVersion, 'name' | 'version' | 'createdAt' | 'evaluations'>;
 
 /** @returns Markdown with YAML front matter */
@@ -15,10 +22,10 @@ export function buildModelCard(version: CardVersion, info: ModelFolder, run?: Ru
     `---\n${stringify(buildFrontMatter(version, info))}---`,
     `# ${version.name}@${version.version}`,
     ...(info.synthetic ? [SYNTHETIC_NOTICE] : []),
-    `A classifier of articles (title and text) into ${listClasses(info.classNames)}: \`${info.model}\`, ${info.parameterCount.toLocaleString('en-US')} parameters, reads up to ${nameTokens(info.maxTokens, info)}.`,
+    `A classifier of articles (title and text) into ${listClasses(info.classNames)}: \`${info.model}\`, ${info.parameterCount.toLocaleString('en-US')} parameters, reads up to ${formatTokenCount(info.maxTokens, info.traits.unit)}.`,
     `## How well it does\n\n${formatFigures(version.evaluations)}`,
     `## Limits\n\n${listModelLimits(info, version.evaluations)
-      .map((limit) => `- ${escapeMarkup(limit)}`)
+      .map((limit) => `- ${escapeMarkup(formatModelLimit(limit))}`)
       .join('\n')}`,
     `## Data\n\n${formatData(info, version.evaluations)}`,
     `## Where it comes from\n\n${formatOrigin(version, info, run)}`,
@@ -38,7 +45,7 @@ function buildFrontMatter(version: CardVersion, info: ModelFolder): Record<strin
   const metric = (type: string, value: number | null): { type: string; value: number }[] =>
     value === null ? [] : [{ type, value: Number(value.toFixed(4)) }];
   return {
-    // An int8 folder has no checkpoint that transformers could load, only the ONNX file.
+    // An int8 folder has only the ONNX file, no checkpoint that transformers could load.
     library_name: info.precision === 'int8' ? 'onnx' : info.traits.library,
     pipeline_tag: 'text-classification',
     tags: ['veracity', info.family, ...(info.synthetic ? ['synthetic-data'] : [])],
@@ -104,7 +111,7 @@ function escapeCell(text: string): string {
   return escapeMarkup(text).replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
 }
 
-/** Names come from files and from the command line: in Markdown, markup would be markup. */
+/** Names come from files and the command line: Markdown would render markup in them. */
 function escapeMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
@@ -118,7 +125,7 @@ function formatData(info: ModelFolder, evaluations: readonly EvaluationReport[])
   return [
     `Trained on \`${info.datasetName}\`${info.synthetic ? ' (invented articles)' : ''}, dataset version \`${info.datasetVersion}\`. Near-duplicate articles never lie in two splits.`,
     cleaning,
-    `Usual articles have ${info.usualTokens.low} to ${nameTokens(info.usualTokens.high, info)}; treat its answers to shorter ones with care.`,
+    `Usual articles have ${info.usualTokens.low} to ${formatTokenCount(info.usualTokens.high, info.traits.unit)}; treat its answers to shorter ones with care.`,
     ...(classes === undefined ? [] : [`The test split holds ${classes}.`]),
   ].join('\n');
 }
@@ -128,7 +135,7 @@ function formatOrigin(version: CardVersion, info: ModelFolder, run: Run | undefi
     ['registered', version.createdAt],
     ['run', info.runId],
     ['dataset version', info.datasetVersion],
-    ...(info.pretrained === undefined ? [] : [['pretrained from', describeOrigin(info.pretrained)]]),
+    ...(info.pretrained === undefined ? [] : [['pretrained from', formatPretrainedOrigin(info.pretrained)]]),
     ...(run === undefined
       ? []
       : [
@@ -149,8 +156,8 @@ function formatOrigin(version: CardVersion, info: ModelFolder, run: Run | undefi
   return facts.map(([name, value]) => `- ${name}: ${value}`).join('\n');
 }
 
-function describeOrigin({ name, revision, sha256 }: NonNullable<ModelFolder['pretrained']>): string {
-  // A folder's path is of no use elsewhere, and may tell of the machine.
+function formatPretrainedOrigin({ name, revision, sha256 }: NonNullable<ModelFolder['pretrained']>): string {
+  // A folder's path is of no use on another machine, and may reveal something about this one.
   const shown = revision === null ? basename(name) : name;
   const at = revision === null ? '' : ` at \`${revision}\``;
   return `\`${escapeMarkup(shown)}\`${at}, sha256 of its weights \`${sha256}\``;

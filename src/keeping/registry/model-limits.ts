@@ -1,55 +1,44 @@
-// What a model can't do, in sentences that need no glossary; the card and the commands say the same ones.
-import { type EvaluationReport, type ModelFolder, nameUnit } from '../../foundation/records/index.ts';
+// Finds what a model cannot do, from its record and its evaluations.
+import type { EvaluationReport, ModelFolder, ModelLimit } from '../../foundation/records/index.ts';
 
-/** Plain sentences, the gravest first. */
-export function listModelLimits(info: ModelFolder, evaluations: readonly EvaluationReport[]): string[] {
+/** Figures on fewer articles are rough. */
+const SMALL_SPLIT = 100;
+
+/** The limits of a model, the gravest first. */
+export function listModelLimits(
+  { synthetic, maxTokens, truncation, traits, calibration }: ModelFolder,
+  evaluations: readonly EvaluationReport[],
+): ModelLimit[] {
   const own = evaluations.find((report) => !report.outOfSource);
   const others = evaluations.filter((report) => report.outOfSource);
-  const limits = ['It judges how an article is written, not whether what it says is true.'];
-  if (info.synthetic) {
-    limits.push(
-      'It learned from invented articles, made to try the program: its answers about real news mean nothing.',
-    );
-  }
-  if (own !== undefined && own.n < 100) {
-    limits.push(
-      `Its own test split has only ${own.n} articles, so its figures are rough: read the intervals.`,
-    );
-  }
-  limits.push(...others.map((report) => describeElsewhere(report, own)));
-  if (others.length === 0) {
-    limits.push('It was not measured on articles from other sources: expect it to do clearly worse there.');
-  }
-  const part = info.truncation === 'head' ? 'beginning' : 'beginning and the end';
-  limits.push(`It reads only the ${part} of a long article (${nameTokens(info.maxTokens, info)}).`);
-  const { abstainBelow, abstain } = info.calibration;
-  if (abstainBelow > 0)
-    limits.push(`It says "not sure" when its probability is below ${percent(abstainBelow)}.`);
+  const { abstainBelow, abstain } = calibration;
+  const limits: ModelLimit[] = [{ code: 'WRITING_NOT_TRUTH' }];
+  if (synthetic) limits.push({ code: 'SYNTHETIC_TRAINING' });
+  if (own !== undefined && own.n < SMALL_SPLIT) limits.push({ code: 'SMALL_TEST_SPLIT', articles: own.n });
+  limits.push(...others.map((report) => compareElsewhere(report, own)));
+  if (others.length === 0) limits.push({ code: 'NOT_MEASURED_ELSEWHERE' });
+  limits.push({ code: 'READS_PART', maxTokens, kept: truncation, unit: traits.unit });
+  if (abstainBelow > 0) limits.push({ code: 'ABSTAINS', below: abstainBelow });
   if (abstain?.reached === false) {
-    limits.push(
-      `It was asked to be right on ${percent(abstain.wanted)} of what it answers, but no threshold reached that on validation: there it was ${percent(abstain.precision)}.`,
-    );
+    const { wanted, precision } = abstain;
+    limits.push({ code: 'PRECISION_NOT_REACHED', wanted, precision });
   }
   return limits;
 }
 
-/** A number of what the model reads, such as 256 tokens. */
-export function nameTokens(count: number, { traits }: Pick<ModelFolder, 'traits'>): string {
-  return `${count.toLocaleString('en-US')} ${nameUnit(traits.unit)}`;
-}
-
-function describeElsewhere(report: EvaluationReport, own: EvaluationReport | undefined): string {
-  const there = `${percent(report.metrics.accuracy)} of ${report.collection}`;
-  const guessing = Math.max(...report.perClass.map((figures) => figures.support)) / report.n;
-  const verdict =
-    report.intervals.accuracy[0] <= guessing
-      ? `, no better than always guessing the larger class (${percent(guessing)})`
-      : '';
-  if (own === undefined) return `It is right on ${there}${verdict}.`;
-  const link = report.metrics.accuracy < own.intervals.accuracy[0] ? 'but only on' : 'and on';
-  return `It is right on ${percent(own.metrics.accuracy)} of held-out articles from its own data set, ${link} ${there}${verdict}.`;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)}%`;
+function compareElsewhere(report: EvaluationReport, own: EvaluationReport | undefined): ModelLimit {
+  const guessing = Math.max(...report.perClass.map(({ support }) => support)) / report.n;
+  const there = {
+    collection: report.collection,
+    accuracy: report.metrics.accuracy,
+    guessing,
+    beatsGuessing: report.intervals.accuracy[0] > guessing,
+  };
+  if (own === undefined) return { code: 'OTHER_SOURCE_ONLY', ...there };
+  const isLower = report.metrics.accuracy < own.intervals.accuracy[0];
+  return {
+    code: isLower ? 'OTHER_SOURCE_LOWER' : 'OTHER_SOURCE_ALIKE',
+    ...there,
+    ownAccuracy: own.metrics.accuracy,
+  };
 }

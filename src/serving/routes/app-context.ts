@@ -7,7 +7,7 @@ import type { FeedbackLog, PredictionJournal } from '../../keeping/journal/index
 import type { ExampleArticle } from '../../learning/data/index.ts';
 import type { LiveView, ServingClassifier } from '../live/index.ts';
 import type { RequestMetrics } from '../metrics/index.ts';
-import type { VersionFacts } from './version-facts.ts';
+import type { ServedVersionFacts } from './version-facts.ts';
 
 export interface ServeLimits {
   /** Bytes of a request's body. */
@@ -47,7 +47,7 @@ export interface AppContext {
   readonly live: LiveView | null;
   readonly examples: readonly ExampleArticle[];
   /** The registered versions of the served model, newest first; asked for anew each time. */
-  readonly listVersions: () => readonly VersionFacts[];
+  readonly listVersions: () => readonly ServedVersionFacts[];
   readonly limits: ServeLimits;
   readonly metrics: RequestMetrics;
   /** Why answers are as they are; null: that is not told. */

@@ -3,4 +3,4 @@ export { type AppContext, defaultLimits, type ServeLimits } from './app-context.
 export { addDocsRoutes } from './docs.ts';
 export { findLoggedPredictions, hashContent } from './receipts.ts';
 export { listRoutes } from './routes.ts';
-export { buildVersionFacts, type VersionFacts } from './version-facts.ts';
+export { buildVersionFacts, type ServedVersionFacts } from './version-facts.ts';

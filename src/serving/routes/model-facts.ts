@@ -1,15 +1,17 @@
-// What the page tells about the model: where it comes from, how well it does on articles like its own and on other
-// people's (always both), and its limits in plain words.
+// The answer of GET /v1/model: where the model comes from, its figures on its own source and on other sources, its limits
+// and its versions.
 import { z } from 'zod';
 import {
+  buildLimitAnswer,
   calibrationSchema,
   type EvaluationReport,
   evaluationReportSchema,
   type ModelFolder,
+  modelLimitFactSchema,
 } from '../../foundation/records/index.ts';
 import { listModelLimits } from '../../keeping/registry/index.ts';
 import { type RolloutState, restingRollout, rolloutStateSchema } from '../live/index.ts';
-import { type VersionFacts, versionFactsSchema } from './version-facts.ts';
+import { type ServedVersionFacts, versionFactsSchema } from './version-facts.ts';
 
 const figuresSchema = evaluationReportSchema.pick({
   collection: true,
@@ -35,26 +37,33 @@ export const modelFactsSchema = z
     parameterCount: z.int(),
     maxTokens: z.int(),
     calibration: calibrationSchema,
-    /** The test split of the model's own data set; null where the model was not evaluated. */
+    /** The test split of the model's own dataset; null where the model was not evaluated. */
     inSource: figuresSchema.nullable(),
-    /** Collections from elsewhere; empty where there was none, which `limits` then says. */
+    /** Collections from other sources; empty where there was none (`limits` says so). */
     outOfSource: z.array(figuresSchema),
-    /** Plain sentences. */
-    limits: z.array(z.string()),
-    /** Of the served model, newest first; empty where it was served from a folder. */
+    limits: z
+      .array(z.string())
+      .meta({ description: 'What the model cannot do, as sentences; the gravest first.' }),
+    limitFacts: z.array(modelLimitFactSchema).meta({
+      description:
+        'The same limits as facts, in the same order: a code, the numbers behind it, the sentence.',
+    }),
+    /** Versions of the served model, newest first; empty where it was loaded from a folder. */
     versions: z.array(versionFactsSchema),
-    rollout: rolloutStateSchema.meta({ description: 'Versions that come and go beside this one.' }),
+    rollout: rolloutStateSchema.meta({
+      description: 'Versions that are loading, on trial or shadowing beside this one.',
+    }),
   })
   .meta({ id: 'ModelFacts' });
-export type ModelFacts = z.infer<typeof modelFactsSchema>;
+export type ServedModelFacts = z.infer<typeof modelFactsSchema>;
 
 export function createModelFacts(
   info: ModelFolder,
   modelVersion: string,
   evaluations: readonly EvaluationReport[],
-  versions: readonly VersionFacts[] = [],
+  versions: readonly ServedVersionFacts[] = [],
   rollout: RolloutState = restingRollout,
-): ModelFacts {
+): ServedModelFacts {
   const own = evaluations.find((report) => !report.outOfSource);
   const others = evaluations.filter((report) => report.outOfSource);
   return {
@@ -69,7 +78,7 @@ export function createModelFacts(
     calibration: info.calibration,
     inSource: own === undefined ? null : pickFigures(own),
     outOfSource: others.map(pickFigures),
-    limits: listModelLimits(info, evaluations),
+    ...buildLimitAnswer(listModelLimits(info, evaluations)),
     versions: [...versions],
     rollout,
   };

@@ -1,4 +1,4 @@
-// The versions of the served model in its registry, as the page lists them: which stage, since when, how good.
+// The registered versions of the served model, as GET /v1/model lists them: stages, age and accuracy.
 import { z } from 'zod';
 import type { RegisteredModel } from '../../keeping/registry/index.ts';
 
@@ -14,15 +14,15 @@ export const versionFactsSchema = z
     outOfSource: z.number().nullable(),
   })
   .meta({ id: 'VersionFacts' });
-export type VersionFacts = z.infer<typeof versionFactsSchema>;
+export type ServedVersionFacts = z.infer<typeof versionFactsSchema>;
 
-/** A page is no archive. */
+/** What the page shows of a long history. */
 const MAX_VERSIONS = 20;
 
-/** Newest first. */
+/** The newest versions, newest first. */
 export function buildVersionFacts(
   models: readonly Pick<RegisteredModel, 'reference' | 'version' | 'record' | 'stages' | 'evaluations'>[],
-): VersionFacts[] {
+): ServedVersionFacts[] {
   return [...models]
     .sort((a, b) => b.version - a.version)
     .slice(0, MAX_VERSIONS)

@@ -6,7 +6,7 @@ import { createRegistry } from '../../keeping/registry/index.ts';
 import { loadSampleExamples } from '../../learning/data/index.ts';
 import type { KeyRing } from '../../serving/access/index.ts';
 import type { ServerOptions } from '../../serving/app/index.ts';
-import { buildVersionFacts, type VersionFacts } from '../../serving/routes/index.ts';
+import { buildVersionFacts, type ServedVersionFacts } from '../../serving/routes/index.ts';
 import type { ServeConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import type { ServedModel } from '../locate-model/index.ts';
@@ -94,7 +94,7 @@ function buildAccess(
 }
 
 /** All versions of the served model's name; none for a folder or a run. */
-function listVersions(reference: string | null, { home, clock }: WorkflowContext): VersionFacts[] {
+function listVersions(reference: string | null, { home, clock }: WorkflowContext): ServedVersionFacts[] {
   if (reference === null) return [];
   return buildVersionFacts(createRegistry(home, clock).list({ name: reference.split('@')[0]! }));
 }

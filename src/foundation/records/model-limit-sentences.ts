@@ -1,0 +1,62 @@
+// Limits of a model as English sentences, for the model card, the command line and the API.
+import type { ModelLimit } from './model-limit.ts';
+import type { TextUnit } from './text-unit.ts';
+import { formatKeptPart, nameUnit } from './warning-sentences.ts';
+
+/** The sentence of one limit. */
+export function formatModelLimit(limit: ModelLimit): string {
+  switch (limit.code) {
+    case 'WRITING_NOT_TRUTH':
+      return 'It judges how an article is written, not whether what it says is true.';
+    case 'SYNTHETIC_TRAINING':
+      return 'It learned from invented articles, made to try the program: its answers about real news mean nothing.';
+    case 'SMALL_TEST_SPLIT':
+      return `Its own test split has only ${limit.articles} articles, so its figures are rough: read the intervals.`;
+    case 'OTHER_SOURCE_ONLY':
+      return `It is right on ${formatElsewhere(limit)}.`;
+    case 'OTHER_SOURCE_LOWER':
+    case 'OTHER_SOURCE_ALIKE': {
+      const link = limit.code === 'OTHER_SOURCE_LOWER' ? 'but only on' : 'and on';
+      return `It is right on ${percent(limit.ownAccuracy)} of held-out articles from its own data set, ${link} ${formatElsewhere(limit)}.`;
+    }
+    case 'NOT_MEASURED_ELSEWHERE':
+      return 'It was not measured on articles from other sources: expect it to do clearly worse there.';
+    case 'READS_PART':
+      return `It reads only the ${formatKeptPart(limit.kept)} of a long article (${formatTokenCount(limit.maxTokens, limit.unit)}).`;
+    case 'ABSTAINS':
+      return `It says "not sure" when its probability is below ${percent(limit.below)}.`;
+    case 'PRECISION_NOT_REACHED':
+      return `It was asked to be right on ${percent(limit.wanted)} of what it answers, but no threshold reached that on validation: there it was ${percent(limit.precision)}.`;
+  }
+}
+
+/** Limits as an answer of the API holds them: sentences, and beside them the facts. */
+export function buildLimitAnswer(limits: readonly ModelLimit[]) {
+  return {
+    limits: limits.map(formatModelLimit),
+    limitFacts: limits.map((limit) => ({ ...limit, message: formatModelLimit(limit) })),
+  };
+}
+
+/** What a model counts, with its number: "256 tokens". */
+export function formatTokenCount(count: number, unit: TextUnit): string {
+  return `${count.toLocaleString('en-US')} ${nameUnit(unit)}`;
+}
+
+function formatElsewhere({
+  collection,
+  accuracy,
+  guessing,
+  beatsGuessing,
+}:
+  | Extract<ModelLimit, { code: 'OTHER_SOURCE_ONLY' }>
+  | Extract<ModelLimit, { ownAccuracy: number }>): string {
+  const there = `${percent(accuracy)} of ${collection}`;
+  return beatsGuessing
+    ? there
+    : `${there}, no better than always guessing the larger class (${percent(guessing)})`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)}%`;
+}

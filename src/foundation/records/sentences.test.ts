@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import type { ModelLimit } from './model-limit.ts';
+import { buildLimitAnswer, formatModelLimit } from './model-limit-sentences.ts';
+import type { Warning } from './warning.ts';
+import { buildWarningAnswer, formatWarning, nameUnit } from './warning-sentences.ts';
+
+test.each<[Warning, RegExp]>([
+  [
+    { code: 'ARTICLE_SHORT', tokens: 31, usualTokens: 181, unit: 'features' },
+    /is shorter than .* \(31 words and word groups, usually at least 181\): treat the answer with care\.$/,
+  ],
+  [
+    { code: 'ARTICLE_TRUNCATED', articleTokens: 900, maxTokens: 256, kept: 'head', unit: 'tokens' },
+    /only its beginning was judged \(256 tokens\)\.$/,
+  ],
+  [
+    { code: 'ARTICLE_TRUNCATED', articleTokens: 900, maxTokens: 256, kept: 'head+tail', unit: 'tokens' },
+    /only its beginning and the end was judged/,
+  ],
+  [{ code: 'OUT_OF_DISTRIBUTION_LETTERS', score: -9, lowest: -8 }, /another language.*means little\.$/],
+  [
+    { code: 'OUT_OF_DISTRIBUTION_DISTANCE', kind: 'features', distance: 0.769, highest: 0.31 },
+    /\(77% of its words and word groups are new to the model, usually at most 31%\)/,
+  ],
+  [
+    { code: 'OUT_OF_DISTRIBUTION_DISTANCE', kind: 'embedding', distance: 2.345, highest: 1.2 },
+    /\(distance 2\.35, usually at most 1\.20\)/,
+  ],
+])('the warning %o has a sentence with its numbers', (warning, sentence) => {
+  expect(formatWarning(warning)).toMatch(sentence);
+  expect(buildWarningAnswer([warning])).toEqual({
+    warnings: [formatWarning(warning)],
+    warningFacts: [{ ...warning, message: formatWarning(warning) }],
+  });
+});
+
+const there = { collection: 'elsewhere', accuracy: 0.574, guessing: 0.6, beatsGuessing: false };
+test.each<[ModelLimit, RegExp]>([
+  [{ code: 'WRITING_NOT_TRUTH' }, /not whether what it says is true/],
+  [{ code: 'SYNTHETIC_TRAINING' }, /invented articles/],
+  [{ code: 'SMALL_TEST_SPLIT', articles: 12 }, /only 12 articles/],
+  [
+    { code: 'OTHER_SOURCE_LOWER', ...there, ownAccuracy: 0.9 },
+    /right on 90\.0% of .*, but only on 57\.4% of elsewhere, no better than always guessing the larger class \(60\.0%\)\.$/,
+  ],
+  [
+    { code: 'OTHER_SOURCE_ALIKE', ...there, beatsGuessing: true, ownAccuracy: 0.58 },
+    /right on 58\.0% of .*, and on 57\.4% of elsewhere\.$/,
+  ],
+  [{ code: 'OTHER_SOURCE_ONLY', ...there, beatsGuessing: true }, /^It is right on 57\.4% of elsewhere\.$/],
+  [{ code: 'NOT_MEASURED_ELSEWHERE' }, /not measured on articles from other sources/],
+  [
+    { code: 'READS_PART', maxTokens: 4099, kept: 'head', unit: 'features' },
+    /only the beginning of a long article \(4,099 words and word groups\)\.$/,
+  ],
+  [{ code: 'ABSTAINS', below: 0.7 }, /"not sure" when its probability is below 70\.0%/],
+  [{ code: 'PRECISION_NOT_REACHED', wanted: 0.95, precision: 0.91 }, /right on 95\.0% .* it was 91\.0%\.$/],
+])('the limit %o has a sentence with its numbers', (limit, sentence) => {
+  expect(formatModelLimit(limit)).toMatch(sentence);
+  expect(buildLimitAnswer([limit]).limitFacts).toEqual([{ ...limit, message: formatModelLimit(limit) }]);
+});
+
+test('a warning that was kept as a sentence is said as it was kept', () => {
+  expect(formatWarning({ code: 'UNCODED', message: 'As it was.' })).toBe('As it was.');
+  expect(nameUnit('tokens')).toBe('tokens');
+});
