@@ -1,7 +1,7 @@
 // Judges one article with a trained model folder.
 // npx tsx examples/classify.ts [MODEL FOLDER] [TITLE] [TEXT]   (default: version 1 of the linear model)
 import { join } from 'node:path';
-import { loadClassifier, locateHome } from 'veracity';
+import { formatWarning, loadClassifier, locateHome } from 'veracity';
 
 const [
   folder = join(locateHome().models, 'linear', '1'),
@@ -11,11 +11,11 @@ const [
 
 const classifier = await loadClassifier(folder, { threads: 0 });
 try {
-  const [judgement] = await classifier.predictDetailed([{ title, text }]);
-  if (judgement === undefined) throw new Error('one article in, one judgement out');
-  const { label, probability, abstained } = judgement.prediction;
+  const [detailed] = await classifier.predictDetailed([{ title, text }]);
+  if (detailed === undefined) throw new Error('one article in, one prediction out');
+  const { label, probability, abstained } = detailed.prediction;
   console.log(abstained ? 'not sure' : `${label}, probability ${probability.toFixed(3)}`);
-  for (const warning of judgement.warnings) console.log(`note: ${warning}`);
+  for (const warning of detailed.warnings) console.log(`note: ${formatWarning(warning)}`);
   const { datasetName, synthetic } = classifier.info;
   console.log(
     `model of run ${classifier.modelVersion}, trained on ${datasetName}${synthetic ? ' (synthetic)' : ''}`,

@@ -11,6 +11,7 @@ export { type TrainOptions, train } from '../workflows/train/index.ts';
 export {
   type Classifier,
   type DetailedPrediction,
+  formatWarning,
   loadClassifier,
   type Prediction,
 } from './predict.ts';

@@ -1,5 +1,12 @@
 // Public API `veracity/predict`: predicts the class of articles with a trained model folder.
-export type { ArticleText, ModelFolder, Prediction } from '../foundation/records/index.ts';
+export {
+  type ArticleText,
+  formatWarning,
+  type Measures,
+  type ModelFolder,
+  type Prediction,
+  type Warning,
+} from '../foundation/records/index.ts';
 export type {
   Classifier,
   DetailedClassifier,
