@@ -2,10 +2,10 @@
 export { buildModelCard } from './model-card.ts';
 export { listModelLimits } from './model-limits.ts';
 export { parseModelReference } from './model-reference.ts';
+export { formatGateResult } from './promotion-gate.ts';
 export {
   createRegistry,
   type DamagedVersion,
-  describeGate,
   type Promotion,
   type RegisteredModel,
   type Registry,

@@ -1,8 +1,8 @@
-// May a version take production's place? Only figures on the very same articles are compared: a model that looks
-// better on an easier test set is not better. "Worse" = below the lower end of production's 95% interval.
+// Decides whether a version may replace the one in production. It compares figures on the very same articles only: a model
+// that looks better on an easier test set is not better. "Worse" means below the lower end of production's 95% interval.
 import type { EvaluationReport } from '../../foundation/records/index.ts';
 
-/** A candidate that trained on more of the test articles than this was not tested on them. */
+/** Largest share of the test articles that the candidate may have been trained on. */
 const HIGHEST_SEEN_SHARE = 0.01;
 
 export interface GateFinding {
@@ -18,11 +18,26 @@ export interface GateFinding {
 export type GateResult =
   | { readonly outcome: 'passed'; readonly compared: readonly GateFinding[] }
   | { readonly outcome: 'worse'; readonly worse: readonly GateFinding[] }
-  | { readonly outcome: 'not-comparable'; readonly problem: string };
+  | { readonly outcome: 'not-comparable'; readonly reason: NotComparableReason };
+
+/** Why there are no figures to compare. */
+export type NotComparableReason =
+  | {
+      readonly code: 'TRAINED_ON_TEST_ARTICLES';
+      readonly testSet: string;
+      readonly seen: number;
+      readonly articles: number;
+    }
+  /** Test sets of each version's own data; null: not evaluated on a test split. */
+  | {
+      readonly code: 'DIFFERENT_TEST_SETS';
+      readonly candidate: string | null;
+      readonly production: string | null;
+    };
 
 /**
- * Compares on every test set that both have, of which one must be a test split of either's own data: a shared
- * collection from elsewhere alone says too little.
+ * Compares on every test set that both have. At least one must be a test split of either version's own data: a shared
+ * collection from another source alone says too little.
  */
 export function checkPromotion(
   candidate: readonly EvaluationReport[],
@@ -34,7 +49,7 @@ export function checkPromotion(
   });
   const fair = pairs.filter(({ ours }) => (ours.seenInTraining ?? 0) <= HIGHEST_SEEN_SHARE * ours.n);
   if (!fair.some(({ ours, theirs }) => !ours.outOfSource || !theirs.outOfSource)) {
-    return { outcome: 'not-comparable', problem: describeProblem(candidate, production, pairs) };
+    return { outcome: 'not-comparable', reason: findReason(candidate, production, pairs) };
   }
   const compared = fair.flatMap(({ ours, theirs }) =>
     (['accuracy', 'macroF1'] as const).map((metric) => ({
@@ -50,16 +65,38 @@ export function checkPromotion(
   return worse.length > 0 ? { outcome: 'worse', worse } : { outcome: 'passed', compared };
 }
 
-function describeProblem(
+function findReason(
   candidate: readonly EvaluationReport[],
   production: readonly EvaluationReport[],
   pairs: readonly { ours: EvaluationReport }[],
-): string {
-  const own = (reports: readonly EvaluationReport[]): string =>
-    reports.find((report) => !report.outOfSource)?.testSet ?? 'no test split';
+): NotComparableReason {
   const leaked = pairs.find(({ ours }) => !ours.outOfSource || (ours.seenInTraining ?? 0) > 0);
   if (leaked?.ours.seenInTraining) {
-    return `but it was trained on ${leaked.ours.seenInTraining} of the ${leaked.ours.n} articles of ${leaked.ours.testSet}`;
+    const { testSet, seenInTraining: seen, n: articles } = leaked.ours;
+    return { code: 'TRAINED_ON_TEST_ARTICLES', testSet, seen, articles };
   }
-  return `got figures on ${own(candidate)} against ${own(production)}: not comparable`;
+  const own = (reports: readonly EvaluationReport[]): string | null =>
+    reports.find((report) => !report.outOfSource)?.testSet ?? null;
+  return { code: 'DIFFERENT_TEST_SETS', candidate: own(candidate), production: own(production) };
+}
+
+const METRIC_WORDS = { accuracy: 'accuracy', macroF1: 'macro F1' } as const;
+
+/** One line for people about what the gate found. */
+export function formatGateResult(gate: GateResult): string {
+  if (gate.outcome === 'not-comparable') return formatNotComparable(gate.reason);
+  const findings = gate.outcome === 'worse' ? gate.worse : gate.compared;
+  return findings
+    .map(
+      ({ metric, candidate, production, low, collection }) =>
+        `${METRIC_WORDS[metric]} ${candidate.toFixed(3)} against ${production.toFixed(3)} (from ${low.toFixed(3)}) on ${collection}`,
+    )
+    .join('; ');
+}
+
+function formatNotComparable(reason: NotComparableReason): string {
+  if (reason.code === 'TRAINED_ON_TEST_ARTICLES')
+    return `but it was trained on ${reason.seen} of the ${reason.articles} articles of ${reason.testSet}`;
+  const [candidate, production] = [reason.candidate, reason.production].map((set) => set ?? 'no test split');
+  return `got figures on ${candidate} against ${production}: not comparable`;
 }

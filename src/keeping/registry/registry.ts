@@ -19,7 +19,7 @@ import {
 import { mergeEvaluations, shelveEvaluation } from './evaluation-shelf.ts';
 import { buildModelCard } from './model-card.ts';
 import { parseModelReference } from './model-reference.ts';
-import { checkPromotion, type GateResult } from './promotion-gate.ts';
+import { checkPromotion, formatGateResult, type GateResult } from './promotion-gate.ts';
 import { appendStageEvent, foldStage, loadStageEvents } from './stage-log.ts';
 import { createVersionFolder, loadVersionRecord, verifyVersionFolder } from './version-folder.ts';
 
@@ -226,7 +226,7 @@ export function createRegistry(home: Home, clock: Clock): Registry {
         version: model.version,
         action: 'promote',
         forced: overruled,
-        note: overruled ? describeGate(gate) : '',
+        note: overruled ? formatGateResult(gate) : '',
       });
       return { event, previous, gate };
     },
@@ -271,23 +271,10 @@ function stagesOf(version: number, events: readonly StageEvent[]): StageName[] {
 function assertPassed(gate: GateResult, candidate: RegisteredModel, production: RegisteredModel): void {
   if (gate.outcome === 'passed') return;
   const names = { candidate: candidate.reference, production: production.reference };
-  if (gate.outcome === 'worse') throw appError('PROMOTION_WORSE', { ...names, findings: describeGate(gate) });
+  if (gate.outcome === 'worse')
+    throw appError('PROMOTION_WORSE', { ...names, findings: formatGateResult(gate) });
   const how = `dataset=${production.info.datasetVersion}`;
-  throw appError('PROMOTION_NOT_COMPARABLE', { ...names, problem: gate.problem, how });
-}
-
-const METRIC_WORDS = { accuracy: 'accuracy', macroF1: 'macro F1' } as const;
-
-/** One line for people about what the gate found. */
-export function describeGate(gate: GateResult): string {
-  if (gate.outcome === 'not-comparable') return gate.problem;
-  const findings = gate.outcome === 'worse' ? gate.worse : gate.compared;
-  return findings
-    .map(
-      (f) =>
-        `${METRIC_WORDS[f.metric]} ${f.candidate.toFixed(3)} against ${f.production.toFixed(3)} (from ${f.low.toFixed(3)}) on ${f.collection}`,
-    )
-    .join('; ');
+  throw appError('PROMOTION_NOT_COMPARABLE', { ...names, problem: formatGateResult(gate), how });
 }
 
 function describeKnown(home: Home, name: string, versions: readonly number[]): string {

@@ -1,7 +1,7 @@
 // veracity models promote: puts a version into a stage; into production only if it is not worse than what is there.
 import { appError } from '../../foundation/core/index.ts';
 import { type StageName, stageNames } from '../../foundation/records/index.ts';
-import { describeGate, type Promotion, promoteModel } from '../../workflows/models/index.ts';
+import { formatGateResult, type Promotion, promoteModel } from '../../workflows/models/index.ts';
 import type { Command, CommandInput } from './command.ts';
 import { readModelArgument } from './model-argument.ts';
 
@@ -49,6 +49,7 @@ export function formatPromotion({ event, previous, gate }: Promotion): string {
   const before =
     previous === null || previous === event.version ? '' : ` (before: ${event.model}@${previous})`;
   const lines = [`${event.model}@${event.version} is in ${event.stage}${before}`];
-  if (gate !== null) lines.push(`${event.forced ? 'forced although: ' : 'compared: '}${describeGate(gate)}`);
+  if (gate !== null)
+    lines.push(`${event.forced ? 'forced although: ' : 'compared: '}${formatGateResult(gate)}`);
   return lines.join('\n');
 }

@@ -1,5 +1,5 @@
 // The room's door: what other rooms may use.
-export { describeGate, type Promotion } from '../../keeping/registry/index.ts';
+export { formatGateResult, type Promotion } from '../../keeping/registry/index.ts';
 export {
   type ListedModels,
   listModels,
