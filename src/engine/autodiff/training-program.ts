@@ -56,11 +56,11 @@ export function compileTrainingProgram(
   const recomputation = recompute ? planRecomputation(b, loss, trainable.layerInputs ?? []) : KEEP_ALL;
   const gradients = differentiate(b, loss, parameters, recomputation);
   const outputs: Record<string, Value> = { [PROGRAM_NAMES.loss]: loss };
-  const described = parameters.map((parameter) => {
+  const trained = parameters.map((parameter) => {
     const gradient = gradients.get(parameter);
     invariant(gradient !== undefined, `the loss does not depend on ${parameter.name}`);
     const output = `gradient.${parameter.name}`;
-    const { source, value } = describeGradient(gradient, output);
+    const { source, value } = chooseSource(gradient, output);
     outputs[output] = value;
     return { name: parameter.name, shape: parameter.shape.map(Number), gradient: source };
   });
@@ -71,7 +71,7 @@ export function compileTrainingProgram(
         lowerToOnnx(plain.b.graph, { outputs: { [PROGRAM_NAMES.logits]: plain.logits }, name: 'forward' }),
       ),
     ),
-    parameters: described,
+    parameters: trained,
     frozen: frozen.map(({ name, shape }) => ({ name, shape: shape.map(Number) })),
     dropout: trainable.dropout,
     classes,
@@ -96,7 +96,7 @@ function addCrossEntropy(
 }
 
 /** A table that is only looked up in has a gradient of few rows: they are handed out instead of the whole table. */
-function describeGradient(gradient: Value, output: string): { source: GradientSource; value: Value } {
+function chooseSource(gradient: Value, output: string): { source: GradientSource; value: Value } {
   const producer = gradient.producer;
   const indices = producer?.inputs[0];
   if (producer?.op === 'ScatterAdd' && indices?.kind === 'input') {

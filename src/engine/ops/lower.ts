@@ -1,4 +1,4 @@
-// Says a graph in ONNX. Only the nodes that the outputs need are written.
+// Writes a graph as an ONNX model. Only the nodes that the outputs need are written.
 import { invariant } from '../../foundation/core/index.ts';
 import type {
   OnnxAttribute,
@@ -13,7 +13,7 @@ import { type Graph, type GraphNode, type NodeOf, selectNodes, type Value } from
 import { type Emitter, int } from './definition.ts';
 import { OP_DEFINITIONS } from './table.ts';
 
-// Gelu needs opset 20; 20 is also what the runtimes of Python and of the browser have had longest.
+// Gelu needs opset 20.
 const OPSETS = { '': 20, 'com.microsoft': 1 };
 const IR_VERSION = 9;
 
@@ -28,108 +28,116 @@ export interface LowerOptions {
 /** Builds the ONNX model that computes `outputs`. Inputs that they do not need are left out. */
 export function lowerToOnnx(graph: Graph, options: LowerOptions): OnnxModel {
   const outputs = Object.entries(options.outputs);
-  const nodes = selectNodes(
+  const writer = new OnnxGraphWriter(graph, options.weights ?? new Map());
+  const needed = selectNodes(
     graph,
     outputs.map(([, value]) => value),
   );
-  const initializers = new Map<string, TensorData>();
-  const inputs = new Map<string, OnnxValueInfo>();
-  const written: OnnxNode[] = [];
-  const int64Names = new Map<string, string>();
-  const shapeParts = new Map<string, string>();
-  const shapeNames = new Map<string, string>();
-  let helpers = 0;
-
-  const use = (value: Value): void => {
-    if (value.kind === 'result') return;
-    const weight = value.kind === 'parameter' ? options.weights?.get(value.name) : value.data;
-    if (weight === undefined || weight === null)
-      inputs.set(value.name, { name: value.name, dtype: value.dtype, shape: value.shape });
-    else initializers.set(value.name, weight);
-  };
-
-  const write = (
-    name: string,
-    opType: string,
-    from: readonly string[],
-    to: readonly string[],
-    attributes: Readonly<Record<string, OnnxAttribute>>,
-    domain: string,
-  ): void => {
-    written.push({ name, opType, domain, inputs: from, outputs: to, attributes });
-  };
-
-  const emitter: Emitter = {
-    emit: (node, opType, attributes = {}, { domain = '', inputs: from } = {}) => {
-      const to = node.outputs.map((value) => value.name);
-      write(to[0]!, opType, from ?? node.inputs.map((value) => value.name), to, attributes, domain);
-    },
-    emitHelper: (opType, from, attributes = {}) => {
-      const name = `helper_${helpers++}`;
-      write(name, opType, from, [name], attributes, '');
-      return name;
-    },
-    int64: (values) => {
-      const key = values.join(',');
-      let name = int64Names.get(key);
-      if (name === undefined) {
-        name = `int64_${int64Names.size}`;
-        int64Names.set(key, name);
-        initializers.set(name, {
-          dtype: 'int64',
-          shape: [values.length],
-          data: BigInt64Array.from(values, BigInt),
-        });
-      }
-      return name;
-    },
-    shapeTensor: (shape) => {
-      if (shape.every((dim) => typeof dim === 'number')) return emitter.int64(shape.map(Number));
-      const key = shape.join(',');
-      let name = shapeNames.get(key);
-      if (name === undefined) {
-        const parts = shape.map((dim) => (typeof dim === 'number' ? emitter.int64([dim]) : dimension(dim)));
-        name = emitter.emitHelper('Concat', parts, { axis: int(0) });
-        shapeNames.set(key, name);
-      }
-      return name;
-    },
-  };
-
-  /** A [1] tensor that holds a named dimension, read off a graph input that has it. */
-  const dimension = (dim: string): string => {
-    const known = shapeParts.get(dim);
-    if (known !== undefined) return known;
-    const source = graph.inputs.find((input) => hasDim(input.shape, dim));
-    invariant(source !== undefined, `no graph input has a dimension ${dim}`);
-    use(source);
-    const name = emitter.emitHelper('Gather', [
-      emitter.emitHelper('Shape', [source.name]),
-      emitter.int64([source.shape.indexOf(dim)]),
-    ]);
-    shapeParts.set(dim, name);
-    return name;
-  };
-
-  for (const node of nodes) {
-    for (const value of node.inputs) use(value);
-    emitNode(node, emitter);
+  for (const node of needed) {
+    for (const value of node.inputs) writer.use(value);
+    emitNode(node, writer);
   }
-  // An output keeps its name in the graph; Identity gives it the caller's.
-  for (const [name, value] of outputs) {
-    use(value);
-    if (name !== value.name) write(name, 'Identity', [value.name], [name], {}, '');
-  }
+  for (const [name, value] of outputs) writer.giveOut(name, value);
   return {
     irVersion: IR_VERSION,
     producer: 'veracity',
     opsets: OPSETS,
     graphName: options.name ?? 'veracity',
-    nodes: putLeavesLast(renameOutputs(written)),
-    initializers,
-    inputs: [...inputs.values()],
+    nodes: putLeavesLast(renameOutputs(writer.nodes)),
+    initializers: writer.initializers,
+    inputs: [...writer.inputs.values()],
     outputs: outputs.map(([name, value]) => ({ name, dtype: value.dtype, shape: value.shape })),
   };
+}
+
+/** Collects the ONNX nodes, inputs and initializers that the operators' definitions emit. */
+class OnnxGraphWriter implements Emitter {
+  readonly nodes: OnnxNode[] = [];
+  readonly inputs = new Map<string, OnnxValueInfo>();
+  readonly initializers = new Map<string, TensorData>();
+  readonly #graph: Graph;
+  readonly #weights: ReadonlyMap<string, TensorData>;
+  /** Names of what was emitted already, by its content. */
+  readonly #int64Names = new Map<string, string>();
+  readonly #shapeNames = new Map<string, string>();
+  readonly #dimensionNames = new Map<string, string>();
+  #helperCount = 0;
+
+  constructor(graph: Graph, weights: ReadonlyMap<string, TensorData>) {
+    this.#graph = graph;
+    this.#weights = weights;
+  }
+
+  /** Makes a value that no node computes an initializer where its data are known, and a graph input otherwise. */
+  use({ kind, name, data, dtype, shape }: Value): void {
+    if (kind === 'result') return;
+    const known = kind === 'parameter' ? this.#weights.get(name) : data;
+    if (known === undefined || known === null) this.inputs.set(name, { name, dtype, shape });
+    else this.initializers.set(name, known);
+  }
+
+  /** An output keeps its name in the graph; Identity gives it the caller's. */
+  giveOut(name: string, value: Value): void {
+    this.use(value);
+    if (name !== value.name) this.#write(name, 'Identity', [value.name], [name]);
+  }
+
+  emit: Emitter['emit'] = (node, opType, attributes = {}, { domain = '', inputs } = {}) => {
+    const to = node.outputs.map(({ name }) => name);
+    this.#write(to[0]!, opType, inputs ?? node.inputs.map(({ name }) => name), to, attributes, domain);
+  };
+
+  emitHelper: Emitter['emitHelper'] = (opType, from, attributes = {}) => {
+    const name = `helper_${this.#helperCount++}`;
+    this.#write(name, opType, from, [name], attributes);
+    return name;
+  };
+
+  int64: Emitter['int64'] = (values) =>
+    this.#once(this.#int64Names, values.join(','), () => {
+      const name = `int64_${this.#int64Names.size}`;
+      const data = BigInt64Array.from(values, BigInt);
+      this.initializers.set(name, { dtype: 'int64', shape: [values.length], data });
+      return name;
+    });
+
+  shapeTensor: Emitter['shapeTensor'] = (shape) => {
+    if (shape.every((dim) => typeof dim === 'number')) return this.int64(shape.map(Number));
+    return this.#once(this.#shapeNames, shape.join(','), () => {
+      const parts = shape.map((dim) => (typeof dim === 'number' ? this.int64([dim]) : this.#dimension(dim)));
+      return this.emitHelper('Concat', parts, { axis: int(0) });
+    });
+  };
+
+  /** A [1] tensor that holds a named dimension, read off a graph input that has it. */
+  #dimension(dim: string): string {
+    return this.#once(this.#dimensionNames, dim, () => {
+      const source = this.#graph.inputs.find(({ shape }) => hasDim(shape, dim));
+      invariant(source !== undefined, `no graph input has a dimension ${dim}`);
+      this.use(source);
+      const shape = this.emitHelper('Shape', [source.name]);
+      return this.emitHelper('Gather', [shape, this.int64([source.shape.indexOf(dim)])]);
+    });
+  }
+
+  #once(names: Map<string, string>, key: string, emit: () => string): string {
+    const known = names.get(key);
+    if (known !== undefined) return known;
+    const name = emit();
+    names.set(key, name);
+    return name;
+  }
+
+  #write(
+    name: string,
+    opType: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    domain = '',
+  ): void {
+    this.nodes.push({ name, opType, domain, inputs, outputs, attributes });
+  }
 }
 
 function emitNode<K extends Operator>(node: GraphNode & { op: K }, emitter: Emitter): void {
@@ -142,7 +150,7 @@ function hasDim(shape: Shape, dim: string): boolean {
 }
 
 /**
- * Moves the nodes that nobody reads to the end, in reverse. ONNX Runtime takes the last of them first and runs what it
+ * Moves the nodes that no other node reads to the end, in reverse. ONNX Runtime takes the last of them first and runs what it
  * needs before the next: so the gradient of the topmost weight is done, and what it held is free, before the way back
  * goes on. In the order in which differentiation writes them all of these products would wait for the very end.
  */
@@ -153,7 +161,7 @@ function putLeavesLast(nodes: readonly OnnxNode[]): readonly OnnxNode[] {
 }
 
 /**
- * Folds each Identity into the node before it where nobody else reads that node's output, so that a preallocated
+ * Folds each Identity into the node before it where nothing else reads that node's output, so that a preallocated
  * output is written in place and not copied.
  */
 function renameOutputs(nodes: readonly OnnxNode[]): readonly OnnxNode[] {

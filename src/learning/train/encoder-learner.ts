@@ -1,7 +1,7 @@
 // A transformer encoder as a learner: compiled once, stepped in a worker thread.
 import { compileTrainingProgram } from '../../engine/autodiff/index.ts';
 import { countElements } from '../../engine/graph/index.ts';
-import { countStepCopies, describeStepCopies } from '../../engine/runtime/device/index.ts';
+import { countStepCopies, formatStepCopies } from '../../engine/runtime/device/index.ts';
 import type { TrainingBatch } from '../../engine/runtime/training/index.ts';
 import { createTrainingSession } from '../../engine/runtime/training/index.ts';
 import type { Batch } from '../../text/tokenize/index.ts';
@@ -51,7 +51,7 @@ export async function createEncoderLearner(
     ),
     ...(device === 'cpu'
       ? {}
-      : { placement: `${device}; ${describeStepCopies(countStepCopies(program, device))}` }),
+      : { placement: `${device}; ${formatStepCopies(countStepCopies(program, device))}` }),
     step: async (batches, stepOptions) => {
       const step = await session.step(buildTrainingBatches(batches, options), stepOptions);
       return { loss: step.loss, gradientNorm: step.gradientNorm, peakMemoryBytes: step.peakMemoryBytes };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { countStepCopies, describeStepCopies } from './device-copies.ts';
+import { countStepCopies, formatStepCopies } from './device-copies.ts';
 
 const program = {
   parameters: [
@@ -12,11 +12,11 @@ const program = {
 it('counts all weights in and the dense gradients out where the binding cannot keep them', () => {
   const copies = countStepCopies(program, 'cuda');
   expect(copies).toEqual({ weightBytes: 4 * (1000 + 5000 + 100), gradientBytes: 4 * 1000 });
-  expect(describeStepCopies(copies)).toMatch(/0\.0244 MB of weights in and 0\.00400 MB of gradients out/);
+  expect(formatStepCopies(copies)).toMatch(/0\.0244 MB of weights in and 0\.00400 MB of gradients out/);
 });
 
 it('counts nothing on WebGPU, where all of it stays', () => {
   const copies = countStepCopies(program, 'webgpu');
   expect(copies).toEqual({ weightBytes: 0, gradientBytes: 0 });
-  expect(describeStepCopies(copies)).toMatch(/stay on the device/);
+  expect(formatStepCopies(copies)).toMatch(/stay on the device/);
 });

@@ -26,7 +26,7 @@ export function countStepCopies(
 }
 
 /** Such as `268 MB of weights in and 174 MB of gradients out with each batch`. */
-export function describeStepCopies({ weightBytes, gradientBytes }: StepCopies): string {
+export function formatStepCopies({ weightBytes, gradientBytes }: StepCopies): string {
   if (weightBytes + gradientBytes === 0) return 'weights and optimizer state stay on the device';
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toPrecision(3)} MB`;
   return `${megabytes(weightBytes)} of weights in and ${megabytes(gradientBytes)} of gradients out with each batch`;

@@ -1,4 +1,4 @@
 // The room's door: what other rooms may use.
 
 export { type ChosenDevice, chooseDevice, type DeviceFinding, listDevices, probeDevice } from './device.ts';
-export { countStepCopies, describeStepCopies } from './device-copies.ts';
+export { countStepCopies, formatStepCopies } from './device-copies.ts';

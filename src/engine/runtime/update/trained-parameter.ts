@@ -2,7 +2,7 @@
 // writes the gradient in place. It takes no arrays that threads share: where another thread than the calling one updates
 // a parameter, state alone lies in that thread's memory; weights and gradient are moved over and back, and copied there.
 import { invariant } from '../../../foundation/core/index.ts';
-import type { GradientSource, TrainingProgram } from '../../graph/index.ts';
+import type { GradientSource, ProgramParameter, TrainingProgram } from '../../graph/index.ts';
 import { countElements, float32Tensor, type TensorData } from '../../graph/index.ts';
 import {
   type ArrayMemory,
@@ -15,7 +15,7 @@ import {
   type RowSum,
   stateNames,
 } from '../../optim/index.ts';
-import { shareOut } from './update-shares.ts';
+import { type SharedOutParameter, shareOut } from './update-shares.ts';
 
 /** A tensor whose array is another one after each update: it has been in another thread meanwhile. */
 export type MovingTensor = Omit<TensorData, 'data'> & { data: Float32Array };
@@ -58,56 +58,82 @@ export function createTrainedParameters(
   optimizer: OptimizerOptions,
   { adopt, threads }: { adopt: boolean; threads: number },
 ): TrainedParameters {
-  const described = program.parameters.map(({ shape, gradient }) => ({
+  const sizes = program.parameters.map(({ shape, gradient }) => ({
     elements: countElements(shape),
     inRows: gradient.kind === 'rows',
   }));
-  const threadOf = shareOut(described, threads);
+  const threadOf = shareOut(sizes, threads);
   const states = stateNames(optimizer).length;
   const memories = Array.from({ length: threads }, (_, thread) => {
-    const bytes = described.reduce((sum, { elements, inRows }, i) => {
-      const arrays = states + (thread === 0 ? (inRows ? 1 : 2) : 0);
-      return threadOf[i] === thread ? sum + arrays * countArrayBytes(elements) : sum;
-    }, 0);
-    return createKernelMemory(bytes, thread > 0);
+    const share = sizes.filter((_, i) => threadOf[i] === thread);
+    return createShareMemory(share, states, thread);
   });
-  const all = program.parameters.map(({ name, shape, gradient: source }, i): TrainedParameter => {
-    const initial = weights.get(name);
-    invariant(initial?.data instanceof Float32Array, `no initial weights for ${name}`);
-    const size = countElements(shape);
-    invariant(initial.data.length === size, `initial weights of ${name} have another size`);
+  const all = program.parameters.map((parameter, i): TrainedParameter => {
+    const initial = weights.get(parameter.name)?.data;
+    invariant(initial instanceof Float32Array, `no initial weights for ${parameter.name}`);
     const memory = memories[threadOf[i]!]!;
-    const isMoved = threadOf[i] !== 0;
-    const allocate = isMoved ? (length: number) => new Float32Array(length) : memory.allocate;
-    const ownBuffer = initial.data.byteLength === initial.data.buffer.byteLength;
-    let data = initial.data;
-    if (!isMoved || !adopt || !ownBuffer) {
-      data = allocate(size);
-      data.set(initial.data);
-    }
-    const width = shape.at(-1) ?? 1;
-    const rowCount = size / width;
-    const inRows = source.kind === 'rows';
-    const Shared = isMoved ? SharedArrayBuffer : ArrayBuffer;
-    return {
-      name,
-      shape,
-      source,
-      tensor: float32Tensor(shape, data),
-      gradient: inRows
-        ? { rows: createRowSum(rowCount, width, createAllocator(Shared)) }
-        : { dense: float32Tensor(shape, allocate(size)) },
-      state: stateNames(optimizer).map(() => memory.allocate(size)),
-      reached: inRows ? new Uint8Array(new Shared(countRowBlocks(rowCount, width))) : null,
-      width,
-      decay: isDecayed(shape),
-    };
+    const place: ParameterPlace = { memory, isMoved: threadOf[i] !== 0, adopt };
+    return createTrainedParameter(parameter, initial, states, place);
   });
   const shares = memories.map((memory, thread) => ({
     memory,
     parameters: all.filter((_, i) => threadOf[i] === thread),
   }));
   return { all, shares };
+}
+
+/** Room for a thread's state arrays; on the calling thread (0) for weights and dense gradients as well. */
+function createShareMemory(
+  share: readonly SharedOutParameter[],
+  states: number,
+  thread: number,
+): ArrayMemory {
+  const bytes = share.reduce((sum, { elements, inRows }) => {
+    const arrays = states + (thread === 0 ? (inRows ? 1 : 2) : 0);
+    return sum + arrays * countArrayBytes(elements);
+  }, 0);
+  return createKernelMemory(bytes, thread > 0);
+}
+
+interface ParameterPlace {
+  readonly memory: ArrayMemory;
+  /** Whether another thread than the calling one updates the parameter. */
+  readonly isMoved: boolean;
+  readonly adopt: boolean;
+}
+
+function createTrainedParameter(
+  { name, shape, gradient: source }: ProgramParameter,
+  initial: Float32Array,
+  states: number,
+  { memory, isMoved, adopt }: ParameterPlace,
+): TrainedParameter {
+  const size = countElements(shape);
+  invariant(initial.length === size, `initial weights of ${name} have another size`);
+  const allocate = isMoved ? (length: number) => new Float32Array(length) : memory.allocate;
+  const ownsBuffer = initial.byteLength === initial.buffer.byteLength;
+  let data = initial;
+  if (!isMoved || !adopt || !ownsBuffer) {
+    data = allocate(size);
+    data.set(initial);
+  }
+  const width = shape.at(-1) ?? 1;
+  const rowCount = size / width;
+  const inRows = source.kind === 'rows';
+  const Shared = isMoved ? SharedArrayBuffer : ArrayBuffer;
+  return {
+    name,
+    shape,
+    source,
+    tensor: float32Tensor(shape, data),
+    gradient: inRows
+      ? { rows: createRowSum(rowCount, width, createAllocator(Shared)) }
+      : { dense: float32Tensor(shape, allocate(size)) },
+    state: Array.from({ length: states }, () => memory.allocate(size)),
+    reached: inRows ? new Uint8Array(new Shared(countRowBlocks(rowCount, width))) : null,
+    width,
+    decay: isDecayed(shape),
+  };
 }
 
 /** A function of its own, so that what keeps the allocator does not keep the initial weights. */

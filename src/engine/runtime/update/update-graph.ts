@@ -1,15 +1,15 @@
 // What follows a step's gradients, as ONNX, so that weights and optimizer state can stay on a device: sum of the
 // gradients of several batches, global norm, clipping, and the update rules of engine/optim/optimizer.ts in the same
 // order of operations. All of it is element-wise or a sum; scalars that change with the step are graph inputs.
-import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxValueInfo } from '../../graph/index.ts';
 import {
   float32Tensor,
+  type OnnxAttribute,
   PROGRAM_NAMES,
   type ProgramParameter,
   type TensorData,
-  writeOnnx,
 } from '../../graph/index.ts';
 import { correctBias, type OptimizerOptions, stateNames } from '../../optim/index.ts';
+import { GraphDraft } from './graph-draft.ts';
 
 /** Inputs and outputs of the graphs here, by parameter name. */
 export const UPDATE_NAMES = {
@@ -31,7 +31,7 @@ export const UPDATE_NAMES = {
  * Outputs: next.sum.NAME, of each parameter's shape; with `isFirst` true only of those given as rows.
  */
 export function compileGradientSum(parameters: readonly ProgramParameter[], isFirst: boolean): Uint8Array {
-  const draft = createDraft('sum of gradients');
+  const draft = new GraphDraft('sum of gradients');
   let hasIndices = false;
   for (const { name, shape, gradient } of parameters) {
     if (isFirst && gradient.kind === 'dense') continue;
@@ -43,10 +43,9 @@ export function compileGradientSum(parameters: readonly ProgramParameter[], isFi
       draft.add('Add', [before, gradient.output], after);
     } else {
       if (!hasIndices) {
-        draft.inputs.push({ name: PROGRAM_NAMES.inputIds, dtype: 'int32', shape: ['B', 'T'] });
-        draft.add('Cast', [PROGRAM_NAMES.inputIds], 'ids', { to: { type: 'int', value: INT64 } });
-        draft.initializers.set('last', { dtype: 'int64', shape: [1], data: BigInt64Array.of(-1n) });
-        draft.add('Unsqueeze', ['ids', 'last'], 'rows'); // [B, T, 1]
+        draft.input(PROGRAM_NAMES.inputIds, ['B', 'T'], 'int32');
+        const ids = draft.castToInt64(PROGRAM_NAMES.inputIds, 'ids');
+        draft.add('Unsqueeze', [ids, draft.int64('last', [-1])], 'rows'); // [B, T, 1]
         hasIndices = true;
       }
       draft.input(gradient.output, ['B', 'T', shape[1]!]);
@@ -93,7 +92,7 @@ export function compileUpdate(
   clipNorm: number | null,
   rules: UpdateRules,
 ): Uint8Array {
-  const draft = createDraft('update');
+  const draft = new GraphDraft('update');
   const scalars =
     optimizer.kind === 'sgd'
       ? [UPDATE_NAMES.learningRate]
@@ -105,7 +104,7 @@ export function compileUpdate(
     const keepdims: OnnxAttribute = { type: 'int', value: 0 };
     return draft.add('ReduceSumSquare', [UPDATE_NAMES.sum(name)], `square.${name}`, { keepdims });
   });
-  draft.add('Sqrt', [addAll(draft, squares)], UPDATE_NAMES.norm);
+  draft.add('Sqrt', [draft.addAll(squares)], UPDATE_NAMES.norm);
   draft.output(UPDATE_NAMES.norm, []);
   if (clipNorm !== null) {
     const longer = draft.add('Add', [UPDATE_NAMES.norm, draft.constant(1e-6)], 'norm.longer');
@@ -132,7 +131,7 @@ export function compileUpdate(
 
 /** y = x, over tensors of `rank` axes: the binding moves memory only as inputs and outputs of a session. */
 export function compileCopy(rank: number): Uint8Array {
-  const draft = createDraft('copy');
+  const draft = new GraphDraft('copy');
   const shape = Array.from({ length: rank }, (_, axis) => `d${axis}`);
   draft.input('x', shape);
   draft.add('Identity', ['x'], 'y');
@@ -140,140 +139,73 @@ export function compileCopy(rank: number): Uint8Array {
   return draft.write();
 }
 
+/** One parameter's update under construction. */
 interface Target {
   readonly name: string;
+  /** Weight decay that applies to it. */
   readonly decay: number;
+  /** What its learning rate is multiplied by. */
   readonly scale: number;
 }
 
 /** The name of `rate` times the parameter's own scale. */
-function scaleRate(draft: Draft, rate: string, { name, scale }: Target): string {
-  return scale === 1 ? rate : draft.add('Mul', [rate, draft.constant(scale)], `${rate}.${name}`);
+function scaleRate(draft: GraphDraft, rate: string, { name, scale }: Target): string {
+  return scale === 1 ? rate : draft.scale(rate, scale, `${rate}.${name}`);
+}
+
+/** gradient + decay * weights, where weight decay goes through the gradient. */
+function addPenalty(draft: GraphDraft, gradient: string, { name, decay }: Target): string {
+  if (decay === 0) return gradient;
+  return draft.add('Add', [gradient, draft.scale(name, decay, `penalty.${name}`)], `penalised.${name}`);
+}
+
+/** weights - learningRate * decay * weights: decoupled weight decay. */
+function shrink(draft: GraphDraft, target: Target): string {
+  const { name, decay } = target;
+  if (decay === 0) return name;
+  const rate = scaleRate(draft, UPDATE_NAMES.learningRate, target);
+  const lost = draft.add('Mul', [draft.scale(name, decay, `decay.${name}`), rate], `lost.${name}`);
+  return draft.add('Sub', [name, lost], `shrunk.${name}`);
+}
+
+/** next = beta * moment + (1 - beta) * value */
+function addMoment(draft: GraphDraft, moment: string, value: string, beta: number): string {
+  const old = draft.scale(moment, beta, `old.${moment}`);
+  const fresh = draft.scale(value, 1 - beta, `new.${moment}`);
+  return draft.add('Add', [old, fresh], UPDATE_NAMES.next(moment));
 }
 
 function addAdam(
-  draft: Draft,
+  draft: GraphDraft,
   { kind, beta1, beta2, epsilon }: Extract<OptimizerOptions, { kind: 'adamw' | 'adam' }>,
   target: Target,
   gradient: string,
   [mean, square]: readonly string[],
 ): void {
-  const { name, decay } = target;
-  const scaled = (x: string, by: number, output: string): string =>
-    draft.add('Mul', [x, draft.constant(by)], `${output}.${name}`);
-  const g =
-    kind === 'adam' && decay !== 0
-      ? draft.add('Add', [gradient, scaled(name, decay, 'penalty')], `penalised.${name}`)
-      : gradient;
-  const m = UPDATE_NAMES.next(mean!);
-  draft.add('Add', [scaled(mean!, beta1, 'm.old'), scaled(g, 1 - beta1, 'm.new')], m);
-  const squared = draft.add('Mul', [g, g], `squared.${name}`);
-  const v = UPDATE_NAMES.next(square!);
-  draft.add('Add', [scaled(square!, beta2, 'v.old'), scaled(squared, 1 - beta2, 'v.new')], v);
-  const root = draft.add(
-    'Mul',
-    [draft.add('Sqrt', [v], `root.${name}`), UPDATE_NAMES.inverseRoot],
-    `r.${name}`,
-  );
-  const below = draft.add('Add', [root, draft.constant(epsilon)], `below.${name}`);
+  const { name } = target;
+  const g = kind === 'adam' ? addPenalty(draft, gradient, target) : gradient;
+  const m = addMoment(draft, mean!, g, beta1);
+  const v = addMoment(draft, square!, draft.add('Mul', [g, g], `squared.${name}`), beta2);
+  const root = draft.add('Sqrt', [v], `root.${name}`);
+  const corrected = draft.add('Mul', [root, UPDATE_NAMES.inverseRoot], `corrected.${name}`);
+  const below = draft.add('Add', [corrected, draft.constant(epsilon)], `below.${name}`);
   const above = draft.add('Mul', [m, scaleRate(draft, UPDATE_NAMES.stepSize, target)], `above.${name}`);
   const change = draft.add('Div', [above, below], `change.${name}`);
-  const shrunk =
-    kind === 'adamw' && decay !== 0
-      ? draft.add(
-          'Sub',
-          [
-            name,
-            draft.add(
-              'Mul',
-              [scaled(name, decay, 'decay'), scaleRate(draft, UPDATE_NAMES.learningRate, target)],
-              `lost.${name}`,
-            ),
-          ],
-          `shrunk.${name}`,
-        )
-      : name;
-  draft.add('Sub', [shrunk, change], UPDATE_NAMES.next(name));
+  const weights = kind === 'adamw' ? shrink(draft, target) : name;
+  draft.add('Sub', [weights, change], UPDATE_NAMES.next(name));
 }
 
 function addSgd(
-  draft: Draft,
+  draft: GraphDraft,
   { momentum }: Extract<OptimizerOptions, { kind: 'sgd' }>,
   target: Target,
   gradient: string,
   velocity: string | undefined,
 ): void {
-  const { name, decay } = target;
-  const scaled = (x: string, by: number, output: string): string =>
-    draft.add('Mul', [x, draft.constant(by)], `${output}.${name}`);
-  let g =
-    decay === 0
-      ? gradient
-      : draft.add('Add', [gradient, scaled(name, decay, 'penalty')], `penalised.${name}`);
-  if (velocity !== undefined) {
-    const next = UPDATE_NAMES.next(velocity);
-    g = draft.add('Add', [scaled(velocity, momentum, 'kept'), g], next);
-  }
+  const { name } = target;
+  let g = addPenalty(draft, gradient, target);
+  if (velocity !== undefined)
+    g = draft.add('Add', [draft.scale(velocity, momentum, `kept.${name}`), g], UPDATE_NAMES.next(velocity));
   const change = draft.add('Mul', [g, scaleRate(draft, UPDATE_NAMES.learningRate, target)], `change.${name}`);
   draft.add('Sub', [name, change], UPDATE_NAMES.next(name));
-}
-
-function addAll(draft: Draft, scalars: readonly string[]): string {
-  return scalars.reduce((total, next) => draft.add('Add', [total, next], `${total}+`));
-}
-
-const INT64 = 7; // TensorProto.DataType
-const OPSETS = { '': 20 };
-
-interface Draft {
-  readonly inputs: OnnxValueInfo[];
-  readonly initializers: Map<string, TensorData>;
-  input(name: string, shape: OnnxValueInfo['shape']): void;
-  output(name: string, shape: OnnxValueInfo['shape']): void;
-  /** @returns `output` */
-  add(opType: string, inputs: readonly string[], output: string, attributes?: OnnxNode['attributes']): string;
-  constant(value: number): string;
-  zeros(name: string, shape: readonly number[]): string;
-  write(): Uint8Array;
-}
-
-function createDraft(graphName: string): Draft {
-  const nodes: OnnxNode[] = [];
-  const inputs: OnnxValueInfo[] = [];
-  const outputs: OnnxValueInfo[] = [];
-  const initializers = new Map<string, TensorData>();
-  const draft: Draft = {
-    inputs,
-    initializers,
-    input: (name, shape) => inputs.push({ name, dtype: 'float32', shape }),
-    output: (name, shape) => outputs.push({ name, dtype: 'float32', shape }),
-    add: (opType, from, output, attributes = {}) => {
-      nodes.push({ name: output, opType, domain: '', inputs: from, outputs: [output], attributes });
-      return output;
-    },
-    constant: (value) => {
-      const name = `constant.${value}`;
-      initializers.set(name, float32Tensor([], Float32Array.of(value)));
-      return name;
-    },
-    zeros: (name, shape) => {
-      const data = BigInt64Array.from(shape, BigInt);
-      initializers.set(`shape.${name}`, { dtype: 'int64', shape: [shape.length], data });
-      return draft.add('ConstantOfShape', [`shape.${name}`], `zeros.${name}`);
-    },
-    write: () => {
-      const model: OnnxModel = {
-        irVersion: 9,
-        producer: 'veracity',
-        opsets: OPSETS,
-        graphName,
-        nodes,
-        initializers,
-        inputs,
-        outputs,
-      };
-      return new Uint8Array(Buffer.concat(writeOnnx(model)));
-    },
-  };
-  return draft;
 }

@@ -5,16 +5,13 @@ import { WorkerChannel } from '../../../foundation/threads/index.ts';
 import type { OptimizerOptions, UpdateOptions } from '../../optim/index.ts';
 import { createParameterUpdater, type ParameterUpdater } from '../../optim/index.ts';
 import type { TrainedParameter, TrainedParameters, UpdateShare } from './trained-parameter.ts';
-import { type KeptArrays, listMovedBuffers, type MovedArrays, UPDATE_WORKER } from './update-contract.ts';
-
-export interface UpdateThreads extends Pick<ParameterUpdater, 'add'> {
-  /**
-   * Updates all parameters.
-   * @param choose  told the norm of all gradients together; where it throws, nothing is updated
-   */
-  update(choose: (gradientNorm: number) => (parameter: TrainedParameter) => UpdateOptions): Promise<void>;
-  dispose(): Promise<void>;
-}
+import {
+  type KeptArrays,
+  listMovedBuffers,
+  type MovedArrays,
+  UPDATE_WORKER,
+  type UpdateMethods,
+} from './update-contract.ts';
 
 /** Below this many elements an update takes less than telling another thread of it. */
 const SMALLEST_SHARE = 500_000;
@@ -35,87 +32,138 @@ export async function createUpdateThreads(
   optimizer: OptimizerOptions,
   { all, shares }: TrainedParameters,
 ): Promise<UpdateThreads> {
-  const [{ memory, parameters: own }, ...others] = shares as readonly [UpdateShare, ...UpdateShare[]];
-  const updater = createParameterUpdater(optimizer, memory);
-  const helpers = await Promise.all(others.map((share) => startHelper(optimizer, share)));
-  return {
-    add: updater.add,
-    update: async (choose) => {
-      const asked = helpers.map((helper) => helper.sumSquares());
-      const sums = new Map(own.map((parameter) => [parameter, updater.sumSquares(readGradient(parameter))]));
-      for (const answer of await Promise.all(asked))
-        for (const [parameter, sum] of answer) sums.set(parameter, sum);
-      let total = 0;
-      for (const parameter of all) total += sums.get(parameter)!; // in an order that threads do not change
-      let optionsOf: (parameter: TrainedParameter) => UpdateOptions;
-      try {
-        optionsOf = choose(Math.sqrt(total));
-      } catch (error) {
-        await Promise.all(helpers.map((helper) => helper.giveBack()));
-        throw error;
-      }
-      const updated = helpers.map((helper) => helper.update(optionsOf));
-      for (const parameter of own) {
-        const { tensor, state, reached, width } = parameter;
-        updater.update(
-          { weights: tensor.data, gradient: readGradient(parameter), state, reached, width },
-          optionsOf(parameter),
-        );
-      }
-      await Promise.all(updated);
-    },
-    dispose: async () => {
-      await Promise.all(helpers.map((helper) => helper.close()));
-    },
-  };
+  const [own, ...others] = shares as readonly [UpdateShare, ...UpdateShare[]];
+  const threads = await Promise.all(others.map((share) => startUpdateThread(optimizer, share)));
+  return new UpdateThreads(all, own.parameters, createParameterUpdater(optimizer, own.memory), threads);
 }
 
-interface Helper {
-  sumSquares(): Promise<readonly (readonly [TrainedParameter, number])[]>;
-  update(optionsOf: (parameter: TrainedParameter) => UpdateOptions): Promise<void>;
-  giveBack(): Promise<void>;
-  close(): Promise<void>;
+/** What an update does to each parameter. */
+export type ChooseUpdate = (parameter: TrainedParameter) => UpdateOptions;
+
+export class UpdateThreads {
+  readonly #all: readonly TrainedParameter[];
+  /** Parameters that the calling thread updates. */
+  readonly #own: readonly TrainedParameter[];
+  readonly #updater: ParameterUpdater;
+  readonly #threads: readonly UpdateThread[];
+
+  constructor(
+    all: readonly TrainedParameter[],
+    own: readonly TrainedParameter[],
+    updater: ParameterUpdater,
+    threads: readonly UpdateThread[],
+  ) {
+    this.#all = all;
+    this.#own = own;
+    this.#updater = updater;
+    this.#threads = threads;
+  }
+
+  /** target += values, on the calling thread */
+  add(target: Float32Array, values: Float32Array): void {
+    this.#updater.add(target, values);
+  }
+
+  /**
+   * Updates all parameters.
+   * @param choose  is given the norm of all gradients together; where it throws, nothing is updated
+   */
+  async update(choose: (gradientNorm: number) => ChooseUpdate): Promise<void> {
+    const gradientNorm = Math.sqrt(await this.#sumSquares());
+    let chosen: ChooseUpdate;
+    try {
+      chosen = choose(gradientNorm);
+    } catch (error) {
+      await Promise.all(this.#threads.map((thread) => thread.giveBack()));
+      throw error;
+    }
+    const updated = this.#threads.map((thread) => thread.update(chosen));
+    for (const parameter of this.#own) {
+      const { tensor, state, reached, width } = parameter;
+      const arrays = { weights: tensor.data, gradient: readGradient(parameter), state, reached, width };
+      this.#updater.update(arrays, chosen(parameter));
+    }
+    await Promise.all(updated);
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+  }
+
+  /** Of all gradients together. */
+  async #sumSquares(): Promise<number> {
+    const asked = this.#threads.map((thread) => thread.sumSquares());
+    const sums = new Map(
+      this.#own.map((parameter) => [parameter, this.#updater.sumSquares(readGradient(parameter))]),
+    );
+    for (const answer of await Promise.all(asked))
+      for (const [parameter, sum] of answer) sums.set(parameter, sum);
+    let total = 0;
+    for (const parameter of this.#all) total += sums.get(parameter)!; // in an order that threads do not change
+    return total;
+  }
 }
 
-async function startHelper(
+async function startUpdateThread(
   optimizer: OptimizerOptions,
-  { memory: { memory }, parameters: share }: UpdateShare,
-): Promise<Helper> {
-  const channel = new WorkerChannel(UPDATE_WORKER);
-  const kept = share.map(({ state, reached, width }): KeptArrays => {
+  { memory: { memory }, parameters }: UpdateShare,
+): Promise<UpdateThread> {
+  const kept = parameters.map(({ state, reached, width }): KeptArrays => {
     const places = state.map((array) =>
       array.buffer === memory.buffer ? { address: array.byteOffset, length: array.length } : array,
     );
     return { state: places, reached, width };
   });
+  const channel = new WorkerChannel(UPDATE_WORKER);
   try {
     await channel.call('create', { optimizer, memory, kept });
   } catch (error) {
     await channel.close();
     throw error;
   }
-  const takeBack = (arrays: readonly MovedArrays[]): void => {
+  return new UpdateThread(channel, parameters);
+}
+
+/** Another thread with its share of the parameters. It has their arrays from `sumSquares` until they come back. */
+class UpdateThread {
+  readonly #channel: WorkerChannel<UpdateMethods>;
+  readonly #share: readonly TrainedParameter[];
+
+  constructor(channel: WorkerChannel<UpdateMethods>, share: readonly TrainedParameter[]) {
+    this.#channel = channel;
+    this.#share = share;
+  }
+
+  /** Moves the share's arrays to the thread. */
+  async sumSquares(): Promise<readonly (readonly [TrainedParameter, number])[]> {
+    const moved = this.#share.map(
+      (parameter): MovedArrays => ({ weights: parameter.tensor.data, gradient: readGradient(parameter) }),
+    );
+    const sums = await this.#channel.call('sumSquares', moved, moved.flatMap(listMovedBuffers));
+    return this.#share.map((parameter, i) => [parameter, sums[i]!] as const);
+  }
+
+  /** Updates the arrays and takes them back. */
+  async update(chosen: ChooseUpdate): Promise<void> {
+    this.#takeBack(await this.#channel.call('update', this.#share.map(chosen)));
+  }
+
+  /** Takes the arrays back as they are. */
+  async giveBack(): Promise<void> {
+    this.#takeBack(await this.#channel.call('giveBack'));
+  }
+
+  close(): Promise<void> {
+    return this.#channel.close();
+  }
+
+  #takeBack(arrays: readonly MovedArrays[]): void {
     for (const [i, { weights, gradient }] of arrays.entries()) {
-      const parameter = share[i]!;
+      const parameter = this.#share[i]!;
       parameter.tensor.data = weights;
       if ('dense' in parameter.gradient && !('rows' in gradient)) parameter.gradient.dense.data = gradient;
     }
-  };
-  return {
-    sumSquares: async () => {
-      const moved = share.map(
-        (parameter): MovedArrays => ({
-          weights: parameter.tensor.data,
-          gradient: readGradient(parameter),
-        }),
-      );
-      const sums = await channel.call('sumSquares', moved, moved.flatMap(listMovedBuffers));
-      return share.map((parameter, i) => [parameter, sums[i]!] as const);
-    },
-    update: async (optionsOf) => takeBack(await channel.call('update', share.map(optionsOf))),
-    giveBack: async () => takeBack(await channel.call('giveBack')),
-    close: () => channel.close(),
-  };
+  }
 }
 
 function readGradient({ gradient }: TrainedParameter): MovedArrays['gradient'] {
