@@ -99,7 +99,7 @@ async function runJson<T>(...args: string[]): Promise<T> {
   return JSON.parse(out) as T;
 }
 
-describe.each(['bert', 'distilbert'] as const)('fine-tuning a %s', (family) => {
+describe.each(['bert', 'distilbert', 'roberta', 'modernbert'] as const)('fine-tuning a %s', (family) => {
   it('learns, and its model predicts, evaluates and serves', async () => {
     createTinyCheckpoint(join(folder, 'tiny'), { family });
     const trained = await runJson<{
