@@ -1,5 +1,5 @@
-// The shapes of resolved configurations. Keys are the ones people type: snake_case where two words.
-// Unknown keys are refused; the error names the closest known one.
+// Schemas of the resolved configurations. Keys are spelt as people type them, in snake_case. Unknown keys are refused; the
+// error names the closest known one.
 import { z } from 'zod';
 import { modelSchema } from '../../learning/models/index.ts';
 
@@ -10,7 +10,7 @@ const count = z.int().min(1);
 const columnName = z.string().nullable();
 
 export const dataSchema = z.strictObject({
-  /** What the data set is called in reports. */
+  /** Name of the dataset in reports. */
   name: z.string().min(1),
   kind: z.enum(['sample', 'isot', 'csv', 'jsonl']),
   /** File or folder; null for the bundled sample. */
@@ -23,16 +23,16 @@ export const dataSchema = z.strictObject({
     date: columnName,
     id: columnName,
   }),
-  /** From a file's values to class names; null: the values are class names. */
+  /** Class names by the values in the file; null: the values are class names. */
   labels: z.record(z.string(), z.string()).nullable(),
-  /** Order of the classes; index 0 first. null: FAKE, REAL if that is what there is, else sorted. */
+  /** Order of the classes, index 0 first; null: FAKE, REAL if these are the classes, else sorted. */
   classes: z.array(z.string()).min(2).nullable(),
   /** Remove give-aways (datelines, credits, lost apostrophes). */
   strip: z.boolean(),
   /** Share of rows that may be rejected before the run stops. */
   max_rejects: share,
   near_duplicates: z.strictObject({
-    /** Estimated Jaccard similarity of word shingles from which two articles are one group; 1 switches it off. */
+    /** Smallest estimated Jaccard similarity of word shingles that makes two articles one group; 1 switches it off. */
     threshold: share,
     shingle_words: count,
     permutations: count.max(1024),
@@ -64,7 +64,7 @@ export const scheduleSchema = z.strictObject({
 
 export const loraSchema = z.strictObject({
   rank: count,
-  /** The adapters' product is scaled by alpha / rank. */
+  /** The product of an adapter's matrices is scaled by alpha / rank. */
   alpha: positive,
   dropout: z.number().min(0).lt(1),
   /** Dense layers that get an adapter. */
@@ -74,9 +74,9 @@ export const loraSchema = z.strictObject({
 export const distillationSchema = z.strictObject({
   /** NAME, NAME@VERSION, a run id or a model folder. */
   teacher: z.string().min(1),
-  /** Teacher's and student's logits are divided by it. */
+  /** The logits of teacher and student are divided by it. */
   temperature: positive,
-  /** The teacher's share of the loss; the labels have the rest. */
+  /** The teacher's share of the loss; the rest comes from the labels. */
   alpha: share,
 });
 
@@ -87,18 +87,18 @@ export const trainLoopSchema = z.strictObject({
     .regex(/^(all|head|lora|top:[1-9]\d*)$/, 'all, head, top:K (such as top:2) or lora')
     .default('all'),
   lora: loraSchema.default({ rank: 8, alpha: 16, dropout: 0, targets: ['query', 'value'] }),
-  /** Each layer learns at this share of the rate of the one above it. */
+  /** The learning rate of each layer is this share of the rate of the layer above it. */
   layer_decay: positive.max(1).default(1),
-  /** Keep each layer's input only, and compute the rest again on the way back: less memory, more time. */
+  /** Keep only the input of each layer, and compute the rest again in the backward pass: less memory, more time. */
   gradient_checkpointing: z.boolean().default(false),
-  /** With scope=head: run the encoder once an article and keep its vector, instead of once an epoch. */
+  /** With scope=head: run the encoder once per article and cache its vector, instead of once per epoch. */
   feature_cache: z.boolean().default(true),
   epochs: z.number().positive(),
-  /** Stops earlier than `epochs` if not null. */
+  /** Most steps; null: as many as `epochs` give. */
   max_steps: count.nullable(),
-  /** Articles in a batch, at most. */
+  /** Most articles in a batch. */
   batch_size: count,
-  /** Tokens in a batch, padding included, at most. */
+  /** Most tokens in a batch, including padding. */
   max_tokens: count,
   /** Batches whose gradients are averaged into one step. */
   accumulate: count,
@@ -113,16 +113,16 @@ export const trainLoopSchema = z.strictObject({
   keep_best: count,
   /** Evaluations without a better validation loss before stopping; null: never. */
   patience: count.nullable(),
-  /** Batches of an epoch, at most; null: all. */
+  /** Most batches of an epoch; null: all. */
   limit_train_batches: count.nullable(),
-  /** Learn from a teacher's probabilities beside the labels; null: from the labels alone. */
+  /** Learn from a teacher's probabilities beside the labels; null: from the labels only. */
   distillation: distillationSchema.nullable().default(null),
 });
 
 const USUAL_COLUMNS = { title: 'title', text: 'text', label: 'label', source: null, date: null, id: null };
 
 export const evaluateSchema = z.strictObject({
-  /** Wanted precision of answered articles; the abstention threshold is fitted on validation to reach it. null: never abstain. */
+  /** Wanted precision of predictions that do not abstain; the threshold is fitted on validation to reach it. null: never abstain. */
   abstain: share.nullable(),
   /** Bootstrap resamples behind the 95% intervals. */
   bootstrap: count,
@@ -130,9 +130,9 @@ export const evaluateSchema = z.strictObject({
   collections: z.array(
     z.strictObject({
       name: z.string(),
-      /** CSV or JSON Lines, from the working directory; `package:sample/…` names a file that comes with the program. */
+      /** CSV or JSON Lines file, relative to the working directory; `package:sample/…` is a file of this package. */
       path: z.string(),
-      /** Default: title, text and label under these names. */
+      /** Default: columns with the names title, text and label. */
       columns: dataSchema.shape.columns.default(USUAL_COLUMNS),
       labels: z.record(z.string(), z.string()).nullable().default(null),
     }),
@@ -144,22 +144,22 @@ export const trackingSchema = z.strictObject({
   log_every: count,
 });
 
-/** Where graphs run; auto: the first accelerator that is there, right and faster than the processor. */
+/** Device that runs the graphs; auto: the first accelerator that computes correctly and faster than the processor. */
 const deviceChoice = z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml', 'auto']);
 
 export const trainConfigSchema = z.strictObject({
   seed: z.int().min(0),
-  /** 0: as many as cores. */
+  /** 0: one per core. */
   threads: z.int().min(0),
-  /** Runs of versions before it was there have none. */
+  /** Runs of earlier versions lack this key. */
   device: deviceChoice.default('cpu'),
-  /** Run id to go on with; null: a new run. */
+  /** Id of the run to resume; null: a new run. */
   resume: z.string().nullable(),
   /** Register the result under this name; null: the model's kind. */
   register: z.string().nullable(),
-  /** Keep an index of the training articles (titles, sources, labels) with the model, to show what an article is like. */
+  /** Keep an index of the training articles (titles, sources, labels) with the model, to show similar articles. */
   register_index: z.boolean().default(false),
-  /** A key of experiment=distil alone, which hands it to train.distillation. */
+  /** Only for experiment=distil, which passes it to train.distillation. */
   teacher: z.string().optional(),
   data: dataSchema,
   model: modelSchema,
@@ -192,41 +192,41 @@ export const serveConfigSchema = z.strictObject({
     model: z.string().nullable(),
     max_body_bytes: count,
     max_articles: count,
-    /** Bytes of a file sent to POST /v1/batch, and how many are judged at once. */
+    /** Most bytes of a file sent to POST /v1/batch, and most files at the same time. */
     max_upload_bytes: count,
     max_uploads: count,
-    /** Threads that each hold the model and share `threads`; 0: as suits the model and the memory. */
+    /** Worker threads that each hold the model and share `threads`; 0: chosen by model size and memory. */
     workers: z.int().min(0).max(256),
-    /** auto: an int8 version of the model where it is as right; fp32, int8: that one or none. */
+    /** auto: an int8 version of the model if it is as accurate; fp32, int8: exactly this precision. */
     precision: z.enum(['auto', 'fp32', 'int8']),
     batch: z.strictObject({
-      /** Padded tokens that run together; null: as suits the device. */
+      /** Most tokens of a batch, including padding; null: chosen by device. */
       max_tokens: count.nullable(),
-      /** How long a batch that is not full may wait for articles that are being received. */
+      /** Longest time that a batch with room waits for articles that are being received. */
       max_wait_ms: z.number().min(0).max(1000),
-      /** How long a worker may take over one, at least, before it counts as hung. */
+      /** Shortest time on one batch after which a worker counts as hung. */
       hang_seconds: z.number().positive().max(3600),
     }),
     queue: z.strictObject({
-      /** Expected wait from which on requests are refused. */
+      /** Requests are refused if their expected wait is longer. */
       max_wait_ms: z.number().positive().max(600_000),
     }),
     cache: z.strictObject({
-      /** Answers kept for exact duplicates; 0: none. */
+      /** Predictions kept for exact duplicates; 0: none. */
       max_entries: z.int().min(0).max(10_000_000),
     }),
-    /** Follows promotions and rollbacks of the model that is served; seconds between two looks, 0: never. */
+    /** Seconds between two checks of the registry for promotions and rollbacks; 0: never. */
     watch: z.strictObject({ seconds: z.number().min(0).max(86_400) }),
-    /** NAME@VERSION that answers too, without counting. */
+    /** NAME@VERSION that predicts too; its predictions are compared, not sent. */
     shadow: z.string().nullable(),
-    /** Share of the clients whom a candidate answers; model null: the one in staging, else the newest. */
+    /** Share of the clients that a candidate version serves; model null: the version in staging, else the newest. */
     canary: z
       .union([
         shareOrPercent,
         z.strictObject({ share: shareOrPercent, model: z.string().nullable().default(null) }),
       ])
       .nullable(),
-    /** When a canary is taken back. */
+    /** Limits beyond which a canary is withdrawn. */
     canary_limits: z.strictObject({
       window_seconds: z.number().positive().max(86_400),
       min_requests: count,
@@ -234,26 +234,26 @@ export const serveConfigSchema = z.strictObject({
       p99_ratio: z.number().min(1),
       p99_ms: z.number().min(0),
     }),
-    /** auto: API keys are asked for where other machines can reach the server; keys: always; open: never. */
+    /** auto: API keys are required if other machines can reach the server; keys: always; open: never. */
     access: z.enum(['auto', 'keys', 'open']),
-    /** Origins whose pages may ask from a browser. */
+    /** Origins whose web pages may send requests. */
     cors: z.array(
       z.string().regex(/^https?:\/\/[^/\s*]+$/, 'expected an origin such as https://news.example'),
     ),
-    /** Proxies in front, whose x-forwarded-for is believed. */
+    /** Proxies in front of the server, whose x-forwarded-for header is trusted. */
     proxies: z.int().min(0).max(10),
-    /** Requests a minute; null: any number. */
+    /** Most requests per minute; null: unlimited. */
     rate_limit: z.strictObject({
-      /** From one address of another machine, without a key. */
+      /** Per address of another machine, without a key. */
       address: count.nullable(),
       key: count.nullable(),
     }),
-    /** Seconds until a request's headers, and its body, are there. */
+    /** Seconds within which a request's headers, and its body, must arrive. */
     timeout: z.strictObject({ headers: count.max(600), body: count.max(3600) }),
-    /** Receipts of answers, below VERACITY_HOME; the oldest go when there are more bytes or days than this. */
+    /** Receipts of predictions in the home; the oldest are deleted beyond these bytes or days. */
     log: z.strictObject({
       predictions: z.boolean(),
-      /** Keep the articles, too: what `veracity replay` and the next data set can use. */
+      /** Keep the articles too, for `veracity replay` and the next dataset. */
       text: z.boolean(),
       max_bytes: count.min(65_536),
       max_days: count,
