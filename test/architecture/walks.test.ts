@@ -13,13 +13,18 @@ const LIMITS: Readonly<Record<string, number>> = {
 const MAX_STEPS_UP = 1;
 
 const page = readFileSync(join(repositoryRoot, 'ARCHITECTURE.md'), 'utf8');
-const walks = [...page.matchAll(/^## Walk: (.+)\n([\s\S]*?)(?=^## |(?![\s\S]))/gm)].map(([, title, text]) => ({
-  title: title!,
-  files: [...text!.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, file]) => file!),
-}));
-const floors = [...page.split('| floor |')[1]!.split('\n\n')[0]!.matchAll(/^\| ([\w-]+) \|/gm)].map(
-  ([, floor]) => floor!,
+const walks = [...page.matchAll(/^## Walk: (.+)\n([\s\S]*?)(?=^## |(?![\s\S]))/gm)].map(
+  ([, title, text]) => ({
+    title: title!,
+    files: [...text!.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, file]) => file!),
+  }),
 );
+const floors = [
+  ...page
+    .split('| floor |')[1]!
+    .split('\n\n')[0]!
+    .matchAll(/^\| ([\w-]+) \|/gm),
+].map(([, floor]) => floor!);
 const imports = listImports().filter(({ isTest, isPackage }) => !isTest && !isPackage);
 
 describe('the walks of ARCHITECTURE.md', () => {
@@ -27,11 +32,14 @@ describe('the walks of ARCHITECTURE.md', () => {
     expect(walks.map(({ title }) => title).sort()).toEqual(Object.keys(LIMITS).sort());
   });
 
-  it.each(walks)('$title: names at least three files, all there, no more than its limit', ({ title, files }) => {
-    expect(files.filter((file) => !existsSync(pathOf(file)))).toEqual([]);
-    expect(files.length).toBeGreaterThanOrEqual(3);
-    expect(files.length).toBeLessThanOrEqual(LIMITS[title]!);
-  });
+  it.each(walks)(
+    '$title: names at least three files, all there, no more than its limit',
+    ({ title, files }) => {
+      expect(files.filter((file) => !existsSync(pathOf(file)))).toEqual([]);
+      expect(files.length).toBeGreaterThanOrEqual(3);
+      expect(files.length).toBeLessThanOrEqual(LIMITS[title]!);
+    },
+  );
 
   it.each(walks)('$title: each file knows the next', ({ files }) => {
     const broken = listSteps(files).filter(([from, to]) => !isConfiguration(from) && !knows(from, to));

@@ -1,5 +1,5 @@
-// Which articles go through the model together. Sorted by length, so that little padding is computed; kept small,
-// so that a single article never waits behind the whole of somebody's batch of 256.
+// Splits articles into batches for one run of the session each. Sorted by length, so that little padding is computed; kept
+// small, so that a single article never waits for all of a request of 256.
 import type { TensorData } from '../../engine/graph/index.ts';
 
 /** Padded tokens in one run of the session: about 0.1 s of a compact model on two cores. */
@@ -20,7 +20,7 @@ export function planInferenceBatches(
   const batches: number[][] = [];
   let current: number[] = [];
   for (const index of order) {
-    // sorted by length: the newcomer is the longest, so it sets T for all
+    // sorted by length: the new article is the longest, so it sets T for all
     const full = current.length === maxArticles || (current.length + 1) * lengths[index]! > maxTokens;
     if (full && current.length > 0) {
       batches.push(current);

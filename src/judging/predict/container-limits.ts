@@ -1,20 +1,20 @@
-// What a container may use of its machine: Linux cgroups, version 2 and 1, as files. os.availableParallelism counts the
-// processors a process may run on, not the share of their time it gets (`docker run --cpus 1.5`, Kubernetes limits).
+// The limits of a container, from the files of Linux cgroups, version 2 and 1. os.availableParallelism counts the
+// processors that a process may run on, not the share of their time that it gets (`docker run --cpus 1.5`, Kubernetes limits).
 // Source: Linux Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/; libuv 1.49 reads the same files for Node 22.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export interface ContainerLimits {
-  /** Processors' worth of time, such as 1.5; null: all there are. */
+  /** Processors' worth of time, such as 1.5; null: no limit. */
   readonly cpus: number | null;
-  /** null: all of the machine's. */
+  /** null: no limit. */
   readonly memoryBytes: number | null;
 }
 
 /** What version 1 writes for "no limit": the largest multiple of the page size in 63 bits. */
 const V1_UNLIMITED = 2 ** 62;
 
-/** Reads the limits of this process; without Linux or cgroups there are none. @param root  `/`, or a folder in tests */
+/** Reads the limits of this process; elsewhere than on Linux there are none. @param root  `/`, or a folder in tests */
 export function readContainerLimits(root = '/'): ContainerLimits {
   const places = (read(join(root, 'proc/self/cgroup')) ?? '').trim().split('\n').map(parseLine);
   const pathOf = (controller: string): string =>
@@ -41,7 +41,7 @@ function parseLine(line: string): { controllers: readonly string[]; path: string
   return { controllers: controllers.split(','), path: path.join(':') };
 }
 
-/** A limit of any group above holds too. Inside a container the path may be the host's: then the top alone is there. */
+/** Limits of the groups above hold too. Inside a container the path may be the host's: then only the top group exists. */
 function climb(top: string, path: string, readLimit: (folder: string) => number | null): (number | null)[] {
   const limits: (number | null)[] = [];
   for (let folder = join('/', path); ; folder = dirname(folder)) {

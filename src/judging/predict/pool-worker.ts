@@ -1,4 +1,4 @@
-// One thread of a pool: a model loaded and warmed up in a thread of its own, which takes one part after the other.
+// A worker thread with a loaded and warmed up model, which predicts one batch after the other.
 
 import type { ArticleText } from '../../foundation/records/index.ts';
 import { WorkerChannel } from '../../foundation/threads/index.ts';
@@ -9,7 +9,7 @@ import type { DetailedPrediction } from './detailed-prediction.ts';
 export interface PoolWorker {
   /** Rejects when the thread ends meanwhile. */
   predictDetailed(articles: readonly ArticleText[]): Promise<DetailedPrediction[]>;
-  /** Called once when the thread has ended, before what it was asked for rejects. */
+  /** Calls `listener` once when the thread has ended, before its open calls reject. */
   onEnd(listener: () => void): void;
   close(): Promise<void>;
 }
@@ -19,8 +19,8 @@ type ClassifierChannel = WorkerChannel<ClassifierMethods>;
 let prepared: ClassifierChannel | null = null;
 
 /**
- * Starts a thread that has no model yet, for the next startPoolWorker: its modules load while the model is looked for.
- * @returns ends the thread, unless it was taken
+ * Starts a thread without a model, for the next startPoolWorker: its modules load while the model is being located.
+ * @returns ends the thread, unless startPoolWorker has taken it
  */
 export function prepareThread(): () => Promise<void> {
   const channel = new WorkerChannel(CLASSIFIER_WORKER);

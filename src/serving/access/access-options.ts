@@ -1,16 +1,16 @@
-// Who may ask a server, from where and how often. Everybody, as long as only this machine can reach it.
+// Access to a server: keys, origins and rates. Without keys only this machine may reach it.
 import { isIP } from 'node:net';
 import { appError } from '../../foundation/core/index.ts';
 import type { KeyLookup } from './key-ring.ts';
 
 export interface AccessOptions {
-  /** Keys that are asked for; undefined: everybody may ask. */
+  /** Required keys; undefined: none are required. */
   readonly keys?: KeyLookup;
-  /** Origins, such as https://news.example, whose pages may ask from a browser. None is open to all. */
+  /** Origins, such as https://news.example, whose pages may send requests from a browser. No wildcard. */
   readonly allowedOrigins?: readonly string[];
-  /** Requests a minute from one address without a key (this machine's own are not counted) and from one key; null: any. */
+  /** Requests a minute from one address without a key (not counted for this machine) and from one key; null: no limit. */
   readonly perMinute?: { readonly address: number | null; readonly key: number | null };
-  /** Proxies in front that say in x-forwarded-for whom they speak for; 0 (default): the sender is the client. */
+  /** Number of proxies in front, which name the client in x-forwarded-for; 0 (default): the sender is the client. */
   readonly proxies?: number;
 }
 
@@ -22,7 +22,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Refuses to let everybody who reaches the machine in by an oversight.
+ * Keeps a server from being open to other machines by an oversight.
  * @throws KEYS_MISSING
  */
 export function assertGuarded(

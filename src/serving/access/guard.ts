@@ -1,5 +1,5 @@
-// What stands before every route: pages of other origins, then the address's rate, then the key and its scope, then
-// the key's rate. Refusals name no more than what would have been let in.
+// Checks before every route: the origin of a browser's page, the rate of the address, the key and its scope, the rate of
+// the key. A refusal says only what would have been accepted.
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { appError } from '../../foundation/core/index.ts';
@@ -16,13 +16,13 @@ declare module 'fastify' {
 
 const BEARER = /^bearer +(\S+)$/i; // RFC 6750
 const MINUTE_MS = 60_000;
-/** Addresses and keys whose requests are counted at once; the longest silent one is forgotten first. */
+/** Addresses and keys whose requests are counted at once; the least recent is forgotten first. */
 const COUNTED = 10_000;
 
 export function addGuard(app: FastifyInstance, options: AccessOptions): void {
   const { keys, allowedOrigins = [], perMinute = { address: null, key: null } } = options;
   if (allowedOrigins.length > 0) {
-    // loaded where it is used: most servers list nobody
+    // loaded only where it is used: most servers allow no other origin
     app.register(import('@fastify/cors'), {
       origin: [...allowedOrigins],
       methods: ['GET', 'POST'],
@@ -37,7 +37,7 @@ export function addGuard(app: FastifyInstance, options: AccessOptions): void {
   app.after(() => {
     if (perMinute.address !== null) limitAddress = createLimit(app, perMinute.address, 'address');
     if (perMinute.key !== null) limitKey = createLimit(app, perMinute.key, 'key');
-    // after the CORS plugin's own hook: a page that may ask may also read why it was refused
+    // after the CORS plugin's own hook: a page of an allowed origin may read why it was refused
     app.addHook('onRequest', async (request, reply) => {
       assertOrigin(request, allowedOrigins);
       const { definition } = request.routeOptions.config;
@@ -45,7 +45,7 @@ export function addGuard(app: FastifyInstance, options: AccessOptions): void {
       const key = presented === undefined ? undefined : keys?.find(presented);
       request.apiKeyId = key?.id;
       if (definition?.limited !== false) {
-        // who has a key is counted by it, so that a newsroom behind one address is not one client
+        // a request with a key is counted by the key, so that a newsroom behind one address is not one client
         if (key !== undefined) await limitKey(request, reply);
         else if (!isLoopback(request.ip)) await limitAddress(request, reply);
       }
@@ -66,14 +66,14 @@ function assertScope(key: ReturnType<KeyLookup['find']>, access: RouteAccess): v
 }
 
 /**
- * A browser sends any page's request, even to a server that only this machine reaches; what the page may not do is read
- * the answer. A request that could change something is therefore refused before it does.
+ * A browser sends requests of any page, even to a server that only this machine reaches; it only keeps the page from
+ * reading the response. A request that could change something is therefore refused.
  * @throws ORIGIN_REFUSED
  */
 function assertOrigin({ headers, host, method }: FastifyRequest, allowedOrigins: readonly string[]): void {
   const { origin } = headers;
   if (origin === undefined || method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return;
-  // what browsers say themselves holds behind a proxy, too, which may have changed the host
+  // sec-fetch-site is right behind a proxy too, which may have changed the host
   const own = headers['sec-fetch-site'] === 'same-origin' || hostOf(origin) === host;
   if (!own && !allowedOrigins.includes(origin)) throw appError('ORIGIN_REFUSED');
 }

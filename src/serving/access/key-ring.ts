@@ -1,5 +1,5 @@
-// API keys in a home: created (the secret is shown once), revoked, found by what a request carries. A running server
-// sees changes within a second, without being told.
+// API keys in a home: created (the secret is shown once), revoked, found by the secret of a request. A running server
+// notices changes within a second.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmodSync, statSync } from 'node:fs';
 import { appError, type Clock, cutTornLine, errorCodeOf, systemClock } from '../../foundation/core/index.ts';
@@ -11,7 +11,7 @@ import {
   loadRecordLines,
 } from '../../foundation/records/index.ts';
 
-/** What is known of a key; never its secret. */
+/** A key without its secret. */
 export interface ApiKey {
   readonly id: string;
   readonly name: string;
@@ -20,14 +20,14 @@ export interface ApiKey {
   readonly revokedAt: string | null;
 }
 
-/** Where a server looks up what a request carries. */
+/** Finds the key of a request. */
 export interface KeyLookup {
-  /** The key that `presented` is, unless it is unknown or was revoked. */
+  /** The key with the secret `presented`; undefined if it is unknown or revoked. */
   find(presented: string): ApiKey | undefined;
 }
 
 export interface KeyRing extends KeyLookup {
-  /** @returns the key and, for this once, what to send. @throws USAGE */
+  /** @returns the key and its secret, which is not kept. @throws USAGE */
   create(options: { name: string; scopes: readonly ApiScope[] }): { key: ApiKey; secret: string };
   /** @throws KEY_NOT_FOUND */
   revoke(id: string): ApiKey;
@@ -44,7 +44,7 @@ interface StoredKey extends ApiKey {
   readonly sha256: string;
 }
 
-/** The key ring in the file `path`; a file that is not there is an empty ring. */
+/** The key ring in the file `path`; a missing file is an empty ring. */
 export function createKeyRing(path: string, clock: Clock = systemClock): KeyRing {
   let keys = new Map<string, StoredKey>();
   let stamp = '';
@@ -97,8 +97,8 @@ export function createKeyRing(path: string, clock: Clock = systemClock): KeyRing
 }
 
 /**
- * The key ring of a server that asks for keys.
- * @throws KEYS_MISSING where there is none that could be sent
+ * The key ring of a server that requires keys.
+ * @throws KEYS_MISSING if it holds no valid key
  */
 export function requireKeys(path: string, host: string, clock: Clock): KeyRing {
   const ring = createKeyRing(path, clock);
@@ -129,7 +129,7 @@ function hideSecret({ id, name, scopes, createdAt, revokedAt }: StoredKey): ApiK
   return { id, name, scopes, createdAt, revokedAt };
 }
 
-/** Changes with every append; empty where there is no file. */
+/** Changes with every append; empty if there is no file. */
 function readStamp(path: string): string {
   try {
     const { mtimeMs, size, ino } = statSync(path);

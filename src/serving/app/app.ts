@@ -1,5 +1,6 @@
-// The HTTP application: hooks, errors and routes, without a socket (see server.ts). Everything that is logged about
-// a request is listed here: id, route pattern, status, milliseconds, the numbers of its predictions. Never a URL, a body or another library's message.
+// The HTTP application: hooks, errors and routes, without a socket (see server.ts). All that is logged about a request is
+// listed here: id, method, route pattern, status, milliseconds, key id, the numbers of its predictions. Never a URL, a body
+// or another library's message.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -29,32 +30,89 @@ import {
   listRoutes,
   type ServeLimits,
 } from '../routes/index.ts';
-import { answerClientError } from './client-error.ts';
+import { refuseConnection } from './client-error.ts';
 
 export type AppOptions = Pick<AppContext, 'classifier'> &
   Partial<Omit<AppContext, 'classifier' | 'evaluations' | 'limits' | 'health'>> & {
-    /** A function where the model may change. */
+    /** A function if the model may change. */
     readonly evaluations?: AppContext['evaluations'] | (() => AppContext['evaluations']);
     readonly limits?: Partial<ServeLimits>;
-    /** Default: everybody may ask, as often as they like. */
+    /** Default: no keys, no rate limits. */
     readonly access?: AccessOptions;
     /** Folder of the built page. */
     readonly page?: string;
   };
 
 const CLIENT_REQUEST_ID = /^[\w.-]{1,64}$/;
-/** How often Node looks for headers that take too long. */
+/** Interval at which Node looks for headers that take too long. */
 const CHECK_EVERY_MS = 1000;
-/** A connection on which nothing moves, in either direction, is cut. */
+/** A connection without traffic in either direction is cut after this time. */
 const IDLE_MS = 120_000;
-/** How long an early answer (a refusal) may be read while the rest of the request still comes in. */
+/** After an early response, the client has this long to read it while the rest of its request still arrives. */
 const LINGER_MS = 1000;
 
 /** Builds the application around a loaded classifier, which stays the caller's to dispose. */
 export function createApp(options: AppOptions): FastifyInstance {
   const context = completeContext(options);
-  const { limits, metrics, logger } = context;
-  const answerError = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const { limits, metrics } = context;
+  const handleError = createErrorHandler(context);
+  const app = fastify({
+    ...buildHttpOptions(limits),
+    trustProxy: (_address, hop) => hop < (options.access?.proxies ?? 0),
+    genReqId: (request) => {
+      const offered = request.headers['x-request-id'];
+      return typeof offered === 'string' && CLIENT_REQUEST_ID.test(offered) ? offered : randomUUID();
+    },
+    // for a URL that cannot be decoded no hook runs
+    frameworkErrors: (error, request, reply) => {
+      reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id });
+      return handleError(error, request, reply);
+    },
+    clientErrorHandler: (error, socket) => {
+      const refused = refuseConnection(error, socket, limits);
+      if (refused !== undefined) metrics.countError(refused.code);
+    },
+  });
+  context.journal?.onLost(metrics.countLostReceipts);
+  const routes = listRoutes(context);
+  app.setReplySerializer(formatJson);
+  addBodyParser(app);
+  addBodyLimits(app, limits);
+  addConnectionHooks(app, context);
+  addRequestLog(app, context);
+  app.setErrorHandler(handleError);
+  addNotFoundHandler(app, routes, context);
+  addGuard(app, options.access ?? {});
+  app.register(async (scope) => {
+    await addDocsRoutes(scope, routes);
+    for (const route of routes) addRoute(scope, route);
+    await addPage(scope, options.page ?? locatePage());
+  });
+  app.addHook('onClose', async () => metrics.dispose());
+  return app;
+}
+
+function buildHttpOptions(limits: ServeLimits) {
+  return {
+    logger: false,
+    bodyLimit: limits.maxBodyBytes,
+    connectionTimeout: IDLE_MS,
+    http: {
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.headerSeconds * 1000,
+      requestTimeout: 0, // an upload may take long; bodies have limits of their own (body-stream.ts)
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+    },
+    return503OnClosing: false, // a request during the stop gets a problem document
+    routerOptions: { ignoreTrailingSlash: true },
+  } as const;
+}
+
+type ErrorHandler = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+/** Counts an error, logs it if it is a bug, and sends a problem document. */
+function createErrorHandler({ limits, metrics, logger }: AppContext): ErrorHandler {
+  return (thrown, request, reply) => {
     const error = asRequestError(thrown, limits);
     metrics.countError(error.code);
     if (error.code === 'INTERNAL_BUG') {
@@ -66,70 +124,50 @@ export function createApp(options: AppOptions): FastifyInstance {
     }
     return sendProblem(reply, error, request);
   };
-  const app = fastify({
-    logger: false,
-    bodyLimit: limits.maxBodyBytes,
-    connectionTimeout: IDLE_MS,
-    http: {
-      maxHeaderSize: limits.maxHeaderBytes,
-      headersTimeout: limits.headerSeconds * 1000,
-      requestTimeout: 0, // an upload may take long; bodies have limits of their own (body-stream.ts)
-      connectionsCheckingInterval: CHECK_EVERY_MS,
-    },
-    trustProxy: (_address, hop) => hop < (options.access?.proxies ?? 0),
-    return503OnClosing: false, // the hook below answers with a problem document
-    routerOptions: { ignoreTrailingSlash: true },
-    genReqId: (request) => {
-      const offered = request.headers['x-request-id'];
-      return typeof offered === 'string' && CLIENT_REQUEST_ID.test(offered) ? offered : randomUUID();
-    },
-    // A URL that cannot be decoded gets no further than the router: no hook has run.
-    frameworkErrors: (error, request, reply) => {
-      reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id });
-      return answerError(error, request, reply);
-    },
-    clientErrorHandler: (error, socket) => {
-      const answered = answerClientError(error, socket, limits);
-      if (answered !== undefined) metrics.countError(answered.code);
-    },
-  });
-  context.journal?.onLost(metrics.countLostReceipts);
-  const routes = listRoutes(context);
-  app.setReplySerializer(formatJson);
-  addBodyParser(app);
-  addBodyLimits(app, limits);
+}
 
+function addConnectionHooks(app: FastifyInstance, { isReady }: AppContext): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id });
   });
   app.addHook('onSend', async (request, reply) => {
-    // while stopping: a connection kept alive would hold up the stop until its time limit
-    if (!context.isReady() || isUnread(request)) reply.header('connection', 'close');
+    // while stopping: a connection kept alive would delay the stop until its time limit
+    if (!isReady() || isUnread(request)) reply.header('connection', 'close');
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', async (request) => {
     if (isUnread(request)) closeSoon(request.raw);
+  });
+}
+
+/** Counts and logs each response. */
+function addRequestLog(app: FastifyInstance, { metrics, logger }: AppContext): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const { id, method, apiKeyId } = request;
+    const { statusCode: status, elapsedTime } = reply;
     const endpoint = request.routeOptions.url ?? 'unmatched';
-    const ms = Math.round(reply.elapsedTime * 100) / 100;
-    metrics.countRequest({
-      endpoint,
-      method: request.method,
-      status: reply.statusCode,
-      seconds: reply.elapsedTime / 1000,
-    });
+    const ms = Math.round(elapsedTime * 100) / 100;
+    metrics.countRequest({ endpoint, method, status, seconds: elapsedTime / 1000 });
     logger.info(
       {
-        requestId: request.id,
-        method: request.method,
+        requestId: id,
+        method,
         route: endpoint,
-        status: reply.statusCode,
+        status,
         ms,
-        ...(request.apiKeyId === undefined ? {} : { key: request.apiKeyId }),
+        ...(apiKeyId === undefined ? {} : { key: apiKeyId }),
         ...findLoggedPredictions(request),
       },
       'request',
     );
   });
-  app.setErrorHandler(answerError);
+}
+
+/** An unknown path is a 404; a known one with another method a 405 that names the methods. */
+function addNotFoundHandler(
+  app: FastifyInstance,
+  routes: ReturnType<typeof listRoutes>,
+  { metrics }: AppContext,
+): void {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0]!;
     const allowed = listMethods(routes, path);
@@ -142,15 +180,6 @@ export function createApp(options: AppOptions): FastifyInstance {
     metrics.countError(error.code);
     return sendProblem(reply, error, request);
   });
-
-  addGuard(app, options.access ?? {});
-  app.register(async (scope) => {
-    await addDocsRoutes(scope, routes);
-    for (const route of routes) addRoute(scope, route);
-    await addPage(scope, options.page ?? locatePage());
-  });
-  app.addHook('onClose', async () => metrics.dispose());
-  return app;
 }
 
 function completeContext(options: AppOptions): AppContext {
@@ -175,12 +204,12 @@ function completeContext(options: AppOptions): AppContext {
   };
 }
 
-/** Does a part of the body still come in? */
+/** Is a part of the body still to arrive? */
 function isUnread(request: FastifyRequest): boolean {
   return request.raw.complete === false && hasBody(request);
 }
 
-/** Node would read on for ever what a refused client sends; closing at once could take the answer with it. */
+/** Node would read a refused body for ever; closing the socket at once could lose the response. */
 function closeSoon({ socket }: IncomingMessage): void {
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => clearTimeout(timer));

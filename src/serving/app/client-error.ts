@@ -1,4 +1,4 @@
-// What is said to whom Node's HTTP parser refuses, before there is a request: no HTTP at all, headers too long, or
+// Responses to bytes that Node's HTTP parser refuses before there is a request: no HTTP at all, headers too long, or
 // headers that take too long.
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
@@ -6,8 +6,8 @@ import { type AppError, appError } from '../../foundation/core/index.ts';
 import { createProblem } from '../http/index.ts';
 import type { ServeLimits } from '../routes/index.ts';
 
-/** @returns what was answered; undefined where nobody listens any more */
-export function answerClientError(
+/** @returns the error that was sent; undefined when the connection is closed already */
+export function refuseConnection(
   error: { readonly code?: string },
   socket: Socket,
   limits: ServeLimits,

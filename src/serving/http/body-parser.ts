@@ -1,10 +1,10 @@
-// Reading bodies ourselves: strictly UTF-8, and no parser message (they quote the body) ever leaves this file.
+// Parses request bodies: strictly UTF-8, and without a parser's messages, which quote the body.
 import type { FastifyInstance } from 'fastify';
 import { appError } from '../../foundation/core/index.ts';
 
 /**
- * Lets `app` take JSON. JSON sent as application/x-www-form-urlencoded is taken too: that is what `curl -d` says of
- * whatever it sends. A body of no bytes counts as no body, so that the route can say which fields are missing.
+ * Lets `app` accept JSON. JSON sent as application/x-www-form-urlencoded is accepted too: `curl -d` labels any body so.
+ * An empty body counts as no body, so that the route can say which fields are missing.
  */
 export function addBodyParser(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();

@@ -1,5 +1,5 @@
-// Between the socket and the body's parser: gzip is inflated within the limit, so that a bomb costs no more than a body
-// of the limit; whoever sends slowly is cut off. Uploads that are read as a stream may take long, but not stand still.
+// Limits between the socket and the body's parser. Gzip is inflated only up to the size limit, so that a bomb costs no more
+// than an allowed body; a body that arrives too slowly is cut off. An upload may take long, but must keep a minimum rate.
 import { type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -7,13 +7,13 @@ import { appError } from '../../foundation/core/index.ts';
 
 export interface BodyLimits {
   readonly maxBodyBytes: number;
-  /** Of a route that reads its body as a stream. */
+  /** For a route that reads its body as a stream. */
   readonly maxUploadBytes: number;
-  /** For the whole body; for an upload, what it may lag behind its slowest rate. */
+  /** Time for the whole body; an upload may fall this far behind the minimum rate. */
   readonly bodySeconds: number;
 }
 
-/** An upload has to keep up this rate on average; only the time in which we wait for it counts. */
+/** The minimum rate of an upload on average; only the time that we wait for it counts. */
 const MIN_UPLOAD_BYTES_PER_SECOND = 1024;
 
 /** Does the request announce a body? */
@@ -43,7 +43,7 @@ function isCompressed({ headers }: FastifyRequest): boolean {
   throw appError('CONTENT_ENCODING_UNSUPPORTED');
 }
 
-/** Inflates until `maxBytes` came out, and not a block more. Never destroys `source`: the answer needs its socket. */
+/** Inflates at most `maxBytes`. Never destroys `source`: the response needs its socket. */
 function inflate(source: Readable, maxBytes: number): Readable {
   const gunzip = createGunzip();
   let bytes = 0;
@@ -54,9 +54,9 @@ function inflate(source: Readable, maxBytes: number): Readable {
       else done(null, chunk);
     },
   });
-  // fastify holds this against content-length
+  // fastify compares this with content-length
   Object.defineProperty(limited, 'receivedEncodedLength', { get: () => gunzip.bytesWritten });
-  limited.on('error', () => {}); // a request may be refused before anybody reads it: then its failure is nobody's
+  limited.on('error', () => {}); // a request may be refused before its body is read: then this error has no listener
   gunzip.on('error', (cause) => limited.destroy(appError('GZIP_INVALID', {}, { cause })));
   source.on('error', (cause) => limited.destroy(cause));
   source.on('close', () => {
@@ -72,7 +72,7 @@ function inflate(source: Readable, maxBytes: number): Readable {
 
 function limitTime(request: FastifyRequest, stream: Readable, seconds: number): void {
   const timer = setTimeout(() => {
-    // not destroy(): that would take the socket with it, and the answer could not be sent
+    // not destroy(): that would close the socket, and the response could not be sent
     if (stream.listenerCount('error') > 0) stream.emit('error', appError('REQUEST_TOO_SLOW', { seconds }));
   }, seconds * 1000);
   const stop = (): void => clearTimeout(timer);
@@ -82,7 +82,7 @@ function limitTime(request: FastifyRequest, stream: Readable, seconds: number): 
 
 /**
  * The chunks of an upload.
- * @throws REQUEST_TOO_SLOW when it falls `bodySeconds` behind the slowest rate, REQUEST_TOO_LARGE
+ * @throws REQUEST_TOO_SLOW when it falls `bodySeconds` behind the minimum rate, REQUEST_TOO_LARGE
  */
 export async function* readUpload(
   stream: Readable,
@@ -104,13 +104,13 @@ export async function* readUpload(
   }
 }
 
-/** @throws REQUEST_TOO_SLOW when `ms` pass first; `seconds` is what the client is told. */
+/** Awaits `promise` for at most `ms`. @param seconds  for the error message @throws REQUEST_TOO_SLOW */
 export async function withinMs<T>(promise: Promise<T>, ms: number, seconds: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(appError('REQUEST_TOO_SLOW', { seconds })), Math.max(0, ms));
   });
-  promise.catch(() => {}); // when time is up first, its failure is nobody's
+  promise.catch(() => {}); // after the time limit its failure has no listener
   try {
     return await Promise.race([promise, late]);
   } finally {

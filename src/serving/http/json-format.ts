@@ -1,4 +1,4 @@
-// JSON as we send it: what a client gave (ids) comes back in no answer as markup, whatever reads it.
+// JSON of responses: text that a client sent (ids) never comes back as markup.
 
 /** JSON in which `<` stands as an escape; it reads the same. */
 export function formatJson(value: unknown): string {

@@ -1,4 +1,4 @@
-// The OpenAPI 3.1 document, made from the route definitions: shapes that have a name (zod's meta id) become components.
+// The OpenAPI 3.1 document, made from the route definitions: schemas with a name (zod's meta id) become components.
 import { z } from 'zod';
 import { CATALOGUE, type ErrorCode } from '../../foundation/core/index.ts';
 import { errorFormOf, TITLES } from './problem.ts';
@@ -6,7 +6,7 @@ import type { Content, RouteDefinition, RouteExample } from './route.ts';
 
 type Json = Record<string, unknown>;
 
-/** Describes the routes, in their order. */
+/** Builds the document; the routes keep their order. */
 export function createOpenApiDocument(definitions: readonly RouteDefinition[]): Json {
   const components: Json = {};
   const paths: Record<string, Json> = {};
@@ -20,7 +20,7 @@ export function createOpenApiDocument(definitions: readonly RouteDefinition[]): 
     info: {
       title: 'Veracity',
       description:
-        'Judges news articles. Errors are problem documents (RFC 9457) with a `code`; below /v2 they have the form of the Open Inference Protocol. Bodies may be compressed with gzip.',
+        'Predicts labels of news articles. Errors are problem documents (RFC 9457) with a `code`; below /v2 they have the form of the Open Inference Protocol. Bodies may be compressed with gzip.',
       version: '1',
     },
     tags: [...new Set(definitions.map(({ tag }) => tag))].map((name) => ({ name })),
@@ -30,7 +30,7 @@ export function createOpenApiDocument(definitions: readonly RouteDefinition[]): 
         apiKey: {
           type: 'http',
           scheme: 'bearer',
-          description: 'Asked for where the server listens beyond its own machine, or has serve.access=keys.',
+          description: 'Required where the server listens beyond its own machine, or has serve.access=keys.',
         },
       },
     },
@@ -38,7 +38,7 @@ export function createOpenApiDocument(definitions: readonly RouteDefinition[]): 
   };
 }
 
-/** The codes with which a route may refuse, its own first. */
+/** The error codes of a route, its own first. */
 export function listErrorCodes(definition: RouteDefinition): readonly ErrorCode[] {
   const { access, body, limited, errors = [] } = definition;
   const keys: readonly ErrorCode[] =
@@ -133,7 +133,10 @@ function buildErrors(definition: RouteDefinition, components: Json): Json {
 }
 
 const RETRY_AFTER = {
-  'retry-after': { description: 'Seconds after which to ask again.', schema: { type: 'integer' } },
+  'retry-after': {
+    description: 'Seconds after which to send the request again.',
+    schema: { type: 'integer' },
+  },
 };
 
 function groupByStatus(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> {

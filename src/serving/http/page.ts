@@ -1,4 +1,4 @@
-// The web page's files, as vite built them into dist/web. A server without them still serves the API and says so.
+// The files of the web page, built by vite into dist/web. A server without them serves the API, and says so at /.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';

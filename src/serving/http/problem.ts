@@ -1,5 +1,5 @@
-// Errors as RFC 9457 problem documents carrying our code. Whatever was not raised by us is translated by its code
-// and its own message is dropped: a JSON parser's message quotes the body, which is somebody's article.
+// Errors as RFC 9457 problem documents with our code. An error of another library is translated by its code, and its
+// message is dropped: a JSON parser's message quotes the body, which is a client's article.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AppError, appError, type Issue, isAppError } from '../../foundation/core/index.ts';
@@ -18,7 +18,7 @@ export const problemSchema = z
   .meta({ id: 'Problem', description: 'RFC 9457 problem document' });
 export type ProblemDocument = z.infer<typeof problemSchema>;
 
-/** How the Open Inference Protocol says what went wrong. */
+/** The form of errors in the Open Inference Protocol. */
 export const inferenceErrorSchema = z
   .object({ error: z.string() })
   .meta({ id: 'InferenceError', description: 'Error of the Open Inference Protocol' });
@@ -60,7 +60,7 @@ export function asRequestError(error: unknown, limits: { maxBodyBytes: number })
   return appError('INTERNAL_BUG', { what: 'a request failed unexpectedly' }, { cause: error });
 }
 
-/** The document for one error. An internal error says nothing but its request id. */
+/** The document for one error. For an internal error it says no more than the request id. */
 export function createProblem(error: AppError, requestId: string): ProblemDocument {
   const status = error.httpStatus;
   const internal = error.code === 'INTERNAL_BUG';
@@ -76,14 +76,14 @@ export function createProblem(error: AppError, requestId: string): ProblemDocume
   };
 }
 
-/** The shape and media type of errors at a path: those who speak the Open Inference Protocol expect its own. */
+/** The shape and media type of errors at a path: below /v2 those of the Open Inference Protocol. */
 export function errorFormOf(path: string): { mediaType: string; schema: z.ZodType } {
   return /^\/v2(?:[/?]|$)/.test(path)
     ? { mediaType: 'application/json', schema: inferenceErrorSchema }
     : { mediaType: 'application/problem+json', schema: problemSchema };
 }
 
-/** Sends the error in the form of the path that was asked for. */
+/** Sends the error in the form of the request's path. */
 export function sendProblem(reply: FastifyReply, error: AppError, request: FastifyRequest): FastifyReply {
   if (error.code === 'SERVER_BUSY') reply.header('retry-after', '1');
   if (error.code === 'QUEUE_FULL') reply.header('retry-after', String(error.details.retryAfterSeconds ?? 1));
@@ -95,13 +95,13 @@ export function sendProblem(reply: FastifyReply, error: AppError, request: Fasti
   return reply.code(error.httpStatus).type(mediaType).send(JSON.stringify(body));
 }
 
-/** One line for who reads nothing but `error`. */
+/** All of a problem in one line, for clients that read only `error`. */
 function formatInferenceError({ code, detail, hint, issues = [], requestId }: ProblemDocument): string {
   const found = issues.slice(0, 3).map(({ path, message }) => `${path}: ${message}`);
   return [`${code}: ${detail}`, ...found, hint, `request ${requestId}`].join('; ');
 }
 
-/** A body that does not have the wanted shape; values and unknown names are never repeated. */
+/** The error for a body of a wrong shape; the body's values and unknown names are never repeated. */
 export function createBodyError(error: z.ZodError, expected: string): AppError {
   const issues = error.issues.map(
     (issue): Issue => ({
@@ -114,8 +114,8 @@ export function createBodyError(error: z.ZodError, expected: string): AppError {
 }
 
 /**
- * What may be logged of an internal error: names and codes down its causes, and the frames of the innermost one. Its
- * messages stay out, for they may quote what was being judged.
+ * The parts of an internal error that may be logged: names and codes of its causes, and the stack frames of the innermost
+ * one. Messages are left out, because they may quote an article.
  */
 export function buildFailureTrace(error: unknown): { causes: string[]; frames: string[] } {
   const causes: string[] = [];

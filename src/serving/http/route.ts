@@ -1,17 +1,17 @@
-// What a route is: its path, who may ask, what goes in and out, examples, and the code that answers, all in one value.
-// The server registers it, /openapi.json describes it and tests run its examples, so that the three cannot differ.
+// The definition of a route in one value: path, access, shapes of request and response, examples, handler. The server
+// registers it, /openapi.json documents it and tests run its examples, so that the three cannot differ.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { ErrorCode } from '../../foundation/core/index.ts';
 import type { ApiScope } from '../../foundation/records/index.ts';
 
-/** Where keys are asked for: `open` never, `any-key` takes any of them, else the key must have the scope. */
+/** Where keys are required: `open` needs none, `any-key` accepts any key, otherwise the key must have the scope. */
 export type RouteAccess = 'open' | 'any-key' | ApiScope;
 
-/** Media types with their shapes; text formats have none. */
+/** Media types with their schemas; text formats have none. */
 export type Content = Readonly<Record<string, z.ZodType | undefined>>;
 
-/** One request and what it gives. Tests send it to a real application. */
+/** One request and its response. Tests send it to a real application. */
 export interface RouteExample {
   /** In a few words; unique within the route. */
   readonly name: string;
@@ -21,7 +21,7 @@ export interface RouteExample {
   /** JSON value, or the text of another media type. */
   readonly body?: unknown;
   readonly status: number;
-  /** The answer; what differs from call to call (ids, times, figures) is only of the right kind. */
+  /** The response; values that differ from call to call (ids, times, figures) only need the right type. */
   readonly answer?: unknown;
 }
 
@@ -41,7 +41,7 @@ export interface RouteDefinition {
     | 'hugging face'
     | 'open inference protocol';
   readonly access: RouteAccess;
-  /** False for probes, which are never told to slow down. */
+  /** False for probes, which have no rate limit. */
   readonly limited?: boolean;
   readonly pathParameters?: Readonly<Record<string, string>>;
   readonly queryParameters?: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ export interface RouteDefinition {
   /** The handler reads the body itself, as a stream. */
   readonly streamsBody?: boolean;
   readonly answers: Readonly<Record<number, { readonly description: string; readonly content: Content }>>;
-  /** Beside those that every route may give. */
+  /** Codes beside those of every route. */
   readonly errors?: readonly ErrorCode[];
   readonly examples: readonly RouteExample[];
   readonly handle: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
@@ -57,12 +57,12 @@ export interface RouteDefinition {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Of a route that is described; what has none (the page, /docs) is open. */
+    /** A route without a definition (the page, /docs) is open. */
     definition?: RouteDefinition;
   }
 }
 
-/** Lets `app` answer the route. */
+/** Registers the route. */
 export function addRoute(app: FastifyInstance, definition: RouteDefinition): void {
   const { method, url, handle } = definition;
   const register = (scope: FastifyInstance): void => {
@@ -72,7 +72,7 @@ export function addRoute(app: FastifyInstance, definition: RouteDefinition): voi
     register(app);
     return;
   }
-  // a scope of its own, in which bodies are left alone
+  // a scope of its own, in which bodies are not parsed
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
@@ -80,7 +80,7 @@ export function addRoute(app: FastifyInstance, definition: RouteDefinition): voi
   });
 }
 
-/** The methods that the described routes take at `path`. */
+/** The methods of the defined routes at `path`. */
 export function listMethods(definitions: readonly RouteDefinition[], path: string): string[] {
   const parts = splitPath(path);
   const matching = definitions.filter(({ url }) => {
@@ -92,7 +92,7 @@ export function listMethods(definitions: readonly RouteDefinition[], path: strin
   return [...new Set(matching.map(({ method }) => method))];
 }
 
-/** A slash at the end makes no difference; one too many does. */
+/** One slash at the end makes no difference. */
 function splitPath(path: string): string[] {
   return path.replace(/(?<=.)\/$/, '').split('/');
 }

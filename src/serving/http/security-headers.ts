@@ -1,6 +1,6 @@
-// What every answer tells a browser: nothing from elsewhere runs, frames or reads it (OWASP Secure Headers Project, REST
-// Security Cheat Sheet). One table, made once: built anew for each request it took 7% of the thread that answers HTTP.
-// No Strict-Transport-Security: whoever puts TLS in front decides that.
+// Security headers of every response: no other origin may run in it, frame it or read it (OWASP Secure Headers Project,
+// REST Security Cheat Sheet). One table, made once: built for each request it took 7% of the HTTP thread's time.
+// Strict-Transport-Security is left to the proxy that terminates TLS.
 const CONTENT_SECURITY_POLICY: Readonly<Record<string, string>> = {
   'default-src': "'none'",
   'script-src': "'self'",

@@ -1,5 +1,5 @@
-// What is counted of judging: how much waits and for how long, how much runs together, what the cache spared, and
-// what was refused, dropped or started again.
+// Prometheus metrics of the queue: waiting articles and their waits, batch sizes, cache hits, shed load, dropped articles
+// and restarted threads.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export interface QueueMetrics {
@@ -35,25 +35,25 @@ export function createQueueMetrics(registry: Registry): QueueMetrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers,
   });
-  const part = new Histogram({
+  const batches = new Histogram({
     name: 'veracity_part_articles',
     help: 'Articles that a worker thread was given together.',
     buckets: [1, 2, 4, 8, 16, 32, 64],
     registers,
   });
-  const refused = new Counter({
+  const shed = new Counter({
     name: 'veracity_queue_refused_total',
     help: 'Requests refused because the expected wait was too long.',
     registers,
   });
   const dropped = new Counter({
     name: 'veracity_queue_dropped_total',
-    help: 'Articles dropped because their client had gone.',
+    help: 'Articles dropped because their client had disconnected.',
     registers,
   });
   const lookups = new Counter({
     name: 'veracity_cache_lookups_total',
-    help: 'Articles looked up among recent answers: hit, shared (the same is being judged), miss.',
+    help: 'Articles looked up in the cache: hit, shared (the same article is under way), miss.',
     labelNames: ['result'],
     registers,
   });
@@ -66,8 +66,8 @@ export function createQueueMetrics(registry: Registry): QueueMetrics {
   return {
     setWaiting: (articles) => waiting.set(articles),
     observeWait: (seconds) => wait.observe(seconds),
-    observeBatch: (articles) => part.observe(articles),
-    countShed: () => refused.inc(),
+    observeBatch: (articles) => batches.observe(articles),
+    countShed: () => shed.inc(),
     countDropped: () => dropped.inc(),
     countLookup: (result) => lookups.inc({ result }),
     countRestart: () => restarts.inc(),

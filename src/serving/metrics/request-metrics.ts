@@ -1,5 +1,5 @@
-// Prometheus metrics. The first three names and their labels are those of the system before ours: dashboards rely
-// on them. `endpoint` is the route's pattern, never the URL, so that the number of series stays bounded.
+// Prometheus metrics of requests. The three names that begin with `api_` and their labels are those of the predecessor:
+// dashboards rely on them. `endpoint` is the route's pattern, never the URL, so that the number of series stays bounded.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ModelFolder, Prediction } from '../../foundation/records/index.ts';
 
@@ -10,17 +10,17 @@ export interface RequestMetrics {
   countRequest(request: { endpoint: string; method: string; status: number; seconds: number }): void;
   countError(code: string): void;
   countPredictions(predictions: readonly Prediction[], seconds: number): void;
-  /** Explanations and similar articles, and how long they took, waiting included. */
+  /** Records how long an explanation, or similar articles alone, took; waiting included. */
   observeEvidence(kind: 'explanation' | 'similar', seconds: number): void;
-  /** Receipts that were not kept. */
+  /** Counts receipts that were not kept. */
   countLostReceipts(receipts: number): void;
-  /** Opinions of readers; whether they agree, where they say so. */
+  /** Counts an opinion of a reader. @param agrees  with the prediction; undefined where the reader did not say */
   countFeedback(agrees: boolean | undefined): void;
-  /** Prediction requests under way; returns the new number. */
+  /** Changes the number of prediction requests under way. @returns the new number */
   changeInFlight(by: 1 | -1): number;
-  /** Which model answers from now on. */
+  /** Names the model that predicts from now on. */
   setModel(model: { readonly info: ModelFolder; readonly modelVersion: string }): void;
-  /** Unhooks the process metrics. */
+  /** Removes all metrics from the registry. */
   dispose(): void;
 }
 
@@ -31,117 +31,41 @@ const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 
 /** Creates the metrics of one server; every class starts at 0, so that rates exist from the first scrape. */
 export function createRequestMetrics(model: { info: ModelFolder; modelVersion: string }): RequestMetrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
-
-  const requests = new Counter({
-    name: 'api_requests_total',
-    help: 'Requests answered.',
-    labelNames: ['endpoint', 'method'],
-    registers,
-  });
-  const latency = new Histogram({
-    name: 'api_request_latency_seconds',
-    help: 'Time from the request line to the last byte of the answer.',
-    labelNames: ['endpoint'],
-    buckets: SECONDS_BUCKETS,
-    registers,
-  });
-  const predictions = new Counter({
-    name: 'api_predictions_total',
-    help: 'Articles judged, by verdict (also when the model abstained).',
-    labelNames: ['prediction'],
-    registers,
-  });
-  const responses = new Counter({
-    name: 'veracity_responses_total',
-    help: 'Responses by route and status code.',
-    labelNames: ['endpoint', 'status'],
-    registers,
-  });
-  const errors = new Counter({
-    name: 'veracity_errors_total',
-    help: 'Requests refused or failed, by error code.',
-    labelNames: ['code'],
-    registers,
-  });
-  const abstentions = new Counter({
-    name: 'veracity_abstentions_total',
-    help: 'Articles on which the model was not sure.',
-    registers,
-  });
-  const confidence = new Histogram({
-    name: 'veracity_prediction_probability',
-    help: 'Calibrated probability of the winning class.',
-    buckets: [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1],
-    registers,
-  });
-  const predictionSeconds = new Histogram({
-    name: 'veracity_prediction_seconds',
-    help: 'Time to judge the articles of one request, waiting for the model included.',
-    buckets: SECONDS_BUCKETS,
-    registers,
-  });
-  const evidenceSeconds = new Histogram({
-    name: 'veracity_evidence_seconds',
-    help: 'Time to explain an answer, or to find similar articles alone; waiting included.',
-    labelNames: ['kind'],
-    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    registers,
-  });
-  const lostReceipts = new Counter({
-    name: 'veracity_receipts_lost_total',
-    help: 'Answers whose receipt could not be kept: the disk was too slow, or full.',
-    registers,
-  });
-  const feedback = new Counter({
-    name: 'veracity_feedback_total',
-    help: 'Opinions of readers, by whether they agree with the answer.',
-    labelNames: ['agrees'],
-    registers,
-  });
-  const inFlight = new Gauge({
-    name: 'veracity_predictions_in_flight',
-    help: 'Prediction requests under way.',
-    registers,
-  });
-  const modelInfo = new Gauge({
-    name: 'veracity_model_info',
-    help: 'Which model answers; always 1.',
-    labelNames: ['version', 'run', 'dataset_version'],
-    registers,
-  });
-
+  const http = createHttpCollectors([registry]);
+  const made = createPredictionCollectors([registry]);
+  const kept = createReceiptCollectors([registry]);
   const setModel: RequestMetrics['setModel'] = ({ info, modelVersion }) => {
-    modelInfo.reset();
-    modelInfo.set({ version: modelVersion, run: info.runId, dataset_version: info.datasetVersion }, 1);
+    made.model.reset();
+    made.model.set({ version: modelVersion, run: info.runId, dataset_version: info.datasetVersion }, 1);
   };
   setModel(model);
-  for (const name of model.info.classNames) predictions.inc({ prediction: formatNewsLabel(name) }, 0);
+  for (const name of model.info.classNames) made.predictions.inc({ prediction: formatNewsLabel(name) }, 0);
   let underWay = 0;
   return {
     registry,
     format: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
     countRequest: ({ endpoint, method, status, seconds }) => {
-      requests.inc({ endpoint, method: KNOWN_METHODS.has(method) ? method : 'other' });
-      latency.observe({ endpoint }, seconds);
-      responses.inc({ endpoint, status: String(status) });
+      http.requests.inc({ endpoint, method: KNOWN_METHODS.has(method) ? method : 'other' });
+      http.latency.observe({ endpoint }, seconds);
+      http.responses.inc({ endpoint, status: String(status) });
     },
-    countError: (code) => errors.inc({ code }),
-    countPredictions: (answers, seconds) => {
-      predictionSeconds.observe(seconds);
-      for (const answer of answers) {
-        predictions.inc({ prediction: formatNewsLabel(answer.label) });
-        confidence.observe(answer.probability);
-        if (answer.abstained) abstentions.inc();
+    countError: (code) => http.errors.inc({ code }),
+    countPredictions: (predictions, seconds) => {
+      made.seconds.observe(seconds);
+      for (const prediction of predictions) {
+        made.predictions.inc({ prediction: formatNewsLabel(prediction.label) });
+        made.probability.observe(prediction.probability);
+        if (prediction.abstained) made.abstentions.inc();
       }
     },
-    observeEvidence: (kind, seconds) => evidenceSeconds.observe({ kind }, seconds),
-    countLostReceipts: (receipts) => lostReceipts.inc(receipts),
-    countFeedback: (agrees) => feedback.inc({ agrees: agrees === undefined ? 'unsaid' : String(agrees) }),
+    observeEvidence: (kind, seconds) => made.evidenceSeconds.observe({ kind }, seconds),
+    countLostReceipts: (receipts) => kept.lostReceipts.inc(receipts),
+    countFeedback: (agrees) =>
+      kept.feedback.inc({ agrees: agrees === undefined ? 'unsaid' : String(agrees) }),
     changeInFlight: (by) => {
       underWay += by;
-      inFlight.set(underWay);
+      made.inFlight.set(underWay);
       return underWay;
     },
     setModel,
@@ -149,7 +73,99 @@ export function createRequestMetrics(model: { info: ModelFolder; modelVersion: s
   };
 }
 
-/** `REAL NEWS`: the verdict as the system before ours names it. */
+function createHttpCollectors(registers: Registry[]) {
+  return {
+    requests: new Counter({
+      name: 'api_requests_total',
+      help: 'Requests answered.',
+      labelNames: ['endpoint', 'method'],
+      registers,
+    }),
+    latency: new Histogram({
+      name: 'api_request_latency_seconds',
+      help: 'Time from the request line to the last byte of the response.',
+      labelNames: ['endpoint'],
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    responses: new Counter({
+      name: 'veracity_responses_total',
+      help: 'Responses by route and status code.',
+      labelNames: ['endpoint', 'status'],
+      registers,
+    }),
+    errors: new Counter({
+      name: 'veracity_errors_total',
+      help: 'Requests refused or failed, by error code.',
+      labelNames: ['code'],
+      registers,
+    }),
+  };
+}
+
+function createPredictionCollectors(registers: Registry[]) {
+  return {
+    predictions: new Counter({
+      name: 'api_predictions_total',
+      help: 'Articles predicted, by label (also when the model abstained).',
+      labelNames: ['prediction'],
+      registers,
+    }),
+    abstentions: new Counter({
+      name: 'veracity_abstentions_total',
+      help: 'Articles on which the model abstained.',
+      registers,
+    }),
+    probability: new Histogram({
+      name: 'veracity_prediction_probability',
+      help: 'Calibrated probability of the winning class.',
+      buckets: [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1],
+      registers,
+    }),
+    seconds: new Histogram({
+      name: 'veracity_prediction_seconds',
+      help: 'Time to predict the articles of one request, waiting for the model included.',
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    evidenceSeconds: new Histogram({
+      name: 'veracity_evidence_seconds',
+      help: 'Time to explain a prediction, or to find similar articles alone; waiting included.',
+      labelNames: ['kind'],
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    }),
+    inFlight: new Gauge({
+      name: 'veracity_predictions_in_flight',
+      help: 'Prediction requests under way.',
+      registers,
+    }),
+    model: new Gauge({
+      name: 'veracity_model_info',
+      help: 'Which model predicts; always 1.',
+      labelNames: ['version', 'run', 'dataset_version'],
+      registers,
+    }),
+  };
+}
+
+function createReceiptCollectors(registers: Registry[]) {
+  return {
+    lostReceipts: new Counter({
+      name: 'veracity_receipts_lost_total',
+      help: 'Predictions whose receipt could not be kept: the disk was too slow, or full.',
+      registers,
+    }),
+    feedback: new Counter({
+      name: 'veracity_feedback_total',
+      help: 'Opinions of readers, by whether they agree with the prediction.',
+      labelNames: ['agrees'],
+      registers,
+    }),
+  };
+}
+
+/** `REAL NEWS`: the label as the predecessor names it. */
 export function formatNewsLabel(className: string): string {
   return `${className} NEWS`;
 }

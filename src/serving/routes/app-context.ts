@@ -1,4 +1,4 @@
-// What the routes are given: the model that answers, what is known about it, and where to count and log.
+// What the routes work with: the model, facts about it, limits, stores, metrics and the log.
 
 import type { Clock, Logger } from '../../foundation/core/index.ts';
 import type { EvaluationReport } from '../../foundation/records/index.ts';
@@ -14,17 +14,17 @@ export interface ServeLimits {
   readonly maxBodyBytes: number;
   /** Articles in one batch request. */
   readonly maxArticles: number;
-  /** Prediction requests under way at once; more are told to come back. */
+  /** Prediction requests under way at once; more get a 503. */
   readonly maxInFlight: number;
   /** Bytes of a file sent to POST /v1/batch, after inflating. */
   readonly maxUploadBytes: number;
-  /** Files judged at once. */
+  /** Uploaded files under way at once. */
   readonly maxUploads: number;
   /** Bytes of a request's headers. */
   readonly maxHeaderBytes: number;
-  /** Until a request's headers are there. */
+  /** Time for a request's headers to arrive. */
   readonly headerSeconds: number;
-  /** Until its body is there; an upload may fall as far behind 1 kB a second. */
+  /** Time for a request's body to arrive; an upload may fall this far behind 1 kB a second. */
   readonly bodySeconds: number;
 }
 
@@ -41,25 +41,25 @@ export const defaultLimits: ServeLimits = {
 
 export interface AppContext {
   readonly classifier: ServingClassifier;
-  /** Of the version that answers now; in-source first, those on other collections marked outOfSource. */
+  /** Of the live version; in-source first, those on other collections marked outOfSource. */
   readonly evaluations: readonly EvaluationReport[];
-  /** Versions that come and go; null: the model stays. */
+  /** The versions of the server; null: the model stays. */
   readonly live: LiveView | null;
   readonly examples: readonly ExampleArticle[];
-  /** The registered versions of the served model, newest first; asked for anew each time. */
+  /** The registered versions of the served model, newest first, as of now. */
   readonly listVersions: () => readonly ServedVersionFacts[];
   readonly limits: ServeLimits;
   readonly metrics: RequestMetrics;
-  /** Why answers are as they are; null: that is not told. */
+  /** Explanations and similar articles; null: there are none. */
   readonly evidence: Evidence | null;
-  /** Where receipts of answers are kept; null: nowhere. */
+  /** Where receipts of predictions are kept; null: nowhere. */
   readonly journal: PredictionJournal | null;
   /** Where readers' opinions are kept; null: nowhere. */
   readonly feedback: FeedbackLog | null;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** What the last prediction came to; /readyz looks again after a failure. */
+  /** Did the last prediction fail? Then /readyz tries one. */
   readonly health: { failed: boolean };
-  /** False once the server was asked to stop: load balancers should go elsewhere. */
+  /** False once the server is stopping: load balancers should use another one. */
   readonly isReady: () => boolean;
 }

@@ -1,22 +1,21 @@
-// The bodies that the prediction routes take. Strings are strings: no number or null is turned into one.
+// The request bodies of the prediction routes. A number or null is not converted to a string.
 import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 import { createBodyError } from '../http/index.ts';
 import type { EvidenceRequest } from './gather-evidence.ts';
 
-/** The body of POST /news/: further fields are ignored, as the system before ours did. */
+/** The body of POST /news/: further fields are ignored, as the predecessor did. */
 export const newsRequestSchema = z.object({ title: z.string(), text: z.string() });
 
 const articleFields = { title: z.string(), text: z.string() };
-/** Training articles that may be asked for. */
+/** The most similar training articles of one request. */
 const MAX_SIMILAR = 20;
 const USUAL_SIMILAR = 5;
 export const singleRequestSchema = z.strictObject({
   ...articleFields,
-  explain: z
-    .boolean()
-    .optional()
-    .meta({ description: 'Say which sentences and words the answer rests on; takes many times as long.' }),
+  explain: z.boolean().optional().meta({
+    description: 'Say which sentences and words the prediction rests on; takes many times as long.',
+  }),
   similar: z
     .union([z.boolean(), z.int().min(0).max(MAX_SIMILAR)])
     .optional()
@@ -27,13 +26,13 @@ export const singleRequestSchema = z.strictObject({
 const batchArticleSchema = z.strictObject({ id: z.string().max(200).optional(), ...articleFields });
 export const batchRequestSchema = z.strictObject({ articles: z.array(batchArticleSchema).min(1) });
 
-/** What POST /v1/predict takes, for the description of the API. */
+/** The body of POST /v1/predict, for the OpenAPI document. */
 export const predictRequestSchema = z.union([singleRequestSchema, batchRequestSchema]);
 
 export interface ArticleRequest {
   readonly batch: boolean;
-  /** Of one article. */
-  readonly wanted: EvidenceRequest;
+  /** For a single article. */
+  readonly evidence: EvidenceRequest;
   readonly articles: readonly {
     readonly id?: string | undefined;
     readonly title: string;
@@ -64,9 +63,9 @@ export function parsePredictRequest(body: unknown, maxArticles: number): Article
     }
     const { title, text, explain = false, similar = 0 } = result.data;
     const count = similar === true ? USUAL_SIMILAR : similar === false ? 0 : similar;
-    return assertWords({ batch, wanted: { explain, similar: count }, articles: [{ title, text }] });
+    return assertWords({ batch, evidence: { explain, similar: count }, articles: [{ title, text }] });
   }
-  // counted before each is looked at: ten thousand wrong articles would give ten thousand issues
+  // counted before they are checked: ten thousand wrong articles would give ten thousand issues
   if (Array.isArray(body.articles) && body.articles.length > maxArticles) {
     throw appError('TOO_MANY_ARTICLES', { max: maxArticles, got: body.articles.length });
   }
@@ -77,10 +76,10 @@ export function parsePredictRequest(body: unknown, maxArticles: number): Article
       `articles: a list of 1 to ${maxArticles} objects with the strings title and text`,
     );
   }
-  return assertWords({ batch, wanted: { explain: false, similar: 0 }, articles: result.data.articles });
+  return assertWords({ batch, evidence: { explain: false, similar: 0 }, articles: result.data.articles });
 }
 
-/** A title or a text may be empty, not both: there would be nothing to judge. */
+/** The title or the text may be empty, but not both: there would be nothing to predict. */
 function assertWords(request: ArticleRequest): ArticleRequest {
   const issues = request.articles.flatMap((article, index) =>
     article.title.trim() === '' && article.text.trim() === ''

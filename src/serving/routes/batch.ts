@@ -1,5 +1,5 @@
-// POST /v1/batch: a CSV or JSON Lines file, answered line by line while it is still being sent. Answers wait in memory
-// for clients that read only once they have sent everything, as browsers do.
+// POST /v1/batch: a CSV or JSON Lines file. Each row's prediction is sent while the file is still being received. Lines
+// wait in memory for clients that read only after they have sent everything, as browsers do.
 import { Readable } from 'node:stream';
 import { appError } from '../../foundation/core/index.ts';
 import type { RouteDefinition } from '../http/index.ts';
@@ -9,7 +9,7 @@ import { predictUpload, type UploadLine, uploadLineSchema } from './predict-uplo
 import { buildRequestOrigin } from './receipts.ts';
 import { openUpload } from './upload-file.ts';
 
-/** About 50,000 answers. */
+/** About 50,000 lines. */
 const WAITING_BYTES = 16 * 1024 * 1024;
 
 export function createBatchRoute(context: AppContext): RouteDefinition {
@@ -19,11 +19,11 @@ export function createBatchRoute(context: AppContext): RouteDefinition {
     method: 'POST',
     url: '/v1/batch',
     operationId: 'predictFile',
-    summary: 'Judge a CSV or JSON Lines file',
-    description: `Columns title and text, and id if there is one; as the body or as a file in multipart/form-data; at most ${limits.maxUploadBytes} bytes, ${limits.maxBodyBytes} a row. The answer is one JSON object a line: a verdict or a rejection for each row in order, progress in between, at the end done (or failed).`,
+    summary: 'Predict for a CSV or JSON Lines file',
+    description: `Columns title and text, and id if there is one; as the body or as a file in multipart/form-data; at most ${limits.maxUploadBytes} bytes, ${limits.maxBodyBytes} a row. The answer is one JSON object a line: a prediction (type verdict) or a rejection for each row in order, progress in between, at the end done (or failed).`,
     tag: 'prediction',
     access: 'predict',
-    queryParameters: { format: 'csv or jsonl, where neither the media type nor the name tells.' },
+    queryParameters: { format: 'csv or jsonl, if neither the media type nor the file name says.' },
     body: { 'text/csv': undefined, 'application/x-ndjson': undefined, 'multipart/form-data': undefined },
     streamsBody: true,
     answers: {
@@ -34,30 +34,30 @@ export function createBatchRoute(context: AppContext): RouteDefinition {
     handle: async (request, reply) => {
       if (underWay >= limits.maxUploads) throw appError('SERVER_BUSY', { max: limits.maxUploads });
       underWay++;
-      const gone = new AbortController();
+      const disconnected = new AbortController();
       let streaming = false;
       let finished = false;
       const finish = (): void => {
         if (!finished) underWay--;
         finished = true;
-        gone.abort();
+        disconnected.abort();
       };
-      reply.raw.once('close', finish); // also when the answer was never begun
+      reply.raw.once('close', finish); // also when no line was sent
       try {
         const file = await openUpload(request, limits.bodySeconds);
         const lines = predictUpload(context, {
           format: file.format,
           chunks: readUpload(file.bytes, limits),
           ...buildRequestOrigin(request),
-          signal: gone.signal,
+          signal: disconnected.signal,
         });
-        const first = await lines.next(); // a file that is none gets a problem document
+        const first = await lines.next(); // a file that cannot be read gets a problem document
         streaming = true;
         const text = Readable.from(formatLines(first, lines, finish), {
           objectMode: false,
           highWaterMark: WAITING_BYTES,
         });
-        // nginx would keep the lines back
+        // nginx would buffer the lines
         return reply.type('application/x-ndjson').header('x-accel-buffering', 'no').send(text);
       } finally {
         if (!streaming) finish();

@@ -1,5 +1,5 @@
-// GET /openapi.json and GET /docs: the description of the API, made from the definitions that are served.
-// The documentation page is served from the package: it works offline and under our content security policy.
+// GET /openapi.json and GET /docs: the documentation of the API, made from the route definitions. Its page comes from the
+// installed package, so it works offline and under our content security policy.
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
@@ -9,7 +9,7 @@ import { createOpenApiDocument } from '../http/index.ts';
 // The one style element that swagger-ui 5 writes at run time; test/serve/docs-browser holds it against the package.
 const SWAGGER_STYLE = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
 
-/** The plugin only hands the document to the page: it knows neither named examples nor our error forms. */
+/** The plugin only gives the document to the page; it supports neither named examples nor our error forms. */
 export async function addDocsRoutes(
   app: FastifyInstance,
   definitions: readonly RouteDefinition[],

@@ -1,4 +1,4 @@
-// POST /v1/feedback: what a reader says about an answer, kept with that answer's receipt. Said again, it is kept again.
+// POST /v1/feedback: a reader's opinion of a prediction, kept with its receipt. A repeated opinion is kept again.
 import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 import { opinionShape, predictionReceiptRecord } from '../../foundation/records/index.ts';
@@ -9,7 +9,7 @@ import { findPrediction } from './predictions.ts';
 
 export const feedbackRequestSchema = z
   .strictObject({
-    id: z.string().max(100).meta({ description: 'predictionId of the answer.' }),
+    id: z.string().max(100).meta({ description: 'predictionId of the prediction.' }),
     ...opinionShape,
   })
   .meta({
@@ -29,9 +29,9 @@ export function createFeedbackRoute(context: AppContext): RouteDefinition {
     method: 'POST',
     url: '/v1/feedback',
     operationId: 'sendFeedback',
-    summary: 'Say whether an answer was right',
+    summary: 'Say whether a prediction was right',
     description:
-      'Kept with the receipt of the answer, as material for the next data set (`veracity feedback export`).',
+      'Kept with the receipt of the prediction, for the next dataset (`veracity feedback export`).',
     tag: 'prediction',
     access: 'feedback',
     body: { 'application/json': feedbackRequestSchema },

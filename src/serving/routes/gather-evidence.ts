@@ -1,4 +1,4 @@
-// What goes beside one verdict when it was asked for: an explanation, and the training articles that are like it.
+// Evidence beside one prediction, if the request asks for it: an explanation, and similar training articles.
 import { appError } from '../../foundation/core/index.ts';
 import { type ArticleText, buildExplanationAnswer } from '../../foundation/records/index.ts';
 import type { NearestArticle } from '../../judging/out-of-distribution/index.ts';
@@ -6,13 +6,13 @@ import type { AppContext } from './app-context.ts';
 
 export interface EvidenceRequest {
   readonly explain: boolean;
-  /** How many; 0: not asked for. */
+  /** How many similar articles; 0: none. */
   readonly similar: number;
 }
 
 export interface EvidenceParts {
   readonly explanation?: ReturnType<typeof buildExplanationAnswer>;
-  /** null: the version that answered keeps no index. */
+  /** null: the version that predicted keeps no index. */
   readonly similar?: NearestArticle[] | null;
 }
 

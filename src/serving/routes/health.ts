@@ -1,4 +1,4 @@
-// GET /healthz: the process answers. GET /readyz: it takes work: not while it shuts down, nor when its model is broken.
+// GET /healthz: the process is alive. GET /readyz: it takes requests, so not while it stops or its model is broken.
 import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 import type { RouteDefinition } from '../http/index.ts';

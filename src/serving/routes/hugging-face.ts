@@ -1,5 +1,5 @@
-// POST /: text classification as Hugging Face's endpoints and clients speak it, so that their libraries work when they
-// are pointed at this server's address. Scores are our calibrated probabilities; a text alone has no title.
+// POST /: text classification in the format of Hugging Face's endpoints, so that their client libraries work with this
+// server's address. Scores are our calibrated probabilities; a text is an article without a title.
 import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 import type { Prediction } from '../../foundation/records/index.ts';

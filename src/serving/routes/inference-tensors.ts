@@ -1,5 +1,5 @@
-// Tensors of the Open Inference Protocol (v2, REST with JSON): articles in, verdicts out. BYTES are strings in JSON; the
-// binary extension is not spoken. Source: open-inference-protocol, specification/protocol/inference_rest.md.
+// Tensors of the Open Inference Protocol (v2, REST with JSON): articles in, predictions out. BYTES are strings in JSON; the
+// binary extension is not supported. Source: open-inference-protocol, specification/protocol/inference_rest.md.
 import { z } from 'zod';
 import { appError, type Issue } from '../../foundation/core/index.ts';
 import type { ArticleText, Prediction } from '../../foundation/records/index.ts';
@@ -50,7 +50,7 @@ export const inferResponseSchema = z
   .meta({ id: 'InferResponse' });
 type OutputTensor = z.infer<typeof inferResponseSchema>['outputs'][number];
 
-/** What a model takes and gives; -1 is any number of articles. */
+/** The model's inputs and outputs; -1 is any number of articles. */
 export function buildTensorSpecs(classNames: readonly string[]) {
   return {
     inputs: [
@@ -117,7 +117,7 @@ export function parseInferRequest(
   return { id, articles, outputs: outputs?.length ? outputs.map(({ name }) => name) : undefined };
 }
 
-/** Counted before each value is looked at. */
+/** Counts the articles before any value is checked. */
 function assertCount(body: unknown, maxArticles: number): void {
   const inputs = (body as Partial<InferRequest> | null | undefined)?.inputs;
   if (!Array.isArray(inputs)) return;

@@ -1,4 +1,4 @@
-// GET /metrics: Prometheus text. Any key will do, so that a scraper needs none that could do more.
+// GET /metrics: Prometheus text. Any key is accepted, so that a scraper needs no key with further rights.
 
 import type { RouteDefinition } from '../http/index.ts';
 import type { AppContext } from './app-context.ts';

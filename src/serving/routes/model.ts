@@ -1,4 +1,4 @@
-// GET /model/ (the short answer that older clients read) and GET /v1/model (what the page tells about the model).
+// GET /model/ (the short form that older clients read) and GET /v1/model (all that the page shows of the model).
 import { z } from 'zod';
 import type { RouteDefinition } from '../http/index.ts';
 import { restingRollout, rolloutStateSchema } from '../live/index.ts';

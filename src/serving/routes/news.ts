@@ -1,4 +1,4 @@
-// POST /news/: the route that clients of the system before ours call. It answers a JSON string, nothing around it.
+// POST /news/: the route of the predecessor, for its clients. The response is a JSON string.
 import { z } from 'zod';
 import type { RouteDefinition } from '../http/index.ts';
 import { formatNewsLabel } from '../metrics/index.ts';
@@ -13,11 +13,11 @@ export function createNewsRoute(context: AppContext): RouteDefinition {
     method: 'POST',
     url: '/news/',
     operationId: 'predictNews',
-    summary: 'Judge one article; answers a sentence',
+    summary: 'Predict one article; the response is a sentence',
     tag: 'predecessor',
     access: 'predict',
     body: { 'application/json': newsRequestSchema },
-    answers: { 200: { description: 'The verdict', content: { 'application/json': z.string() } } },
+    answers: { 200: { description: 'The prediction', content: { 'application/json': z.string() } } },
     errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'SERVER_BUSY', 'QUEUE_FULL'],
     examples: [
       {

@@ -1,5 +1,5 @@
-// The Open Inference Protocol v2 over REST, for KServe's and Triton's clients: health, metadata, /infer. One model is
-// served, under the name and version it is registered with. Errors have that protocol's form (problem.ts).
+// The Open Inference Protocol v2 over REST, for clients of KServe and Triton: health, metadata, /infer. One model is
+// served, under its registered name and version. Errors have that protocol's form (problem.ts).
 import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 import { predictionReceiptRecord } from '../../foundation/records/index.ts';
@@ -39,7 +39,7 @@ const modelSchema = z
 
 const tag = 'open inference protocol';
 
-/** All of them; those of a model twice, with and without its version in the path. */
+/** All routes of the protocol; those of a model twice, with and without its version in the path. */
 export function createOpenInferenceRoutes(context: AppContext): RouteDefinition[] {
   const { name, version } = nameModel(context.classifier);
   const plain = { prefix: '/v2/models/:name', suffix: '', path: { name } };
@@ -125,7 +125,7 @@ function createModelRoute(context: AppContext, place: Place): RouteDefinition {
     method: 'GET',
     url: place.prefix,
     operationId: `getInferenceModel${place.suffix}`,
-    summary: 'What the model takes and gives',
+    summary: 'Inputs and outputs of the model',
     tag,
     access: 'any-key',
     pathParameters: buildPathParameters(place),
@@ -180,13 +180,15 @@ function createInferRoute(context: AppContext, place: Place): RouteDefinition {
     method: 'POST',
     url: `${place.prefix}/infer`,
     operationId: place.suffix === '' ? 'infer' : 'inferVersion',
-    summary: 'Judge articles',
+    summary: 'Predict articles',
     description: `Inputs text, title or both, of at most ${context.limits.maxArticles} articles; BYTES are strings.`,
     tag,
     access: 'predict',
     pathParameters: buildPathParameters(place),
     body: { 'application/json': inferRequestSchema },
-    answers: { 200: { description: 'The verdicts', content: { 'application/json': inferResponseSchema } } },
+    answers: {
+      200: { description: 'The predictions', content: { 'application/json': inferResponseSchema } },
+    },
     errors: [
       'REQUEST_NOT_JSON',
       'REQUEST_INVALID',
@@ -259,7 +261,7 @@ function createInferRoute(context: AppContext, place: Place): RouteDefinition {
       const { predictions: made } = await predictForRequest(context, articles, options);
       const answers = keepReceipts(context, articles, made, buildRequestOrigin(request));
       const predictions = answers.map(({ prediction, predictionId }) => ({ ...prediction, predictionId }));
-      // the version that answered, should another have taken over meanwhile
+      // the version that predicted: another may have taken over since
       const { modelVersion } = predictions[0]!;
       const answered = nameModel({ info: context.classifier.info, modelVersion });
       reply.headers({ 'x-model-version': modelVersion, ...formatIdHeader(answers) });
@@ -273,7 +275,7 @@ function createInferRoute(context: AppContext, place: Place): RouteDefinition {
   };
 }
 
-/** name@version of a registered model; the kind and the run of another. */
+/** Name and version of a registered model; of another its kind and run. */
 function nameModel({ info, modelVersion }: Pick<ServingClassifier, 'info' | 'modelVersion'>): {
   name: string;
   version: string;

@@ -1,11 +1,12 @@
-// QueuedClassifier on behalf of a request: refuses when too much is under way, counts what was answered.
+// Predictions for one HTTP request: refused when too many requests are under way, counted, their failures translated.
 import { appError, isAppError } from '../../foundation/core/index.ts';
 import type { ArticleText } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';
+import type { ServingClassifier } from '../live/index.ts';
 import type { PredictOptions } from '../queue/index.ts';
 import type { AppContext } from './app-context.ts';
 
-/** What waiting for the model ends with where the model itself made no mistake. */
+/** Codes of failures that are no fault of the model. */
 const PASSED_ON = new Set<string>(['QUEUE_FULL', 'CLIENT_GONE', 'WORKER_LOST', 'MODEL_FAILED']);
 
 /**
@@ -22,13 +23,7 @@ export async function predictForRequest(
   try {
     if (metrics.changeInFlight(1) > limits.maxInFlight)
       throw appError('SERVER_BUSY', { max: limits.maxInFlight });
-    const predictions = await classifier.predictDetailed(articles, options).catch((cause: unknown) => {
-      if (isAppError(cause) && PASSED_ON.has(cause.code)) throw cause;
-      // whatever a loaded model fails with is our fault, never the client's
-      context.health.failed = true;
-      throw appError('INTERNAL_BUG', { what: 'the model failed on an article' }, { cause });
-    });
-    context.health.failed = false;
+    const predictions = await predictSafely(classifier, articles, options, context.health);
     const latencyMs = clock.monotonicMs() - startMs;
     metrics.countPredictions(
       predictions.map((detailed) => detailed.prediction),
@@ -37,5 +32,23 @@ export async function predictForRequest(
     return { predictions, latencyMs: Math.round(latencyMs * 100) / 100 };
   } finally {
     metrics.changeInFlight(-1);
+  }
+}
+
+/** Passes on what is no fault of the model. Any other failure of a loaded model is a bug of ours, never the client's. */
+async function predictSafely(
+  classifier: ServingClassifier,
+  articles: readonly ArticleText[],
+  options: PredictOptions,
+  health: AppContext['health'],
+): Promise<DetailedPrediction[]> {
+  try {
+    const predictions = await classifier.predictDetailed(articles, options);
+    health.failed = false;
+    return predictions;
+  } catch (cause) {
+    if (isAppError(cause) && PASSED_ON.has(cause.code)) throw cause;
+    health.failed = true;
+    throw appError('INTERNAL_BUG', { what: 'the model failed on an article' }, { cause });
   }
 }

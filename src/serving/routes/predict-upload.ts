@@ -1,5 +1,5 @@
-// QueuedClassifier a file of any length on behalf of a request: rows in, lines out, two chunks under way. Memory does not grow
-// with the file. A row that cannot be read is a line too; a server that is busy makes the file wait, not fail.
+// Predictions for a file of any length: rows in, lines out, two chunks under way. Memory does not grow with the file. A row
+// that cannot be read becomes a line too. While the server is busy, the file waits.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type AppError, appError, isAppError } from '../../foundation/core/index.ts';
@@ -13,7 +13,7 @@ import { type Answered, keepReceipts, type RequestOrigin } from './receipts.ts';
 const place = { line: z.int().meta({ description: 'Line of the file, from 1.' }), id: z.string().optional() };
 const counts = { rows: z.int(), judged: z.int(), rejected: z.int() };
 
-/** One line of the answer. The last is `done`, or `failed` where it ends too soon. */
+/** One line of the response. The last is `done`, or `failed` if the file ends too soon. */
 export const uploadLineSchema = z
   .discriminatedUnion('type', [
     z.object({ type: z.literal('verdict'), ...place, ...answerSchema.shape }),
@@ -40,7 +40,7 @@ export const uploadLineSchema = z
 export type UploadLine = z.infer<typeof uploadLineSchema>;
 
 const CHUNK_ROWS = 64;
-/** So that a chunk of long articles is no more than a request might hold. */
+/** A chunk of long articles is no larger than a request may be. */
 const CHUNK_CHARS = 1 << 20;
 const PROGRESS_EVERY_MS = 500;
 const RETRY_MS = 250;
@@ -55,12 +55,12 @@ export interface UploadRequest extends RequestOrigin {
   readonly format: 'csv' | 'jsonl';
   readonly chunks: AsyncIterable<Buffer>;
   readonly requestId: string;
-  /** Aborted when the client has gone. */
+  /** Aborted when the client has disconnected. */
   readonly signal: AbortSignal;
 }
 
 /**
- * The lines of the answer. What goes wrong after the first of them is a line, too.
+ * The lines of the response. A failure after the first line becomes a line too.
  * @throws DATA_FILE_INVALID and what the upload throws, before the first line
  */
 export async function* predictUpload(context: AppContext, upload: UploadRequest): AsyncGenerator<UploadLine> {
@@ -159,7 +159,7 @@ function buildLine({ line, id, article }: Row, nextAnswer: () => Answered): Uplo
   return { type: 'verdict', ...about, ...createAnswer(nextAnswer()) };
 }
 
-/** What a broken stream says may hold a part of what it carried. */
+/** The message of a broken stream is dropped: it may hold a part of the file. */
 function interrupted(cause: unknown): AppError {
   return appError('REQUEST_REFUSED', { reason: 'the upload broke off' }, { cause });
 }

@@ -1,4 +1,4 @@
-// POST /v1/predict: one article, or a batch whose answers keep the order.
+// POST /v1/predict: one article, or a batch whose predictions keep the order.
 import { z } from 'zod';
 import {
   buildExplanationAnswer,
@@ -42,14 +42,14 @@ export function createPredictRoute(context: AppContext): RouteDefinition {
     method: 'POST',
     url: '/v1/predict',
     operationId: 'predict',
-    summary: 'Judge one article or a batch',
-    description: `Send {title, text}, or {articles: [{id?, title, text}, …]} with at most ${maxArticles} articles. With explain the answer says what it rests on: places are UTF-16 units of title and text as they were sent; influence is the fall of the label's probability when a part is left out, gradient the part's share of margin - baselineMargin by integrated gradients.`,
+    summary: 'Predict one article or a batch',
+    description: `Send {title, text}, or {articles: [{id?, title, text}, …]} with at most ${maxArticles} articles. With explain the response says what the prediction rests on: places are UTF-16 units of title and text as they were sent; influence is the fall of the label's probability when a part is left out, gradient the part's share of margin - baselineMargin by integrated gradients.`,
     tag: 'prediction',
     access: 'predict',
     body: { 'application/json': predictRequestSchema },
     answers: {
       200: {
-        description: 'One verdict, or one for each article in their order',
+        description: 'One prediction, or one for each article in their order',
         content: { 'application/json': z.union([singleResponseSchema, batchResponseSchema]) },
       },
     },
@@ -67,7 +67,7 @@ export function createPredictRoute(context: AppContext): RouteDefinition {
       request,
       reply,
     ): Promise<z.infer<typeof singleResponseSchema> | z.infer<typeof batchResponseSchema>> => {
-      const { batch, articles, wanted } = parsePredictRequest(request.body, maxArticles);
+      const { batch, articles, evidence: wanted } = parsePredictRequest(request.body, maxArticles);
       const { predictions: made, latencyMs } = await predictForRequest(
         context,
         articles,

@@ -1,4 +1,4 @@
-// Every route that is described, in the order of the documentation. To add one, add a file in routes/ and a line here.
+// Every documented route, in the order of the documentation. To add one, add a file here and a line below.
 
 import type { RouteDefinition } from '../http/index.ts';
 import type { AppContext } from './app-context.ts';

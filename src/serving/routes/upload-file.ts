@@ -1,4 +1,4 @@
-// The file of an upload, whether it is the body itself or a part of multipart/form-data, and what format it has.
+// The file of an upload and its format: the file is the body itself, or a part of multipart/form-data.
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { appError } from '../../foundation/core/index.ts';
@@ -13,7 +13,7 @@ const FORMATS: Readonly<Record<string, UploadFile['format']>> = {
   'text/csv': 'csv',
   'application/csv': 'csv',
   'text/tab-separated-values': 'csv',
-  'application/vnd.ms-excel': 'csv', // what browsers on Windows call a .csv file
+  'application/vnd.ms-excel': 'csv', // the type that browsers on Windows give a .csv file
   'application/x-ndjson': 'jsonl',
   'application/ndjson': 'jsonl',
   'application/jsonl': 'jsonl',
@@ -27,11 +27,11 @@ const EXTENSIONS: Readonly<Record<string, UploadFile['format']>> = {
   ndjson: 'jsonl',
 };
 
-/** Of a form: what may stand before its file. A longer preamble only costs time. */
+/** The most bytes of a form before its file. */
 const MAX_BYTES_BEFORE_FILE = 128 * 1024;
 
 /**
- * Finds the file; nothing of it is read yet.
+ * Finds the file; its bytes are not read yet.
  * @throws UPLOAD_EMPTY, UPLOAD_TYPE_UNSUPPORTED, REQUEST_TOO_SLOW, REQUEST_REFUSED
  */
 export async function openUpload(request: FastifyRequest, bodySeconds: number): Promise<UploadFile> {
@@ -51,9 +51,9 @@ async function openPart(
   body: Readable,
   asked: UploadFile['format'] | undefined,
 ): Promise<UploadFile> {
-  // most servers never see a form: the parser is loaded for the first
+  // most servers never receive a form: the parser is loaded with the first
   const { Busboy } = await import('@fastify/busboy');
-  // what happened to the body meanwhile is told to nobody who listens only now
+  // events of the body before this line are not repeated for later listeners
   if (body.errored !== null) throw body.errored;
   if (body.destroyed) throw appError('REQUEST_REFUSED', { reason: 'aborted' });
   return new Promise((resolve, reject) => {
@@ -82,7 +82,7 @@ async function openPart(
         bytes.resume();
         reject(unsupported());
       });
-      form.on('finish', () => reject(appError('UPLOAD_EMPTY'))); // without effect once a file was found
+      form.on('finish', () => reject(appError('UPLOAD_EMPTY'))); // no effect after a file was found
       form.on('error', () => {
         file?.destroy(appError('REQUEST_REFUSED', { reason: 'malformed multipart/form-data' }));
         refuse();
@@ -91,7 +91,7 @@ async function openPart(
         file?.destroy(error);
         reject(error);
       });
-      // a client that goes leaves the form unfinished, and nobody would hear of it
+      // the parser gives no event when the client disconnects in the middle of a form
       body.on('close', () => {
         if (!body.readableEnded) file?.destroy(appError('REQUEST_REFUSED', { reason: 'aborted' }));
       });
