@@ -1,4 +1,4 @@
-// A model that answers: cleaning + tokenizer + session + labels + calibration, loaded from one model folder.
+// The interface of a loaded model: cleaning, tokenizer, session, labels and calibration from one model folder.
 import type { Device } from '../../engine/runtime/session/index.ts';
 import type { ArticleText, ModelFolder, Prediction } from '../../foundation/records/index.ts';
 
@@ -19,10 +19,10 @@ export interface LoadClassifierOptions {
   readonly device?: Device;
   /** name@version of a registered model; default: the run id in veracity.json. */
   readonly modelVersion?: string;
-  /** Work on the calling thread instead of a thread of the model's own: for callers that do nothing else meanwhile. */
+  /** Runs on the calling thread instead of a thread of its own: for callers that do nothing else meanwhile. */
   readonly inline?: boolean;
   /** Default true; false where other sessions want the same cores. */
   readonly spins?: boolean;
-  /** Judge a short and a long article before it counts as loaded, so that no request pays for first runs. */
+  /** Predicts a short and a long article before it counts as loaded, so that no request pays for first runs. */
   readonly warmsUp?: boolean;
 }

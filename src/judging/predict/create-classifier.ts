@@ -1,9 +1,9 @@
-// Creates a classifier from its parts, on the calling thread. Cleaning and encoding yield to the event loop every few
-// milliseconds; the session runs on whichever thread it was created for.
+// A classifier made of its parts, on the calling thread. Cleaning and encoding yield to the event loop every few
+// milliseconds; the session blocks its thread while it runs.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { InferenceSession } from '../../engine/runtime/session/index.ts';
+import type { OnnxSession } from '../../engine/runtime/session/index.ts';
 import { appError } from '../../foundation/core/index.ts';
-import type { ArticleText, ModelFolder } from '../../foundation/records/index.ts';
+import type { ArticleText, ModelFolder, Prediction } from '../../foundation/records/index.ts';
 import { cleanArticle } from '../../text/clean/index.ts';
 import type { ArticleEncoder } from '../../text/tokenize/index.ts';
 import type { OutOfDistributionDetector } from '../out-of-distribution/index.ts';
@@ -22,7 +22,7 @@ export interface ClassifierParts {
   readonly info: ModelFolder;
   readonly encoder: ArticleEncoder;
   /** Inputs input_ids and attention_mask [B, T] int64; output logits [B, C] float32. */
-  readonly session: InferenceSession;
+  readonly session: OnnxSession;
   readonly modelVersion: string;
   /** Compares articles with the training articles; null: the model's folder knows nothing of them. */
   readonly detector?: OutOfDistributionDetector | null;
@@ -44,28 +44,46 @@ interface ModelOutputs {
 }
 
 /** Creates the classifier; disposing of it disposes of the session. */
-export function createClassifier(parts: ClassifierParts): DetailedClassifier {
-  const { info, session, modelVersion } = parts;
-  const predictDetailed = async (articles: readonly ArticleText[]): Promise<DetailedPrediction[]> => {
-    const encoded = await encodeArticles(articles, parts);
-    const { logits, embeddings } = await runModel(encoded, parts);
-    const classes = info.classNames.length; // C
+export function createClassifier(parts: ClassifierParts): ArticleClassifier {
+  return new ArticleClassifier(parts);
+}
+
+/** Cleans and encodes articles, runs the model, and details its predictions. */
+export class ArticleClassifier implements DetailedClassifier {
+  readonly info: ModelFolder;
+  readonly modelVersion: string;
+  readonly #parts: ClassifierParts;
+
+  constructor(parts: ClassifierParts) {
+    this.info = parts.info;
+    this.modelVersion = parts.modelVersion;
+    this.#parts = parts;
+  }
+
+  async predictDetailed(articles: readonly ArticleText[]): Promise<DetailedPrediction[]> {
+    const encoded = await encodeArticles(articles, this.#parts);
+    const { logits, embeddings } = await runModel(encoded, this.#parts);
+    const classes = this.info.classNames.length; // C
     return encoded.map((article, row) =>
       detailPrediction(
         article,
         { logits: logits.subarray(row * classes, (row + 1) * classes), embedding: embeddings[row] },
-        parts,
+        this.#parts,
       ),
     );
-  };
-  return {
-    info,
-    modelVersion,
-    predictDetailed,
-    computeLogits: async (articles) => (await runModel(await encodeArticles(articles, parts), parts)).logits,
-    predict: async (articles) => (await predictDetailed(articles)).map(({ prediction }) => prediction),
-    dispose: () => session.dispose(),
-  };
+  }
+
+  async computeLogits(articles: readonly ArticleText[]): Promise<Float32Array> {
+    return (await runModel(await encodeArticles(articles, this.#parts), this.#parts)).logits;
+  }
+
+  async predict(articles: readonly ArticleText[]): Promise<Prediction[]> {
+    return (await this.predictDetailed(articles)).map(({ prediction }) => prediction);
+  }
+
+  dispose(): Promise<void> {
+    return this.#parts.session.dispose();
+  }
 }
 
 async function encodeArticles(
@@ -128,7 +146,7 @@ function detailPrediction(
 }
 
 async function runBatch(
-  session: InferenceSession,
+  session: OnnxSession,
   sequences: readonly Int32Array[],
   padId: number,
   classes: number,

@@ -1,24 +1,23 @@
-// The parts of a model folder, loaded on the calling thread and joined into a Classifier.
+// Loads the parts of a model folder on the calling thread and makes a classifier of them.
 import { join } from 'node:path';
-import { createInferenceSession, type InferenceSession } from '../../engine/runtime/session/index.ts';
+import { createOnnxSession, type OnnxSession } from '../../engine/runtime/session/index.ts';
 import { appError, isAppError } from '../../foundation/core/index.ts';
 import type { ModelFolder } from '../../foundation/records/index.ts';
 import type { ArticleEncoder } from '../../text/tokenize/index.ts';
 import { loadArticleEncoder } from '../../text/tokenize/index.ts';
 import { loadOutOfDistributionDetector } from '../out-of-distribution/index.ts';
 import type { LoadClassifierOptions } from './classifier.ts';
-import { createClassifier } from './create-classifier.ts';
-import type { DetailedClassifier } from './detailed-prediction.ts';
+import { type ArticleClassifier, createClassifier } from './create-classifier.ts';
 
 /**
- * Loads encoder and session, and answers one probe.
+ * Loads encoder and session, and predicts one probe.
  * @throws MODEL_UNUSABLE
  */
 export async function loadInlineClassifier(
   folder: string,
   info: ModelFolder,
   options: LoadClassifierOptions,
-): Promise<DetailedClassifier> {
+): Promise<ArticleClassifier> {
   const encoder = await loadEncoder(folder, info);
   const session = await loadSession(folder, options);
   const classifier = createClassifier({
@@ -50,16 +49,16 @@ async function loadEncoder(folder: string, info: ModelFolder): Promise<ArticleEn
 async function loadSession(
   folder: string,
   { threads, device = 'cpu', spins = true }: LoadClassifierOptions,
-): Promise<InferenceSession> {
+): Promise<OnnxSession> {
   const path = join(folder, 'onnx', 'model.onnx');
   try {
-    return await createInferenceSession(path, { threads, device, inline: true, spins });
+    return await createOnnxSession(path, { threads, device, spins });
   } catch (error) {
     throw asUnusable(error, path, 'an ONNX model that loads');
   }
 }
 
-/** Keeps our own errors; an engine's error becomes MODEL_UNUSABLE. Called before any article is there to leak. */
+/** Keeps our own errors; an error of the engine becomes MODEL_UNUSABLE with its message, which cannot quote an article yet. */
 function asUnusable(error: unknown, path: string, expected: string): Error {
   if (isAppError(error) && error.exitCode === 2) return error;
   const got = error instanceof Error ? error.message.split('\n')[0] : 'an unknown failure';
