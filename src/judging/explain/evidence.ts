@@ -1,5 +1,5 @@
-// Evidence for a server's answers, in a thread of its own that is started when somebody first asks and ended when nobody
-// has asked for a while: it holds the model a second time. One request after the other; few may wait.
+// Explanations and similar articles for a server, made in a thread of their own. The thread holds the model a second time,
+// so it starts with the first request and ends after some idle minutes. It takes one request after the other; few may wait.
 import { appError, isAppError } from '../../foundation/core/index.ts';
 import type { ArticleExplanation, ArticleText } from '../../foundation/records/index.ts';
 import { WorkerChannel } from '../../foundation/threads/index.ts';
@@ -9,22 +9,22 @@ import type { ExplainerOptions } from './explainer.ts';
 
 export interface Evidence {
   /**
-   * Why `modelVersion` answers as it does.
+   * Explains the prediction of `modelVersion` for an article.
    * @throws ARTICLE_TOO_LONG, SERVER_BUSY, EXPLANATION_UNAVAILABLE, ENGINE_FAILED
    */
   explain(modelVersion: string, article: ArticleText): Promise<ArticleExplanation>;
-  /** The k nearest training articles; null where that version keeps no index. @throws as explain */
+  /** The k nearest training articles; null where that version keeps no index. @throws as explain does */
   findSimilar(modelVersion: string, article: ArticleText, k: number): Promise<NearestArticle[] | null>;
   close(): Promise<void>;
 }
 
 export interface EvidenceOptions {
-  /** Folder of a version that answered. */
+  /** Finds the folder of a version that predicted. */
   readonly locate: (modelVersion: string) => Promise<string>;
   readonly explainer: ExplainerOptions;
-  /** Requests that may wait or be under way; default 8. */
+  /** Most requests that wait or run; default 8. */
   readonly maxWaiting?: number;
-  /** Default five minutes. */
+  /** Idle time after which the thread ends; default five minutes. */
   readonly idleMs?: number;
 }
 

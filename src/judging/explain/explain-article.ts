@@ -1,8 +1,8 @@
-// One article explained: each sentence is left out in turn, then the words of the sentences that matter most, as far as
-// the budget goes; and, where the weights are there, the gradient shares the margin out among all words at once.
+// Explains the prediction of one article. Each sentence is left out in turn, then words of the sentences with the most
+// influence, as far as the budget goes; and the margin is shared out among all words at once.
 import type { ArticleExplanation, ArticleText } from '../../foundation/records/index.ts';
 import { cutArticle, type Span } from './spans.ts';
-import type { Reading } from './token-places.ts';
+import type { LocatedTokens } from './token-places.ts';
 
 /** The margin and the label's probability for each sequence of ids. */
 export type ScoreSequences = (
@@ -15,10 +15,10 @@ export interface SharedMargin {
   readonly about: NonNullable<ArticleExplanation['gradients']>;
 }
 
-/** The margin shared out among the pieces of a reading; or why it can't be. */
+/** Shares the margin out among the tokens of an article, or gives the reason why it cannot. */
 export type ShareMargin = (
   ids: Int32Array,
-  reading: Reading,
+  located: LocatedTokens,
   label: number,
 ) => Promise<SharedMargin | { readonly warning: ArticleExplanation['warnings'][number] }>;
 
@@ -28,30 +28,30 @@ export interface ExplainOptions {
   readonly chooseLabel: (ids: Int32Array) => Promise<number>;
   readonly score: ScoreSequences;
   readonly share: ShareMargin;
-  /** Tokens that may be read in all by leaving out, and times that the article may be read. */
+  /** Most tokens that may be read in all with parts left out, and most times that the article may be read. */
   readonly maxTokens: number;
   readonly maxVariants: number;
 }
 
-/** Explains the answer to `article`, of which `reading` is what the model read. */
+/** Explains the prediction of `article`, of which the model read the `located` tokens. */
 export async function explainArticle(
   article: ArticleText,
-  reading: Reading,
+  located: LocatedTokens,
   options: ExplainOptions,
 ): Promise<ArticleExplanation> {
-  const { places } = reading;
+  const { places } = located;
   const none = new Uint8Array(places.length);
-  const full = reading.encodeWithout(none);
+  const full = located.encodeWithout(none);
   const label = await options.chooseLabel(full);
   const cut = cutArticle(article);
-  const wordOf = assign(places, cut.words); // [P] word of each piece, or -1
+  const wordOf = assign(places, cut.words); // [P] word of each token, or -1
   const sentenceOf = Int32Array.from(wordOf, (word) => (word === -1 ? -1 : cut.words[word]!.sentence));
   const variants = Math.max(1, Math.min(options.maxVariants, Math.floor(options.maxTokens / full.length)));
 
   const base = await options.score([full], label);
   const [margin, probability] = [base.margins[0]!, base.probabilities[0]!];
   const without = (owner: Int32Array, wanted: (index: number) => boolean): Int32Array =>
-    reading.encodeWithout(Uint8Array.from(owner, (index) => (index !== -1 && wanted(index) ? 1 : 0)));
+    located.encodeWithout(Uint8Array.from(owner, (index) => (index !== -1 && wanted(index) ? 1 : 0)));
   const tryEach = async (owner: Int32Array, indices: readonly number[]) => {
     const sequences = indices.map((index) => without(owner, (other) => other === index));
     const { margins, probabilities } = await options.score(sequences, label);
@@ -68,8 +68,8 @@ export async function explainArticle(
   const readWords = listOwners(wordOf);
   const chosen = chooseWords(readWords, cut.words, sentences, variants - readSentences.length);
   const words = await tryEach(wordOf, chosen);
-  const answer = await options.share(full, reading, label);
-  const shared = 'warning' in answer ? null : answer;
+  const sharing = await options.share(full, located, label);
+  const shared = 'warning' in sharing ? null : sharing;
   const gradients = shared === null ? null : sumShares(shared.shares, wordOf, cut.words.length);
   const gradientOf = (word: number): number | null => gradients?.[word] ?? null;
   const sentenceGradients = new Float64Array(cut.sentences.length);
@@ -99,20 +99,20 @@ export async function explainArticle(
       wordsTried: words.size,
       wordsTotal: readWords.length,
     },
-    warnings: 'warning' in answer ? [answer.warning] : [],
+    warnings: 'warning' in sharing ? [sharing.warning] : [],
     gradients: shared?.about ?? null,
   };
 }
 
-/** For each piece the word that holds its first character; pieces and words both go in order. */
+/** For each token the word that holds its first character; tokens and words are both in reading order. */
 function assign(places: readonly Span[], words: readonly Span[]): Int32Array {
   const owner = new Int32Array(places.length).fill(-1);
   let word = 0;
-  places.forEach(({ field, start, end }, piece) => {
+  places.forEach(({ field, start, end }, token) => {
     if (start === end) return;
     while (word < words.length && isBefore(words[word]!, field, start)) word++;
     const candidate = words[word];
-    if (candidate !== undefined && candidate.field === field && candidate.start < end) owner[piece] = word;
+    if (candidate !== undefined && candidate.field === field && candidate.start < end) owner[token] = word;
   });
   return owner;
 }
@@ -125,7 +125,7 @@ function listOwners(owner: Int32Array): number[] {
   return [...new Set(owner)].filter((index) => index !== -1);
 }
 
-/** The words of the sentences with the most influence, either way, until `room` is used up; in reading order. */
+/** Up to `room` words, from the sentences with the most influence in either direction; in reading order. */
 function chooseWords(
   read: readonly number[],
   words: readonly { readonly sentence: number }[],
@@ -142,13 +142,13 @@ function chooseWords(
 
 function sumShares(shares: Float64Array, wordOf: Int32Array, words: number): Float64Array {
   const sums = new Float64Array(words);
-  wordOf.forEach((word, piece) => {
-    if (word !== -1) sums[word]! += shares[piece]!;
+  wordOf.forEach((word, token) => {
+    if (word !== -1) sums[word]! += shares[token]!;
   });
   return sums;
 }
 
-/** Runs of words none of whose characters was read. */
+/** Runs of words of which the model read no character. */
 function listUnread(
   article: ArticleText,
   words: readonly Span[],

@@ -1,4 +1,4 @@
-// The thread that explains: one model, one article after the other, away from the threads that answer.
+// The worker thread that explains predictions: one model, one article after the other.
 import { parentPort } from 'node:worker_threads';
 import { invariant } from '../../foundation/core/index.ts';
 import { serveWorker } from '../../foundation/threads/index.ts';

@@ -1,6 +1,6 @@
-// The gradient of a margin with respect to the word vectors of an encoder: its graph is built again with the vectors as an
-// input, and differentiated as for training. Weights are those of model.safetensors where they answered as they stand,
-// else what onnx/model.onnx holds, as floats again: for 8-bit weights there is no other gradient, as rounding has none.
+// The gradient of a margin with respect to the word vectors of an encoder. The encoder's graph is built again with the vectors
+// as an input, and differentiated as for training. The weights are those of model.safetensors if the model predicts with
+// them unchanged, else those of onnx/model.onnx converted to floats: rounding to 8 bits has no gradient of its own.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelGraph } from '../../engine/autodiff/index.ts';
@@ -26,11 +26,11 @@ import {
 } from '../../learning/models/index.ts';
 
 export interface GradientProgram {
-  /** Are they those that answer, or 8-bit ones made floats? */
+  /** own: the weights that predict; dequantised: 8-bit weights converted to floats. */
   readonly weights: 'own' | 'dequantised';
   /** D */
   readonly width: number;
-  /** [D] the vector of one id; a view. */
+  /** [D] the vector of one id, as a view. */
   vectorOf(id: number): Float32Array;
   /**
    * @param vectors  [B, T, D]
@@ -91,7 +91,7 @@ export async function loadGradientProgram(
   });
   const session = await createInferenceSession(new Uint8Array(Buffer.concat(writeOnnx(model))), {
     threads,
-    inline: true, // the caller's thread is one of its own
+    inline: true, // explanations already run in a thread of their own
   });
   const width = Number(vectors.shape[2]);
   const program: GradientProgram = {
@@ -127,19 +127,19 @@ function loadWeights(
   isQuantized: boolean;
 } {
   const path = join(folder, 'model.safetensors');
-  if (!answersAsSaved(info) || !existsSync(path))
+  if (!predictsWithSavedWeights(info) || !existsSync(path))
     return readStoredWeights(parseOnnx(readFileSync(join(folder, 'onnx', 'model.onnx'))), parameters);
   const weights = loadSafetensors(path).tensors;
   const missing = parameters.filter(({ name }) => !weights.has(name)).map(({ name }) => name);
   return { weights, missing, isQuantized: false };
 }
 
-/** Does model.safetensors hold what the ONNX file computes with, all heads included? */
-function answersAsSaved({ precision = 'fp32', prunedHeads }: FolderFacts): boolean {
+/** Whether the ONNX file computes with the weights of model.safetensors, all heads included. */
+function predictsWithSavedWeights({ precision = 'fp32', prunedHeads }: FolderFacts): boolean {
   return precision === 'fp32' && prunedHeads === undefined;
 }
 
-/** The graph over word vectors, and the table that these come from. */
+/** Builds the graph over word vectors; `table` is the weight that these come from. */
 function buildGraph(
   folder: string,
   { classNames, prunedHeads }: FolderFacts,

@@ -1,15 +1,15 @@
-// Integrated gradients (Sundararajan, Taly and Yan 2017, arXiv 1703.01365): the gradient of the margin is averaged along
-// the straight way from a baseline to the article; times the way, it shares the difference of the two margins out among
-// the words, exactly but for the steps. The baseline puts [MASK] in place of every word: pretrained models learnt it as
-// "some word"; models trained from scratch never met it, so it speaks for no class. The way begins at the word vectors,
-// before positions and normalisation; a zero vector would lie where normalisation is steepest.
-// Steps follow Gauss and Legendre; they are doubled until the gap is small or the limit is reached.
+// Integrated gradients (Sundararajan, Taly and Yan 2017, arXiv 1703.01365). The gradient of the margin is averaged along the
+// straight line from a baseline to the article; multiplied by the line's length, it shares the difference of the two margins
+// out among the words, exactly except for the error of the steps. The baseline has [MASK] in place of every word: pretrained
+// models learned it as "some word", and models trained from scratch never met it, so it speaks for no class. The line runs
+// through the word vectors, before positions and normalisation; a zero vector would lie where normalisation is steepest.
+// Steps are Gauss-Legendre nodes; their number is doubled until the gap is small or the limit is reached.
 import type { GradientProgram } from './gradient-program.ts';
 
 export interface IntegratedGradients {
   /** [T] share of each id; 0 where it is its own baseline. */
   readonly shares: Float64Array;
-  /** Of the article, as the program computes it. */
+  /** The margin of the article, as the program computes it. */
   readonly margin: number;
   readonly baselineMargin: number;
   readonly steps: number;
@@ -20,20 +20,20 @@ export interface IntegratedGradients {
 export interface IntegrationOptions {
   /** [C] the margin is sum of weight * logit. */
   readonly weights: readonly number[];
-  /** Of [MASK]. */
+  /** Id of [MASK]. */
   readonly maskId: number;
-  /** Steps of the first try, and at most. */
+  /** Steps of the first try. */
   readonly steps: number;
   readonly maxSteps: number;
 }
 
-/** A gap up to this part of the difference, or of the unit of margins, is small enough. */
+/** A gap is small enough below this share of the difference, or of 1 where the difference is smaller. */
 const TOLERANCE = 0.01;
-/** Vectors held at once: 64 MiB of float32. */
+/** Most values of vectors held at once: 64 MiB of float32. */
 const MAX_VALUES = 1 << 24;
 const MAX_BATCH_TOKENS = 2048;
 
-/** @param ids  [T]; the first and the last frame the article and stay in the baseline */
+/** @param ids  [T]; the first and the last are special tokens and stay in the baseline */
 export async function integrateGradients(
   program: GradientProgram,
   ids: Int32Array,
@@ -57,7 +57,7 @@ export async function integrateGradients(
   }
 }
 
-interface Way {
+interface Line {
   readonly article: Float32Array;
   readonly baseline: Float32Array;
   readonly length: number;
@@ -65,8 +65,8 @@ interface Way {
   readonly weights: readonly number[];
 }
 
-async function share(program: GradientProgram, way: Way): Promise<Float64Array> {
-  const { article, baseline, length, count, weights } = way;
+async function share(program: GradientProgram, line: Line): Promise<Float64Array> {
+  const { article, baseline, length, count, weights } = line;
   const size = article.length;
   const { nodes, shares: stepShares } = computeGaussLegendre(count);
   const total = new Float64Array(size); // [T, D] mean gradient
@@ -100,7 +100,7 @@ function lookUp({ width, vectorOf }: GradientProgram, ids: Int32Array): Float32A
 }
 
 /**
- * Places in (0, 1) and their shares (which sum to 1) that integrate polynomials up to degree 2n - 1 exactly.
+ * Nodes in (0, 1) and their shares (which sum to 1) that integrate polynomials up to degree 2n - 1 exactly.
  * Roots of the Legendre polynomial by Newton's method (Press et al., Numerical Recipes, 4.6).
  */
 export function computeGaussLegendre(n: number): { nodes: Float64Array; shares: Float64Array } {

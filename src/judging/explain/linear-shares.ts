@@ -1,9 +1,9 @@
-// The linear model's margin as a sum over its words, exactly: it is a mean over n-grams, and each n-gram is shared out
-// evenly among its words. The marks at the beginning and the end of the article keep the shares that are theirs.
+// The margin of a linear model as an exact sum over the words of an article. The margin is a mean over n-grams, and each
+// n-gram is shared out evenly among its words. The marks at the start and the end of the article keep their own shares.
 export interface LinearShares {
   /** [W] */
   readonly words: Float64Array;
-  /** What belongs to the marks. */
+  /** The share of the start and end marks. */
   readonly frame: number;
 }
 
@@ -21,7 +21,7 @@ export function shareLinear(
   let frame = 0;
   let at = 0;
   const classes = weights.length;
-  // [from, to) of each part in words, as the encoder has them, with the marks as words of their own
+  // [from, to) of each part in words, as the encoder cuts them; -1 and `words` are the marks
   const parts =
     head < words
       ? [

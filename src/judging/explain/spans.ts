@@ -1,4 +1,4 @@
-// Sentences and words of an article as it was sent, in any language that Unicode's rules can cut. A word carries the
+// Cuts an article as it was sent into sentences and words, by the rules of Unicode for any language. A word includes the
 // punctuation that touches it, so that every visible character belongs to one word and every word to one sentence.
 import type { ArticleText } from '../../foundation/records/index.ts';
 

@@ -1,36 +1,35 @@
-// An article piece by piece as the model reads it (word pieces, or the words of the linear model), each with its place
-// in the article as it was sent, and the ids that are left when some pieces are taken out.
-// What is left out is removed, not replaced: a shorter article is something that the model knows from training, while
-// [MASK] or padding in the middle is not, unless it was pretrained on them. What lies behind the maximum length is not
-// drawn in, so that the difference is that of the piece alone.
-
+// The tokens of an article as the model reads it (pieces of words, or whole words), each with its place in the article as it
+// was sent, and the ids that are left when some tokens are taken out.
+// Tokens are removed, not replaced: models know shorter articles from training, but [MASK] or padding in the middle only if
+// they were pretrained on them. Text beyond the maximum length does not move up into the gap, so that the difference is due
+// to the removed tokens alone.
 import type { ArticleText } from '../../foundation/records/index.ts';
 import { type TracedArticle, traceCleaning } from '../../text/clean/index.ts';
 import type { ArticleEncoder, HashedNgramEncoder, PieceEncoder } from '../../text/tokenize/index.ts';
 import type { Span } from './spans.ts';
 
-export interface Reading {
-  /** [P] in reading order; a piece may have come from nothing visible, and is then empty. */
+export interface LocatedTokens {
+  /** [P] in reading order; empty for a token that comes from nothing visible. */
   readonly places: readonly Span[];
-  /** The ids without the pieces p for which removed[p] is 1. */
+  /** The ids without the tokens p for which removed[p] is 1. */
   encodeWithout(removed: Uint8Array): Int32Array;
-  /** Of the linear model: its words. Of the others: position of each piece in the ids is p + 1. */
+  /** For a model that counts word groups: its words. For others, token p stands at p + 1 in the ids. */
   readonly words?: { readonly hashes: readonly number[]; readonly head: number };
 }
 
-/** Reads `article` with the encoder of a model that cleans with `strip`. */
-export function readArticle(
+/** Locates the tokens that `encoder` reads of an article after cleaning. */
+export function locateTokens(
   article: ArticleText,
   encoder: ArticleEncoder,
   cleaning: { readonly strip: boolean },
-): Reading {
+): LocatedTokens {
   const traced = traceCleaning(article, cleaning);
   return encoder.kind === 'hashed-ngrams'
-    ? readWords(traced, encoder as HashedNgramEncoder)
-    : readPieces(traced, encoder as PieceEncoder);
+    ? locateWords(traced, encoder as HashedNgramEncoder)
+    : locatePieces(traced, encoder as PieceEncoder);
 }
 
-function readPieces({ title, text }: TracedArticle, encoder: PieceEncoder): Reading {
+function locatePieces({ title, text }: TracedArticle, encoder: PieceEncoder): LocatedTokens {
   const { ids, starts, ends } = encoder.encodeWithOffsets({ title: title.text, text: text.text });
   const pieces = ids.length - 2; // between the two special tokens
   // content = title + " " + text, or the text alone
@@ -44,7 +43,7 @@ function readPieces({ title, text }: TracedArticle, encoder: PieceEncoder): Read
   };
 }
 
-function readWords({ title, text }: TracedArticle, encoder: HashedNgramEncoder): Reading {
+function locateWords({ title, text }: TracedArticle, encoder: HashedNgramEncoder): LocatedTokens {
   const { hashes, head, starts, ends } = encoder.readWords({ title: title.text, text: text.text });
   const textStart = title.text.length + 1;
   return {
@@ -59,7 +58,7 @@ function readWords({ title, text }: TracedArticle, encoder: HashedNgramEncoder):
   };
 }
 
-/** From a place in the cleaned content to one in the field as it was sent. */
+/** Maps a place in the cleaned content to a place in the field as it was sent. */
 function locate({ title, text }: TracedArticle, textStart: number, start: number, end: number): Span {
   const inTitle = start < textStart;
   const map = inTitle ? title : text;
