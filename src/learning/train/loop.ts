@@ -1,5 +1,5 @@
 // The one training loop of all models: an async generator of typed events. It decides what is learned from when, and
-// what is kept; the learner decides how. It knows no run store: whoever consumes the events keeps them.
+// what is kept; the learner decides how. It knows no run store: the consumer of the events keeps them.
 // The surprising thing: a consumer handles an event before the loop goes on, so what was yielded before a checkpoint
 // was written is logged by then, and a resumed run can cut its log back to exactly that point.
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import type { TokenizedSplit } from '../../text/tokenize/index.ts';
 import { collateBatch } from '../../text/tokenize/index.ts';
 import type { TrainEvent } from './events.ts';
 import type { Learner, StepResult } from './learner.ts';
-import { type PlanOptions, planTraining } from './plan.ts';
+import { type PlanOptions, planTraining, type TrainingPlan } from './plan.ts';
 import type { LoadedCheckpoint, TrainingCheckpoints } from './training-checkpoints.ts';
 import { computeSplitLogits, lengthsOf } from './validation.ts';
 
@@ -38,11 +38,11 @@ export interface TrainModelOptions {
   /** Where to go on; null: from the start. */
   readonly resumeFrom: LoadedCheckpoint | null;
   readonly runId: string;
-  /** Hash of whatever shapes training beside the code. */
+  /** Hash of all that shapes training beside the code. */
   readonly configDigest: string;
   readonly signal: AbortSignal;
   readonly clock: Clock;
-  /** Told how far an evaluation is: articles done, and how many there are. */
+  /** Called with how far an evaluation is: articles done, and how many there are. */
   readonly onEvaluation?: (articles: number, total: number) => void;
 }
 
@@ -66,84 +66,90 @@ const LISTEN_EVERY_MS = 20;
  * @throws LOSS_NOT_FINITE, DISK_FULL, CHECKPOINT_MISMATCH; checkpoints that stood before are intact
  */
 export async function* trainModel(options: TrainModelOptions): AsyncGenerator<TrainEvent, void, undefined> {
-  const { learner, clock, signal, checkpoints, resumeFrom } = options;
-  const plan = planTraining({ ...options.plan, lengths: lengthsOf(options.train) });
-  const progress = await restoreProgress(options);
-  const breathe = createListener(clock);
-  let saved = resumeFrom === null ? 0 : progress.step;
-  let peakMemoryBytes = readPeakMemory();
+  yield* new TrainingLoop(options, await restoreProgress(options)).run();
+}
 
-  const evaluationDue = (): boolean =>
-    progress.step === plan.totalSteps ||
-    (options.evalEvery === null ? progress.batchInEpoch === 0 : progress.step % options.evalEvery === 0);
+class TrainingLoop {
+  readonly #options: TrainModelOptions;
+  readonly #plan: TrainingPlan;
+  readonly #progress: Progress;
+  readonly #breathe: () => Promise<void>;
+  /** Step of the newest checkpoint. */
+  #saved: number;
+  #peakMemoryBytes = readPeakMemory();
 
-  const save = async (cause: 'scheduled' | 'stop'): Promise<TrainEvent> => {
-    const { path, sizeBytes } = await checkpoints.save(await learner.saveState(), {
-      schemaVersion: 1,
-      createdAt: clock.nowIso(),
-      parents: [options.runId],
-      ...progress,
-      best: [...progress.best],
-      cause,
-      seed: options.plan.seed,
-      configDigest: options.configDigest,
-    });
-    saved = progress.step;
-    const keep = [...checkpoints.steps().slice(-KEPT_LAST), ...progress.best.map(({ step }) => step)];
-    checkpoints.prune(new Set(keep));
-    return { type: 'checkpoint', step: progress.step, path, sizeBytes };
-  };
-
-  if (resumeFrom?.record.cause === 'scheduled') {
-    yield { type: 'checkpoint', step: progress.step, path: resumeFrom.path, sizeBytes: resumeFrom.sizeBytes };
+  constructor(options: TrainModelOptions, progress: Progress) {
+    this.#options = options;
+    this.#plan = planTraining({ ...options.plan, lengths: lengthsOf(options.train) });
+    this.#progress = progress;
+    this.#breathe = createListener(options.clock);
+    this.#saved = options.resumeFrom === null ? 0 : progress.step;
   }
-  for (;;) {
-    if (!progress.evaluated) {
-      const figures = await evaluate(options, progress.step);
-      if (figures !== null) {
-        const best = recordEvaluation(progress, figures.calibratedLoss, options.keepBest);
-        const epoch = epochOf(progress, plan.batchesOf);
-        yield { type: 'eval', step: progress.step, epoch, ...figures, best };
-        yield await save('scheduled');
-      }
-    } else if (progress.step > saved && isDue(progress.step, options.checkpointEvery)) {
-      yield await save('scheduled');
+
+  async *run(): AsyncGenerator<TrainEvent, void, undefined> {
+    const { resumeFrom, signal } = this.#options;
+    if (resumeFrom?.record.cause === 'scheduled') {
+      const { path, sizeBytes } = resumeFrom;
+      yield { type: 'checkpoint', step: this.#progress.step, path, sizeBytes };
     }
-    const reason = endOf(progress, plan.totalSteps, options);
-    if (reason !== null) {
-      if (reason === 'stopped' && (progress.step > saved || !progress.evaluated) && progress.step > 0) {
-        yield await save('stop');
+    for (;;) {
+      yield* this.#keepUp();
+      const reason = endOf(this.#progress, this.#plan.totalSteps, this.#options);
+      if (reason !== null) {
+        yield* this.#finish(reason);
+        return;
       }
-      const bestStep = progress.best[0]?.step ?? progress.step;
-      yield { type: 'done', steps: progress.step, reason, bestStep, peakMemoryBytes };
+      yield await this.#step();
+      if (!signal.aborted) await this.#breathe();
+    }
+  }
+
+  /** Does the evaluation and writes the checkpoint that are due at this step. */
+  async *#keepUp(): AsyncGenerator<TrainEvent, void, undefined> {
+    const { step, evaluated } = this.#progress;
+    const { keepBest, checkpointEvery } = this.#options;
+    if (evaluated) {
+      if (step > this.#saved && isDue(step, checkpointEvery)) yield await this.#save('scheduled');
       return;
     }
+    const figures = await evaluate(this.#options, step);
+    if (figures === null) return;
+    const best = recordEvaluation(this.#progress, figures.calibratedLoss, keepBest);
+    yield { type: 'eval', step, epoch: epochOf(this.#progress, this.#plan.batchesOf), ...figures, best };
+    yield await this.#save('scheduled');
+  }
+
+  /** A stopped training leaves a checkpoint to go on from. */
+  async *#finish(reason: EndReason): AsyncGenerator<TrainEvent, void, undefined> {
+    const { step, evaluated, best } = this.#progress;
+    if (reason === 'stopped' && step > 0 && (step > this.#saved || !evaluated))
+      yield await this.#save('stop');
+    const bestStep = best[0]?.step ?? step;
+    yield { type: 'done', steps: step, reason, bestStep, peakMemoryBytes: this.#peakMemoryBytes };
+  }
+
+  async #step(): Promise<TrainEvent> {
+    const { learner, clock, train, padId, plan } = this.#options;
+    const { totalSteps, batchesOf } = this.#plan;
+    const progress = this.#progress;
     const startMs = clock.monotonicMs();
-    const batches = plan
-      .batchesOf(progress.epoch)
-      .slice(progress.batchInEpoch, progress.batchInEpoch + options.plan.accumulate)
-      .map((rows) => collateBatch(options.train, rows, options.padId));
+    const batches = batchesOf(progress.epoch)
+      .slice(progress.batchInEpoch, progress.batchInEpoch + plan.accumulate)
+      .map((rows) => collateBatch(train, rows, padId));
     const learningRate = learningRateAt(
-      options.schedule,
-      options.learningRate,
+      this.#options.schedule,
+      this.#options.learningRate,
       progress.step,
-      plan.totalSteps,
+      totalSteps,
     );
     const result = await takeStep(learner, batches, progress.step, learningRate);
-    peakMemoryBytes = Math.max(peakMemoryBytes, result.peakMemoryBytes ?? readPeakMemory());
-    progress.step++;
-    progress.batchInEpoch += batches.length;
-    const epoch = epochOf(progress, plan.batchesOf);
-    if (progress.batchInEpoch === plan.batchesOf(progress.epoch).length) {
-      progress.epoch++;
-      progress.batchInEpoch = 0;
-    }
-    progress.evaluated = !evaluationDue();
-    yield {
+    this.#peakMemoryBytes = Math.max(this.#peakMemoryBytes, result.peakMemoryBytes ?? readPeakMemory());
+    const epoch = this.#advance(batches.length);
+    return {
       type: 'step',
       step: progress.step,
       epoch,
-      totalSteps: plan.totalSteps,
+      totalSteps,
       loss: result.loss,
       learningRate,
       gradientNorm: result.gradientNorm,
@@ -151,7 +157,46 @@ export async function* trainModel(options: TrainModelOptions): AsyncGenerator<Tr
       tokens: batches.reduce((sum, batch) => sum + batch.tokens, 0),
       stepMs: clock.monotonicMs() - startMs,
     };
-    if (!signal.aborted) await breathe();
+  }
+
+  /** Counts a step of so many batches. @returns epochs done with it, as a fraction */
+  #advance(batches: number): number {
+    const progress = this.#progress;
+    progress.step++;
+    progress.batchInEpoch += batches;
+    const epoch = epochOf(progress, this.#plan.batchesOf);
+    if (progress.batchInEpoch === this.#plan.batchesOf(progress.epoch).length) {
+      progress.epoch++;
+      progress.batchInEpoch = 0;
+    }
+    progress.evaluated = !this.#isEvaluationDue();
+    return epoch;
+  }
+
+  #isEvaluationDue(): boolean {
+    const { evalEvery } = this.#options;
+    const { step, batchInEpoch } = this.#progress;
+    if (step === this.#plan.totalSteps) return true;
+    return evalEvery === null ? batchInEpoch === 0 : step % evalEvery === 0;
+  }
+
+  async #save(cause: 'scheduled' | 'stop'): Promise<TrainEvent> {
+    const { checkpoints, learner, clock, runId, configDigest, plan } = this.#options;
+    const progress = this.#progress;
+    const { path, sizeBytes } = await checkpoints.save(await learner.saveState(), {
+      schemaVersion: 1,
+      createdAt: clock.nowIso(),
+      parents: [runId],
+      ...progress,
+      best: [...progress.best],
+      cause,
+      seed: plan.seed,
+      configDigest,
+    });
+    this.#saved = progress.step;
+    const keep = [...checkpoints.steps().slice(-KEPT_LAST), ...progress.best.map(({ step }) => step)];
+    checkpoints.prune(new Set(keep));
+    return { type: 'checkpoint', step: progress.step, path, sizeBytes };
   }
 }
 
@@ -173,11 +218,13 @@ async function restoreProgress(options: TrainModelOptions): Promise<Progress> {
   return { step, epoch, batchInEpoch, evaluated, best: [...best], evaluationsWithoutBetter };
 }
 
+type EndReason = 'finished' | 'early-stopping' | 'stopped';
+
 function endOf(
   progress: Progress,
   totalSteps: number,
   { patience, signal }: TrainModelOptions,
-): 'finished' | 'early-stopping' | 'stopped' | null {
+): EndReason | null {
   if (progress.evaluated && progress.step >= totalSteps) return 'finished';
   if (progress.evaluated && patience !== null && progress.evaluationsWithoutBetter >= patience)
     return 'early-stopping';

@@ -19,7 +19,6 @@ td.number { white-space: nowrap; }
 
 /** Formats an audit as one self-contained page. */
 export function formatAuditHtml(report: AuditReport): string {
-  const names = report.classes.map(({ name }) => name);
   const title = `Audit of ${report.name}`;
   const body = [
     `<h1>${escapeHtml(title)}</h1>`,
@@ -27,94 +26,110 @@ export function formatAuditHtml(report: AuditReport): string {
       ? '<p><strong>These articles are synthetic: invented for this program.</strong></p>'
       : '',
     `<p>${report.rows.read} rows read, ${report.rows.usable} usable, ${report.rows.empty} empty. Always answering the largest class is right in ${percent(report.majorityAccuracy)}; a mark that does much better alone gives the label away: its bar is long.</p>`,
-    table(
-      ['File', 'Bytes', 'md5', 'Edition'],
-      report.files.map((file) => [file.name, String(file.sizeBytes), file.md5, file.edition ?? '']),
-      [1],
-    ),
-    '<h2>Classes</h2>',
-    table(
-      [
-        'Class',
-        'Articles',
-        'Share',
-        'Title words (5%, median, 95%)',
-        'Text words (5%, median, 95%)',
-        'Repeated titles',
-        'Repeated texts',
-      ],
-      report.classes.map((one, i) => [
-        one.name,
-        String(one.rows),
-        percent(one.share),
-        one.titleWords.slice(1, 4).join(', '),
-        one.textWords.slice(1, 4).join(', '),
-        String(report.copies.repeatedTitles[i] ?? 0),
-        String(report.copies.repeatedTexts[i] ?? 0),
-      ]),
-      [1, 2, 5, 6],
-    ),
-    `<p>${report.copies.contradictingTitles} rows stand under a title that another row has with another label.</p>`,
-    Object.keys(report.rows.rejected).length === 0
-      ? ''
-      : `<h2>Unusable rows</h2>${table(
-          ['Reason', 'Rows'],
-          Object.entries(report.rows.rejected).map(([reason, n]) => [reason, String(n)]),
-          [1],
-        )}`,
-    '<h2>Marks of publishing</h2>',
-    `<p>How often each mark stands in each class, in the raw files and after cleaning (data.strip=${report.strip}).</p>`,
-    table(
-      [
-        'Mark',
-        'Guessed right: raw',
-        'cleaned',
-        ...names.map((name) => `${name}: raw`),
-        ...names.map((name) => `${name}: cleaned`),
-      ],
-      report.giveAways.map(({ summary, raw, cleaned }) => [
-        escapeHtml(summary),
-        bar(raw, report.majorityAccuracy),
-        cleaned === null ? '' : bar(cleaned, report.majorityAccuracy),
-        ...raw.share.map(percent),
-        ...names.map((_, i) => (cleaned === null ? '' : percent(cleaned.share[i] ?? 0))),
-      ]),
-      [...names, ...names].map((_, i) => i + 3),
-      true,
-    ),
-    '<h2>Columns</h2>',
-    table(
-      ['Column', 'Values', 'Guessed right from the value', 'Rows whose value has one class', 'Typing'],
-      report.columns.map(({ column, distinct, accuracyAlone, pure, marks }) => [
-        column,
-        distinct === null ? 'many' : String(distinct),
-        accuracyAlone === null ? '' : percent(accuracyAlone),
-        pure === null ? '' : percent(pure),
-        marks
-          .filter(({ bits }) => bits > 0.01)
-          .map(
-            (mark) =>
-              `${mark.name}: ${mark.share.map((value, i) => `${names[i]} ${percent(value)}`).join(', ')}`,
-          )
-          .join('; '),
-      ]),
-      [1, 2, 3],
-    ),
-    ...(['cleaned', 'raw'] as const).flatMap((side) => [
-      `<h2>Words that tell most: ${side === 'raw' ? 'raw files' : 'after cleaning'}</h2>`,
-      table(
-        ['Term', 'Guessed right', ...names],
-        report.terms[side].map((term) => [
-          escapeHtml(term.term),
-          bar(term, report.majorityAccuracy),
-          ...term.share.map(percent),
-        ]),
-        names.map((_, i) => i + 2),
-        true,
-      ),
-    ]),
+    formatFiles(report),
+    formatClassTable(report),
+    formatUnusableRows(report),
+    formatMarks(report),
+    formatColumns(report),
+    formatTerms(report, 'cleaned'),
+    formatTerms(report, 'raw'),
   ];
   return formatPage({ title, style: AUDIT_STYLE, body: body.filter((part) => part !== '').join('\n') });
+}
+
+function formatFiles({ files }: AuditReport): string {
+  return table(
+    ['File', 'Bytes', 'md5', 'Edition'],
+    files.map((file) => [file.name, String(file.sizeBytes), file.md5, file.edition ?? '']),
+    [1],
+  );
+}
+
+function formatClassTable({ classes, copies }: AuditReport): string {
+  const headers = [
+    'Class',
+    'Articles',
+    'Share',
+    'Title words (5%, median, 95%)',
+    'Text words (5%, median, 95%)',
+    'Repeated titles',
+    'Repeated texts',
+  ];
+  const rows = classes.map((one, i) => [
+    one.name,
+    String(one.rows),
+    percent(one.share),
+    one.titleWords.slice(1, 4).join(', '),
+    one.textWords.slice(1, 4).join(', '),
+    String(copies.repeatedTitles[i] ?? 0),
+    String(copies.repeatedTexts[i] ?? 0),
+  ]);
+  return `<h2>Classes</h2>
+${table(headers, rows, [1, 2, 5, 6])}
+<p>${copies.contradictingTitles} rows stand under a title that another row has with another label.</p>`;
+}
+
+function formatUnusableRows({ rows: { rejected } }: AuditReport): string {
+  const rows = Object.entries(rejected).map(([reason, n]) => [reason, String(n)]);
+  return rows.length === 0 ? '' : `<h2>Unusable rows</h2>${table(['Reason', 'Rows'], rows, [1])}`;
+}
+
+function formatMarks({ classes, giveAways, majorityAccuracy, strip }: AuditReport): string {
+  const names = classes.map(({ name }) => name);
+  const headers = [
+    'Mark',
+    'Guessed right: raw',
+    'cleaned',
+    ...names.map((name) => `${name}: raw`),
+    ...names.map((name) => `${name}: cleaned`),
+  ];
+  const rows = giveAways.map(({ summary, raw, cleaned }) => [
+    escapeHtml(summary),
+    bar(raw, majorityAccuracy),
+    cleaned === null ? '' : bar(cleaned, majorityAccuracy),
+    ...raw.share.map(percent),
+    ...names.map((_, i) => (cleaned === null ? '' : percent(cleaned.share[i] ?? 0))),
+  ]);
+  const numeric = [...names, ...names].map((_, i) => i + 3);
+  return `<h2>Marks of publishing</h2>
+<p>How often each mark stands in each class, in the raw files and after cleaning (data.strip=${strip}).</p>
+${table(headers, rows, numeric, true)}`;
+}
+
+function formatColumns({ classes, columns }: AuditReport): string {
+  const names = classes.map(({ name }) => name);
+  const formatMark = (mark: AuditReport['columns'][number]['marks'][number]): string =>
+    `${mark.name}: ${mark.share.map((value, i) => `${names[i]} ${percent(value)}`).join(', ')}`;
+  const rows = columns.map(({ column, distinct, accuracyAlone, pure, marks }) => [
+    column,
+    distinct === null ? 'many' : String(distinct),
+    accuracyAlone === null ? '' : percent(accuracyAlone),
+    pure === null ? '' : percent(pure),
+    marks
+      .filter(({ bits }) => bits > 0.01)
+      .map(formatMark)
+      .join('; '),
+  ]);
+  const headers = [
+    'Column',
+    'Values',
+    'Guessed right from the value',
+    'Rows whose value has one class',
+    'Typing',
+  ];
+  return `<h2>Columns</h2>\n${table(headers, rows, [1, 2, 3])}`;
+}
+
+function formatTerms({ classes, terms, majorityAccuracy }: AuditReport, side: 'cleaned' | 'raw'): string {
+  const names = classes.map(({ name }) => name);
+  const rows = terms[side].map((term) => [
+    escapeHtml(term.term),
+    bar(term, majorityAccuracy),
+    ...term.share.map(percent),
+  ]);
+  const numeric = names.map((_, i) => i + 2);
+  return `<h2>Words that tell most: ${side === 'raw' ? 'raw files' : 'after cleaning'}</h2>
+${table(['Term', 'Guessed right', ...names], rows, numeric, true)}`;
 }
 
 /** @param isHtml  whether the cells already are HTML */
