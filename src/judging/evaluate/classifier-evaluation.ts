@@ -1,11 +1,11 @@
-// A loaded classifier on a stream of labelled articles. Only logits, labels, sources and groups are kept: memory does
-// not grow with the articles' length.
+// Evaluates a loaded classifier on a stream of labelled articles. Only logits, labels, sources and groups are kept: memory
+// does not grow with the length of the articles.
 
 import type { EvaluationReport } from '../../foundation/records/index.ts';
 import type { Classifier } from '../predict/index.ts';
 import { type EvaluationInput, evaluateLogits } from './evaluation.ts';
 
-/** Articles judged in one call: enough to fill a batch, few enough for progress to move. */
+/** Articles predicted in one call: enough to fill a batch, few enough for progress to move. */
 const ARTICLES_PER_CALL = 64;
 
 export interface LabelledArticle {
@@ -24,7 +24,7 @@ type GivenByCaller = Omit<
 >;
 
 export interface ClassifierEvaluationOptions extends GivenByCaller {
-  /** Whether the model was trained on an article; absent: not looked up. */
+  /** Tells whether the model was trained on an article; absent: not looked up. */
   readonly wasInTraining?: (article: LabelledArticle) => boolean;
   readonly onProgress?: (articles: number) => void;
   /** Checked between calls; an abort ends the evaluation with its reason. */
@@ -32,7 +32,7 @@ export interface ClassifierEvaluationOptions extends GivenByCaller {
 }
 
 /**
- * Judges every article and reports, with the classifier's own calibration.
+ * Predicts every article and reports the figures, with the classifier's own calibration.
  * @throws EVALUATION_EMPTY, LOGITS_NOT_FINITE
  */
 export async function evaluateClassifier(
@@ -47,7 +47,7 @@ export async function evaluateClassifier(
   const groups: string[] = [];
   let seen = 0;
   let batch: LabelledArticle[] = [];
-  const judge = async (): Promise<void> => {
+  const predictBatch = async (): Promise<void> => {
     if (batch.length === 0) return;
     signal?.throwIfAborted();
     logits.push(await classifier.computeLogits(batch));
@@ -60,9 +60,9 @@ export async function evaluateClassifier(
     sources.push(article.source);
     if (article.group !== undefined) groups.push(article.group);
     if (wasInTraining?.(article)) seen++;
-    if (batch.length === ARTICLES_PER_CALL) await judge();
+    if (batch.length === ARTICLES_PER_CALL) await predictBatch();
   }
-  await judge();
+  await predictBatch();
   return evaluateLogits({
     ...given,
     logits: concatenate(logits),

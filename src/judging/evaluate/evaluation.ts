@@ -1,4 +1,4 @@
-// From logits and labels to the whole report on one collection.
+// Computes the report on one collection from logits and labels.
 import type { Clock } from '../../foundation/core/index.ts';
 import { appError, invariant } from '../../foundation/core/index.ts';
 import {
@@ -24,7 +24,7 @@ export interface EvaluationInput {
   readonly sources: readonly (string | null)[];
   readonly classNames: readonly string[];
   readonly calibration: Calibration;
-  /** For people: "isot (test split)". */
+  /** Name for people: "isot (test split)". */
   readonly collection: string;
   /** Names the exact articles: "<dataset version>/<split>". Without it: the last of `parents` + "/test". */
   readonly testSet?: string;
@@ -43,7 +43,7 @@ export interface EvaluationInput {
 }
 
 /**
- * Every figure of the report, on calibrated probabilities.
+ * Computes every figure of the report, on calibrated probabilities.
  * @throws EVALUATION_EMPTY, LOGITS_NOT_FINITE
  */
 export function evaluateLogits(input: EvaluationInput): EvaluationReport {

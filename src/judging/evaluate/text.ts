@@ -1,8 +1,9 @@
-// Reports as plain text for a terminal: own and other sources side by side, then classes, confusion and sources.
+// Formats evaluation reports as plain text for a terminal: the model's own and other sources side by side, then classes,
+// confusion and sources.
 import type { EvaluationReport } from '../../foundation/records/index.ts';
-import { describeAbstention, type EvaluationSubject, FIGURES, listColumns, listRemarks } from './words.ts';
+import { type EvaluationSubject, FIGURES, formatAbstention, listColumns, listRemarks } from './words.ts';
 
-/** Sources shown of each collection; the JSON has all. */
+/** Most sources shown of each collection; the JSON has all. */
 const SOURCES_SHOWN = 20;
 
 /** @returns several paragraphs, no colours, no trailing line break */
@@ -50,7 +51,7 @@ function formatDetails(report: EvaluationReport): string[] {
       String(report.n),
     ],
   ];
-  const abstention = describeAbstention(report);
+  const abstention = formatAbstention(report);
   const parts = [`${report.collection}\n${align(classes)}`];
   if (abstention !== null) parts.push(abstention);
   if (report.perSource.length > 0) parts.push(formatSources(report.perSource));

@@ -1,9 +1,9 @@
-// Was the model trained on this article? Told by the words of its title or of its text, whatever their case,
-// punctuation or accents' spelling: the same story comes back from another file under another id.
+// Finds out whether a model was trained on an article, by the words of its title or text regardless of case, punctuation and
+// the spelling of accents: the same story may come from another file under another id.
 import { hashMd5 } from '../../foundation/core/index.ts';
 import type { ArticleText } from '../../foundation/records/index.ts';
 
-/** Shorter titles ("Letters to the editor") name a column, not a story. */
+/** Shorter titles ("Letters to the editor") name a column of a newspaper, not a story. */
 const FEWEST_TITLE_WORDS = 5;
 /** Shorter texts ("Watch the video below") are boilerplate. */
 const FEWEST_TEXT_WORDS = 12;
@@ -13,7 +13,7 @@ export interface TrainingIndex {
   has(article: ArticleText): boolean;
 }
 
-/** Remembers what identifies each article of a training split: about 100 bytes an article. */
+/** Stores what identifies each article of a training split: about 100 bytes an article. */
 export async function createTrainingIndex(articles: AsyncIterable<ArticleText>): Promise<TrainingIndex> {
   const keys = new Set<string>();
   let count = 0;

@@ -1,8 +1,8 @@
-// What text and page both say about reports: which figures, in which order, and the sentences around them. The order
-// of the columns is fixed: its own source first, other sources beside it, "not measured" where there is none.
+// What the text and the HTML page both say about evaluation reports: the figures, their order, and the remarks. The order of
+// the columns is fixed: the model's own source first, other sources beside it, "not measured" where there is none.
 import type { EvaluationReport } from '../../foundation/records/index.ts';
 
-/** Reports of one model, and what the model is called. */
+/** The reports of one model. */
 export interface EvaluationSubject {
   /** NAME@VERSION or a run id. */
   readonly model: string;
@@ -45,7 +45,7 @@ function measured(name: string, key: WithInterval, meaning: string): Figure {
   return {
     name,
     meaning,
-    value: ({ metrics }) => formatShare(metrics[key], 'one class only'),
+    value: ({ metrics }) => formatFraction(metrics[key], 'one class only'),
     interval: ({ intervals }) => {
       const interval = intervals[key];
       return interval === null ? null : `${interval[0].toFixed(3)} to ${interval[1].toFixed(3)}`;
@@ -67,7 +67,7 @@ export const FIGURES: readonly Figure[] = [
   {
     name: 'PR-AUC',
     meaning: 'average precision',
-    value: (report) => formatShare(report.prAuc, 'one class only'),
+    value: (report) => formatFraction(report.prAuc, 'one class only'),
   },
   measured('Brier score', 'brier', 'squared error of probabilities, 0 is best'),
   measured('ECE', 'ece', 'gap between probability and truth, 0 is best'),
@@ -80,7 +80,7 @@ export const FIGURES: readonly Figure[] = [
   {
     name: 'right of answered',
     meaning: 'accuracy where it answers',
-    value: (report) => formatShare(report.abstention.accuracyAnswered, 'none answered'),
+    value: (report) => formatFraction(report.abstention.accuracyAnswered, 'none answered'),
   },
   {
     name: 'trained on',
@@ -89,7 +89,8 @@ export const FIGURES: readonly Figure[] = [
   },
 ];
 
-export function formatShare(value: number | null, otherwise: string): string {
+/** @param otherwise  what stands in place of a missing figure */
+export function formatFraction(value: number | null, otherwise: string): string {
   return value === null ? otherwise : value.toFixed(3);
 }
 
@@ -118,7 +119,7 @@ export function listRemarks(reports: readonly EvaluationReport[]): string[] {
       `The model was trained on ${report.seenInTraining} of the ${report.n} articles of ${report.collection} (same title or same text): its figures there are too good.`,
     );
   }
-  remarks.push(...others.map((report) => describeElsewhere(report, own)));
+  remarks.push(...others.map((report) => formatElsewhere(report, own)));
   if (others.length === 0) {
     remarks.push(
       'Not measured on other sources. Figures on its own source say little about articles from elsewhere.',
@@ -133,7 +134,7 @@ export function listRemarks(reports: readonly EvaluationReport[]): string[] {
   return remarks;
 }
 
-function describeElsewhere(report: EvaluationReport, own: EvaluationReport | undefined): string {
+function formatElsewhere(report: EvaluationReport, own: EvaluationReport | undefined): string {
   const here =
     own === undefined ? '' : `Right on ${formatPercent(own.metrics.accuracy)} of ${own.collection}, but `;
   const there = `${here === '' ? 'Right' : 'right'} on ${formatPercent(report.metrics.accuracy)} of ${report.collection}`;
@@ -147,8 +148,8 @@ function describeElsewhere(report: EvaluationReport, own: EvaluationReport | und
     : `${sentence}.`;
 }
 
-/** What the abstention threshold did; null where the model never abstains. */
-export function describeAbstention({ abstention }: EvaluationReport): string | null {
+/** One sentence about the effect of the abstention threshold; null where the model never abstains. */
+export function formatAbstention({ abstention }: EvaluationReport): string | null {
   if (abstention.threshold === 0) return null;
   const answered = `It answers ${formatPercent(abstention.answered)} of these articles`;
   const right =

@@ -1,6 +1,6 @@
-// The training articles as vectors of one byte a dimension, to find the nearest of an article: titles, sources and labels
-// go with them, never texts. Vectors are taken from their mean and to length 1, so that what all articles share does not
-// count; a byte a dimension moves a similarity by less than 0.01.
+// An index of the training articles, to find those nearest to an article. It holds a vector for each, one byte a dimension,
+// with title, source and label, never the text. The mean is subtracted and vectors are scaled to length 1, so that what all
+// articles have in common does not count. Rounding to bytes changes a similarity by less than 0.01.
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ export const INDEX_FOLDER = 'similar';
 const VECTORS = 'vectors.bin';
 const ARTICLES = 'articles.jsonl';
 const HEAD = 'index.json';
-/** Longer titles are cut: a title column can hold anything. */
+/** Longer titles are cut: a title column may hold anything. */
 const MAX_TITLE = 300;
 
 const headSchema = z.strictObject({
@@ -54,7 +54,7 @@ export function saveArticleIndex(
   const bytes = new Int8Array(vectors.length);
   for (let row = 0; row < articles.length; row++) {
     const unit = toUnit(vectors.subarray(row * width, (row + 1) * width), mean);
-    // a scale for each vector; the search divides it out again by the length
+    // each vector has its own scale; dividing by its length in the search takes it out again
     const scale = 127 / Math.max(1e-12, ...unit.map(Math.abs));
     for (let d = 0; d < width; d++) bytes[row * width + d] = Math.round(unit[d]! * scale);
   }
@@ -77,7 +77,7 @@ export function hasArticleIndex(folder: string): boolean {
   return existsSync(join(folder, INDEX_FOLDER, HEAD));
 }
 
-/** Brings the index along to another folder, whose model gives nearly the same vectors; none where there is none. */
+/** Copies the index, where there is one, to the folder of a model with nearly the same vectors. */
 export function copyArticleIndex(from: string, to: string): void {
   if (hasArticleIndex(from)) cpSync(join(from, INDEX_FOLDER), join(to, INDEX_FOLDER), { recursive: true });
 }

@@ -1,9 +1,9 @@
-// How far a vector lies from the nearest class of training articles, in standard deviations of the classes' common
-// spread (Mahalanobis): Lee et al. 2018, arXiv 1807.03888. The spread is drawn towards a ball, so that it can be inverted
-// with fewer articles than dimensions.
+// The distance of a vector from the nearest class of training articles, in standard deviations of the spread that the
+// classes have in common (Mahalanobis distance): Lee et al. 2018, arXiv 1807.03888. The covariance is shrunk towards a
+// multiple of the identity, so that it can be inverted with fewer articles than dimensions.
 import { invariant } from '../../foundation/core/index.ts';
 
-/** Share of the ball: Ledoit and Wolf's is often near it, and costs more to find. */
+/** Weight of the identity: Ledoit and Wolf's estimate is often near this, and costs more to compute. */
 const SHRINKAGE = 0.1;
 
 export interface ClassDistance {
@@ -11,12 +11,12 @@ export interface ClassDistance {
   readonly width: number; // D
   /** [C, D] */
   readonly means: Float32Array;
-  /** [D, D] lower triangular: inverse of the Cholesky factor of the spread. */
+  /** [D, D] lower triangular: inverse of the Cholesky factor of the covariance. */
   readonly whitening: Float32Array;
 }
 
 /**
- * Fits the classes.
+ * Fits the class means and the common covariance.
  * @param vectors  [N, D]
  * @param labels   [N]
  */
@@ -74,10 +74,10 @@ export function measureDistance(space: ClassDistance, vector: ArrayLike<number>)
   return Math.sqrt(nearest / width);
 }
 
-/** Made once: so an article costs one product, however many classes there are. */
+/** Computed once a space: an article then costs one product, however many classes there are. */
 const whitenedMeans = new WeakMap<ClassDistance, readonly Float64Array[]>();
 
-/** whitening @ vector; four sums at a time, which do not wait for each other. @returns [D] */
+/** whitening @ vector, in four independent sums that the processor computes at the same time. @returns [D] */
 function whiten({ width, whitening }: ClassDistance, vector: ArrayLike<number>): Float64Array {
   const values = new Float64Array(vector);
   const result = new Float64Array(width);

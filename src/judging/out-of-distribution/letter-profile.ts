@@ -1,24 +1,25 @@
-// Which letters follow each other in the training articles, in whatever language they are: an article in another one has
-// other pairs (the idea of Cavnar and Trenkle 1994, with probabilities in place of ranks). A word's ends count as letters.
+// How often each pair of letters occurs in the training articles, whatever their language: an article in another language
+// has other pairs (an idea of Cavnar and Trenkle 1994, with probabilities in place of ranks). The ends of a word count as
+// letters.
 import { z } from 'zod';
 
 /** Pairs that are kept; the rest share one probability. */
 const KEPT_PAIRS = 1000;
-/** Characters read of one article: enough to tell, and a fifth of a millisecond when judging. */
+/** Characters read of one article: enough to tell languages apart, in a fifth of a millisecond. */
 const MAX_CHARACTERS = 3000;
-/** Fewer pairs say nothing. */
+/** Fewer pairs say nothing about the language. */
 const MIN_PAIRS = 30;
 const WORDS = /[\p{L}\p{M}]+/gu;
 
 export const letterProfileSchema = z.strictObject({
   /** log2 of the probability of each common pair. */
   pairs: z.record(z.string(), z.number()),
-  /** Of any other. */
+  /** log2 of the probability of any other pair. */
   other: z.number(),
 });
 export type LetterProfile = z.infer<typeof letterProfileSchema>;
 
-/** The profile of many texts. */
+/** Builds the profile of many texts. */
 export async function buildLetterProfile(texts: AsyncIterable<string>): Promise<LetterProfile> {
   const counts = new Map<string, number>();
   let total = 0;
@@ -31,7 +32,7 @@ export async function buildLetterProfile(texts: AsyncIterable<string>): Promise<
   const common = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, KEPT_PAIRS);
   const rest = total - common.reduce((sum, [, count]) => sum + count, 0);
   const rare = counts.size - common.length;
-  // a pair that was never seen counts as half a pair that was seen once
+  // a pair that never occurred counts as half a pair that occurred once
   const other = Math.log2(Math.max(0.5, rare === 0 ? 0 : rest / rare) / Math.max(1, total));
   const round = (value: number): number => Math.round(value * 1000) / 1000;
   return {
@@ -45,12 +46,12 @@ export async function buildLetterProfile(texts: AsyncIterable<string>): Promise<
 export interface LetterScore {
   /** Mean log2 probability of the pairs. */
   readonly mean: number;
-  /** Standard deviation of a single pair's. */
+  /** Standard deviation of the log2 probability of a single pair. */
   readonly deviation: number;
   readonly pairs: number;
 }
 
-/** How well a text fits the profile; null where it has too few letters to tell. */
+/** Scores how well a text fits the profile; null where it has too few letters to tell. */
 export function scoreLetters(profile: LetterProfile, text: string): LetterScore | null {
   const table = tables.get(profile) ?? tabulate(profile);
   let [sum, squares, count] = [0, 0, 0];
@@ -92,7 +93,7 @@ const FIRST_ASTRAL = 0x10000;
 const CODE_POINTS = 0x110000;
 const LETTER = /[\p{L}\p{M}]/u;
 
-/** The profile by code points: a string for each pair of letters would cost more than the model's own reading. */
+/** The profile by code points: building a string for each pair would take longer than the model itself. */
 interface PairTable {
   /** [128, 128] */
   readonly ascii: Float64Array;

@@ -1,5 +1,5 @@
-// What a new model's folder keeps of its training articles: letter pairs, the space they lie in, limits that all but few
-// validation articles keep and, where it was asked for, the index of similar articles.
+// Measures what a new model's folder keeps about its training articles: letter pairs, class distances, the limits that all
+// but a few validation articles keep and, if wanted, the index of similar articles.
 import { join } from 'node:path';
 import type { Article, ModelFolder, OutOfDistributionLimits } from '../../foundation/records/index.ts';
 import { saveRecord } from '../../foundation/records/index.ts';
@@ -21,7 +21,7 @@ export interface MeasureOptions extends SpaceOptions {
   readonly keepIndex: boolean;
 }
 
-/** Articles that letters are measured on. */
+/** Most articles that letters and features are measured on. */
 const MAX_LETTER_ARTICLES = 5000;
 
 /** Writes the files and returns the limits for veracity.json. @throws the signal's reason when it is aborted */
@@ -83,7 +83,7 @@ async function saveIndexThen<T>(
   return result;
 }
 
-/** What an index tells of training articles, in their order. */
+/** What the index stores of the training articles, in their order. */
 export async function listIndexed(
   readTrain: () => AsyncIterable<Article>,
   classNames: readonly string[],

@@ -1,5 +1,5 @@
-// The space in which a model's training articles lie, and how far from them its validation articles are. A compressed
-// model has vectors, and so a limit, of its own.
+// Measures the class distances of a model's training articles, and how far its validation articles lie from them. A
+// compressed model has vectors of its own, and so a limit of its own.
 import { join } from 'node:path';
 import { PROGRAM_NAMES } from '../../engine/graph/index.ts';
 import { createInferenceSession } from '../../engine/runtime/session/index.ts';
@@ -27,20 +27,20 @@ export interface LimitOptions extends EmbeddingOptions {
 
 export interface SpaceOptions extends LimitOptions {
   readonly train: TokenizedSplit;
-  /** Take the vectors of all training articles, not only of as many as the space needs. */
+  /** Compute the vectors of all training articles, not only of as many as the fit needs. */
   readonly keepIndex: boolean;
 }
 
 type Distance = NonNullable<OutOfDistributionLimits['distance']>;
 
-/** Articles that the space is measured on, of each split: a forward pass each. */
+/** Most articles of each split: each costs a forward pass. */
 const MAX_ARTICLES = 1024;
 const BATCH = { maxArticles: 32, maxTokens: 4096 };
-/** As they are judged: an 8-bit vector depends on what else is in the batch. */
+/** As in prediction: an 8-bit vector depends on what else is in the batch. */
 const ALONE = { maxArticles: 1, maxTokens: 4096 };
 
 /**
- * Fits the space to the training articles and writes it into the folder.
+ * Fits class distances to the training articles and writes them into the folder.
  * @returns the limit, and the vectors of the training articles [N, D]; null where the model gives no vectors
  */
 export async function measureSpace(
@@ -50,7 +50,7 @@ export async function measureSpace(
   const rows = keepIndex ? Array.from(train.labels.keys()) : pickRows(train, MAX_ARTICLES);
   const vectors = await computeEmbeddings(train, rows, options); // [N, D]
   if (vectors === null) return null;
-  // with an index there may be far more than the fit needs
+  // an index needs all vectors, which may be far more than the fit needs
   const step = Math.max(1, Math.floor(rows.length / MAX_ARTICLES));
   const fitted = rows.map((_, i) => i).filter((i) => i % step === 0);
   const space = fitClassDistance(
@@ -63,7 +63,7 @@ export async function measureSpace(
   return distance === null ? null : { distance, vectors };
 }
 
-/** The limit in the space that the folder has already; null where there is none, or the model gives no vectors. */
+/** Measures the limit by the class distances in the folder; null where it has none, or the model gives no vectors. */
 export async function measureLimit(options: LimitOptions): Promise<Distance | null> {
   const space = loadClassDistance(options.folder, options.classNames.length);
   return space === null ? null : measureIn(space, options);
@@ -78,7 +78,7 @@ async function measureIn(space: ClassDistance, options: LimitOptions): Promise<D
   return { kind: 'embedding', highest: pickQuantile(distances, QUANTILE), articles: distances.length };
 }
 
-/** The model's vectors of some rows; null where its graph gives none. @returns [rows, D] */
+/** Computes the model's vectors of some rows; null where its graph gives none. @returns [rows, D] */
 async function computeEmbeddings(
   split: TokenizedSplit,
   rows: readonly number[],

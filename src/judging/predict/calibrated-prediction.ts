@@ -1,4 +1,4 @@
-// From logits to an answer: temperature-scaled softmax, the winning class, and whether the model should abstain.
+// Turns logits into a prediction: temperature-scaled softmax, the winning class, and whether the model abstains.
 // Temperature scaling: Guo et al. 2017, arXiv 1706.04599.
 import { appError } from '../../foundation/core/index.ts';
 import type { Calibration, Prediction } from '../../foundation/records/index.ts';
@@ -17,9 +17,9 @@ export function calibrateLogits(logits: ArrayLike<number>, temperature: number):
 }
 
 /**
- * The answer for one article. A tie goes to the class that comes first.
+ * The prediction for one article. A tie goes to the class that comes first.
  * @param logits  [C], in the order of classNames
- * @throws MODEL_UNUSABLE when a logit is no finite number
+ * @throws MODEL_UNUSABLE when a logit is not a finite number
  */
 export function createPrediction(
   logits: ArrayLike<number>,

@@ -1,5 +1,4 @@
-// Loads a model folder into a Classifier, in a thread of its own unless told otherwise, naming what is missing or
-// does not fit.
+// Loads a model folder as a classifier, by default in a thread of its own. Errors name what is missing or does not fit.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
@@ -9,11 +8,11 @@ import type { DetailedClassifier } from './detailed-prediction.ts';
 import { loadThreadedClassifier } from './threaded-classifier.ts';
 
 /**
- * Loads the model in `folder` and answers one probe, so that a folder that cannot answer fails here.
+ * Loads the model in `folder` and predicts one probe, so that a model that cannot predict fails here.
  * @throws MODEL_INCOMPLETE when a file is missing, RECORD_INVALID, MODEL_UNUSABLE when the files do not fit together
  * @example
  * const classifier = await loadClassifier('.veracity/models/compact/1', { threads: 0 });
- * const [answer] = await classifier.predict([{ title: 'Ferry resumes', text: 'The ferry resumed on Tuesday.' }]);
+ * const [prediction] = await classifier.predict([{ title: 'Ferry resumes', text: 'The ferry resumed on Tuesday.' }]);
  * await classifier.dispose();
  */
 export async function loadClassifier(
@@ -22,12 +21,12 @@ export async function loadClassifier(
 ): Promise<DetailedClassifier> {
   const info = loadModelInfo(folder);
   if (options.inline !== true) return loadThreadedClassifier(folder, info, options);
-  // Only where it is wanted: a server's own thread needs neither ONNX Runtime nor tokenizers.
+  // Imported here only: a server's main thread needs neither ONNX Runtime nor tokenizers.
   const { loadInlineClassifier } = await import('./inline-classifier.ts');
   return loadInlineClassifier(folder, info, options);
 }
 
-/** veracity.json of a folder that has the files to be loaded. @throws MODEL_INCOMPLETE, RECORD_INVALID */
+/** Reads veracity.json and checks that the other files are there. @throws MODEL_INCOMPLETE, RECORD_INVALID */
 export function loadModelInfo(folder: string): ModelFolder {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw appError('MODEL_INCOMPLETE', { path: folder, missing: 'the files of a trained model' });

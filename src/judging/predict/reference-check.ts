@@ -1,5 +1,5 @@
-// Reference predictions: taken down when a model is exported, asked for again before it may take over in a server. The
-// articles are invented here and go with the model, so that later versions of this file change nothing for older models.
+// Reference predictions: stored when a model is exported, and repeated before it may take over in a server. The articles are
+// invented here and stored with the model, so that a change of this list does not affect older models.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
@@ -17,7 +17,7 @@ type Predictor = Pick<DetailedClassifier, 'predictDetailed'>;
 const LONG =
   'The council met on Monday and put the decision about the water pipes off, for the second time this season. ';
 
-/** Short, long, cut, empty, and unlike anything the model knows. */
+/** Short, long, truncated, nearly empty, and unlike anything the model knows. */
 const ARTICLES: readonly ArticleText[] = [
   { title: 'Ferry resumes service', text: 'The ferry sailed again on Tuesday, the harbour office said.' },
   {
@@ -36,8 +36,8 @@ const ARTICLES: readonly ArticleText[] = [
 ];
 
 /**
- * How far a probability may lie from what was taken down: other processors and devices add in another order, and
- * 8-bit kernels round as their instructions do.
+ * How far a probability may lie from the stored one: other processors and devices add in another order, and 8-bit kernels
+ * round differently.
  */
 const TOLERANCE: Readonly<Record<NonNullable<ModelFolder['precision']>, number>> = {
   fp32: 0.01,
@@ -45,7 +45,7 @@ const TOLERANCE: Readonly<Record<NonNullable<ModelFolder['precision']>, number>>
   int8: 0.05,
 };
 
-/** Judges the reference articles and writes the answers into the model folder. @throws DISK_FULL */
+/** Predicts the reference articles and stores the probabilities in the model folder. @throws DISK_FULL */
 export async function saveReferencePredictions(
   folder: string,
   classifier: Predictor & { readonly info: ModelFolder },
@@ -72,8 +72,8 @@ export interface ReferenceCheck {
 }
 
 /**
- * Has a loaded model judge its reference articles again.
- * @throws MODEL_CHECK_FAILED when an answer lies further from the stored one than rounding can explain, RECORD_INVALID
+ * Repeats the reference predictions with a loaded model.
+ * @throws MODEL_CHECK_FAILED when a probability differs from the stored one by more than rounding explains; RECORD_INVALID
  */
 export async function checkReferencePredictions(
   folder: string,

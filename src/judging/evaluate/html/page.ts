@@ -1,13 +1,13 @@
-// One page that needs nothing else: no script, no font, no request. Own and other sources stand side by side from the
-// first screen on, measured or not.
+// Formats evaluation reports as one HTML page that needs nothing else: no script, no font, no request. The model's own and
+// other sources stand side by side from the first screen on, measured or not.
 import { escapeHtml, formatPage } from '../../../foundation/html/index.ts';
 import type { EvaluationReport } from '../../../foundation/records/index.ts';
 import {
   type Column,
   computeGuessing,
-  describeAbstention,
   type EvaluationSubject,
   FIGURES,
+  formatAbstention,
   formatPercent,
   listColumns,
   listRemarks,
@@ -15,7 +15,7 @@ import {
 import { drawAccuracyTrack, drawReliability, drawRoc, formatConfusion } from './charts.ts';
 import { EVALUATION_STYLE } from './style.ts';
 
-/** Sources shown of each collection; the JSON has all. */
+/** Most sources shown of each collection; the JSON has all. */
 const SOURCES_SHOWN = 30;
 
 /** @returns a whole HTML document */
@@ -83,7 +83,7 @@ function formatCollection(report: EvaluationReport): string {
   const origin: Column['origin'] = report.outOfSource ? 'another source' : 'its own source';
   const roc = drawRoc(report);
   const positive = report.classNames.length === 2 ? escapeHtml(report.classNames[1]!) : 'each class';
-  const abstention = describeAbstention(report);
+  const abstention = formatAbstention(report);
   return `<section class="${toneOf({ origin })}">
 <h2><span class="origin">${origin}</span>${escapeHtml(report.collection)}</h2>
 ${abstention === null ? '' : `<p>${escapeHtml(abstention)}</p>`}
