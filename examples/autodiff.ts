@@ -1,4 +1,4 @@
-// The engine alone: build a graph, differentiate it, run it with ONNX Runtime, and hold one gradient against a
+// Uses the engine alone: builds a graph, differentiates it, runs it with ONNX Runtime, and compares one gradient with a
 // central difference. Loss = mean of log(1 + exp(-y * (x . w))), logistic regression on four points.
 // npx tsx examples/autodiff.ts
 import {

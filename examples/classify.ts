@@ -1,4 +1,4 @@
-// Judges one article with a trained model folder.
+// Predicts one article with a trained model folder.
 // npx tsx examples/classify.ts [MODEL FOLDER] [TITLE] [TEXT]   (default: version 1 of the linear model)
 import { join } from 'node:path';
 import { formatWarning, loadClassifier, locateHome } from 'veracity';

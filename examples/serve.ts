@@ -1,4 +1,4 @@
-// Serves a trained model folder over HTTP from a program of your own, until Ctrl-C.
+// Serves a trained model folder over HTTP from your own program, until Ctrl-C.
 // npx tsx examples/serve.ts [MODEL FOLDER] [PORT]   (default: version 1 of the linear model, port 8000; 0 = any)
 import { join } from 'node:path';
 import { locateHome } from 'veracity';
@@ -17,7 +17,7 @@ console.log(
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
-    await server.close(); // what is under way is answered first
+    await server.close(); // finishes the requests in progress first
     console.log('stopped');
   });
 }

@@ -1,4 +1,4 @@
-// Trains, evaluates and registers the fast linear model on the bundled synthetic sample, from a program.
+// Trains, evaluates and registers the fast linear model on the bundled synthetic sample, from your own program.
 // npx tsx examples/train-linear.ts [data=csv data.path=FILE …]   (any overrides of `veracity train`)
 import { train } from 'veracity';
 
@@ -12,7 +12,7 @@ const outcome = await train(['model=linear', ...overrides], {
 });
 
 if (outcome.status === 'stopped') {
-  console.log(`stopped at step ${outcome.steps}; go on with: ${outcome.resume}`);
+  console.log(`stopped at step ${outcome.steps}; continue with: ${outcome.resume}`);
 } else {
   const { modelVersion, path, seconds, test } = outcome.result;
   console.log(
@@ -20,5 +20,5 @@ if (outcome.status === 'stopped') {
   );
   if (outcome.evaluations[0]?.synthetic)
     console.log('The articles are synthetic: this says nothing about real news.');
-  console.log(`judge with: npx tsx examples/classify.ts ${path}`);
+  console.log(`predict with: npx tsx examples/classify.ts ${path}`);
 }

@@ -1,6 +1,6 @@
-// Builds an image of deploy/docker with whichever of docker, podman and buildah is there, and holds its size against the
-// budget: node scripts/build-image.mjs serve --model compact@1 [--tag NAME:TAG] [-- options of the builder]
-// Plain JavaScript, so that it runs in a checkout in which nothing is installed.
+// Builds an image of deploy/docker with docker, podman or buildah, whichever is installed, and checks its size:
+// node scripts/build-image.mjs serve --model compact@1 [--tag NAME:TAG] [-- options of the builder]
+// It is plain JavaScript, so that it runs in a checkout without installed packages.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** Most that an image may weigh, uncompressed, in MB of 10^6 bytes. Serving: with `compact` inside. */
+/** Maximum size of an image, uncompressed, in MB of 10^6 bytes; `serve` includes a `compact` model. */
 const BUDGET_MB = { serve: 350, server: 330, train: 330 };
 const USAGE = `usage: node scripts/build-image.mjs serve|server|train [options] [-- options of the builder]
   serve   the server with a model inside
@@ -53,8 +53,8 @@ function parse(argv) {
   }
 }
 
-/** The arguments that bring a model into the build; the build itself holds its files against the digest. */
-function describeModel({ model, digest, registry }) {
+/** The arguments that pass a model to the build, which compares its files with the digest. */
+function buildModelArguments({ model, digest, registry }) {
   const [, name, version] = /^([a-z0-9][a-z0-9-]*)@([1-9]\d*)$/.exec(model ?? '') ?? [];
   if (version === undefined)
     refuse(`--model: expected NAME@VERSION, such as compact@1, got ${model ?? 'none'}`);
@@ -75,7 +75,7 @@ function describeModel({ model, digest, registry }) {
   };
 }
 
-/** Bytes of an image, uncompressed: for docker and podman the sum of its layers, for buildah its files. */
+/** Measures the uncompressed bytes of an image: the sum of its layers for docker and podman, its files for buildah. */
 function measureImage(builder, tag) {
   if (builder !== 'buildah')
     return Number(run(builder, ['image', 'inspect', '--format', '{{.Size}}', tag]).stdout);
@@ -96,7 +96,7 @@ if (!(limitMb > 0)) refuse(`--budget: expected a number of MB, got ${options.bud
 const found = ['docker', 'podman', 'buildah'].find((name) => spawnSync(name, ['--version']).status === 0);
 const builder = options.builder ?? found;
 if (builder === undefined) refuse('expected docker, podman or buildah, found none of them', false);
-const model = kind === 'serve' ? describeModel(options) : { name: kind, args: [] };
+const model = kind === 'serve' ? buildModelArguments(options) : { name: kind, args: [] };
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const tag =
   options.tag ?? (kind === 'serve' ? `veracity-serve:${model.name}` : `veracity-${kind}:${version}`);
@@ -104,7 +104,7 @@ const { status } = run(
   builder,
   [
     'build',
-    // OCI's own format has no health check; docker writes what it knows without being asked
+    // The OCI format has no health check; docker uses its own format by default.
     ...(builder === 'docker' ? [] : ['--format', 'docker']),
     ...['--file', `deploy/docker/${kind === 'train' ? 'train' : 'serve'}.dockerfile`],
     ...(kind === 'server' ? ['--target', 'server'] : []),

@@ -1,17 +1,17 @@
-// One build at a time: `npm ci`, `npm start` and `npx veracity` may each start one in the same checkout. The lock is a
-// file that names the process; that of a process that is gone is taken over.
+// A lock that allows one build at a time: `npm ci`, `npm start` and `npx veracity` may each start one in the same checkout.
+// The lock is a file with the id of its process; if that process has ended, another one takes the lock over.
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const POLL_MS = 100;
-/** Between creating the file and writing a number into it. */
+/** The longest time between creating the file and writing the process id into it. */
 const UNNAMED_MS = 5000;
 
 /**
  * Waits until no other process holds the lock, then takes it.
- * @param onWait  called once, with the process that is waited for
- * @returns gives the lock back
+ * @param onWait  called once, with the id of the process that holds the lock
+ * @returns a function that releases the lock
  */
 export async function takeLock(path, onWait) {
   let tell = onWait;
@@ -24,7 +24,7 @@ export async function takeLock(path, onWait) {
       if (error.code !== 'EEXIST' && error.code !== 'ENOENT') throw error;
     }
     const holder = readHolder(path);
-    if (holder === null) continue; // given back meanwhile
+    if (holder === null) continue; // released meanwhile
     if (holder === 0 ? isYoung(path) : isAlive(holder)) {
       tell(holder);
       tell = () => {};
@@ -33,7 +33,7 @@ export async function takeLock(path, onWait) {
   }
 }
 
-/** @returns null: nobody; 0: somebody who has not yet written his number */
+/** @returns the id of the holder; null if there is none; 0 if it has not written its id yet */
 function readHolder(path) {
   try {
     return Number(readFileSync(path, 'utf8'));
@@ -43,7 +43,7 @@ function readHolder(path) {
   }
 }
 
-/** Of several who find the same dead holder one takes the file away; whose it was is looked at again. */
+/** Removes the lock of an ended process. If several processes try, one succeeds; the holder is read again before. */
 function takeAway(path, holder) {
   const aside = `${path}-${process.pid}`;
   try {
@@ -61,7 +61,7 @@ function isYoung(path) {
 }
 
 function isAlive(pid) {
-  if (pid === process.pid) return false; // one before us had our number
+  if (pid === process.pid) return false; // an earlier process had the same id as this one
   try {
     process.kill(pid, 0);
     return true;

@@ -1,8 +1,8 @@
-// Builds dist/: modules and types (tsc), the program (bundle.mjs) and dist/web (vite). All of it is made in a folder
-// beside dist, which takes dist's place when it is whole: whoever starts the program meanwhile has the one before. Two
-// builds in one checkout go one after the other, and the second finds nothing left to do.
-//   --if-stale  only what is older than its sources      --no-web  without the page
-// Plain JavaScript, because it runs before anything is built.
+// Builds dist/: modules and types (tsc), the program (bundle.mjs) and dist/web (vite). The build writes to a folder beside
+// dist and renames it to dist when it is complete, so a program that starts meanwhile uses the previous build. Two builds
+// in one checkout run one after the other, and the second finds nothing left to do.
+//   --if-stale  builds only what is older than its sources      --no-web  leaves the page out
+// It is plain JavaScript, because it runs before anything is built.
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -29,7 +29,7 @@ const workshop = join(root, '.dist-build');
 const next = join(workshop, 'next');
 const old = join(workshop, 'old');
 
-/** What was built when; a stamp is as old as the beginning of its build, so that what changed meanwhile is newer. */
+/** Stamp files with the time of each build. A stamp has the start time of its build, so later changes are newer. */
 const PROGRAM_STAMP = '.built';
 const WEB_STAMP = 'web/.built';
 const YOUNG_MS = 3_600_000;
@@ -38,7 +38,7 @@ const PROGRAM_SOURCES = ['src', 'tsconfig.json', 'tsconfig.build.json', ...TOOLS
 const WEB_SOURCES = ['web', ...TOOLS];
 const hasWeb = !flags.has('--no-web') && existsSync(join(root, 'web/index.html'));
 
-if (!existsSync(join(root, 'node_modules/typescript'))) process.exit(0); // an install without development packages
+if (!existsSync(join(root, 'node_modules/typescript'))) process.exit(0); // installed without development packages
 
 const always = !flags.has('--if-stale');
 if (always || listStale().length > 0) {
@@ -58,7 +58,7 @@ if (always || listStale().length > 0) {
     try {
       rmdirSync(workshop);
     } catch {
-      // the next builder is in it already
+      // the next build already uses the folder
     }
   }
 }
@@ -75,7 +75,7 @@ function isStale(stamp, sources) {
   return builtMs === 0 || sources.some((source) => newestMs(join(root, source)) > builtMs);
 }
 
-/** Newest modification time below `path`, in milliseconds; 0 where nothing is. */
+/** The newest modification time below `path`, in milliseconds; 0 if there are no files. */
 function newestMs(path) {
   if (!existsSync(path)) return 0;
   const stat = statSync(path);
@@ -88,7 +88,7 @@ function newestMs(path) {
   return newest;
 }
 
-/** Makes the parts anew, the others are taken over. */
+/** Builds the given parts and copies the others from the previous build. */
 async function build(parts) {
   const begin = new Date();
   rmSync(next, { recursive: true, force: true });
@@ -102,8 +102,8 @@ async function build(parts) {
     removeOrphans(next, join(root, 'src'));
     const { bundleProgram, BUNDLE_FOLDER } = await import('./bundle.mjs');
     const written = await bundleProgram(next);
-    // A program that runs still imports from the bundle that it was started from: that of the build before stays, and
-    // whatever is young, for where several build in one checkout.
+    // A running program still imports from the bundle with which it started. Therefore the bundle of the previous build
+    // stays, and so do recent ones, because several builds may run in one checkout.
     const kept = new Set([...written, ...before]);
     for (const name of readdirSync(join(next, BUNDLE_FOLDER))) {
       const path = join(next, BUNDLE_FOLDER, name);
@@ -127,16 +127,16 @@ function stamp(name, begin, text = '') {
   utimesSync(join(next, name), begin, begin);
 }
 
-/** The files of the bundle that stands in dist. */
+/** The files of the bundle in dist. */
 function readBuilt() {
   try {
     return JSON.parse(readFileSync(join(dist, PROGRAM_STAMP), 'utf8'));
   } catch {
-    return []; // none, or of a build before there were bundles
+    return []; // there is none, or an older version without bundles built it
   }
 }
 
-/** Removes what was compiled of sources that are gone. */
+/** Removes compiled files whose sources no longer exist. */
 function removeOrphans(compiled, sources) {
   for (const entry of readdirSync(compiled, { withFileTypes: true })) {
     const path = join(compiled, entry.name);

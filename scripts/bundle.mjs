@@ -1,13 +1,13 @@
-// Bundles the program: the command line and the workers it starts, with the packages they use, into few files. Reading
-// and linking some 900 modules took longer than all the rest of a start. What a program imports later (`import()`) stays
-// a file of its own. The doors of package.json (`veracity`, `veracity/client`, …) stay modules, as tsc wrote them.
+// Bundles the program: the command line and its workers, with the packages that they use, into a few files. Loading about
+// 900 modules took longer than the rest of a start. Dynamic imports (`import()`) stay separate files. The entry points of
+// package.json (`veracity`, `veracity/client`, …) stay modules, as tsc wrote them.
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Files that are started by their names, below src/ and dist/. */
+/** Files that are started by their names; paths below src/ and dist/. */
 const ENTRIES = [
   'cli',
   'engine/runtime/device/device-probe',
@@ -17,12 +17,12 @@ const ENTRIES = [
   'judging/explain/explain-worker',
   'judging/predict/classifier-worker',
 ];
-/** It has a binary for each platform. */
+/** Packages that are not bundled, because they have a binary for each platform. */
 const EXTERNAL = ['onnxruntime-node'];
-/** Below dist/: what the entries share, and the licences of the packages in it. */
+/** The folder below dist/ with the chunks that the entries share and the licences of their packages. */
 export const BUNDLE_FOLDER = 'program';
 
-/** @fastify/swagger-ui serves files of its own: they stay in its package, and so does the place it looks for them. */
+/** @fastify/swagger-ui serves files from its package, so the path to them must stay that of the package. */
 const swaggerFiles = {
   name: 'swagger-files',
   transform(code, id) {
@@ -34,8 +34,8 @@ const swaggerFiles = {
 };
 
 /**
- * Writes the entries over those that tsc left in `folder`.
- * @returns the paths below `folder` of what was written
+ * Replaces the entries that tsc wrote in `folder` by bundles.
+ * @returns the paths of the written files, below `folder`
  */
 export async function bundleProgram(folder) {
   const { output } = await build({

@@ -1,4 +1,4 @@
-// npm run check: types, lint, format and the architecture tests, one after the other, all reported.
+// npm run check: runs types, lint, format and the architecture tests one after the other and reports all failures.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 

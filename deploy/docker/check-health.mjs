@@ -1,4 +1,4 @@
-// The container's HEALTHCHECK: does the server take work, with its model? Slim images have no curl; Node has fetch.
+// The HEALTHCHECK of the container: requests /readyz with fetch, because slim images have no curl.
 const { VERACITY_PORT = '8000' } = process.env;
 try {
   const { status } = await fetch(`http://127.0.0.1:${VERACITY_PORT}/readyz`, {

@@ -1,5 +1,5 @@
-// Removes from node_modules what an image of this platform never loads: onnxruntime-node carries the libraries of five
-// platforms (290 MB), of which one is ours. Fails if ours is not there: an image without it could not answer.
+// Removes files from node_modules that an image of this platform never loads: onnxruntime-node contains the libraries of
+// five platforms (290 MB). It fails if the library of this platform is missing, because the image could not run a model.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,7 @@ if (kept === 0) {
   process.exit(1);
 }
 
-// Maps and declarations are for who develops with a package.
+// Source maps, declarations and documents are only needed for development.
 const isForDevelopers = /\.(map|d\.[cm]?ts|md|markdown)$/i;
 for (const entry of readdirSync(packages, { recursive: true, withFileTypes: true })) {
   if (entry.isFile() && isForDevelopers.test(entry.name)) rmSync(join(entry.parentPath, entry.name));

@@ -3,14 +3,14 @@
 # registry mounted at /opt/veracity/models.
 ARG BASE_IMAGE=node:22-bookworm-slim@sha256:83f487e0a63425e5b4d146fb5e5be574bcbe1b7b843d3ebafdd95eaf7767a7e5
 
-# The registry's folder comes in its place: --build-context models=.veracity/models. This one is empty, so that the build
-# fails without it.
+# The build replaces this stage by the registry: --build-context models=.veracity/models. It is empty, so that the build
+# fails without a registry.
 FROM scratch AS models
 
 FROM ${BASE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# No install scripts: the packages bring their binaries, and one would fetch CUDA. A private registry's .npmrc is a secret.
+# No install scripts: the packages contain their binaries, and one script would download CUDA. The .npmrc of a private registry is a secret.
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node scripts/build.mjs \
@@ -33,7 +33,7 @@ COPY --from=build /app/sample /app/sample
 COPY --from=build /app/dist /app/dist
 COPY --from=build /app/deploy/docker/check-health.mjs /app/deploy/docker/check-health.mjs
 RUN ln -s /app/dist/cli.js /usr/local/bin/veracity && mkdir -p /data /opt/veracity/models && chown 1000:1000 /data
-# What it writes (keys, receipts, feedback) goes to /data, what it only reads lies outside.
+# Files that the server writes (keys, receipts, feedback) are in /data; files that it only reads are outside.
 ENV NODE_ENV=production \
     VERACITY_HOME=/data \
     VERACITY_MODELS=/opt/veracity/models \
@@ -45,7 +45,7 @@ VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "/app/deploy/docker/check-health.mjs"]
-# node itself is process 1 and has handlers for SIGTERM and SIGINT: it finishes the requests under way, then exits.
+# node itself is process 1 and has handlers for SIGTERM and SIGINT: it finishes the requests in progress, then exits.
 ENTRYPOINT ["node", "/app/dist/cli.js"]
 CMD ["serve"]
 
@@ -58,5 +58,5 @@ LABEL org.opencontainers.image.revision="${REVISION}" \
       veracity.model="${MODEL_NAME}@${MODEL_VERSION}" \
       veracity.model.digest="${MODEL_DIGEST}"
 COPY --from=model /opt/veracity/models /opt/veracity/models
-# The image answers here or is not made: as its user, with its own libraries and the model that it will serve.
+# The build fails unless the image can predict here: as its user, with its own libraries and its model.
 RUN ["node", "/app/dist/cli.js", "predict", "--title", "Ferry times", "--text", "The harbour office moved the last ferry to nine."]

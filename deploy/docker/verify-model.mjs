@@ -1,5 +1,5 @@
-// Run while the serving image is built: is the model here, is it the version that was asked for, and is every file as it
-// was registered? The digest is given by who builds, so a registry changed behind his back does not pass.
+// Runs while the serving image is built. It checks that the registry has the requested model version and that no file was
+// changed after registration. The builder passes the expected digest, so a changed registry is refused.
 import { systemClock } from '../../dist/foundation/core/clock.js';
 import { isAppError } from '../../dist/foundation/core/errors.js';
 import { locateHome } from '../../dist/foundation/records/home.js';

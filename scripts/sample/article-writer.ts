@@ -1,5 +1,5 @@
-// Writes one article from a frame and a plan. Length is drawn before the class is known to matter: required
-// sentences first, optional ones in random order until the length is reached, then neutral filling for both classes.
+// Writes one article from a frame and a plan. The length does not depend on the class: required sentences come first, then
+// optional ones in random order until the length is reached, then neutral filling for both classes.
 import type { Random } from '../../src/foundation/core/random.ts';
 import type { Frame, ProseKey } from './frames.ts';
 import { type Banks, expand, type Facts, pick, pickWeighted } from './grammar.ts';
@@ -20,7 +20,7 @@ export interface WriterContext {
   readonly phrases: Banks;
   readonly names: Banks;
   readonly outlet: string;
-  /** ISO date the article carries; months are told relative to it. */
+  /** The ISO date of the article; months in the text are relative to it. */
   readonly date: string;
   readonly random: Random;
 }
@@ -71,7 +71,7 @@ export function writeArticle(frame: Frame, plan: Plan, context: WriterContext): 
 function writeTitle(frame: Frame, plan: Plan, facts: Facts, { phrases, random }: WriterContext): string {
   const kind = pickWeighted(random, plan.titles);
   const bare = expand(pick(random, frame.prose[kind === 'lively' ? 'title' : kind]), facts, random);
-  // A sober title is dressed up less often; and no title gets a second colon.
+  // Sober titles are decorated less often, and no title gets a second colon.
   const dressed = random.next() < { title: 0.4, lively: 1, loud: 0.7, check: 0.7 }[kind];
   const dresses = phrases
     .get(`title-${kind}`)!
@@ -80,12 +80,12 @@ function writeTitle(frame: Frame, plan: Plan, facts: Facts, { phrases, random }:
   return expand(pick(random, dresses), facts, random).replace('<title>', bare);
 }
 
-/** About how many words a template yields: the first of each alternatives, slots as one word. */
+/** Estimates the number of words of a template: the first of each set of alternatives, slots as one word. */
 function wordsOf(template: string): number {
   return template.replace(/\|[^{}|]*/g, '').split(' ').length;
 }
 
-/** The main witness has a full name and a role at first, afterwards only a last name. */
+/** Gives the main witness a full name and a role at the first mention, and only the last name afterwards. */
 function introduceOnce(template: string, facts: ArticleFacts): string {
   if (!template.includes('[x]')) return template;
   const first = !facts.introduced;
@@ -93,7 +93,7 @@ function introduceOnce(template: string, facts: ArticleFacts): string {
   return first ? template : template.replace(/\[x\], \[role\],?/g, '[xLast]').replace(/\[x\]/g, '[xLast]');
 }
 
-/** Datelines and credits, equally often in both classes: something for the cleaning rules to do. */
+/** Adds datelines and credits, equally often in both classes, for the cleaning rules to remove. */
 function withWireMarks(body: string, facts: ArticleFacts, random: Random): string {
   let text = body;
   if (random.next() < 0.15) text = `${facts.place.toUpperCase()} (Nordwire) - ${text}`;

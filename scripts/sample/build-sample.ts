@@ -21,7 +21,7 @@ export interface SampleRow {
 
 export interface Sample {
   readonly rows: readonly SampleRow[];
-  /** Row id -> "frame/plan", or "hand"; not part of the sample, for group splits when it is judged. */
+  /** Row id -> "frame/plan", or "hand"; not part of the sample, but used for group splits when it is evaluated. */
   readonly families: Readonly<Record<string, string>>;
   readonly examples: readonly Omit<Piece, 'topic' | 'date'>[];
 }

@@ -1,5 +1,5 @@
-// A frame is one invented story: who, what, which figures, and what a careful and a careless reporter may make of it.
-// Both classes are written from the same frames, so that neither topic nor story gives the label away.
+// Loads the frames. A frame is an invented story: people, events, figures, and how a careful and a careless reporter tell
+// it. Both classes are written from the same frames, so that neither topic nor story gives the label away.
 import { readFileSync } from 'node:fs';
 import { parseBanks } from './grammar.ts';
 

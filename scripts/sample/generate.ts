@@ -1,5 +1,5 @@
 // Writes the synthetic sample: npx tsx scripts/sample/generate.ts [--families FILE]
-// --families also writes which frame and plan each row came from, for scripts/sample/judge_sample.py.
+// --families also writes the frame and the plan of each row.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../../src/foundation/core/atomic-file.ts';

@@ -1,6 +1,6 @@
-// A small grammar for invented prose: {a|b} picks one alternative (nestable), [name] is filled from the article's
-// facts, [Name] is the same with a capital, [num:3-9] is a number,
-// the same one wherever an article asks for that range (so a title and its text agree).
+// A small grammar for invented prose: {a|b} picks an alternative (nestable), [name] is filled from the facts of the
+// article, [Name] is the same with a capital, [num:3-9] is a number, the same one for the same range within an article, so
+// that a title and its text agree.
 import type { Random } from '../../src/foundation/core/random.ts';
 
 /** What one article is about. */
@@ -48,7 +48,7 @@ export function pickWeighted<K extends string>(
   return names.at(-1)!;
 }
 
-/** Fills one template. @throws when a slot is unknown, so that a typing mistake can't reach the sample */
+/** Fills one template. @throws when a slot is unknown, so that a misspelt slot can't reach the sample */
 export function expand(template: string, facts: Facts, random: Random): string {
   const innermost = /\{([^{}]*)\}/;
   let text = template;

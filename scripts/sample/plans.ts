@@ -1,10 +1,10 @@
-// Sentence plans. A plan is a list of banks in reading order; `!` = always there, the rest as length allows;
-// a/b = one of the two. What tells the classes apart is sourcing, hedging, fit of figures and conclusions; the
-// sober FAKE and the thin or lively REAL plans exist so that these signs overlap, as they do in reality.
+// Sentence plans. A plan is a list of banks in reading order; `!` marks required banks, the others depend on the length;
+// a/b means one of the two. The classes differ in sourcing, hedging, fit of figures and conclusions. Sober FAKE plans and
+// thin or lively REAL plans exist so that these signs overlap, as they do in reality.
 import type { ProseKey } from './frames.ts';
 
 export type Label = 'FAKE' | 'REAL';
-/** `lively` is a sober title in loud clothes, for careful reporters with a sense of humour. */
+/** `lively` is a sober title in a loud style. */
 export type TitleKind = Extract<ProseKey, 'title' | 'loud' | 'check'> | 'lively';
 
 export interface Plan {
@@ -114,7 +114,7 @@ export const plans: readonly Plan[] = [
     label: 'FAKE',
     weight: 4,
     titles: { title: 9, check: 1 },
-    // A careful report in every word: only its figures do not fit each other.
+    // A careful report whose figures do not fit each other.
     steps:
       'lead! figure! fact document/limits/quote-hedged fact quote-hedged/quote-neutral counter/reply plain-assert next',
     wrongFigures: 1,

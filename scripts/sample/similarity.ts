@@ -1,5 +1,5 @@
-// How alike two texts are: Jaccard similarity of their sets of five-word shingles. An inverted index compares a text
-// with all earlier ones in the time it takes to look up its shingles.
+// Measures the similarity of texts: the Jaccard similarity of their sets of five-word shingles. An inverted index compares
+// a text with all earlier ones in the time that looking up its shingles takes.
 
 /** Lower-case words in windows of five; a text shorter than that is one shingle. */
 export function shinglesOf(text: string, size = 5): Set<string> {

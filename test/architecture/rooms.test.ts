@@ -1,4 +1,4 @@
-// ARCHITECTURE.md's table of rooms against the real imports, both ways.
+// Compares the tables of floors and rooms in ARCHITECTURE.md with the imports of the code, both ways.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -16,18 +16,18 @@ const allowed = new Map(
     ),
   ]),
 );
-/** From the top of the house to the ground. */
+/** The floors from top to bottom. */
 const floors = readTable(page, '| floor |').map(([floor]) => floor!);
 const imports = listImports().filter(({ isTest }) => !isTest);
 const between = imports.filter(({ from, to, isPackage }) => !isPackage && roomOf(from) !== roomOf(to));
 
 describe('the floor plan of ARCHITECTURE.md', () => {
-  it('names every floor, and no floor that is not there', () => {
+  it('names every floor, and no other', () => {
     const rooms = [...new Set(listSourceFiles().map(roomOf))];
     expect(floors.toSorted()).toEqual([...new Set(rooms.map(floorOf))].sort());
   });
 
-  it('is kept: no import points up', () => {
+  it('holds: no import points up', () => {
     const level = (file: string): number => floors.indexOf(floorOf(roomOf(file)));
     const up = between.filter(({ from, to }) => level(to) < level(from));
     expect(up.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
@@ -35,16 +35,16 @@ describe('the floor plan of ARCHITECTURE.md', () => {
 });
 
 describe('the room table of ARCHITECTURE.md', () => {
-  it('names every room, and no room that is not there', () => {
+  it('names every room, and no other', () => {
     expect([...allowed.keys()].sort()).toEqual([...new Set(listSourceFiles().map(roomOf))].sort());
   });
 
-  it('allows every import that is there', () => {
+  it('allows every import of the code', () => {
     const forbidden = between.filter(({ from, to }) => !allowed.get(roomOf(from))?.has(roomOf(to)));
     expect(forbidden.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
 
-  it('allows no direction that nobody uses', () => {
+  it('allows no direction without an import', () => {
     const used = new Set(between.map(({ from, to }) => `${roomOf(from)} -> ${roomOf(to)}`));
     const unused = [...allowed].flatMap(([room, targets]) =>
       [...targets].map((target) => `${room} -> ${target}`),
@@ -59,7 +59,7 @@ describe('the room table of ARCHITECTURE.md', () => {
 });
 
 describe('doors', () => {
-  it('are the only way from one room into another', () => {
+  it('are the only files that other rooms import', () => {
     const past = between.filter(({ to }) => !isDoor(to));
     expect(past.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
@@ -68,14 +68,14 @@ describe('doors', () => {
 describe('commands', () => {
   const outside = between.filter(({ from }) => roomOf(from) === 'program/commands');
 
-  it('call workflows: of other rooms they know only the foundation and two that make reports', () => {
+  it('call workflows; of other rooms they import only the foundation and two rooms that make reports', () => {
     const rooms = new Set(
       outside.map(({ to }) => roomOf(to)).filter((room) => !/^(workflows|foundation)\//.test(room)),
     );
     expect([...rooms].sort()).toEqual(['judging/evaluate', 'serving/loadtest']);
   });
 
-  it('take from the rooms that make reports only types and what turns text into values or values into text', () => {
+  it('import from the rooms that make reports only types and functions that parse or format text', () => {
     const values = outside
       .filter(({ to }) => /^(judging|serving)\//.test(roomOf(to)))
       .flatMap((found) => found.values);
@@ -113,7 +113,7 @@ describe('imports', () => {
 });
 
 describe('folders and files', () => {
-  it('have kebab-case nouns for names, and none of the names that say nothing', () => {
+  it('have kebab-case names, and no meaningless ones', () => {
     const parts = new Set(
       listSourceFiles().flatMap((file) => file.replace(/(\.slow)?(\.test)?\.ts$/, '').split('/')),
     );
@@ -125,7 +125,7 @@ describe('folders and files', () => {
     expect(bad).toEqual([]);
   });
 
-  it('begin with a comment that says what they are', () => {
+  it('begin with a comment', () => {
     const silent = listSourceFiles().filter((file) => {
       const text = readFileSync(join(repositoryRoot, 'src', file), 'utf8').replace(/^#!.*\n/, '');
       return !file.endsWith('.test.ts') && !text.startsWith('//') && !text.startsWith('/*');
@@ -134,7 +134,7 @@ describe('folders and files', () => {
   });
 });
 
-/** The cells of the table whose heading begins so. */
+/** The cells of the table whose first line begins with `heading`. */
 function readTable(markdown: string, heading: string): string[][] {
   const lines = markdown.split('\n');
   const start = lines.findIndex((line) => line.startsWith(heading));
@@ -147,7 +147,7 @@ function readTable(markdown: string, heading: string): string[][] {
   );
 }
 
-/** One cycle as a list of files, or none. */
+/** Finds a cycle and returns its files; empty if there is none. */
 function findCycle(edges: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const finished = new Set<string>();
   for (const start of edges.keys()) {

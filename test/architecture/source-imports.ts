@@ -1,4 +1,5 @@
-// The import statements of src/, read as text: enough for relative paths with extensions, which the compiler enforces.
+// Lists the import statements of src/. They are matched as text, which suffices because the compiler enforces relative
+// paths with extensions.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,13 +16,13 @@ export interface SourceImport {
   readonly isTest: boolean;
   /** `export … from`. */
   readonly isReexport: boolean;
-  /** Imported names, as the other file calls them; of a dynamic import those it is taken apart into. */
+  /** The imported names, as the other file calls them; of a dynamic import, the destructured ones. */
   readonly names: readonly string[];
-  /** Those of `names` that are not imported as types only. */
+  /** The names that are not imported as types only. */
   readonly values: readonly string[];
 }
 
-/** Every static and dynamic import in src/. */
+/** Lists every static and dynamic import in src/. */
 export function listImports(): readonly SourceImport[] {
   return listSourceFiles().flatMap((file) => {
     const text = readFileSync(join(sourceRoot, file), 'utf8');
@@ -64,10 +65,10 @@ export function listSourceFiles(): readonly string[] {
     .sort();
 }
 
-/** Folders of src/ that are a room of their own, on no floor. */
+/** Folders of src/ that are floor and room at once. */
 const LONE_ROOMS = new Set(['client', 'public']);
 
-/** The room of a file: `floor/room`, three levels in `engine/runtime`; a file beside the floors is its own room. */
+/** The room of a file: `floor/room`, three levels in `engine/runtime`; a file directly in src/ is its own room. */
 export function roomOf(file: string): string {
   const parts = file.split('/');
   if (parts.length === 1) return parts[0]!.replace(/\.ts$/, '');
@@ -75,12 +76,12 @@ export function roomOf(file: string): string {
   return parts.slice(0, parts[0] === 'engine' && parts[1] === 'runtime' ? 3 : 2).join('/');
 }
 
-/** The floor of a room; a room on no floor is its own. */
+/** The floor of a room. */
 export function floorOf(room: string): string {
   return room.split('/')[0]!;
 }
 
-/** Whether a file is its room's door, through which the other rooms import. */
+/** Whether a file is the door of its room, which other rooms import. */
 export function isDoor(file: string): boolean {
   const room = roomOf(file);
   return LONE_ROOMS.has(room) || file === `${room}/index.ts` || file === `${room}.ts`;

@@ -1,4 +1,4 @@
-// The page for everybody: by keyboard alone, by ear, in light and dark, and on a narrow screen.
+// Tests the accessibility of the page: keyboard, screen readers, light and dark, narrow screens.
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath } from './chromium.ts';

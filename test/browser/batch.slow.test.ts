@@ -8,7 +8,7 @@ import { createVisits, type Visit } from './visits.ts';
 
 const visits = createVisits();
 
-/** FAKE with a probability that the title says, else REAL. */
+/** Predicts FAKE with the probability that the title names, else REAL. */
 const rule: Rule = ({ title }) => {
   const share = Number(/0\.\d+/.exec(title)?.[0] ?? 0.1);
   return [share, 1 - share];

@@ -1,9 +1,9 @@
-// Where Chromium is, and a page in it that keeps whatever it complains about.
+// Finds and starts Chromium, and opens pages that record their errors.
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const USUAL_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-/** CHROMIUM_PATH, or where distributions put it; undefined where there is none, and then the tests are skipped. */
+/** CHROMIUM_PATH, or the usual path of distributions; undefined without Chromium, and then the tests are skipped. */
 export const chromiumPath = (
   process.env.CHROMIUM_PATH === undefined ? USUAL_PATHS : [process.env.CHROMIUM_PATH]
 ).find(existsSync);
@@ -19,22 +19,22 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Starts Chromium, headless, with a profile of its own. */
+/** Starts Chromium, headless, with a new profile. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath!, args: ARGUMENTS });
 }
 
-/** For a machine that does other things: whatever takes this long does not come. */
+/** A generous timeout, because the machine may be busy. */
 const PATIENCE_MS = 60_000;
 
 export interface WatchedPage {
   readonly page: Page;
-  /** Errors of the console (a refused policy among them), of scripts, dialogs, and requests to other hosts. */
+  /** Errors of the console (including violations of the policy) and of scripts, dialogs, and requests to other hosts. */
   readonly complaints: string[];
   close(): Promise<void>;
 }
 
-/** Opens `url` and waits until it has told what the server runs. */
+/** Opens `url` and waits until the page shows the facts about the model. */
 export async function openPage(
   browser: Browser,
   url: string,

@@ -1,4 +1,4 @@
-// An explanation of any article, without a model: every second sentence speaks for the label, the others against it.
+// Stubs explanations without a model: every second sentence speaks for the label, the others against it.
 import type { Page } from 'playwright-core';
 import type { Explanation } from '../../src/client/types.ts';
 import { predictionReceiptRecord } from '../../src/foundation/records/prediction-receipt.ts';
@@ -15,7 +15,7 @@ export interface StubOptions {
   readonly unread?: Explanation['unread'];
 }
 
-/** Answers requests for an explanation in the server's place; all others go on to it. */
+/** Responds to requests for an explanation instead of the server; other requests reach the server. */
 export async function stubExplanation(page: Page, options: StubOptions = {}): Promise<void> {
   await page.route('**/v1/predict', async (route) => {
     const body = route.request().postDataJSON() as { title: string; text: string; explain?: boolean };

@@ -1,4 +1,4 @@
-// What the page says when something is wrong; whatever was typed is always still there.
+// Tests what the page says when something fails, and that the typed article is never lost.
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { chromiumPath } from './chromium.ts';
@@ -28,7 +28,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
   test('shows the new model after the server was restarted with another one', async () => {
     const { page, server } = await visit();
     await server.close();
-    // the same version with other facts would not be asked for again, so this one has another data set and version
+    // The page does not load the facts of the same version again, so this server has another dataset and version.
     await serve({
       port: Number(new URL(server.url).port),
       modelVersion: 'compact@4',

@@ -1,4 +1,4 @@
-// What is measured inside the page. As source text, for the tests' program does not know a browser's types.
+// Measurements inside the page. They are source texts, because the tests are compiled without the types of browsers.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
@@ -37,7 +37,7 @@ const LIST_TEXTS = `(() => {
   return found;
 })()`;
 
-/** Every visible text with its colour and what it stands on. */
+/** Lists every visible text with its colour and its background. */
 export function listTexts(page: Page): Promise<PaintedText[]> {
   return page.evaluate<PaintedText[]>(LIST_TEXTS);
 }
@@ -56,12 +56,12 @@ function luminance(colour: readonly number[]): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** How many pixels the page is wider than its window. */
+/** Measures by how many pixels the page is wider than its window. */
 export function measureOverflow(page: Page): Promise<number> {
   return page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }
 
-/** What has the keyboard's focus: its id, else its class, else its tag. */
+/** Names the focused element: its id, else its class, else its tag. */
 export function readFocus(page: Page): Promise<string> {
   return page.evaluate<string>(
     'document.activeElement.id || document.activeElement.className || document.activeElement.tagName',
@@ -73,7 +73,7 @@ export interface AxeViolation {
   readonly nodes: readonly { readonly html: string }[];
 }
 
-/** What axe-core finds at fault: all its rules for WCAG 2.2 A and AA, and its best practices. */
+/** Runs axe-core with all its rules for WCAG 2.2 A and AA and its best practices, and returns the violations. */
 export async function runAxe(page: Page): Promise<AxeViolation[]> {
   await page.evaluate(AXE);
   return page.evaluate<AxeViolation[]>(

@@ -1,5 +1,5 @@
-// A server with the built page in front of a classifier whose answers a test decides, for states that a real model
-// gives only by chance. The page is built afresh when its sources are newer.
+// A server with the built page and a classifier whose predictions the test decides, for states that a real model rarely
+// reaches. The page is built again if its sources are newer.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ import { type AppOptions, createApp } from '../../src/serving/app/app.ts';
 
 const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Probability by class, in the model's order. */
+/** The probability of each class, in the order of the model. */
 export type Rule = (article: ArticleText) => readonly number[] | Promise<readonly number[]>;
 
 export interface PageServerOptions extends Omit<Partial<AppOptions>, 'classifier'> {
@@ -38,7 +38,7 @@ export function buildPage(): void {
 
 export const sampleExamples = readExamples();
 
-/** Figures of one's own, and of other sources; both of the kind that real models have. */
+/** Figures for the model's own source and for other sources, as real models have them. */
 export const ownFigures: EvaluationReport = {
   ...evaluationReportRecord.example,
   n: 412,

@@ -109,7 +109,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
           source: '<u>u</u>',
         },
       ],
-      // No warning of today holds a text; the page must not rely on that.
+      // No current warning contains text of an article, but the page must not rely on that.
       warnings: [{ code: 'UNCODED', message: '<em>careful</em>' } as unknown as Warning],
       info: { classNames: ['<i>FAKE</i>', 'REAL'], datasetName: '<s>data</s>' },
       rule: () => [0.9, 0.1],
@@ -187,7 +187,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
   });
 
   test('shows the first prediction for an example soon after the click, with a real compact model', async () => {
-    // as wide and as long as what `npm start` trains
+    // As wide and as long as the model of `npm start`.
     const { page } = await visitReal({ layers: 2, width: 128, maxTokens: 128 }, { examples: sampleExamples });
     await page.locator('.groups button').first().waitFor();
     const ms = await page.evaluate<number>(`new Promise((resolve) => {

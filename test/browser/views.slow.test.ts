@@ -1,4 +1,4 @@
-// Moving between the views, and what history, model and API show.
+// Tests navigation between the views, and the views History, Model and API.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
@@ -186,7 +186,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     const answered = JSON.parse(await runProgram('sh', ['-c', `${curl} -s`])) as Record<string, unknown>;
     expect(answered).toMatchObject({ label: 'FAKE', probability: 0.91 });
     expect(JSON.parse(answer!)).toMatchObject({ label: 'FAKE', probability: 0.91 });
-    // the package's name means this repository's build
+    // In the snippet, the name of the package stands for the build of this repository.
     const module = program!.replace("'veracity/client'", `'${repositoryRoot}dist/client/index.js'`);
     expect(await runProgram(process.execPath, ['--input-type=module', '-e', module])).toBe('FAKE 0.91\n');
   });

@@ -1,5 +1,5 @@
-// One Chromium for the tests of a file, and what each of them opens in it: servers, pages and contexts are closed after
-// the test that opened them, latest first, whether it passed or not.
+// Provides one Chromium for the tests of a file. Servers, pages and contexts are closed after the test that opened them,
+// the latest first, whether it passed or not.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,23 +15,23 @@ export interface Visit extends WatchedPage {
 }
 
 export interface Visits {
-  /** A server of the page whose model answers as the test decides. */
+  /** Starts a server with the page, whose predictions the test decides. */
   serve(options?: PageServerOptions): Promise<PageServer>;
-  /** The page of a server, once it has told what the server runs. */
+  /** Opens the page of a server and waits until it shows the facts about the model. */
   open(url: string, options?: BrowserContextOptions): Promise<WatchedPage>;
-  /** `serve` and `open`. */
+  /** Starts a server with `serve` and opens its page. */
   visit(options?: PageServerOptions): Promise<Visit>;
-  /** The page of a real server with a real model, of random weights. */
+  /** Opens the page of a real server with a real model that has random weights. */
   visitReal(model?: Parameters<typeof createRealModel>[1], options?: Partial<ServerOptions>): Promise<Visit>;
-  /** A page on which nothing was opened yet, of a context of its own. */
+  /** Creates an empty page in a new context. */
   createPage(): Promise<Page>;
-  /** A new folder. */
+  /** Creates a folder that is deleted after the test. */
   createFolder(): string;
   /** Closes `one` after the test. */
   closeLater(one: { close(): unknown }): void;
 }
 
-/** To be called at the top of a file of tests: builds the page if it is stale, and starts Chromium if there is one. */
+/** Call this at the top of a file of tests. It builds the page if it is stale, and starts Chromium if there is one. */
 export function createVisits(): Visits {
   let browser: Browser | undefined;
   const opened: { close(): unknown }[] = [];

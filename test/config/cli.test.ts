@@ -1,4 +1,4 @@
-// The built program as a process: exit codes, streams, closed pipes, signals.
+// Tests the built program as a process: exit codes, streams, closed pipes, signals.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,20 +29,20 @@ describe('veracity as a process', () => {
     expect(stdout).toContain('Usage: veracity');
   });
 
-  it('prints nothing but one JSON document on standard output with --json', () => {
+  it('prints only one JSON document on standard output with --json', () => {
     const { status, stdout } = run('runs', 'list', '--json');
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toEqual([]);
   });
 
-  it('ends with 2 on a user’s mistake: error on standard error, no stack, and as JSON on demand', () => {
+  it('exits with 2 after a user’s mistake, with an error on standard error, without a stack, and as JSON on demand', () => {
     const { status, stdout, stderr } = run('runs', 'show', 'nope', '--json');
     expect(status).toBe(2);
     expect(stderr).toMatch(/^error RUN_NOT_FOUND: .+\n {2}hint: .+\n$/);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'RUN_NOT_FOUND' } });
   });
 
-  it('prints a long output whole into a slow pipe', () => {
+  it('prints all of a long output into a slow pipe', () => {
     const output = execFileSync(
       'sh',
       ['-c', `"${process.execPath}" "${cli}" serve --cfg | (sleep 0.2; cat)`],
@@ -52,7 +52,7 @@ describe('veracity as a process', () => {
     expect(output.endsWith('\n')).toBe(true);
   });
 
-  it('says nothing when its reader has gone', () => {
+  it('ends silently when the reader of its output has gone', () => {
     const script = `("${process.execPath}" "${cli}" --help; echo "exit $?" >&2) | true`;
     const { stderr } = spawnSync('sh', ['-c', script], { cwd: folder, encoding: 'utf8' });
     expect(stderr).toBe('exit 0\n');
@@ -60,7 +60,7 @@ describe('veracity as a process', () => {
 });
 
 describe('signals', () => {
-  // A stand-in for a long command: the real process around a table of one command that waits for the signal.
+  // Stands in for a long command: the real process with a table of one command that waits for the signal.
   const script = (onAbort: string): string => `
     import { runProcess } from ${JSON.stringify(new URL('./program/cli/run-process.js', `file://${cli}`).href)};
     process.argv.splice(1, process.argv.length, 'cli', 'wait');
@@ -86,7 +86,7 @@ describe('signals', () => {
     });
     child.stderr.on('data', (data) => {
       stderr += data;
-      // Each answer of the program releases the next signal.
+      // Each output of the program triggers the next signal.
       if (stderr.includes(sent === 0 ? 'ready' : 'stopping') && sent < signals.length)
         child.kill(signals[sent++]);
     });
@@ -106,7 +106,7 @@ describe('signals', () => {
     },
   );
 
-  it('leaves at once with 130 on the second', async () => {
+  it('exits at once with 130 after the second signal', async () => {
     expect(await interrupt('', ['SIGINT', 'SIGINT'])).toMatchObject({ code: 130, stdout: '' });
   });
 });

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${…} is what is tested here
-// The configurations the package ships: every choice composes, stays short, and means what contracts.md promises.
+// Tests the bundled configurations: every choice composes, stays short, and has the documented keys and defaults.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ describe('configs', () => {
     },
   );
 
-  it('hands the teacher of experiment=distil to the training, and asks for one', () => {
+  it('passes the teacher of experiment=distil to the training, and requires one', () => {
     expect(load('experiment=distil', 'teacher=bert@1').config.train.distillation).toEqual({
       teacher: 'bert@1',
       temperature: 2,
@@ -53,7 +53,7 @@ describe('configs', () => {
     expect(load().config.train.distillation).toBeNull();
   });
 
-  it('judges models of the sample, and only those, on the other invented collection too', () => {
+  it('evaluates models of the sample, and only those, also on the other invented collection', () => {
     const names = (...overrides: string[]) =>
       load(...overrides).config.evaluate.collections.map(({ name, path }) => [name, path]);
     const other = [['other-outlets', 'package:sample/other-outlets.jsonl']];
@@ -67,7 +67,7 @@ describe('configs', () => {
     expect(names('evaluate.collections=[]')).toEqual([]);
   });
 
-  it('gives each model the optimizer, schedule and loop that suit it', () => {
+  it('chooses a suitable optimizer, schedule and loop for each model', () => {
     expect(load().config).toMatchObject({
       model: {
         kind: 'compact',
@@ -98,7 +98,7 @@ describe('configs', () => {
     });
   });
 
-  it('lets the command line win over what a model or an experiment brings', () => {
+  it('lets the command line overrule a model or an experiment', () => {
     const { config, origins } = load(
       'model=linear',
       'optimizer=adamw',
@@ -113,7 +113,7 @@ describe('configs', () => {
     );
   });
 
-  it('takes the keys of contracts.md', () => {
+  it('accepts the documented keys', () => {
     const { config } = load(
       'data=csv',
       'data.path=some where/x.csv',
@@ -149,7 +149,7 @@ describe('configs', () => {
     });
   });
 
-  it('reads the environment, and says so', () => {
+  it('reads environment variables, and names them as origins', () => {
     const { config, origins } = loadServeConfig([], {
       environment: { VERACITY_PORT: '9000', VERACITY_HOST: '0.0.0.0' },
     });
@@ -160,7 +160,7 @@ describe('configs', () => {
     );
   });
 
-  it('looks into the working directory before the package', () => {
+  it('searches the working directory before the package', () => {
     const folder = mkdtempSync(join(tmpdir(), 'veracity-own-'));
     mkdirSync(join(folder, 'configs', 'optimizer'), { recursive: true });
     writeFileSync(
@@ -179,7 +179,7 @@ describe('configs', () => {
 });
 
 describe('formatConfigWithOrigins', () => {
-  it('is YAML that reads back as the same configuration, with an origin behind every value', () => {
+  it('writes YAML that parses to the same configuration, with an origin behind every value', () => {
     const loaded = load(
       'data=csv',
       'data.path="a: b # c"',

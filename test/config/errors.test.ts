@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${…} is what is tested here
-// Each error of the configuration, provoked: what it says, and that it says where.
+// Provokes each error of the configuration, and checks its message and the place that it names.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -29,7 +29,7 @@ function refusal(...overrides: string[]): AppError {
   throw new Error('nothing was refused');
 }
 
-it('says the column where an override stops making sense (OVERRIDE_SYNTAX)', () => {
+it('names the column of a syntax error in an override (OVERRIDE_SYNTAX)', () => {
   expect(refusal('seed=[1, 2')).toMatchObject({
     code: 'OVERRIDE_SYNTAX',
     details: { column: 11, got: 'the end' },
@@ -60,7 +60,7 @@ it('names file and line of broken YAML (CONFIG_FILE_INVALID)', () => {
   expect(refusal('data=mine').message).toContain('expected a map of keys and values, got a list');
 });
 
-it('explains a wrong defaults list with its line (CONFIG_DEFAULTS)', () => {
+it('names the line of a wrong defaults list (CONFIG_DEFAULTS)', () => {
   write(
     'experiment/mine.yaml',
     '# @package _global_\ndefaults:\n  - override /model: linear\n  - /data: csv\n',
@@ -94,7 +94,7 @@ it('names the closest known key of an unknown one (CONFIG_KEY_UNKNOWN)', () => {
   expect(refusal('model.zzzzzz=3').hint).toContain('Known below model: kind, layers');
 });
 
-it('refuses what + and ~ cannot do (CONFIG_OVERRIDE)', () => {
+it('refuses + for existing keys and ~ for missing ones (CONFIG_OVERRIDE)', () => {
   expect(refusal('+seed=1')).toMatchObject({ code: 'CONFIG_OVERRIDE', hint: 'Change it with seed=1' });
   expect(refusal('~seed=1').message).toContain('expected seed to be 1, got 42');
   expect(refusal('model@x=linear').hint).toContain('Did you mean model?');
@@ -103,7 +103,7 @@ it('refuses what + and ~ cannot do (CONFIG_OVERRIDE)', () => {
   expect(refusal('experiment=mine').hint).toBe('Did you mean model?');
 });
 
-it('asks for what must be given (CONFIG_VALUE_MISSING)', () => {
+it('names a value that must be set (CONFIG_VALUE_MISSING)', () => {
   expect(refusal('data=isot')).toMatchObject({
     code: 'CONFIG_VALUE_MISSING',
     details: { key: 'data.path' },
@@ -116,7 +116,7 @@ it('asks for what must be given (CONFIG_VALUE_MISSING)', () => {
   });
 });
 
-it('says which interpolation leads nowhere (CONFIG_INTERPOLATION)', () => {
+it('names an interpolation that cannot be resolved (CONFIG_INTERPOLATION)', () => {
   expect(refusal('data.name=${nope}')).toMatchObject({
     code: 'CONFIG_INTERPOLATION',
     details: { got: '"nope"' },
@@ -129,7 +129,7 @@ it('says which interpolation leads nowhere (CONFIG_INTERPOLATION)', () => {
   );
 });
 
-it('lists every value that does not fit, each with where it was set (CONFIG_INVALID)', () => {
+it('lists every wrong value with its origin (CONFIG_INVALID)', () => {
   write(
     'optimizer/adamw.yaml',
     'kind: adamw\nlr: fast\nweight_decay: 0.01\nbeta1: 0.9\nbeta2: 2\nepsilon: 1e-8\nmomentun: 0\n',
@@ -150,16 +150,16 @@ it('lists every value that does not fit, each with where it was set (CONFIG_INVA
   });
 });
 
-it('says a single wrong value in the message itself', () => {
+it('puts a single wrong value into the message itself', () => {
   expect(refusal('seed=abc').message).toBe('command line: seed=abc: expected seed to be a number, got "abc"');
   expect(refusal('train.class_weights=heavy').message).toContain('"balanced"');
 });
 
-it('refuses splits that leave nothing to train on', () => {
+it('refuses splits that leave no articles for training', () => {
   expect(refusal('data.split={validation: 0.5, test: 0.5}').message).toContain('leave some for training');
 });
 
-it('names the environment variable that gave a wrong value', () => {
+it('names the environment variable of a wrong value', () => {
   expect(() =>
     loadTrainConfig([], { workingDirectory: folder, environment: { VERACITY_THREADS: 'many' } }),
   ).toThrow('environment VERACITY_THREADS: expected threads to be a number, got "many"');

@@ -1,5 +1,5 @@
-// Every tree and override list in reference/compose.json composes to what hydra-core composes, and what it refuses we
-// refuse with an error of ours.
+// Compares composition with hydra-core: every tree and override list in reference/compose.json composes to the same
+// result, and whatever hydra-core refuses is refused with an error of the catalogue.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -21,7 +21,7 @@ const read = (name: string): unknown =>
 const { trees } = read('cases.json') as { trees: Record<string, Record<string, string>> };
 const { cases } = read('compose.json') as { cases: Case[] };
 
-/** Where we mean something else, and why. */
+/** Cases with another result, and the reason of each. */
 const differs: Readonly<Record<string, string>> = {
   'basic/main: ~list.0': 'an item can be deleted; hydra-core ends in a TypeError',
   'basic/main: db=null': 'chooses nothing, as `db: null` in a defaults list does; hydra-core wants ~db',

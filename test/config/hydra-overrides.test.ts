@@ -1,4 +1,4 @@
-// Every override in reference/overrides.json parses as hydra-core parses it, and what it refuses we refuse.
+// Compares parsing with hydra-core: every override in reference/overrides.json gives the same result or is refused by both.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseOverride } from '../../src/foundation/config/override-parser.ts';
@@ -15,7 +15,7 @@ const reference = JSON.parse(
   readFileSync(new URL('./reference/overrides.json', import.meta.url), 'utf8'),
 ) as { cases: Case[] };
 
-/** Where we mean something else, and why. */
+/** Cases with another result, and the reason of each. */
 const differs: Readonly<Record<string, string>> = {
   'a=/home/jürgen/x.csv': 'letters outside ASCII need no quotes here; hydra-core refuses them',
   'a=新聞': 'the same',
@@ -42,7 +42,7 @@ describe('override grammar against hydra-core', () => {
   });
 });
 
-it('reads letters outside ASCII without quotes, where hydra-core wants quotes', () => {
+it('accepts letters outside ASCII without quotes, although hydra-core requires quotes', () => {
   expect(parseOverride('a=/home/jürgen/x.csv').value).toEqual({
     kind: 'scalar',
     value: '/home/jürgen/x.csv',

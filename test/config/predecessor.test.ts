@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadTrainConfig } from '../../src/workflows/configuration/index.ts';
 
 describe('experiment=predecessor', () => {
-  it('is what the predecessor trained', () => {
+  it('has the settings of the predecessor', () => {
     const { config } = loadTrainConfig(['experiment=predecessor', 'data=isot', 'data.path=FOLDER'], {
       workingDirectory: process.cwd(),
     });

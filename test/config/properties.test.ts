@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${…} is what is tested here
-// What holds for any input: parsing never ends in a bug, and what is written reads back.
+// Tests properties of any input: parsing never ends in INTERNAL_BUG, and formatting and parsing are inverse.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -34,11 +34,11 @@ const { value } = fc.letrec<{ value: PlainValue }>((tie) => ({
 }));
 const map = fc.dictionary(key, value, { maxKeys: 5 });
 
-/** -0 has no spelling of its own in YAML as we write it. */
+/** Replaces -0 by 0, because our YAML has no spelling for -0. */
 const withoutNegativeZero = (json: unknown): unknown => JSON.parse(JSON.stringify(json));
 
 describe('properties', () => {
-  it('a text quoted by quoteText parses back to itself', () => {
+  it('a text quoted by quoteText parses to itself', () => {
     fc.assert(
       fc.property(
         fc.string({
@@ -54,7 +54,7 @@ describe('properties', () => {
     );
   });
 
-  it('any override is either read or refused with OVERRIDE_SYNTAX', () => {
+  it('any override is either parsed or refused with OVERRIDE_SYNTAX', () => {
     const word = fc.constantFrom(
       'a',
       '1',
@@ -96,7 +96,7 @@ describe('properties', () => {
     );
   });
 
-  it('a configuration written as YAML reads back the same', () => {
+  it('a configuration written as YAML parses to itself', () => {
     fc.assert(
       fc.property(map, (config) => {
         const node = createNode(config, { kind: 'command line', override: 'x=1' });

@@ -1,4 +1,4 @@
-// What real articles look like after cleaning and splitting; needs ../shared/data, which is no part of the project.
+// Tests cleaning and splitting on real articles. It needs ../shared/data, which is not part of the repository.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ const prepare = (config: DataOptions) =>
     clock: systemClock,
   });
 
-describe.skipIf(absent)('real articles (skipped where ../shared/data is absent)', () => {
+describe.skipIf(absent)('real articles (skipped without ../shared/data)', () => {
   it('keeps all of the ISOT sample and leaves no dateline, credit or curly quote in it', async () => {
     const { manifest } = await prepare(isot);
     expect(manifest.rows).toMatchObject({ read: 2181, kept: 2181, rejected: 0 });

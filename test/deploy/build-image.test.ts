@@ -1,4 +1,4 @@
-// scripts/build-image.mjs with a builder that only notes what it was asked, and says the size that the test wants.
+// Tests scripts/build-image.mjs with a stub builder that records its arguments and reports a size that the test sets.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ function build(args: readonly string[], { sizeBytes = 300_000_000, status = 0 } 
 }
 
 describe('build-image', () => {
-  it('gives the build the model’s folder, version and digest', () => {
+  it('passes the folder, the version and the digest of the model to the build', () => {
     const { status, asked, stdout } = build(['serve', '--model', 'compact@3']);
     expect(status).toBe(0);
     expect(asked).toContain(`models=${join(root, 'models')}`);
@@ -44,7 +44,7 @@ describe('build-image', () => {
     expect(stdout).toContain('veracity-serve:compact-3: 300 MB, at most 350 MB');
   });
 
-  it('takes the digest that it is given rather than the registry’s', () => {
+  it('prefers a given digest to that of the registry', () => {
     const other = 'cd'.repeat(32);
     expect(build(['serve', '--model', 'compact@3', '--digest', other]).asked).toContain(
       `MODEL_DIGEST=${other}`,
@@ -57,7 +57,7 @@ describe('build-image', () => {
     expect(stderr).toContain('expected at most 350 MB, got 351 MB');
   });
 
-  it('fails where the size cannot be told', () => {
+  it('fails if the size is unknown', () => {
     expect(build(['train', '--budget', '1'], { sizeBytes: 0 }).status).toBe(1);
   });
 
@@ -81,7 +81,7 @@ describe('build-image', () => {
     expect(stderr).toContain('usage: node scripts/build-image.mjs');
   });
 
-  it('passes on what the builder is to have, and its failure', () => {
+  it('passes options to the builder, and its failure to the caller', () => {
     const { status, asked } = build(['train', '--', '--no-cache'], { status: 1 });
     expect(asked).toContain('--no-cache');
     expect(status).toBe(2);

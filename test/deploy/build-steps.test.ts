@@ -1,4 +1,4 @@
-// The scripts that run inside the images or while they are built, run here without an image.
+// Tests the scripts that run inside the images or during their build, without an image.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -41,7 +41,7 @@ describe('verify-model', () => {
       env: { MODEL_NAME: 'compact', MODEL_VERSION: '1', MODEL_DIGEST: digest, ...environment },
     });
 
-  it('passes the version that was asked for, unchanged', () => {
+  it('accepts the requested version if it is unchanged', () => {
     const { status, stdout } = verify({});
     expect(status).toBe(0);
     expect(stdout).toContain(`compact@1 is as registered`);
@@ -65,7 +65,7 @@ describe('verify-model', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('refuses a file that was changed or is missing, although the digest is the one asked for', () => {
+  it('refuses a changed or missing file, even if the digest is the requested one', () => {
     const changed = join(root, 'changed');
     cpSync(join(root, 'models'), changed, { recursive: true });
     const card = join(changed, 'compact', '1', 'README.md');
@@ -93,7 +93,7 @@ describe('prune-packages', () => {
   const prune = (packages: string) =>
     spawnSync(process.execPath, [script('prune-packages.mjs'), packages], { encoding: 'utf8' });
 
-  it('keeps this platform’s runtime and what programs load, and removes the rest', () => {
+  it('keeps the runtime of this platform and files that programs load, and removes the rest', () => {
     const here = `${process.platform}/${process.arch}`;
     const packages = createPackages([here, `${process.platform}/mips`, 'haiku/x64']);
     expect(prune(packages).status).toBe(0);
@@ -107,7 +107,7 @@ describe('prune-packages', () => {
     expect(left).toEqual(['index.js', 'LICENSE']);
   });
 
-  it('fails where this platform’s runtime is not among them', () => {
+  it('fails if the runtime of this platform is missing', () => {
     const { status, stderr } = prune(createPackages(['win32/mips']));
     expect(status).toBe(1);
     expect(stderr).toContain(`expected onnxruntime-node for ${process.platform}`);
@@ -124,7 +124,7 @@ describe('check-health', () => {
     return code;
   };
 
-  it('is well while /readyz says yes, and ill when it says no or nothing', async () => {
+  it('reports healthy while /readyz returns 200, and unhealthy otherwise', async () => {
     let status = 200;
     const asked = new Set<string | undefined>();
     const server = createServer((request, response) => {

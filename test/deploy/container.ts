@@ -1,6 +1,6 @@
-// Runs an unpacked image as a container engine would, with what every Linux has: a mount and a process namespace of its
-// own, the image's root mounted read-only, /tmp in memory, the volume from outside, the image's user, environment and
-// entry point, node as process 1. The network is the machine's.
+// Runs an unpacked image like a container engine, with the tools of any Linux: separate mount and process namespaces, the
+// root of the image mounted read-only, /tmp in memory, a volume from outside, the user, environment and entry point of the
+// image, node as process 1. It uses the network of the machine.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { ImageConfig } from './image-workshop.ts';
@@ -8,9 +8,9 @@ import type { ImageConfig } from './image-workshop.ts';
 export interface ContainerOptions {
   readonly root: string;
   readonly config: ImageConfig;
-  /** Folder of this machine that is the volume /data; made the user's own. */
+  /** The local folder of the volume /data; its owner becomes the user of the image. */
   readonly data: string;
-  /** Instead of the image's CMD. */
+  /** Replaces the CMD of the image. */
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -19,12 +19,12 @@ export interface Container {
   readonly process: ChildProcess;
   readonly output: () => string;
   readonly exit: Promise<number | null>;
-  /** Tells process 1, from outside, as an engine does; nothing if it has ended. */
+  /** Sends a signal to process 1 from outside, as an engine does, unless it has ended. */
   signal(name: NodeJS.Signals): void;
-  /** Runs a command inside, as its user; the exit code. */
+  /** Runs a command inside, as the user of the image. */
   execute(command: readonly string[]): { status: number | null; output: string };
-  /** What /proc says of process 1. */
-  describeProcess(): { readonly uid: number; readonly pidInside: number };
+  /** Reads the facts about process 1 from /proc. */
+  readProcess(): { readonly uid: number; readonly pidInside: number };
 }
 
 const MOUNTS = `set -e
@@ -37,7 +37,7 @@ mount --rbind /dev "$IMAGE_ROOT/dev"
 mount -o remount,bind,ro "$IMAGE_ROOT"
 exec "$@"`;
 
-/** Starts it; nobody waits for it to be ready. */
+/** Starts a container without waiting until it is ready. */
 export function startContainer(options: ContainerOptions): Container {
   const { root, config, data, args = config.Cmd, environment = {} } = options;
   const inherited = Object.fromEntries(config.Env.map((line) => line.split(/=(.*)/s).slice(0, 2)));
@@ -76,7 +76,7 @@ export function startContainer(options: ContainerOptions): Container {
       );
       return { status, output: stdout + stderr };
     },
-    describeProcess: () => {
+    readProcess: () => {
       const status = readFileSync(`/proc/${findFirst()}/status`, 'utf8');
       return {
         uid: Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]),

@@ -1,5 +1,5 @@
-// A root like that of a slim Node image, made on this machine: Debian's smallest system from debootstrap, this machine's
-// Node (VERACITY_TEST_NODE names another) and npm where the official image has them.
+// Builds a root like that of a slim Node image: Debian's smallest system from debootstrap, with the local Node
+// (VERACITY_TEST_NODE names another) and npm at the paths of the official image.
 import {
   appendFileSync,
   copyFileSync,
@@ -17,17 +17,17 @@ import { runCommand } from './run-command.ts';
 
 const NOT_NEEDED = ['usr/share/doc', 'usr/share/man', 'usr/share/locale', 'usr/share/info'];
 const CACHES = ['var/cache/apt', 'var/lib/apt/lists', 'var/log'];
-/** Where the base keeps what this machine trusts beyond Node's own authorities, if anything. */
+/** Path in the base of the certificate authorities that this machine trusts beyond those of Node. */
 const AUTHORITIES = '/etc/ssl/test-authorities.pem';
 
 /**
- * Makes the root in `folder`, which takes a minute, and in the file `npmrc` this machine's settings of npm, for the
- * secret that the recipes take.
+ * Builds the root in `folder`, which takes a minute, and writes the npm settings of this machine to the file `npmrc`, for
+ * the secret of the recipes.
  */
 export async function createDebianBase(folder: string, npmrc: string): Promise<void> {
   const settings = join(folder, 'etc/dpkg/dpkg.cfg.d');
   mkdirSync(settings, { recursive: true });
-  // nobody needs this root after a power cut
+  // The root need not survive a power failure.
   const excluded = NOT_NEEDED.map((path) => `path-exclude=/${path}/*\n`).join('');
   writeFileSync(join(settings, 'base'), `force-unsafe-io\n${excluded}`);
   const { mirror, suite } = await findDebian();
@@ -41,7 +41,7 @@ export async function createDebianBase(folder: string, npmrc: string): Promise<v
   writeNpmrc(folder, npmrc);
 }
 
-/** The suite of this machine, such as bookworm, and where it gets its packages from. */
+/** Finds the suite of this machine, such as bookworm, and the mirror of its packages. */
 async function findDebian(): Promise<{ suite: string; mirror: string }> {
   const release = readFileSync('/etc/os-release', 'utf8');
   const { stdout } = await runCommand('apt-get', [

@@ -1,4 +1,4 @@
-// What must hold of every recipe, read from its text; images.slow.test.ts builds and runs them.
+// Checks the text of the recipes; images.slow.test.ts builds and runs them.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ const valuesOf = (instructions: readonly Instruction[], name: string): string[] 
 describe.each(['serve', 'train'])('deploy/docker/%s.dockerfile', (name) => {
   const instructions = recipe(name);
 
-  it('starts from a slim Node image pinned by digest, and from nothing else', () => {
+  it('starts only from a slim Node image pinned by digest', () => {
     const [base] = valuesOf(instructions, 'ARG');
     expect(base).toMatch(/^BASE_IMAGE=node:2\d-bookworm-slim@sha256:[0-9a-f]{64}$/);
     const stages = valuesOf(instructions, 'FROM').map((value) => value.split(/\s+AS\s+/i));
@@ -23,21 +23,21 @@ describe.each(['serve', 'train'])('deploy/docker/%s.dockerfile', (name) => {
     expect(stages.length).toBeGreaterThan(1);
   });
 
-  it('names no tag that moves', () => {
+  it('names no moving tag', () => {
     expect(read(`deploy/docker/${name}.dockerfile`)).not.toMatch(/:latest\b|:lts\b|:current\b/);
   });
 
-  it('runs as a user by number who is not root, and never goes back to root', () => {
+  it('runs as a numeric user other than root, and never returns to root', () => {
     expect(valuesOf(instructions, 'USER')).toEqual(['1000:1000']);
   });
 
-  it('keeps what it writes in a volume, the home', () => {
+  it('writes only to a volume, the home', () => {
     expect(valuesOf(instructions, 'VOLUME')).toEqual(['/data']);
     expect(valuesOf(instructions, 'ENV').join(' ')).toContain('VERACITY_HOME=/data');
     expect(valuesOf(instructions, 'WORKDIR').at(-1)).toBe('/data');
   });
 
-  it('says how its health is checked, with what a slim image has', () => {
+  it('defines a health check that needs only the tools of a slim image', () => {
     const [check] = valuesOf(instructions, 'HEALTHCHECK');
     expect(check).toMatch(
       name === 'serve' ? /CMD \["node", "\/app\/deploy\/docker\/check-health\.mjs"\]/ : /^NONE$/,
@@ -45,19 +45,19 @@ describe.each(['serve', 'train'])('deploy/docker/%s.dockerfile', (name) => {
     expect(read(`deploy/docker/${name}.dockerfile`)).not.toMatch(/\b(curl|wget)\b.*http/);
   });
 
-  it('makes node process 1, without a shell that would swallow SIGTERM', () => {
+  it('runs node as process 1, without a shell that would swallow SIGTERM', () => {
     expect(valuesOf(instructions, 'ENTRYPOINT')).toEqual(['["node", "/app/dist/cli.js"]']);
     for (const command of valuesOf(instructions, 'CMD'))
       expect(Array.isArray(JSON.parse(command))).toBe(true);
   });
 
-  it('installs what the lock file says, without the packages’ scripts', () => {
+  it('installs the packages of the lock file, without their scripts', () => {
     const installs = valuesOf(instructions, 'RUN').filter((command) => command.includes('npm '));
     expect(installs.join('\n')).toContain('npm ci --ignore-scripts');
     expect(installs.join('\n')).not.toMatch(/npm (install|i)\b/);
   });
 
-  it('copies only files that are there', () => {
+  it('copies only existing files', () => {
     for (const { value } of instructions.filter(
       ({ name, value }) => name === 'COPY' && !value.startsWith('--from='),
     )) {
@@ -72,7 +72,7 @@ describe.each(['serve', 'train'])('deploy/docker/%s.dockerfile', (name) => {
 });
 
 describe('both recipes', () => {
-  it('share the stage that builds, word by word', () => {
+  it('have the same build stage, word by word', () => {
     const stageText = (name: string): string =>
       /FROM \$\{BASE_IMAGE\} AS build\n[\s\S]*?(?=\nFROM )/.exec(
         read(`deploy/docker/${name}.dockerfile`),
@@ -89,26 +89,26 @@ describe('the serving image', () => {
   const instructions = recipe('serve');
   const last = instructions.at(-1)!.stage;
 
-  it('has no model of its own choice: version and digest have no default', () => {
+  it('chooses no model itself: version and digest have no default', () => {
     expect(valuesOf(instructions, 'ARG')).toContain('MODEL_VERSION');
     expect(valuesOf(instructions, 'ARG')).toContain('MODEL_DIGEST');
   });
 
-  it('takes its model only from the stage that verified it, and answers with it before it is made', () => {
+  it('copies its model only from the stage that verified it, and predicts with it during the build', () => {
     const inLast = instructions.filter(({ stage }) => stage === last);
     expect(valuesOf(inLast, 'COPY')).toEqual(['--from=model /opt/veracity/models /opt/veracity/models']);
     expect(valuesOf(inLast, 'RUN').join()).toContain('"predict"');
     expect(valuesOf(instructions, 'RUN').join()).toContain('node deploy/docker/verify-model.mjs');
   });
 
-  it('listens where other machines reach it, so that the server asks for keys', () => {
+  it('listens on all addresses, so that the server requires keys', () => {
     expect(valuesOf(instructions, 'ENV').join(' ')).toContain('VERACITY_HOST=0.0.0.0');
     expect(read('deploy/docker/serve.dockerfile')).not.toMatch(/--insecure|serve\.access/);
   });
 });
 
 describe('.dockerignore', () => {
-  it('lets in what is listed, so that no home with keys and articles gets into a build', () => {
+  it('allows only listed files, so that no home with keys and articles gets into a build', () => {
     const lines = read('.dockerignore')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));

@@ -1,13 +1,13 @@
-// Reads a Dockerfile into its instructions, as far as our own need it: comments, continued lines, the JSON form.
+// Parses a Dockerfile into instructions, as far as the recipes need it: comments, continued lines, the JSON form.
 export interface Instruction {
-  /** FROM, RUN, …: in capitals. */
+  /** FROM, RUN, … in capitals. */
   readonly name: string;
   readonly value: string;
   /** The stage that it belongs to, counted from 0; -1 before the first FROM. */
   readonly stage: number;
 }
 
-/** Instructions in order; continued lines are joined by one space. */
+/** Parses the instructions in order; continued lines are joined by a space. */
 export function parseDockerfile(text: string): Instruction[] {
   const lines = text
     .split('\n')

@@ -1,5 +1,5 @@
-// Builds images where no Docker runs: buildah with chroot isolation, in a folder of its own, from a base that stands in
-// for the pinned one, which only a machine that reaches its registry can pull. Needs root and Linux.
+// Builds images without Docker: buildah with chroot isolation, in a separate folder, from a base that replaces the pinned
+// one, which cannot be pulled without access to its registry. It needs root and Linux.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,20 +9,20 @@ import { type CommandOutput, runCommand } from './run-command.ts';
 const BASE = 'localhost/veracity-test-base:bookworm';
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Why images cannot be built here; '' if they can. */
+/** Says why images cannot be built here; '' if they can. */
 export function findObstacle(): string {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'needs root on Linux';
   const missing = ['buildah', 'debootstrap', 'unshare', 'nsenter', 'chroot'].filter(
     (name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0,
   );
   if (missing.length > 0) return `not installed: ${missing.join(', ')}`;
-  // Six minutes, and an npm registry that the root's own certificates vouch for: not what every CI machine has.
+  // The build takes six minutes and needs an npm registry that the root's certificates trust, which many CI machines lack.
   return process.env.CI && !process.env.VERACITY_TEST_IMAGES
     ? 'CI is set and VERACITY_TEST_IMAGES is not'
     : '';
 }
 
-/** What an image says about how it is run. */
+/** How an image is run. */
 export interface ImageConfig {
   readonly User: string;
   readonly Env: readonly string[];
@@ -34,17 +34,17 @@ export interface ImageConfig {
 }
 
 export interface ImageWorkshop {
-  /** Runs scripts/build-image.mjs with the base that stands in. */
+  /** Runs scripts/build-image.mjs with the replacement base. */
   build(args: readonly string[]): Promise<CommandOutput>;
-  /** Runs the builder itself on deploy/docker/serve.dockerfile. */
+  /** Runs the builder directly on deploy/docker/serve.dockerfile. */
   buildRaw(args: readonly string[]): Promise<CommandOutput>;
   inspect(tag: string): Promise<ImageConfig>;
-  /** The image's files, as a folder that may be thrown away. */
+  /** Unpacks the files of an image into a temporary folder. */
   unpack(tag: string): Promise<string>;
   close(): Promise<void>;
 }
 
-/** Makes the base image, which takes a minute or two, in the new folder `folder`. */
+/** Builds the base image in the new folder `folder`, which takes a minute or two. */
 export async function createImageWorkshop(folder: string): Promise<ImageWorkshop> {
   mkdirSync(folder);
   const storage = join(folder, 'storage.conf');
@@ -67,7 +67,7 @@ export async function createImageWorkshop(folder: string): Promise<ImageWorkshop
     return stdout.trim();
   };
 
-  // layers that share files, where the kernel lets us; else whole copies
+  // The overlay driver shares files between layers, if the kernel allows it; otherwise layers are whole copies.
   useDriver('overlay');
   const probe = await run('buildah', ['from', 'scratch']);
   const canShare = probe.status === 0 && (await run('buildah', ['mount', probe.stdout.trim()])).status === 0;

@@ -1,5 +1,5 @@
-// The recipes of deploy/docker, built by buildah from a Debian root and run by chroot, since Docker runs in few places
-// where tests do: the same instructions, another base. Skipped, with the reason, where that cannot be done.
+// Builds the recipes of deploy/docker with buildah from a Debian root and runs them with chroot, because Docker is rarely
+// available in tests: the same instructions, another base. The tests are skipped, with the reason, if that is impossible.
 import {
   chmodSync,
   copyFileSync,
@@ -47,7 +47,7 @@ describe.skipIf(obstacle !== '')('images', () => {
     workshop = await createImageWorkshop(join(folder, 'workshop-folder'));
     const home = join(folder, 'home');
     createRealModel(join(folder, 'compact'), { layers: 4, width: 256, maxTokens: 256 }); // the size of `compact`
-    // trained ones carry their weights twice: to be served, and to be trained on
+    // Trained models have their weights twice: for serving and for further training.
     copyFileSync(join(folder, 'compact/onnx/model.onnx'), join(folder, 'compact/model.safetensors'));
     await createRegistry(locateHome(home), systemClock).register({
       name: 'compact',
@@ -109,7 +109,7 @@ describe.skipIf(obstacle !== '')('images', () => {
     }, BUILD_MS);
 
     test(
-      'is not made without a model',
+      'is not built without a model',
       async () => {
         const without = await workshop.buildRaw([
           '--build-arg',
@@ -127,7 +127,7 @@ describe.skipIf(obstacle !== '')('images', () => {
     );
 
     test(
-      'is not made with another digest, nor with a file that was changed',
+      'is not built with another digest or a changed file',
       async () => {
         const other = await workshop.build([
           'serve',
@@ -153,7 +153,7 @@ describe.skipIf(obstacle !== '')('images', () => {
     );
 
     test(
-      'fails above its budget',
+      'is not built above its size limit',
       async () => {
         const { status, output } = await workshop.build([
           'serve',
@@ -170,7 +170,7 @@ describe.skipIf(obstacle !== '')('images', () => {
       BUILD_MS,
     );
 
-    test('holds one runtime, one model, and nothing for developers', () => {
+    test('contains one runtime, one model, and no files for developers', () => {
       const names = readdirSync(`${root}/app/node_modules`);
       expect(names).not.toContain('typescript');
       expect(names).not.toContain('vitest');
@@ -182,13 +182,13 @@ describe.skipIf(obstacle !== '')('images', () => {
       expect(config.Labels['veracity.model']).toBe('compact@1');
     });
 
-    test('does not start without a key, and says what to do', async () => {
+    test('does not start without a key, and says how to create one', async () => {
       const container = serve(createData());
       expect(await container.exit).toBe(2);
       expect(container.output()).toMatch(/KEYS_MISSING[\s\S]*veracity keys create/);
     });
 
-    test('serves with a key: ready, healthy, as nobody, on a root that cannot be written', async () => {
+    test('serves with a key: ready, healthy, without privileges, on a read-only root', async () => {
       const data = createData();
       const made = serve(data, ['keys', 'create', 'newsroom', '--json']);
       expect(await made.exit).toBe(0);
@@ -211,7 +211,7 @@ describe.skipIf(obstacle !== '')('images', () => {
 
       expect(config.Healthcheck?.Test[0]).toBe('CMD');
       expect(container.execute(config.Healthcheck!.Test.slice(1))).toMatchObject({ status: 0 });
-      expect(container.describeProcess()).toEqual({ uid: 1000, pidInside: 1 });
+      expect(container.readProcess()).toEqual({ uid: 1000, pidInside: 1 });
       expect(container.execute(['touch', '/tmp/yes', '/data/yes']).status).toBe(0);
       expect(container.execute(['touch', '/home/no']).output).toMatch(/Read-only file system/);
       container.signal('SIGTERM');
@@ -219,7 +219,7 @@ describe.skipIf(obstacle !== '')('images', () => {
       expect(readdirSync(data)).toEqual(expect.arrayContaining(['keys.jsonl', 'predictions']));
     });
 
-    test('takes its keys from a file that it cannot change', async () => {
+    test('reads its keys from a read-only file', async () => {
       const data = createData();
       const { secret } = createKeyRing(join(data, 'keys.jsonl'), systemClock).create({
         name: 'newsroom',
@@ -232,7 +232,7 @@ describe.skipIf(obstacle !== '')('images', () => {
       expect(answer.status).toBe(200);
     });
 
-    test('answers what is under way after SIGTERM, then exits with 0', async () => {
+    test('finishes the requests in progress after SIGTERM, then exits with 0', async () => {
       const container = serve(createData(), ['serve', '--insecure']);
       await waitUntilReady(container, port);
       const articles = Array.from({ length: 64 }, () => ({
@@ -254,7 +254,7 @@ describe.skipIf(obstacle !== '')('images', () => {
   });
 
   test(
-    'a server without a model inside serves a registry that is mounted',
+    'a server image without a model serves a mounted registry',
     async () => {
       const { status, output } = await workshop.build(['server', '--tag', 'server:1']);
       expect(output.slice(-3000), output.slice(-3000)).toMatch(/server:1: \d+ MB/);
@@ -285,7 +285,7 @@ describe.skipIf(obstacle !== '')('images', () => {
   );
 
   test(
-    'the training image trains and registers a model in its volume, and is stopped by SIGTERM',
+    'the training image trains and registers a model in its volume, and stops on SIGTERM',
     async () => {
       const { status, output } = await workshop.build(['train', '--tag', 'train:1']);
       expect(output.slice(-3000), output.slice(-3000)).toMatch(/train:1: \d+ MB/);
@@ -316,7 +316,7 @@ async function findFreePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** Asks /readyz until it says yes, the container has ended, or two minutes are over. */
+/** Requests /readyz until it returns 200, the container has ended, or two minutes have passed. */
 async function waitUntilReady(container: Container, port: number): Promise<void> {
   const endMs = Date.now() + 120_000;
   while (Date.now() < endMs) {

@@ -1,15 +1,15 @@
-// Runs a program to its end without blocking, for builds take minutes and the test runner wants to hear of its worker.
+// Runs a program to its end without blocking, because builds take minutes and the test runner expects signs of life.
 import { spawn } from 'node:child_process';
 import { repositoryRoot } from '../architecture/source-imports.ts';
 
 export interface CommandOutput {
   readonly status: number | null;
   readonly stdout: string;
-  /** Both streams, as they came. */
+  /** Both streams, interleaved as they arrived. */
   readonly output: string;
 }
 
-/** In the repository's root. A program that cannot be started has status null. */
+/** Runs a program in the root of the repository. If it cannot be started, its status is null. */
 export function runCommand(
   command: string,
   args: readonly string[],

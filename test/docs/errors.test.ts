@@ -1,4 +1,4 @@
-// docs/errors.md against the error catalogue, both ways; and every code against the tests that provoke it.
+// Compares docs/errors.md with the error catalogue, both ways, and checks that a test provokes every code.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ const documented = [
 ].map((match) => match[1]!);
 
 describe('docs/errors.md', () => {
-  it('describes every error of the catalogue once, and none that is not there', () => {
+  it('describes every error of the catalogue once, and no other', () => {
     expect(documented.toSorted()).toEqual(codes);
   });
 });
@@ -22,13 +22,13 @@ describe('every error of the catalogue', () => {
       .filter((path) => path.endsWith('.ts') && isWanted(path))
       .map((path) => readFileSync(join(repositoryRoot, folder, path), 'utf8'));
   const isTest = (path: string): boolean => path.endsWith('.test.ts');
-  // an error that a test makes itself provokes nothing
+  // an error that a test creates itself does not count
   const expected = ['src', 'test']
     .flatMap((folder) => readAll(folder, isTest))
     .map((text) => text.replaceAll(/appError\(\s*'[A-Z_0-9]+'/g, ''));
   const sources = readAll('src', (path) => !isTest(path) && !path.endsWith('error-catalogue.ts'));
 
-  it.each(codes)('has a test that expects it: %s', (code) => {
+  it.each(codes)('is expected by a test: %s', (code) => {
     const mention = new RegExp(`['"]${code}['"]|error ${code}\\b`);
     expect(expected.some((text) => mention.test(text))).toBe(true);
   });

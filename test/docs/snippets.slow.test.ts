@@ -1,5 +1,5 @@
-// What a reader copies compiles: every TypeScript block of README.md and docs/, as a program that has installed this
-// package, and every @example of the sources, beside the function that it shows. One run of the compiler for all.
+// Compiles all code that readers may copy: every TypeScript block of README.md and docs/, as a program that has installed
+// this package, and every @example of the sources, next to its function. One run of the compiler covers all.
 import { spawnSync } from 'node:child_process';
 import {
   mkdirSync,
@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../architecture/source-imports.ts';
 
 interface Snippet {
-  /** Where it stands. */
+  /** The file and line of the snippet. */
   readonly place: string;
   readonly file: string;
   readonly code: string;
@@ -60,7 +60,7 @@ describe('the TypeScript that readers copy', () => {
       join(folder, 'tsconfig.json'),
       JSON.stringify({
         extends: join(repositoryRoot, 'tsconfig.json'),
-        // what shows one thing may leave another unused
+        // A snippet may leave variables unused.
         compilerOptions: { incremental: false, tsBuildInfoFile: null, noUnusedLocals: false },
         files: [...snippets.map(({ file }) => file), 'wrong.ts'],
       }),
@@ -79,11 +79,11 @@ describe('the TypeScript that readers copy', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('is found, and the compiler sees a mistake in it', () => {
+  it('is found, and the compiler reports mistakes in it', () => {
     expect(blocks.length).toBeGreaterThanOrEqual(1);
     expect(examples.length).toBeGreaterThanOrEqual(4);
     expect(complaints.filter((line) => line.startsWith('wrong.ts'))).toHaveLength(1);
-    expect(complaints.filter((line) => line.startsWith('error'))).toEqual([]); // of the options, not of a file
+    expect(complaints.filter((line) => line.startsWith('error'))).toEqual([]); // errors of the options, not of a file
   });
 
   it.each(snippets)('compiles: $place', ({ file }) => {

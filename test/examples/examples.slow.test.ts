@@ -1,4 +1,4 @@
-// The examples run as they stand, in the order a reader would try them, against a store of their own.
+// Runs the examples unchanged, in the order in which a reader would try them, with a new home.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,7 +50,7 @@ describe('the examples', () => {
     expect(output).toMatch(/-> 0\.0\d+ after 50 steps/);
   });
 
-  it('train a model, judge an article and serve it until told to stop', async () => {
+  it('train a model, predict an article and serve the model until stopped', async () => {
     expect(await runExample('train-linear')).toMatch(/^linear@1 after .* accuracy 0\.\d+/);
     expect(await runExample('classify', model)).toMatch(/^(not sure|(FAKE|REAL), probability [01]\.\d+)/);
 

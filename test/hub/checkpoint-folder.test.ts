@@ -1,4 +1,4 @@
-// Loading a checkpoint from the Hub, against a server on this machine.
+// Tests loading a checkpoint from the Hub, with a local server.
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => home[Symbol.dispose]());
 
 describe('a first load', () => {
-  it('downloads what a checkpoint needs, and nothing else, into the layout shared with Python', async () => {
+  it('downloads only the files of a checkpoint, into the layout shared with Python', async () => {
     await using server = await startHubServer({ files });
     const { folder, revision } = await home.load(server.endpoint);
     expect(revision).toBe(COMMIT);
@@ -31,7 +31,7 @@ describe('a first load', () => {
     expect(readdirSync(join(home.model, 'blobs'))).toHaveLength(WANTED.length);
   });
 
-  it('shows its progress in megabytes, up to the end', async () => {
+  it('shows its progress in megabytes until the end', async () => {
     await using server = await startHubServer({ files: tinyRepository(3_400_000) });
     const seen: unknown[] = [];
     await home.load(server.endpoint, {
@@ -44,7 +44,7 @@ describe('a first load', () => {
     expect(seen.slice(-2)).toEqual([3, 'stop']);
   });
 
-  it('takes another branch, a name without an organisation, and no links where there are none', async () => {
+  it('supports another branch, a name without an organisation, and file systems without links', async () => {
     await using server = await startHubServer({ name: 'tiny', files });
     const env = { HF_HUB_DISABLE_SYMLINKS: '1' };
     const { folder } = await home.load(server.endpoint, { name: 'tiny', revision: 'refs/pr/1', env });
@@ -54,7 +54,7 @@ describe('a first load', () => {
     expect(readFileSync(join(folder, 'model.safetensors')).equals(weights)).toBe(true);
   });
 
-  it('takes weights in shards, as their index names them', async () => {
+  it('downloads weights in shards, as their index names them', async () => {
     const { 'model.safetensors': _, ...rest } = files;
     const [first, second] = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
     const index = { weight_map: { a: second, b: first, c: second } };
@@ -73,7 +73,7 @@ describe('a first load', () => {
 });
 
 describe('a redirect', () => {
-  it('to another path is followed, also of a model that has another name now', async () => {
+  it('to another path is followed, also for a renamed model', async () => {
     await using server = await startHubServer({
       files,
       storage: '',
@@ -88,7 +88,7 @@ describe('a redirect', () => {
 });
 
 describe('a later load', () => {
-  it('asks only which commit the branch is at', async () => {
+  it('requests only the commit of the branch', async () => {
     await using server = await startHubServer({ files });
     const first = await home.load(server.endpoint);
     const before = server.requests.length;
@@ -98,7 +98,7 @@ describe('a later load', () => {
     ]);
   });
 
-  it('loads only the files that a new commit changed, and keeps the old snapshot', async () => {
+  it('downloads only the files that a new commit changed, and keeps the old snapshot', async () => {
     await using old = await startHubServer({ files });
     await home.load(old.endpoint);
     const commit = 'f'.repeat(40);
@@ -127,7 +127,7 @@ describe('without the Hub', () => {
     expect(home.said).toEqual([]);
   });
 
-  it('uses a filled cache and says so when nobody answers', async () => {
+  it('uses a filled cache and says so if the Hub does not respond', async () => {
     const server = await startHubServer({ files });
     const first = await home.load(server.endpoint);
     await server.close();
@@ -137,7 +137,7 @@ describe('without the Hub', () => {
     );
   });
 
-  it('uses a filled cache when the Hub is out of order, or no longer lets us in', async () => {
+  it('uses a filled cache if the Hub fails or denies access', async () => {
     await using server = await startHubServer({ files });
     const first = await home.load(server.endpoint);
     for (const status of [503, 403, 200]) {
@@ -150,7 +150,7 @@ describe('without the Hub', () => {
     }
   });
 
-  it('says which files to put where when the cache is empty, and takes them from there', async () => {
+  it('says which files to put where if the cache is empty, and reads them from there', async () => {
     const env = { HF_HUB_OFFLINE: 'true' };
     const error = await home.fail(NOBODY, { env });
     const folder = join(home.model, 'snapshots', 'main');
@@ -167,14 +167,14 @@ describe('without the Hub', () => {
     expect(await home.load(NOBODY, { env })).toEqual({ folder, revision: 'main' });
   });
 
-  it('says the same when nobody answers', async () => {
+  it('says the same if the Hub does not respond', async () => {
     const error = await home.fail(NOBODY);
     expect(error.code).toBe('HUB_UNREACHABLE');
     expect(error.hint).toContain(join(home.model, 'snapshots', 'main'));
     expect(error.exitCode).toBe(2);
   });
 
-  it('does not take a snapshot that lacks a shard for a whole one', async () => {
+  it('does not accept a snapshot that lacks a shard', async () => {
     const folder = join(home.model, 'snapshots', COMMIT);
     mkdirSync(folder, { recursive: true });
     for (const file of ['config.json', 'vocab.txt']) writeFileSync(join(folder, file), '');
@@ -198,7 +198,7 @@ describe('what the Hub refuses', () => {
     expect(existsSync(home.model)).toBe(false);
   });
 
-  it('tells an unknown model from an unknown revision where the server gives no code', async () => {
+  it('distinguishes an unknown model from an unknown revision if the server gives no code', async () => {
     await using server = await startHubServer({
       files,
       answer: (_, response) => response.writeHead(404).end() !== null,
@@ -222,7 +222,7 @@ describe('what the Hub refuses', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('sends the token to the endpoint, from the environment or from what Python stored, and nowhere else', async () => {
+  it('sends the token of the environment or of Python only to the endpoint', async () => {
     await using storage = await startHubServer({ files });
     await using server = await startHubServer({ files, storage: storage.endpoint });
     await home.load(server.endpoint, { env: { HF_TOKEN: ' hf_one\n' } });
@@ -235,7 +235,7 @@ describe('what the Hub refuses', () => {
     expect(server.requests.at(-1)?.authorization).toBe('Bearer hf_two');
   });
 
-  it('does not take another server for the Hub', async () => {
+  it('does not accept another server as the Hub', async () => {
     await using server = await startHubServer({
       files,
       answer: (_, response) => response.end('<html>sign in</html>') !== null,
@@ -250,8 +250,8 @@ describe('what the Hub refuses', () => {
   });
 });
 
-describe('what is no checkpoint', () => {
-  it('refuses weights that are only pickled, and says how to convert them', async () => {
+describe('a repository without a checkpoint', () => {
+  it('refuses pickled weights, and says how to convert them', async () => {
     const { 'model.safetensors': _, ...rest } = files;
     await using server = await startHubServer({ files: { ...rest, 'pytorch_model.bin': weights } });
     const error = await home.fail(server.endpoint);

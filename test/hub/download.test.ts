@@ -1,4 +1,4 @@
-// Downloads that go wrong: lost connections, wrong bytes, full disks, two at a time.
+// Tests downloads with lost connections, wrong bytes, full disks, and two processes at a time.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -34,7 +34,7 @@ const leavePart = (bytes: Buffer): void => {
   mkdirSync(join(home.model, 'blobs'), { recursive: true });
   writeFileSync(resting(), bytes);
 };
-/** Resolves when so many bytes have arrived on the disk, or the client has gone. */
+/** Resolves when the given number of bytes is on the disk, or the client has closed the connection. */
 const beforeDrop = async (endBytes: number, isGone: () => boolean): Promise<void> => {
   const blobs = join(home.model, 'blobs');
   const part = (): string | undefined => readdirSync(blobs).find((file) => file.startsWith(`${etag}.`));
@@ -47,7 +47,7 @@ const expectWhole = (folder: string): void => {
 };
 
 describe('a lost connection', () => {
-  it('goes on by Range from the bytes that are there', async () => {
+  it('is resumed by Range from the downloaded bytes', async () => {
     await using server = await startHubServer({
       files,
       dropAfter: { [FILE]: [100_000, 50_000] },
@@ -63,7 +63,7 @@ describe('a lost connection', () => {
     expect(home.said[0]).toMatch(/^model\.safetensors: connection lost \(.+\), going on at 0 MB$/);
   });
 
-  it('does not give up as long as each attempt brings something', async () => {
+  it('is retried as long as each attempt brings new bytes', async () => {
     await using server = await startHubServer({
       files,
       dropAfter: { [FILE]: Array(12).fill(10_000) },
@@ -73,13 +73,13 @@ describe('a lost connection', () => {
     expect(server.readsOf(FILE)).toHaveLength(13);
   });
 
-  it('may take bytes along that were under way', async () => {
+  it('may lose bytes that were in transit', async () => {
     const dropAfter = { [FILE]: [100_000, 100_000, 0, 90_000], 'config.json': [3] };
     await using server = await startHubServer({ files, dropAfter });
     expectWhole((await home.load(server.endpoint)).folder);
   });
 
-  it('begins anew where the server sends the whole file instead of the rest', async () => {
+  it('starts again if the server sends the whole file instead of the rest', async () => {
     await using server = await startHubServer({
       files,
       dropAfter: { [FILE]: [100_000] },
@@ -89,7 +89,7 @@ describe('a lost connection', () => {
     expectWhole((await home.load(server.endpoint)).folder);
   });
 
-  it('gives up after five attempts without a byte, keeps what it has, and the next run goes on there', async () => {
+  it('fails after five attempts without a byte, keeps the downloaded bytes, and the next run resumes there', async () => {
     const dropAfter = { [FILE]: [200_000, 0, 0, 0, 0, 0] };
     await using server = await startHubServer({ files, dropAfter, beforeDrop });
     const error = await home.fail(server.endpoint);
@@ -100,7 +100,7 @@ describe('a lost connection', () => {
     expect(server.readsOf(FILE).at(-1)?.range).toBe('bytes=200000-');
   });
 
-  it('asks again when the server is busy', async () => {
+  it('is retried if the server is busy', async () => {
     let refusals = 2;
     await using server = await startHubServer({
       files,
@@ -109,7 +109,7 @@ describe('a lost connection', () => {
     expectWhole((await home.load(server.endpoint)).folder);
   });
 
-  it('does not wait for ever for a server that has gone silent', async () => {
+  it('ends with a timeout if the server goes silent', async () => {
     await using server = await startHubServer({ files, gate: new Promise(() => {}) });
     const error = await home.fail(server.endpoint, { env: { HF_HUB_DOWNLOAD_TIMEOUT: '0.05' } });
     expect(error.message).toContain('no answer for 0.05 s');
@@ -117,7 +117,7 @@ describe('a lost connection', () => {
 });
 
 describe('Ctrl-C', () => {
-  it('stops with the reason of the signal and keeps what was loaded', async () => {
+  it('stops with the reason of the signal and keeps the downloaded bytes', async () => {
     await using server = await startHubServer({ files, gate: new Promise(() => {}) });
     const stop = new AbortController();
     const failed = home.fail(server.endpoint, {
@@ -137,15 +137,15 @@ describe('Ctrl-C', () => {
   };
 });
 
-describe('a part of an earlier run', () => {
-  it('is gone on with', async () => {
+describe('a partial file of an earlier run', () => {
+  it('is resumed', async () => {
     leavePart(weights.subarray(0, 123_456));
     await using server = await startHubServer({ files });
     expectWhole((await home.load(server.endpoint)).folder);
     expect(server.readsOf(FILE).map(({ range }) => range)).toEqual(['bytes=123456-']);
   });
 
-  it('is gone on with when the process that loaded it was killed', async () => {
+  it('is resumed if its process was killed', async () => {
     const dead = spawn(process.execPath, ['--version']);
     await once(dead, 'exit');
     leavePart(weights.subarray(0, 1000));
@@ -156,7 +156,7 @@ describe('a part of an earlier run', () => {
     expect(server.readsOf(FILE).at(-1)?.range).toBe('bytes=1000-');
   });
 
-  it('is gone on with when it was loaded elsewhere and nothing has come for long', async () => {
+  it('is resumed if another machine wrote it and has made no progress for a long time', async () => {
     leavePart(weights.subarray(0, 1000));
     const part = join(home.model, 'blobs', `${etag}.00000000-1-0011aabb.incomplete`);
     renameSync(resting(), part);
@@ -166,7 +166,7 @@ describe('a part of an earlier run', () => {
     expect(server.readsOf(FILE).map(({ range }) => range)).toEqual(['bytes=1000-']);
   });
 
-  it('is left alone where another program marked it', async () => {
+  it('is left alone if another program marked it', async () => {
     mkdirSync(join(home.model, 'blobs'), { recursive: true });
     const part = join(home.model, 'blobs', `${etag}.0a1b2c3d.incomplete`); // as huggingface_hub does
     writeFileSync(part, weights.subarray(0, 1000));
@@ -187,7 +187,7 @@ describe('a part of an earlier run', () => {
     expect(home.said.join()).toContain('loading it anew');
   });
 
-  it('needs no request where it is whole', async () => {
+  it('needs no request if it is complete', async () => {
     leavePart(weights);
     await using server = await startHubServer({ files });
     expectWhole((await home.load(server.endpoint)).folder);
@@ -196,7 +196,7 @@ describe('a part of an earlier run', () => {
 });
 
 describe('wrong bytes', () => {
-  it('are refused by their sha256, and nothing of them is kept', async () => {
+  it('are refused by their sha256 and deleted', async () => {
     await using server = await startHubServer({ files, linkedEtag: 'a'.repeat(64) });
     const error = await home.fail(server.endpoint);
     expect(error.code).toBe('HUB_FILE_MISMATCH');
@@ -217,14 +217,14 @@ describe('wrong bytes', () => {
     },
   );
 
-  it('are refused where a file has no etag, or one that is no name of a file', async () => {
+  it('are refused if a file has no etag, or one that cannot be a file name', async () => {
     await using server = await startHubServer({ files, linkedEtag: '../../evil' });
     expect((await home.fail(server.endpoint)).message).toContain(`no etag for ${FILE}`);
   });
 });
 
 describe('a full disk', () => {
-  it('is foreseen from the sizes announced', async () => {
+  it('is detected in advance from the announced sizes', async () => {
     await using server = await startHubServer({ files, linkedSize: 1e18 });
     const error = await home.fail(server.endpoint);
     expect(error.code).toBe('HUB_SPACE_LACKING');
@@ -232,7 +232,7 @@ describe('a full disk', () => {
     expect(server.readsOf(FILE)).toEqual([]);
   });
 
-  it('that comes all the same ends in DISK_FULL and keeps what was loaded', async () => {
+  it('during the download ends in DISK_FULL and keeps the downloaded bytes', async () => {
     await using server = await startHubServer({ files });
     const limit = ['-c', 'ulimit -f 128; exec "$@"', 'sh'];
     const { stdout } = await runLoader(server.endpoint, ['sh', ...limit]);
@@ -245,7 +245,7 @@ describe('a full disk', () => {
   });
 });
 
-describe('two at a time', () => {
+describe('two processes', () => {
   it('share one download: the second waits for the first', async () => {
     let open = (): void => {};
     const gate = new Promise<void>((resolve) => {
@@ -266,14 +266,14 @@ describe('two at a time', () => {
     expect(server.readsOf(FILE)).toHaveLength(1);
   });
 
-  it('end with the same whole file when they begin together', async () => {
+  it('end with the same complete file if they start together', async () => {
     await using server = await startHubServer({ files });
     const [one, two] = await Promise.all([runLoader(server.endpoint), runLoader(server.endpoint)]);
     expect(one.stdout).toBe(two.stdout);
     expectWhole(one.stdout.trim());
   });
 
-  it('do not wait for one that has stopped getting on', async () => {
+  it('do not wait for one that makes no progress', async () => {
     await using stuck = await startHubServer({ files, gate: new Promise(() => {}) });
     const stop = new AbortController();
     const first = home.fail(stuck.endpoint, { signal: stop.signal });
@@ -286,7 +286,7 @@ describe('two at a time', () => {
   });
 });
 
-/** A load in a process of its own; its standard output is the folder, or the code of its error. */
+/** Loads in a separate process, whose standard output is the folder or the code of the error. */
 async function runLoader(endpoint: string, prefix: readonly string[] = []): Promise<{ stdout: string }> {
   const loader = [process.execPath, '--import', 'tsx', join(import.meta.dirname, 'load-in-process.ts')];
   const [command, ...args] = [...prefix, ...loader];

@@ -1,4 +1,4 @@
-// What every test of the Hub's client begins with: an empty home of its own, and a load without waiting in between.
+// Sets up tests of the Hub's client: an empty home, and loads without pauses between attempts.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ import {
 
 export interface HubHome extends Disposable {
   readonly folder: string;
-  /** models--org--tiny in the cache. */
+  /** The folder models--org--tiny in the cache. */
   readonly model: string;
-  /** What was said to the user. */
+  /** The lines for the user. */
   readonly said: string[];
   env(more?: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
   load(endpoint: string, more?: Partial<CheckpointRequest>): Promise<CheckpointFolder>;
-  /** The error that a load ends with. */
+  /** Returns the error with which a load ends. */
   fail(endpoint: string, more?: Partial<CheckpointRequest>): Promise<AppError>;
 }
 

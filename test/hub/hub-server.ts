@@ -1,6 +1,6 @@
-// A server on this machine that speaks the Hub's routes: revision, resolve (HEAD and GET), redirects to storage, etags,
-// ranges. Small files are answered directly with git's sha1 as etag; large ones (`.safetensors`) redirect to
-// /storage/SHA256, where other headers stand. It can lose connections on purpose.
+// A local server with the routes of the Hub: revision, resolve (HEAD and GET), redirects to storage, etags, ranges. It
+// serves small files directly, with git's sha1 as etag; large ones (`.safetensors`) redirect to /storage/SHA256, which has
+// other headers. It can lose connections on purpose.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -19,16 +19,16 @@ export interface HubServerOptions {
   readonly name?: string;
   readonly commit?: string;
   readonly files: Readonly<Record<string, Buffer>>;
-  /** The first GETs of a file's bytes lose their connection after so many bytes each. */
+  /** The first GETs of a file lose their connection after these numbers of bytes. */
   readonly dropAfter?: Readonly<Record<string, readonly number[]>>;
-  /** Waited for before such a loss, which takes along whatever is under way; `endBytes` of the file are sent by then. */
+  /** Awaited before such a loss, which also loses bytes in transit; `endBytes` of the file are sent by then. */
   readonly beforeDrop?: (endBytes: number, isGone: () => boolean) => Promise<void>;
-  /** A file's bytes wait, after the first half, until this resolves. */
+  /** After the first half of a file, the server waits until this resolves. */
   readonly gate?: Promise<void>;
   readonly ignoreRange?: boolean;
-  /** The server that large files redirect to; '' = this one by a relative address, absent = by an absolute one. */
+  /** The server to which large files redirect; '' means this one by a relative address, absent by an absolute one. */
   readonly storage?: string;
-  /** Answers in the server's place; false = not this one. */
+  /** Handles a request instead of the server; returns false for requests that it does not handle. */
   readonly answer?: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly linkedEtag?: string;
   readonly linkedSize?: number;
@@ -37,9 +37,9 @@ export interface HubServerOptions {
 export interface HubServer extends AsyncDisposable {
   readonly endpoint: string;
   readonly requests: readonly SeenRequest[];
-  /** Requests for the bytes of a file, whether direct or at the storage. */
+  /** The requests for the bytes of a file, direct or to the storage. */
   readsOf(file: string): readonly SeenRequest[];
-  /** Resolves when the bytes of so many files' GETs have been asked for. */
+  /** Resolves after this number of GET requests for files. */
   waitForReads(count: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -75,7 +75,7 @@ export async function startHubServer(options: HubServerOptions): Promise<HubServ
       if (file === undefined) return refuse(404, 'EntryNotFound');
       return void sendBytes(file, files[file]!, '"storage-etag"', request, response);
     }
-    if (path.startsWith(`/api/models/${name}/tree/`)) return refuse(404, 'EntryNotFound'); // asked by transformers
+    if (path.startsWith(`/api/models/${name}/tree/`)) return refuse(404, 'EntryNotFound'); // transformers sends this request
     if (path.startsWith('/api/models/')) {
       const [, repository, revision] = /^\/api\/models\/(.+)\/revision\/(.+)$/.exec(path) ?? [];
       if (repository !== name) return refuse(401, 'RepoNotFound');
@@ -159,7 +159,7 @@ export async function startHubServer(options: HubServerOptions): Promise<HubServ
   };
 }
 
-/** The files of a small repository; the bytes of the weights follow from `seed`. */
+/** The files of a small repository; `seed` determines the bytes of the weights. */
 export function tinyRepository(weightBytes = 300_000, seed = 7): Readonly<Record<string, Buffer>> {
   const weights = Buffer.alloc(weightBytes);
   for (let i = 0, state = seed; i < weightBytes; i++) {

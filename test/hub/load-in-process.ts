@@ -1,4 +1,5 @@
-// Loads org/tiny as its environment says and prints the folder, or the error's code: for tests that need a second process.
+// Loads org/tiny with the settings of its environment and prints the folder or the error code, for tests that need a
+// second process.
 import { isAppError } from '../../src/foundation/core/errors.ts';
 import { loadCheckpointFolder } from '../../src/learning/hub/index.ts';
 

@@ -1,5 +1,5 @@
-// Several builds at once in one checkout, as a fresh clone sees them: `npm ci` builds, and so do the first `npm start`
-// and the first `npx veracity`. And what somebody who starts the program meanwhile gets to see.
+// Tests concurrent builds in one checkout, as in a fresh clone where `npm ci`, the first `npm start` and the first
+// `npx veracity` all build, and programs that start meanwhile.
 import { execFile, spawn } from 'node:child_process';
 import {
   cpSync,
@@ -40,13 +40,13 @@ const build = async (...flags: string[]): Promise<string> => {
 const askVersion = async (): Promise<string> =>
   (await run(process.execPath, [join(dist, 'cli.js'), '--version'])).stdout.trim();
 const listBundle = (): string[] => readdirSync(join(dist, 'program')).sort();
-/** Makes a source newer than what was built of it. */
+/** Makes a source newer than its build. */
 const touch = (file: string): void => {
   const later = new Date(Date.now() + 1000);
   utimesSync(join(folder, file), later, later);
 };
 
-it('builds once when several want it, and shows nothing that is half built', async () => {
+it('builds once for several requests, and never exposes a partial build', async () => {
   const builds = [build('--if-stale'), build(), build('--if-stale')];
   let isBuilding = true;
   const ended = Promise.all(builds).finally(() => {
@@ -65,7 +65,7 @@ it('builds once when several want it, and shows nothing that is half built', asy
   expect(statSync(join(dist, 'cli.js')).mtimeMs).toBe(mtimeMs);
 });
 
-it('keeps the bundle that running programs import from for one build more, and none that is older', async () => {
+it('keeps the bundle of running programs for one more build, and deletes older ones', async () => {
   const first = listBundle();
   writeFileSync(join(folder, 'src/foundation/core/clock.ts'), `\nexport const addedByATest = 1;\n`, {
     flag: 'a',
@@ -82,7 +82,7 @@ it('keeps the bundle that running programs import from for one build more, and n
   expect(new Set(listBundle()).size).toBeLessThanOrEqual(first.length);
 });
 
-it('leaves what was built as it is when a source does not compile', async () => {
+it('keeps the previous build if a source does not compile', async () => {
   const { mtimeMs } = statSync(join(dist, 'cli.js'));
   writeFileSync(
     join(folder, 'src/foundation/core/broken.ts'),
@@ -95,7 +95,7 @@ it('leaves what was built as it is when a source does not compile', async () => 
   rmSync(join(folder, 'src/foundation/core/broken.ts'));
 });
 
-it('takes over the lock of a builder that was killed', async () => {
+it('takes over the lock of a killed build', async () => {
   const child = spawn(process.execPath, ['-e', '0']);
   await new Promise((resolve) => child.once('close', resolve));
   mkdirSync(join(folder, '.dist-build'), { recursive: true });

@@ -1,4 +1,4 @@
-// The published tarball: what is in it, and whether it works in an empty folder, where there is nothing but npm.
+// Tests the published tarball: its content, and that it works in an empty folder with only npm.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ function runIn(
   args: readonly string[],
   environment: Record<string, string> = {},
 ): string {
-  // onnxruntime-node's install script fetches CUDA libraries from outside the npm registry unless told not to.
+  // The install script of onnxruntime-node downloads CUDA libraries from outside the npm registry unless it is told not to.
   const env = {
     ...process.env,
     ONNXRUNTIME_NODE_INSTALL: 'skip',
@@ -59,7 +59,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the packed tarball', () => {
-  it('holds dist, configs, the sample and the page, and nothing else', () => {
+  it('contains only dist, configs, the sample and the page', () => {
     const roots = new Set(packed.map((path) => path.split('/')[0]));
     expect([...roots].sort()).toEqual(['LICENSE', 'README.md', 'configs', 'dist', 'package.json', 'sample']);
     expect(packed).toContain('dist/web/index.html');
@@ -109,7 +109,7 @@ describe('the packed tarball', () => {
     },
   );
 
-  it('carries types for every import', () => {
+  it('has types for every import', () => {
     const { exports } = JSON.parse(
       readFileSync(join(project, 'node_modules/veracity/package.json'), 'utf8'),
     ) as {

@@ -1,5 +1,5 @@
 // Builds the second, smaller synthetic collection in memory: five other invented outlets in another invented region. It is
-// there to be judged, never to be trained on; the same seed gives the same bytes on every machine.
+// used only for evaluation, never for training. The same seed gives the same bytes on every machine.
 import { readFileSync } from 'node:fs';
 import { createRandom } from '../../../src/foundation/core/random.ts';
 import type { SampleRow } from '../build-sample.ts';

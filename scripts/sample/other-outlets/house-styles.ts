@@ -1,5 +1,5 @@
-// How the five outlets write: length, headline capitals, and the banks that their openings, fillings and closings
-// come from. Both classes go through the same styles, so that a style says nothing about the label.
+// The styles of the five outlets: length, headline capitals, and the banks of their openings, fillings and closings. Both
+// classes use the same styles, so that a style says nothing about the label.
 
 export interface HouseStyle {
   readonly outlet: string;

@@ -1,5 +1,5 @@
-// Four kinds of article, each in a true and a false form: figures, experts, a photo, a product. Steps are banks in
-// reading order; `!` = always there, the rest as length allows; a/b = one of the two.
+// The plans of four kinds of article, each in a true and a false form: figures, experts, a photo, a product. Steps are
+// banks in reading order; `!` marks required steps, the others depend on the length; a/b means one of the two.
 import type { Label } from '../plans.ts';
 
 export type Kind = 'figures' | 'expert' | 'photo' | 'product';

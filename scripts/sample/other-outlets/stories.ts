@@ -1,5 +1,5 @@
-// A story is what happened in one place: facts, a product, a picture and a cause, each with what is true of it and what
-// is said of it. True and false articles are written from the same stories.
+// Loads the stories. A story happens in one place: facts, a product, a picture and a cause, each with the truth and the
+// claims about it. True and false articles are written from the same stories.
 import { readFileSync } from 'node:fs';
 import { parseBanks } from '../grammar.ts';
 

@@ -1,5 +1,5 @@
-// Writes one article of the other outlets: a house style around the steps of a plan, filled up with neutral lines until
-// it is as long as the outlet likes its articles.
+// Writes one article of the other outlets: a house style around the steps of a plan, with neutral lines added until it has
+// the usual length of the outlet.
 import type { Random } from '../../../src/foundation/core/random.ts';
 import { type Banks, capitalise, expand, type Facts, pick, pickWeighted } from '../grammar.ts';
 import type { HouseStyle } from './house-styles.ts';
@@ -17,7 +17,7 @@ const months = 'January February March April May June July August September Octo
   ' ',
 );
 const days = 'Monday Tuesday Wednesday Thursday Friday Saturday Sunday'.split(' ');
-/** Left small in headline capitals. */
+/** Words that stay in lower case in headline capitals. */
 const smallWords = new Set('for and the a of to in on at with by'.split(' '));
 
 /** @returns a title and a text; the same random numbers give the same */
@@ -65,7 +65,7 @@ export function writeArticle(
   return { title: style.capitalTitles ? capitaliseWords(title) : title, text };
 }
 
-/** About how many words templates yield: the first of each alternatives, slots as one word. */
+/** Estimates the number of words of templates: the first of each set of alternatives, slots as one word. */
 function countWords(lines: readonly (string | undefined)[]): number {
   return lines.reduce((sum, line) => sum + (line?.replace(/\|[^{}|]*/g, '').split(' ').length ?? 0), 0);
 }

@@ -1,6 +1,6 @@
-// Run by hand: npx tsx test/hub/reference/check-with-python.ts PYTHON [CHECKPOINT_FOLDER]. Both write a cache that the
-// other reads without a request; with the folder of a real checkpoint also Python's transformers. Seen to hold with
-// huggingface_hub 2.4.0 and transformers 5.23.
+// Run by hand: npx tsx test/hub/reference/check-with-python.ts PYTHON [CHECKPOINT_FOLDER]. It checks that this program and
+// Python read each other's cache without a request; with the folder of a real checkpoint, Python's transformers too. It
+// passed with huggingface_hub 2.4.0 and transformers 5.23.
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ const run = async (env: Readonly<Record<string, string>>, ...args: string[]): Pr
   return stdout.trim();
 };
 
-// Another host than the server's: there Python follows no redirect when it asks for a file's size.
+// The storage is another host, because Python follows no redirect to another host when it requests the size of a file.
 await using storage = await startHubServer({ files });
 const server = await startHubServer({ files, storage: storage.endpoint.replace('127.0.0.1', 'localhost') });
 const online = { HF_ENDPOINT: server.endpoint };
