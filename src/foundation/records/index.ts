@@ -27,6 +27,7 @@ export {
   type OutOfDistributionLimits,
   type Precision,
   precisionNames,
+  runsAlone,
 } from './model-folder.ts';
 export { type ModelLimit, modelLimitFactSchema } from './model-limit.ts';
 export { buildLimitAnswer, formatModelLimit, formatTokenCount } from './model-limit-sentences.ts';

@@ -29,6 +29,14 @@ export type Calibration = z.infer<typeof calibrationSchema>;
 export const precisionNames = ['fp32', 'fp16', 'int8'] as const;
 export type Precision = (typeof precisionNames)[number];
 
+/**
+ * True for a model that must run one article at a time. An 8-bit model scales activations by the largest value in the batch:
+ * beside others, an article would get another prediction than alone.
+ */
+export function runsAlone(precision: Precision | undefined): boolean {
+  return precision === 'int8';
+}
+
 const modelTraitsSchema = z.strictObject({
   /** What the model counts when it reads an article. */
   unit: textUnitSchema,

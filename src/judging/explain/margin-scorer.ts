@@ -1,7 +1,7 @@
 // Runs the model that is explained: logits, margins and probabilities of token sequences, and the vector of an article.
 // The inference graph is the one that predicts, so that the explanation is about that very prediction.
 import type { InferenceSession } from '../../engine/runtime/session/index.ts';
-import type { ModelFolder } from '../../foundation/records/index.ts';
+import { type ModelFolder, runsAlone } from '../../foundation/records/index.ts';
 import type { ArticleEncoder } from '../../text/tokenize/index.ts';
 import { calibrateLogits, padBatch, planInferenceBatches } from '../predict/index.ts';
 
@@ -61,9 +61,7 @@ export class MarginScorer {
     const classes = this.#info.classNames.length;
     const logits = new Float64Array(sequences.length * classes);
     const lengths = sequences.map(({ length }) => length);
-    // The logits of an 8-bit model depend on what else is in the batch.
-    const limits: [number?, number?] = this.#info.precision === 'int8' ? [0, 1] : [];
-    for (const rows of planInferenceBatches(lengths, ...limits)) {
+    for (const rows of planInferenceBatches(lengths, { alone: runsAlone(this.#info.precision) })) {
       const outputs = await this.#run(rows.map((row) => sequences[row]!));
       const found = outputs.logits!.data as Float32Array; // [B, C]
       rows.forEach((row, at) => {

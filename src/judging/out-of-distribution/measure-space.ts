@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { PROGRAM_NAMES } from '../../engine/graph/index.ts';
 import { createInferenceSession } from '../../engine/runtime/session/index.ts';
-import type { OutOfDistributionLimits, Precision } from '../../foundation/records/index.ts';
+import { type OutOfDistributionLimits, type Precision, runsAlone } from '../../foundation/records/index.ts';
 import type { TokenizedSplit } from '../../text/tokenize/index.ts';
 import { collateBatch, planEvaluationBatches } from '../../text/tokenize/index.ts';
 import { type ClassDistance, fitClassDistance, measureDistance } from './class-distance.ts';
@@ -36,7 +36,7 @@ type Distance = NonNullable<OutOfDistributionLimits['distance']>;
 /** Most articles of each split: each costs a forward pass. */
 const MAX_ARTICLES = 1024;
 const BATCH = { maxArticles: 32, maxTokens: 4096 };
-/** As in prediction: an 8-bit vector depends on what else is in the batch. */
+/** As such models predict. */
 const ALONE = { maxArticles: 1, maxTokens: 4096 };
 
 /**
@@ -90,7 +90,7 @@ async function computeEmbeddings(
     let vectors: Float32Array | undefined;
     let done = 0;
     const lengths = rows.map((row) => split.offsets[row + 1]! - split.offsets[row]!);
-    for (const batchRows of planEvaluationBatches({ lengths, ...(precision === 'int8' ? ALONE : BATCH) })) {
+    for (const batchRows of planEvaluationBatches({ lengths, ...(runsAlone(precision) ? ALONE : BATCH) })) {
       signal?.throwIfAborted();
       const picked = Array.from(batchRows, (i) => rows[i]!);
       const { inputIds, attentionMask, size, length } = collateBatch(split, picked, 0);

@@ -9,19 +9,24 @@ const MAX_BATCH_ARTICLES = 64;
 /**
  * Splits article indices into batches of similar length.
  * @param lengths  [N] tokens of each article
+ * @param alone    one article in each batch
  * @returns every index once; B * T of a batch stays within the limits unless B = 1
  */
 export function planInferenceBatches(
   lengths: readonly number[],
-  maxTokens = MAX_BATCH_TOKENS,
-  maxArticles = MAX_BATCH_ARTICLES,
+  {
+    alone = false,
+    maxTokens = MAX_BATCH_TOKENS,
+    maxArticles = MAX_BATCH_ARTICLES,
+  }: { readonly alone?: boolean; readonly maxTokens?: number; readonly maxArticles?: number } = {},
 ): number[][] {
+  const most = alone ? 1 : maxArticles;
   const order = lengths.map((_, index) => index).sort((a, b) => lengths[a]! - lengths[b]! || a - b);
   const batches: number[][] = [];
   let current: number[] = [];
   for (const index of order) {
     // sorted by length: the new article is the longest, so it sets T for all
-    const full = current.length === maxArticles || (current.length + 1) * lengths[index]! > maxTokens;
+    const full = current.length === most || (current.length + 1) * lengths[index]! > maxTokens;
     if (full && current.length > 0) {
       batches.push(current);
       current = [];

@@ -3,7 +3,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OnnxSession } from '../../engine/runtime/session/index.ts';
 import { appError } from '../../foundation/core/index.ts';
-import type { ArticleText, ModelFolder, Prediction } from '../../foundation/records/index.ts';
+import {
+  type ArticleText,
+  type ModelFolder,
+  type Prediction,
+  runsAlone,
+} from '../../foundation/records/index.ts';
 import { cleanArticle } from '../../text/clean/index.ts';
 import type { ArticleEncoder } from '../../text/tokenize/index.ts';
 import type { OutOfDistributionDetector } from '../out-of-distribution/index.ts';
@@ -111,13 +116,10 @@ async function runModel(
   { info, encoder, session }: ClassifierParts,
 ): Promise<ModelOutputs> {
   const classes = info.classNames.length; // C
-  // An 8-bit model scales activations by the largest value in the batch. Alone in its batch, an article gets the same
-  // prediction whatever else was asked.
-  const [maxTokens, maxArticles] = info.precision === 'int8' ? [0, 1] : [undefined, undefined];
   const logits = new Float32Array(encoded.length * classes); // [N, C]
   const embeddings: Float32Array[] = [];
   const lengths = encoded.map(({ ids }) => ids.length);
-  for (const rows of planInferenceBatches(lengths, maxTokens, maxArticles)) {
+  for (const rows of planInferenceBatches(lengths, { alone: runsAlone(info.precision) })) {
     const sequences = rows.map((row) => encoded[row]!.ids);
     const outputs = await runBatch(session, sequences, encoder.padId, classes); // [B, C]
     const width = (outputs.embeddings?.length ?? 0) / rows.length; // D
