@@ -1,5 +1,6 @@
 // Prometheus metrics of model versions: changes of the live one, canaries and shadows.
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { Collectors } from './collectors.ts';
 
 /** Why a canary was taken back. */
 export type ReturnReason = 'errors' | 'latency';
@@ -32,9 +33,10 @@ export const silentLiveMetrics: LiveMetrics = {
 };
 
 export function createLiveMetrics(registry: Registry): LiveMetrics {
-  const versions = createVersionCollectors([registry]);
-  const canary = createCanaryCollectors([registry]);
-  const shadow = createShadowCollectors([registry]);
+  const collectors = new Collectors(registry);
+  const versions = createVersionCollectors(collectors);
+  const canary = createCanaryCollectors(collectors);
+  const shadow = createShadowCollectors(collectors);
   for (const outcome of ['switched', 'failed']) versions.changes.inc({ outcome }, 0);
   for (const reason of ['errors', 'latency']) canary.returns.inc({ reason }, 0);
   return {
@@ -56,75 +58,65 @@ export function createLiveMetrics(registry: Registry): LiveMetrics {
   };
 }
 
-function createVersionCollectors(registers: Registry[]) {
+function createVersionCollectors(collectors: Collectors) {
   return {
-    changes: new Counter({
-      name: 'veracity_model_changes_total',
-      help: 'Versions that were to take over, by outcome.',
-      labelNames: ['outcome'],
-      registers,
-    }),
-    changeSeconds: new Histogram({
-      name: 'veracity_model_change_seconds',
-      help: 'Time to find, load and check a version that was to take over.',
-      buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
-      registers,
-    }),
-    loaded: new Gauge({
-      name: 'veracity_model_versions_loaded',
-      help: 'Versions in memory, including those that finish their last articles.',
-      registers,
-    }),
-    answers: new Counter({
-      name: 'veracity_version_answers_total',
-      help: 'Articles predicted, by version and by its role.',
-      labelNames: ['version', 'role'],
-      registers,
-    }),
+    changes: collectors.counter(
+      'veracity_model_changes_total',
+      'Versions that were to take over, by outcome.',
+      ['outcome'],
+    ),
+    changeSeconds: collectors.histogram(
+      'veracity_model_change_seconds',
+      'Time to find, load and check a version that was to take over.',
+      [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
+    ),
+    loaded: collectors.gauge(
+      'veracity_model_versions_loaded',
+      'Versions in memory, including those that finish their last articles.',
+    ),
+    answers: collectors.counter(
+      'veracity_version_answers_total',
+      'Articles predicted, by version and by its role.',
+      ['version', 'role'],
+    ),
   };
 }
 
-function createCanaryCollectors(registers: Registry[]) {
+function createCanaryCollectors(collectors: Collectors) {
   return {
-    share: new Gauge({
-      name: 'veracity_canary_share',
-      help: 'Share of the clients that a canary predicts for; 0: there is none.',
-      registers,
-    }),
-    requests: new Counter({
-      name: 'veracity_canary_requests_total',
-      help: 'Requests given to a canary; failed ones were given to the live version.',
-      labelNames: ['result'],
-      registers,
-    }),
-    returns: new Counter({
-      name: 'veracity_canary_returns_total',
-      help: 'Canaries that were taken back, by reason.',
-      labelNames: ['reason'],
-      registers,
-    }),
-    returned: new Gauge({
-      name: 'veracity_canary_returned',
-      help: 'The canary that was taken back and is not tried again; 1 while it stays so, over restarts too.',
-      labelNames: ['version', 'reason'],
-      registers,
-    }),
+    share: collectors.gauge(
+      'veracity_canary_share',
+      'Share of the clients that a canary predicts for; 0: there is none.',
+    ),
+    requests: collectors.counter(
+      'veracity_canary_requests_total',
+      'Requests given to a canary; failed ones were given to the live version.',
+      ['result'],
+    ),
+    returns: collectors.counter(
+      'veracity_canary_returns_total',
+      'Canaries that were taken back, by reason.',
+      ['reason'],
+    ),
+    returned: collectors.gauge(
+      'veracity_canary_returned',
+      'The canary that was taken back and is not tried again; 1 while it stays so, over restarts too.',
+      ['version', 'reason'],
+    ),
   };
 }
 
-function createShadowCollectors(registers: Registry[]) {
+function createShadowCollectors(collectors: Collectors) {
   return {
-    articles: new Counter({
-      name: 'veracity_shadow_articles_total',
-      help: 'Articles for the shadow version, by result.',
-      labelNames: ['result'],
-      registers,
-    }),
-    difference: new Histogram({
-      name: 'veracity_shadow_probability_difference',
-      help: 'Difference between the probabilities that shadow and live version give to the label of the live version.',
-      buckets: [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1],
-      registers,
-    }),
+    articles: collectors.counter(
+      'veracity_shadow_articles_total',
+      'Articles for the shadow version, by result.',
+      ['result'],
+    ),
+    difference: collectors.histogram(
+      'veracity_shadow_probability_difference',
+      'Difference between the probabilities that shadow and live version give to the label of the live version.',
+      [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1],
+    ),
   };
 }

@@ -1,6 +1,7 @@
 // Prometheus metrics of the queue: waiting articles and their waits, batch sizes, cache hits, shed load, dropped articles
 // and restarted threads.
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { Collectors } from './collectors.ts';
 
 export interface QueueMetrics {
   setWaiting(articles: number): void;
@@ -23,45 +24,35 @@ export const silentQueueMetrics: QueueMetrics = {
 };
 
 export function createQueueMetrics(registry: Registry): QueueMetrics {
-  const registers = [registry];
-  const waiting = new Gauge({
-    name: 'veracity_queue_articles',
-    help: 'Articles waiting for a worker thread.',
-    registers,
-  });
-  const wait = new Histogram({
-    name: 'veracity_queue_wait_seconds',
-    help: 'Time an article waited for a worker thread.',
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    registers,
-  });
-  const batches = new Histogram({
-    name: 'veracity_part_articles',
-    help: 'Articles that a worker thread was given together.',
-    buckets: [1, 2, 4, 8, 16, 32, 64],
-    registers,
-  });
-  const shed = new Counter({
-    name: 'veracity_queue_refused_total',
-    help: 'Requests refused because the expected wait was too long.',
-    registers,
-  });
-  const dropped = new Counter({
-    name: 'veracity_queue_dropped_total',
-    help: 'Articles dropped because their client had disconnected.',
-    registers,
-  });
-  const lookups = new Counter({
-    name: 'veracity_cache_lookups_total',
-    help: 'Articles looked up in the cache: hit, shared (the same article is under way), miss.',
-    labelNames: ['result'],
-    registers,
-  });
-  const restarts = new Counter({
-    name: 'veracity_worker_restarts_total',
-    help: 'Worker threads started again after they ended.',
-    registers,
-  });
+  const collectors = new Collectors(registry);
+  const waiting = collectors.gauge('veracity_queue_articles', 'Articles waiting for a worker thread.');
+  const wait = collectors.histogram(
+    'veracity_queue_wait_seconds',
+    'Time an article waited for a worker thread.',
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  );
+  const batches = collectors.histogram(
+    'veracity_part_articles',
+    'Articles that a worker thread was given together.',
+    [1, 2, 4, 8, 16, 32, 64],
+  );
+  const shed = collectors.counter(
+    'veracity_queue_refused_total',
+    'Requests refused because the expected wait was too long.',
+  );
+  const dropped = collectors.counter(
+    'veracity_queue_dropped_total',
+    'Articles dropped because their client had disconnected.',
+  );
+  const lookups = collectors.counter(
+    'veracity_cache_lookups_total',
+    'Articles looked up in the cache: hit, shared (the same article is under way), miss.',
+    ['result'],
+  );
+  const restarts = collectors.counter(
+    'veracity_worker_restarts_total',
+    'Worker threads started again after they ended.',
+  );
   for (const result of ['hit', 'shared', 'miss']) lookups.inc({ result }, 0);
   return {
     setWaiting: (articles) => waiting.set(articles),

@@ -1,7 +1,8 @@
 // Prometheus metrics of requests. The three names that begin with `api_` and their labels are those of the predecessor:
 // dashboards rely on them. `endpoint` is the route's pattern, never the URL, so that the number of series stays bounded.
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { ModelFolder, Prediction } from '../../foundation/records/index.ts';
+import { Collectors } from './collectors.ts';
 
 export interface RequestMetrics {
   readonly registry: Registry;
@@ -32,9 +33,10 @@ const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 
 export function createRequestMetrics(model: { info: ModelFolder; modelVersion: string }): RequestMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const http = createHttpCollectors([registry]);
-  const made = createPredictionCollectors([registry]);
-  const kept = createReceiptCollectors([registry]);
+  const collectors = new Collectors(registry);
+  const http = createHttpCollectors(collectors);
+  const made = createPredictionCollectors(collectors);
+  const kept = createReceiptCollectors(collectors);
   const setModel: RequestMetrics['setModel'] = ({ info, modelVersion }) => {
     made.model.reset();
     made.model.set({ version: modelVersion, run: info.runId, dataset_version: info.datasetVersion }, 1);
@@ -73,95 +75,69 @@ export function createRequestMetrics(model: { info: ModelFolder; modelVersion: s
   };
 }
 
-function createHttpCollectors(registers: Registry[]) {
+function createHttpCollectors(collectors: Collectors) {
   return {
-    requests: new Counter({
-      name: 'api_requests_total',
-      help: 'Requests answered.',
-      labelNames: ['endpoint', 'method'],
-      registers,
-    }),
-    latency: new Histogram({
-      name: 'api_request_latency_seconds',
-      help: 'Time from the request line to the last byte of the response.',
-      labelNames: ['endpoint'],
-      buckets: SECONDS_BUCKETS,
-      registers,
-    }),
-    responses: new Counter({
-      name: 'veracity_responses_total',
-      help: 'Responses by route and status code.',
-      labelNames: ['endpoint', 'status'],
-      registers,
-    }),
-    errors: new Counter({
-      name: 'veracity_errors_total',
-      help: 'Requests refused or failed, by error code.',
-      labelNames: ['code'],
-      registers,
-    }),
+    requests: collectors.counter('api_requests_total', 'Requests answered.', ['endpoint', 'method']),
+    latency: collectors.histogram(
+      'api_request_latency_seconds',
+      'Time from the request line to the last byte of the response.',
+      SECONDS_BUCKETS,
+      ['endpoint'],
+    ),
+    responses: collectors.counter('veracity_responses_total', 'Responses by route and status code.', [
+      'endpoint',
+      'status',
+    ]),
+    errors: collectors.counter('veracity_errors_total', 'Requests refused or failed, by error code.', [
+      'code',
+    ]),
   };
 }
 
-function createPredictionCollectors(registers: Registry[]) {
+function createPredictionCollectors(collectors: Collectors) {
   return {
-    predictions: new Counter({
-      name: 'api_predictions_total',
-      help: 'Articles predicted, by label (also when the model abstained).',
-      labelNames: ['prediction'],
-      registers,
-    }),
-    abstentions: new Counter({
-      name: 'veracity_abstentions_total',
-      help: 'Articles on which the model abstained.',
-      registers,
-    }),
-    probability: new Histogram({
-      name: 'veracity_prediction_probability',
-      help: 'Calibrated probability of the winning class.',
-      buckets: [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1],
-      registers,
-    }),
-    seconds: new Histogram({
-      name: 'veracity_prediction_seconds',
-      help: 'Time to predict the articles of one request, waiting for the model included.',
-      buckets: SECONDS_BUCKETS,
-      registers,
-    }),
-    evidenceSeconds: new Histogram({
-      name: 'veracity_evidence_seconds',
-      help: 'Time to explain a prediction, or to find similar articles alone; waiting included.',
-      labelNames: ['kind'],
-      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-      registers,
-    }),
-    inFlight: new Gauge({
-      name: 'veracity_predictions_in_flight',
-      help: 'Prediction requests under way.',
-      registers,
-    }),
-    model: new Gauge({
-      name: 'veracity_model_info',
-      help: 'Which model predicts; always 1.',
-      labelNames: ['version', 'run', 'dataset_version'],
-      registers,
-    }),
+    predictions: collectors.counter(
+      'api_predictions_total',
+      'Articles predicted, by label (also when the model abstained).',
+      ['prediction'],
+    ),
+    abstentions: collectors.counter('veracity_abstentions_total', 'Articles on which the model abstained.'),
+    probability: collectors.histogram(
+      'veracity_prediction_probability',
+      'Calibrated probability of the winning class.',
+      [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1],
+    ),
+    seconds: collectors.histogram(
+      'veracity_prediction_seconds',
+      'Time to predict the articles of one request, waiting for the model included.',
+      SECONDS_BUCKETS,
+    ),
+    evidenceSeconds: collectors.histogram(
+      'veracity_evidence_seconds',
+      'Time to explain a prediction, or to find similar articles alone; waiting included.',
+      [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      ['kind'],
+    ),
+    inFlight: collectors.gauge('veracity_predictions_in_flight', 'Prediction requests under way.'),
+    model: collectors.gauge('veracity_model_info', 'Which model predicts; always 1.', [
+      'version',
+      'run',
+      'dataset_version',
+    ]),
   };
 }
 
-function createReceiptCollectors(registers: Registry[]) {
+function createReceiptCollectors(collectors: Collectors) {
   return {
-    lostReceipts: new Counter({
-      name: 'veracity_receipts_lost_total',
-      help: 'Predictions whose receipt could not be kept: the disk was too slow, or full.',
-      registers,
-    }),
-    feedback: new Counter({
-      name: 'veracity_feedback_total',
-      help: 'Opinions of readers, by whether they agree with the prediction.',
-      labelNames: ['agrees'],
-      registers,
-    }),
+    lostReceipts: collectors.counter(
+      'veracity_receipts_lost_total',
+      'Predictions whose receipt could not be kept: the disk was too slow, or full.',
+    ),
+    feedback: collectors.counter(
+      'veracity_feedback_total',
+      'Opinions of readers, by whether they agree with the prediction.',
+      ['agrees'],
+    ),
   };
 }
 
