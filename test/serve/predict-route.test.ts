@@ -44,7 +44,7 @@ describe('POST /v1/predict', () => {
 
   test('gives warnings as sentences and as facts, and passes abstention on', async () => {
     const message =
-      'The article is shorter than those the model learned from (3 tokens, usually at least 5): treat the answer with care.';
+      'The article is shorter than those the model learned from (3 tokens, usually at least 5): treat the prediction with care.';
     expect((await post(start(), { title: '', text: 'abc' })).json()).toMatchObject({
       warnings: [message],
       warningFacts: [{ code: 'ARTICLE_SHORT', tokens: 3, usualTokens: 5, unit: 'tokens', message }],

@@ -13,9 +13,9 @@ export const apiKeyEventSchema = z.discriminatedUnion('event', [
     schemaVersion: z.literal(1),
     createdAt: z.string(),
     event: z.literal('created'),
-    /** Stands in the key itself, so that a key in somebody's file can be told from another. */
+    /** Part of the key itself, so that a key found in a file can be identified. */
     id: keyId,
-    /** For people. */
+    /** A name for people. */
     name: z.string().min(1).max(100),
     scopes: z.array(z.enum(apiScopes)).min(1),
     /** sha256 of the secret: 256 random bits need no slow hash. */

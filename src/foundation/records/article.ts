@@ -18,7 +18,7 @@ export const articleSchema = z.strictObject({
 
 export type Article = z.infer<typeof articleSchema>;
 
-/** What a model judges. */
+/** What a model reads. */
 export interface ArticleText {
   readonly title: string;
   readonly text: string;

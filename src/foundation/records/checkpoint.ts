@@ -1,5 +1,5 @@
-// checkpoint.json: where training stood, beside state.safetensors (weights and optimizer state). Together they are
-// all that is needed to go on bit-identically; the order of articles follows from (seed, epoch).
+// checkpoint.json: the position of a training run, beside state.safetensors (weights and optimizer state). Both together allow
+// a bit-identical continuation; the order of articles follows from (seed, epoch).
 import { z } from 'zod';
 import type { RecordType } from './record.ts';
 
@@ -16,16 +16,16 @@ export const checkpointSchema = z.strictObject({
   epoch: z.int().min(0),
   /** Batches of that epoch already learned from. */
   batchInEpoch: z.int().min(0),
-  /** `stop`: only written because someone asked to stop; an undisturbed run would not have this checkpoint. */
+  /** `stop`: written only because the run was asked to stop; without that it would not have this checkpoint. */
   cause: z.enum(['scheduled', 'stop']),
-  /** False when the evaluation due at this step was interrupted: it comes first on resume. */
+  /** False if the evaluation due at this step was interrupted: a resumed run begins with it. */
   evaluated: z.boolean(),
   /** Best evaluations so far by calibrated validation loss, best first, at most keep_best of them. */
   best: z.array(z.strictObject({ step: z.int(), loss: z.number() })),
   /** Evaluations since the last better one. */
   evaluationsWithoutBetter: z.int().min(0),
   seed: z.int(),
-  /** Hash of the configuration, data and tokenizer that shape training: another one cannot go on from here. */
+  /** Hash of the configuration, data and tokenizer: training with another hash cannot continue from here. */
   configDigest: sha256,
   state: z.strictObject({ sha256, sizeBytes: z.int().min(0) }),
 });

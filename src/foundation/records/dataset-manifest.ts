@@ -22,7 +22,7 @@ export const datasetManifestSchema = z.strictObject({
   parents: z.array(z.string()),
   /** The configured name, e.g. isot. */
   name: z.string(),
-  /** True for invented articles; shown wherever the data set's name is. */
+  /** True for invented articles; shown wherever the dataset's name is shown. */
   synthetic: z.boolean(),
   classNames: z.array(z.string()).min(2),
   /** The raw files, by base name. */

@@ -1,4 +1,4 @@
-// What an evaluation found. METRICS is the short form scripts rely on (contracts.md); the report holds the rest.
+// The report of an evaluation. Its `metrics` are the short form that `train --json` and `evaluate --json` print.
 import { z } from 'zod';
 import type { RecordType } from './record.ts';
 
@@ -23,9 +23,9 @@ export type Metrics = z.infer<typeof metricsSchema>;
 export const evaluationReportSchema = z.strictObject({
   schemaVersion: z.literal(1),
   createdAt: z.string(),
-  /** model version or run id, then dataset version. */
+  /** [model version or run id, dataset version]. */
   parents: z.array(z.string()),
-  /** What was evaluated on, for people: "isot (test split)", "horne2017". */
+  /** Name of the collection for people: "isot (test split)", "horne2017". */
   collection: z.string(),
   /** Names the exact articles, so that two models can be compared: "<dataset version>/<split>". */
   testSet: z.string(),
@@ -73,7 +73,7 @@ export const evaluationReportSchema = z.strictObject({
   perSource: z.array(
     z.strictObject({ source: z.string(), n: z.int(), accuracy: fraction, macroF1: fraction }),
   ),
-  /** At the model's abstention threshold: share of articles answered, and accuracy among them. */
+  /** At the model's abstention threshold: share of articles on which it does not abstain, and accuracy among them. */
   abstention: z.strictObject({
     threshold: z.number(),
     answered: fraction,

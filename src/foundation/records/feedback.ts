@@ -8,7 +8,7 @@ export const MAX_COMMENT = 4000;
 
 /** What the reader says; at least one of label, agrees and comment. */
 export const opinionShape = {
-  /** Class that the article has in the reviewer's eyes. */
+  /** The class that the reviewer gives the article. */
   label: z.string().min(1).max(100).optional(),
   /** Whether the reviewer agrees with the label that was given. */
   agrees: z.boolean().optional(),

@@ -1,23 +1,23 @@
-// Where things lie below VERACITY_HOME (default .veracity in the working directory). Two homes never touch. Only the
-// registry may lie elsewhere (VERACITY_MODELS): a server's image holds models that nobody writes, its home what it writes.
+// The paths below VERACITY_HOME (default: .veracity in the working directory). Two homes share nothing. Only the registry may
+// lie elsewhere (VERACITY_MODELS): a server's image holds models that are never written, its home holds what it writes.
 import { join, resolve } from 'node:path';
 
-/** Absolute paths of the store's rooms. */
+/** Absolute paths of files and folders of a home. */
 export interface Home {
   readonly root: string;
   /** Content-addressed blobs in DVC's cache layout: files/md5/<2 hex>/<30 hex>. */
   readonly blobs: string;
   /** datasets/<dataset version>/manifest.json */
   readonly datasets: string;
-  /** Derived, deletable: token caches. */
+  /** Token caches: derived from other files, may be deleted. */
   readonly cache: string;
   /** runs/<run id>/… */
   readonly runs: string;
   /** models/<name>/<version>/… and models/<name>/events.jsonl */
   readonly models: string;
-  /** predictions/*.jsonl: receipts of answers, in segments. */
+  /** predictions/*.jsonl: receipts of predictions, in segments. */
   readonly predictions: string;
-  /** feedback.jsonl: what readers said about answers. */
+  /** feedback.jsonl: what readers said about predictions. */
   readonly feedback: string;
   /** keys.jsonl: API keys, hashed. */
   readonly keys: string;
@@ -27,7 +27,7 @@ export interface Home {
 
 /**
  * The home named by `root`, else by VERACITY_HOME, else .veracity. Creates nothing.
- * @param models  the registry's folder; default: in the home, and where VERACITY_HOME counts, VERACITY_MODELS
+ * @param models  the registry's folder; default: VERACITY_MODELS where VERACITY_HOME is used, else in the home
  */
 export function locateHome(
   root: string | undefined = process.env.VERACITY_HOME,

@@ -13,13 +13,13 @@ export const calibrationSchema = z.strictObject({
   /** How the threshold was found on validation; absent when no precision was asked for. */
   abstain: z
     .strictObject({
-      /** Wanted share of right answers among the answered articles. */
+      /** Wanted share of right predictions among those on which it does not abstain. */
       wanted: z.number().min(0).max(1),
       /** False: no threshold reached it; the one with the highest precision was taken. */
       reached: z.boolean(),
-      /** Share of right answers among validation's answered articles. */
+      /** That share on validation. */
       precision: z.number().min(0).max(1),
-      /** Share of validation's articles that were answered. */
+      /** Share of the validation articles on which it does not abstain. */
       answered: z.number().min(0).max(1),
     })
     .optional(),
@@ -40,12 +40,12 @@ export function runsAlone(precision: Precision | undefined): boolean {
 const modelTraitsSchema = z.strictObject({
   /** What the model counts when it reads an article. */
   unit: textUnitSchema,
-  /** The file in the folder that holds its tokenizer. */
+  /** The file in the folder that holds the tokenizer. */
   tokenizerFile: z.string(),
-  /** The library that loads the folder's weights; veracity where no other does. */
+  /** The library that loads the weights; veracity where no other library does. */
   library: z.string(),
 });
-/** What a family of models says of itself to rooms that know no families. */
+/** What rooms below `learning` must know of a model family. */
 export type ModelTraits = z.infer<typeof modelTraitsSchema>;
 
 export const outOfDistributionLimitsSchema = z.strictObject({
@@ -71,7 +71,7 @@ export const modelFolderSchema = z.strictObject({
    * original stands before them.
    */
   parents: z.array(z.string()),
-  /** A name in the table of families, which is asked when the model is loaded. */
+  /** A name in the table of model families (learning/models). */
   family: z.string(),
   traits: modelTraitsSchema,
   /** The configuration's name for it: linear, compact, … */

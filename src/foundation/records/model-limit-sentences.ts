@@ -9,7 +9,7 @@ export function formatModelLimit(limit: ModelLimit): string {
     case 'WRITING_NOT_TRUTH':
       return 'It judges how an article is written, not whether what it says is true.';
     case 'SYNTHETIC_TRAINING':
-      return 'It learned from invented articles, made to try the program: its answers about real news mean nothing.';
+      return 'It learned from invented articles, made to try the program: its predictions for real news mean nothing.';
     case 'SMALL_TEST_SPLIT':
       return `Its own test split has only ${limit.articles} articles, so its figures are rough: read the intervals.`;
     case 'OTHER_SOURCE_ONLY':
@@ -30,7 +30,7 @@ export function formatModelLimit(limit: ModelLimit): string {
   }
 }
 
-/** Limits as an answer of the API holds them: sentences, and beside them the facts. */
+/** Limits as a response of the API holds them: sentences, and beside them the facts. */
 export function buildLimitAnswer(limits: readonly ModelLimit[]) {
   return {
     limits: limits.map(formatModelLimit),

@@ -1,4 +1,4 @@
-// One answer. The text it was about is not part of it.
+// The prediction for one article. The article is not part of it.
 import { z } from 'zod';
 import type { RecordType } from './record.ts';
 

@@ -1,4 +1,4 @@
-// Which pretrained checkpoint a model was fine-tuned from: part of a run and of a model folder.
+// The pretrained checkpoint that a model was fine-tuned from: part of a run and of a model folder.
 import { z } from 'zod';
 
 export const pretrainedOriginSchema = z.strictObject({
@@ -6,12 +6,12 @@ export const pretrainedOriginSchema = z.strictObject({
   name: z.string(),
   /** Commit on the Hub; null for a folder. */
   revision: z.string().nullable(),
-  /** Of the weights; of the list of the shards' digests where there are several. */
+  /** sha256 of the weights; where they are sharded, of the list of the shards' digests. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 export type PretrainedOrigin = z.infer<typeof pretrainedOriginSchema>;
 
-/** Names the weights in `parents`. */
+/** The name of the weights in `parents`. */
 export function formatOriginId({ sha256 }: PretrainedOrigin): string {
   return `sha256:${sha256}`;
 }

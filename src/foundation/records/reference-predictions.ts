@@ -1,9 +1,9 @@
-// What a model answered when it was exported, on a few invented articles that lie beside the answers: part of a model
-// folder, so that whoever loads it elsewhere or later can tell whether it still is the same model.
+// The predictions that a model made when it was exported, with the invented articles they were made for. They are part of a
+// model folder: a program that loads it elsewhere or later can check that the model still predicts the same.
 import { z } from 'zod';
 import type { RecordType } from './record.ts';
 
-/** In the model folder. */
+/** File name in the model folder. */
 export const REFERENCE_FILE = 'reference-predictions.json';
 
 export const referencePredictionsSchema = z.strictObject({

@@ -7,9 +7,9 @@ export const returnedCanarySchema = z.strictObject({
   version: z.string(),
   reason: z.enum(['errors', 'latency']),
   at: z.string(),
-  /** Of the clients whom it answered. */
+  /** Share of the clients that it served. */
   share: z.number(),
-  /** Promotions and rollbacks of its model by then. */
+  /** How many promotions and rollbacks its model had at that time. */
   changes: z.int(),
 });
 export type ReturnedCanary = z.infer<typeof returnedCanarySchema>;

@@ -1,4 +1,4 @@
-// A run: an immutable head (what was asked for) and appended events (what happened), in one folder.
+// A training run: an immutable head (what was asked for) and appended events (what happened), in one folder.
 // runs/<id>/run.json, config.yaml, events.jsonl, checkpoints/, model/, evaluation.json
 import { z } from 'zod';
 import { metricsSchema } from './evaluation.ts';
@@ -18,9 +18,9 @@ export const runSchema = z.strictObject({
   pretrained: pretrainedOriginSchema.optional(),
   /** Resolved configuration. */
   config: z.record(z.string(), z.unknown()),
-  /** Git commit of the working directory, if it is a checkout. */
+  /** Git commit of the working directory; null where it is not a checkout. */
   commit: z.string().nullable(),
-  /** Where the steps ran; runs of early versions do not say, and ran on the processor. */
+  /** Where the steps ran; absent from runs of early versions, which ran on the processor. */
   device: z.string().optional(),
   versions: z.strictObject({ veracity: z.string(), node: z.string(), onnxruntime: z.string() }),
 });
@@ -67,7 +67,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
     seconds: z.number(),
     modelVersion: z.string().nullable(),
     metrics: splitMetrics,
-    /** Largest memory that training took, in bytes; runs of early versions do not say. */
+    /** Peak memory of training, in bytes; absent from runs of early versions. */
     peakMemoryBytes: z.int().optional(),
   }),
   z.strictObject({ ...stamp, type: z.literal('stopped'), step: z.int(), reason: z.string() }),

@@ -7,15 +7,15 @@ import { buildWarningAnswer, formatWarning, nameUnit } from './warning-sentences
 test.each<[Warning, RegExp]>([
   [
     { code: 'ARTICLE_SHORT', tokens: 31, usualTokens: 181, unit: 'features' },
-    /is shorter than .* \(31 words and word groups, usually at least 181\): treat the answer with care\.$/,
+    /is shorter than .* \(31 words and word groups, usually at least 181\): treat the prediction with care\.$/,
   ],
   [
     { code: 'ARTICLE_TRUNCATED', articleTokens: 900, maxTokens: 256, kept: 'head', unit: 'tokens' },
-    /only its beginning was judged \(256 tokens\)\.$/,
+    /only its beginning was read \(256 tokens\)\.$/,
   ],
   [
     { code: 'ARTICLE_TRUNCATED', articleTokens: 900, maxTokens: 256, kept: 'head+tail', unit: 'tokens' },
-    /only its beginning and the end was judged/,
+    /only its beginning and the end was read/,
   ],
   [{ code: 'OUT_OF_DISTRIBUTION_LETTERS', score: -9, lowest: -8 }, /another language.*means little\.$/],
   [

@@ -1,5 +1,5 @@
-// Warnings as English sentences. Only what people read calls this: the command line, HTTP answers and, through them, the
-// page.
+// Warnings as English sentences. Only the edges of the program use them: the command line, HTTP responses and, through these,
+// the page.
 import type { z } from 'zod';
 import type { ArticleExplanation, explanationAnswerSchema } from './explanation.ts';
 import type { TextUnit } from './text-unit.ts';
@@ -9,13 +9,13 @@ import type { ReceiptWarning, Warning } from './warning.ts';
 export function formatWarning(warning: ReceiptWarning): string {
   switch (warning.code) {
     case 'ARTICLE_SHORT':
-      return `The article is shorter than those the model learned from (${warning.tokens} ${nameUnit(warning.unit)}, usually at least ${warning.usualTokens}): treat the answer with care.`;
+      return `The article is shorter than those the model learned from (${warning.tokens} ${nameUnit(warning.unit)}, usually at least ${warning.usualTokens}): treat the prediction with care.`;
     case 'ARTICLE_TRUNCATED':
-      return `The article is longer than the model reads: only its ${formatKeptPart(warning.kept)} was judged (${warning.maxTokens} ${nameUnit(warning.unit)}).`;
+      return `The article is longer than the model reads: only its ${formatKeptPart(warning.kept)} was read (${warning.maxTokens} ${nameUnit(warning.unit)}).`;
     case 'OUT_OF_DISTRIBUTION_LETTERS':
-      return 'The article seems to be in another language, or written in another way, than those the model learned from: the answer means little.';
+      return 'The article seems to be in another language, or written in another way, than those the model learned from: the prediction means little.';
     case 'OUT_OF_DISTRIBUTION_DISTANCE':
-      return `The article is unlike those the model learned from (${formatDistance(warning)}): treat the answer with care.`;
+      return `The article is unlike those the model learned from (${formatDistance(warning)}): treat the prediction with care.`;
     case 'UNCODED':
       return warning.message;
   }
@@ -32,13 +32,13 @@ function formatDistance({
     : `distance ${distance.toFixed(2)}, usually at most ${highest.toFixed(2)}`;
 }
 
-/** The sentence of what an explanation lacks. */
+/** The sentence about what an explanation lacks. */
 export function formatExplanationWarning(warning: ArticleExplanation['warnings'][number]): string {
   const more = warning.others === 0 ? '' : ` and ${warning.others} more`;
   return `There are no gradients: onnx/model.onnx holds no weights that can be read as ${warning.missing}${more}.`;
 }
 
-/** Warnings as an answer of the API or the command line holds them: sentences, and beside them the facts. */
+/** Warnings as a response of the API or the command line holds them: sentences, and beside them the facts. */
 export function buildWarningAnswer<W extends ReceiptWarning>(warnings: readonly W[]) {
   return {
     warnings: warnings.map(formatWarning),
@@ -46,7 +46,7 @@ export function buildWarningAnswer<W extends ReceiptWarning>(warnings: readonly 
   };
 }
 
-/** An explanation as an answer of the API or the command line holds it. */
+/** An explanation as a response of the API or the command line holds it. */
 export function buildExplanationAnswer(
   explanation: ArticleExplanation,
 ): z.infer<typeof explanationAnswerSchema> {
@@ -60,7 +60,7 @@ export function buildExplanationAnswer(
   };
 }
 
-/** What a model counts, in words for people. */
+/** What a model counts, in words. */
 export function nameUnit(unit: TextUnit): string {
   return unit === 'features' ? 'words and word groups' : 'tokens';
 }

@@ -34,7 +34,14 @@ export function formatEvaluationText({ model, reports }: EvaluationSubject): str
 
 function formatDetails(report: EvaluationReport): string[] {
   const classes = [
-    ['class', 'precision', 'recall', 'F1', 'articles', ...report.classNames.map((name) => `judged ${name}`)],
+    [
+      'class',
+      'precision',
+      'recall',
+      'F1',
+      'articles',
+      ...report.classNames.map((name) => `predicted ${name}`),
+    ],
     ...report.perClass.map((figures, index) => [
       figures.name,
       figures.precision.toFixed(3),

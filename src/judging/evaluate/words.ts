@@ -55,8 +55,12 @@ function measured(name: string, key: WithInterval, meaning: string): Figure {
 
 /** Every figure of the side-by-side table. */
 export const FIGURES: readonly Figure[] = [
-  { name: 'articles', meaning: 'how many were judged', value: (report) => report.n.toLocaleString('en-US') },
-  measured('accuracy', 'accuracy', 'share judged right'),
+  {
+    name: 'articles',
+    meaning: 'how many were predicted',
+    value: (report) => report.n.toLocaleString('en-US'),
+  },
+  measured('accuracy', 'accuracy', 'share predicted right'),
   {
     name: 'guessing',
     meaning: 'always saying the larger class',

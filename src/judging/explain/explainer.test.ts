@@ -65,7 +65,7 @@ describe.each(FAMILIES)('the explanation of an answer of %s', (name, create) => 
     expect(words).toContain('Cafe\u0301');
     expect(words).toContain('\ud83d\ude80');
     expect(words.join('')).toBe(`${ARTICLE.title}${ARTICLE.text}`.replace(/\s/g, ''));
-    // the dateline was cleaned away, and so was not judged
+    // the dateline was cleaned away, and so was not read
     expect(explanation.unread.map(textOf)[0]).toBe('ALDANE (Wire) -');
   });
 

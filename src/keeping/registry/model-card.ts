@@ -118,14 +118,14 @@ function escapeMarkup(text: string): string {
 
 function formatData(info: ModelFolder, evaluations: readonly EvaluationReport[]): string {
   const cleaning = info.cleaning.strip
-    ? 'Datelines, credits and other give-aways of the outlet were removed before training, and are removed from what it judges.'
+    ? 'Datelines, credits and other give-aways of the outlet were removed before training, and are removed before it predicts.'
     : 'Give-aways of the outlet (datelines, credits) were **not** removed: it may have learned the outlet instead of the writing.';
   const own = evaluations.find((report) => !report.outOfSource);
   const classes = own?.perClass.map((figures) => `${figures.support} ${figures.name}`).join(', ');
   return [
     `Trained on \`${info.datasetName}\`${info.synthetic ? ' (invented articles)' : ''}, dataset version \`${info.datasetVersion}\`. Near-duplicate articles never lie in two splits.`,
     cleaning,
-    `Usual articles have ${info.usualTokens.low} to ${formatTokenCount(info.usualTokens.high, info.traits.unit)}; treat its answers to shorter ones with care.`,
+    `Usual articles have ${info.usualTokens.low} to ${formatTokenCount(info.usualTokens.high, info.traits.unit)}; treat its predictions for shorter ones with care.`,
     ...(classes === undefined ? [] : [`The test split holds ${classes}.`]),
   ].join('\n');
 }

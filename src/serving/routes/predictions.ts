@@ -1,5 +1,5 @@
-// GET /v1/predictions/{id}: the receipt of an answer. Whoever has the id of an answer may read it; the article is part
-// of it only where the operator keeps articles (serve.log.text=true).
+// GET /v1/predictions/{id}: the receipt of a prediction. Everyone who has the id may read it; the article is part of it only
+// where the operator keeps articles (serve.log.text=true).
 import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 import {
@@ -35,12 +35,12 @@ export function createPredictionRoute(context: AppContext): RouteDefinition {
     method: 'GET',
     url: '/v1/predictions/:id',
     operationId: 'getPrediction',
-    summary: 'The receipt of an answer',
+    summary: 'The receipt of a prediction',
     description:
-      'Which model answered, from which data set, run and configuration, when and what. The article is not kept unless the operator switched that on (serve.log.text); contentSha256 is the sha256 of {"text":…,"title":…} as it was sent, as JSON without white space and with its keys in that order.',
+      'Which model predicted what and when, and from which dataset, run and configuration the model comes. The article is not kept unless the operator switched that on (serve.log.text); contentSha256 is the sha256 of {"text":…,"title":…} as it was sent, as JSON without white space and with its keys in that order.',
     tag: 'prediction',
     access: 'predict',
-    pathParameters: { id: 'predictionId of an answer, or its x-prediction-id header' },
+    pathParameters: { id: 'predictionId of a prediction, or its x-prediction-id header' },
     answers: {
       200: { description: 'The receipt', content: { 'application/json': receiptSchema } },
     },

@@ -48,12 +48,12 @@ export function findLoggedPredictions(request: FastifyRequest): LoggedPrediction
   return loggedByRequest.get(request);
 }
 
-/** sha256 of an article as it was sent; the same in receipts and when an answer is reproduced. */
+/** sha256 of an article as it was sent: stored in receipts, and compared when a prediction is replayed. */
 export function hashContent({ title, text }: ArticleText): string {
   return hashSha256(canonicalJson({ title, text }));
 }
 
-/** The header of answers whose own form has no place for ids; several are divided by commas, more than 256 left out. */
+/** The header for ids in responses whose body has no place for them: divided by commas, absent beyond 256 ids. */
 export const PREDICTION_ID_HEADER = 'x-prediction-id';
 const MAX_HEADER_IDS = 256;
 

@@ -84,7 +84,7 @@ function formatLegend(plot: Plot, curves: EvaluationReport['roc']): string[] {
   });
 }
 
-/** Actual against judged class, shaded by the share of the row. */
+/** Actual against predicted class, shaded by the share of the row. */
 export function formatConfusion(report: EvaluationReport): string {
   const head = report.classNames.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join('');
   const rows = report.confusion.map((row, actual) => {
@@ -96,7 +96,7 @@ export function formatConfusion(report: EvaluationReport): string {
     });
     return `<tr><th scope="row">${escapeHtml(report.classNames[actual]!)}</th>${cells.join('')}</tr>`;
   });
-  return `<table class="confusion"><thead><tr><td><span class="visually-hidden">is, judged as</span></td>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+  return `<table class="confusion"><thead><tr><td><span class="visually-hidden">is, predicted as</span></td>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
 /** Accuracy as a dot, its interval as a bar, guessing as a tick, on a line from 0 to 1. */

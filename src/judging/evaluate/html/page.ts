@@ -55,7 +55,7 @@ function formatPanel(column: Column): string {
   const [low, high] = report.intervals.accuracy;
   return `<section class="panel ${toneOf(column)}">${head}
 <div class="big">${formatPercent(report.metrics.accuracy)}</div>
-<div class="note">judged right, of ${report.n.toLocaleString('en-US')} articles</div>
+<div class="note">predicted right, of ${report.n.toLocaleString('en-US')} articles</div>
 ${drawAccuracyTrack(report)}
 <div class="ends"><span>0%</span><span>100%</span></div>
 <div class="note">95% interval ${formatPercent(low)} to ${formatPercent(high)} · the tick is guessing, ${formatPercent(computeGuessing(report))}</div>
@@ -90,7 +90,7 @@ ${abstention === null ? '' : `<p>${escapeHtml(abstention)}</p>`}
 <div class="plots">
 ${formatFigure('Reliability', 'On the dashed line, what it gives 80% is right 80 times in 100. Bars: how many articles.', drawReliability(report))}
 ${roc === null ? '' : formatFigure('ROC curve', `Finding ${positive} against taking others for it. The dashed line is chance.`, roc)}
-${formatFigure('Confusion', 'Rows: what an article is. Columns: what it was judged to be.', formatConfusion(report))}
+${formatFigure('Confusion', 'Rows: what an article is. Columns: what it was predicted to be.', formatConfusion(report))}
 </div>
 <div class="tables">${formatClasses(report)}${formatSources(report.perSource)}</div>
 </section>`;
