@@ -9,7 +9,7 @@ import type { KeyLookup } from './key-ring.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Id of the key that was sent, where keys are asked for. */
+    /** Id of the key that was sent, where keys are required. */
     apiKeyId: string | undefined;
   }
 }

@@ -1,7 +1,7 @@
 // One prediction as the API gives it: with the id of its receipt, and its warnings as sentences and as facts.
 import { z } from 'zod';
 import { buildWarningAnswer, predictionSchema, warningFactSchema } from '../../foundation/records/index.ts';
-import type { Answered } from './receipts.ts';
+import type { NamedPrediction } from '../live/index.ts';
 
 export const answerSchema = predictionSchema.extend({
   predictionId: z
@@ -16,6 +16,10 @@ export const answerSchema = predictionSchema.extend({
   }),
 });
 
-export function createAnswer({ prediction, predictionId, warnings }: Answered): z.infer<typeof answerSchema> {
+export function createAnswer({
+  prediction,
+  predictionId,
+  warnings,
+}: NamedPrediction): z.infer<typeof answerSchema> {
   return { ...prediction, predictionId, ...buildWarningAnswer(warnings) };
 }

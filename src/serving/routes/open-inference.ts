@@ -1,5 +1,6 @@
 // The Open Inference Protocol v2 over REST, for clients of KServe and Triton: health, metadata, /infer. One model is
 // served, under its registered name and version. Errors have that protocol's form (problem.ts).
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 import { predictionReceiptRecord } from '../../foundation/records/index.ts';
@@ -175,7 +176,6 @@ function createModelReadyRoute(context: AppContext, place: Place): RouteDefiniti
 }
 
 function createInferRoute(context: AppContext, place: Place): RouteDefinition {
-  const text = 'The ferry sailed again on Tuesday, the harbour office said.';
   return {
     method: 'POST',
     url: `${place.prefix}/infer`,
@@ -197,82 +197,94 @@ function createInferRoute(context: AppContext, place: Place): RouteDefinition {
       'SERVER_BUSY',
       'QUEUE_FULL',
     ],
-    examples: [
-      {
-        name: 'one text',
-        path: place.path,
-        body: { id: 'q1', inputs: [{ name: 'text', shape: [1], datatype: 'BYTES', data: [text] }] },
-        status: 200,
-        answer: {
-          model_name: 'compact',
-          model_version: '1',
-          id: 'q1',
-          outputs: [
-            { name: 'label', datatype: 'BYTES', shape: [1], data: ['REAL'] },
-            { name: 'probability', datatype: 'FP32', shape: [1], data: [0.91] },
-            {
-              name: 'probabilities',
-              datatype: 'FP32',
-              shape: [1, 2],
-              parameters: { class_names: 'FAKE,REAL' },
-              data: [0.09, 0.91],
-            },
-            { name: 'abstained', datatype: 'BOOL', shape: [1], data: [false] },
-            {
-              name: 'prediction_id',
-              datatype: 'BYTES',
-              shape: [1],
-              data: [predictionReceiptRecord.example.id],
-            },
-          ],
-        },
-      },
-      {
-        name: 'titles and texts, labels only',
-        path: place.path,
-        body: {
-          inputs: [
-            { name: 'title', shape: [2], datatype: 'BYTES', data: ['Ferry resumes', 'Moon sold!'] },
-            { name: 'text', shape: [2], datatype: 'BYTES', data: [text, ''] },
-          ],
-          outputs: [{ name: 'label' }],
-        },
-        status: 200,
-        answer: {
-          model_name: 'compact',
-          model_version: '1',
-          outputs: [{ name: 'label', datatype: 'BYTES', shape: [2], data: ['REAL', 'FAKE'] }],
-        },
-      },
-      {
-        name: 'a wrong data type',
-        path: place.path,
-        body: { inputs: [{ name: 'text', shape: [1], datatype: 'FP32', data: [1] }] },
-        status: 422,
-      },
-    ],
-    handle: async (request, reply): Promise<z.infer<typeof inferResponseSchema>> => {
-      findModel(context, request.params);
-      const { id, articles, outputs } = parseInferRequest(request.body, context.limits.maxArticles);
-      const { client, ...common } = createPredictOptions(request, reply);
-      // a request that names a version in its path is not given to a canary
-      const isVersioned = place.path.version !== undefined;
-      const options = isVersioned || client === undefined ? common : { ...common, client };
-      const { predictions: made } = await predictForRequest(context, articles, options);
-      const answers = keepReceipts(context, articles, made, buildRequestOrigin(request));
-      const predictions = answers.map(({ prediction, predictionId }) => ({ ...prediction, predictionId }));
-      // the version that predicted: another may have taken over since
-      const { modelVersion } = predictions[0]!;
-      const answered = nameModel({ info: context.classifier.info, modelVersion });
-      reply.headers({ 'x-model-version': modelVersion, ...formatIdHeader(answers) });
-      return {
-        model_name: answered.name,
-        model_version: answered.version,
-        ...(id === undefined ? {} : { id }),
-        outputs: createOutputs(predictions, context.classifier.info.classNames, outputs),
-      };
-    },
+    examples: buildInferExamples(place),
+    handle: (request, reply) => infer(context, place, request, reply),
   };
+}
+
+async function infer(
+  context: AppContext,
+  place: Place,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<z.infer<typeof inferResponseSchema>> {
+  findModel(context, request.params);
+  const { id, articles, outputs } = parseInferRequest(request.body, context.limits.maxArticles);
+  const { client, ...common } = createPredictOptions(request, reply);
+  // a request that names a version in its path is not given to a canary
+  const isVersioned = place.path.version !== undefined;
+  const options = isVersioned || client === undefined ? common : { ...common, client };
+  const { predictions: made } = await predictForRequest(context, articles, options);
+  const answers = keepReceipts(context, articles, made, buildRequestOrigin(request));
+  const predictions = answers.map(({ prediction, predictionId }) => ({ ...prediction, predictionId }));
+  // the version that predicted: another may have taken over since
+  const { modelVersion } = predictions[0]!;
+  const answered = nameModel({ info: context.classifier.info, modelVersion });
+  reply.headers({ 'x-model-version': modelVersion, ...formatIdHeader(answers) });
+  return {
+    model_name: answered.name,
+    model_version: answered.version,
+    ...(id === undefined ? {} : { id }),
+    outputs: createOutputs(predictions, context.classifier.info.classNames, outputs),
+  };
+}
+
+function buildInferExamples(place: Place): RouteDefinition['examples'] {
+  const text = 'The ferry sailed again on Tuesday, the harbour office said.';
+  return [
+    {
+      name: 'one text',
+      path: place.path,
+      body: { id: 'q1', inputs: [{ name: 'text', shape: [1], datatype: 'BYTES', data: [text] }] },
+      status: 200,
+      answer: {
+        model_name: 'compact',
+        model_version: '1',
+        id: 'q1',
+        outputs: [
+          { name: 'label', datatype: 'BYTES', shape: [1], data: ['REAL'] },
+          { name: 'probability', datatype: 'FP32', shape: [1], data: [0.91] },
+          {
+            name: 'probabilities',
+            datatype: 'FP32',
+            shape: [1, 2],
+            parameters: { class_names: 'FAKE,REAL' },
+            data: [0.09, 0.91],
+          },
+          { name: 'abstained', datatype: 'BOOL', shape: [1], data: [false] },
+          {
+            name: 'prediction_id',
+            datatype: 'BYTES',
+            shape: [1],
+            data: [predictionReceiptRecord.example.id],
+          },
+        ],
+      },
+    },
+    {
+      name: 'titles and texts, labels only',
+      path: place.path,
+      body: {
+        inputs: [
+          { name: 'title', shape: [2], datatype: 'BYTES', data: ['Ferry resumes', 'Moon sold!'] },
+          { name: 'text', shape: [2], datatype: 'BYTES', data: [text, ''] },
+        ],
+        outputs: [{ name: 'label' }],
+      },
+      status: 200,
+      answer: {
+        model_name: 'compact',
+        model_version: '1',
+        outputs: [{ name: 'label', datatype: 'BYTES', shape: [2], data: ['REAL', 'FAKE'] }],
+      },
+    },
+    {
+      name: 'a wrong data type',
+      path: place.path,
+      body: { inputs: [{ name: 'text', shape: [1], datatype: 'FP32', data: [1] }] },
+      status: 422,
+    },
+  ];
 }
 
 /** Name and version of a registered model; of another its kind and run. */
@@ -288,9 +300,9 @@ function nameModel({ info, modelVersion }: Pick<ServingClassifier, 'info' | 'mod
 
 /** @throws OIP_MODEL_UNKNOWN */
 function findModel({ classifier }: AppContext, params: unknown): { name: string; version: string } {
-  const asked = params as { name: string; version?: string };
+  const named = params as { name: string; version?: string };
   const { name, version } = nameModel(classifier);
-  if (asked.name !== name || (asked.version ?? version) !== version)
+  if (named.name !== name || (named.version ?? version) !== version)
     throw appError('OIP_MODEL_UNKNOWN', { model: name });
   return { name, version };
 }

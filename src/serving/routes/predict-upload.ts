@@ -5,10 +5,11 @@ import { z } from 'zod';
 import { type AppError, appError, isAppError } from '../../foundation/core/index.ts';
 import { ARTICLE_COLUMNS, parseRawRows, readArticleRow } from '../../learning/data/index.ts';
 import { createProblem, problemSchema } from '../http/index.ts';
+import type { NamedPrediction } from '../live/index.ts';
 import { answerSchema, createAnswer } from './answer.ts';
 import type { AppContext } from './app-context.ts';
 import { predictForRequest } from './predict-request.ts';
-import { type Answered, keepReceipts, type RequestOrigin } from './receipts.ts';
+import { keepReceipts, type RequestOrigin } from './receipts.ts';
 
 const place = { line: z.int().meta({ description: 'Line of the file, from 1.' }), id: z.string().optional() };
 const counts = { rows: z.int(), judged: z.int(), rejected: z.int() };
@@ -100,8 +101,8 @@ export async function* predictUpload(context: AppContext, upload: UploadRequest)
 async function* predictChunks(
   context: AppContext,
   upload: UploadRequest,
-): AsyncGenerator<{ chunk: Chunk; predictions: Answered[] }> {
-  let underWay: { chunk: Chunk; answers: Promise<Answered[]> } | undefined;
+): AsyncGenerator<{ chunk: Chunk; predictions: NamedPrediction[] }> {
+  let underWay: { chunk: Chunk; answers: Promise<NamedPrediction[]> } | undefined;
   for await (const chunk of cutIntoChunks(context, upload)) {
     const answers = predictWhenFree(context, chunk, upload);
     answers.catch(() => {}); // it is awaited in turn; until then a failure is not unhandled
@@ -135,7 +136,7 @@ async function predictWhenFree(
   context: AppContext,
   { rows }: Chunk,
   { signal, ...origin }: UploadRequest,
-): Promise<Answered[]> {
+): Promise<NamedPrediction[]> {
   const articles = rows.flatMap(({ article }) => ('title' in article ? [article] : []));
   if (articles.length === 0) return [];
   for (;;) {
@@ -150,7 +151,7 @@ async function predictWhenFree(
   }
 }
 
-function buildLine({ line, id, article }: Row, nextAnswer: () => Answered): UploadLine {
+function buildLine({ line, id, article }: Row, nextAnswer: () => NamedPrediction): UploadLine {
   const about = { line, ...(id === undefined ? {} : { id }) };
   if (!('title' in article)) {
     const { code, message } = article;

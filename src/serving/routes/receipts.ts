@@ -5,12 +5,8 @@ import { canonicalJson, hashSha256 } from '../../foundation/core/index.ts';
 import type { ArticleText, Measures, ModelFolder, Warning } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';
 import { createPredictionId, type NewReceipt } from '../../keeping/journal/index.ts';
+import type { NamedPrediction } from '../live/index.ts';
 import type { AppContext } from './app-context.ts';
-
-/** A prediction whose receipt can be asked for later. */
-export interface Answered extends DetailedPrediction {
-  readonly predictionId: string;
-}
 
 /** The request that predictions are made for. */
 export interface RequestOrigin {
@@ -57,7 +53,7 @@ export function hashContent({ title, text }: ArticleText): string {
 export const PREDICTION_ID_HEADER = 'x-prediction-id';
 const MAX_HEADER_IDS = 256;
 
-export function formatIdHeader(answers: readonly Answered[]): Record<string, string> {
+export function formatIdHeader(answers: readonly NamedPrediction[]): Record<string, string> {
   if (answers.length > MAX_HEADER_IDS) return {};
   return { [PREDICTION_ID_HEADER]: answers.map(({ predictionId }) => predictionId).join(',') };
 }
@@ -68,7 +64,7 @@ export function keepReceipts(
   articles: readonly ArticleText[],
   predictions: readonly DetailedPrediction[],
   origin: RequestOrigin,
-): Answered[] {
+): NamedPrediction[] {
   const { journal, clock } = context;
   const answers = predictions.map((detailed, row) => {
     const predictionId =
@@ -105,7 +101,7 @@ function buildReceipt(
   };
 }
 
-function logPredictions(logged: LoggedPredictions, answers: readonly Answered[]): void {
+function logPredictions(logged: LoggedPredictions, answers: readonly NamedPrediction[]): void {
   logged.articles += answers.length;
   for (const { predictionId, prediction, measures, warnings } of answers) {
     if (logged.predictions.length === MAX_LOGGED) return;

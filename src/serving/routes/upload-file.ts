@@ -38,10 +38,10 @@ export async function openUpload(request: FastifyRequest, bodySeconds: number): 
   const mediaType = bareType(request.headers['content-type']);
   if (!(request.body instanceof Readable)) throw appError('UPLOAD_EMPTY');
   const wanted = (request.query as { format?: unknown }).format;
-  const asked = wanted === 'csv' || wanted === 'jsonl' ? wanted : undefined;
+  const chosen = wanted === 'csv' || wanted === 'jsonl' ? wanted : undefined;
   if (mediaType === 'multipart/form-data')
-    return withinMs(openPart(request, request.body, asked), bodySeconds * 1000, bodySeconds);
-  const format = asked ?? FORMATS[mediaType];
+    return withinMs(openPart(request, request.body, chosen), bodySeconds * 1000, bodySeconds);
+  const format = chosen ?? FORMATS[mediaType];
   if (format === undefined) throw unsupported();
   return { format, bytes: request.body };
 }
@@ -49,7 +49,7 @@ export async function openUpload(request: FastifyRequest, bodySeconds: number): 
 async function openPart(
   request: FastifyRequest,
   body: Readable,
-  asked: UploadFile['format'] | undefined,
+  chosen: UploadFile['format'] | undefined,
 ): Promise<UploadFile> {
   // most servers never receive a form: the parser is loaded with the first
   const { Busboy } = await import('@fastify/busboy');
@@ -77,7 +77,7 @@ async function openPart(
         file = bytes;
         body.off('data', countBefore);
         const extension = /\.(\w+)$/.exec(name ?? '')?.[1]?.toLowerCase() ?? '';
-        const format = asked ?? EXTENSIONS[extension] ?? FORMATS[bareType(type)];
+        const format = chosen ?? EXTENSIONS[extension] ?? FORMATS[bareType(type)];
         if (format !== undefined) return resolve({ format, bytes });
         bytes.resume();
         reject(unsupported());
