@@ -32,7 +32,7 @@ async function createPool(hanging: number): Promise<{ pool: ModelPool; limits: n
 }
 
 test.each(['in circles', 'native'])(
-  'a thread that hangs (%s) is given up, and its part answered by the next',
+  'a thread that hangs (%s) is given up, and its batch retried on the next',
   async (way) => {
     const { pool, limits } = await createPool(1);
     const file = join(folder, 'sleeper');
@@ -48,7 +48,7 @@ test.each(['in circles', 'native'])(
   },
 );
 
-test('a part over which two threads hang is answered with an error, and the pool goes on', async () => {
+test('a batch on which two threads hang is rejected, and the pool goes on', async () => {
   const { pool, limits } = await createPool(2);
   const lost = pool.run([{ title: 'in circles', text: '' }]);
   await expect(lost).rejects.toMatchObject({ code: 'WORKER_LOST', httpStatus: 503 });

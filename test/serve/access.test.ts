@@ -1,4 +1,4 @@
-// Who may ask: keys and scopes, rates, origins.
+// Access to a server: keys and scopes, rates, origins.
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ApiScope } from '../../src/foundation/records/api-key.ts';
 import { isLoopback } from '../../src/serving/access/access-options.ts';
@@ -30,7 +30,7 @@ const article = { method: 'POST', url: '/v1/predict', payload: { title: 'a', tex
 const as = (key: string) => ({ authorization: `Bearer ${key}` });
 
 describe('keys', () => {
-  test('are asked for by every route but probes, descriptions and the page', async () => {
+  test('are required by every route except probes, documentation and the page', async () => {
     const app = start({ keys });
     for (const { method, url, access } of listRoutes(createAppContext())) {
       const path = url.replace(':name', 'compact').replace(':version', '1');
@@ -43,7 +43,7 @@ describe('keys', () => {
     expect((await app.inject('/nowhere')).statusCode).toBe(404);
   });
 
-  test('let in who has the scope, and say what is missing', async () => {
+  test('admit a request with the scope, and name a missing one', async () => {
     const app = start({ keys });
     expect((await app.inject({ ...article, headers: as('p') })).statusCode).toBe(200);
     expect((await app.inject({ ...article, headers: { authorization: 'bearer   p' } })).statusCode).toBe(200);
@@ -61,7 +61,7 @@ describe('keys', () => {
     expect((await app.inject({ url: '/metrics', headers: as('f') })).statusCode).toBe(200);
   });
 
-  test('are not read before they are asked for, nor repeated in an answer', async () => {
+  test('are ignored where none is required, and never repeated in a response', async () => {
     expect((await start({}).inject({ ...article, headers: as('x') })).statusCode).toBe(200);
     const refused = await start({ keys }).inject({ ...article, headers: as('kanarienvogel') });
     expect(refused.body + JSON.stringify(refused.headers)).not.toContain('kanarienvogel');
@@ -79,7 +79,7 @@ describe('keys', () => {
 describe('rates', () => {
   const perMinute = { address: 2, key: 3 };
 
-  test('are counted by address where no key is sent', async () => {
+  test('are counted by address when no key is sent', async () => {
     const app = start({ perMinute });
     const ask = (remoteAddress: string, url = '/v1/model') => app.inject({ url, remoteAddress });
     expect((await ask('203.0.113.7')).headers['x-ratelimit-remaining']).toBe('1');
@@ -107,7 +107,7 @@ describe('rates', () => {
     }
   });
 
-  test('are counted by key where one is sent, wherever from', async () => {
+  test('are counted by key when one is sent, from any address', async () => {
     const app = start({ keys, perMinute });
     const ask = (key: string, host: number) =>
       app.inject({ ...article, headers: as(key), remoteAddress: `203.0.113.${host}` });
@@ -118,10 +118,10 @@ describe('rates', () => {
     });
     expect((await ask('f', 4)).statusCode).toBe(403);
     for (let i = 0; i < 2; i++) expect((await ask('guess', 9)).statusCode).toBe(401);
-    expect((await ask('guess', 9)).statusCode).toBe(429); // who guesses has an address
+    expect((await ask('guess', 9)).statusCode).toBe(429); // a guessed key is counted by its address
   });
 
-  test('take the address that the nearest proxy names, and no other', async () => {
+  test('use the address that the nearest proxy names, and no other', async () => {
     const ask = (app: ReturnType<typeof createApp>, forwarded: string) =>
       app.inject({
         url: '/v1/model',
@@ -144,7 +144,7 @@ describe('origins', () => {
     headers: { origin, host: 'veracity.example', ...more },
   });
 
-  test('of other pages get no answer that they could read, and change nothing', async () => {
+  test('of other pages get no readable response and change nothing', async () => {
     const app = start({});
     const response = await app.inject(from('https://evil.example'));
     expect(response.json()).toMatchObject({ status: 403, code: 'ORIGIN_REFUSED' });
@@ -155,14 +155,14 @@ describe('origins', () => {
     expect((await app.inject({ method: 'OPTIONS', url: '/v1/predict' })).statusCode).toBe(405);
   });
 
-  test('of our own pages may ask, also behind a proxy that changes the host', async () => {
+  test('of our own pages are admitted, also behind a proxy that changes the host', async () => {
     const app = start({});
     expect((await app.inject(from('http://veracity.example'))).statusCode).toBe(200);
     const proxied = from('https://public.example', { 'sec-fetch-site': 'same-origin' });
     expect((await app.inject(proxied)).statusCode).toBe(200);
   });
 
-  test('that are listed may ask and read, refusals included', async () => {
+  test('that are listed may send requests and read responses, refusals included', async () => {
     const app = start({ keys, allowedOrigins: ['https://news.example'] });
     const preflight = await app.inject({
       method: 'OPTIONS',
@@ -182,7 +182,7 @@ describe('origins', () => {
   });
 });
 
-test('knows which addresses are this machine alone', () => {
+test('isLoopback knows the addresses of this machine', () => {
   for (const host of ['localhost', '127.0.0.1', '127.1.2.3', '::1', '[::1]', '::ffff:127.0.0.1'])
     expect([host, isLoopback(host)]).toEqual([host, true]);
   for (const host of [

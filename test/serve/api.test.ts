@@ -1,4 +1,4 @@
-// /openapi.json against the server: every documented example is sent, and what comes back has the documented shape.
+// /openapi.json against the server: every documented example is sent, and its response has the documented shape.
 import { afterEach, describe, expect, test } from 'vitest';
 import { CATALOGUE } from '../../src/foundation/core/error-catalogue.ts';
 import { createApp } from '../../src/serving/app/app.ts';
@@ -32,7 +32,7 @@ function start(): ReturnType<typeof createApp> {
   return app;
 }
 
-/** Checks one value, or each line of a text of several, against what is documented for the status. */
+/** Checks a value, or each line of an NDJSON text, against the documented schema of the status. */
 function assertShape(route: RouteDefinition, status: number, mediaType: string, text: string): void {
   const documented = route.answers[status];
   if (documented === undefined) {
@@ -92,7 +92,7 @@ describe('every documented example', () => {
 });
 
 describe('/openapi.json', () => {
-  test('is what the definitions make', async () => {
+  test('is made from the route definitions', async () => {
     expect((await start().inject('/openapi.json')).json()).toEqual(
       JSON.parse(JSON.stringify(createOpenApiDocument(routes))),
     );
@@ -113,7 +113,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  test('has every shape that it refers to', async () => {
+  test('defines every schema that it refers to', async () => {
     const document = (await start().inject('/openapi.json')).json();
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map((match) => match[1]!);
     expect(references.length).toBeGreaterThan(20);
@@ -123,7 +123,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  test('describes no path that is not answered, and every answered one', async () => {
+  test('describes exactly the paths that the server has', async () => {
     const app = start();
     const { paths } = (await app.inject('/openapi.json')).json();
     expect(Object.keys(paths)).toEqual([...new Set(routes.map(({ url }) => url.replace(/:(\w+)/g, '{$1}')))]);

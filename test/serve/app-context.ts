@@ -1,4 +1,4 @@
-// What routes are given, around a classifier that follows a rule: for tests that look at the definitions themselves.
+// The context of routes, around a classifier that follows a rule: for tests of the route definitions themselves.
 import { systemClock } from '../../src/foundation/core/clock.ts';
 import { silentLogger } from '../../src/foundation/core/logger.ts';
 import { createRequestMetrics } from '../../src/serving/metrics/request-metrics.ts';

@@ -1,4 +1,4 @@
-// The old system split what it was sent at commas and at line breaks. This follows the text of the issue's curl command
+// The predecessor split texts at commas and at line breaks. This follows the text of the issue's curl command
 // over a real socket, through cleaning, into a real tokenizer and a real model.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -71,7 +71,7 @@ describe('the text that reaches the tokenizer', () => {
     expect(seen).toEqual([SENT]);
   });
 
-  test('is judged to its end: another last word gives another probability', async () => {
+  test('is read to its end: another last word gives another probability', async () => {
     const ask = async (text: string): Promise<number> => {
       const response = await fetch(`${url}/v1/predict`, {
         method: 'POST',

@@ -1,4 +1,4 @@
-// POST /v1/batch: files of every kind, row by row, with bounded memory, until the client goes.
+// POST /v1/batch: files of every kind, row by row, with bounded memory, until the client disconnects.
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
@@ -45,7 +45,7 @@ const form = (name: string, content: string, more = '') =>
   `--xx\r\ncontent-disposition: form-data; name="note"\r\n\r\nhello\r\n--xx\r\ncontent-disposition: form-data; name="file"${name === '' ? '' : `; filename="${name}"`}\r\n${more}\r\n${content}\r\n--xx--\r\n`;
 
 describe('POST /v1/batch', () => {
-  test('answers each row in its place, tells progress and ends with the counts', async () => {
+  test('gives a prediction for each row in order, then progress, and ends with the counts', async () => {
     const lines = await send(
       start(),
       'id,title,text\na,Moon!,sold\nb,Ferry,"sailed, ""again""\nand again"\nc,,\n',
@@ -83,7 +83,7 @@ describe('POST /v1/batch', () => {
     expect(labels(await send(start(), payload, type, query))).toEqual(['FAKE']);
   });
 
-  test('takes a gzipped file, and a gzipped form', async () => {
+  test('accepts a gzipped file, and a gzipped form', async () => {
     const app = start();
     for (const [body, type] of [
       ['title\nMoon!\n', 'text/csv'],
@@ -100,7 +100,7 @@ describe('POST /v1/batch', () => {
     }
   });
 
-  test('refuses gzip that breaks off, as a file and as a form', async () => {
+  test('refuses truncated gzip, as a file and as a form', async () => {
     const app = start();
     for (const type of ['text/csv', 'multipart/form-data; boundary=xx', 'application/pdf']) {
       for (const bytes of [1, 12, 40]) {
@@ -113,7 +113,7 @@ describe('POST /v1/batch', () => {
     }
   });
 
-  test('reports bad rows and goes on, without a word of them', async () => {
+  test('reports bad rows and goes on, without quoting them', async () => {
     const rows = [
       'title,text',
       'a,b,kanarienvogel',
@@ -199,7 +199,7 @@ describe('POST /v1/batch', () => {
     expect(known.json()).toMatchObject({ status: 413, code: 'REQUEST_TOO_LARGE' });
   });
 
-  test('waits while the server is busy, and judges all the same', async () => {
+  test('waits while the server is busy, then predicts every row', async () => {
     let release = (): void => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -215,7 +215,7 @@ describe('POST /v1/batch', () => {
     expect([(await first).statusCode, labels(await file)]).toEqual([200, ['FAKE']]);
   });
 
-  test('judges few files at once and tells others to come back', async () => {
+  test('predicts few files at once and refuses others with 503', async () => {
     const app = start({ limits: { maxUploads: 1 } });
     const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
     const socket = connect(Number(url.port), '127.0.0.1');
@@ -236,7 +236,7 @@ describe('POST /v1/batch', () => {
       };
     }
     expect(answer).toEqual({ status: 503, code: 'SERVER_BUSY' });
-    socket.destroy(); // whoever goes makes room
+    socket.destroy(); // a disconnected client makes room
     while (answer.status === 503) {
       const response = await fetch(new URL('/v1/batch', url), {
         method: 'POST',
@@ -249,7 +249,7 @@ describe('POST /v1/batch', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('stops judging when the client goes', async () => {
+  test('stops predicting when the client disconnects', async () => {
     let release = (): void => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -280,12 +280,12 @@ describe('POST /v1/batch', () => {
     expect(classifier.seen.length).toBeLessThan(64 * 5);
   });
 
-  test('reads no faster than it judges, and holds back no reader that sends everything first', async () => {
+  test('reads no faster than it predicts, and works with a client that sends everything first', async () => {
     const app = start();
     const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
     const rows = 20_000;
     const body = `title,text\n${'Moon!,sold\n'.repeat(rows)}`;
-    // fetch reads nothing of the answer before the whole body has been sent
+    // fetch reads nothing of the response before the whole body has been sent
     const response = await fetch(new URL('/v1/batch', url), {
       method: 'POST',
       headers: { 'content-type': 'text/csv' },

@@ -1,5 +1,5 @@
-// veracity/client against the server it is for: a method for every operation of /openapi.json, the path and method that
-// are documented, and types that are the schemas'.
+// veracity/client against its server: a method for every operation of /openapi.json, with the documented path and method,
+// and with the types of the schemas.
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import type { z } from 'zod';
 import type * as Client from '../../src/client/index.ts';
@@ -42,7 +42,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 const article = { title: 'Ferry', text: 'It sailed.' };
 const tensor = { name: 'text', shape: [1], datatype: 'BYTES', data: ['It sailed.'] } as const;
 
-/** One call of each method. Methods of operations that are added have to be added here: the first test says so. */
+/** One call of each method. The first test fails until a new operation is added here. */
 const calls = (
   client: Client.VeracityClient,
 ): Record<keyof Client.VeracityClient, () => Promise<unknown>> => ({
@@ -70,7 +70,7 @@ const calls = (
 });
 
 describe('veracity/client', () => {
-  test('has a method for every operation, which asks with its method at its path and is answered', async () => {
+  test('has a method for every operation, which sends the documented request and gets a response', async () => {
     const { paths } = (await app.inject('/openapi.json')).json();
     const operations = Object.entries<Record<string, { operationId: string }>>(paths).flatMap(
       ([path, methods]) =>
@@ -95,7 +95,7 @@ describe('veracity/client', () => {
     }
   });
 
-  test('reads verdicts, files and errors', async () => {
+  test('reads predictions, files and errors', async () => {
     const client = createClient({ url, key: 'k' });
     expect(await client.predict({ title: 'Moon!', text: 'It was sold.' })).toMatchObject({ label: 'FAKE' });
     const { predictions } = await client.predict({ articles: [{ id: 'a', ...article }] });
@@ -113,7 +113,7 @@ describe('veracity/client', () => {
     });
   });
 
-  test('ends the request of a file whose answer is left early', async () => {
+  test('ends the request of a file when the caller stops reading', async () => {
     for await (const line of createClient({ url, key: 'k' }).predictFile('title\na\nb\n')) {
       expect(line.type).toBe('verdict');
       break;

@@ -1,4 +1,4 @@
-// Explanations and similar articles over HTTP: asked for, refused, counted.
+// Explanations and similar articles over HTTP: requested, refused, counted.
 import { afterEach, describe, expect, test } from 'vitest';
 import { appError } from '../../src/foundation/core/errors.ts';
 import { createEvidence } from '../../src/judging/explain/evidence.ts';
@@ -20,7 +20,7 @@ const ask = (app: ReturnType<typeof start>, body: object) =>
   app.inject({ method: 'POST', url: '/v1/predict', payload: body });
 
 describe('POST /v1/predict', () => {
-  test('explains and names similar articles only where that is asked for', async () => {
+  test('explains and names similar articles only on request', async () => {
     const app = start();
     expect((await ask(app, ARTICLE)).json()).not.toHaveProperty('explanation');
     const explained = (await ask(app, { ...ARTICLE, explain: true })).json();
@@ -32,12 +32,12 @@ describe('POST /v1/predict', () => {
     expect(body).toContain('veracity_evidence_seconds_count{kind="explanation"} 1');
   });
 
-  test('says null where the version keeps no index', async () => {
+  test('gives null when the version keeps no index', async () => {
     const app = start(createExampleEvidence({ findSimilar: async () => null }));
     expect((await ask(app, { ...ARTICLE, similar: 3 })).json().similar).toBeNull();
   });
 
-  test('refuses what it cannot explain', async () => {
+  test('refuses when there is no explanation', async () => {
     const none = await ask(start(null), { ...ARTICLE, explain: true });
     expect([none.statusCode, none.json().code]).toEqual([409, 'EXPLANATION_UNAVAILABLE']);
     const busy = createExampleEvidence({
@@ -52,7 +52,7 @@ describe('POST /v1/predict', () => {
   });
 });
 
-test('evidence refuses articles that are too long before it loads anything, and versions it cannot find', async () => {
+test('evidence refuses too long articles before it loads a model, and unknown versions', async () => {
   const evidence = createEvidence({
     locate: () => Promise.reject(appError('MODEL_NOT_FOUND', { reference: 'x', known: '' })),
     explainer: { threads: 1 },

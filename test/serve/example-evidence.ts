@@ -1,4 +1,4 @@
-// Evidence that is the documented example, whatever is asked: for tests of the HTTP layer.
+// Evidence that always gives the documented example: for tests of the HTTP layer.
 
 import { explanationRecord } from '../../src/foundation/records/explanation.ts';
 import type { Evidence } from '../../src/judging/explain/evidence.ts';

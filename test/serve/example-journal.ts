@@ -1,4 +1,4 @@
-// A prediction log and a feedback log in memory, in which the documented example lies: for tests of the HTTP layer.
+// A prediction log and a feedback log in memory that hold the documented example: for tests of the HTTP layer.
 
 import type { Feedback } from '../../src/foundation/records/feedback.ts';
 import {

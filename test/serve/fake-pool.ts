@@ -1,4 +1,4 @@
-// A pool whose parts end when a test says so: for tests of the queue in front of it.
+// A pool whose batches end when a test says so: for tests of the queue.
 import { appError } from '../../src/foundation/core/errors.ts';
 import type { ArticleText } from '../../src/foundation/records/article.ts';
 import { type ModelFolder, modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
@@ -8,15 +8,15 @@ import type { QueuedClassifierOptions } from '../../src/serving/queue/queued-cla
 export type QueuedPool = ReturnType<QueuedClassifierOptions['current']>;
 
 export interface FakePool extends QueuedPool {
-  /** Parts that were begun, as titles. */
+  /** Titles of the batches that were started. */
   readonly begun: string[][];
-  /** Ends the oldest part under way. */
+  /** Ends the oldest running batch. */
   finish(): Promise<void>;
-  /** Lets the oldest part under way fail. */
+  /** Lets the oldest running batch fail. */
   fail(): Promise<void>;
-  /** Ends parts until none is under way. */
+  /** Ends batches until none is running. */
   drain(): Promise<void>;
-  /** Every thread is gone, and none can be started. */
+  /** Every thread has ended, and none can be started. */
   break(): void;
 }
 

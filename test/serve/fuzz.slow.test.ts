@@ -14,7 +14,7 @@ import { createRealModel } from './real-model.ts';
 const REQUESTS = 10_000;
 const AT_ONCE = 24;
 const SEED = Number(process.env.VERACITY_FUZZ_SEED ?? 42);
-/** No answer after this is none. */
+/** A request without a response after this time has none. */
 const GIVE_UP_MS = 120_000;
 
 let root = '';
@@ -46,7 +46,7 @@ afterAll(async () => {
 
 const statusOf = (answer: string): string => /^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1] ?? 'none';
 
-/** Everything that comes back until the connection ends. */
+/** All bytes received until the connection ends. */
 function send(port: number, { bytes, stalls }: HostileRequest): Promise<{ answer: string; ended: boolean }> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -62,7 +62,7 @@ function send(port: number, { bytes, stalls }: HostileRequest): Promise<{ answer
     });
     socket.on('data', (chunk) => {
       chunks.push(chunk);
-      // keep-alive answers to requests that are over: nothing more will come
+      // the response is complete, although keep-alive leaves the connection open
       if (stalls && /^HTTP\/1.1 200 /.test(chunk.toString('latin1'))) setTimeout(() => finish(true), 50);
     });
     socket.on('error', () => {});
@@ -85,7 +85,7 @@ describe('10,000 hostile requests', () => {
         if (index === REQUESTS / 2) rssAtHalf = process.memoryUsage().rss;
         const hostile = requests[index]!;
         let { answer, ended } = await send(port, hostile);
-        // a machine that stood still for a second made the client look slow: asked again, it must not be
+        // a machine that paused for a second makes the client look slow: a second attempt must not be
         if (!hostile.stalls && statusOf(answer) === '408') ({ answer, ended } = await send(port, hostile));
         const status = statusOf(answer);
         statuses.set(`${hostile.kind} ${status}`, (statuses.get(`${hostile.kind} ${status}`) ?? 0) + 1);
@@ -106,12 +106,12 @@ describe('10,000 hostile requests', () => {
     expect(wrong.slice(0, 10)).toEqual([]);
     expect(leaks.slice(0, 3)).toEqual([]);
     expect(failures.slice(0, 3)).toEqual([]);
-    // each kind was answered, and some of what was sent is allowed
+    // each kind got responses, and some requests are valid
     expect([...statuses.keys()].some((key) => key.endsWith(' 200'))).toBe(true);
     expect(process.memoryUsage().rss - rssAtHalf).toBeLessThan(300e6);
   });
 
-  test('leave a server that judges', async () => {
+  test('leave a server that still predicts', async () => {
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
     const response = await fetch(`${server.url}/v1/predict`, {
       method: 'POST',

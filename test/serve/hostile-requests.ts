@@ -1,17 +1,17 @@
-// Requests that nobody's client sends, from a seed: bytes for a raw connection, so that no library puts them right.
+// Hostile requests from a seed, as bytes for a raw connection, so that no library corrects them.
 import { gzipSync } from 'node:zlib';
 import type { Random } from '../../src/foundation/core/random.ts';
 
 export interface HostileRequest {
   readonly kind: string;
   readonly bytes: Buffer;
-  /** The rest never comes: the server has to end it. */
+  /** The rest is never sent: the server has to end it. */
   readonly stalls: boolean;
-  /** It is no HTTP: the server may close without a word. */
+  /** It is no HTTP: the server may close without a response. */
   readonly malformed: boolean;
 }
 
-/** Stands in every request, wherever there is room; no answer and no log line may hold it. */
+/** Part of every request where possible; no response and no log line may contain it. */
 export const MARKUP = '<script>zq9</script>';
 /** Part of it that survives escaping and splitting: for logs. */
 export const CANARY = 'zq9';
@@ -262,7 +262,7 @@ const KINDS: Readonly<Record<string, Make>> = {
   },
 };
 
-/** How many of a hundred are of each kind; slow ones take the server's patience, and time. */
+/** How many of a hundred are of each kind; slow ones wait for the server's timeouts. */
 const WEIGHTS: Readonly<Record<string, number>> = {
   deepJson: 10,
   wrongTypes: 15,

@@ -1,5 +1,5 @@
-// Sends requests over kept-alive sockets with next to no work for this process: Node's own HTTP client needs more
-// time for a refusal than the server does, and in a test of overload both live on the same cores.
+// Sends requests over kept-alive sockets with very little work for this process: Node's own HTTP client needs more time
+// for a refusal than the server does, and in a test of overload both share the same cores.
 import { connect, type Socket } from 'node:net';
 
 export interface Received {
@@ -16,12 +16,12 @@ export interface LightSender {
 
 interface Line {
   readonly socket: Socket;
-  /** Takes what came; true once that is a whole answer. */
+  /** Takes received bytes; true once the response is complete. */
   waiting: ((head: string) => void) | null;
   received: Buffer;
 }
 
-/** Answers have a content-length; anything else fails. Opens as many connections as are needed at once. */
+/** Responses must have a content-length. Opens as many connections as are needed at once. */
 export function createLightSender(url: string): LightSender {
   const { hostname, port, host } = new URL(url);
   const free: Line[] = [];

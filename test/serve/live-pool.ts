@@ -1,5 +1,5 @@
-// A pool whose answers name its version, for tests of versions that come and go: it can be slow by the clock, fail, or
-// hold what it was given until a test lets go.
+// A pool whose predictions name its version, for tests of rollouts: it can be slow by the test's clock, fail, or hold
+// batches until a test releases them.
 import { appError } from '../../src/foundation/core/errors.ts';
 import type { ArticleText } from '../../src/foundation/records/article.ts';
 import { type ModelFolder, modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
@@ -9,12 +9,12 @@ import type { LivePool } from '../../src/serving/live/version-loading.ts';
 export interface TestPool extends LivePool {
   readonly isDisposed: () => boolean;
   readonly seen: ArticleText[];
-  /** From now on parts end only when the result is called. */
+  /** From now on batches end only when the result is called. */
   hold(): () => void;
   fails: boolean;
-  /** What every article is judged as. */
+  /** The predicted label of every article. */
   label: string;
-  /** Called while a part is under way. */
+  /** Called while a batch is running. */
   during: () => void;
 }
 

@@ -1,4 +1,4 @@
-// What the routes say while versions come and go: facts, figures, receipts and metrics are those of the right version.
+// Routes during a rollout: facts, figures, receipts and metrics are those of the right version.
 import { afterEach, describe, expect, test } from 'vitest';
 import { appError } from '../../src/foundation/core/errors.ts';
 import { silentLogger } from '../../src/foundation/core/logger.ts';
@@ -70,7 +70,7 @@ function start() {
 }
 
 describe('routes of a server whose model changes', () => {
-  test('tell of the version that answers now, and of its figures', async () => {
+  test('describe the live version and its figures', async () => {
     const { app, model, wanted, get } = start();
     wanted.live = 'compact@2';
     await model.look();
@@ -91,7 +91,7 @@ describe('routes of a server whose model changes', () => {
     ]);
   });
 
-  test('say that a version was refused, and stay ready with the one before', async () => {
+  test('report that a version was refused, and stay ready with the one before', async () => {
     const { model, wanted, broken, get } = start();
     broken.add('compact@2');
     wanted.live = 'compact@2';
@@ -103,7 +103,7 @@ describe('routes of a server whose model changes', () => {
     expect(await get('/readyz')).toEqual({ status: 'ready', modelVersion: 'compact@1' });
   });
 
-  test('give receipts of the version that answered, be it a canary', async () => {
+  test('give receipts of the version that predicted, also of a canary', async () => {
     const { model, wanted, ask, get } = start();
     wanted.canary = 'compact@2';
     await model.look();
@@ -124,7 +124,7 @@ describe('routes of a server whose model changes', () => {
     }
   });
 
-  test('give no canary to who names a version in the path', async () => {
+  test('use no canary for a request that names a version in its path', async () => {
     const { model, wanted, ask } = start();
     wanted.canary = 'compact@2';
     await model.look();

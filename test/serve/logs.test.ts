@@ -1,4 +1,4 @@
-// No word of an article reaches a log, an error or a metric, whatever goes wrong with the request.
+// No word of an article reaches a log, an error or a metric, whatever fails in the request.
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createLogger } from '../../src/foundation/core/logger.ts';
@@ -33,7 +33,7 @@ function start(failing = false): { app: ReturnType<typeof createApp>; lines: () 
 const json = { 'content-type': 'application/json' };
 
 describe('logs', () => {
-  test('tell id, route pattern, status and milliseconds of a request, and nothing of the URL', async () => {
+  test('hold id, route pattern, status and milliseconds of a request, and nothing of the URL', async () => {
     const { app, lines } = start();
     await app.inject({ method: 'POST', url: `/news?q=${CANARY}`, payload: { title: 'a', text: 'b' } });
     expect(JSON.parse(lines()[0]!)).toMatchObject({
@@ -46,7 +46,7 @@ describe('logs', () => {
     expect(lines().join()).not.toContain(CANARY);
   });
 
-  test('tell the numbers of the first predictions of a request, and how many there were', async () => {
+  test('hold the numbers of the first predictions of a request, and how many there were', async () => {
     const { app, lines } = start();
     const articles = Array.from({ length: 20 }, (_, i) => ({ title: CANARY, text: 'x'.repeat(4 + i) }));
     await app.inject({ method: 'POST', url: '/v1/predict', payload: { articles } });
@@ -101,7 +101,7 @@ describe('logs', () => {
     expect(lines().join() + response.body).not.toContain(CANARY);
   });
 
-  test('keep silent about unknown paths', async () => {
+  test('do not name unknown paths', async () => {
     const { app, lines } = start();
     const response = await app.inject(`/${CANARY}?${CANARY}`);
     expect(response.body + lines().join()).not.toContain(CANARY);

@@ -28,7 +28,7 @@ describe('GET /metrics', () => {
     expect(response.body).toMatch(/^# HELP /);
   });
 
-  test("counts requests, latency and verdicts under the predecessor's names", async () => {
+  test("counts requests, latency and predictions under the predecessor's names", async () => {
     const app = start();
     expect(await readSeries(app, 'api_predictions_total{prediction="REAL NEWS"}')).toBe(0);
     for (const url of ['/news/', '/news', '/news?x=1']) {
@@ -59,7 +59,7 @@ describe('GET /metrics', () => {
     expect(await readSeries(app, 'veracity_abstentions_total')).toBe(1);
   });
 
-  test('knows the route patterns only, whatever is asked for', async () => {
+  test('labels requests by route pattern only', async () => {
     const app = start();
     const before = (await app.inject('/metrics')).body;
     for (let i = 0; i < 50; i++) {
@@ -74,7 +74,7 @@ describe('GET /metrics', () => {
     expect(new Set(endpoints)).toEqual(new Set(['/metrics', 'unmatched', '/healthz']));
   });
 
-  test('names the verdicts after the classes of the model', async () => {
+  test('names the predictions after the classes of the model', async () => {
     const app = start(createRuleClassifier({ info: { classNames: ['SATIRE', 'SERIOUS'] } }));
     expect(await readSeries(app, 'api_predictions_total{prediction="SATIRE NEWS"}')).toBe(0);
     expect((await app.inject('/metrics')).body).not.toContain('REAL NEWS');

@@ -66,19 +66,19 @@ describe('model routes', () => {
     ]);
   });
 
-  test('/v1/model says so when nothing was measured elsewhere', async () => {
+  test('/v1/model says when there is no out-of-source figure', async () => {
     const body = (await start().inject('/v1/model')).json();
     expect(body).toMatchObject({ inSource: null, outOfSource: [] });
     expect(body.limits.join(' ')).toContain('not measured on articles from other sources');
     expect(body.limitFacts).toContainEqual(expect.objectContaining({ code: 'NOT_MEASURED_ELSEWHERE' }));
   });
 
-  test('/v1/examples hands out what it was given, marked as invented', async () => {
+  test('/v1/examples gives the examples, marked as invented', async () => {
     const examples = [{ id: 'e1', title: 'Title', text: 'Text', label: 'REAL', source: 'Aldane Courier' }];
     expect((await start({ examples }).inject('/v1/examples')).json()).toEqual({ synthetic: true, examples });
   });
 
-  test('/healthz and /readyz answer', async () => {
+  test('/healthz and /readyz give 200', async () => {
     const app = start();
     expect((await app.inject('/healthz')).json()).toEqual({ status: 'ok' });
     expect((await app.inject('/readyz')).json()).toEqual({ status: 'ready', modelVersion: 'compact@1' });

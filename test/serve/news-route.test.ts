@@ -22,7 +22,7 @@ const post = (app: ReturnType<typeof createApp>, payload: unknown, url = '/news/
   });
 
 describe('POST /news/', () => {
-  test.each(['/news/', '/news'])('answers %s with a JSON string and nothing around it', async (url) => {
+  test.each(['/news/', '/news'])('responds at %s with a bare JSON string', async (url) => {
     const app = start();
     const real = await post(app, { title: 'Ferry resumes', text: 'It sailed.' }, url);
     expect(real.statusCode).toBe(200);
@@ -33,19 +33,19 @@ describe('POST /news/', () => {
     );
   });
 
-  test('names the classes of the model that is loaded', async () => {
+  test('uses the class names of the loaded model', async () => {
     const app = start(createRuleClassifier({ info: { classNames: ['SATIRE', 'SERIOUS'] } }));
     expect((await post(app, { title: 'Ha!', text: 'x' })).json()).toBe('This is SATIRE NEWS');
   });
 
-  test('hands the text on exactly as it was sent', async () => {
+  test('passes the text on exactly as it was sent', async () => {
     const classifier = createRuleClassifier();
     const article = { title: 'a, "b"', text: 'one, two\nthree\r\n\t"four", \\five — né 😀 \u0000' };
     await post(start(classifier), article);
     expect(classifier.seen).toEqual([article]);
   });
 
-  test('judges an empty text, as clients of the old system could send', async () => {
+  test('predicts an empty text, which clients of the predecessor could send', async () => {
     expect((await post(start(), { title: '', text: '' })).statusCode).toBe(200);
   });
 

@@ -1,5 +1,5 @@
-// Ten times more requests than the server can do: it stays up and small, refuses at once, answers what it takes about as
-// fast as without load, and says that it is alive. Percentiles count from the moment a request was due (open loop).
+// Ten times more requests than the server can handle: it stays up and small, refuses at once, serves admitted requests
+// about as fast as without load, and stays alive. Percentiles count from the moment a request was due (open loop).
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const SECONDS = Number(process.env.OVERLOAD_SECONDS ?? 12);
 /** The first burst may wait as long as serve.queue.max_wait_ms allows; from then on the server is overloaded. */
 const BURST_SECONDS = 2;
-/** From here on who sends measures himself. */
+/** From here on the sender would measure itself. */
 const LATE_MS = 50;
 
 let root = '';
@@ -55,7 +55,7 @@ afterAll(() => {
 
 let count = 0;
 
-/** An article of about 1,400 characters that was never sent before. */
+/** A new article of about 1,400 characters. */
 function judge(dueMs = performance.now()): Promise<Received> {
   const words = 'ferry harbour council report water price season vote mayor road '.repeat(22);
   return sender.post('/v1/predict', JSON.stringify({ title: `Report ${count++}`, text: words }), dueMs);
@@ -69,7 +69,7 @@ async function readMetric(name: string): Promise<number> {
 const percentile = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
 
-/** Several users who ask again as soon as they are answered. */
+/** Several clients that send the next request as soon as they get a response. */
 async function measureRate(users: number, seconds: number): Promise<number> {
   const startMs = performance.now();
   let answered = 0;
@@ -83,7 +83,7 @@ async function measureRate(users: number, seconds: number): Promise<number> {
   return answered / ((performance.now() - startMs) / 1000);
 }
 
-test('stands ten times the rate that it can sustain', async () => {
+test('withstands ten times the rate that it can sustain', async () => {
   await measureRate(4, 1);
   const alone: number[] = [];
   for (let turn = 0; turn < 100; turn++) alone.push((await judge()).ms);

@@ -22,7 +22,7 @@ function start(): ReturnType<typeof createApp> {
 }
 
 describe('the page', () => {
-  test('is served from its folder, its hashed files for ever', async () => {
+  test('is served from its folder, its hashed files as immutable', async () => {
     mkdirSync(join(folder, 'assets'));
     writeFileSync(join(folder, 'index.html'), '<!doctype html><p>page');
     writeFileSync(join(folder, '.built'), '');
@@ -48,7 +48,7 @@ describe('the page', () => {
     }
   });
 
-  test('is announced as missing when it was not built, and the API stands', async () => {
+  test('is reported as missing when it was not built, and the API works', async () => {
     const app = start();
     const page = await app.inject('/');
     expect(page.statusCode).toBe(200);

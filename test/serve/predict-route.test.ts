@@ -25,7 +25,7 @@ const articles = (count: number): (ArticleText & { id: string })[] =>
   }));
 
 describe('POST /v1/predict', () => {
-  test('answers one article with label, probabilities, model, request id and milliseconds', async () => {
+  test('responds to one article with label, probabilities, model, request id and milliseconds', async () => {
     const response = await post(start(), { title: 'Calm', text: 'Some words.' }, { 'x-request-id': 'me-1' });
     expect(response.statusCode).toBe(200);
     expect(response.json()).toEqual({
@@ -52,7 +52,7 @@ describe('POST /v1/predict', () => {
     expect((await post(start(), { title: '', text: 'unsure' })).json()).toMatchObject({ abstained: true });
   });
 
-  test('answers a batch in its order, with ids where there were any', async () => {
+  test('keeps the order of a batch, with ids where they were sent', async () => {
     const batch = [...articles(3), { title: 'No id', text: 'Some words.' }];
     const body = (await post(start(), { articles: batch })).json();
     expect(body).toMatchObject({
@@ -74,7 +74,7 @@ describe('POST /v1/predict', () => {
     ]);
   });
 
-  test('takes 256 articles and refuses 257', async () => {
+  test('accepts 256 articles and refuses 257', async () => {
     const app = start();
     expect((await post(app, { articles: articles(256) })).json().predictions).toHaveLength(256);
     const refused = await post(app, { articles: articles(257) });

@@ -1,4 +1,4 @@
-// Every way of asking wrongly gets a problem document with our code.
+// Every invalid request gets a problem document with our code.
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -87,12 +87,12 @@ describe('problem documents', () => {
     });
   });
 
-  test('names the methods that a route takes', async () => {
+  test('names the methods of a route', async () => {
     const response = await start().inject({ method: 'GET', url: '/v1/predict' });
     expect(response.headers.allow).toBe('POST');
   });
 
-  test('takes a body of exactly the limit', async () => {
+  test('accepts a body of exactly the limit', async () => {
     const body = JSON.stringify({ title: '', text: '' });
     const text = 'x'.repeat(1_048_576 - body.length);
     const response = await start().inject({
@@ -103,7 +103,7 @@ describe('problem documents', () => {
     expect(response.statusCode).toBe(200);
   });
 
-  test('takes JSON that curl -d calls a form', async () => {
+  test('accepts JSON that curl -d labels as a form', async () => {
     const response = await start().inject({
       method: 'POST',
       url: '/news/',
@@ -143,7 +143,7 @@ describe('problem documents', () => {
     expect(response.json()).toMatchObject({ code: 'SERVER_STOPPING' });
   });
 
-  test('is not ready after a failed prediction until the model answers again', async () => {
+  test('is not ready after a failed prediction until the model predicts again', async () => {
     let broken = true;
     const classifier = createRuleClassifier({
       before: () => (broken ? Promise.reject(new Error('gone')) : Promise.resolve()),
@@ -156,7 +156,7 @@ describe('problem documents', () => {
     expect((await app.inject('/readyz')).statusCode).toBe(200);
   });
 
-  test('answers what is no HTTP at all with 400', async () => {
+  test('responds to bytes that are no HTTP with 400', async () => {
     const app = start();
     const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
     const answer = await new Promise<string>((resolve, reject) => {
@@ -171,7 +171,7 @@ describe('problem documents', () => {
     expect(answer).toContain('"code":"REQUEST_REFUSED"');
   });
 
-  test('refuses a body that only turns out too long while it is read', async () => {
+  test('refuses a body that turns out too long while it is read', async () => {
     const app = start({ limits: { maxBodyBytes: 1000 } });
     const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
     const status = await new Promise<number | undefined>((resolve, reject) => {

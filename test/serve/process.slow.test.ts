@@ -1,4 +1,4 @@
-// `veracity serve` as a process: what it logs, how fast it is up, and that SIGTERM loses no answer.
+// `veracity serve` as a process: its logs, its start-up time, and a SIGTERM that loses no response.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -69,7 +69,7 @@ describe('veracity serve, as a process', () => {
     expect(Math.min(...times)).toBeLessThan(15_000); // for a machine that does other things
   });
 
-  test('answers what is under way after SIGTERM, then exits with 0', async () => {
+  test('finishes requests under way after SIGTERM, then exits with 0', async () => {
     const server = serve('--model', 'compact');
     const url = await server.url;
     const articles = Array.from({ length: 64 }, () => ({
@@ -89,7 +89,7 @@ describe('veracity serve, as a process', () => {
     expect(await server.exit).toBe(0);
   });
 
-  test('writes one JSON line a request, without a word of the articles', async () => {
+  test('logs one JSON line a request, without a word of the articles', async () => {
     const server = serve('--model', 'compact');
     const url = await server.url;
     const canary = 'kanarienvogel';

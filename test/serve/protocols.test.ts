@@ -1,4 +1,4 @@
-// Protocols that others speak, with their own client where it is small, and case by case as they are specified.
+// Protocols of other projects: with their own client where it is small, and case by case as specified.
 import { InferenceClient } from '@huggingface/inference';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/serving/app/app.ts';
@@ -15,7 +15,7 @@ function start(options: Partial<Parameters<typeof createApp>[0]> = {}): ReturnTy
 }
 
 describe('Hugging Face', () => {
-  test('its client classifies when it is pointed at the address of the server', async () => {
+  test('its client classifies with the address of the server as its endpoint', async () => {
     const url = await start().listen({ host: '127.0.0.1', port: 0 });
     const client = new InferenceClient(undefined, { endpointUrl: url });
     expect(await client.textClassification({ inputs: 'The ferry sailed.' })).toEqual([
@@ -42,7 +42,7 @@ describe('Hugging Face', () => {
     await expect(ask('vk_y')).rejects.toThrow(/expected an API key/);
   });
 
-  test('judges each text of a list, and names the version that answered', async () => {
+  test('predicts each text of a list, and names the version that predicted', async () => {
     const classifier = createRuleClassifier();
     const response = await start({ classifier }).inject({
       method: 'POST',
@@ -66,7 +66,7 @@ describe('Hugging Face', () => {
     expect(response.json()).toMatchObject({ status: 422, code: 'REQUEST_INVALID' });
   });
 
-  test('takes no more texts than articles in a batch', async () => {
+  test('accepts no more texts than articles in a batch', async () => {
     const payload = { inputs: Array.from({ length: 257 }, () => 'a') };
     const response = await start().inject({ method: 'POST', url: '/', payload });
     expect(response.json()).toMatchObject({ code: 'TOO_MANY_ARTICLES' });
@@ -96,7 +96,7 @@ describe('the Open Inference Protocol', () => {
     expect(response.json()).toMatchObject(expected);
   });
 
-  test('judges titles and texts together, and gives the outputs that were asked for', async () => {
+  test('predicts titles and texts together, and gives the requested outputs', async () => {
     const classifier = createRuleClassifier();
     const response = await infer(start({ classifier }), {
       id: '42',
@@ -121,7 +121,7 @@ describe('the Open Inference Protocol', () => {
     expect(classifier.seen[0]).toEqual({ title: 'Moon!', text: 'sold' });
   });
 
-  test('takes a tensor of shape [N, 1], flat or nested', async () => {
+  test('accepts a tensor of shape [N, 1], flat or nested', async () => {
     const app = start();
     for (const data of [
       ['a', 'b'],

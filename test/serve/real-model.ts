@@ -1,5 +1,5 @@
 // A model folder as an export writes it, with a real tokenizer and a real ONNX file; its weights are random but
-// seeded. For tests and benchmarks of everything that a model folder is served through.
+// seeded. For tests and benchmarks of serving.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelGraph } from '../../src/engine/autodiff/training-program.ts';

@@ -1,4 +1,4 @@
-// Ids on every route's answer, receipts behind them, and what readers say about them.
+// Ids of predictions on every route, their receipts, and readers' opinions of them.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ const post = (url: string, payload: unknown) =>
   app.inject({ method: 'POST', url, payload: payload as object });
 const receiptOf = async (id: string) => (await app.inject(`/v1/predictions/${id}`)).json();
 
-describe('every answer has an id under which its receipt is found', () => {
+describe('every prediction has an id under which its receipt is found', () => {
   test('POST /v1/predict, one article', async () => {
     const response = await post('/v1/predict', article);
     const answer = response.json();
@@ -116,14 +116,14 @@ describe('every answer has an id under which its receipt is found', () => {
 });
 
 describe('GET /v1/predictions/{id}', () => {
-  test('knows no other id', async () => {
+  test('gives 404 for an unknown id', async () => {
     for (const id of ['0mjv6k2g0abcdefghijklmnop', 'x', '..%2f..%2fkeys.jsonl']) {
       const response = await app.inject(`/v1/predictions/${id}`);
       expect([response.statusCode, response.json().code]).toEqual([404, 'PREDICTION_NOT_FOUND']);
     }
   });
 
-  test('finds nothing where nothing is kept, though answers have ids', async () => {
+  test('finds nothing when no receipts are kept, although predictions have ids', async () => {
     const bare = createApp({ classifier: createRuleClassifier() });
     const { predictionId } = (
       await bare.inject({ method: 'POST', url: '/v1/predict', payload: article })
@@ -142,7 +142,7 @@ describe('POST /v1/feedback', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
 
-  test('keeps what was said with the receipt, and later words after earlier ones', async () => {
+  test('keeps an opinion with the receipt, and later opinions after earlier ones', async () => {
     const id = await ask();
     expect((await post('/v1/feedback', { id, agrees: true })).statusCode).toBe(200);
     const second = { id, label: 'REAL', comment: 'It did.', reviewer: 'desk' };
@@ -155,7 +155,7 @@ describe('POST /v1/feedback', () => {
     expect(body).toContain('veracity_feedback_total{agrees="false"} 1');
   });
 
-  test('refuses unknown ids, unknown classes, contradictions and nothing', async () => {
+  test('refuses unknown ids, unknown classes, contradictions and empty opinions', async () => {
     const id = await ask();
     const refused = [
       [{ id: '0mjv6k2g0abcdefghijklmnop', agrees: true }, 404, 'PREDICTION_NOT_FOUND'],

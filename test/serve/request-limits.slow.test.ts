@@ -1,4 +1,4 @@
-// Bodies, headers and patience have limits; gzip changes none of them.
+// Limits of bodies, headers and time; gzip changes none of them.
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { finished } from 'node:stream/promises';
@@ -39,7 +39,7 @@ async function inflateWhole(bomb: Buffer): Promise<void> {
   await finished(gunzip.resume());
 }
 
-/** What comes back on a raw connection until it is closed. */
+/** All bytes received on a raw connection until it is closed. */
 function converse(port: number, text: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = '';
@@ -53,7 +53,7 @@ function converse(port: number, text: string): Promise<string> {
 }
 
 describe('gzip', () => {
-  test('is taken on every route that reads JSON', async () => {
+  test('is accepted on every route that reads JSON', async () => {
     const app = start();
     expect((await app.inject(post(gzipSync(article)))).json()).toMatchObject({ label: 'FAKE' });
     expect((await app.inject({ ...post(gzipSync(article)), url: '/news/' })).json()).toBe(
@@ -102,8 +102,8 @@ describe('gzip', () => {
   });
 });
 
-describe('patience', () => {
-  test('with headers that dribble in ends with 408', async () => {
+describe('a timeout', () => {
+  test('ends slow headers with 408', async () => {
     const port = await listen({ headerSeconds: 0.2 });
     const answer = await converse(port, 'GET /healthz HTTP/1.1\r\nhost: a\r\nx-slow: ');
     expect(answer).toMatch(/^HTTP\/1.1 408 /);
@@ -114,7 +114,7 @@ describe('patience', () => {
     ['a body', '/v1/predict', 'application/json', '{"title":"Moon!", '],
     ['a file', '/v1/batch', 'text/csv', 'title\n'],
     ['a form', '/v1/batch', 'multipart/form-data; boundary=xx', '--xx\r\n'],
-  ])('with %s that dribbles in ends with 408, and the connection with it', async (_, path, type, begin) => {
+  ])('ends %s that arrives too slowly with 408, and closes the connection', async (_, path, type, begin) => {
     const port = await listen({ bodySeconds: 0.5 });
     const answer = await converse(
       port,
@@ -125,7 +125,7 @@ describe('patience', () => {
     expect(answer).toContain('"code":"REQUEST_TOO_SLOW"');
   });
 
-  test('with a file that stops after its first rows ends in its last line', async () => {
+  test('ends a file that stops after its first rows with a failed line', async () => {
     const port = await listen({ bodySeconds: 0.5 });
     const rows = `title\n${'Moon!\n'.repeat(200)}`;
     const answer = await converse(
@@ -136,7 +136,7 @@ describe('patience', () => {
     expect(answer).toMatch(/"type":"failed".*"code":"REQUEST_TOO_SLOW"/);
   });
 
-  test('outlasts a body that comes in time, in pieces', async () => {
+  test('allows a body that arrives in time, in pieces', async () => {
     const port = await listen({ bodySeconds: 60 });
     const status = await new Promise((resolve, reject) => {
       const options = { host: '127.0.0.1', port, method: 'POST', path: '/v1/predict' };
@@ -151,8 +151,8 @@ describe('patience', () => {
   });
 });
 
-describe('what is not read', () => {
-  test('does not keep the connection of a refused client', async () => {
+describe('bytes beyond a limit', () => {
+  test('are not read: the connection of a refused client is closed', async () => {
     const port = await listen({ maxBodyBytes: 1000 });
     const answer = await converse(
       port,
@@ -162,7 +162,7 @@ describe('what is not read', () => {
     expect(answer).toMatch(/\r\nconnection: close/i);
   });
 
-  test('are headers beyond their limit', async () => {
+  test('of headers give 431', async () => {
     const port = await listen({ maxHeaderBytes: 2000 });
     const answer = await converse(
       port,
@@ -173,7 +173,7 @@ describe('what is not read', () => {
   });
 });
 
-test('what a client names itself comes back as no markup', async () => {
+test('an id that a client chose never comes back as markup', async () => {
   const articles = [{ id: '<script>alert(1)</script>', title: 'a', text: 'b' }];
   const response = await start().inject({ method: 'POST', url: '/v1/predict', payload: { articles } });
   expect(response.json().predictions[0].id).toBe('<script>alert(1)</script>');

@@ -1,5 +1,5 @@
-// A classifier whose answers follow from a rule, for tests of the HTTP layer alone: an article is FAKE when its title
-// holds an exclamation mark. It keeps what it was asked, and can be made to wait or to fail.
+// A classifier that follows a rule, for tests of the HTTP layer alone: an article is FAKE when its title contains an
+// exclamation mark. It records its articles, and can be made to wait or to fail.
 
 import type { ArticleText } from '../../src/foundation/records/article.ts';
 import { type ModelFolder, modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
@@ -14,7 +14,7 @@ export interface RuleClassifier extends DetailedClassifier {
 
 export interface RuleOptions {
   readonly info?: Partial<ModelFolder>;
-  /** Awaited before each answer. */
+  /** Awaited before each prediction. */
   readonly before?: (articles: readonly ArticleText[]) => Promise<void>;
 }
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer } from '../../src/public/serve.ts';
 import { createRealModel } from './real-model.ts';
 
-/** Longer than a busy machine takes for anything here; shorter than what must not be waited for. */
+/** Longer than anything here takes on a busy machine; shorter than the waits that must not happen. */
 const LONG_MS = 30_000;
 
 let root = '';
@@ -41,7 +41,7 @@ async function untilUnderWay(url: string): Promise<void> {
 }
 
 describe('startServer', () => {
-  test('listens on this machine only and answers', async () => {
+  test('listens on this machine only and responds', async () => {
     const server = await startServer({ modelFolder: small, modelVersion: 'compact@2', port: 0, threads: 1 });
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const model = await (await fetch(`${server.url}/model`)).json();
@@ -51,7 +51,7 @@ describe('startServer', () => {
     await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
   });
 
-  test('answers /healthz at once while a long prediction runs', async () => {
+  test('responds to /healthz at once while a long prediction runs', async () => {
     const server = await startServer({ modelFolder: slow, port: 0, threads: 1 });
     let running = true;
     // one word of 400,000 characters keeps a tokenizer busy for long
@@ -71,7 +71,7 @@ describe('startServer', () => {
     expect(answeredMeanwhile).toBeGreaterThan(10);
   });
 
-  test('lets a single article pass between the parts of a batch', async () => {
+  test('predicts a single article between the batches of a large request', async () => {
     const server = await startServer({ modelFolder: slow, port: 0, threads: 1 });
     let batchDone = false;
     const long = postBatch(server.url).then((response) => {
@@ -89,7 +89,7 @@ describe('startServer', () => {
     await server.close();
   });
 
-  test('finishes what is under way when it is closed, and refuses what is new', async () => {
+  test('finishes requests under way when it is closed, and refuses new ones', async () => {
     const server = await startServer({ modelFolder: slow, port: 0, threads: 1, stopLimitMs: 600_000 });
     const prediction = postBatch(server.url);
     await untilUnderWay(server.url);
@@ -100,11 +100,11 @@ describe('startServer', () => {
     expect(((await response.json()) as { predictions: unknown[] }).predictions).toHaveLength(96);
     const answeredMs = performance.now();
     await closed;
-    // it waits for the answer, not for the connection that the client would keep, nor for its limit
+    // close() waits for the response, not for the kept connection, nor for its limit
     expect(performance.now() - answeredMs).toBeLessThan(LONG_MS);
   });
 
-  test('cuts off what is under way after the limit', async () => {
+  test('cuts off requests under way after the limit', async () => {
     const server = await startServer({ modelFolder: slow, port: 0, threads: 1, stopLimitMs: 1 });
     const prediction = postBatch(server.url);
     prediction.catch(() => {});
@@ -121,7 +121,7 @@ describe('startServer', () => {
     expect(performance.now() - startMs).toBeLessThan(LONG_MS);
   });
 
-  test('says that the port is in use', async () => {
+  test('fails with PORT_IN_USE when the port is taken', async () => {
     const other = await new Promise<Server>((resolve) => {
       const listening = createServer().listen(0, '127.0.0.1', () => resolve(listening));
     });
@@ -146,7 +146,7 @@ describe('startServer', () => {
     await expect(failure).rejects.toMatchObject({ code: 'ADDRESS_UNUSABLE' });
   });
 
-  test('lets other machines in with keys only, or when told to', async () => {
+  test('admits other machines with keys only, or with insecure', async () => {
     const open = { modelFolder: small, host: '0.0.0.0', port: 0, threads: 1 };
     await expect(startServer(open)).rejects.toMatchObject({ code: 'KEYS_MISSING', exitCode: 2 });
     const server = await startServer({ ...open, access: { keys: { find: () => undefined } } });

@@ -1,5 +1,5 @@
-// 10,000 requests while five versions take over, one of them by a rollback: none fails, and each answer is the one that
-// the version it names gives. Through the commands that operators use; then a damaged version, a shadow and a canary.
+// 10,000 requests while five versions take over, one of them by a rollback: none fails, and each prediction is the one
+// that the version it names gives. Through the commands that operators use; then a damaged version, a shadow and a canary.
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -117,7 +117,7 @@ interface Loaded {
 const readModel = async (server: Server): Promise<Loaded> =>
   JSON.parse(await server.get('/model/')) as Loaded;
 
-/** Asks for the model until it is as wanted; the test's own time limit ends it. */
+/** Polls the model until it is as expected; the test's own time limit ends it. */
 async function until(server: Server, isWanted: (model: Loaded) => boolean): Promise<Loaded> {
   for (;;) {
     const model = await readModel(server);
@@ -132,7 +132,7 @@ const command = (which: Command, argument: string): Promise<unknown> =>
   );
 
 describe('a server whose model changes', () => {
-  test('answers 10,000 requests across five swaps without a failure, each by the version that it names', async () => {
+  test('serves 10,000 requests across five swaps without a failure, each by the version that it names', async () => {
     const server = await startServing('serve.cache.max_entries=0');
     const counts = new Map<string, number>();
     const problems: string[] = [];
@@ -188,7 +188,7 @@ describe('a server whose model changes', () => {
         parents: [version, expect.any(String), expect.any(String)],
       });
     }
-    // the old ones are gone, once nobody waits for them
+    // the old versions are freed once no request waits for them
     await expect.poll(() => server.get('/metrics')).toMatch(/veracity_model_versions_loaded 1\n/);
     const metrics = await server.get('/metrics');
     expect(metrics).toMatch(/veracity_model_changes_total\{outcome="switched"\} 5/);
@@ -197,7 +197,7 @@ describe('a server whose model changes', () => {
     await server.stop();
   });
 
-  test('keeps the version it has when the one that was promoted was damaged since', async () => {
+  test('keeps its version when the promoted one is damaged', async () => {
     await command(modelsPromoteCommand, 'compact@1');
     const server = await startServing();
     await until(server, ({ version }) => version === 'compact@1');
@@ -227,7 +227,7 @@ describe('a server whose model changes', () => {
     await server.stop();
   });
 
-  test('lets a shadow answer too, and a canary a share of the clients', async () => {
+  test('runs a shadow for all requests, and a canary for a share of the clients', async () => {
     const server = await startServing(
       'serve.shadow=compact@3',
       'serve.canary={share: 50%, model: compact@5}',
@@ -250,12 +250,12 @@ describe('a server whose model changes', () => {
       new Set([version, 'compact@5']),
     );
     await expect
-      .poll(() => server.get('/metrics')) // nobody waits for a shadow
+      .poll(() => server.get('/metrics')) // a shadow predicts after the response
       .toMatch(/veracity_shadow_articles_total\{result="(agreed|disagreed)"\} [1-9]/);
     await server.stop();
   });
 
-  test('remembers over a restart that a canary was taken back, until it is to be retried', async () => {
+  test('remembers over a restart that a canary was taken back, until an operator retries it', async () => {
     const settings = [
       'serve.canary={share: 50%, model: compact@3}', // an encoder: slower than the linear model in production
       'serve.canary_limits.min_requests=5',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createBatchLimit } from './batch-limit.ts';
 
-test('the limit of a part is the given one, or ten times the slowest so far where that is longer', () => {
+test('the limit of a batch is the given one, or ten times the slowest so far if that is longer', () => {
   const limit = createBatchLimit(30_000);
   limit.learn(900); // loading a small model
   limit.learn(40);

@@ -60,14 +60,14 @@ describe('createClassifier', () => {
     );
   });
 
-  test('runs long batches in parts', async () => {
+  test('splits many articles into batches', async () => {
     const { classifier, batches } = createParts();
     const predictions = await classifier.predict(Array.from({ length: 200 }, () => article('a'.repeat(40))));
     expect(predictions).toHaveLength(200);
     expect(batches.length).toBeGreaterThan(2);
   });
 
-  test('runs articles one by one through an 8-bit model, whose answers would depend on their company', async () => {
+  test('runs articles one by one through an 8-bit model, whose predictions would depend on the batch', async () => {
     const { classifier, batches } = createParts({ precision: 'int8' });
     await classifier.predict(['abc', 'abd', 'x'].map(article));
     expect(batches).toEqual([
@@ -120,7 +120,7 @@ describe('createClassifier', () => {
     expect(turns).toBeGreaterThan(3);
   });
 
-  test('answers nothing for no articles', async () => {
+  test('gives no predictions for no articles', async () => {
     expect(await createParts().classifier.predict([])).toEqual([]);
   });
 

@@ -19,7 +19,7 @@ beforeEach(() => {
 afterAll(() => rmSync(root, { recursive: true }));
 
 describe('loadClassifier', () => {
-  test('answers in a worker thread as on the calling thread', async () => {
+  test('gives the same predictions in a worker thread as on the calling thread', async () => {
     const articles = [
       { title: 'Ferry report', text: 'The council said the ferry was in harbour.' },
       { title: '', text: 'x' },
@@ -54,7 +54,7 @@ describe('loadClassifier', () => {
     await classifier.dispose();
   });
 
-  test('judges with a linear model, an empty article too', async () => {
+  test('predicts with a linear model, an empty article too', async () => {
     const linear = join(root, 'linear');
     createRealLinearModel(linear);
     const classifier = await loadClassifier(linear, { threads: 1 });
@@ -70,7 +70,7 @@ describe('loadClassifier', () => {
     await expect(loadClassifier(linear, { threads: 1 })).rejects.toMatchObject({ code: 'MODEL_INCOMPLETE' });
   });
 
-  test('bears the registered name when it is given one', async () => {
+  test('has the given registered name', async () => {
     const classifier = await loadClassifier(folder, { threads: 1, modelVersion: 'compact@4' });
     expect((await classifier.predict([{ title: 'a', text: 'b' }]))[0]!.modelVersion).toBe('compact@4');
     await classifier.dispose();
@@ -85,7 +85,7 @@ describe('loadClassifier', () => {
     });
   });
 
-  test('names a folder that is not there, and a file in its place', async () => {
+  test('names a missing folder, and a file in its place', async () => {
     await expect(loadClassifier(join(root, 'none'), { threads: 1 })).rejects.toMatchObject({
       code: 'MODEL_INCOMPLETE',
     });

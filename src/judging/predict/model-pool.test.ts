@@ -20,7 +20,7 @@ const article = (title: string): ArticleText => ({ title, text: '' });
 const nextTurn = (): Promise<void> => new Promise(setImmediate);
 const isLost = expect.objectContaining({ code: 'WORKER_LOST' });
 
-/** Threads that answer when a test says so; each answer names its thread. */
+/** Threads that finish a batch when a test says so; each prediction names its thread. */
 function createThreads(options: { fails?: () => boolean } = {}) {
   const threads: {
     batches: { titles: string[]; answer: () => void }[];
@@ -115,7 +115,7 @@ describe('createModelPool', () => {
     expect(threads.map(({ closed }) => closed)).toEqual([true, true, true]);
   });
 
-  test('keeps what it is given before its first thread is there', async () => {
+  test('keeps batches until its first thread has started', async () => {
     const { threads, startWorker } = createThreads();
     const { pool, ready } = openModelPool(folder, { workers: 1, threads: 1, startWorker });
     const batch = pool.run([article('a')]);
@@ -126,7 +126,7 @@ describe('createModelPool', () => {
     await pool.dispose();
   });
 
-  test('closes threads that come when it is closed already', async () => {
+  test('closes threads that start after it was closed', async () => {
     const { threads, startWorker } = createThreads();
     const { pool, ready } = openModelPool(folder, { workers: 2, threads: 2, startWorker });
     await pool.dispose();
@@ -135,7 +135,7 @@ describe('createModelPool', () => {
     await expect(pool.run([article('a')])).rejects.toMatchObject({ code: 'MODEL_FAILED' });
   });
 
-  test('tries the batch of a thread that ended once more, and starts another thread', async () => {
+  test('retries the batch of a thread that ended, and starts another thread', async () => {
     const { threads, startWorker } = createThreads();
     let restarts = 0;
     const pool = await createPool(startWorker, { onRestart: () => restarts++ });
@@ -165,7 +165,7 @@ describe('createModelPool', () => {
     await pool.dispose();
   });
 
-  test('gives up a thread that does not answer, whose late answer counts for nothing', async () => {
+  test('gives up a thread that does not answer, and ignores its late answer', async () => {
     const { threads, startWorker } = createThreads();
     const limits: number[] = [];
     const options = { workers: 1, hangMs: 20, onHang: (limitMs: number) => limits.push(limitMs) };
@@ -174,7 +174,7 @@ describe('createModelPool', () => {
     await until(() => threads[1]?.batches.length === 1);
     expect([threads[0]!.closed, limits.length, pool.free()]).toEqual([true, 1, 0]);
     threads[0]!.batches[0]!.answer();
-    threads[0]!.die(); // terminated at last: nobody is started for it again
+    threads[0]!.die(); // terminated at last: no other thread is started for it
     threads[1]!.batches[0]!.answer();
     expect(said(await batch)).toEqual(['a by 1']);
     await until(() => pool.free() === 1);
@@ -182,7 +182,7 @@ describe('createModelPool', () => {
     await pool.dispose();
   });
 
-  test('takes an answer that came while this process was held up, however long that was', async () => {
+  test('accepts an answer that arrived while this process was blocked, for any time', async () => {
     const { threads, startWorker } = createThreads();
     const pool = await createPool(startWorker, { workers: 1, hangMs: 80 });
     const batch = pool.run([article('a')]);
@@ -193,7 +193,7 @@ describe('createModelPool', () => {
     await pool.dispose();
   });
 
-  test('ends although a thread hangs while it is disposed of', async () => {
+  test('can be disposed of although a thread hangs', async () => {
     const { threads, startWorker } = createThreads();
     const pool = await createPool(startWorker, { workers: 1, hangMs: 20 });
     const batch = pool.run([article('a')]);
@@ -203,7 +203,7 @@ describe('createModelPool', () => {
     expect(threads).toHaveLength(1);
   });
 
-  test('is broken while no thread can be started, and mends itself', async () => {
+  test('is broken while no thread can be started, and recovers', async () => {
     let fails = false;
     const { threads, startWorker } = createThreads({ fails: () => fails });
     const pool = await createPool(startWorker, { workers: 1 });
@@ -219,7 +219,7 @@ describe('createModelPool', () => {
     await pool.dispose();
   });
 
-  test('finishes what it took before it ends its threads, and takes no more', async () => {
+  test('finishes its batches before it ends its threads, and accepts no more', async () => {
     const { threads, startWorker } = createThreads();
     const pool = await createPool(startWorker, { workers: 1 });
     const batches = [pool.run([article('a')]), pool.run([article('b')])];
@@ -233,7 +233,7 @@ describe('createModelPool', () => {
     expect(threads[0]!.closed).toBe(true);
   });
 
-  test('ends although its last thread ends while it is disposed of', async () => {
+  test('can be disposed of although its last thread ends meanwhile', async () => {
     const { threads, startWorker } = createThreads();
     const pool = await createPool(startWorker, { workers: 1 });
     const batches = [pool.run([article('a')]), pool.run([article('b')])];
@@ -244,14 +244,14 @@ describe('createModelPool', () => {
     expect((await ends).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
 
-  test('closes the threads that started when another did not', async () => {
+  test('closes the started threads when another fails to start', async () => {
     let starts = 0;
     const { threads, startWorker } = createThreads({ fails: () => starts++ === 1 });
     await expect(createPool(startWorker)).rejects.toMatchObject({ code: 'MODEL_UNUSABLE' });
     expect(threads.map(({ closed }) => closed)).toEqual([true]);
   });
 
-  test('answers with a real model although a thread is ended in the middle', async () => {
+  test('predicts with a real model although a thread ends in the middle', async () => {
     const workers: PoolWorker[] = [];
     const pool = await createModelPool(folder, {
       workers: 1,

@@ -40,7 +40,7 @@ const rowsOf = (count: number): ArticleRow[] =>
   }));
 
 describe('predictStream', () => {
-  test('answers in the order of the rows', async () => {
+  test('keeps the order of the rows', async () => {
     const { answers, sizes } = await collect(rowsOf(23), 5);
     expect(answers).toEqual(rowsOf(23).map((row, index) => ({ id: row.id, ...answer(`t${index}`) })));
     expect(sizes).toEqual([5, 5, 5, 5, 3]);

@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('a key ring', () => {
-  test('finds a key by its secret, which it keeps nowhere', () => {
+  test('finds a key by its secret, which it does not keep', () => {
     const ring = createKeyRing(path, clock);
     const { key, secret } = ring.create({ name: 'desk', scopes: ['predict', 'predict', 'feedback'] });
     expect(secret).toMatch(/^vk_[0-9a-f]{8}_[\w-]{43}$/);
@@ -32,7 +32,7 @@ describe('a key ring', () => {
     expect(statSync(path).mode & 0o077).toBe(0);
   });
 
-  test('finds nothing by anything else', () => {
+  test('finds no key for any other text', () => {
     const ring = createKeyRing(path, clock);
     const { secret } = ring.create({ name: 'desk', scopes: ['predict'] });
     const last = secret.at(-1) === 'A' ? 'B' : 'A';
@@ -47,7 +47,7 @@ describe('a key ring', () => {
       expect(ring.find(other)).toBeUndefined();
   });
 
-  test('sees within a second what another process made and revoked', () => {
+  test('notices within a second keys that another process created or revoked', () => {
     const running = createKeyRing(path, clock);
     expect(running.find(`vk_01234567_${'x'.repeat(43)}`)).toBeUndefined();
     const { key, secret } = createKeyRing(path, clock).create({ name: 'late', scopes: ['admin'] });
@@ -60,7 +60,7 @@ describe('a key ring', () => {
     expect(running.list()).toMatchObject([{ id: key.id, revokedAt: clock.nowIso() }]);
   });
 
-  test('is needed by a server that asks for keys, with one key at least', () => {
+  test('must hold a key on a server that requires keys', () => {
     expect(() => requireKeys(path, '0.0.0.0', clock)).toThrow(
       expect.objectContaining({ code: 'KEYS_MISSING' }),
     );

@@ -22,7 +22,7 @@ const returned = (version: string, changes = 1): ReturnedCanary => ({
   changes,
 });
 
-test('the memory of canaries outlives the process, until stages change or the entry is taken out', () => {
+test('the memory of canaries outlives the process, until stages change or the entry is removed', () => {
   openCanaryMemory(path).keep(returned('compact@2'));
   const next = openCanaryMemory(path);
   expect(next.find('compact@2', 1)).toEqual(returned('compact@2'));
@@ -39,7 +39,7 @@ test('the memory of canaries outlives the process, until stages change or the en
   expect(readdirSync(folder)).toEqual(['canaries.json']);
 });
 
-test('the memory of canaries holds as long as the process where it cannot be written, and says so once', () => {
+test('the memory of canaries lasts as long as the process when it cannot be written, which is logged once', () => {
   const lines: string[] = [];
   const logger: Logger = { ...silentLogger, error: (_fields, message) => void lines.push(message) };
   const nowhere = join(folder, 'file', 'canaries.json');
@@ -51,7 +51,7 @@ test('the memory of canaries holds as long as the process where it cannot be wri
   expect(lines).toEqual([expect.stringContaining('a restart will forget it')]);
 });
 
-test('a damaged memory of canaries is told of, and forgotten with the next that is taken back', () => {
+test('a damaged memory of canaries is logged, and replaced when the next canary is taken back', () => {
   const lines: object[] = [];
   const logger: Logger = { ...silentLogger, error: (fields) => void lines.push(fields) };
   writeFileSync(path, '{"schemaVersion": 1, "returned": 3}');

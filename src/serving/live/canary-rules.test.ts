@@ -16,13 +16,13 @@ describe('isCanaryClient', () => {
       isCanaryClient(client, version, share),
     );
 
-  test('chooses the share of the clients that is asked for, nobody at 0 and everybody at 1', () => {
+  test('chooses the given share of the clients, none at 0 and all at 1', () => {
     expect(choose('compact@2', 0.1).length).toBeGreaterThan(150);
     expect(choose('compact@2', 0.1).length).toBeLessThan(250);
     expect([choose('compact@2', 0), choose('compact@2', 1)].map((all) => all.length)).toEqual([0, 2000]);
   });
 
-  test('keeps who was chosen when the share grows, and chooses others for another version', () => {
+  test('keeps the chosen clients when the share grows, and chooses others for another version', () => {
     const few = choose('compact@2', 0.1);
     expect(new Set(choose('compact@2', 0.3))).toEqual(new Set([...choose('compact@2', 0.3), ...few]));
     const both = choose('compact@3', 0.1).filter((client) => few.includes(client));
@@ -37,7 +37,7 @@ describe('findReason', () => {
     expect(findReason({ requests: 100, failed: 2, p99Ms: 10 }, live, LIMITS)).toBeNull();
   });
 
-  test('calls slow what is slow against the live version and at all', () => {
+  test('calls a canary slow only if it is slower than the live version and than the limit', () => {
     const slow = { requests: 200, failed: 0, p99Ms: 181 };
     expect(findReason(slow, live, LIMITS)).toBe('latency');
     expect(findReason(slow, { ...live, p99Ms: 91 }, LIMITS)).toBeNull();

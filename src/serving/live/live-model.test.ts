@@ -1,4 +1,4 @@
-// A version takes over, is refused, is tried out on some clients and is taken back; none of it costs an answer.
+// A version takes over, is refused, is tried out on some clients and is taken back; none of it costs a prediction.
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { createTestPool, type TestPool } from '../../../test/serve/live-pool.ts';
@@ -35,7 +35,7 @@ function createRig(options: Partial<RolloutOptions> = {}) {
     return pool;
   };
   const loadedOf = (version: string): LoadedVersion => {
-    if (loads.filter((load) => load === version).length > 1) pools.delete(version); // another one of the same
+    if (loads.filter((load) => load === version).length > 1) pools.delete(version); // a new pool of the same version
     return { reference: version, pool: poolOf(version), evaluations: [] };
   };
   const lines: string[] = [];
@@ -74,13 +74,13 @@ function createRig(options: Partial<RolloutOptions> = {}) {
   return { model, wanted, failing, loads, poolOf, ask, lines, metric, pass: (ms: number) => (nowMs += ms) };
 }
 
-/** Some client whom a canary of `version` answers, or does not. */
+/** A client that a canary of `version` predicts for, or does not. */
 function findClient(version: string, share: number, chosen: boolean): string {
   for (let i = 0; ; i++) if (isCanaryClient(`key-${i}`, version, share) === chosen) return `key-${i}`;
 }
 
 describe('a version that takes over', () => {
-  test('answers what waits, while what was begun ends on the version before, which is freed after it', async () => {
+  test('predicts waiting articles, while running ones end on the version before, which is then freed', async () => {
     const { model, wanted, poolOf, ask, metric } = createRig();
     const release = poolOf('compact@1').hold();
     const begun = ask();
@@ -98,10 +98,10 @@ describe('a version that takes over', () => {
     expect(await metric(/veracity_model_changes_total\{outcome="switched"\} 1/)).toBe(true);
   });
 
-  test('answers all articles of a request that it overtook', async () => {
+  test('predicts all articles of a request that was under way', async () => {
     const { model, wanted, poolOf } = createRig();
     const release = poolOf('compact@1').hold();
-    const long = { title: 'a', text: 'word '.repeat(2000) }; // more than one part
+    const long = { title: 'a', text: 'word '.repeat(2000) }; // more than one batch
     const answers = model.classifier.predictDetailed([long, long, long]);
     wanted.live = 'compact@2';
     await model.look();
@@ -110,7 +110,7 @@ describe('a version that takes over', () => {
     expect(versions).toEqual(['compact@2', 'compact@2', 'compact@2']);
   });
 
-  test('is refused when it fails its checks: the version before answers on, and it is tried again only after a new promotion', async () => {
+  test('is refused when it fails its checks: the version before stays, and it is tried again only after a new promotion', async () => {
     const { model, wanted, failing, loads, ask, metric, lines } = createRig();
     failing.add('compact@2');
     wanted.live = 'compact@2';
@@ -137,7 +137,7 @@ describe('a version that takes over', () => {
     expect(await ask()).toBe('compact@3');
   });
 
-  test('keeps the facts of the version before for answers that still name it', async () => {
+  test('keeps the facts of the version before for predictions that still name it', async () => {
     const { model, wanted } = createRig();
     wanted.live = 'compact@2';
     await model.look();
@@ -145,7 +145,7 @@ describe('a version that takes over', () => {
     expect(model.classifier.info.runId).toBe('run of compact@2');
   });
 
-  test('changes nothing while the registry cannot be read, which is said once', async () => {
+  test('changes nothing while the registry cannot be read, which is logged once', async () => {
     const { model, ask, lines } = createRig({
       decide: () => {
         throw appError('RECORD_INVALID', { path: 'events.jsonl:1', record: 'r', version: 1, problem: 'p' });
@@ -177,7 +177,7 @@ describe('a canary', () => {
     return { ...rig, inside: inside!, outside: outside! };
   }
 
-  test('answers always the same clients, and nobody who is unknown', async () => {
+  test('predicts for the same clients always, and for no unknown client', async () => {
     const { ask, inside, outside, model, metric } = await createTrial();
     for (let i = 0; i < 3; i++) {
       expect([await ask(inside), await ask(outside), await ask()]).toEqual([
@@ -191,7 +191,7 @@ describe('a canary', () => {
     expect(await metric(/veracity_canary_share 0.5/)).toBe(true);
   });
 
-  test('that fails costs no answer, and is taken back when it fails too often', async () => {
+  test('that fails costs no prediction, and is taken back when it fails too often', async () => {
     const { ask, inside, poolOf, pass, model, metric, wanted, loads } = await createTrial();
     poolOf('compact@2').fails = true;
     for (let i = 0; i < LIMITS.minRequests; i++) {
@@ -211,7 +211,7 @@ describe('a canary', () => {
     expect(model.rollout().canary).toMatchObject({ state: 'running' });
   });
 
-  test('that was taken back stays so in the next server, until its stages change', async () => {
+  test('that was taken back is not tried by the next server, until its stages change', async () => {
     const memory = createCanaryMemory();
     const { ask, inside, poolOf, pass, model } = await createTrial(memory);
     poolOf('compact@2').fails = true;
@@ -246,14 +246,14 @@ describe('a canary', () => {
     expect(lines.join('\n')).toMatch(/taken back.*"reason":"latency".*"p99Ms":300/);
   });
 
-  test('stays where both are slow', async () => {
+  test('stays when both versions are slow', async () => {
     const { ask, inside, outside, poolOf, pass, model } = await createTrial();
     for (const version of ['compact@1', 'compact@2']) poolOf(version).during = () => pass(900);
     for (let i = 0; i < 2 * LIMITS.minRequests; i++) await Promise.all([ask(outside), ask(inside)]);
     expect(model.rollout().canary).toMatchObject({ state: 'running' });
   });
 
-  test('hands what waits for it to the live version when it ends', async () => {
+  test('gives its waiting articles to the live version when it ends', async () => {
     const { ask, inside, poolOf, wanted, model } = await createTrial();
     const release = poolOf('compact@2').hold();
     const begun = ask(inside);
@@ -296,7 +296,7 @@ describe('a shadow', () => {
     return { ...rig, shadowPool: rig.poolOf('compact@2') };
   }
 
-  test('is asked after the answer, and disagreements are logged by id alone', async () => {
+  test('predicts after the response, and disagreements are logged by id alone', async () => {
     const { model, shadowPool, lines, metric } = await createShadowed();
     model.onAnswers([ARTICLE], [answer('compact@1', 'id-1')]);
     await settled();
@@ -312,7 +312,7 @@ describe('a shadow', () => {
     expect(await metric(/veracity_shadow_articles_total\{result="disagreed"\} 1/)).toBe(true);
   });
 
-  test('is dropped under load, never waited for, and its failures are counted', async () => {
+  test('drops articles under load, delays no request, and its failures are counted', async () => {
     const { model, shadowPool, poolOf, ask, metric } = await createShadowed();
     const release = poolOf('compact@1').hold();
     const busy = ask();

@@ -28,13 +28,13 @@ describe('findFollowedStage', () => {
     expect(findFollowedStage({ serving: 'compact@2', reference })).toBe(stage);
   });
 
-  test('of a folder or a run is none', () => {
+  test('is null for a folder or a run', () => {
     expect(findFollowedStage({ serving: null, reference: './model' })).toBeNull();
   });
 });
 
 describe('followRegistry', () => {
-  test('wants what is in production, of the model that is served alone', () => {
+  test('wants the version in production, of the served model only', () => {
     const views = {
       compact: { production: 3, newest: 5, changes: 2 },
       linear: { production: 9, changes: 9 },
@@ -48,7 +48,7 @@ describe('followRegistry', () => {
     });
   });
 
-  test('leaves a pinned version, and one that was served before anything was in production', () => {
+  test('keeps a pinned version, and any version while none is in production', () => {
     expect(follow({ compact: { production: 3 } }, { reference: 'compact@2' })('compact@2').live).toBeNull();
     expect(follow({ compact: { newest: 3 } })('compact@2').live).toBeNull();
   });
@@ -64,7 +64,7 @@ describe('followRegistry', () => {
     expect(candidate({ production: 5, newest: 5 })).toBeNull();
   });
 
-  test('tries out and shadows what is named, and counts the changes of those models too', () => {
+  test('tries out and shadows the named versions, and counts the changes of their models too', () => {
     const views = { compact: { production: 2, changes: 1 }, big: { staging: 7, changes: 4 } };
     const options = { canary: { model: 'big@staging' }, shadow: 'big@3' };
     expect(follow(views, options)('compact@2')).toMatchObject({

@@ -40,7 +40,7 @@ const load = (folder: string, classNames = ['FAKE', 'REAL']) =>
   });
 
 describe('loadVersion', () => {
-  test('gives a version whose answers are those it gave when it was exported', async () => {
+  test('loads a version that gives its reference predictions', async () => {
     const folder = await makeModel('good');
     const { answers } = loadRecord(referencePredictionsRecord, join(folder, REFERENCE_FILE));
     expect(new Set(answers.map(({ probabilities }) => probabilities.FAKE)).size).toBeGreaterThan(4);
@@ -52,7 +52,7 @@ describe('loadVersion', () => {
     await pool.dispose();
   });
 
-  test('refuses one that answers differently, naming no word of an article', async () => {
+  test('refuses one with other predictions, naming no word of an article', async () => {
     const folder = await makeModel('changed');
     const info = loadRecord(modelFolderRecord, join(folder, 'veracity.json'));
     const calibration = { ...info.calibration, temperature: 5 };
@@ -72,7 +72,7 @@ describe('loadVersion', () => {
     await pool.dispose();
   });
 
-  test('takes one without reference predictions, as they were made before there were any', async () => {
+  test('accepts one without reference predictions, as earlier releases made', async () => {
     const folder = await makeModel('old');
     rmSync(join(folder, REFERENCE_FILE));
     const { pool } = await load(folder);

@@ -17,7 +17,7 @@ describe('createAdmission', () => {
     expect(admission.decide(request(1, { waitMs: 501 }))).toEqual({ admitted: false, budgetMs: 500 });
   });
 
-  test('allows half the time of one article while more is offered than can be done, and then the budget again', () => {
+  test('allows half the time of one article while more work is offered than the threads can do, and then the budget again', () => {
     const admission = createAdmission(500);
     // 3 s of work a second for 2 threads
     let nowMs = 0;
@@ -32,7 +32,7 @@ describe('createAdmission', () => {
     expect(admission.decide(request(nowMs, { waitMs: 400 }))).toEqual({ admitted: true, budgetMs: 500 });
   });
 
-  test('keeps just enough waiting to bridge the gap to the next request where they come thick', () => {
+  test('lets just enough wait to bridge the gap to the next request when requests are frequent', () => {
     const admission = createAdmission(500);
     let nowMs = 0;
     for (; nowMs < 1000; nowMs += 1) admission.decide(request(nowMs, { waitMs: nowMs }));
@@ -42,13 +42,13 @@ describe('createAdmission', () => {
     expect(admission.decide(request(nowMs, { waitMs: 3.9 })).admitted).toBe(true);
   });
 
-  test('sees no overload in steady users who fill the queue without passing the budget', () => {
+  test('sees no overload in steady clients that fill the queue within the budget', () => {
     const admission = createAdmission(500);
     for (let nowMs = 0; nowMs < 5000; nowMs += 10)
       expect(admission.decide(request(nowMs, { waitMs: 400, workMs: 22 })).admitted).toBe(true);
   });
 
-  test('forgets overload over a pause', () => {
+  test('forgets an overload after a pause', () => {
     const admission = createAdmission(500);
     for (let nowMs = 0; nowMs < 1500; nowMs += 10)
       admission.decide(request(nowMs, { waitMs: 600, workMs: 30 }));

@@ -32,20 +32,20 @@ function createQueue(pool: FakePool, options: Partial<QueueOptions> = {}) {
   return { queue, submit, pass: (ms: number) => (nowMs += ms) };
 }
 
-/** Ends parts until nothing waits; what was begun, in order. */
+/** Ends batches until nothing waits. @returns the batches in the order of their start */
 async function drain(pool: FakePool): Promise<string> {
   await pool.drain();
-  return pool.begun.map((part) => part.join('')).join(' ');
+  return pool.begun.map((batch) => batch.join('')).join(' ');
 }
 
 describe('ArticleQueue', () => {
-  test('begins at once what comes while a thread is free', () => {
+  test('starts an article at once while a thread is free', () => {
     const pool = createFakePool();
     void createQueue(pool).submit('a');
     expect(pool.begun).toEqual([['a']]);
   });
 
-  test('runs together what waited together, within the limit of tokens', async () => {
+  test('runs waiting articles as one batch, within the limit of tokens', async () => {
     const pool = createFakePool();
     const { submit } = createQueue(pool);
     const answers = [...'abcde'].map((title) => submit(title));
@@ -53,7 +53,7 @@ describe('ArticleQueue', () => {
     expect((await Promise.all(answers)).flat()).toHaveLength(5);
   });
 
-  test('shares what waits among the free threads', async () => {
+  test('divides waiting articles among the free threads', async () => {
     const pool = createFakePool(2);
     void createQueue(pool).submit('abcd', { text: 'x'.repeat(200) });
     expect(pool.begun).toEqual([
@@ -62,7 +62,7 @@ describe('ArticleQueue', () => {
     ]);
   });
 
-  test('lets a single article pass the rest of a batch', async () => {
+  test('lets a single article pass the rest of a large request', async () => {
     const pool = createFakePool();
     const { submit } = createQueue(pool, { maxBatchTokens: 256 });
     void submit('abcdef');
@@ -71,7 +71,7 @@ describe('ArticleQueue', () => {
     expect(await drain(pool)).toMatch(/^a b (c )?S /);
   });
 
-  test('gives a file a smaller share where requests wait, but some', async () => {
+  test('gives a file a smaller share while requests wait, but not none', async () => {
     const pool = createFakePool();
     const { submit } = createQueue(pool, { maxBatchTokens: 256, maxWaitMs: 1e9 });
     void submit('uvwxyz', { priority: 'background' });
@@ -81,7 +81,7 @@ describe('ArticleQueue', () => {
     const late = createFakePool();
     const other = createQueue(late, { maxBatchTokens: 256 });
     void other.submit('uvw', { priority: 'background' });
-    // a client that asks again and again
+    // a client that sends one request after the other
     for (let turn = 0; turn < 24; turn++) {
       void other.submit('r');
       await late.finish();
@@ -89,7 +89,7 @@ describe('ArticleQueue', () => {
     expect(late.begun.flat().filter((title) => title !== 'r')).toEqual(['u', 'v', 'w']);
   });
 
-  test('refuses at once what would wait too long, and says how long', async () => {
+  test('refuses at once a request that would wait too long, and says how long', async () => {
     const pool = createFakePool();
     const { submit, pass } = createQueue(pool);
     const first = submit('a');
@@ -104,13 +104,13 @@ describe('ArticleQueue', () => {
       }),
     );
     void submit('f', { priority: 'background' });
-    pass(1200); // a pause: by then it is no overload
+    pass(1200); // after this pause it is no longer an overload
     await pool.drain();
     void submit('g');
     expect(pool.begun.flat()).toContain('g');
   });
 
-  test('drops who has gone before his turn, and nobody else', async () => {
+  test('drops an article whose client disconnected before its turn, and no other', async () => {
     const pool = createFakePool();
     let dropped = 0;
     const metrics = { ...silentQueueMetrics, countDropped: () => dropped++ };
@@ -124,7 +124,7 @@ describe('ArticleQueue', () => {
     await expect(submit('d', { signal: gone.signal })).rejects.toMatchObject({ code: 'CLIENT_GONE' });
   });
 
-  test('hands on the failure of a part to those in it alone', async () => {
+  test('rejects only the articles of a failed batch', async () => {
     const pool = createFakePool();
     const { submit } = createQueue(pool);
     const [first, second] = [submit('a'), submit('b')];
@@ -135,7 +135,7 @@ describe('ArticleQueue', () => {
     expect(await second).toHaveLength(1);
   });
 
-  test('fails what waits when the pool breaks, and refuses until it is mended', async () => {
+  test('rejects waiting articles when the pool breaks, and refuses until it works again', async () => {
     const pool = createFakePool();
     const { submit } = createQueue(pool);
     void submit('a');
@@ -145,7 +145,7 @@ describe('ArticleQueue', () => {
     expect(() => submit('c')).toThrow(expect.objectContaining({ code: 'MODEL_FAILED' }));
   });
 
-  test('gives what waits to the pool that took over', async () => {
+  test('gives waiting articles to the pool that took over', async () => {
     const [old, young] = [createFakePool(), createFakePool(1, { version: 'compact@2' })];
     let pool = old;
     const { queue, submit } = createQueue(old, { current: () => pool });
@@ -159,7 +159,7 @@ describe('ArticleQueue', () => {
     expect(versions).toEqual(['compact@1', 'compact@2']);
   });
 
-  test('waits for what is being received if it is told to, never alone', async () => {
+  test('waits for requests that are being received if it is configured to, never without one', async () => {
     const pool = createFakePool();
     const { queue, submit } = createQueue(pool, { maxBatchWaitMs: 50 });
     void submit('a', { text: 'x' });

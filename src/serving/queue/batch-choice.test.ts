@@ -4,16 +4,16 @@ import { chooseBatch } from './batch-choice.ts';
 const waiting = (...tokens: number[]) => tokens.map((count, index) => ({ tokens: count, tag: index }));
 
 describe('chooseBatch', () => {
-  test('always takes the next, however long', () => {
+  test('always takes the next article, however long', () => {
     expect(chooseBatch(waiting(900, 10), 512)).toEqual([0]);
     expect(chooseBatch([], 512)).toEqual([]);
   });
 
-  test('takes company of like length from behind, up to the limit with padding', () => {
+  test('adds later articles of similar length, up to the limit with padding', () => {
     expect(chooseBatch(waiting(100, 20, 110, 95, 100), 330)).toEqual([0, 2, 3]);
   });
 
-  test('takes nobody where the limit is one article', () => {
+  test('adds none when the limit is one article', () => {
     expect(chooseBatch(waiting(100, 100), 100)).toEqual([0]);
   });
 });

@@ -14,7 +14,7 @@ const A = { title: 'a', text: 'the same' };
 const B = { title: 'b', text: 'another' };
 
 describe('QueuedClassifier', () => {
-  test('answers an exact duplicate from what it keeps', async () => {
+  test('finds an exact duplicate in the cache', async () => {
     const { pool, lookups, queued } = create();
     const first = queued.predictDetailed([A]);
     await pool.finish();
@@ -22,7 +22,7 @@ describe('QueuedClassifier', () => {
     expect([pool.begun, lookups]).toEqual([[['a']], ['miss', 'hit']]);
   });
 
-  test('judges anew what differs in a letter, in the version, or where it is told to', async () => {
+  test('predicts anew an article with another letter, for another version, or without the cache', async () => {
     let pool = createFakePool();
     const queued = new QueuedClassifier({ current: () => pool });
     for (const article of [A, { ...A, title: 'A' }]) {
@@ -38,7 +38,7 @@ describe('QueuedClassifier', () => {
     expect((await answer)[0]!.prediction.modelVersion).toBe('compact@2');
   });
 
-  test('judges the same article once while it is under way, also twice in one request', async () => {
+  test('predicts an article under way only once, also twice in one request', async () => {
     const { pool, lookups, queued } = create();
     const answers = [queued.predictDetailed([A, B, A]), queued.predictDetailed([B])];
     await pool.drain();
@@ -50,7 +50,7 @@ describe('QueuedClassifier', () => {
     expect(lookups).toEqual(['miss', 'miss', 'shared', 'shared']);
   });
 
-  test('keeps no failure', async () => {
+  test('caches no failure', async () => {
     const { pool, queued } = create();
     const answers = Promise.allSettled([queued.predictDetailed([A]), queued.predictDetailed([A])]);
     await pool.fail();
@@ -60,7 +60,7 @@ describe('QueuedClassifier', () => {
     expect(await again).toHaveLength(1);
   });
 
-  test('drops an article only when all who wait for it have gone', async () => {
+  test('drops an article only when all its clients have disconnected', async () => {
     const { pool, queued } = create();
     void queued.predictDetailed([B]); // keeps the thread
     const [one, other] = [new AbortController(), new AbortController()];
@@ -85,7 +85,7 @@ describe('QueuedClassifier', () => {
     expect(pool.begun.flat()).toContain('d');
   });
 
-  test('forgets the least recently used beyond its size', async () => {
+  test('drops the least recently used prediction beyond its size', async () => {
     const { pool, queued } = create({ cacheEntries: 2 });
     const judge = async (title: string): Promise<void> => {
       const answer = queued.predictDetailed([{ title, text: '' }]);
@@ -96,7 +96,7 @@ describe('QueuedClassifier', () => {
     expect(pool.begun.flat().join('')).toBe('abcb');
   });
 
-  test('keeps nothing when it is told so', async () => {
+  test('caches nothing with cacheEntries 0', async () => {
     const { pool, queued } = create({ cacheEntries: 0 });
     for (let turn = 0; turn < 2; turn++) {
       const answer = queued.predictDetailed([A]);
@@ -106,7 +106,7 @@ describe('QueuedClassifier', () => {
     expect(pool.begun).toEqual([['a'], ['a']]);
   });
 
-  test('lets the same article be asked for again after it was refused', async () => {
+  test('accepts an article again after it was refused', async () => {
     const { pool, queued } = create({ maxWaitMs: 1 });
     void queued.predictDetailed([{ title: 'b', text: 'x'.repeat(9999) }]);
     await expect(queued.predictDetailed([A])).rejects.toMatchObject({ code: 'QUEUE_FULL' });
@@ -117,7 +117,7 @@ describe('QueuedClassifier', () => {
 });
 
 describe('hashArticle', () => {
-  test('tells apart what differs in where the title ends, and in broken surrogates', () => {
+  test('differs for another end of the title, and for broken surrogates', () => {
     const hashes = [
       { title: 'ab', text: 'c' },
       { title: 'a', text: 'bc' },

@@ -3,7 +3,7 @@ import { createWorkRate } from './work-rate.ts';
 
 const part = (ms: number) => ({ characters: 400, tokens: 100, estimatedTokens: 100, ms });
 
-test('one part that waited for a hung thread does not make the queue refuse all that comes', () => {
+test('one batch that waited for a hung thread does not make the queue refuse all requests', () => {
   const rate = createWorkRate(() => 512);
   for (let i = 0; i < 20; i++) rate.learn(part(10));
   rate.learn(part(30_000));
@@ -12,7 +12,7 @@ test('one part that waited for a hung thread does not make the queue refuse all 
   expect(rate.estimateMs(100)).toBeLessThan(11.5);
 });
 
-test('parts that stay slow are believed within a few', () => {
+test('a lasting slowdown is learned within a few batches', () => {
   const rate = createWorkRate(() => 512);
   for (let i = 0; i < 20; i++) rate.learn(part(10));
   for (let i = 0; i < 12; i++) rate.learn(part(100));
