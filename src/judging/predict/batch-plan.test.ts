@@ -6,7 +6,7 @@ describe('planInferenceBatches', () => {
   test('holds every article once and keeps its limits', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 200 }), (lengths) => {
-        const batches = planInferenceBatches(lengths, 1000, 16);
+        const batches = planInferenceBatches(lengths, { maxTokens: 1000, maxArticles: 16 });
         expect(batches.flat().sort((a, b) => a - b)).toEqual(lengths.map((_, index) => index));
         for (const batch of batches) {
           const longest = Math.max(...batch.map((row) => lengths[row]!));
@@ -18,14 +18,18 @@ describe('planInferenceBatches', () => {
   });
 
   test('puts articles of similar length together', () => {
-    expect(planInferenceBatches([500, 10, 490, 12], 1000, 16)).toEqual([
+    expect(planInferenceBatches([500, 10, 490, 12], { maxTokens: 1000, maxArticles: 16 })).toEqual([
       [1, 3],
       [2, 0],
     ]);
   });
 
   test('gives an article longer than the limit a batch of its own', () => {
-    expect(planInferenceBatches([5000, 10], 1000, 16)).toEqual([[1], [0]]);
+    expect(planInferenceBatches([5000, 10], { maxTokens: 1000, maxArticles: 16 })).toEqual([[1], [0]]);
+  });
+
+  test('puts each article into a batch of its own where the model asks for it', () => {
+    expect(planInferenceBatches([3, 1, 2], { alone: true })).toEqual([[1], [2], [0]]);
   });
 
   test('plans no batch for no articles', () => {
