@@ -40,15 +40,18 @@ TEXTS = [
     "El ni\u00f1o comi\u00f3 la se\u00f1al \u2014 y volvi\u00f3.",
     "El nin\u0303o comio\u0301, no\u0308 \u00bfverdad?",
     "\U0001f469\u200d\U0001f469\u200d\U0001f467 voted \U0001f1e9\U0001f1f0 \u2764\ufe0f!",
-    "<s> written </s> by <mask> hand [MASK] [CLS] <pad>",
+    "<s> written </s> by <mask> hand [MASK] [CLS]",
     "supercalifragilistic" * 6,
     "\ufb01ne \u2460 \u00bd \uff37\uff29\uff24\uff25 \u2122 x\u00a0y z\ufeffz a\u0085b",
     "don't I'LL we've 1234567 3.14 (\u201cquoted\u201d)",
     "\u6f22\u5b57\u304b\u306a \ud55c\uad6d\uc5b4 \u0627\u0644\u0639\u0631\u0628\u064a\u0629 \u0e44\u0e17\u0e22",
     "",
     "||| |||IP_ADDRESS||| |||",
+    "<pad> and [PAD] written out",
 ]
-LABELS = [0, 1, 2, 1, 0, 2, 1]  # of the first seven: batches of four and three
+# Of the first seven: batches of four and three. None has a padding token written out: transformers would count RoBERTa's
+# positions from there on without it, and we count every token.
+LABELS = [0, 1, 2, 1, 0, 2, 1]
 
 
 def roberta_tokenizer():

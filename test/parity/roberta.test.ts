@@ -1,0 +1,10 @@
+// A small RoBERTa with byte-level BPE, as Python saved it, against PyTorch. It pads with token 1 and counts positions from
+// there.
+import { testCheckpoint } from './checkpoint-parity.ts';
+
+testCheckpoint('roberta', {
+  kind: 'byte-bpe',
+  padId: 1,
+  wordTable: 'roberta.embeddings.word_embeddings.weight',
+  widerPlaces: [],
+});
