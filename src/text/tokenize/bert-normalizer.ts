@@ -63,7 +63,7 @@ function stripAccents(input: AlignedText, from: number): AlignedText {
   return out;
 }
 
-interface Decomposed {
+export interface Decomposed {
   readonly codePoint: number;
   /** True for all but the first code point of a decomposition. */
   readonly added: boolean;
@@ -71,7 +71,7 @@ interface Decomposed {
 }
 
 /** NFD: decomposes each code point, then sorts each run of marks by combining class, stably. */
-function decomposeInOrder(codePoints: readonly number[]): Decomposed[] {
+export function decomposeInOrder(codePoints: readonly number[]): Decomposed[] {
   const tables = loadUnicodeTables();
   const out: Decomposed[] = [];
   let runStart = 0;

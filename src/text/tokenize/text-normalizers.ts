@@ -2,8 +2,10 @@
 // case, trimming and replacing. Each keeps the spans of the original. A kind that is not understood is refused.
 // Source: behaviour of tokenizers 0.23.3.
 import { z } from 'zod';
+import { type Decomposed, decomposeInOrder } from './bert-normalizer.ts';
 import { parseCharacterMap } from './character-map.ts';
 import { type NormalizedText, type Replacement, replaceParts, sliceText } from './normalized-text.ts';
+import { DOES_DECOMPOSE, loadUnicodeTables } from './unicode.ts';
 
 export type TextNormalizer = (input: NormalizedText) => NormalizedText;
 
@@ -117,20 +119,58 @@ function findUnicodeForm(text: string, form: UnicodeForm): Replacement[] {
   if (text.normalize(form) === text) return [];
   const found: Replacement[] = [];
   const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+  const normalize = (part: string): string => normalizeForm(part, form);
   for (const { 0: run, index } of text.matchAll(COMBINING_RUN)) {
-    const whole = run.normalize(form);
+    if (run.normalize(form) === run) continue;
+    const whole = normalize(run);
     if (whole === run) continue;
-    const parts = Array.from(graphemes.segment(run), ({ segment, index: inRun }) => ({
-      from: index + inRun,
-      to: index + inRun + segment.length,
-      text: segment.normalize(form),
-      isSame: segment.normalize(form) === segment,
-    }));
+    const parts = Array.from(graphemes.segment(run), ({ segment, index: inRun }) => {
+      const text = normalize(segment);
+      const from = index + inRun;
+      return { from, to: from + segment.length, text, isSame: text === segment };
+    });
     if (parts.map((part) => part.text).join('') === whole) {
       for (const { isSame, ...part } of parts) if (!isSame) found.push(part);
     } else found.push({ from: index, to: index + run.length, text: whole });
   }
   return found;
+}
+
+/**
+ * NFC and NFD by our own tables: the Rust library's Unicode is older than Node's and gives later marks no class, so it
+ * leaves them where they stand.
+ */
+function normalizeForm(text: string, form: UnicodeForm): string {
+  if (form !== 'NFC' && form !== 'NFD') return text.normalize(form);
+  const points = decomposeInOrder(Array.from(text, (character) => character.codePointAt(0)!));
+  const composed = form === 'NFD' ? points : composeMarks(points);
+  return composed.map(({ codePoint }) => String.fromCodePoint(codePoint)).join('');
+}
+
+type OrderedPoint = Pick<Decomposed, 'codePoint' | 'order'>;
+
+/** Canonical composition (Unicode 3.11): a mark joins the last starter unless one of its class or above lies between. */
+function composeMarks(points: readonly OrderedPoint[]): OrderedPoint[] {
+  const out: OrderedPoint[] = [];
+  let starter = -1;
+  for (const point of points) {
+    const isNext = starter === out.length - 1;
+    const isFree = isNext || (out[out.length - 1]!.order < point.order && out[out.length - 1]!.order !== 0);
+    const whole = starter >= 0 && isFree ? composePair(out[starter]!.codePoint, point.codePoint) : undefined;
+    if (whole !== undefined) out[starter] = { codePoint: whole, order: 0 };
+    else {
+      if (point.order === 0) starter = out.length;
+      out.push(point);
+    }
+  }
+  return out;
+}
+
+function composePair(first: number, second: number): number | undefined {
+  const whole = String.fromCodePoint(first, second).normalize('NFC');
+  const codePoint = whole.codePointAt(0)!;
+  const isOne = whole.length === String.fromCodePoint(codePoint).length;
+  return isOne && (loadUnicodeTables().flags[codePoint]! & DOES_DECOMPOSE) !== 0 ? codePoint : undefined;
 }
 
 function escapePattern(text: string): string {
