@@ -233,8 +233,10 @@ export const strings = {
   receiptConfiguration: 'Configuration',
   receiptContent: 'Hash of the article',
   receiptRead: 'Length',
-  receiptTokens: (tokens: number, truncated: boolean) =>
-    `${formatCount(tokens)} tokens${truncated ? ', cut at the model’s maximum length' : ''}`,
+  receiptTokens: (read: number, whole: number | null, truncated: boolean) =>
+    truncated
+      ? `${formatCount(read)}${whole === null ? '' : ` of ${formatCount(whole)}`} tokens, cut at the model’s maximum length`
+      : `${formatCount(read)} tokens`,
   receiptNoArticle:
     'The server stores only the hash of the article, not the article itself. Anyone who has the article can compare its hash.',
   receiptArticle: 'This server stores articles, so the receipt includes this one.',

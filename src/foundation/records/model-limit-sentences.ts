@@ -17,7 +17,7 @@ export function formatModelLimit(limit: ModelLimit): string {
     case 'OTHER_SOURCE_LOWER':
     case 'OTHER_SOURCE_ALIKE': {
       const link = limit.code === 'OTHER_SOURCE_LOWER' ? 'but only on' : 'and on';
-      return `It is right on ${percent(limit.ownAccuracy)} of held-out articles from its own data set, ${link} ${formatElsewhere(limit)}.`;
+      return `It is right on ${percent(limit.ownAccuracy)} of held-out articles from its own dataset, ${link} ${formatElsewhere(limit)}.`;
     }
     case 'NOT_MEASURED_ELSEWHERE':
       return 'It was not measured on articles from other sources: expect it to do clearly worse there.';

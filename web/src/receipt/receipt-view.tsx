@@ -60,7 +60,10 @@ function Body(props: {
     [strings.detailRun, receipt.runId, 'code'],
     [strings.receiptConfiguration, receipt.configurationDigest ?? strings.unknown, 'code'],
     [strings.receiptContent, receipt.contentSha256, 'code'],
-    [strings.receiptRead, strings.receiptTokens(receipt.tokens, receipt.truncated)],
+    [
+      strings.receiptRead,
+      strings.receiptTokens(receipt.tokens, receipt.measures.articleTokens, receipt.truncated),
+    ],
     [strings.factRequest, `${receipt.route}, ${receipt.requestId}`, 'code'],
   ];
   return (
