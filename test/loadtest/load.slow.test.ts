@@ -1,5 +1,5 @@
-// A stall on real connections. The clock is the machine's here, so only what a busy one cannot undo is asserted: that
-// nobody waited less. What the figures are exactly: simulated-load.test.ts.
+// A stall on real connections, on the machine's clock. So the test asserts only what a busy machine cannot change: that
+// no request waited less. simulated-load.test.ts asserts the exact figures.
 import { afterEach, describe, expect, it } from 'vitest';
 import { createArticleBodies, type LoadPlan, runLoad } from '../../src/serving/loadtest/index.ts';
 import { type SlowServer, startSlowServer } from './slow-server.ts';

@@ -79,7 +79,7 @@ describe('a closed loop', () => {
     expect(counts.answered).toBeLessThan(22); // 33 a second at the most
   });
 
-  it('comes back only when a rejected user was told to', async () => {
+  it('comes back after a rejection only when the server said so', async () => {
     const { counts } = await run(closed(2, 1), { queue: 0 });
     expect(counts.rejected).toBeLessThanOrEqual(4); // Retry-After is one second
     expect(counts.rejected).toBeGreaterThanOrEqual(2);
@@ -88,7 +88,7 @@ describe('a closed loop', () => {
 });
 
 describe('what goes wrong', () => {
-  it('is counted by class: an error, another answer, no answer in time, nobody there', async () => {
+  it('is counted by class: an error, another response, no response in time, no server', async () => {
     const reasonOf = async (options: SlowServerOptions, more: Partial<SenderOptions> = {}) => {
       const result = await run(open(50, 0.1), options, more);
       await server.close();

@@ -1,5 +1,5 @@
 // Reverse-mode differentiation: walks the graph backwards once and appends the gradient's nodes to it.
-// The driver accumulates and undoes broadcasting; the rules know neither.
+// The driver adds up gradients and undoes broadcasting, so that the rules need not.
 import { invariant } from '../../foundation/core/index.ts';
 import type { Operator } from '../graph/index.ts';
 import { type GraphNode, selectNodes, type Value } from '../graph/index.ts';
@@ -10,7 +10,7 @@ import { VJP_RULES } from './vjp/table.ts';
 
 /**
  * Gradients of `loss` (shape []) with respect to each of `targets`.
- * @param recomputation  what is computed again on the way back, and not kept for it
+ * @param recomputation  what is computed again in the backward pass instead of being kept for it
  * @returns for each target a value of its shape; a target that the loss does not depend on has none
  */
 export function differentiate(
@@ -69,7 +69,7 @@ function applyRule<K extends Operator>(
   return rule(context as unknown as RuleContext<K>);
 }
 
-/** The values between `targets` and the ends of `nodes`, targets included. */
+/** The values that depend on `targets`, targets included. */
 function dependents(nodes: readonly GraphNode[], targets: readonly Value[]): ReadonlySet<Value> {
   const found = new Set(targets);
   for (const node of nodes) {

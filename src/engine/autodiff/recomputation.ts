@@ -1,6 +1,6 @@
-// Gradient checkpointing (Chen et al. 2016, arXiv 1604.06174): of the values between two kept ones nothing waits for the
-// way back; they are computed again from the first of the two. The copies must not run early, or be merged with their
-// originals: the value they start from is the kept one plus zero times the gradient that arrives at their segment.
+// Gradient checkpointing (Chen et al. 2016, arXiv 1604.06174): values between two kept ones are not kept for the backward
+// pass; it computes them again from the first of the two. The copies must not run early, nor be merged with their
+// originals: they start from the kept value plus zero times the gradient that arrives at the end of their segment.
 
 import type { Operator } from '../graph/index.ts';
 import { type GraphNode, type NodeOf, selectNodes, type Value } from '../graph/index.ts';
@@ -9,7 +9,7 @@ import type { GraphBuilder } from '../ops/index.ts';
 export interface Recomputation {
   /**
    * The node whose inputs and outputs a gradient rule should read: the copy, where the original lies between kept values.
-   * @param gradients  what arrived so far, by original value
+   * @param gradients  known so far, by original value
    */
   twinOf(node: GraphNode, gradients: ReadonlyMap<Value, Value>): GraphNode;
 }
@@ -18,7 +18,7 @@ export interface Recomputation {
 export const KEEP_ALL: Recomputation = { twinOf: (node) => node };
 
 /**
- * Plans segments between neighbours of `kept`. What comes before the first and after the last is not computed again.
+ * Plans segments between neighbours of `kept`. Nodes before the first and after the last are not computed again.
  * @param kept  in the order in which they are computed, such as each layer's input
  */
 export function planRecomputation(b: GraphBuilder, loss: Value, kept: readonly Value[]): Recomputation {

@@ -10,7 +10,7 @@ export interface RuleContext<K extends Operator> {
   readonly outputGradients: readonly (Value | null)[];
   /** Gradient of the first output. Never null in a rule for an operator with one output. */
   readonly dy: Value;
-  /** Whether anybody wants the gradient of input i: skip costly ones that nobody does. */
+  /** Whether the gradient of input i is needed: a rule skips costly ones that are not. */
   readonly wants: (input: number) => boolean;
 }
 

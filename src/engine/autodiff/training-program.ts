@@ -28,11 +28,11 @@ export interface ModelGraph {
 /**
  * Compiles the step and the forward pass of a model.
  * Loss = sum over articles of weight * cross-entropy with soft targets; weights that sum to 1 make it a mean.
- * @param trainable  graph with dropout, which the gradient is taken of
- * @param plain      the same model without dropout, which evaluates
- * @param isTrained  by parameter name; the others stay as they are and cost no gradient
+ * @param trainable  graph with dropout; its gradient is taken
+ * @param plain      the same model without dropout, for evaluation
+ * @param isTrained  by parameter name; the others are frozen and have no gradient
  * With a teacher's temperature T the loss gains sum of teacherWeight * cross-entropy(teacherTargets, softmax(logits / T)).
- * @param options    recompute: keep each layer's input alone for the way back, and compute the rest again
+ * @param options    recompute: keep only each layer's input for the backward pass, and compute the rest again
  */
 export function compileTrainingProgram(
   trainable: ModelGraph,
@@ -95,7 +95,7 @@ function addCrossEntropy(
   return b.unary('Neg', b.reduceSum(b.mul(perArticle, weights), [0], false)); // []
 }
 
-/** A table that is only looked up in has a gradient of few rows: they are handed out instead of the whole table. */
+/** The gradient of a table that is only looked up in has few rows: they are the output instead of the whole table. */
 function chooseSource(gradient: Value, output: string): { source: GradientSource; value: Value } {
   const producer = gradient.producer;
   const indices = producer?.inputs[0];

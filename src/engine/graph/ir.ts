@@ -108,8 +108,8 @@ export class Graph {
 }
 
 /**
- * The nodes that `outputs` depend on, in an order in which they can run. What nobody asked for is left out:
- * ONNX Runtime would compute it all the same.
+ * The nodes that `outputs` depend on, in an order in which they can run. Other nodes are left out, because ONNX
+ * Runtime would compute them all the same.
  */
 export function selectNodes(graph: Graph, outputs: readonly Value[]): readonly GraphNode[] {
   const needed = new Set<GraphNode>();

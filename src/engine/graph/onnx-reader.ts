@@ -1,5 +1,5 @@
 // Reads an ONNX model back into plain data: for checks, quantisation and inspection. The inverse of onnx-writer.ts;
-// files of other programs are read too as long as they keep to the tensors and attributes of onnx-model.ts.
+// files of other programs are read too if they keep to the tensors and attributes of onnx-model.ts.
 import { appError } from '../../foundation/core/index.ts';
 import {
   ONNX_DTYPES,

@@ -1,4 +1,4 @@
-// What compiling a model for training gives: ONNX bytes and the names that tie them to weights, batches and masks.
+// A model compiled for training: ONNX bytes, and the names of its weights, batch inputs and dropout masks.
 // Plain data, so that it can be sent to a worker thread.
 import type { Shape } from './operators.ts';
 
@@ -52,6 +52,6 @@ export const PROGRAM_NAMES = {
   teacherWeights: 'teacher_weights',
   loss: 'loss',
   logits: 'logits',
-  /** [B, D] what the head reads of an article; exported beside the logits. */
+  /** [B, D] the article's vector that the head reads; exported beside the logits. */
   embedding: 'embedding',
 } as const;

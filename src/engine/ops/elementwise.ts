@@ -37,7 +37,7 @@ export const elementwise = {
   Gelu: unary('Gelu'),
 };
 
-/** HardSigmoid says (1 + e) / 2 in one pass: erf never leaves [-1, 1], where nothing is clipped. */
+/** HardSigmoid computes (1 + e) / 2 in one pass: erf stays in [-1, 1], where HardSigmoid does not clip. */
 export const erfGelu: OpDefinition<'ErfGelu'> = {
   inferOutputs: ([s]) => [s!, s!].map(({ dtype, shape }) => ({ dtype, shape })),
   emit: ({ inputs, outputs }, emitter) => {

@@ -1,4 +1,4 @@
-// The way to write a graph: one method an operator, shapes checked as it is built.
+// Builds a graph: one method per operator; shapes are checked as it is built.
 
 import type { DType, Operator, OperatorAttributes, Shape } from '../graph/index.ts';
 import { float32Tensor, Graph, type TensorData, type Value } from '../graph/index.ts';
@@ -84,7 +84,7 @@ export class GraphBuilder {
     return this.#one('Linear', [x, weight, bias], { alpha, beta });
   }
 
-  /** gelu(x) / sqrt(2) of s = x / sqrt(2): for training, where products around it take the factors for nothing. */
+  /** gelu(x) / sqrt(2) of s = x / sqrt(2): for training, where the products around it apply the factors at no cost. */
   erfGelu(s: Value): Value {
     return this.#one('ErfGelu', [s], {});
   }

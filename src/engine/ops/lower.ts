@@ -13,12 +13,12 @@ import { type Graph, type GraphNode, type NodeOf, selectNodes, type Value } from
 import { type Emitter, int } from './definition.ts';
 import { OP_DEFINITIONS } from './table.ts';
 
-// Gelu needs opset 20.
+// Gelu needs opset 20, which the runtimes of Python and of the browser have had for long as well.
 const OPSETS = { '': 20, 'com.microsoft': 1 };
 const IR_VERSION = 9;
 
 export interface LowerOptions {
-  /** Values to give out, by the name they get in the file. */
+  /** Values to compute, by the names of their outputs in the file. */
   readonly outputs: Readonly<Record<string, Value>>;
   /** Weights by parameter name; a parameter without one becomes a graph input. */
   readonly weights?: ReadonlyMap<string, TensorData>;
@@ -150,9 +150,9 @@ function hasDim(shape: Shape, dim: string): boolean {
 }
 
 /**
- * Moves the nodes that no other node reads to the end, in reverse. ONNX Runtime takes the last of them first and runs what it
- * needs before the next: so the gradient of the topmost weight is done, and what it held is free, before the way back
- * goes on. In the order in which differentiation writes them all of these products would wait for the very end.
+ * Moves the nodes that no other node reads to the end, in reverse. ONNX Runtime takes the last of them first and runs what
+ * it needs before the next one: so the gradient of the topmost weight is computed, and the memory it needed is free, before
+ * the backward pass goes on. In the order in which differentiation writes them all these products would run at the end.
  */
 function putLeavesLast(nodes: readonly OnnxNode[]): readonly OnnxNode[] {
   const read = new Set(nodes.flatMap(({ inputs }) => inputs));

@@ -36,8 +36,8 @@ export const matMul: OpDefinition<'MatMul'> = {
   },
 };
 
-/** Gemm adds the bias while it multiplies; it knows matrices only, and a reshape costs nothing. */
-export const linear: OpDefinition<'Linear'> = {
+/** Gemm adds the bias while it multiplies; it takes matrices only, and a reshape costs nothing. */
+export const linearLayer: OpDefinition<'Linear'> = {
   inferOutputs: ([x, weight, bias]) => {
     const [outputs, inner] = weight!.shape;
     if (weight!.shape.length !== 2 || x!.shape.length < 2 || x!.shape.at(-1) !== inner)

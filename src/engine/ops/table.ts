@@ -4,7 +4,7 @@ import type { OpDefinition } from './definition.ts';
 import { cast, elementwise, erfGelu } from './elementwise.ts';
 import { concat, expandLike, padLike, reshape, slice, split, transpose } from './layout.ts';
 import { firstRows, gather, scatterAdd } from './lookup.ts';
-import { linear, matMul } from './matmul.ts';
+import { linearLayer, matMul } from './matmul.ts';
 import { layerNormalization, logSoftmax, softmax } from './normalization.ts';
 import { reduceMean, reduceSum } from './reduce.ts';
 import { rotaryEmbedding } from './rotary.ts';
@@ -14,7 +14,7 @@ export const OP_DEFINITIONS: { readonly [K in Operator]: OpDefinition<K> } = {
   ErfGelu: erfGelu,
   Cast: cast,
   MatMul: matMul,
-  Linear: linear,
+  Linear: linearLayer,
   ReduceSum: reduceSum,
   ReduceMean: reduceMean,
   Softmax: softmax,

@@ -1,6 +1,6 @@
-// WebAssembly memory in which an update kernel finds its arrays: slots that pieces of other arrays pass through, then
-// arrays that lie there for good. ONNX Runtime reads and writes arrays in it, unless it is one that threads share.
-// A memory ends at 4 GiB; what finds no room any more lies outside and passes through the slots.
+// WebAssembly memory of an update kernel: first slots, then arrays that stay in it. ONNX Runtime reads and writes these
+// arrays, unless threads share the memory. A memory ends at 4 GiB; further arrays lie outside of it. The kernel copies
+// them into the slots piece by piece.
 
 /** Elements of a piece: four slots of 64 KiB stay in the processor's second cache. */
 export const PIECE_LENGTH = 16_384;
@@ -9,20 +9,20 @@ export const SLOTS = 4;
 const SLOT_BYTES = PIECE_LENGTH * Float32Array.BYTES_PER_ELEMENT;
 const PAGE_BYTES = 65_536;
 const MOST_BYTES = 65_536 * PAGE_BYTES;
-/** Arrays begin where a line of the processor's caches does. */
+/** Arrays begin at a line of the processor's caches. */
 const ALIGNMENT = 64;
 
 export interface WasmMemory {
   readonly buffer: ArrayBuffer | SharedArrayBuffer;
 }
 
-/** Node.js has it; the types of Node.js 20 leave it to the browser's, which this project does not load. */
+/** Node.js has WebAssembly; its types come with those of the browser, which this project does not load. */
 declare const WebAssembly: {
   readonly Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => WasmMemory;
 };
 
 export interface KernelMemory {
-  /** Threads are handed this, where it is shared. */
+  /** Sent to other threads where it is shared. */
   readonly memory: WasmMemory;
   readonly slots: readonly Float32Array[];
 }
@@ -37,7 +37,7 @@ export function countArrayBytes(length: number): number {
   return Math.ceil((length * Float32Array.BYTES_PER_ELEMENT) / ALIGNMENT) * ALIGNMENT;
 }
 
-/** @param bytes  of all arrays together, by `countArrayBytes`; they are taken from the machine as they are written to */
+/** @param bytes  of all arrays together, by `countArrayBytes`; the machine provides memory as it is written to */
 export function createKernelMemory(bytes: number, shared: boolean): ArrayMemory {
   const size = Math.min(SLOTS * SLOT_BYTES + bytes, MOST_BYTES);
   const pages = Math.ceil(size / PAGE_BYTES);

@@ -1,6 +1,6 @@
-// Update rules as PyTorch defines them (torch.optim 2.x: AdamW, Adam, SGD), one parameter at a time; the state lies beside
-// it under names that a checkpoint can keep. `updateParameter` is the rule in plain code, which what trains (the kernel in
-// update-kernel.ts, the graphs for devices) is held against in tests.
+// Update rules as PyTorch defines them (torch.optim 2.x: AdamW, Adam, SGD), one parameter at a time, with its state under
+// the names that a checkpoint keeps. `updateParameter` is the rule in plain code; tests compare the kernel
+// (update-kernel.ts) and the graphs for devices with it.
 import { correctBias } from './bias-correction.ts';
 
 export type OptimizerOptions =

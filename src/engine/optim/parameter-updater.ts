@@ -1,5 +1,5 @@
 // Norm and update of one parameter, whose gradient has all its elements or only some rows. Rows that no gradient has ever
-// reached have a state of zeros: all that an update does to them is to decay them, and their state is not even read.
+// reached have a state of zeros: an update only decays them and does not read their state.
 import type { KernelMemory } from './kernel-memory.ts';
 import type { OptimizerOptions, UpdateOptions } from './optimizer.ts';
 import type { RowGradient } from './row-gradient.ts';
@@ -28,7 +28,7 @@ export interface ParameterUpdater {
 const BLOCK_LENGTH = 1024;
 const LONGEST_RUN = 16_384;
 
-/** One updater a thread. @param memory  where arrays may lie that are then updated in place */
+/** One updater per thread. @param memory  where arrays may lie that are then updated in place */
 export function createParameterUpdater(options: OptimizerOptions, memory?: KernelMemory): ParameterUpdater {
   const kernel = createUpdateKernel(options, memory);
   let gathered = new Float32Array(0);
@@ -87,7 +87,7 @@ export function createParameterUpdater(options: OptimizerOptions, memory?: Kerne
   };
 }
 
-/** How many flags a table has: one a block of rows, 1 where a gradient may have reached it. */
+/** How many flags a table has: one per block of rows, 1 where a gradient may have reached the block. */
 export function countRowBlocks(rowCount: number, width: number): number {
   return Math.ceil(rowCount / blockRowsOf(width));
 }

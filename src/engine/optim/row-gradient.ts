@@ -1,4 +1,4 @@
-// The gradient of a table that is only looked up in: few rows of it are other than zero, and only those are kept.
+// The gradient of a table that is only looked up in: few of its rows differ from zero, and only those are kept.
 
 export interface RowGradient {
   /** Rows of the table, each once, ascending. */
@@ -14,7 +14,7 @@ export interface RowSum {
   /** values[indices[n]] += updates[n]; indices [N], updates [N, D] */
   add(indices: Int32Array, updates: Float32Array): void;
   clear(): void;
-  /** Views of the sum, good until `add` or `clear` is called. */
+  /** Views of the sum, valid until `add` or `clear` is called. */
   read(): RowGradient;
 }
 

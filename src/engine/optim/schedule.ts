@@ -1,5 +1,5 @@
-// Learning rate as a pure function of the step: constant, linear or cosine decay behind a linear warm-up.
-// Nothing is kept between steps, so a resumed run needs no state of it.
+// Learning rate as a pure function of the step: constant, linear or cosine decay after a linear warm-up.
+// It keeps nothing between steps, so a resumed run needs no state of it.
 
 export interface Schedule {
   readonly kind: 'constant' | 'linear' | 'cosine';

@@ -1,6 +1,6 @@
-// The update rules of optimizer.ts on four float32 at a time. Arrays that lie in the kernel's memory are worked on where
-// they are; others pass through it in pieces that stay in the processor's second cache. An element's result depends on
-// that element alone, so it is the same on whichever thread, in whichever piece and wherever it is computed.
+// The update rules of optimizer.ts on four float32 at a time. Arrays in the kernel's memory are updated in
+// place; others are copied through it in pieces that stay in the processor's second cache. An element's result depends on
+// that element alone, so it does not depend on the thread or the piece that it is computed in.
 import { correctBias } from './bias-correction.ts';
 import { createKernelMemory, type KernelMemory, PIECE_LENGTH } from './kernel-memory.ts';
 import type { OptimizerOptions, UpdateOptions } from './optimizer.ts';
@@ -95,7 +95,7 @@ const sum = defineLoop({
   body: ({ load, store }) => [store(0, add(load(0), load(1)))],
 });
 
-/** Node.js has it; the types of Node.js 20 leave it to the browser's, which this project does not load. */
+/** Node.js has WebAssembly; its types come with those of the browser, which this project does not load. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
@@ -103,7 +103,7 @@ declare const WebAssembly: {
 
 type LoopExport = (bytes: number, ...addressesAndScalars: number[]) => void;
 
-/** Which loop an optimizer runs, in the order of its arguments, and what it leaves changed. */
+/** Which loop an optimizer runs, with the loop's scalars in their order, and which arrays it changes. */
 interface Rule {
   readonly loop: string;
   readonly changed: readonly number[];
@@ -111,7 +111,7 @@ interface Rule {
 }
 
 /**
- * Compiles the loops: one kernel a thread.
+ * Compiles the loops: one kernel per thread.
  * @param memory  where arrays may lie; the default holds none, and takes 256 KiB
  */
 export function createUpdateKernel(
@@ -126,7 +126,7 @@ export function createUpdateKernel(
     sumSquares: (bytes: number, address: number) => number;
   } & Record<string, LoopExport>;
   const rule = chooseRule(options);
-  // The last four of a piece may be less: what follows them in place is another array's, so they go through a slot.
+  // A piece may end within a vector of four. In place, the rest of the vector belongs to another array: use a slot.
   const isInPlace = (array: Float32Array, count: number): boolean =>
     array.buffer === buffer && count % 4 === 0;
   const bytesOf = (count: number): number => ((count + 3) & ~3) * Float32Array.BYTES_PER_ELEMENT;

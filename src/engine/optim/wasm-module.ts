@@ -2,7 +2,7 @@
 // of bytes that leaves its value on WebAssembly's stack, so `mul(a, b)` is a's bytes, b's bytes and an opcode.
 // Source: WebAssembly core specification 2.0, section 5 (binary format), with its vector instructions.
 
-/** Bytes that leave one value (four float32 unless said otherwise) on the stack; as a statement, nothing. */
+/** Bytes that leave one value (four float32 unless noted) on the stack, or nothing if they are a statement. */
 export type Code = readonly number[];
 
 /** A value with a name, four float32 wide. */
@@ -22,7 +22,7 @@ export interface Loop<S extends string = string, L extends string = string> {
 }
 
 export interface LoopScope<S extends string, L extends string> {
-  /** The elements of an array that the loop has come to. */
+  /** The elements of an array at the loop's position. */
   load(array: number): Code;
   store(array: number, value: Code): Code;
   readonly scalars: Readonly<Record<S, Code>>;
@@ -40,7 +40,7 @@ const F64 = 0x7c;
 const V128 = 0x7b;
 const END = 0x0b;
 const VECTOR_BYTES = 16;
-/** Vectors of a turn: a division's wait is filled with the next one's work. More do not fit the registers. */
+/** Vectors per turn: while one division is under way the next begins. More do not fit into the registers. */
 const UNROLLED = 4;
 const MOST_PAGES = 65_536;
 

@@ -1,7 +1,7 @@
 // 95% percentile bootstrap (Efron 1979): figures of resamples drawn with replacement. A resample is a count per
 // article, so every figure is a weighted sum; articles are put in score order once, so no resample sorts anything
 // and 1,000 of them on 10,000 articles take well under a second. Where near-duplicate groups are given, whole groups
-// are drawn: articles that say the same are not independent.
+// are drawn: near-duplicates are not independent.
 import { createRandom } from '../core/index.ts';
 import type { Metrics } from '../records/index.ts';
 import { type ArticleScores, computeArticleScores, RELIABILITY_BINS } from './article-scores.ts';
@@ -26,7 +26,7 @@ export interface BootstrapOptions {
   readonly resamples: number;
   readonly seed: number;
   readonly temperature?: number;
-  /** [N] name of each article's near-duplicate group; without it every article is drawn for itself. */
+  /** [N] name of each article's near-duplicate group; without it every article is drawn separately. */
   readonly groups?: readonly string[] | undefined;
 }
 
@@ -78,7 +78,7 @@ function collectGroups(groups: readonly string[]): number[][] {
   return [...members.values()];
 }
 
-/** Prepares METRICS of weighted articles: the same figures as computeMetrics on the articles repeated that often. */
+/** Prepares the metrics of weighted articles: the same figures as computeMetrics on the articles repeated that often. */
 export function createWeightedMetrics(
   data: LabelledLogits,
   temperature: number,

@@ -1,4 +1,4 @@
-// Temperature scaling (Guo et al. 2017, arXiv 1706.04599) and the threshold below which the model says "not sure".
+// Temperature scaling (Guo et al. 2017, arXiv 1706.04599) and the threshold below which the model abstains.
 // The surprising thing: targets are Platt's (1999), 1 - e for the true class with e = 1/(N + 2), so that validation
 // articles that are all right give a finite temperature instead of claiming certainty.
 import type { Calibration } from '../records/index.ts';
@@ -16,7 +16,7 @@ export interface CalibrationOptions {
 
 /**
  * Fits temperature and abstention threshold on validation logits. Where the wanted precision is reached at no
- * threshold, the threshold with the highest precision is taken and `abstain.reached` is false: tell the user.
+ * threshold, the threshold with the highest precision is taken and `abstain.reached` is false.
  * @param logits  [N, C]
  * @param labels  [N]
  * @throws EVALUATION_EMPTY, LOGITS_NOT_FINITE
@@ -115,7 +115,7 @@ function findThreshold(
     if (precision >= best.precision) best = { answered: taken, precision };
   }
   const chosen = reached.answered > 0 ? reached : best;
-  // Halfway to the next lower one, so that rounding elsewhere does not turn an answered article into "not sure".
+  // Halfway to the next lower one, so that rounding elsewhere does not make the model abstain on it.
   const abstainBelow =
     chosen.answered === n
       ? 0

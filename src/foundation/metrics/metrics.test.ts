@@ -51,7 +51,7 @@ describe('metrics', () => {
     );
   });
 
-  it('treats a label outside [0, C) as our own mistake', () => {
+  it('treats a label outside [0, C) as an error of the program', () => {
     expect(() => computeMetrics(logits([0, 1]), Int32Array.of(2), 2)).toThrowError(
       expect.objectContaining({ code: 'INTERNAL_BUG' }),
     );

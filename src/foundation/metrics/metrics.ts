@@ -1,4 +1,4 @@
-// METRICS of contracts.md from logits: the short form that training, evaluation and scripts share.
+// The metrics of a collection from logits: the short form that training, evaluation and scripts share.
 import type { Metrics } from '../records/index.ts';
 import { computeArticleScores, computeCalibrationError, computeReliability } from './article-scores.ts';
 import { computeAccuracy, computeConfusion, computeMacro } from './confusion.ts';

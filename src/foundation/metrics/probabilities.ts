@@ -1,8 +1,8 @@
-// Logits to probabilities, and the two choices every figure rests on: ties go to the lowest class index (as in
-// NumPy's argmax), and labels outside [0, C) are our own mistake, never a silent miss.
+// Logits to probabilities, and two choices that all figures share: ties go to the lowest class index (as in
+// NumPy's argmax), and labels outside [0, C) are an error of the program.
 import { appError, invariant } from '../core/index.ts';
 
-/** Logits of N articles with what is true of them. */
+/** Logits of N articles with their true labels. */
 export interface LabelledLogits {
   readonly logits: Float32Array; // [N, C]
   readonly labels: Int32Array; // [N], in [0, C)

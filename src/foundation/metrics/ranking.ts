@@ -6,7 +6,7 @@ export function sortByScore(scores: Float64Array): Uint32Array {
   return Uint32Array.from(scores.keys()).sort((a, b) => scores[a]! - scores[b]!);
 }
 
-/** @returns null unless there are both positives and others */
+/** @returns null unless there are both positives and negatives */
 export function computeRocAuc(scores: Float64Array, isPositive: (row: number) => boolean): number | null {
   let below = 0; // others with a lower score
   let pairs = 0;
@@ -89,7 +89,7 @@ export function meanOfKnown(values: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
-/** The classes that a ranking figure is about: class 1 of two, each against the rest of more. */
+/** The classes of a ranking figure: class 1 of two; of more classes each, against the rest. */
 export function positiveClasses(classes: number): number[] {
   return classes === 2 ? [1] : Array.from({ length: classes }, (_, c) => c);
 }

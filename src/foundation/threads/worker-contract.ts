@@ -1,4 +1,4 @@
-// What a worker can be asked, and the file it runs: the one place that its caller and its implementation both read.
+// A worker's methods and the file it runs: the one place that both its caller and its implementation read.
 import type { WorkerAnswer } from './worker-answer.ts';
 
 /** An interface of methods, each from one argument (or none) to a result that the structured clone can carry. */

@@ -1,4 +1,4 @@
-// What the thread that explains predictions can be asked.
+// The methods of the thread that explains predictions.
 import type { ArticleExplanation, ArticleText } from '../../foundation/records/index.ts';
 import { WorkerContract } from '../../foundation/threads/index.ts';
 import type { NearestArticle } from '../out-of-distribution/index.ts';

@@ -1,4 +1,4 @@
-// What the thread of a served model can be asked.
+// The methods of a served model's thread.
 import type { ArticleText } from '../../foundation/records/index.ts';
 import { WorkerContract } from '../../foundation/threads/index.ts';
 import type { LoadClassifierOptions } from './classifier.ts';

@@ -1,5 +1,5 @@
-// The request bodies, made beforehand so that sending costs little. Each gets a number behind its title: a server that
-// remembers answers would otherwise be measured on its memory once the articles come round again.
+// The request bodies, made beforehand so that sending costs little. Each gets a number behind its title: otherwise the
+// server's cache would answer as soon as the articles repeat.
 
 export interface LoadArticle {
   readonly title: string;
@@ -13,7 +13,7 @@ export interface ArticleBodies {
 
 /**
  * Bodies `{title, text}` as JSON, article after article, again and again.
- * @param firstNumber  behind the first title, one more behind each further one; null: articles are sent as they are
+ * @param firstNumber  stands behind the first title and grows by one with each body; null: articles are sent unchanged
  */
 export function createArticleBodies(
   articles: readonly LoadArticle[],

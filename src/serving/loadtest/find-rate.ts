@@ -1,5 +1,5 @@
-// The highest rate at which a server still meets limits: doubled until it fails, then halved in between, then tried
-// again and again, for one lucky probe proves little. How sure the result is follows from all requests at that rate.
+// Searches the highest rate at which a server still meets limits: the rate is doubled until it fails, then bisected, then
+// tried several times, because one lucky probe proves little. How sure the result is follows from all requests at it.
 import { type Probe, type RateSearch, summariseSearch, type TriedRate } from './found-rate.ts';
 import { type FindRateOptions, measureUnloadedMs, runProbe, settle } from './rate-probe.ts';
 
@@ -9,7 +9,7 @@ const PRECISION = 1.06;
 const MOST_PROBES = 40;
 const LOWEST_RATE = 0.05;
 
-/** Searches; an aborted signal ends it with what is known so far. */
+/** Searches; an aborted signal ends the search with what is known so far. */
 export async function findRate(options: FindRateOptions): Promise<RateSearch> {
   return new RateFinder(options, await measureUnloadedMs(options)).search();
 }
@@ -31,7 +31,7 @@ class RateFinder {
   }
 
   async search(): Promise<RateSearch> {
-    // As fast as the users can is the most there is: where that is met, there is nothing to search.
+    // Users who send as fast as they can are the highest load: if that meets the limits, there is nothing to search.
     if (this.#options.users !== null && (await this.#isMet(null, 'bracket')))
       return this.#confirm({ asked: null }, null);
     const bracket = await this.#bisect(await this.#bracket());
@@ -40,7 +40,7 @@ class RateFinder {
 
   /** Doubles or halves the rate until one is met and one is missed. */
   async #bracket(): Promise<Bracket> {
-    // Users who ask as fast as they can get the most answers there are, and that was too much.
+    // Users who send as fast as they can got the most responses possible, and that missed the limits.
     const fastest = this.#tried.at(-1)?.probe.answeredPerSecond ?? 0;
     let [met, missed]: [number | null, number | null] = [null, fastest > 0 ? fastest : null];
     let rate = this.#chooseFirstRate(fastest);
@@ -85,14 +85,14 @@ class RateFinder {
     return summariseSearch({ limits: this.#options.limits, tried: this.#tried, held, missedAt, complete });
   }
 
-  /** Where users who ask as fast as they can got so many answers a second, a little below that. */
+  /** A little below the rate that users who send as fast as they can got, where that is known. */
   #chooseFirstRate(fastest: number): number {
     const { firstRate } = this.#options;
     if (firstRate !== null) return firstRate;
     return fastest > 0 ? fastest * 0.7 : Math.max(LOWEST_RATE * 2, 500 / this.#unloadedMs);
   }
 
-  /** A miss counts once it was seen twice: a neighbour's burst is no limit of the server. */
+  /** A miss counts once it was seen twice: load of other programs on the machine is no limit of the server. */
   async #isMet(asked: number | null, purpose: Probe['purpose']): Promise<boolean> {
     if (await this.#attempt(asked, purpose)) return true;
     return !this.#options.signal.aborted && (await this.#attempt(asked, purpose));

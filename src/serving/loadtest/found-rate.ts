@@ -2,11 +2,11 @@
 import type { LoadPlan, LoadTestResult } from './run-load.ts';
 import { isLatency, percentileOf, type Threshold, type ThresholdResult } from './threshold.ts';
 
-/** Requests that a p99 needs to say anything. */
+/** Fewer requests than this say nothing about a p99. */
 const FEW_REQUESTS = 200;
 
 export interface Probe {
-  /** Requests a second that were asked for; null: as fast as the users can. */
+  /** Requests per second that were due; null: as fast as the users can. */
   readonly asked: number | null;
   readonly answeredPerSecond: number;
   readonly met: boolean;
@@ -19,9 +19,9 @@ export interface Probe {
 
 export interface FoundRate {
   readonly limits: readonly Threshold[];
-  /** Answers a second that the server keeps up; null: it met the limits at no rate that was tried. */
+  /** Responses per second that the server sustains; null: it met the limits at no rate that was tried. */
   readonly rate: number | null;
-  /** Requests a second that were asked for then; null: as fast as the users can. */
+  /** Requests per second that were due at that rate; null: as fast as the users can. */
   readonly asked: number | null;
   /** Probes at that rate, and how many met the limits. */
   readonly confirmed: { readonly met: number; readonly of: number };

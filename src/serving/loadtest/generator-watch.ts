@@ -1,16 +1,16 @@
-// What the load generator itself needs. One that has no time to send and to look at the clock reports its own delay as
-// the server's.
+// Measures the load generator itself. A generator that is too busy to send and to read the clock in time reports its own
+// delay as the server's.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const SAMPLE_MS = 10;
-/** From these on a figure of the server is partly one of ours. */
+/** Above these limits the generator distorts the server's figures. */
 const BUSY_SHARE = 0.8;
 const LAG_MS = 20;
 
 export interface GeneratorFigures {
   /** Processor time of this process as a share of one core. */
   readonly cpuShare: number;
-  /** By how much timers came too late. */
+  /** How late timers fired. */
   readonly lagP99Ms: number;
   readonly lagMaxMs: number;
   readonly peakMemoryBytes: number;
@@ -41,7 +41,7 @@ export function startGeneratorWatch(): GeneratorWatch {
   };
 }
 
-/** Why the figures are not the server's alone; none where they are. */
+/** Reasons why the generator distorts the figures; empty if it does not. */
 export function listDistortions({ cpuShare, lagP99Ms }: GeneratorFigures): string[] {
   const reasons: string[] = [];
   if (cpuShare > BUSY_SHARE)

@@ -36,7 +36,7 @@ describe('a latency histogram', () => {
     expect(histogram.countAbove(2000)).toBe(0);
   });
 
-  it('knows nothing before it counted something, and after it was cleared', () => {
+  it('has no figures before it counted something, and after it was cleared', () => {
     const histogram = createLatencyHistogram();
     expect([histogram.percentileMs(0.5), histogram.meanMs(), histogram.maxMs()]).toEqual([null, null, null]);
     histogram.add(3);

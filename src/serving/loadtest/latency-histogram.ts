@@ -25,7 +25,7 @@ export interface LatencyHistogram {
    * @param share  in (0, 1]
    */
   percentileMs(share: number): number | null;
-  /** How many took longer, as far as buckets tell: those of the limit's own bucket are not counted. */
+  /** How many took longer; durations in the limit's own bucket are not counted. */
   countAbove(ms: number): number;
   /** Buckets that counted something, shortest first. */
   listBuckets(): HistogramBucket[];

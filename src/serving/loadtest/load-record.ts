@@ -1,10 +1,10 @@
 // What happened in a load test, counted as it happens in bounded memory: two histograms, counts, and a timeline whose
-// rows are as wide as the test is long. A request that ran out of time took at least that long, so it counts in the
-// percentiles; other failures and rejections are quick and would only flatter them.
+// rows are wider the longer the test is. A request that timed out took at least that long, so it counts in the percentiles;
+// other failures and rejections are quick and would make them look better.
 import { createLatencyHistogram, type HistogramBucket, type LatencyHistogram } from './latency-histogram.ts';
 import { type SendOutcome, TIMED_OUT } from './sender.ts';
 
-/** Rows of a timeline, about. */
+/** Approximate number of rows of a timeline. */
 const MOST_ROWS = 240;
 
 export interface Percentiles {
@@ -19,7 +19,7 @@ export interface Percentiles {
   readonly max: number | null;
 }
 
-/** What happened from `second` on, for a row's width; answers stand in the row in which they came. */
+/** What happened from `second` on, for a row's width; responses count in the row in which they came. */
 export interface TimelineRow {
   readonly second: number;
   readonly sent: number;
@@ -38,7 +38,7 @@ export interface LoadCounts {
   /** Due within the measured time. */
   readonly due: number;
   readonly answered: number;
-  /** Told to come back later: 503 or 429 with Retry-After. */
+  /** Rejected with a time to come back: 503 or 429 with Retry-After. */
   readonly rejected: number;
   readonly failed: number;
   /** Due, but no connection was free until the end. */
@@ -55,7 +55,7 @@ export interface LoadRecord {
   readonly answeredPerSecond: number;
   /** From the moment a request was due. */
   readonly latencyMs: Percentiles;
-  /** From the moment it was sent: what a client that waits before it asks again sees. */
+  /** From the moment it was sent: what a client sees that sends one request after the other. */
   readonly serviceMs: Percentiles;
   readonly buckets: readonly HistogramBucket[];
   readonly rowSeconds: number;
@@ -165,7 +165,7 @@ function summarise(histogram: LatencyHistogram): Percentiles {
   };
 }
 
-/** A width people count in. */
+/** A round width. */
 function chooseRowSeconds(totalSeconds: number): number {
   const widths = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
   if (totalSeconds <= 20) return 0.5;
@@ -203,7 +203,7 @@ function createTimeline(
       maxMs: latency.maxMs(),
     });
     latency.clear();
-    // Those under way stay so.
+    // Requests under way are carried over to the next row.
     const underWay = Math.max(0, inFlight - answered - rejected - failed);
     Object.assign(open, { sent: 0, answered: 0, rejected: 0, failed: 0, inFlight: underWay });
   };

@@ -1,4 +1,4 @@
-// How much load at which time: a list of stages, each with a level that stays or changes evenly. A level is a number of
+// The load over time: a list of stages, each with a level that stays or changes evenly. A level is a number of
 // users in the closed loop and requests a second in the open one.
 import type { Random } from '../../foundation/core/index.ts';
 
@@ -51,7 +51,7 @@ export function nextWanted(stages: readonly LoadStage[], index: number, seconds:
 
 /**
  * The moments at which requests are due, in seconds from the start: as many up to any moment as the levels add up to.
- * @param random  given: gaps as of independent clients (a Poisson process); absent: even gaps
+ * @param random  given: gaps as between requests of independent clients (a Poisson process); absent: even gaps
  */
 export function* listArrivals(stages: readonly LoadStage[], random?: Random): Generator<number, void> {
   const gap = (): number => (random === undefined ? 1 : -Math.log(1 - random.next()));

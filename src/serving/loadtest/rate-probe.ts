@@ -16,9 +16,9 @@ const SETTLING_PAUSE_MS = 200;
 
 export interface FindRateOptions {
   readonly limits: readonly Threshold[];
-  /** null: open loop. A number: that many users, each due once in users/rate seconds. */
+  /** null: open loop. A number: so many users, each of whom sends once in users/rate seconds. */
   readonly users: number | null;
-  /** First rate; null: half of what one user alone gets answered. */
+  /** First rate; null: half the rate of one user alone. */
   readonly firstRate: number | null;
   readonly probeSeconds: number;
   readonly arrivals: 'steady' | 'random';
@@ -108,7 +108,7 @@ export async function measureUnloadedMs(options: FindRateOptions): Promise<numbe
   return Math.max(0.1, times.sort((a, b) => a - b)[times.length >> 1] ?? 1);
 }
 
-/** Waits until the server has worked off what a probe left behind: a single request is quick again. */
+/** Waits until the server has finished the requests of the last probe, so that a single request is quick again. */
 export async function settle(options: FindRateOptions, unloadedMs: number): Promise<void> {
   const { target, bodies, signal, createSender = createHttpSender } = options;
   const sender = createSender(target);

@@ -32,7 +32,7 @@ function formatResult({ counts, failures, generator, ...result }: LoadTestResult
     `  ${name.padEnd(18)}${SHOWN_PERCENTILES.map((key) => `${key} ${formatMs(of[key])}`).join('  ')}`;
   return [
     row('answered', counts.answered, `${formatAmount(result.answeredPerSecond)} a second`),
-    row('rejected', counts.rejected, counts.rejected > 0 ? 'told to come back later' : ''),
+    row('rejected', counts.rejected, counts.rejected > 0 ? 'asked to come back later' : ''),
     row('failed', counts.failed, reasons.join(', ')),
     ...(counts.unsent > 0 ? [row('unsent', counts.unsent)] : []),
     percentiles(open ? 'from when due' : 'latency', result.latencyMs),

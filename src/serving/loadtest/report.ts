@@ -1,4 +1,4 @@
-// What a load test says in the end: the same facts for people, for programs (--json) and for the page.
+// The result of a load test: the same facts for the terminal, for programs (--json) and for the page.
 
 import type { FoundRate, Measured } from './found-rate.ts';
 import { listDistortions } from './generator-watch.ts';
@@ -30,7 +30,7 @@ export interface ReportFacts
   readonly measured: Measured | null;
 }
 
-/** Requests below which a p99 is one of the few slowest. */
+/** With fewer requests a p99 is one of the few slowest. */
 const FEW_REQUESTS = 200;
 
 export function createLoadReport({ measured, ...facts }: ReportFacts): LoadReport {

@@ -1,6 +1,6 @@
-// One load test from start to end. Closed loop: users who wait for their answer, think, and ask again, as Locust's do; a
-// server that stalls is asked less, so its stall hardly shows. Open loop: requests are due at moments of a plan, answered
-// or not, and waiting counts from those moments: no coordinated omission (the term and the cure are Gil Tene's).
+// Runs one load test. Closed loop: users wait for their response, think, and send again, as Locust's do; a server that
+// stalls gets fewer requests, so its stall hardly shows. Open loop: requests are due at planned moments, whether others
+// were answered or not, and latency counts from those moments: no coordinated omission (term and remedy: Gil Tene).
 import { createRandom, type Random } from '../../foundation/core/index.ts';
 import type { ArticleBodies } from './article-bodies.ts';
 import { type GeneratorFigures, startGeneratorWatch } from './generator-watch.ts';
@@ -15,20 +15,20 @@ import {
 import { createSleeper } from './sleeper.ts';
 
 const TICK_MS = 200;
-/** Pause of a user after a failure: a server that is not there is not asked thousands of times a second. */
+/** Pause of a user after a failure, so that a server that is down does not get thousands of requests per second. */
 const AFTER_FAILURE_MS = 100;
-/** A user who is told to come back later waits no longer than this. */
+/** A rejected user waits no longer than this, whatever Retry-After says. */
 const LONGEST_RETRY_AFTER_MS = 10_000;
 
 interface CommonPlan {
   readonly stages: readonly LoadStage[];
-  /** Sent, but not measured. */
+  /** Requests in this time are sent, but not measured. */
   readonly warmUpSeconds: number;
 }
 
 export interface OpenLoopPlan extends CommonPlan {
   readonly loop: 'open';
-  /** steady: even gaps; random: as of independent clients. */
+  /** steady: even gaps; random: gaps as between requests of independent clients. */
   readonly arrivals: 'steady' | 'random';
   /** Requests under way at once; further ones wait, and their waiting counts. */
   readonly maxInFlight: number;
@@ -38,7 +38,7 @@ export interface ClosedLoopPlan extends CommonPlan {
   readonly loop: 'closed';
   /** Between an answer and the next request; evenly distributed. */
   readonly thinkSeconds: { readonly low: number; readonly high: number };
-  /** From request to request of a user, instead of thinking; a late one comes at once. null: think. */
+  /** From one request of a user to the next, instead of thinking; a late request is sent at once. null: think. */
   readonly paceSeconds: number | null;
 }
 

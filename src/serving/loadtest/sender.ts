@@ -1,5 +1,5 @@
-// Sends bodies over connections that are kept and used again, and says what became of each: answered, rejected (the
-// server has enough to do and says when to come back), or failed. Redirects are not followed: they could lead elsewhere.
+// Sends bodies over connections that are kept alive, and reports the outcome of each: answered, rejected (the server is
+// busy and says when to come back), or failed. Redirects are not followed: they could lead to another server.
 import { Agent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps, Agent as SecureAgent } from 'node:https';
 import { errorCodeOf } from '../../foundation/core/index.ts';
@@ -15,7 +15,7 @@ export interface SenderOptions {
   /** Sent with each request; may hold keys, so they are never printed. */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  /** Is a body of status 200 what was asked for? */
+  /** Whether the body of a response with status 200 is of the expected form. */
   readonly isAnswer: (body: string) => boolean;
 }
 
@@ -62,7 +62,7 @@ export function createSender({ url, headers, timeoutMs, isAnswer }: SenderOption
       };
       request.on('response', (response) => readOutcome(response, isAnswer, end));
       request.on('error', (error) => {
-        // The server let an idle connection go just when it was used again: browsers and libraries ask anew.
+        // The server closed an idle connection just as it was used again: browsers and libraries send the request again.
         if (mayRepeat && !closed && request.reusedSocket && errorCodeOf(error) === 'ECONNRESET') {
           clearTimeout(timer);
           resolve(sendOnce(body, false));

@@ -1,4 +1,4 @@
-// Waiting that can be ended for everybody at once, without a listener a waiter on one signal.
+// Pauses that can all be ended at once, without a listener on the abort signal for each of them.
 
 export interface Sleeper {
   /** Resolves after `ms`, or at once when woken. */

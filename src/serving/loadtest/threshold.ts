@@ -60,7 +60,7 @@ export function isLatency(measure: Measure): measure is keyof Omit<Percentiles, 
   return LATENCIES.some((name) => name === measure);
 }
 
-/** The share of `percentile` (0.99 of p99) where the measure is one; null for mean, max and what is no latency. */
+/** The percentile as a share (0.99 for p99); null for mean, max and measures that are no latency. */
 export function percentileOf(measure: Measure): number | null {
   const digits = /^p([\d.]+)$/.exec(measure)?.[1];
   return digits === undefined ? null : Number(digits) / 100;
@@ -88,7 +88,7 @@ function readMeasure(
   return latencyMs[measure];
 }
 
-/** Failed and never sent, of all that were due; rejections are not errors. */
+/** Share of failed and unsent requests of all that were due; rejections are not errors. */
 export function shareOfErrors({ due, failed, unsent }: LoadCounts): number | null {
   return due === 0 ? null : (failed + unsent) / due;
 }

@@ -17,8 +17,8 @@ export const logSoftmaxRule: VjpRule<'LogSoftmax'> = ({ b, node, dy }) => [
 /**
  * With c = x - mean, r = 1 / std and g = dy * gain:
  * dx = r * (g - mean(g) - c * r^2 * mean(g * c)); dgain = sum over rows of r * dy * c; dbias = sum(dy).
- * dy * c serves two sums, both of them products with a vector, which read it faster than a reduction after a further
- * pass. The sum of dbias over leading axes is the driver's. Source: Ba et al. 2016, arXiv 1607.06450.
+ * dy * c serves two sums. Both are written as products with a vector, which is faster than one more pass and a reduction.
+ * The driver sums dbias over leading axes. Source: Ba et al. 2016, arXiv 1607.06450.
  */
 export const layerNormalizationRule: VjpRule<'LayerNormalization'> = ({
   b,

@@ -6,7 +6,7 @@ import type { GraphBuilder } from '../../ops/index.ts';
 /** alpha * dy^T @ x over all rows: x [..., K], dy [..., N] -> [N, K], as a weight [N, K] is kept. */
 export function weightGradient(b: GraphBuilder, x: Value, dy: Value, alpha: number): Value {
   const [inner, outputs] = [x.shape.at(-1)!, dy.shape.at(-1)!];
-  // Up to here transposing dy apart costs less than the product gains (docs/lab-notes.md).
+  // Up to this size a transposition of dy costs less than the product gains from it (docs/lab-notes.md).
   const isNarrow = typeof inner === 'number' && typeof outputs === 'number' && outputs <= inner;
   const rows = flattenRows(b, x);
   if (!isNarrow) return b.matMul(flattenRows(b, dy), rows, { transposeA: true, alpha });

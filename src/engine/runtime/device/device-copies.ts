@@ -1,6 +1,6 @@
-// What crosses between processor and device in a training step, from the program alone. WebGPU keeps weights, gradients
-// and optimizer state (device-trainer.ts); the binding can name no other provider's memory, so elsewhere all weights go
-// in and all gradients come out with each batch. Left out: a batch's ids and masks, a few kilobytes.
+// Computes from a program what is copied between processor and device in a training step. WebGPU keeps weights, gradients
+// and optimizer state (device-trainer.ts); the binding cannot address other providers' memory, so there each batch copies
+// all weights in and all gradients out. A batch's ids and masks, a few kilobytes, are not counted.
 
 import type { TrainingProgram } from '../../graph/index.ts';
 import { countElements } from '../../graph/index.ts';

@@ -1,16 +1,16 @@
-// A process of its own that tries one device: loads a small graph on it and on the processor, compares, takes the time.
-// A driver that crashes takes this process with it and nothing else. Started by device.ts; answers one line of JSON.
+// A separate process that tries one device: it runs a small graph there and on the processor, compares and measures.
+// A driver that crashes ends this process only. Started by device.ts; prints one line of JSON.
 import { createRandom } from '../../../foundation/core/index.ts';
 import { float32Tensor, type TensorData, writeOnnx } from '../../graph/index.ts';
 import { createOnnxSession, DEVICES, type Device } from '../session/index.ts';
 import type { ProbeAnswer } from './device.ts';
 
 const SIZE = 512;
-/** Enough arithmetic (1.1 billion operations) for the copies to and from the device not to decide alone. */
+/** Enough arithmetic (1.1 billion operations) that copies to and from the device do not dominate. */
 const PRODUCTS = 4;
 const REPEATS = 3;
-/** A processor that plays a graphics card needs seconds for one run: once is then enough. */
-const PATIENCE_MS = 1_000;
+/** A graphics card emulated by the processor needs seconds for one run: after this time no run is repeated. */
+const REPEAT_LIMIT_MS = 1_000;
 
 async function probe(device: Device): Promise<ProbeAnswer> {
   const model = writeProbe();
@@ -44,7 +44,7 @@ async function measure(
   let ms = Number.POSITIVE_INFINITY;
   const beginMs = performance.now();
   for (let repeat = 0; repeat <= REPEATS; repeat++) {
-    if (repeat > 1 && performance.now() - beginMs > PATIENCE_MS) break;
+    if (repeat > 1 && performance.now() - beginMs > REPEAT_LIMIT_MS) break;
     const startMs = performance.now();
     output = (await session.run(inputs)).y!.data as Float32Array<ArrayBuffer>;
     if (repeat > 0) ms = Math.min(ms, performance.now() - startMs); // the first run compiles kernels
@@ -79,7 +79,7 @@ const answer =
   device === undefined
     ? { problem: `expected one of ${DEVICES.join(', ')}` }
     : await probe(device).catch((error: unknown) => {
-        // ONNX Runtime's own words, uncut.
+        // ONNX Runtime's own message, uncut.
         const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
         return { problem: cause instanceof Error ? cause.message : String(cause) };
       });

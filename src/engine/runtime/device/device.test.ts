@@ -18,7 +18,7 @@ function machine(there: readonly Device[], findings: Partial<Record<Device, Part
 const good = { works: true, isFaster: true, found: '1 ms for what the processor does in 9 ms' };
 
 describe('chooseDevice', () => {
-  it('takes the processor without trying anything where it was asked for', async () => {
+  it('takes the processor without a probe where the user names it', async () => {
     const here = machine(['cpu', 'cuda'], { cuda: good });
     expect(await chooseDevice('cpu', here)).toEqual({ device: 'cpu', reason: '' });
     expect(here.tried).toEqual([]);
@@ -36,7 +36,7 @@ describe('chooseDevice', () => {
     expect(chosen).toEqual({ device: 'cpu', reason: `auto: webgpu: ${slow.found}` });
   });
 
-  it('takes a slower device that was asked for by name', async () => {
+  it('takes a slower device that the user names', async () => {
     const here = machine(['cpu', 'webgpu'], { webgpu: { works: true, found: 'slow' } });
     expect(await chooseDevice('webgpu', here)).toEqual({ device: 'webgpu', reason: '' });
   });
@@ -63,7 +63,7 @@ describe('the devices of this machine', () => {
     expect(await probeDevice('cpu')).toMatchObject({ device: 'cpu', works: true });
   });
 
-  it('do not work where the runtime has no code for them, and that is an answer, not a crash', async () => {
+  it('do not work where the runtime has no code for them, which is a finding, not a crash', async () => {
     const elsewhere = process.platform === 'win32' ? 'coreml' : 'dml';
     const { works, found } = await probeDevice(elsewhere);
     expect(works).toBe(false);

@@ -1,15 +1,15 @@
-// Which devices are there, and which one to use. What the package lists says little: a listed provider may lack its
-// libraries or a driver, compute wrongly, crash, or be a processor in disguise (software Vulkan). So each is tried in a
-// process of its own before anything is trusted to it, and `auto` takes it only if it is right and faster.
+// Finds the devices of this machine and chooses one. A provider that the package lists may lack its libraries or a driver,
+// compute wrongly, crash, or be emulated by the processor (software Vulkan). So each is tried in a separate process before
+// it is used, and `auto` takes it only if it computes correctly and faster than the processor.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { appError, packageRoot } from '../../../foundation/core/index.ts';
 import { DEVICES, type Device, type DeviceChoice } from '../session/index.ts';
 
-/** Best first: the device's own libraries before WebGPU, which is there for all. */
+/** Best first: the device's own libraries before WebGPU, which supports all devices. */
 const PREFERENCE: readonly Device[] = ['cuda', 'dml', 'coreml', 'webgpu'];
 const PROBE_LIMIT_MS = 60_000;
-/** Of the largest value. CUDA's TF32 and CoreML's halves stay below; a broken kernel does not. */
+/** Relative to the largest value. CUDA's TF32 and CoreML's float16 stay below it; a broken kernel does not. */
 const MAX_RELATIVE_DIFFERENCE = 1e-2;
 
 const ADVICE: Readonly<Record<Device, string>> = {
@@ -21,7 +21,7 @@ const ADVICE: Readonly<Record<Device, string>> = {
   dml: 'DirectML is on Windows alone. Use device=auto or device=cpu.',
 };
 
-/** What the probe's process answers. */
+/** What the probe's process prints. */
 export type ProbeAnswer =
   | { readonly relativeDifference: number; readonly cpuMs: number; readonly deviceMs: number }
   | { readonly problem: string };
@@ -32,19 +32,19 @@ export interface DeviceFinding {
   readonly works: boolean;
   /** Whether it needs less time for the probe than the processor. */
   readonly isFaster: boolean;
-  /** Words for people, such as `2.0 ms for what the processor does in 31 ms`. */
+  /** A text such as `2.0 ms for what the processor does in 31 ms`. */
   readonly found: string;
 }
 
 export interface ChosenDevice {
   readonly device: Device;
-  /** Why; empty where it was asked for by name. */
+  /** Why; empty where the user named the device. */
   readonly reason: string;
 }
 
-/** The devices that this platform's ONNX Runtime has code for; whether they work only a probe tells. */
+/** The devices that this platform's ONNX Runtime has code for. Only a probe finds out whether they work. */
 export async function listDevices(): Promise<readonly Device[]> {
-  // Only where it is asked for: a server's own thread needs no ONNX Runtime.
+  // Imported only here: a server's main thread needs no ONNX Runtime.
   const { listBackends } = await import('../session/index.ts');
   const names = new Set(listBackends().map(({ name }) => name));
   return DEVICES.filter((device) => names.has(device));
@@ -69,7 +69,7 @@ export async function probeDevice(device: Device): Promise<DeviceFinding> {
 
 /**
  * The device to run on. `cpu` is not tried; `auto` takes the first that is right and faster than the processor.
- * @throws DEVICE_UNAVAILABLE when a device asked for by name does not work
+ * @throws DEVICE_UNAVAILABLE when the named device does not work
  */
 export async function chooseDevice(
   asked: DeviceChoice,
@@ -100,7 +100,7 @@ export async function chooseDevice(
 }
 
 function askProbe(device: Device): Promise<ProbeAnswer> {
-  // As for workers: run from TypeScript sources (tests, bench), dist/ must have been built.
+  // Tests and benches run from TypeScript sources and need a built dist/ here, as they do for workers.
   const script = join(packageRoot, 'dist/engine/runtime/device/device-probe.js');
   return new Promise((resolve) => {
     execFile(process.execPath, [script, device], { timeout: PROBE_LIMIT_MS }, (error, stdout) => {
@@ -116,7 +116,7 @@ function formatMs(ms: number): string {
   return `${ms < 10 ? ms.toPrecision(2) : Math.round(ms)} ms`;
 }
 
-/** ONNX Runtime's messages begin with a place in its source; what it says stands behind. */
+/** The message without the place in ONNX Runtime's source that it begins with. */
 function shorten(problem: string): string {
   const said = problem
     .split(' was false. ')

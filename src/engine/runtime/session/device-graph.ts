@@ -1,14 +1,14 @@
 // Fits a graph to a device. FusedMatMul, which our graphs use for transposed and scaled products, has no kernel on
 // WebGPU and CoreML: ONNX Runtime 1.30 would carry both operands of nearly every product to the processor and the
-// result back. There it becomes Transpose and MatMul. Ranks are not in the file, so they are worked out here; a product
-// whose ranks stay unknown is left as it is, which is slower but right.
+// result back. There it becomes Transpose and MatMul. The file has no ranks, so they are inferred here; a product whose
+// ranks stay unknown is left unchanged, which is slower but correct.
 import type { OnnxAttribute, OnnxModel, OnnxNode } from '../../graph/index.ts';
 import { float32Tensor, parseOnnx, writeOnnx } from '../../graph/index.ts';
 import type { Device } from './device-name.ts';
 
 const LACKS_FUSED_MATMUL: readonly Device[] = ['webgpu', 'coreml'];
 
-/** The same model in operators that `device` has. */
+/** The same model, written with operators that `device` has. */
 export function fitModelToDevice(model: Uint8Array, device: Device): Uint8Array {
   if (!LACKS_FUSED_MATMUL.includes(device)) return model;
   return new Uint8Array(Buffer.concat(writeOnnx(unfuseProducts(parseOnnx(model)))));
@@ -63,10 +63,10 @@ const SAME_RANK = new Set(
 const BROADCAST = new Set(`Add Sub Mul Div Pow Where Equal Less Greater MatMul FusedMatMul`.split(' '));
 const REDUCTIONS = new Set(['ReduceSum', 'ReduceMean', 'ReduceMax']);
 
-/** Number of axes by the name of the value; what follows from an operator that is not known here is not in it. */
+/** Number of axes by the name of the value. Values behind an operator that is not known here are missing. */
 function inferRanks({ inputs, initializers, nodes }: OnnxModel): ReadonlyMap<string, number> {
   const ranks = new Map<string, number>();
-  // Elements of vectors of int64, which shapes are made of.
+  // Lengths of int64 vectors, which shapes are made of.
   const lengths = new Map<string, number>();
   for (const { name, shape } of inputs) ranks.set(name, shape.length);
   for (const [name, { shape, data }] of initializers) {

@@ -2,5 +2,5 @@
 
 export const DEVICES = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const;
 export type Device = (typeof DEVICES)[number];
-/** auto: the first accelerator that is there, right and faster than the processor. */
+/** auto: the first accelerator that works, computes correctly and is faster than the processor. */
 export type DeviceChoice = Device | 'auto';

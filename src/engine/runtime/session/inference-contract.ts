@@ -1,4 +1,4 @@
-// What the thread of an inference session can be asked.
+// The methods of an inference session's thread.
 import { WorkerContract } from '../../../foundation/threads/index.ts';
 import type { TensorData } from '../../graph/index.ts';
 import type { Device } from './device-name.ts';

@@ -1,5 +1,5 @@
-// A loaded ONNX model that answers. Runs in a worker thread unless told otherwise, because onnxruntime-node's
-// session.run blocks the thread it is called on.
+// A loaded ONNX model. It runs in a worker thread unless `inline` is set, because onnxruntime-node's session.run blocks
+// the thread it is called on.
 import type { TransferListItem } from 'node:worker_threads';
 import { WorkerChannel } from '../../../foundation/threads/index.ts';
 import type { TensorData } from '../../graph/index.ts';
@@ -10,7 +10,7 @@ import { createOnnxSession } from './onnx-session.ts';
 export interface InferenceSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** The inputs' arrays are copied to the worker; results are handed over. @throws ENGINE_FAILED */
+  /** The inputs' arrays are copied to the worker; results are moved. @throws ENGINE_FAILED */
   run(inputs: Readonly<Record<string, TensorData>>): Promise<Record<string, TensorData>>;
   dispose(): Promise<void>;
 }
@@ -22,7 +22,7 @@ export interface InferenceSessionOptions {
   readonly device?: Device;
   /** Run on the calling thread (command-line tools that do nothing else). */
   readonly inline?: boolean;
-  /** Default true; false where other sessions want the same cores. Of an inline session. */
+  /** For an inline session: default true; false where other sessions need the same cores. */
   readonly spins?: boolean;
 }
 

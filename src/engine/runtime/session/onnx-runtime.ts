@@ -1,5 +1,5 @@
 // The only importer of onnxruntime-node: loads sessions and turns our tensors into the runtime's and back.
-// A session's run blocks the thread it is called on, in spite of its promise: call it in a worker, or where that is meant.
+// A session's run returns a promise but blocks its thread: call it in a worker, or where blocking does no harm.
 import { readFileSync } from 'node:fs';
 import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { appError, invariant } from '../../../foundation/core/index.ts';
@@ -12,7 +12,7 @@ export type { InferenceSession as RuntimeSession, Tensor as RuntimeTensor } from
 export interface OnnxSessionOptions {
   /** Intra-op threads; 0 = as many as cores. */
   readonly threads: number;
-  /** Default cpu. What the device has no kernel for runs on the processor all the same. */
+  /** Default cpu. Operators that the device has no kernel for run on the processor. */
   readonly device?: Device;
   /**
    * Default true: from the second run of a shape on, activations lie in one block planned from the first, beside the
@@ -20,8 +20,8 @@ export interface OnnxSessionOptions {
    */
   readonly planMemory?: boolean;
   /**
-   * Default true: threads that have nothing to do look for work for a while instead of sleeping. false where other
-   * sessions want the same cores.
+   * Default true: idle threads poll for work for a while before they sleep. false where other sessions need the same
+   * cores.
    */
   readonly spins?: boolean;
   /** File prefix under which ONNX Runtime writes a profile when the session is disposed. */
@@ -65,7 +65,7 @@ function buildSettings(
   keptOutputs: readonly string[],
 ): InferenceSession.SessionOptions {
   return {
-    // Alone: beside cpu, a name that this platform lacks would be passed over in silence.
+    // The only one: if cpu were listed as well, a provider that this platform lacks would be skipped silently.
     executionProviders: [device],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -73,7 +73,7 @@ function buildSettings(
     enableMemPattern: planMemory,
     logSeverityLevel: LOG_ERRORS_ONLY,
     extra: {
-      // its one-pass kernel for sum and norm takes five times what the two take apart (docs/lab-notes.md)
+      // its fused kernel for sum and norm takes five times as long as both kernels together (docs/lab-notes.md)
       optimization: { disable_specified_optimizers: 'SkipLayerNormFusion' },
       ...(spins ? {} : { session: { intra_op: { allow_spinning: '0' } } }),
     },

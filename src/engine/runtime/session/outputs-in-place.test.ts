@@ -48,7 +48,7 @@ describe('a session whose outputs lie in place', () => {
     await session.dispose();
   });
 
-  it('still says what failed', async () => {
+  it('still reports what failed', async () => {
     const session = await start(true);
     const wrong = { x: float32Tensor([4, 3]) };
     await expect(session.run(wrong, createOutputs())).rejects.toMatchObject({ code: 'ENGINE_FAILED' });

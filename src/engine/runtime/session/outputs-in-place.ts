@@ -1,8 +1,8 @@
-// onnxruntime-node 1.30 lets the runtime write outputs into the caller's arrays, and then copies every one of them once
-// more into a new array that it returns: 172 MB a step of DistilBERT's size. It does so one after the other, and stops at
-// the first that it cannot name in JavaScript, a list of tensors. So such a list, empty, is put before all others: when
-// the binding throws on it, the run is over and the caller's arrays are filled. A binding that copies no more (pull
-// request 32346 of ONNX Runtime) or knows lists throws nothing, which is as well.
+// Avoids a copy of every output. onnxruntime-node 1.30 lets the runtime write outputs into the caller's arrays, and then
+// copies each of them into a new array that it returns: 172 MB per step of DistilBERT's size. It copies them in order and
+// throws at the first that JavaScript cannot represent, a list of tensors. So an empty list becomes the first output: when
+// the binding throws, the run is over and the caller's arrays are filled. A binding that no longer copies (pull request
+// 32346 of ONNX Runtime) or supports lists does not throw, and works as well.
 import { parseOnnx, writeOnnx } from '../../graph/index.ts';
 
 /** The output that the binding stops at. */

@@ -1,5 +1,5 @@
-// Dropout masks that follow from (seed, step, site) alone, so that a resumed run drops what the uninterrupted one did.
-// Generator: xorshift32 (Marsaglia 2003), two 16-bit decisions a draw.
+// Dropout masks that follow from (seed, step, site) alone, so that a resumed run drops the same elements as the uninterrupted one.
+// Generator: xorshift32 (Marsaglia 2003), two 16-bit decisions per draw.
 import { hash32 } from '../../../foundation/core/index.ts';
 
 /** Fills `mask` with 0 (probability `rate`) or 1 / (1 - rate). */

@@ -1,4 +1,4 @@
-// What the training thread can be asked.
+// The methods of the training thread.
 import { WorkerContract } from '../../../foundation/threads/index.ts';
 import type { TensorData } from '../../graph/index.ts';
 import type { StepOptions, TokenBatch, TrainerOptions, TrainerStep, TrainingBatch } from './training-step.ts';

@@ -1,6 +1,6 @@
 // The arrays of trained parameters, in the memories of the threads that update them. ONNX Runtime reads the weights and
-// writes the gradient in place. It takes no arrays that threads share: where another thread than the calling one updates
-// a parameter, state alone lies in that thread's memory; weights and gradient are moved over and back, and copied there.
+// writes the gradient in place, but accepts no shared memory. So if another thread than the calling one updates a
+// parameter, only its state lies in that thread's memory; weights and gradient are moved to the thread and back.
 import { invariant } from '../../../foundation/core/index.ts';
 import type { GradientSource, ProgramParameter, TrainingProgram } from '../../graph/index.ts';
 import { countElements, float32Tensor, type TensorData } from '../../graph/index.ts';
@@ -17,7 +17,7 @@ import {
 } from '../../optim/index.ts';
 import { type SharedOutParameter, shareOut } from './update-shares.ts';
 
-/** A tensor whose array is another one after each update: it has been in another thread meanwhile. */
+/** A tensor whose array object changes with each update: the array is moved to another thread and back. */
 export type MovingTensor = Omit<TensorData, 'data'> & { data: Float32Array };
 
 export interface TrainedParameter {
@@ -49,7 +49,7 @@ export interface TrainedParameters {
 }
 
 /**
- * @param adopt  take the arrays of `weights` as they are where they have a buffer of their own and are to be moved
+ * @param adopt  take over the arrays of `weights` that own their buffer and belong to another thread
  * @param threads  that update them
  */
 export function createTrainedParameters(
@@ -136,7 +136,7 @@ function createTrainedParameter(
   };
 }
 
-/** A function of its own, so that what keeps the allocator does not keep the initial weights. */
+/** A separate function, so that the allocator's closure does not keep the initial weights in memory. */
 function createAllocator(
   Buffer: typeof SharedArrayBuffer | typeof ArrayBuffer,
 ): (length: number) => Float32Array {

@@ -1,4 +1,4 @@
-// What the training thread and its update threads hand each other.
+// The methods of an update thread, and the arrays that cross between it and the training thread.
 import { WorkerContract } from '../../../foundation/threads/index.ts';
 import type {
   OptimizerOptions,
@@ -8,12 +8,12 @@ import type {
   WasmMemory,
 } from '../../optim/index.ts';
 
-/** What a thread keeps of a parameter. State that lies in the thread's memory is named by where it begins there. */
+/** What a thread keeps of a parameter. State in the thread's memory is given by its address there. */
 export interface KeptArrays extends Pick<UpdatedParameter, 'reached' | 'width'> {
   readonly state: readonly (Float32Array | { readonly address: number; readonly length: number })[];
 }
 
-/** What a thread is told once. */
+/** What a thread receives once. */
 export interface ShareOfThread {
   readonly optimizer: OptimizerOptions;
   /** Shared with the calling thread, which reads state there. */

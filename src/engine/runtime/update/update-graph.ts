@@ -1,6 +1,6 @@
-// What follows a step's gradients, as ONNX, so that weights and optimizer state can stay on a device: sum of the
-// gradients of several batches, global norm, clipping, and the update rules of engine/optim/optimizer.ts in the same
-// order of operations. All of it is element-wise or a sum; scalars that change with the step are graph inputs.
+// The update after a step's gradients as ONNX graphs, so that weights and optimizer state can stay on a device: sum of the
+// gradients of several batches, global norm, clipping, and the rules of engine/optim/optimizer.ts in the same order of
+// operations. All operators are element-wise or sums; scalars that change with the step are graph inputs.
 import {
   float32Tensor,
   type OnnxAttribute,

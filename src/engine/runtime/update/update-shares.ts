@@ -2,17 +2,17 @@
 
 export interface SharedOutParameter {
   readonly elements: number;
-  /** A table whose gradient is few rows: what no gradient ever reached is only decayed. */
+  /** A table whose gradient has few rows: rows that no gradient ever reached are only decayed. */
   readonly inRows: boolean;
 }
 
-/** What a table's element takes, beside one whose gradient is dense: measured. */
+/** Time for a table's element, relative to one with a dense gradient: measured. */
 const ROWS_COST = 0.3;
-/** What an element takes in a thread that it must be copied into and out of, beside the calling thread: measured. */
+/** Time for an element in another thread, which copies it in and out, relative to the calling thread: measured. */
 const COPIED_COST = 2;
 
 /**
- * The largest first, each to the thread that is done with it soonest.
+ * Assigns the largest parameters first, each to the thread that would finish it soonest.
  * @returns for each parameter the number of its thread; 0 is the calling one, where nothing is copied
  */
 export function shareOut(parameters: readonly SharedOutParameter[], threads: number): readonly number[] {

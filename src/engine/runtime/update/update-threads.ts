@@ -1,5 +1,5 @@
-// Clipping and update of all parameters, in several threads where that pays. Each parameter belongs to one thread for
-// good; the calling thread takes a share too. The result does not depend on how many threads there are.
+// Clipping and update of all parameters, in several threads where that pays. Each parameter stays with one
+// thread; the calling thread has a share as well. The result does not depend on the number of threads.
 import { availableParallelism } from 'node:os';
 import { WorkerChannel } from '../../../foundation/threads/index.ts';
 import type { OptimizerOptions, UpdateOptions } from '../../optim/index.ts';
@@ -13,9 +13,9 @@ import {
   type UpdateMethods,
 } from './update-contract.ts';
 
-/** Below this many elements an update takes less than telling another thread of it. */
+/** Below this many elements an update takes less time than a message to another thread. */
 const SMALLEST_SHARE = 500_000;
-/** Few processors' memory feeds more; each thread costs some megabytes. */
+/** Memory bandwidth rarely serves more; each thread costs some megabytes. */
 const MOST_THREADS = 8;
 
 /**
@@ -124,7 +124,7 @@ async function startUpdateThread(
   return new UpdateThread(channel, parameters);
 }
 
-/** Another thread with its share of the parameters. It has their arrays from `sumSquares` until they come back. */
+/** Another thread with its share of the parameters. From `sumSquares` until they come back it holds their arrays. */
 class UpdateThread {
   readonly #channel: WorkerChannel<UpdateMethods>;
   readonly #share: readonly TrainedParameter[];

@@ -1,5 +1,5 @@
-// A thread that updates its share of the parameters. Their weights and gradients are moved to it for the time of an
-// update (ONNX Runtime takes no arrays that threads share) and moved back, not copied.
+// A thread that updates its share of the parameters. Their weights and gradients are moved to it for an update and moved
+// back, because ONNX Runtime accepts no shared memory.
 import { parentPort } from 'node:worker_threads';
 import { moveWith, serveWorker, type WorkerAnswer } from '../../../foundation/threads/index.ts';
 import {
@@ -24,7 +24,7 @@ serveWorker(UPDATE_WORKER, parentPort, {
   create: (share) => {
     const memory = openKernelMemory(share.memory);
     updater = createParameterUpdater(share.optimizer, memory);
-    // An array of the calling thread would be told from one in the memory: its buffer is another object here.
+    // The arrays must view this thread's own object of the shared memory: the kernel compares buffers.
     kept = share.kept.map(({ state, ...rest }) => ({
       ...rest,
       state: state.map((array) =>

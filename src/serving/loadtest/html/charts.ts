@@ -1,5 +1,5 @@
-// The report's plots as inline SVG: over time what was asked and answered, how long it took, how latencies spread, and
-// what a search tried. Lines differ by dashes and marks by shape, for those who see no colours and for print.
+// The report's plots as inline SVG: rates and latencies over time, the spread of latencies, and the probes of a search.
+// Lines differ by dashes and marks by shape, for readers who see no colours and for print.
 import {
   type Axis,
   createPlot,
@@ -37,7 +37,7 @@ const timeAxis = (high: number): Axis =>
     high > 300 ? formatAmount(at / 60) : formatAmount(at),
   );
 
-/** Requests a second that were asked for, answered, rejected, failed. */
+/** Requests per second that were due, answered, rejected, failed. */
 export function drawRates(plan: LoadPlan, result: LoadTestResult): string {
   const { rowSeconds } = result;
   const timeline = listWholeRows(plan, result);
@@ -80,7 +80,7 @@ export function drawRates(plan: LoadPlan, result: LoadTestResult): string {
   return plot.draw(lines.join(''));
 }
 
-/** Median, p95 and p99 of the answers of each moment. */
+/** Median, p95 and p99 of the responses in each row's time. */
 export function drawLatencies({ timeline, rowSeconds }: LoadTestResult, limitMs: number | null): string {
   const end = endOf({ timeline, rowSeconds });
   const most = Math.max(...timeline.map((row) => row.p99Ms ?? 0), 0);
@@ -144,7 +144,7 @@ export function drawSpread({ buckets, latencyMs }: LoadTestResult): string {
   return plot.draw(curve);
 }
 
-/** Requests under way at once, at most, in each row's time. */
+/** The most requests under way at once in each row's time. */
 export function drawInFlight({ timeline, rowSeconds }: LoadTestResult): string {
   const plot = plotOf(
     'Requests under way over time',
@@ -158,7 +158,7 @@ export function drawInFlight({ timeline, rowSeconds }: LoadTestResult): string {
   return plot.draw(drawLine('main', points, 'under way'));
 }
 
-/** Without the last answers after the end, and a row that was cut: their rates would be too low. */
+/** Leaves out responses after the end and a row that was cut: their rates would be too low. */
 function listWholeRows(
   plan: LoadPlan,
   { timeline, rowSeconds, seconds }: LoadTestResult,
@@ -167,7 +167,7 @@ function listWholeRows(
   return whole.length > 0 ? whole : timeline;
 }
 
-/** Each probe of a search: what was asked against the latency that came of it. */
+/** Each probe of a search: the rate that was due against its latency. */
 export function drawSearch(search: FoundRate): string | null {
   const limit = search.limits.find(({ measure }) => isLatency(measure));
   const probes = search.probes.flatMap((probe) => {
@@ -176,11 +176,11 @@ export function drawSearch(search: FoundRate): string | null {
   });
   if (limit === undefined || probes.length === 0) return null;
   const most = Math.max(...probes.map(({ at }) => at));
-  // Whatever is far above the limit lies on the upper edge: how far says nothing.
+  // Values far above the limit lie on the upper edge: how far above says nothing.
   const top = Math.min(Math.max(...probes.map(({ value }) => value), limit.limit), limit.limit * 3);
   const plot = plotOf(
     `Probes: ${probes.map((probe) => `${formatAmount(probe.at)} a second ${probe.met ? 'met' : 'missed'}`).join(', ')}`,
-    linear('requests a second that were asked for', most),
+    linear('requests a second that were due', most),
     linear(`${limit.measure}, ms`, top),
   );
   const marks = probes.map((probe) => {

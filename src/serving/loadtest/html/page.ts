@@ -29,7 +29,7 @@ ${plan === null || result === null ? '' : formatMeasured(report, plan, result)}
   return formatPage({ title: `Load test of ${report.target}`, style: LOADTEST_STYLE, body });
 }
 
-/** May break before the path. */
+/** The address, with a possible line break before the path. */
 function formatTarget(target: string): string {
   const path = target.indexOf('/', target.indexOf('://') + 3);
   return path < 0
@@ -88,12 +88,12 @@ ${report.search === null ? '' : '<h2>The last probe at that rate</h2>'}
 <div class="tiles">
 ${tile('answered', formatAmount(result.answeredPerSecond), 'a second')}
 ${tile('p99', formatMs(latencyMs.p99), `median ${formatMs(latencyMs.p50)}`, limit !== undefined && (latencyMs.p99 ?? 0) > limit.limit)}
-${tile('rejected', counts.rejected.toLocaleString('en'), `${formatShare(counts.due === 0 ? null : counts.rejected / counts.due)} told to come back`)}
+${tile('rejected', counts.rejected.toLocaleString('en'), `${formatShare(counts.due === 0 ? null : counts.rejected / counts.due)} asked to come back later`)}
 ${tile('failed', (counts.failed + counts.unsent).toLocaleString('en'), formatShare(errors), (errors ?? 0) > 0)}
 </div>
 <div class="plots">
-${formatFigure('Requests a second', open ? 'Answers stand where they came, not where they were asked for.' : 'A user asks again only once he was answered: a slow server is asked less.', rates, drawRates(plan, result))}
-${formatFigure('Latency over time', `Of the answers of each ${formatAmount(result.rowSeconds)} s, ${open ? 'from the moment they were due' : 'from the moment they were sent'}.`, LATENCY_LEGEND, drawLatencies(result, limit?.limit ?? null))}
+${formatFigure('Requests a second', open ? 'Responses count at the time they came, not when their requests were due.' : 'A user sends the next request only after the response: a slow server gets fewer requests.', rates, drawRates(plan, result))}
+${formatFigure('Latency over time', `Of the responses of each ${formatAmount(result.rowSeconds)} s, ${open ? 'from the moment they were due' : 'from the moment they were sent'}.`, LATENCY_LEGEND, drawLatencies(result, limit?.limit ?? null))}
 ${formatFigure('Latency by percentile', 'Stretched towards 100%: what few requests meet stands on the right.', [], drawSpread(result))}
 ${formatFigure('Under way', 'Requests at once, at most: those that wait in the server and on the way.', [], drawInFlight(result))}
 </div>
