@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../src/foundation/core/clock.ts';
-import type { Article } from '../src/foundation/records/article.ts';
+import type { DatasetArticle } from '../src/foundation/records/article.ts';
 import { evaluateLogits } from '../src/judging/evaluate/index.ts';
 import type { DetailedClassifier } from '../src/judging/predict/detailed-prediction.ts';
 import { loadClassifier } from '../src/judging/predict/load-classifier.ts';
@@ -46,7 +46,7 @@ export async function openModel(name: string, folder: string): Promise<Compresse
 /** Measures the models in turn, on the same articles; the first is the original. */
 export async function measureModels(
   models: readonly CompressedModel[],
-  articles: readonly Article[],
+  articles: readonly DatasetArticle[],
 ): Promise<MeasuredModel[]> {
   const logits: Float32Array[] = [];
   for (const { classifier } of models) logits.push(await classifier.computeLogits(articles));
@@ -98,7 +98,10 @@ export async function measureModels(
 }
 
 /** Median milliseconds of one article, cleaning and tokens included. */
-async function measureAlone(classifier: DetailedClassifier, articles: readonly Article[]): Promise<number> {
+async function measureAlone(
+  classifier: DetailedClassifier,
+  articles: readonly DatasetArticle[],
+): Promise<number> {
   const times: number[] = [];
   for (const article of articles.slice(0, SINGLE_ARTICLES))
     times.push(await timeMs(() => classifier.computeLogits([article])));

@@ -9,12 +9,10 @@ import { join } from 'node:path';
 import { systemClock } from '../src/foundation/core/clock.ts';
 import { silentLogger } from '../src/foundation/core/logger.ts';
 import { silentProgress } from '../src/foundation/core/progress.ts';
-import type { Article } from '../src/foundation/records/article.ts';
+import type { DatasetArticle } from '../src/foundation/records/article.ts';
 import { locateHome } from '../src/foundation/records/home.ts';
-import { createRegistry } from '../src/keeping/registry/registry.ts';
-import { createRunStore } from '../src/keeping/runs/run-store.ts';
-import { loadManifest, readSplit } from '../src/learning/data/index.ts';
 import { trainConfigSchema } from '../src/workflows/configuration/schema.ts';
+import { createFileStores } from '../src/workflows/context/stores.ts';
 import { exportModel } from '../src/workflows/export/model-export.ts';
 import { train } from '../src/workflows/train/library.ts';
 import { type CompressedModel, type MeasuredModel, measureModels, openModel } from './compression-model.ts';
@@ -42,6 +40,7 @@ const STUDENT = [
 const temporary = mkdtempSync(join(tmpdir(), 'veracity-bench-'));
 const context = {
   home: locateHome(join(temporary, 'home')),
+  stores: createFileStores(locateHome(join(temporary, 'home')), systemClock),
   workingDirectory: process.cwd(),
   logger: silentLogger,
   clock: systemClock,
@@ -80,10 +79,13 @@ function copyHome(): void {
 }
 
 async function compare(suite: Suite, reference: string): Promise<Table> {
-  const original = createRegistry(context.home, context.clock).resolve(reference);
+  const original = await context.stores.registry.materialize(reference);
   const { runId, datasetVersion, parameterCount, maxTokens } = original.info;
-  const articles: Article[] = [];
-  for await (const article of readSplit(context.home, loadManifest(context.home, datasetVersion), 'test'))
+  const articles: DatasetArticle[] = [];
+  for await (const article of context.stores.datasets.readSplit(
+    await context.stores.datasets.load(datasetVersion),
+    'test',
+  ))
     articles.push(article);
   const make = async (name: string, precision: 'fp32' | 'fp16' | 'int8', pruneHeads: number) => {
     const out = join(temporary, `${reference} ${name}`);
@@ -150,7 +152,7 @@ function recordFigures(suite: Suite, reference: string, rows: readonly MeasuredM
 
 /** On the data of the model's own run, hence on the same splits. @returns the student's folder */
 async function trainStudent(runId: string, teacher: string | null): Promise<string> {
-  const config = trainConfigSchema.parse(createRunStore(context.home, context.clock).load(runId).config);
+  const config = trainConfigSchema.parse((await context.stores.runs.load(runId)).config);
   const { kind, path } = config.data;
   const outcome = await train(
     [

@@ -3,8 +3,8 @@
 
 export { AppError, isAppError, systemClock } from '../foundation/core/index.ts';
 export { type Home, locateHome } from '../foundation/records/index.ts';
-export { createRegistry } from '../keeping/registry/index.ts';
-export { createRunStore } from '../keeping/runs/index.ts';
+export { createFileModelRegistry as createRegistry } from '../keeping/registry/index.ts';
+export { createFileRunStore as createRunStore } from '../keeping/runs/index.ts';
 export { loadTrainConfig } from '../workflows/configuration/index.ts';
 export type { TrainingOutcome } from '../workflows/train/index.ts';
 export { type TrainOptions, train } from '../workflows/train/index.ts';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/foundation/core/clock.ts';
-import { openFeedbackLog } from '../../src/keeping/journal/feedback-log.ts';
-import { createPredictionJournal } from '../../src/keeping/journal/prediction-journal.ts';
+import { createFileFeedbackLog } from '../../src/keeping/journal/file-feedback-log.ts';
+import { createFilePredictionStore } from '../../src/keeping/journal/file-prediction-store.ts';
 import { chromiumPath } from './chromium.ts';
 import { stubExplanation } from './explanation-stub.ts';
 import { createVisits } from './visits.ts';
@@ -152,28 +152,26 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
 
   test('sends feedback at the press of a button, and then a class and a comment', async () => {
     const folder = createFolder();
-    const journal = createPredictionJournal({
-      folder: join(folder, 'predictions'),
-      clock: systemClock,
+    const journal = createFilePredictionStore(join(folder, 'predictions'), systemClock).openJournal({
       keepText: false,
       maxBytes: 1e6,
       maxDays: 1,
     });
     closeLater(journal);
-    const feedback = openFeedbackLog(join(folder, 'feedback.jsonl'), systemClock);
+    const feedback = createFileFeedbackLog(join(folder, 'feedback.jsonl'), systemClock);
     const { page } = await visit({ journal, feedback });
     await checkArticle(page);
     await page.getByRole('button', { name: 'It is wrong' }).click();
     await page.getByText('Thank you. Your feedback').waitFor();
-    expect(feedback.load()).toMatchObject([{ agrees: false, prediction: { label: 'REAL' } }]);
+    expect(await feedback.load()).toMatchObject([{ agrees: false, prediction: { label: 'REAL' } }]);
     await page.getByLabel('What is the right class?').selectOption('FAKE');
     await page.getByLabel('Comment').fill('The harbour has no ferry.');
     await page.getByRole('button', { name: 'Send' }).click();
-    await expect.poll(() => feedback.load().length).toBe(2);
-    expect(feedback.load()[1]).toMatchObject({ label: 'FAKE', comment: 'The harbour has no ferry.' });
+    await expect.poll(() => feedback.load().then((all) => all.length)).toBe(2);
+    expect((await feedback.load())[1]).toMatchObject({ label: 'FAKE', comment: 'The harbour has no ferry.' });
 
     const id = await page.locator('.origin a code').innerText();
-    expect(feedback.load()[1]!.prediction.id).toBe(id);
+    expect((await feedback.load())[1]!.prediction.id).toBe(id);
     await page.locator('.origin a').click();
     await page.getByRole('heading', { name: 'Receipt of a prediction' }).waitFor();
     await page.getByText('stores only the hash of the article').waitFor();

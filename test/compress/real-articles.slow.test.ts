@@ -9,7 +9,8 @@ import { systemClock } from '../../src/foundation/core/clock.ts';
 import { silentLogger } from '../../src/foundation/core/logger.ts';
 import { silentProgress } from '../../src/foundation/core/progress.ts';
 import { locateHome } from '../../src/foundation/records/home.ts';
-import { createRegistry } from '../../src/keeping/registry/registry.ts';
+import { createFileModelRegistry } from '../../src/keeping/registry/file-model-registry.ts';
+import { createFileStores } from '../../src/workflows/context/stores.ts';
 import { type ExportRequest, exportModel } from '../../src/workflows/export/model-export.ts';
 import { train } from '../../src/workflows/train/library.ts';
 
@@ -22,6 +23,7 @@ describe.skipIf(!isThere)('a model of real articles', () => {
   const said: string[] = [];
   const context = {
     home: locateHome(home),
+    stores: createFileStores(locateHome(home), systemClock),
     workingDirectory: home,
     logger: silentLogger,
     clock: systemClock,
@@ -53,8 +55,8 @@ describe.skipIf(!isThere)('a model of real articles', () => {
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
   it('has a limit of distance of its own, measured on its own vectors', async () => {
-    const registry = createRegistry(context.home, context.clock);
-    const { distance } = (await registry.load('compact@1')).info.outOfDistribution!;
+    const registry = createFileModelRegistry(context.home, context.clock);
+    const { distance } = (await registry.materialize('compact@1')).info.outOfDistribution!;
     const limits: number[] = [];
     for (const changes of [{}, { precision: 'fp16' as const }, { pruneHeads: 0.25 }]) {
       const { info } = await exportModel({ ...request, register: 'limits', ...changes }, context);
@@ -76,7 +78,7 @@ describe.skipIf(!isThere)('a model of real articles', () => {
     expect(accuracy).toBeGreaterThan(0.85);
     expect(made.evaluations[0]!.metrics.accuracy).toBeGreaterThanOrEqual(accuracy - 0.005);
     expect(made.info.exportCheck.agreement).toBeGreaterThan(0.98);
-    const registry = createRegistry(context.home, context.clock);
+    const registry = createFileModelRegistry(context.home, context.clock);
     await registry.promote('compact@1', { stage: 'production', force: false });
     const promotion = await registry.promote(made.modelVersion!, { stage: 'production', force: false });
     expect(promotion.gate?.outcome).toBe('passed');
@@ -118,7 +120,7 @@ describe.skipIf(!isThere)('a model of real articles', () => {
       for (const file of readdirSync(folder)) kept.add(statSync(join(folder, file)).mtimeMs);
     }
     expect(kept.size).toBe(1);
-    const registry = createRegistry(context.home, context.clock);
-    expect(registry.resolve('distilled@2').info.parents).toContain('compact@1');
+    const registry = createFileModelRegistry(context.home, context.clock);
+    expect((await registry.resolve('distilled@2')).info.parents).toContain('compact@1');
   });
 });

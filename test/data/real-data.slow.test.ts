@@ -13,8 +13,8 @@ import {
   type DataOptions,
   prepareDataset,
   readCollection,
-  readSplit,
 } from '../../src/learning/data/index.ts';
+import { createFileStores } from '../../src/workflows/context/stores.ts';
 
 const shared = fileURLToPath(new URL('../../../shared/data', import.meta.url));
 const absent = !existsSync(shared);
@@ -45,6 +45,7 @@ const prepare = (config: DataOptions) =>
     config,
     seed: 42,
     home: locateHome(folder),
+    stores: createFileStores(locateHome(folder), systemClock),
     progress: silentProgress,
     say: () => {},
     signal: new AbortController().signal,
@@ -65,7 +66,10 @@ describe.skipIf(absent)('real articles (skipped without ../shared/data)', () => 
     ];
     const counts = marks.map(() => 0);
     for (const split of splitNames) {
-      for await (const { text } of readSplit(locateHome(folder), manifest, split)) {
+      for await (const { text } of createFileStores(locateHome(folder), systemClock).datasets.readSplit(
+        manifest,
+        split,
+      )) {
         for (const [i, mark] of marks.entries()) if (mark.test(text)) counts[i] = (counts[i] ?? 0) + 1;
       }
     }

@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/foundation/core/clock.ts';
 import { locateHome } from '../../src/foundation/records/home.ts';
-import { createRegistry } from '../../src/keeping/registry/registry.ts';
+import { createFileModelRegistry } from '../../src/keeping/registry/file-model-registry.ts';
 import { repositoryRoot } from '../architecture/source-imports.ts';
 import { createRealLinearModel } from '../serve/real-model.ts';
 
@@ -28,7 +28,7 @@ let digest = '';
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'veracity-image-steps-'));
   createRealLinearModel(join(root, 'folder'));
-  const registry = createRegistry(locateHome(root), systemClock);
+  const registry = createFileModelRegistry(locateHome(root), systemClock);
   const model = await registry.register({ name: 'compact', folder: join(root, 'folder'), evaluations: [] });
   digest = model.record.digest;
 });

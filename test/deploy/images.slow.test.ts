@@ -17,7 +17,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/foundation/core/clock.ts';
 import { locateHome } from '../../src/foundation/records/home.ts';
-import { createRegistry } from '../../src/keeping/registry/registry.ts';
+import { createFileModelRegistry } from '../../src/keeping/registry/file-model-registry.ts';
 import { createKeyRing } from '../../src/serving/access/key-ring.ts';
 import { createRealModel } from '../serve/real-model.ts';
 import { type Container, type ContainerOptions, startContainer } from './container.ts';
@@ -49,7 +49,7 @@ describe.skipIf(obstacle !== '')('images', () => {
     createRealModel(join(folder, 'compact'), { layers: 4, width: 256, maxTokens: 256 }); // the size of `compact`
     // Trained models have their weights twice: for serving and for further training.
     copyFileSync(join(folder, 'compact/onnx/model.onnx'), join(folder, 'compact/model.safetensors'));
-    await createRegistry(locateHome(home), systemClock).register({
+    await createFileModelRegistry(locateHome(home), systemClock).register({
       name: 'compact',
       folder: join(folder, 'compact'),
       evaluations: [],

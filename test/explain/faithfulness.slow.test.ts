@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/foundation/core/clock.ts';
 import { createRandom } from '../../src/foundation/core/random.ts';
 import type { ArticleText } from '../../src/foundation/records/article.ts';
 import type { ArticleExplanation } from '../../src/foundation/records/explanation.ts';
@@ -15,7 +16,7 @@ import { type Explainer, loadExplainer } from '../../src/judging/explain/explain
 import type { DetailedClassifier } from '../../src/judging/predict/detailed-prediction.ts';
 import { loadClassifier } from '../../src/judging/predict/load-classifier.ts';
 import { compressFolder } from '../../src/learning/compress/compress-folder.ts';
-import { loadManifest, readSplit } from '../../src/learning/data/index.ts';
+import { createFileStores } from '../../src/workflows/context/stores.ts';
 import { train } from '../../src/workflows/train/library.ts';
 import { repositoryRoot } from '../architecture/source-imports.ts';
 
@@ -73,8 +74,8 @@ describe.each([
     }
     explainer = await loadExplainer(path, { threads: 1 });
     classifier = await loadClassifier(path, { threads: 1, inline: true });
-    const located = locateHome(home);
-    for await (const article of readSplit(located, loadManifest(located, datasetVersion), 'test'))
+    const { datasets } = createFileStores(locateHome(home), systemClock);
+    for await (const article of datasets.readSplit(await datasets.load(datasetVersion), 'test'))
       articles.push(article);
     articles = articles.slice(0, ARTICLES);
     for (const article of articles) explanations.push(await explainer.explain(article));

@@ -9,8 +9,8 @@ import { locateHome } from '../../src/foundation/records/home.ts';
 import { modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
 import { loadRecord } from '../../src/foundation/records/record.ts';
 import { loadClassifier } from '../../src/judging/predict/load-classifier.ts';
-import { openFeedbackLog } from '../../src/keeping/journal/feedback-log.ts';
-import { createPredictionJournal, findReceipt } from '../../src/keeping/journal/prediction-journal.ts';
+import { createFileFeedbackLog } from '../../src/keeping/journal/file-feedback-log.ts';
+import { createFilePredictionStore } from '../../src/keeping/journal/file-prediction-store.ts';
 import { feedbackExportCommand } from '../../src/program/commands/feedback-export.ts';
 import { replayCommand } from '../../src/program/commands/replay.ts';
 import { createApp } from '../../src/serving/app/app.ts';
@@ -36,21 +36,19 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('receipts of version 1', () => {
   test('are read with the measures they have, and keep their sentences', async () => {
-    const short = await findReceipt(join(folder, 'predictions'), SHORT);
+    const short = await createFilePredictionStore(join(folder, 'predictions'), systemClock).find(SHORT);
     expect(short).toMatchObject({
       schemaVersion: 2,
       measures: { tokens: 31, articleTokens: 31, truncated: false, letterScore: null, distance: null },
       warnings: [{ code: 'UNCODED', message: SENTENCE }],
     });
-    const cut = await findReceipt(join(folder, 'predictions'), CUT);
+    const cut = await createFilePredictionStore(join(folder, 'predictions'), systemClock).find(CUT);
     expect(cut!.measures).toMatchObject({ tokens: 4099, articleTokens: null, truncated: true });
   });
 
   test('look over HTTP as they did, with more beside it', async () => {
     const [line] = readFileSync(join(VERSION_1, SEGMENT), 'utf8').split('\n');
-    const journal = createPredictionJournal({
-      folder: join(folder, 'predictions'),
-      clock: systemClock,
+    const journal = createFilePredictionStore(join(folder, 'predictions'), systemClock).openJournal({
       keepText: false,
       maxBytes: 1e6,
       maxDays: 1e5,
@@ -81,8 +79,8 @@ describe('receipts of version 1', () => {
 
   test('go with feedback of their time, which is exported and added to', async () => {
     const context = createQuietContext(locateHome(folder), folder);
-    openFeedbackLog(join(folder, 'feedback.jsonl'), systemClock).add(
-      (await findReceipt(join(folder, 'predictions'), SHORT))!,
+    createFileFeedbackLog(join(folder, 'feedback.jsonl'), systemClock).add(
+      (await createFilePredictionStore(join(folder, 'predictions'), systemClock).find(SHORT))!,
       { comment: 'still wrong' },
     );
     await feedbackExportCommand.run({ args: [], options: { out: 'rows.jsonl' } }, context);

@@ -14,7 +14,7 @@ export function createAppContext(): AppContext {
     evaluations: [],
     live: null,
     examples: [],
-    listVersions: () => [],
+    listVersions: async () => [],
     limits: defaultLimits,
     metrics: createRequestMetrics(classifier),
     evidence: createExampleEvidence(),

@@ -7,7 +7,7 @@ import {
 } from '../../src/foundation/records/prediction-receipt.ts';
 import type { FeedbackLog } from '../../src/keeping/journal/feedback-log.ts';
 import { createPredictionId } from '../../src/keeping/journal/prediction-id.ts';
-import type { NewReceipt, PredictionJournal } from '../../src/keeping/journal/prediction-journal.ts';
+import type { NewReceipt, PredictionJournal } from '../../src/keeping/journal/prediction-store.ts';
 
 export const EXAMPLE_ID = predictionReceiptRecord.example.id;
 
@@ -31,7 +31,7 @@ export function createExampleFeedback(): FeedbackLog & { readonly log: Feedback[
   const log: Feedback[] = [];
   return {
     log,
-    add: (prediction, opinion) => {
+    add: async (prediction, opinion) => {
       const feedback: Feedback = {
         schemaVersion: 1,
         createdAt: new Date().toISOString(),
@@ -42,6 +42,6 @@ export function createExampleFeedback(): FeedbackLog & { readonly log: Feedback[
       log.push(feedback);
       return feedback;
     },
-    load: () => log,
+    load: async () => log,
   };
 }

@@ -42,7 +42,7 @@ function start() {
           throw appError('MODEL_CHECK_FAILED', { model: reference, expected: 'a', got: 'b' });
         return loadedOf(reference);
       },
-      decide: () => ({ ...wanted }),
+      decide: async () => ({ ...wanted }),
       everySeconds: 0,
       canary: { share: 0.5, limits: LIMITS, memory: createCanaryMemory() },
       onSwitch: (pool) => metrics.setModel(pool),

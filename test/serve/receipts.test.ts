@@ -5,11 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/foundation/core/clock.ts';
 import { predictionIdPattern } from '../../src/foundation/records/prediction-receipt.ts';
-import { openFeedbackLog } from '../../src/keeping/journal/feedback-log.ts';
-import {
-  createPredictionJournal,
-  type PredictionJournal,
-} from '../../src/keeping/journal/prediction-journal.ts';
+import { createFileFeedbackLog } from '../../src/keeping/journal/file-feedback-log.ts';
+import { createFilePredictionStore } from '../../src/keeping/journal/file-prediction-store.ts';
+import type { PredictionJournal } from '../../src/keeping/journal/prediction-store.ts';
 import { createApp } from '../../src/serving/app/app.ts';
 import { hashContent } from '../../src/serving/routes/receipts.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
@@ -19,14 +17,12 @@ let journal: PredictionJournal;
 let app: ReturnType<typeof createApp>;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'veracity-receipts-'));
-  journal = createPredictionJournal({
-    folder: join(folder, 'predictions'),
-    clock: systemClock,
+  journal = createFilePredictionStore(join(folder, 'predictions'), systemClock).openJournal({
     keepText: false,
     maxBytes: 1e6,
     maxDays: 1,
   });
-  const feedback = openFeedbackLog(join(folder, 'feedback.jsonl'), systemClock);
+  const feedback = createFileFeedbackLog(join(folder, 'feedback.jsonl'), systemClock);
   app = createApp({ classifier: createRuleClassifier(), journal, feedback });
 });
 afterEach(async () => {

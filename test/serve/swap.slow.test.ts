@@ -13,13 +13,14 @@ import { stageEventRecord } from '../../src/foundation/records/model-version.ts'
 import { loadRecord, saveRecord } from '../../src/foundation/records/record.ts';
 import { loadClassifier } from '../../src/judging/predict/load-classifier.ts';
 import { saveReferencePredictions } from '../../src/judging/predict/reference-check.ts';
-import { createRegistry } from '../../src/keeping/registry/registry.ts';
+import { createFileModelRegistry } from '../../src/keeping/registry/file-model-registry.ts';
 import { appendStageEvent } from '../../src/keeping/registry/stage-log.ts';
 import type { Command } from '../../src/program/commands/command.ts';
 import { modelsPromoteCommand } from '../../src/program/commands/models-promote.ts';
 import { modelsRetryCommand } from '../../src/program/commands/models-retry.ts';
 import { modelsRollbackCommand } from '../../src/program/commands/models-rollback.ts';
 import { serveCommand } from '../../src/program/commands/serve.ts';
+import { createFileStores } from '../../src/workflows/context/stores.ts';
 import type { WorkflowContext } from '../../src/workflows/context/workflow-context.ts';
 import { createRealLinearModel, createRealModel } from './real-model.ts';
 
@@ -36,7 +37,7 @@ const articles = Array.from({ length: 20 }, (_, i) => ({
 }));
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'veracity-swap-'));
-  const registry = createRegistry(locateHome(join(root, 'home')), systemClock);
+  const registry = createFileModelRegistry(locateHome(join(root, 'home')), systemClock);
   for (let version = 1; version <= VERSIONS; version++) {
     const folder = join(root, `model-${version}`);
     if (version === 3) createRealModel(folder);
@@ -61,6 +62,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 function createContext(signal: AbortSignal, say: (line: string) => void = () => {}): WorkflowContext {
   return {
     home: locateHome(join(root, 'home')),
+    stores: createFileStores(locateHome(join(root, 'home')), systemClock),
     workingDirectory: root,
     logger: silentLogger,
     clock: systemClock,

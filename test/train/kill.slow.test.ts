@@ -11,7 +11,7 @@ import { systemClock } from '../../src/foundation/core/clock.ts';
 import { hashFile } from '../../src/foundation/core/hash.ts';
 import { createRandom } from '../../src/foundation/core/random.ts';
 import { locateHome } from '../../src/foundation/records/home.ts';
-import { createRunStore } from '../../src/keeping/runs/run-store.ts';
+import { createFileRunStore } from '../../src/keeping/runs/file-run-store.ts';
 import { createTinyCheckpoint } from '../pretrained/tiny-checkpoint.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -79,15 +79,17 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
     return { code, said };
   }
 
-  const storeOf = (home: string) => createRunStore(locateHome(home), systemClock);
+  const storeOf = (home: string) => createFileRunStore(locateHome(home), systemClock);
   /** Ids of the runs that stand: a folder that is being filled has another name, and goes while one looks. */
   const runsOf = (home: string): string[] =>
     existsSync(join(home, 'runs'))
       ? readdirSync(join(home, 'runs')).filter((name) => /^run-[0-9a-z-]+$/.test(name))
       : [];
 
-  const isFinished = (home: string): boolean =>
-    runsOf(home).some((id) => storeOf(home).status(id) === 'finished');
+  const isFinished = async (home: string): Promise<boolean> => {
+    for (const id of runsOf(home)) if ((await storeOf(home).status(id)) === 'finished') return true;
+    return false;
+  };
 
   /** Waits until the run has logged something new, so that what follows hits training and not the start-up. */
   async function untilTraining(home: string, child: ChildProcess, before: number): Promise<void> {
@@ -104,24 +106,22 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
   };
 
   /** The log without what tells of processes, of time and of memory. */
-  const factsOf = (home: string, id: string) =>
-    storeOf(home)
-      .loadEvents(id)
-      .flatMap((event) => {
-        if (event.type === 'started' || event.type === 'stopped' || event.type === 'failed') return [];
-        const { createdAt: _, ...facts } = event;
-        return [
-          {
-            ...facts,
-            ...('stepMs' in facts && { stepMs: 0 }),
-            ...('seconds' in facts && { seconds: 0 }),
-            ...('peakMemoryBytes' in facts && { peakMemoryBytes: 0 }),
-          },
-        ];
-      });
+  const factsOf = async (home: string, id: string) =>
+    (await storeOf(home).loadEvents(id)).flatMap((event) => {
+      if (event.type === 'started' || event.type === 'stopped' || event.type === 'failed') return [];
+      const { createdAt: _, ...facts } = event;
+      return [
+        {
+          ...facts,
+          ...('stepMs' in facts && { stepMs: 0 }),
+          ...('seconds' in facts && { seconds: 0 }),
+          ...('peakMemoryBytes' in facts && { peakMemoryBytes: 0 }),
+        },
+      ];
+    });
 
-  const modelHash = (home: string, id: string): Promise<string> =>
-    hashFile(join(storeOf(home).paths(id).model, 'model.safetensors'));
+  const modelHash = async (home: string, id: string): Promise<string> =>
+    hashFile(join((await storeOf(home).files(id)).model, 'model.safetensors'));
 
   async function trainUndisturbed(): Promise<typeof whole> {
     const child = start(calm, overrides);
@@ -136,7 +136,7 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
   async function expectLikeCalm(home: string): Promise<void> {
     const id = runsOf(home)[0] ?? '';
     expect(await modelHash(home, id)).toBe(await modelHash(calm, whole.id));
-    expect(factsOf(home, id)).toEqual(factsOf(calm, whole.id));
+    expect(await factsOf(home, id)).toEqual(await factsOf(calm, whole.id));
   }
 
   it('that is killed again and again ends like the undisturbed one', async () => {
@@ -151,9 +151,9 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
       await pause((random.next() * whole.ms) / KILLS);
       child.kill('SIGKILL');
       const { code, said } = await closed;
-      if (!isFinished(rough)) {
+      if (!(await isFinished(rough))) {
         expect(code, said).toBe(null);
-        killedAt.push(storeOf(rough).list()[0]?.steps ?? 0);
+        killedAt.push((await storeOf(rough).list()).runs[0]?.steps ?? 0);
         continue;
       }
       // faster than the kill, which may still have hit the process: another run to compare, and one more to disturb
@@ -164,7 +164,7 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
     const { code, said } = await finish(start(rough, id === undefined ? overrides : [`resume=${id}`]));
     expect(code, said).toBe(0);
     await expectLikeCalm(rough);
-    const { steps } = storeOf(calm).summarize(whole.id);
+    const { steps } = await storeOf(calm).summarize(whole.id);
     console.log(`${name}: killed at steps ${killedAt.join(', ')} of ${steps}`);
     expect(killedAt.some((step) => step < steps)).toBe(true);
   });
@@ -187,8 +187,8 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
       await untilTraining(home, child, 3);
       child.kill('SIGTERM');
       const { said } = await closed;
-      if (isFinished(home)) continue;
-      expect(storeOf(home).status(runsOf(home)[0] ?? ''), said).toBe('stopped');
+      if (await isFinished(home)) continue;
+      expect(await storeOf(home).status(runsOf(home)[0] ?? ''), said).toBe('stopped');
       return { home, said };
     }
   }

@@ -33,23 +33,24 @@ export function writeFileAtomic(path: string, data: string | Uint8Array | readon
 }
 
 /**
- * Fills a folder under a temporary name, then renames it to `path` (which must not exist yet; if another writer
- * was faster, its result stands and ours is dropped).
+ * Fills a folder under a temporary name, then renames it to `path`.
+ * @returns false if `path` exists already, for example because another writer was faster: its content stays
  * @throws DISK_FULL
  */
 export async function createFolderAtomic(
   path: string,
   fill: (temporary: string) => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
   const temporary = temporaryName(path);
   await mkdir(temporary, { recursive: true });
   try {
     await fill(temporary);
     await rename(temporary, path);
+    return true;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     const code = errorCodeOf(error);
-    if (code === 'ENOTEMPTY' || code === 'EEXIST') return;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
     throw asDiskError(error, path);
   }
 }

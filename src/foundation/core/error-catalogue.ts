@@ -61,8 +61,13 @@ export const CATALOGUE = {
     404,
   ),
   RUN_ACTIVE: yours(
-    'resume: expected a run that has ended, but {run} is being trained by process {process}',
+    'resume: expected a run that has ended, but {run} is being trained by {holder}',
     'Wait for it or stop it first (Ctrl-C in its terminal).',
+    409,
+  ),
+  RUN_LEASE_LOST: yours(
+    'run {run}: expected to be its only writer, but {holder} has taken it over',
+    'This process had not renewed its lease for 30 seconds and has stopped writing. The other process goes on with the run.',
     409,
   ),
   // train

@@ -16,7 +16,7 @@ export const articleSchema = z.strictObject({
   publishedAt: z.string().nullable(),
 });
 
-export type Article = z.infer<typeof articleSchema>;
+export type DatasetArticle = z.infer<typeof articleSchema>;
 
 /** What a model reads. */
 export interface ArticleText {
@@ -24,7 +24,7 @@ export interface ArticleText {
   readonly text: string;
 }
 
-export const articleRecord: RecordType<Article> = {
+export const articleRecord: RecordType<DatasetArticle> = {
   name: 'article',
   schemaVersion: 1,
   schema: articleSchema,

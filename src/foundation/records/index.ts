@@ -1,6 +1,6 @@
 // The room's door: what other rooms may use.
 export { type ApiKeyEvent, type ApiScope, apiKeyEventRecord, apiScopes } from './api-key.ts';
-export { type Article, type ArticleText, articleSchema } from './article.ts';
+export { type ArticleText, articleSchema, type DatasetArticle } from './article.ts';
 export { type Checkpoint, checkpointRecord } from './checkpoint.ts';
 export {
   type DatasetManifest,
@@ -59,6 +59,7 @@ export {
 export { REFERENCE_FILE, referencePredictionsRecord } from './reference-predictions.ts';
 export { type ReturnedCanary, returnedCanariesRecord } from './returned-canaries.ts';
 export { type Run, type RunEvent, type RunStatus, runEventRecord, runRecord } from './run.ts';
+export { type RunLease, runLeaseRecord } from './run-lease.ts';
 export { type TextUnit, textUnitSchema } from './text-unit.ts';
 export { receiptWarningFactSchema, type Warning, warningFactSchema } from './warning.ts';
 export { buildExplanationAnswer, buildWarningAnswer, formatWarning } from './warning-sentences.ts';

@@ -1,7 +1,7 @@
 // Measures what a new model's folder keeps about its training articles: letter pairs, class distances, the limits that all
 // but a few validation articles keep and, if wanted, the index of similar articles.
 import { join } from 'node:path';
-import type { Article, ModelFolder, OutOfDistributionLimits } from '../../foundation/records/index.ts';
+import type { DatasetArticle, ModelFolder, OutOfDistributionLimits } from '../../foundation/records/index.ts';
 import { saveRecord } from '../../foundation/records/index.ts';
 import { findFamily } from '../../learning/models/index.ts';
 import type { TokenizedSplit } from '../../text/tokenize/index.ts';
@@ -16,8 +16,8 @@ import { pickQuantile, pickRows, QUANTILE } from './validation-quantile.ts';
 export interface MeasureOptions extends SpaceOptions {
   readonly family: ModelFolder['family'];
   /** The same articles, in the same order, as they are after cleaning. */
-  readonly readTrain: () => AsyncIterable<Article>;
-  readonly readValidation: () => AsyncIterable<Article>;
+  readonly readTrain: () => AsyncIterable<DatasetArticle>;
+  readonly readValidation: () => AsyncIterable<DatasetArticle>;
   readonly keepIndex: boolean;
 }
 
@@ -85,7 +85,7 @@ async function saveIndexThen<T>(
 
 /** What the index stores of the training articles, in their order. */
 export async function listIndexed(
-  readTrain: () => AsyncIterable<Article>,
+  readTrain: () => AsyncIterable<DatasetArticle>,
   classNames: readonly string[],
   signal?: AbortSignal,
 ): Promise<IndexedArticle[]> {
@@ -97,7 +97,10 @@ export async function listIndexed(
   return articles;
 }
 
-async function* readTexts(articles: AsyncIterable<Article>, signal?: AbortSignal): AsyncGenerator<string> {
+async function* readTexts(
+  articles: AsyncIterable<DatasetArticle>,
+  signal?: AbortSignal,
+): AsyncGenerator<string> {
   let read = 0;
   for await (const { title, text } of articles) {
     signal?.throwIfAborted();

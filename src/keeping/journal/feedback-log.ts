@@ -1,45 +1,19 @@
-// What readers said, one line each, flushed: there is little of it and it is hard to get. Later lines add to earlier
+// The port of feedback: what readers said about predictions, in the order they said it. Later entries add to earlier
 // ones and never replace them.
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { Clock } from '../../foundation/core/index.ts';
-import { appError, cutTornLine } from '../../foundation/core/index.ts';
-import {
-  appendRecordLine,
-  type Feedback,
-  feedbackRecord,
-  loadRecordLines,
-} from '../../foundation/records/index.ts';
+//
+// Every implementation guarantees, and test/conformance/feedback-log.ts checks:
+// - Order: `load` returns entries in the order in which `add` resolved, across processes.
+// - Durability: an entry survives a kill of the process and a crash of the machine once `add` has resolved.
+// - Crash: a kill during `add` leaves the whole entry or none; later entries are added and read as before.
+// - Two processes: both may add at once; no entry is lost or mixed with another.
+// - Errors: those named at each method, always as a rejected promise.
+import type { Feedback } from '../../foundation/records/index.ts';
 
 export type Opinion = Pick<Feedback, 'label' | 'agrees' | 'comment' | 'reviewer'>;
 
 export interface FeedbackLog {
-  /** @throws DISK_FULL, FEEDBACK_FULL */
-  add(prediction: Feedback['prediction'], opinion: Opinion): Feedback;
-  /** In order. @throws RECORD_INVALID */
-  load(): Feedback[];
-}
-
-/** About a hundred thousand opinions: what can still be read in one piece. */
-const MAX_BYTES = 256 * 1024 * 1024;
-
-export function openFeedbackLog(path: string, clock: Clock, maxBytes = MAX_BYTES): FeedbackLog {
-  if (existsSync(path)) cutTornLine(path);
-  return {
-    add: (prediction, opinion) => {
-      if (existsSync(path) && statSync(path).size >= maxBytes)
-        throw appError('FEEDBACK_FULL', { path, maxBytes });
-      const feedback: Feedback = {
-        schemaVersion: 1,
-        createdAt: clock.nowIso(),
-        parents: [prediction.id],
-        ...opinion,
-        prediction,
-      };
-      mkdirSync(dirname(path), { recursive: true });
-      appendRecordLine(feedbackRecord, path, feedback, { flushed: true });
-      return feedback;
-    },
-    load: () => loadRecordLines(feedbackRecord, path),
-  };
+  /** @throws DISK_FULL; FEEDBACK_FULL if more could not be read again */
+  add(prediction: Feedback['prediction'], opinion: Opinion): Promise<Feedback>;
+  /** All entries, oldest first. @throws RECORD_INVALID */
+  load(): Promise<Feedback[]>;
 }

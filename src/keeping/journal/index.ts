@@ -1,9 +1,6 @@
 // The room's door: what other rooms may use.
-export { type FeedbackLog, openFeedbackLog } from './feedback-log.ts';
+export type { FeedbackLog } from './feedback-log.ts';
+export { createFileFeedbackLog } from './file-feedback-log.ts';
+export { createFilePredictionStore } from './file-prediction-store.ts';
 export { createPredictionId } from './prediction-id.ts';
-export {
-  createPredictionJournal,
-  findReceipt,
-  type NewReceipt,
-  type PredictionJournal,
-} from './prediction-journal.ts';
+export type { NewReceipt, PredictionJournal, PredictionStore } from './prediction-store.ts';

@@ -1,12 +1,17 @@
 // The room's door: what other rooms may use.
+
+export { createFileModelRegistry } from './file-model-registry.ts';
 export { buildModelCard } from './model-card.ts';
 export { listModelLimits } from './model-limits.ts';
 export { parseModelReference } from './model-reference.ts';
 export { formatGateResult } from './promotion-gate.ts';
-export {
-  createRegistry,
-  type DamagedVersion,
-  type Promotion,
-  type RegisteredModel,
-  type Registry,
-} from './registry.ts';
+export type {
+  DamagedVersion,
+  MaterializedModel,
+  ModelList,
+  ModelRegistry,
+  NewModel,
+  Promotion,
+  RegisteredModel,
+  StageView,
+} from './model-registry.ts';

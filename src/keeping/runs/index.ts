@@ -1,3 +1,4 @@
 // The room's door: what other rooms may use.
-export { createRunStore, type NewRun, type RunPaths, type RunStore, type RunSummary } from './run-store.ts';
-export { sumActiveSeconds } from './run-summary.ts';
+export { createFileRunStore } from './file-run-store.ts';
+export type { DamagedRun, NewRun, RunFiles, RunList, RunStore, RunWriter } from './run-store.ts';
+export { type RunSummary, sumActiveSeconds } from './run-summary.ts';

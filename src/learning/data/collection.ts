@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
-import type { Article } from '../../foundation/records/index.ts';
+import type { DatasetArticle } from '../../foundation/records/index.ts';
 import { cleanArticle } from '../../text/clean/index.ts';
 import { isBadRow } from './csv-parser.ts';
 import { readLabelledRow } from './labelled-rows.ts';
@@ -21,7 +21,7 @@ export interface CollectionOptions {
   readonly strip: boolean;
 }
 
-export interface Collection extends AsyncIterable<Article> {
+export interface Collection extends AsyncIterable<DatasetArticle> {
   readonly name: string;
   /** Complete once all articles have been read. */
   readonly counts: { read: number; kept: number; empty: number; skipped: Record<string, number> };
@@ -34,7 +34,7 @@ export interface Collection extends AsyncIterable<Article> {
 export function readCollection(options: CollectionOptions): Collection {
   const counts: Collection['counts'] = { read: 0, kept: 0, empty: 0, skipped: {} };
   const rules = { labels: options.labels, classes: options.classNames };
-  async function* articles(): AsyncGenerator<Article> {
+  async function* articles(): AsyncGenerator<DatasetArticle> {
     if (options.columns.label === null) throw appError('DATA_COLUMN_UNSET', { role: 'label' });
     const path = resolve(options.path);
     const file = await loadSourceFile(path, formatOfFile(path), options.columns, null);

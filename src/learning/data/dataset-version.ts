@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { appError, contentId, writeFileAtomic } from '../../foundation/core/index.ts';
 import type { Home } from '../../foundation/records/index.ts';
 import { type DatasetManifest, splitNames } from '../../foundation/records/index.ts';
-import { type BlobName, type BlobStore, createBlobStore } from '../../keeping/blobs/index.ts';
+import type { BlobName, BlobStore } from '../../keeping/blobs/index.ts';
 import { cleaningRules } from '../../text/clean/index.ts';
 import { type Grouping, ROW_CONFLICTING, ROW_DUPLICATE, ROW_ID_REPEATED, ROW_KEPT } from './grouping.ts';
 import { formatReject, type Ingested } from './ingest.ts';
@@ -19,6 +19,7 @@ export interface VersionInput {
   readonly config: DataOptions;
   readonly seed: number;
   readonly home: Home;
+  readonly blobs: BlobStore;
   /** ISO 8601; not part of the id. */
   readonly createdAt: string;
   readonly files: readonly SourceFile[];
@@ -33,9 +34,8 @@ export interface VersionInput {
  * @throws DATA_REJECTS, DATA_LABELS, DATA_TOO_FEW, DISK_FULL
  */
 export async function writeVersion(input: VersionInput): Promise<DatasetManifest> {
-  const { config, seed, home, createdAt, files, shaping, table, grouping, scratch } = input;
-  const store = createBlobStore(home.blobs);
-  const rejects = await storeRejects(input, store);
+  const { config, seed, blobs, createdAt, files, shaping, table, grouping, scratch } = input;
+  const rejects = await storeRejects(input);
   const classNames = orderClasses(table.labelNames, config.classes ?? null);
   if (classNames.length < 2 || table.labelNames.length < 2) {
     const got = table.labelNames.length === 0 ? 'none' : `only ${table.labelNames.join(', ')}`;
@@ -72,7 +72,7 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
   const splits = [];
   for (const [i, writer] of writers.entries()) {
     writer.close();
-    const blob = await store.putFile(writer.path, { move: true });
+    const blob = await blobs.putFile(writer.path, { move: true });
     const counts = perClass[i] as number[];
     splits.push({ ...blob, rows: counts.reduce((a, b) => a + b, 0), perClass: counts });
   }
@@ -101,16 +101,20 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
     groups: groups.length,
     splits: { train, validation, test },
     rejects,
-    conflicts: hasConflicts ? await store.putFile(conflicts.path, { move: true }) : null,
+    conflicts: hasConflicts ? await blobs.putFile(conflicts.path, { move: true }) : null,
   };
   return { ...content, id: contentId('ds', content), createdAt };
 }
 
 /** @throws DATA_REJECTS after it has written the list that the message names */
-async function storeRejects(
-  { config, home, files, table, grouping }: VersionInput,
-  store: BlobStore,
-): Promise<BlobName | null> {
+async function storeRejects({
+  config,
+  home,
+  blobs,
+  files,
+  table,
+  grouping,
+}: VersionInput): Promise<BlobName | null> {
   const lines: string[] = [];
   for (let row = 0; row < table.rows; row++) {
     if (grouping.status[row] !== ROW_ID_REPEATED) continue;
@@ -138,7 +142,7 @@ async function storeRejects(
       rejects,
     });
   }
-  return store.putBytes(list);
+  return blobs.putBytes(list);
 }
 
 /** @throws DATA_LABELS if there are so many labels that the label column must be another one, such as the title */

@@ -5,7 +5,6 @@ export { formatAuditHtml } from './audit/audit-html.ts';
 export { formatAuditText } from './audit/audit-text.ts';
 export type { AuditReport } from './audit/report.ts';
 export { type Collection, type CollectionOptions, readCollection } from './collection.ts';
-export { datasetExists, loadManifest, readSplit } from './dataset-store.ts';
 export type { ColumnMap, DataContext, DataOptions } from './options.ts';
 export { isPackagePath, resolveDataPath } from './package-path.ts';
 export { type PreparedDataset, type PrepareRequest, prepareDataset } from './prepare.ts';

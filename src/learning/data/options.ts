@@ -3,6 +3,8 @@
 // types where a workflow passes the configuration on.)
 import type { Clock, ProgressFactory } from '../../foundation/core/index.ts';
 import type { Home } from '../../foundation/records/index.ts';
+import type { BlobStore } from '../../keeping/blobs/index.ts';
+import type { DatasetStore } from '../../keeping/datasets/index.ts';
 
 /** The column name of each role; null if the file has no such column. */
 export interface ColumnMap {
@@ -39,7 +41,9 @@ export interface DataOptions {
 
 /** What the longer tasks of this room need: where to write, how to report, when to stop. */
 export interface DataContext {
+  /** Its cache holds scratch files and notes of what was prepared. */
   readonly home: Home;
+  readonly stores: { readonly blobs: BlobStore; readonly datasets: DatasetStore };
   readonly progress: ProgressFactory;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;

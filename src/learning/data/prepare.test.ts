@@ -13,10 +13,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentProgress } from '../../foundation/core/progress.ts';
 import { createRandom } from '../../foundation/core/random.ts';
-import type { Article } from '../../foundation/records/article.ts';
+import type { DatasetArticle } from '../../foundation/records/article.ts';
 import { type DatasetManifest, splitNames } from '../../foundation/records/dataset-manifest.ts';
 import { locateHome } from '../../foundation/records/home.ts';
-import { loadManifest, readSplit } from './dataset-store.ts';
+import { createFileBlobStore } from '../../keeping/blobs/file-blob-store.ts';
+import { createFileDatasetStore } from '../../keeping/datasets/file-dataset-store.ts';
 import type { ColumnMap, DataOptions } from './options.ts';
 import { type PreparedDataset, prepareDataset } from './prepare.ts';
 
@@ -92,6 +93,7 @@ function prepare({
     },
     seed,
     home: locateHome(join(folder, homeName)),
+    stores: openStores(homeName),
     progress: silentProgress,
     say: (line) => said?.push(line),
     signal: signal ?? new AbortController().signal,
@@ -99,13 +101,19 @@ function prepare({
   });
 }
 
+function openStores(homeName: string) {
+  const home = locateHome(join(folder, homeName));
+  const blobs = createFileBlobStore(home.blobs);
+  return { blobs, datasets: createFileDatasetStore(home, blobs) };
+}
+
 async function readAll(
   manifest: DatasetManifest,
   homeName = 'home',
-): Promise<(Article & { split: string })[]> {
+): Promise<(DatasetArticle & { split: string })[]> {
   const articles = [];
   for (const split of splitNames) {
-    for await (const article of readSplit(locateHome(join(folder, homeName)), manifest, split))
+    for await (const article of openStores(homeName).datasets.readSplit(manifest, split))
       articles.push({ ...article, split });
   }
   return articles;
@@ -144,7 +152,7 @@ describe('preparing a dataset', () => {
       });
     }
     expect(new Set(articles.map(({ id }) => id)).size).toBe(200);
-    expect(loadManifest(locateHome(join(folder, 'home')), manifest.id)).toEqual(manifest);
+    expect(await openStores('home').datasets.load(manifest.id)).toEqual(manifest);
   });
 
   it('gives the same id for the same input in another folder, in another home and at another time', async () => {
@@ -483,12 +491,12 @@ describe('preparing a dataset from wrong input', () => {
     expect(JSON.stringify(error) + String(error)).not.toContain('secret');
   });
 
-  it('names a missing dataset version', () => {
-    expect(() => loadManifest(locateHome(join(folder, 'home')), 'ds-000000000000')).toThrow(
-      expect.objectContaining({ code: 'DATASET_NOT_FOUND' }),
-    );
-    expect(() => loadManifest(locateHome(join(folder, 'home')), '../../etc')).toThrow(
-      expect.objectContaining({ code: 'DATASET_NOT_FOUND' }),
-    );
+  it('names a missing dataset version', async () => {
+    await expect(openStores('home').datasets.load('ds-000000000000')).rejects.toMatchObject({
+      code: 'DATASET_NOT_FOUND',
+    });
+    await expect(openStores('home').datasets.load('../../etc')).rejects.toMatchObject({
+      code: 'DATASET_NOT_FOUND',
+    });
   });
 });

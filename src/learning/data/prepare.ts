@@ -4,11 +4,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentId, errorCodeOf, writeFileAtomic } from '../../foundation/core/index.ts';
-import type { Home } from '../../foundation/records/index.ts';
 import { type DatasetManifest, splitNames } from '../../foundation/records/index.ts';
-import { createBlobStore } from '../../keeping/blobs/index.ts';
 import { CLEANING_VERSION } from '../../text/clean/index.ts';
-import { datasetExists, loadManifest, saveManifest } from './dataset-store.ts';
 import { ID_REPEATED, writeVersion } from './dataset-version.ts';
 import { groupRows } from './grouping.ts';
 import { type Ingested, ingestFiles } from './ingest.ts';
@@ -36,7 +33,7 @@ export interface PreparedDataset {
  *   DATA_LABELS, DATA_TOO_FEW, DISK_FULL
  */
 export async function prepareDataset(request: PrepareRequest): Promise<PreparedDataset> {
-  const { config, seed, home, clock, say } = request;
+  const { config, seed, home, stores, clock, say } = request;
   const startMs = clock.monotonicMs();
   const seconds = (): number => Math.round(clock.monotonicMs() - startMs) / 1000;
   const files = await locateSourceFiles(config);
@@ -66,6 +63,7 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
       config,
       seed,
       home,
+      blobs: stores.blobs,
       createdAt: clock.nowIso(),
       files,
       shaping,
@@ -73,9 +71,9 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
       grouping,
       scratch,
     });
-    saveManifest(home, manifest);
+    await stores.datasets.save(manifest);
     writeFileAtomic(notePath, `${JSON.stringify({ datasetVersion: manifest.id })}\n`);
-    report(manifest, table, home, say);
+    await report(manifest, table, request);
     return { manifest, seconds: seconds(), cached: false };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -97,11 +95,11 @@ async function findPrepared(request: PrepareRequest, notePath: string): Promise<
     if (errorCodeOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
     throw error;
   }
-  if (typeof id !== 'string' || !datasetExists(request.home, id)) return undefined;
-  const manifest = loadManifest(request.home, id);
-  const store = createBlobStore(request.home.blobs);
+  const { blobs, datasets } = request.stores;
+  if (typeof id !== 'string' || !(await datasets.has(id))) return undefined;
+  const manifest = await datasets.load(id);
   try {
-    for (const name of splitNames) await store.verify(manifest.splits[name]);
+    for (const name of splitNames) await blobs.verify(manifest.splits[name]);
   } catch {
     request.say(`dataset version ${id}: a blob is missing or damaged; making it again`);
     return undefined;
@@ -109,7 +107,11 @@ async function findPrepared(request: PrepareRequest, notePath: string): Promise<
   return manifest;
 }
 
-function report(manifest: DatasetManifest, table: Ingested, home: Home, say: (line: string) => void): void {
+async function report(
+  manifest: DatasetManifest,
+  table: Ingested,
+  { stores, say }: Pick<DataContext, 'stores' | 'say'>,
+): Promise<void> {
   const { rows, splits } = manifest;
   say(
     `read ${rows.read} rows of ${manifest.name}: ${rows.kept} kept in ${manifest.groups} groups, ${rows.duplicate} copies, ${rows.empty} empty, ${rows.conflicting} with contradicting labels, ${rows.rejected} unusable`,
@@ -117,10 +119,11 @@ function report(manifest: DatasetManifest, table: Ingested, home: Home, say: (li
   const repeated = rows.rejected - table.rejected;
   for (const [reason, n] of [...table.rejectReasons, [ID_REPEATED, repeated] as const])
     if (n > 0) say(`  unusable: ${n} × ${reason}`);
-  const { locate } = createBlobStore(home.blobs);
-  if (manifest.rejects !== null) say(`  unusable rows by file and line: ${locate(manifest.rejects.md5)}`);
+  const { blobs, datasets } = stores;
+  if (manifest.rejects !== null)
+    say(`  unusable rows by file and line: ${await blobs.materialize(manifest.rejects)}`);
   if (manifest.conflicts !== null)
-    say(`  contradicting labels by file and line: ${locate(manifest.conflicts.md5)}`);
+    say(`  contradicting labels by file and line: ${await blobs.materialize(manifest.conflicts)}`);
   say(`split: ${splits.train.rows} train, ${splits.validation.rows} validation, ${splits.test.rows} test`);
-  say(`wrote dataset version ${manifest.id}: ${join(home.datasets, manifest.id, 'manifest.json')}`);
+  say(`wrote dataset version ${manifest.id}: ${datasets.location(manifest.id)}`);
 }

@@ -2,19 +2,21 @@
 import { resolve } from 'node:path';
 import { createLogger, silentProgress, systemClock } from '../../foundation/core/index.ts';
 import { locateHome } from '../../foundation/records/index.ts';
-import type { WorkflowContext } from '../../workflows/context/index.ts';
+import { createFileStores, type WorkflowContext } from '../../workflows/context/index.ts';
 import type { ProgramIo } from './program-io.ts';
 
 export function createContext(io: ProgramIo, verbose: boolean): WorkflowContext {
   const { VERACITY_HOME, VERACITY_MODELS = '' } = io.environment;
-  return {
-    home: locateHome(
-      resolve(
-        io.workingDirectory,
-        VERACITY_HOME === undefined || VERACITY_HOME === '' ? '.veracity' : VERACITY_HOME,
-      ),
-      VERACITY_MODELS === '' ? '' : resolve(io.workingDirectory, VERACITY_MODELS),
+  const home = locateHome(
+    resolve(
+      io.workingDirectory,
+      VERACITY_HOME === undefined || VERACITY_HOME === '' ? '.veracity' : VERACITY_HOME,
     ),
+    VERACITY_MODELS === '' ? '' : resolve(io.workingDirectory, VERACITY_MODELS),
+  );
+  return {
+    home,
+    stores: createFileStores(home, systemClock),
     workingDirectory: io.workingDirectory,
     logger: createLogger(verbose ? 'debug' : 'warn', { write: io.stderr }),
     clock: systemClock,

@@ -6,6 +6,7 @@ import { systemClock } from '../../foundation/core/clock.ts';
 import { silentLogger } from '../../foundation/core/logger.ts';
 import { silentProgress } from '../../foundation/core/progress.ts';
 import { locateHome } from '../../foundation/records/home.ts';
+import { createFileStores } from '../../workflows/context/stores.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { dataAuditCommand } from './data-audit.ts';
 import { dataPrepareCommand } from './data-prepare.ts';
@@ -26,6 +27,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const context = (): WorkflowContext => ({
   home: locateHome(join(folder, 'home')),
+  stores: createFileStores(locateHome(join(folder, 'home')), systemClock),
   workingDirectory: folder,
   logger: silentLogger,
   clock: systemClock,

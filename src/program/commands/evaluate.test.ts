@@ -10,9 +10,11 @@ import { createRandom } from '../../foundation/core/random.ts';
 import type { DatasetManifest } from '../../foundation/records/dataset-manifest.ts';
 import { type EvaluationReport, evaluationReportSchema } from '../../foundation/records/evaluation.ts';
 import { locateHome } from '../../foundation/records/home.ts';
-import { createRegistry, type Registry } from '../../keeping/registry/registry.ts';
+import { createFileModelRegistry } from '../../keeping/registry/file-model-registry.ts';
+import type { ModelRegistry } from '../../keeping/registry/model-registry.ts';
 import { prepareDataset } from '../../learning/data/index.ts';
 import { loadTrainConfig } from '../../workflows/configuration/index.ts';
+import { createFileStores } from '../../workflows/context/stores.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { evaluateCommand } from './evaluate.ts';
 
@@ -21,11 +23,12 @@ const WORDS =
 
 let folder: string;
 let said: string[] = [];
-let registry: Registry;
+let registry: ModelRegistry;
 let trained: DatasetManifest;
 
 const createContext = (signal = new AbortController().signal): WorkflowContext => ({
   home: locateHome(join(folder, 'home')),
+  stores: createFileStores(locateHome(join(folder, 'home')), systemClock),
   workingDirectory: folder,
   logger: silentLogger,
   clock: systemClock,
@@ -85,7 +88,7 @@ beforeAll(async () => {
   };
   const model = join(folder, 'model');
   createRealModel(model, { layers: 1, info: { ...info, parents: [info.runId, trained.id] } });
-  await createRegistry(context.home, context.clock).register({
+  await createFileModelRegistry(context.home, context.clock).register({
     name: 'compact',
     folder: model,
     evaluations: [],
@@ -97,7 +100,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'veracity-evaluate-'));
   cpSync(prepared, folder, { recursive: true });
   said = [];
-  registry = createRegistry(createContext().home, systemClock);
+  registry = createFileModelRegistry(createContext().home, systemClock);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -243,7 +246,7 @@ describe('evaluate', () => {
   });
 
   it('refuses a version whose files were changed', async () => {
-    const path = join(registry.resolve('compact@1').folder, 'config.json');
+    const path = join((await registry.resolve('compact@1')).location, 'config.json');
     rmSync(path);
     writeFileSync(path, '{"changed": true}');
     await expect(run(['model=compact@1'])).rejects.toMatchObject({ code: 'MODEL_DIGEST_MISMATCH' });

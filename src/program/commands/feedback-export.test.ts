@@ -6,7 +6,7 @@ import { createQuietContext } from '../../../test/fixtures/command-context.ts';
 import { systemClock } from '../../foundation/core/clock.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { predictionReceiptRecord, type ReceiptRecord } from '../../foundation/records/prediction-receipt.ts';
-import { openFeedbackLog } from '../../keeping/journal/feedback-log.ts';
+import { createFileFeedbackLog } from '../../keeping/journal/file-feedback-log.ts';
 import { readArticleRow } from '../../learning/data/article-row.ts';
 import { readRawRows } from '../../learning/data/raw-rows.ts';
 import { feedbackExportCommand } from './feedback-export.ts';
@@ -36,7 +36,7 @@ const read = () =>
     .map((line) => JSON.parse(line));
 
 test('writes one row per prediction with the last label, and no article that was not kept', async () => {
-  const log = openFeedbackLog(home().feedback, systemClock);
+  const log = createFileFeedbackLog(home().feedback, systemClock);
   log.add(prediction('a', true), { agrees: true, reviewer: 'one' });
   log.add(prediction('b', false), { label: 'FAKE', agrees: false });
   log.add(prediction('a', true), { label: 'FAKE', agrees: false, comment: 'Invented.', reviewer: 'two' });
@@ -59,7 +59,7 @@ test('writes one row per prediction with the last label, and no article that was
 });
 
 test('writes rows with --ready in the columns that data prepare reads', async () => {
-  const log = openFeedbackLog(home().feedback, systemClock);
+  const log = createFileFeedbackLog(home().feedback, systemClock);
   log.add(prediction('a', true), { label: 'FAKE', agrees: false });
   log.add(prediction('b', false), { label: 'FAKE', agrees: false });
   log.add(prediction('c', true), { agrees: false });

@@ -9,7 +9,8 @@ import { silentProgress } from '../../foundation/core/progress.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { REFERENCE_FILE } from '../../foundation/records/reference-predictions.ts';
 import { loadClassifier } from '../../judging/predict/load-classifier.ts';
-import { createRegistry } from '../../keeping/registry/registry.ts';
+import { createFileModelRegistry } from '../../keeping/registry/file-model-registry.ts';
+import { createFileStores } from '../../workflows/context/stores.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { modelsExportCommand } from './models-export.ts';
 
@@ -22,6 +23,7 @@ beforeEach(async () => {
   said.length = 0;
   context = {
     home: locateHome(join(folder, 'home')),
+    stores: createFileStores(locateHome(join(folder, 'home')), systemClock),
     workingDirectory: folder,
     logger: silentLogger,
     clock: systemClock,
@@ -53,14 +55,14 @@ describe('models export', () => {
   });
 
   it('registers a version whose parent is the original, and keeps the original', async () => {
-    const registry = createRegistry(context.home, context.clock);
+    const registry = createFileModelRegistry(context.home, context.clock);
     await registry.register({ name: 'small', folder: join(folder, 'trained'), evaluations: [] });
     const { json } = await run(['small@1'], { precision: 'int8', register: true });
     expect(json).toMatchObject({ modelVersion: 'small@2', path: join(context.home.models, 'small', '2') });
-    const made = await registry.load('small@2');
+    const made = await registry.materialize('small@2');
     expect(made.info.parents[0]).toBe('small@1');
     expect(made.record.files.map(({ path }) => path)).toContain(REFERENCE_FILE);
-    expect((await registry.load('small@1')).info.precision).toBeUndefined();
+    expect((await registry.materialize('small@1')).info.precision).toBeUndefined();
     expect(readdirSync(folder).sort()).toEqual(['home', 'trained']);
   });
 

@@ -1,11 +1,11 @@
 // veracity models list: every registered version with its stage and its accuracy on its own and on other sources.
 import type { EvaluationReport } from '../../foundation/records/index.ts';
-import { type ListedModels, listModels } from '../../workflows/models/index.ts';
+import { listModels, type ModelList } from '../../workflows/models/index.ts';
 import type { Command } from './command.ts';
 import { formatTable } from './table.ts';
 
-type Model = ListedModels['models'][number];
-type DamagedModel = ListedModels['damaged'][number];
+type Model = ModelList['models'][number];
+type DamagedModel = ModelList['damaged'][number];
 
 export const modelsListCommand: Command = {
   name: 'models list',
@@ -27,13 +27,13 @@ export const modelsListCommand: Command = {
 
 /** What --json prints of a version: everything except the reports' curves and bins. */
 export function buildModelDocument(model: Model) {
-  const { name, version, reference, stages, folder, record, info, evaluations } = model;
+  const { name, version, reference, stages, location, record, info, evaluations } = model;
   return {
     name,
     version,
     reference,
     stages,
-    folder,
+    folder: location,
     createdAt: record.createdAt,
     digest: record.digest,
     model: info.model,

@@ -7,7 +7,7 @@ import { evaluationReportRecord } from '../../foundation/records/evaluation.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { modelFolderRecord } from '../../foundation/records/model-folder.ts';
 import { saveRecord } from '../../foundation/records/record.ts';
-import { createRegistry } from '../../keeping/registry/registry.ts';
+import { createFileModelRegistry } from '../../keeping/registry/file-model-registry.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { locateModel } from '../../workflows/locate-model/locate-model.ts';
 import type { Command } from './command.ts';
@@ -39,7 +39,7 @@ async function register(accuracy: number): Promise<void> {
       macroF1: [accuracy - 0.02, 1] as [number, number],
     },
   };
-  await createRegistry(context.home, context.clock).register({
+  await createFileModelRegistry(context.home, context.clock).register({
     name: 'compact',
     folder: model,
     evaluations: [report],

@@ -8,6 +8,7 @@ import { silentLogger } from '../../foundation/core/logger.ts';
 import { silentProgress } from '../../foundation/core/progress.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { predictionSchema } from '../../foundation/records/prediction.ts';
+import { createFileStores } from '../../workflows/context/stores.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { predictCommand } from './predict.ts';
 
@@ -22,6 +23,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const createContext = (signal = new AbortController().signal): WorkflowContext => ({
   home: locateHome(join(folder, 'home')),
+  stores: createFileStores(locateHome(join(folder, 'home')), systemClock),
   workingDirectory: folder,
   logger: silentLogger,
   clock: systemClock,

@@ -7,7 +7,7 @@ import { createRealModel } from '../../../test/serve/real-model.ts';
 import { systemClock } from '../../foundation/core/clock.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { loadClassifier } from '../../judging/predict/load-classifier.ts';
-import { createPredictionJournal } from '../../keeping/journal/prediction-journal.ts';
+import { createFilePredictionStore } from '../../keeping/journal/file-prediction-store.ts';
 import { hashContent } from '../../serving/routes/receipts.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { replayCommand } from './replay.ts';
@@ -32,9 +32,7 @@ async function keepReceipt(keepText: boolean, change = {}): Promise<string> {
   await classifier.dispose();
   const { modelVersion, ...rest } = prediction;
   const { runId, datasetVersion } = classifier.info;
-  const journal = createPredictionJournal({
-    folder: context.home.predictions,
-    clock: systemClock,
+  const journal = createFilePredictionStore(context.home.predictions, systemClock).openJournal({
     keepText,
     maxBytes: 1e6,
     maxDays: 1,

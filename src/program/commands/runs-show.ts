@@ -45,9 +45,9 @@ function formatFacts({ summary, paths, events, hasModel }: ShownRun): string {
       ? []
       : [['peak memory', formatMegabytes(summary.peakMemoryBytes)] as [string, string]]),
     ['model version', summary.modelVersion ?? 'not registered'],
-    ['folder', paths.folder],
+    ['folder', paths.folder ?? ''],
   ];
-  if (hasModel) facts.push(['model folder', paths.model]);
+  if (hasModel) facts.push(['model folder', paths.model ?? '']);
   const width = Math.max(...facts.map(([name]) => name.length));
   return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
 }

@@ -7,7 +7,8 @@ import { systemClock } from '../../foundation/core/clock.ts';
 import { evaluationReportRecord } from '../../foundation/records/evaluation.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { runRecord } from '../../foundation/records/run.ts';
-import { createRunStore, type RunStore } from '../../keeping/runs/run-store.ts';
+import { createFileRunStore } from '../../keeping/runs/file-run-store.ts';
+import type { NewRunEvent, RunStore } from '../../keeping/runs/run-store.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { runsListCommand } from './runs-list.ts';
 import { runsShowCommand } from './runs-show.ts';
@@ -20,9 +21,14 @@ describe('runs', () => {
   let store: RunStore;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'veracity-runs-'));
-    store = createRunStore(locateHome(folder), systemClock);
+    store = createFileRunStore(locateHome(folder), systemClock);
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const append = async (id: string, ...events: NewRunEvent[]): Promise<void> => {
+    const writer = await store.claim(id);
+    for (const event of events) await writer.append(event);
+    await writer.release();
+  };
   const context = (): WorkflowContext => createQuietContext(locateHome(folder), folder);
   const list = () => runsListCommand.run({ args: [], options: {} }, context());
   const show = (...args: string[]) => runsShowCommand.run({ args, options: {} }, context());
@@ -33,8 +39,8 @@ describe('runs', () => {
 
   it('lists a run with its figures, and says how to resume a stopped one', async () => {
     const { id } = await store.create(newRun, '');
-    store.append(id, { type: 'eval', step: 20, epoch: 1, metrics, calibratedLoss: 0.1234, best: true });
-    store.append(id, { type: 'stopped', step: 21, reason: 'SIGINT' });
+    await append(id, { type: 'eval', step: 20, epoch: 1, metrics, calibratedLoss: 0.1234, best: true });
+    await append(id, { type: 'stopped', step: 21, reason: 'SIGINT' });
     expect((await list()).text).toMatch(new RegExp(`${id} +stopped +compact +ds-0123456789ab +21 +0\\.1234`));
     expect((await show(id)).text).toContain(`veracity train resume=${id}`);
     expect((await show(id)).json).toMatchObject({ id, status: 'stopped', steps: 21, best: { step: 20 } });
@@ -48,23 +54,23 @@ describe('runs', () => {
       modelVersion: 'compact@1',
       metrics: { validation: metrics, test: metrics },
     };
-    store.append(id, { type: 'finished', ...end, peakMemoryBytes: 612_400_000 });
+    await append(id, { type: 'finished', ...end, peakMemoryBytes: 612_400_000 });
     expect((await show(id)).text).toMatch(/time +1m 15s\npeak memory +612 MB/);
     expect((await show(id)).json).toMatchObject({ peakMemoryBytes: 612_400_000 });
   });
 
   it('does not advise to resume a run that would fail again', async () => {
     const { id } = await store.create(newRun, '');
-    store.append(id, { type: 'failed', step: 2, code: 'LOSS_NOT_FINITE', message: 'the loss' });
+    await append(id, { type: 'failed', step: 2, code: 'LOSS_NOT_FINITE', message: 'the loss' });
     expect((await show(id)).text).not.toContain('resume=');
-    store.append(id, { type: 'failed', step: 2, code: 'DISK_FULL', message: 'the disk' });
+    await append(id, { type: 'failed', step: 2, code: 'DISK_FULL', message: 'the disk' });
     expect((await show(id)).text).toContain(`resume=${id}`);
   });
 
   it('lists a damaged run as such beside the others', async () => {
     const { id } = await store.create(newRun, '');
     const broken = await store.create(newRun, '');
-    writeFileSync(join(store.paths(broken.id).folder, 'run.json'), '{');
+    writeFileSync(join((await store.files(broken.id)).folder, 'run.json'), '{');
     expect((await list()).json).toMatchObject([
       { id },
       { id: broken.id, damaged: { code: 'RECORD_INVALID' } },
@@ -79,7 +85,8 @@ describe('runs', () => {
       collection: 'horne2017 (another source)',
       outOfSource: true,
     };
-    store.saveEvaluations(id, [evaluationReportRecord.example, other]);
+    const writer = await store.claim(id);
+    await writer.saveEvaluations([evaluationReportRecord.example, other]);
     const { text, json } = await show(id);
     expect(text).toContain('sample (test split)');
     expect(text).toContain('horne2017 (another source)');

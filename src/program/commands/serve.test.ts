@@ -7,8 +7,9 @@ import { systemClock } from '../../foundation/core/clock.ts';
 import { silentLogger } from '../../foundation/core/logger.ts';
 import { silentProgress } from '../../foundation/core/progress.ts';
 import { locateHome } from '../../foundation/records/home.ts';
-import { createRegistry } from '../../keeping/registry/registry.ts';
+import { createFileModelRegistry } from '../../keeping/registry/file-model-registry.ts';
 import { createKeyRing } from '../../serving/access/key-ring.ts';
+import { createFileStores } from '../../workflows/context/stores.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { serveCommand } from './serve.ts';
 
@@ -27,6 +28,7 @@ function start(options: Record<string, string | boolean>) {
   });
   const context: WorkflowContext = {
     home: locateHome(join(folder, 'home')),
+    stores: createFileStores(locateHome(join(folder, 'home')), systemClock),
     workingDirectory: folder,
     logger: silentLogger,
     clock: systemClock,
@@ -59,7 +61,7 @@ describe('veracity serve', () => {
 
   test('serves the newest registered version, then the one in production', async () => {
     createRealModel(join(folder, 'model'));
-    const registry = createRegistry(locateHome(join(folder, 'home')), systemClock);
+    const registry = createFileModelRegistry(locateHome(join(folder, 'home')), systemClock);
     for (let version = 1; version <= 2; version++) {
       await registry.register({ name: 'compact', folder: join(folder, 'model'), evaluations: [] });
     }

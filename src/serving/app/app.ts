@@ -194,7 +194,7 @@ function completeContext(options: AppOptions): AppContext {
     limits: { ...defaultLimits, ...options.limits },
     metrics: options.metrics ?? createRequestMetrics(options.classifier),
     evidence: options.evidence ?? null,
-    listVersions: options.listVersions ?? (() => []),
+    listVersions: options.listVersions ?? (async () => []),
     journal: options.journal ?? null,
     feedback: options.feedback ?? null,
     logger: options.logger ?? silentLogger,

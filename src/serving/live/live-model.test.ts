@@ -52,7 +52,7 @@ function createRig(options: Partial<RolloutOptions> = {}) {
           throw appError('MODEL_DIGEST_MISMATCH', { model: reference, file: 'f', expected: 'a', got: 'b' });
         return loadedOf(reference);
       },
-      decide: () => ({ ...wanted }),
+      decide: async () => ({ ...wanted }),
       everySeconds: 0,
       canary: null,
       onSwitch: () => {},

@@ -2,7 +2,7 @@
 // promoted to production, this server's clients keep theirs.
 
 import type { StageName } from '../../foundation/records/index.ts';
-import type { Registry } from '../../keeping/registry/index.ts';
+import type { ModelRegistry, StageView } from '../../keeping/registry/index.ts';
 import { parseModelReference } from '../../keeping/registry/index.ts';
 
 /** Versions as NAME@VERSION; null: none, or no change of the live one. */
@@ -27,7 +27,7 @@ export interface FollowOptions {
 }
 
 /** @param live  reference of the version that predicts now */
-export type DecideVersions = (live: string) => WantedVersions | Promise<WantedVersions>;
+export type DecideVersions = (live: string) => Promise<WantedVersions>;
 
 /** The stage whose version is served; null where the server was told one version, a folder or a run. */
 export function findFollowedStage({
@@ -42,7 +42,7 @@ export function findFollowedStage({
 }
 
 /** The returned function throws RECORD_INVALID for a damaged log of stages. */
-export function followRegistry(registry: Registry, options: FollowOptions): (live: string) => WantedVersions {
+export function followRegistry(registry: ModelRegistry, options: FollowOptions): DecideVersions {
   const { serving, shadow } = options;
   const name = serving === null ? null : parseModelReference(serving).name;
   const stage = findFollowedStage(options);
@@ -50,14 +50,15 @@ export function followRegistry(registry: Registry, options: FollowOptions): (liv
     reference === null ? [] : [parseModelReference(reference).name],
   );
   const names = new Set(name === null ? named : [name, ...named]);
-  return (live) => {
-    const view = name === null ? null : registry.viewStages(name);
+  return async (live) => {
+    const views = await viewAll(registry, names);
+    const view = name === null ? null : views.get(name)!;
     const staged = stage === null ? null : (view?.[stage] ?? null);
     const wanted = staged === null ? null : `${name}@${staged}`;
     const isFree = (version: string | null): boolean => version !== live && version !== wanted;
     const candidate = (): string | null => {
       if (options.canary === null) return null;
-      if (options.canary.model !== null) return fix(registry, options.canary.model);
+      if (options.canary.model !== null) return fix(views, options.canary.model);
       if (view === null) return null;
       if (view.staging !== null && isFree(`${name}@${view.staging}`)) return `${name}@${view.staging}`;
       const { version } = parseModelReference(wanted ?? live);
@@ -70,18 +71,27 @@ export function followRegistry(registry: Registry, options: FollowOptions): (liv
     return {
       live: wanted,
       canary,
-      canaryChanges: canary === null ? 0 : registry.viewStages(parseModelReference(canary).name).changes,
-      shadow: shadow === null ? null : fix(registry, shadow),
-      changes: [...names].reduce((sum, one) => sum + registry.viewStages(one).changes, 0),
+      canaryChanges: canary === null ? 0 : views.get(parseModelReference(canary).name)!.changes,
+      shadow: shadow === null ? null : fix(views, shadow),
+      changes: [...views.values()].reduce((sum, { changes }) => sum + changes, 0),
     };
   };
 }
 
+type StageViews = ReadonlyMap<string, StageView>;
+
+/** One view per model name, each read once. */
+async function viewAll(registry: ModelRegistry, names: Iterable<string>): Promise<StageViews> {
+  const views = new Map<string, StageView>();
+  for (const name of names) views.set(name, await registry.viewStages(name));
+  return views;
+}
+
 /** NAME@3 for any reference to it, without opening the version. */
-function fix(registry: Registry, reference: string): string | null {
+function fix(views: StageViews, reference: string): string | null {
   const { name, version } = parseModelReference(reference);
   if (typeof version === 'number') return reference;
-  const view = registry.viewStages(name);
+  const view = views.get(name)!;
   const found = version === 'latest' ? view.newest : version === null ? view.production : view[version];
   return found === null ? null : `${name}@${found}`;
 }

@@ -47,7 +47,7 @@ export interface AppContext {
   readonly live: LiveView | null;
   readonly examples: readonly ExampleArticle[];
   /** The registered versions of the served model, newest first, as of now. */
-  readonly listVersions: () => readonly ServedVersionFacts[];
+  readonly listVersions: () => Promise<readonly ServedVersionFacts[]>;
   readonly limits: ServeLimits;
   readonly metrics: RequestMetrics;
   /** Explanations and similar articles; null: there are none. */

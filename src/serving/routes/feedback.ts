@@ -67,7 +67,7 @@ export function createFeedbackRoute(context: AppContext): RouteDefinition {
         opinion.agrees ?? (opinion.label === undefined ? undefined : opinion.label === prediction.label);
       if (opinion.label !== undefined && agrees !== (opinion.label === prediction.label))
         throw refuse('agrees', 'contradicts the label');
-      const { createdAt } = context.feedback.add(prediction, {
+      const { createdAt } = await context.feedback.add(prediction, {
         ...opinion,
         ...(agrees === undefined ? {} : { agrees }),
       });

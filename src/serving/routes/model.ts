@@ -75,7 +75,7 @@ export function createModelFactsRoute(context: AppContext): RouteDefinition {
         info,
         modelVersion,
         context.evaluations,
-        context.listVersions(),
+        await context.listVersions(),
         context.live?.rollout(),
       );
     },

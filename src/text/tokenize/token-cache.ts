@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { Logger } from '../../foundation/core/index.ts';
 import { isAppError } from '../../foundation/core/index.ts';
-import type { Article } from '../../foundation/records/index.ts';
+import type { DatasetArticle } from '../../foundation/records/index.ts';
 import type { ArticleEncoder, TokenizedSplit } from './article-encoder.ts';
 import {
   loadTokenizedSplit,
@@ -18,7 +18,7 @@ export interface TokenCacheOptions extends TokenizeOptions {
   readonly split: string;
   readonly encoder: ArticleEncoder;
   /** Opened only when the cache does not have the split. */
-  readonly articles: () => AsyncIterable<Article> | Iterable<Article>;
+  readonly articles: () => AsyncIterable<DatasetArticle> | Iterable<DatasetArticle>;
   readonly logger?: Logger;
 }
 

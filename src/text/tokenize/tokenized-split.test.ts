@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Article } from '../../foundation/records/article.ts';
+import type { DatasetArticle } from '../../foundation/records/article.ts';
 import type { ArticleEncoder } from './article-encoder.ts';
 import { loadOrTokenizeSplit, nameTokenCache } from './token-cache.ts';
 import { loadTokenizedSplit, saveTokenizedSplit, tokenizeSplit } from './tokenized-split.ts';
@@ -22,7 +22,7 @@ const encoder: ArticleEncoder = {
   countTokens: ({ title, text }) => title.length + text.length,
   save: () => {},
 };
-const article = (id: string, text: string, label: number, source: string | null): Article => ({
+const article = (id: string, text: string, label: number, source: string | null): DatasetArticle => ({
   id,
   group: id,
   title: 'T',

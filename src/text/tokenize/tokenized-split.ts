@@ -11,7 +11,7 @@ import {
   silentProgress,
   writeFileAtomic,
 } from '../../foundation/core/index.ts';
-import type { Article } from '../../foundation/records/index.ts';
+import type { DatasetArticle } from '../../foundation/records/index.ts';
 import type { ArticleEncoder, TokenizedSplit } from './article-encoder.ts';
 
 const MAGIC = Buffer.from('VTOK');
@@ -36,7 +36,7 @@ export interface TokenizeOptions {
 
 /** Encodes every article, one at a time: memory holds ids, never the texts. */
 export async function tokenizeSplit(
-  articles: AsyncIterable<Article> | Iterable<Article>,
+  articles: AsyncIterable<DatasetArticle> | Iterable<DatasetArticle>,
   encoder: ArticleEncoder,
   { progress = silentProgress, total = 0 }: TokenizeOptions = {},
 ): Promise<TokenizedSplit> {

@@ -1,9 +1,12 @@
 // What every workflow receives: where things are kept, how to report progress, and when to stop.
 import type { Clock, Logger, ProgressFactory } from '../../foundation/core/index.ts';
 import type { Home } from '../../foundation/records/index.ts';
+import type { Stores } from './stores.ts';
 
 export interface WorkflowContext {
+  /** Folders below which derived files and settings lie; what is kept goes through `stores`. */
   readonly home: Home;
+  readonly stores: Stores;
   readonly workingDirectory: string;
   readonly logger: Logger;
   readonly clock: Clock;

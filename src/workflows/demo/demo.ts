@@ -1,7 +1,5 @@
 // The whole chain once on the bundled sample, then a server with the page. A later start serves the model that the
 // first one registered; an interrupted training is resumed.
-import { createRegistry } from '../../keeping/registry/index.ts';
-import { createRunStore } from '../../keeping/runs/index.ts';
 import { assertAddressFree } from '../../serving/app/index.ts';
 import { loadTrainConfig, type ServeConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
@@ -22,7 +20,7 @@ type StoppedTraining = Extract<TrainingOutcome, { status: 'stopped' }>;
  * @throws KEYS_MISSING and PORT_IN_USE before training, and what training and serving throw
  */
 export async function runDemo(config: ServeConfig, context: WorkflowContext): Promise<DemoOutcome> {
-  if (hasModel(context)) {
+  if (await hasModel(context)) {
     const { models, root } = context.home;
     context.say(`using the model ${MODEL_NAME} of ${models}; delete ${root} to start over`);
   } else {
@@ -37,13 +35,13 @@ export async function runDemo(config: ServeConfig, context: WorkflowContext): Pr
   return { status: 'served', url };
 }
 
-function hasModel({ home, clock }: WorkflowContext): boolean {
-  return createRegistry(home, clock).list({ name: MODEL_NAME }).length > 0;
+async function hasModel({ stores }: WorkflowContext): Promise<boolean> {
+  return (await stores.registry.list({ name: MODEL_NAME })).models.length > 0;
 }
 
 async function trainDemo(context: WorkflowContext): Promise<TrainingOutcome> {
   context.say('the bundled sample is synthetic: its articles, outlets and people are invented');
-  const unfinished = findUnfinishedRun(context);
+  const unfinished = await findUnfinishedRun(context);
   const overrides =
     unfinished === null ? ['experiment=demo', `register=${MODEL_NAME}`] : [`resume=${unfinished}`];
   const request = loadTrainConfig(overrides, { workingDirectory: context.workingDirectory });
@@ -51,13 +49,11 @@ async function trainDemo(context: WorkflowContext): Promise<TrainingOutcome> {
   return runTraining(request, context);
 }
 
-function findUnfinishedRun({ home, clock }: WorkflowContext): string | null {
-  const store = createRunStore(home, clock);
-  const found = store
-    .list()
-    .find(
-      ({ id, status }) =>
-        (status === 'stopped' || status === 'interrupted') && store.load(id).config.register === MODEL_NAME,
-    );
-  return found?.id ?? null;
+/** The newest run of the demo that can be resumed. */
+async function findUnfinishedRun({ stores }: WorkflowContext): Promise<string | null> {
+  for (const { id, status } of (await stores.runs.list()).runs) {
+    if (status !== 'stopped' && status !== 'interrupted') continue;
+    if ((await stores.runs.load(id)).config.register === MODEL_NAME) return id;
+  }
+  return null;
 }

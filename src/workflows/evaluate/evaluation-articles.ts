@@ -1,10 +1,10 @@
 // Which articles an evaluation reads: the model's own test split, the test split of another version of the same files,
 // or every article of another source.
 
-import type { Home, ModelFolder } from '../../foundation/records/index.ts';
+import type { ModelFolder } from '../../foundation/records/index.ts';
 import { type DatasetManifest, type SplitName, splitNames } from '../../foundation/records/index.ts';
 import type { LabelledArticle } from '../../judging/evaluate/index.ts';
-import { datasetExists, loadManifest, readSplit } from '../../learning/data/index.ts';
+import type { DatasetStore } from '../../keeping/datasets/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { prepareDatasetVersion } from '../prepare/index.ts';
 import type { EvaluationRequest, SplitChoice } from './evaluation-request.ts';
@@ -29,9 +29,8 @@ export async function chooseArticles(
   context: WorkflowContext,
 ): Promise<ChosenArticles> {
   const manifest = await findManifest(request, settings, info, context);
-  const trained = datasetExists(context.home, info.datasetVersion)
-    ? loadManifest(context.home, info.datasetVersion)
-    : null;
+  const { datasets } = context.stores;
+  const trained = (await datasets.has(info.datasetVersion)) ? await datasets.load(info.datasetVersion) : null;
   const outOfSource = !isSameSource(manifest, trained, info);
   const split = request.split ?? (outOfSource ? 'all' : 'test');
   const articles = split === 'all' ? 'all articles' : `${split} split`;
@@ -51,12 +50,12 @@ async function findManifest(
   info: ModelFolder,
   context: WorkflowContext,
 ): Promise<DatasetManifest> {
-  const { home, say } = context;
+  const { stores, say } = context;
   const wanted = dataset ?? info.datasetVersion;
   // The model's own dataset is not in this home, but its run says how to make it again.
   const config =
-    data ?? (dataset === null && !datasetExists(home, wanted) ? (trainedWith?.data ?? null) : null);
-  if (config === null) return loadManifest(home, wanted);
+    data ?? (dataset === null && !(await stores.datasets.has(wanted)) ? (trainedWith?.data ?? null) : null);
+  if (config === null) return stores.datasets.load(wanted);
   const { manifest } = await prepareDatasetVersion({ data: config, seed }, context);
   say(`dataset ${manifest.id}: ${nameData(manifest)}${manifest.synthetic ? ' (invented articles)' : ''}`);
   return manifest;
@@ -83,13 +82,13 @@ function listSplits(split: SplitChoice): readonly SplitName[] {
  * are skipped and counted in `skipped` by class name.
  */
 export async function* readArticles(
-  home: Home,
+  datasets: DatasetStore,
   { manifest, split }: ChosenArticles,
   classNames: readonly string[],
   skipped: Record<string, number>,
 ): AsyncGenerator<LabelledArticle> {
   for (const name of listSplits(split)) {
-    for await (const article of readSplit(home, manifest, name)) {
+    for await (const article of datasets.readSplit(manifest, name)) {
       const className = manifest.classNames[article.label] ?? 'unknown';
       const label = classNames.indexOf(className);
       if (label === -1) skipped[className] = (skipped[className] ?? 0) + 1;

@@ -1,7 +1,6 @@
 // The settings of an evaluation: those that the model was trained with, changed where the request says so.
 import { isAppError } from '../../foundation/core/index.ts';
 import type { ModelFolder } from '../../foundation/records/index.ts';
-import { createRunStore } from '../../keeping/runs/index.ts';
 import {
   type DataConfig,
   type EvaluateConfig,
@@ -61,9 +60,9 @@ function mergeGroup<T>(group: string, changed: readonly string[], config: T, bas
     .reduce((merged, path) => copyPath(path.split('.').slice(1), config, merged), base);
 }
 
-async function loadTrainedWith(runId: string, { home, clock }: WorkflowContext): Promise<TrainConfig | null> {
+async function loadTrainedWith(runId: string, { stores }: WorkflowContext): Promise<TrainConfig | null> {
   try {
-    return trainConfigSchema.safeParse(createRunStore(home, clock).load(runId).config).data ?? null;
+    return trainConfigSchema.safeParse((await stores.runs.load(runId)).config).data ?? null;
   } catch (error) {
     if (isAppError(error) && error.code === 'RUN_NOT_FOUND') return null;
     throw error;

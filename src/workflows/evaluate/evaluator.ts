@@ -9,7 +9,6 @@ import {
   type LabelledArticle,
 } from '../../judging/evaluate/index.ts';
 import type { Classifier } from '../../judging/predict/index.ts';
-import { datasetExists, loadManifest, readSplit } from '../../learning/data/index.ts';
 import type { EvaluateConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { openOtherCollection } from './other-collection.ts';
@@ -87,13 +86,13 @@ export function createEvaluator(
  */
 export async function indexTraining(
   datasetVersion: string,
-  { home, say }: Pick<WorkflowContext, 'home' | 'say'>,
+  { stores: { datasets }, say }: Pick<WorkflowContext, 'stores' | 'say'>,
 ): Promise<WasInTraining | null> {
-  if (!datasetExists(home, datasetVersion)) {
+  if (!(await datasets.has(datasetVersion))) {
     say(`${datasetVersion} is not in this home: not looked up which articles the model was trained on`);
     return null;
   }
-  const index = await createTrainingIndex(readSplit(home, loadManifest(home, datasetVersion), 'train'));
+  const index = await createTrainingIndex(datasets.readSplit(await datasets.load(datasetVersion), 'train'));
   return (article) => index.has(article);
 }
 

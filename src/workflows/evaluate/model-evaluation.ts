@@ -4,8 +4,6 @@ import { chooseDevice } from '../../engine/runtime/device/index.ts';
 import { isAppError } from '../../foundation/core/index.ts';
 import type { EvaluationReport } from '../../foundation/records/index.ts';
 import type { Classifier } from '../../judging/predict/index.ts';
-import { createRegistry } from '../../keeping/registry/index.ts';
-import { createRunStore } from '../../keeping/runs/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { type UsedModel, withModel } from '../locate-model/index.ts';
 import { chooseArticles, readArticles } from './evaluation-articles.ts';
@@ -60,7 +58,7 @@ async function measure(
   const { evaluateArticles, evaluateCollections } = createEvaluator(classifier, settings, context);
 
   const skipped: Record<string, number> = {};
-  const articles = readArticles(context.home, chosen, info.classNames, skipped);
+  const articles = readArticles(context.stores.datasets, chosen, info.classNames, skipped);
   const { collection, testSet, outOfSource, total, manifest } = chosen;
   const requested = await evaluateArticles(articles, {
     collection,
@@ -79,21 +77,20 @@ async function measure(
 async function keepReports(
   reference: string,
   reports: readonly EvaluationReport[],
-  { home, clock, say }: WorkflowContext,
+  { stores, say }: WorkflowContext,
 ): Promise<void> {
-  const registry = createRegistry(home, clock);
-  for (const report of reports) registry.addEvaluation(reference, report);
+  for (const report of reports) await stores.registry.addEvaluation(reference, report);
   say(`kept with ${reference}: ${reports.map((report) => report.collection).join(', ')}`);
 }
 
 /** Reports kept with the version, else those of the run that trained it. */
 async function loadEarlier(
   { evaluations, classifier }: UsedModel,
-  { home, clock }: WorkflowContext,
+  { stores }: WorkflowContext,
 ): Promise<readonly EvaluationReport[]> {
   if (evaluations.length > 0) return evaluations;
   try {
-    return createRunStore(home, clock).loadEvaluations(classifier.info.runId);
+    return await stores.runs.loadEvaluations(classifier.info.runId);
   } catch (error) {
     if (isAppError(error) && error.code === 'RUN_NOT_FOUND') return [];
     throw error;

@@ -10,7 +10,6 @@ import {
   measureSpace,
   saveArticleIndex,
 } from '../../judging/out-of-distribution/index.ts';
-import { readSplit } from '../../learning/data/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { loadModelSplit } from './model-split.ts';
 
@@ -56,7 +55,11 @@ export async function measureCompressed(
     if (found !== null && keepIndex)
       saveArticleIndex(
         folder,
-        await listIndexed(() => readSplit(context.home, manifest, 'train'), classNames, context.signal),
+        await listIndexed(
+          () => context.stores.datasets.readSplit(manifest, 'train'),
+          classNames,
+          context.signal,
+        ),
         found.vectors,
       );
     return { ...outOfDistribution, distance: found?.distance ?? null };

@@ -16,7 +16,6 @@ import {
 import type { LabelledArticle } from '../../judging/evaluate/index.ts';
 import type { DetailedClassifier } from '../../judging/predict/index.ts';
 import { loadClassifier, saveReferencePredictions } from '../../judging/predict/index.ts';
-import { createRegistry } from '../../keeping/registry/index.ts';
 import {
   assertAgreement,
   assertCompressible,
@@ -26,7 +25,7 @@ import {
   loadPrunableEncoder,
   measureHeads,
 } from '../../learning/compress/index.ts';
-import { datasetExists, loadManifest, loadSampleExamples, readSplit } from '../../learning/data/index.ts';
+import { loadSampleExamples } from '../../learning/data/index.ts';
 import { collateBatch, loadArticleEncoder, planEvaluationBatches } from '../../text/tokenize/index.ts';
 import { loadTrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
@@ -79,9 +78,9 @@ export async function exportModel(request: ExportRequest, context: WorkflowConte
     throw appError('USAGE', { where: '--out', problem, hint: 'Name another, or remove it.' });
   }
   try {
-    const manifest = datasetExists(context.home, info.datasetVersion)
-      ? loadManifest(context.home, info.datasetVersion)
-      : null;
+    const { datasets, registry } = context.stores;
+    const known = await datasets.has(info.datasetVersion);
+    const manifest = known ? await datasets.load(info.datasetVersion) : null;
     const heads =
       request.pruneHeads === 0 ? null : await rankHeads(original.folder, info, request.pruneHeads, context);
     await createFolderAtomic(folder, (temporary) =>
@@ -92,10 +91,9 @@ export async function exportModel(request: ExportRequest, context: WorkflowConte
     const made = loadRecord(modelFolderRecord, join(folder, 'veracity.json'));
     const evaluations = manifest === null ? [] : [await evaluateOnOwn(folder, made, manifest, context)];
     if (request.register === null) return { path: folder, modelVersion: null, info: made, evaluations };
-    const registry = createRegistry(context.home, context.clock);
     const version = await registry.register({ name: request.register, folder, evaluations });
-    context.say(`registered ${version.reference} in ${version.folder}`);
-    const path = request.out === null ? version.folder : folder;
+    context.say(`registered ${version.reference} in ${version.location}`);
+    const path = request.out === null ? version.location : folder;
     return { path, modelVersion: version.reference, info: made, evaluations };
   } finally {
     if (request.out === null) rmSync(join(folder, '..'), { recursive: true, force: true });
@@ -109,8 +107,8 @@ async function rankHeads(
   share: number,
   context: WorkflowContext,
 ): Promise<number[][]> {
-  const { home, progress, signal } = context;
-  const manifest = loadManifest(home, info.datasetVersion);
+  const { stores, progress, signal } = context;
+  const manifest = await stores.datasets.load(info.datasetVersion);
   const split = await loadModelSplit(folder, info, manifest, 'validation', context);
   const articles = Math.min(MEASURED_ARTICLES, split.labels.length);
   const lengths = Array.from({ length: articles }, (_, row) => split.offsets[row + 1]! - split.offsets[row]!);
@@ -204,7 +202,7 @@ async function readProbe(
     return loadSampleExamples().map(({ title, text }) => ({ title, text, label: 0, source: null }));
   }
   const articles: LabelledArticle[] = [];
-  for await (const article of readSplit(context.home, manifest, 'validation')) {
+  for await (const article of context.stores.datasets.readSplit(manifest, 'validation')) {
     if (articles.length === COMPARED_ARTICLES) break;
     articles.push(article);
   }
@@ -232,7 +230,7 @@ async function evaluateOnOwn(
       classifier,
       { evaluate: { ...evaluate, collections: [] }, seed },
       context,
-    ).evaluateArticles(readSplit(context.home, manifest, split), {
+    ).evaluateArticles(context.stores.datasets.readSplit(manifest, split), {
       parents: [info.parents[0]!, manifest.id],
       collection: `${nameData(manifest)} (${split} split)`,
       testSet: `${manifest.id}/${split}`,

@@ -1,7 +1,6 @@
 // A split of a dataset as token ids for the model to export.
 
 import type { DatasetManifest, ModelFolder } from '../../foundation/records/index.ts';
-import { readSplit } from '../../learning/data/index.ts';
 import type { TokenizedSplit } from '../../text/tokenize/index.ts';
 import { loadArticleEncoder, loadOrTokenizeSplit } from '../../text/tokenize/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
@@ -12,14 +11,14 @@ export async function loadModelSplit(
   { maxTokens, truncation }: Pick<ModelFolder, 'maxTokens' | 'truncation'>,
   manifest: DatasetManifest,
   split: 'train' | 'validation' | 'test',
-  { home, progress, logger }: WorkflowContext,
+  { home, stores, progress, logger }: WorkflowContext,
 ): Promise<TokenizedSplit> {
   return loadOrTokenizeSplit({
     cacheFolder: home.cache,
     datasetVersion: manifest.id,
     split,
     encoder: await loadArticleEncoder(folder, { maxTokens, truncation }),
-    articles: () => readSplit(home, manifest, split),
+    articles: () => stores.datasets.readSplit(manifest, split),
     total: manifest.splits[split].rows,
     progress,
     logger,

@@ -2,7 +2,6 @@
 // The newest label counts; feedback that only agrees counts as the predicted label.
 import { writeFileAtomic } from '../../foundation/core/index.ts';
 import type { Feedback } from '../../foundation/records/index.ts';
-import { openFeedbackLog } from '../../keeping/journal/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 
 /** One row of the file. */
@@ -53,9 +52,9 @@ export interface ExportedFeedback {
 /** Writes the feedback of this home to a file. @throws RECORD_INVALID, DISK_FULL */
 export async function exportFeedback(
   { out, readyOnly }: FeedbackExportRequest,
-  { home, clock }: WorkflowContext,
+  { stores }: WorkflowContext,
 ): Promise<ExportedFeedback> {
-  const all = collectFeedbackRows(openFeedbackLog(home.feedback, clock).load());
+  const all = collectFeedbackRows(await stores.feedback.load());
   const ready = all.filter(isReady);
   const rows = readyOnly ? ready : all;
   writeFileAtomic(out, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));

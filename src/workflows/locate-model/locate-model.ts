@@ -4,13 +4,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
 import type { EvaluationReport } from '../../foundation/records/index.ts';
-import {
-  createRegistry,
-  type DamagedVersion,
-  type RegisteredModel,
-  type Registry,
-} from '../../keeping/registry/index.ts';
-import { createRunStore } from '../../keeping/runs/index.ts';
+import type { MaterializedModel, ModelRegistry } from '../../keeping/registry/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 
 export interface LocatedModel {
@@ -24,42 +18,43 @@ export interface LocatedModel {
 /** @throws MODEL_NONE, MODEL_NOT_FOUND, MODEL_REFERENCE_INVALID, MODEL_DIGEST_MISMATCH, MODEL_INCOMPLETE, RUN_NOT_FOUND */
 export async function locateModel(
   reference: string | null,
-  context: Pick<WorkflowContext, 'home' | 'clock' | 'workingDirectory'>,
+  context: Pick<WorkflowContext, 'home' | 'stores' | 'workingDirectory'>,
 ): Promise<LocatedModel> {
-  const registry = createRegistry(context.home, context.clock);
+  const { registry } = context.stores;
   if (reference === null)
-    return toLocatedModel(await registry.load(chooseDefault(registry, context.home.root)));
+    return toLocatedModel(await registry.materialize(await chooseDefault(registry, context.home.root)));
   if (reference.startsWith('run-')) return locateRun(reference, context);
   const folder = resolve(context.workingDirectory, reference);
   if (existsSync(join(folder, 'veracity.json'))) return { folder, evaluations: [] };
   if (/[\\/]/.test(reference))
     throw appError('MODEL_INCOMPLETE', { path: reference, missing: 'veracity.json' });
-  return toLocatedModel(await registry.load(reference));
+  return toLocatedModel(await registry.materialize(reference));
 }
 
-function toLocatedModel(model: RegisteredModel): LocatedModel {
+function toLocatedModel(model: MaterializedModel): LocatedModel {
   return { folder: model.folder, modelVersion: model.reference, evaluations: model.evaluations };
 }
 
 /** @throws MODEL_NONE; the damage of the version in production, since no other version may silently replace it */
-function chooseDefault(registry: Registry, home: string): string {
-  const damaged: DamagedVersion[] = [];
-  const models = registry.list({ onDamaged: (version) => damaged.push(version) });
+async function chooseDefault(registry: ModelRegistry, home: string): Promise<string> {
+  const { models, damaged } = await registry.list();
   const lost = damaged.find(({ stages }) => stages.includes('production'));
   if (lost !== undefined) throw lost.error;
   const inProduction = models.filter((model) => model.stages.includes('production'));
-  const [chosen] = (inProduction.length > 0 ? inProduction : models).sort((a, b) =>
+  const [chosen] = (inProduction.length > 0 ? inProduction : models).toSorted((a, b) =>
     a.record.createdAt < b.record.createdAt ? 1 : -1,
   );
   if (chosen === undefined) throw damaged[0]?.error ?? appError('MODEL_NONE', { home });
   return chosen.reference;
 }
 
-function locateRun(id: string, context: Pick<WorkflowContext, 'home' | 'clock'>): LocatedModel {
-  const store = createRunStore(context.home, context.clock);
-  const folder = store.paths(store.load(id).id).model;
+async function locateRun(
+  id: string,
+  { stores: { runs } }: Pick<WorkflowContext, 'stores'>,
+): Promise<LocatedModel> {
+  const { model: folder } = await runs.files((await runs.load(id)).id);
   if (!existsSync(join(folder, 'veracity.json'))) {
     throw appError('MODEL_INCOMPLETE', { path: folder, missing: 'the files of a finished run' });
   }
-  return { folder, evaluations: store.loadEvaluations(id) };
+  return { folder, evaluations: await runs.loadEvaluations(id) };
 }

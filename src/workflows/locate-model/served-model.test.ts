@@ -2,12 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createQuietContext } from '../../../test/fixtures/command-context.ts';
 import { systemClock } from '../../foundation/core/clock.ts';
 import { evaluationReportRecord } from '../../foundation/records/evaluation.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { type ModelFolder, modelFolderRecord } from '../../foundation/records/model-folder.ts';
 import { saveRecord } from '../../foundation/records/record.ts';
-import { createRegistry } from '../../keeping/registry/registry.ts';
+import { createFileModelRegistry } from '../../keeping/registry/file-model-registry.ts';
 import { formatPrecisionChoice, locateServedModel } from './served-model.ts';
 
 let root = '';
@@ -16,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-const context = () => ({ home: locateHome(join(root, 'home')), clock: systemClock, workingDirectory: root });
+const context = () => createQuietContext(locateHome(join(root, 'home')), root);
 
 async function register(info: Partial<ModelFolder>, accuracy?: number): Promise<void> {
   const folder = join(root, 'model');
@@ -24,7 +25,7 @@ async function register(info: Partial<ModelFolder>, accuracy?: number): Promise<
   saveRecord(modelFolderRecord, join(folder, 'veracity.json'), { ...modelFolderRecord.example, ...info });
   const { example } = evaluationReportRecord;
   const report = { ...example, n: 500, metrics: { ...example.metrics, accuracy: accuracy ?? 0 } };
-  await createRegistry(context().home, systemClock).register({
+  await createFileModelRegistry(context().home, systemClock).register({
     name: 'compact',
     folder,
     evaluations: accuracy === undefined ? [] : [report],
@@ -37,7 +38,10 @@ const int8 = (original: string, more: Partial<ModelFolder> = {}): Partial<ModelF
   ...more,
 });
 const promote = () =>
-  createRegistry(context().home, systemClock).promote('compact@1', { stage: 'production', force: true });
+  createFileModelRegistry(context().home, systemClock).promote('compact@1', {
+    stage: 'production',
+    force: true,
+  });
 const locate = (precision: 'auto' | 'fp32' | 'int8', model: string | null = null) =>
   locateServedModel({ model, precision }, context());
 const check = (articles: number, agreement: number) => ({

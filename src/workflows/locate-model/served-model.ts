@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
 import { loadRecord, modelFolderRecord } from '../../foundation/records/index.ts';
-import { createRegistry, type RegisteredModel } from '../../keeping/registry/index.ts';
+import type { RegisteredModel } from '../../keeping/registry/index.ts';
 import type { ServeConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { type LocatedModel, locateModel } from './locate-model.ts';
@@ -37,7 +37,7 @@ const MIN_ARTICLES = 200;
  */
 export async function locateServedModel(
   { model: reference, precision }: Pick<ServeConfig['serve'], 'model' | 'precision'>,
-  context: Pick<WorkflowContext, 'home' | 'clock' | 'workingDirectory'>,
+  context: Pick<WorkflowContext, 'home' | 'stores' | 'workingDirectory'>,
   isNamed = reference?.includes('@') ?? false,
 ): Promise<ServedModel> {
   const located = await locateModel(reference, context);
@@ -46,20 +46,21 @@ export async function locateServedModel(
   const info = loadRecord(modelFolderRecord, join(model.folder, 'veracity.json'));
   const has = info.precision ?? 'fp32';
   if (precision === has) return model;
-  const registry = createRegistry(context.home, context.clock);
+  const { registry } = context.stores;
   if (precision === 'auto') {
     if (isNamed || has !== 'fp32' || model.modelVersion === undefined) return model;
-    const original = registry.resolve(model.modelVersion);
-    const copies = listCopies(registry.list(), original.reference);
+    const original = await registry.resolve(model.modelVersion);
+    const copies = listCopies((await registry.list()).models, original.reference);
     const copy = copies.find((candidate) => compareWithOriginal(candidate, original) === 'as accurate');
     if (copy === undefined) return { ...model, choice: chooseOriginal(copies[0], original) };
     const choice = { kind: 'int8 copy', copy: copy.reference, original: original.reference } as const;
     return { ...model, ...(await locateModel(copy.reference, context)), choice };
   }
+  const { models } = await registry.list();
   const [other] =
     precision === 'fp32'
-      ? registry.list().filter(({ reference }) => reference === info.parents[0])
-      : listCopies(registry.list(), model.modelVersion ?? info.runId);
+      ? models.filter(({ reference }) => reference === info.parents[0])
+      : listCopies(models, model.modelVersion ?? info.runId);
   if (other === undefined || (other.info.precision ?? 'fp32') !== precision) {
     throw appError('PRECISION_UNAVAILABLE', {
       model: model.modelVersion ?? info.runId,

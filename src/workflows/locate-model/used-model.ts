@@ -18,7 +18,7 @@ export interface UsedModel extends LocatedModel {
 export async function withModel<T>(
   reference: string | null,
   options: Omit<LoadClassifierOptions, 'modelVersion'>,
-  context: Pick<WorkflowContext, 'home' | 'clock' | 'workingDirectory'>,
+  context: Pick<WorkflowContext, 'home' | 'stores' | 'workingDirectory'>,
   work: (model: UsedModel) => Promise<T>,
 ): Promise<T> {
   const model = await locateModel(reference, context);

@@ -1,7 +1,6 @@
 // The room's door: what other rooms may use.
-export { formatGateResult, type Promotion } from '../../keeping/registry/index.ts';
+export { formatGateResult, type ModelList, type Promotion } from '../../keeping/registry/index.ts';
 export {
-  type ListedModels,
   listModels,
   promoteModel,
   rollbackModel,

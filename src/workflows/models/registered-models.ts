@@ -2,18 +2,11 @@
 import type { StageEvent, StageName } from '../../foundation/records/index.ts';
 import {
   buildModelCard,
-  createRegistry,
-  type DamagedVersion,
+  type ModelList,
   type Promotion,
   type RegisteredModel,
 } from '../../keeping/registry/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
-
-export interface ListedModels {
-  readonly models: readonly RegisteredModel[];
-  /** Versions whose files cannot be read. */
-  readonly damaged: readonly DamagedVersion[];
-}
 
 export interface ShownModel {
   readonly model: RegisteredModel;
@@ -24,10 +17,8 @@ export interface ShownModel {
 }
 
 /** Lists all versions, those that can be read by name, then number. */
-export async function listModels({ home, clock }: WorkflowContext): Promise<ListedModels> {
-  const damaged: DamagedVersion[] = [];
-  const models = createRegistry(home, clock).list({ onDamaged: (version) => damaged.push(version) });
-  return { models, damaged };
+export async function listModels({ stores }: WorkflowContext): Promise<ModelList> {
+  return stores.registry.list();
 }
 
 /**
@@ -35,11 +26,13 @@ export async function listModels({ home, clock }: WorkflowContext): Promise<List
  * @param reference  NAME, NAME@VERSION or NAME@STAGE
  * @throws MODEL_REFERENCE_INVALID, MODEL_NOT_FOUND, MODEL_DIGEST_MISMATCH
  */
-export async function showModel(reference: string, { home, clock }: WorkflowContext): Promise<ShownModel> {
-  const registry = createRegistry(home, clock);
-  const model = await registry.load(reference);
+export async function showModel(
+  reference: string,
+  { stores: { registry } }: WorkflowContext,
+): Promise<ShownModel> {
+  const model = await registry.materialize(reference);
   const card = buildModelCard({ ...model.record, evaluations: [...model.evaluations] }, model.info);
-  return { model, card, history: registry.history(model.name) };
+  return { model, card, history: await registry.history(model.name) };
 }
 
 /**
@@ -50,12 +43,12 @@ export async function showModel(reference: string, { home, clock }: WorkflowCont
 export async function promoteModel(
   reference: string,
   options: { readonly stage: StageName; readonly force: boolean },
-  { home, clock }: WorkflowContext,
+  { stores }: WorkflowContext,
 ): Promise<Promotion> {
-  return createRegistry(home, clock).promote(reference, options);
+  return stores.registry.promote(reference, options);
 }
 
 /** Puts the version that was in production before back. @throws ROLLBACK_IMPOSSIBLE */
-export async function rollbackModel(name: string, { home, clock }: WorkflowContext): Promise<Promotion> {
-  return createRegistry(home, clock).rollback(name);
+export async function rollbackModel(name: string, { stores }: WorkflowContext): Promise<Promotion> {
+  return stores.registry.rollback(name);
 }

@@ -2,7 +2,6 @@
 import { appError } from '../../foundation/core/index.ts';
 import type { ArticleText, ReceiptRecord } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';
-import { findReceipt } from '../../keeping/journal/index.ts';
 import { hashContent } from '../../serving/routes/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { withModel } from '../locate-model/index.ts';
@@ -36,7 +35,7 @@ export async function replayPrediction(
   request: ReplayRequest,
   context: WorkflowContext,
 ): Promise<ReplayedPrediction> {
-  const receipt = await findReceipt(context.home.predictions, request.id);
+  const receipt = await context.stores.predictions.find(request.id);
   if (receipt === undefined) throw appError('PREDICTION_NOT_FOUND', { kept: true });
   const { id } = receipt;
   const article = request.article ?? receipt.article;

@@ -1,3 +1,3 @@
 // The room's door: what other rooms may use.
-export { type DamagedRun, type ListedRuns, listRuns, type ShownRun, showRun } from './recorded-runs.ts';
+export { type ListedDamage, type ListedRuns, listRuns, type ShownRun, showRun } from './recorded-runs.ts';
 export { repeatsOnResume } from './resumable-failure.ts';

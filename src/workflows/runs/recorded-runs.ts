@@ -1,11 +1,11 @@
 // The runs of a home: list them, show one with its events, evaluations and files.
 import { existsSync } from 'node:fs';
 import type { EvaluationReport, Run, RunEvent } from '../../foundation/records/index.ts';
-import { createRunStore, type RunPaths, type RunSummary } from '../../keeping/runs/index.ts';
+import type { RunSummary } from '../../keeping/runs/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 
 /** A run whose files cannot be read. */
-export interface DamagedRun {
+export interface ListedDamage {
   readonly id: string;
   readonly damaged: { readonly code: string; readonly message: string };
 }
@@ -13,7 +13,7 @@ export interface DamagedRun {
 export interface ListedRuns {
   /** Newest first. */
   readonly runs: readonly RunSummary[];
-  readonly damaged: readonly DamagedRun[];
+  readonly damaged: readonly ListedDamage[];
 }
 
 export interface ShownRun {
@@ -21,31 +21,29 @@ export interface ShownRun {
   readonly summary: RunSummary;
   readonly events: readonly RunEvent[];
   readonly evaluations: readonly EvaluationReport[];
-  readonly paths: RunPaths;
+  /** Where its parts lie, by name, for people. */
+  readonly paths: Readonly<Record<string, string>>;
   /** Whether the run has exported its model. */
   readonly hasModel: boolean;
 }
 
 /** Lists all runs, also those whose files are damaged. */
-export async function listRuns({ home, clock }: WorkflowContext): Promise<ListedRuns> {
-  const damaged: DamagedRun[] = [];
-  const runs = createRunStore(home, clock).list((id, { code, message }) =>
-    damaged.push({ id, damaged: { code, message } }),
-  );
-  return { runs, damaged };
+export async function listRuns({ stores }: WorkflowContext): Promise<ListedRuns> {
+  const { runs, damaged } = await stores.runs.list();
+  return {
+    runs,
+    damaged: damaged.map(({ id, error: { code, message } }) => ({ id, damaged: { code, message } })),
+  };
 }
 
 /** Loads everything that is recorded of one run. @throws RUN_NOT_FOUND, RECORD_INVALID */
-export async function showRun(id: string, { home, clock }: WorkflowContext): Promise<ShownRun> {
-  const store = createRunStore(home, clock);
-  const summary = store.summarize(id);
-  const paths = store.paths(id);
+export async function showRun(id: string, { stores: { runs } }: WorkflowContext): Promise<ShownRun> {
   return {
-    run: store.load(id),
-    summary,
-    events: store.loadEvents(id),
-    evaluations: store.loadEvaluations(id),
-    paths,
-    hasModel: existsSync(paths.model),
+    summary: await runs.summarize(id),
+    run: await runs.load(id),
+    events: await runs.loadEvents(id),
+    evaluations: await runs.loadEvaluations(id),
+    paths: await runs.locations(id),
+    hasModel: existsSync((await runs.files(id)).model),
   };
 }

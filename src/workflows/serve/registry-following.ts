@@ -1,7 +1,6 @@
 // How a running server follows the registry: which versions it should have, where their files are, and how a canary is
 // tried.
 import type { Logger } from '../../foundation/core/index.ts';
-import { createRegistry } from '../../keeping/registry/index.ts';
 import type { FollowingOptions } from '../../serving/app/index.ts';
 import { findFollowedStage, followRegistry, openCanaryMemory } from '../../serving/live/index.ts';
 import type { ServeConfig } from '../configuration/index.ts';
@@ -13,20 +12,20 @@ import { locateServedModel } from '../locate-model/index.ts';
  * @param serving  NAME@VERSION that it starts with; null: a folder or a run
  * @throws MODEL_NOT_FOUND, MODEL_REFERENCE_INVALID for a shadow or canary that is not there
  */
-export function buildFollowing(
+export async function buildFollowing(
   serve: ServeConfig['serve'],
   serving: string | null,
   context: WorkflowContext,
   logger: Logger,
-): FollowingOptions {
-  const registry = createRegistry(context.home, context.clock);
+): Promise<FollowingOptions> {
+  const { registry } = context.stores;
   const { shadow, precision } = serve;
   const canary =
     serve.canary === null || typeof serve.canary === 'object'
       ? serve.canary
       : { share: serve.canary, model: null };
   for (const reference of [shadow, canary?.model ?? null])
-    if (reference !== null) registry.resolve(reference);
+    if (reference !== null) await registry.resolve(reference);
   const stage = findFollowedStage({ serving, reference: serve.model });
   const changes = stage !== null || shadow !== null || canary !== null;
   return {

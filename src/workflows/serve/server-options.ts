@@ -1,8 +1,7 @@
 // The options of a server, from its configuration, the model it serves and the stores of the home.
 import type { Device } from '../../engine/runtime/session/index.ts';
 import { createLogger } from '../../foundation/core/index.ts';
-import { openFeedbackLog, type PredictionJournal } from '../../keeping/journal/index.ts';
-import { createRegistry } from '../../keeping/registry/index.ts';
+import type { PredictionJournal } from '../../keeping/journal/index.ts';
 import { loadSampleExamples } from '../../learning/data/index.ts';
 import type { KeyRing } from '../../serving/access/index.ts';
 import type { ServerOptions } from '../../serving/app/index.ts';
@@ -22,15 +21,15 @@ export interface ServerParts {
 }
 
 /** @throws MODEL_NOT_FOUND, MODEL_REFERENCE_INVALID for a shadow or canary that is not there */
-export function buildServerOptions(
+export async function buildServerOptions(
   { serve, threads }: ServeConfig,
   { model, device, keys, journal }: ServerParts,
   context: WorkflowContext,
-): ServerOptions {
+): Promise<ServerOptions> {
   const logger = createLogger(serve.log_level);
   return {
     ...buildModelOptions(model),
-    following: buildFollowing(serve, model.reference, context, logger),
+    following: await buildFollowing(serve, model.reference, context, logger),
     examples: loadSampleExamples(),
     listVersions: () => listVersions(model.reference, context),
     host: serve.host,
@@ -44,7 +43,7 @@ export function buildServerOptions(
     access: buildAccess(serve, keys),
     insecure: serve.access === 'open',
     journal,
-    feedback: openFeedbackLog(context.home.feedback, context.clock),
+    feedback: context.stores.feedback,
     logger,
     clock: context.clock,
   };
@@ -94,7 +93,7 @@ function buildAccess(
 }
 
 /** All versions of the served model's name; none for a folder or a run. */
-function listVersions(reference: string | null, { home, clock }: WorkflowContext): ServedVersionFacts[] {
+async function listVersions(reference: string | null, { stores }: WorkflowContext): Promise<ServedVersionFacts[]> {
   if (reference === null) return [];
-  return buildVersionFacts(createRegistry(home, clock).list({ name: reference.split('@')[0]! }));
+  return buildVersionFacts((await stores.registry.list({ name: reference.split('@')[0]! })).models);
 }

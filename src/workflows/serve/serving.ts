@@ -1,6 +1,6 @@
 // Serves a model: locates and loads it, listens, and stops gracefully when the signal is aborted.
 import { type ChosenDevice, chooseDevice } from '../../engine/runtime/device/index.ts';
-import { createPredictionJournal, type PredictionJournal } from '../../keeping/journal/index.ts';
+import type { PredictionJournal } from '../../keeping/journal/index.ts';
 import { isLoopback, type KeyRing, requireKeys } from '../../serving/access/index.ts';
 import { prepareServer, type RunningServer, startServer } from '../../serving/app/index.ts';
 import type { ServeConfig } from '../configuration/index.ts';
@@ -40,7 +40,7 @@ async function serveModel(
   const chosen = await chooseDevice(config.device);
   const journal = openJournal(config, context);
   const parts = { model, device: chosen.device, keys, journal };
-  const server = await startServer(buildServerOptions(config, parts, context));
+  const server = await startServer(await buildServerOptions(config, parts, context));
   say(formatStart(server, model, chosen));
   if (keys === null && !isLoopback(config.serve.host))
     say(
@@ -63,12 +63,10 @@ function formatStart(
   return `serving ${modelVersion ?? folder} at ${url} on ${where} (ready in ${seconds} s); Ctrl-C stops`;
 }
 
-function openJournal({ serve }: ServeConfig, { home, clock }: WorkflowContext): PredictionJournal | null {
+function openJournal({ serve }: ServeConfig, { stores }: WorkflowContext): PredictionJournal | null {
   const { predictions, text, max_bytes, max_days } = serve.log;
   if (!predictions) return null;
-  return createPredictionJournal({
-    folder: home.predictions,
-    clock,
+  return stores.predictions.openJournal({
     keepText: text,
     maxBytes: max_bytes,
     maxDays: max_days,

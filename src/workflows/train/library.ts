@@ -3,6 +3,7 @@
 import { silentLogger, silentProgress, systemClock } from '../../foundation/core/index.ts';
 import { locateHome } from '../../foundation/records/index.ts';
 import { loadTrainConfig } from '../configuration/index.ts';
+import { createFileStores } from '../context/index.ts';
 import { runTraining, type TrainingOutcome } from './training.ts';
 
 export interface TrainOptions {
@@ -30,8 +31,10 @@ export async function train(
 ): Promise<TrainingOutcome> {
   const { workingDirectory = process.cwd(), signal = new AbortController().signal, say = () => {} } = options;
   const request = loadTrainConfig([...overrides], { workingDirectory });
+  const home = locateHome(options.home);
   return runTraining(request, {
-    home: locateHome(options.home),
+    home,
+    stores: createFileStores(home, systemClock),
     workingDirectory,
     logger: silentLogger,
     clock: systemClock,

@@ -4,7 +4,6 @@ import { appError, canonicalJson, hashFile, hashSha256 } from '../../foundation/
 import type { ArticleText, DatasetManifest } from '../../foundation/records/index.ts';
 import { loadRecord, type ModelFolder, modelFolderRecord } from '../../foundation/records/index.ts';
 import { loadClassifier } from '../../judging/predict/index.ts';
-import { readSplit } from '../../learning/data/index.ts';
 import { type Distillation, loadOrComputeTeacherLogits } from '../../learning/train/index.ts';
 import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
@@ -75,7 +74,7 @@ async function predictTrainSplit(
   folder: string,
   threads: number,
   manifest: DatasetManifest,
-  { home, progress, signal }: WorkflowContext,
+  { stores, progress, signal }: WorkflowContext,
 ): Promise<Float32Array> {
   const { rows } = manifest.splits.train;
   const classes = manifest.classNames.length;
@@ -92,7 +91,7 @@ async function predictTrainSplit(
     bar.update(done);
   };
   try {
-    for await (const article of readSplit(home, manifest, 'train')) {
+    for await (const article of stores.datasets.readSplit(manifest, 'train')) {
       waiting.push(article);
       if (waiting.length === ARTICLES_PER_CALL) await predictWaiting();
     }

@@ -3,7 +3,6 @@
 
 import type { EvaluationReport } from '../../foundation/records/index.ts';
 import { loadClassifier, saveReferencePredictions } from '../../judging/predict/index.ts';
-import { readSplit } from '../../learning/data/index.ts';
 import { createEvaluator, indexTraining, nameData } from '../evaluate/index.ts';
 import type { TrainingJob } from './training-job.ts';
 
@@ -13,19 +12,18 @@ import type { TrainingJob } from './training-job.ts';
  * @throws MODEL_UNUSABLE, and what reading the collections throws; the signal's reason when it is aborted
  */
 export async function evaluateTrainedModel(job: TrainingJob): Promise<EvaluationReport[]> {
-  const { config, inputs, store, run, context } = job;
+  const { config, inputs, files, writer, run, context } = job;
   const { manifest } = inputs;
-  const { home, say } = context;
-  const paths = store.paths(run.id);
+  const { stores, say } = context;
   const parents = [run.id, manifest.id];
-  const classifier = await loadClassifier(paths.model, { threads: config.threads, device: job.device });
+  const classifier = await loadClassifier(files.model, { threads: config.threads, device: job.device });
   try {
-    await saveReferencePredictions(paths.model, classifier);
+    await saveReferencePredictions(files.model, classifier);
     const { evaluateArticles, evaluateCollections } = createEvaluator(classifier, config, context);
     const split = manifest.splits.test.rows > 0 ? 'test' : 'validation';
     if (split === 'validation')
       say('no test split (data.split.test=0): evaluated on validation, which the best step was chosen by');
-    const own = await evaluateArticles(readSplit(home, manifest, split), {
+    const own = await evaluateArticles(stores.datasets.readSplit(manifest, split), {
       parents,
       collection: `${nameData(manifest)} (${split} split)`,
       testSet: `${manifest.id}/${split}`,
@@ -38,12 +36,13 @@ export async function evaluateTrainedModel(job: TrainingJob): Promise<Evaluation
     const hasOthers = config.evaluate.collections.length > 0;
     const wasInTraining = hasOthers ? await indexTraining(manifest.id, context) : null;
     const reports = [own, ...(await evaluateCollections({ parents, wasInTraining }))];
-    store.saveEvaluations(run.id, reports);
+    await writer.saveEvaluations(reports);
     for (const { collection, metrics, n } of reports) {
       const figures = `accuracy ${metrics.accuracy.toFixed(4)}, macro F1 ${metrics.macroF1.toFixed(4)}`;
       say(`${collection}: ${figures} on ${n} articles`);
     }
-    say(`wrote ${paths.evaluation}`);
+    const { evaluation } = await stores.runs.locations(run.id);
+    if (evaluation !== undefined) say(`wrote ${evaluation}`);
     return reports;
   } finally {
     await classifier.dispose();

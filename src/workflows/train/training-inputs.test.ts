@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../foundation/core/clock.ts';
 import { silentLogger } from '../../foundation/core/logger.ts';
 import { locateHome } from '../../foundation/records/home.ts';
+import { createFileStores } from '../../workflows/context/stores.ts';
 import { loadTrainConfig } from '../configuration/index.ts';
 import { prepareTrainingInputs } from './training-inputs.ts';
 
@@ -34,6 +35,7 @@ describe('prepareTrainingInputs', () => {
         null,
         {
           home: locateHome(join(folder, 'home')),
+          stores: createFileStores(locateHome(join(folder, 'home')), systemClock),
           workingDirectory: folder,
           logger: silentLogger,
           clock: systemClock,

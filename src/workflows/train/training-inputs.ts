@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { appError, createFolderAtomic, invariant, isAppError } from '../../foundation/core/index.ts';
 import type { DatasetManifest, Run, SplitName } from '../../foundation/records/index.ts';
-import { datasetExists, loadManifest, readSplit } from '../../learning/data/index.ts';
 import { assertHeadSaves, formatWeightPlan, type ModelPlan, planModel } from '../../learning/models/index.ts';
 import { assertTrainable } from '../../learning/train/index.ts';
 import type { ArticleEncoder, TokenizedSplit } from '../../text/tokenize/index.ts';
@@ -77,7 +76,7 @@ export async function prepareTrainingInputs(
       datasetVersion: manifest.id,
       split,
       encoder,
-      articles: () => readWhileWanted(readSplit(context.home, manifest, split), context.signal),
+      articles: () => readWhileWanted(context.stores.datasets.readSplit(manifest, split), context.signal),
       total: manifest.splits[split].rows,
       progress: context.progress,
       logger: context.logger,
@@ -101,9 +100,9 @@ async function prepareManifest(
   datasetVersion: string | null,
   context: WorkflowContext,
 ): Promise<DatasetManifest> {
-  const { home, say } = context;
-  if (datasetVersion !== null && datasetExists(home, datasetVersion))
-    return loadManifest(home, datasetVersion);
+  const { home, stores, say } = context;
+  if (datasetVersion !== null && (await stores.datasets.has(datasetVersion)))
+    return stores.datasets.load(datasetVersion);
   const { manifest } = await prepareDatasetVersion(config, context);
   if (datasetVersion !== null && manifest.id !== datasetVersion) {
     throw appError('CHECKPOINT_MISMATCH', {
@@ -157,7 +156,7 @@ async function loadOrTrainTokenizer(
   size: number,
   maxTokens: number,
   manifest: DatasetManifest,
-  { home, clock, say, signal, progress }: WorkflowContext,
+  { home, stores, clock, say, signal, progress }: WorkflowContext,
 ): Promise<WordPieceTokenizer> {
   const folder = join(home.cache, 'tokenizers', `${manifest.id}-${size}`);
   try {
@@ -169,7 +168,7 @@ async function loadOrTrainTokenizer(
   const bar = progress('vocabulary', manifest.splits.train.rows, 'articles');
   async function* texts(): AsyncGenerator<string> {
     let counted = 0;
-    for await (const article of readWhileWanted(readSplit(home, manifest, 'train'), signal)) {
+    for await (const article of readWhileWanted(stores.datasets.readSplit(manifest, 'train'), signal)) {
       yield formatContent(article);
       bar.update(++counted);
     }

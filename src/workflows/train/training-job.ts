@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Device } from '../../engine/runtime/session/index.ts';
 import { canonicalJson, hashSha256, invariant } from '../../foundation/core/index.ts';
 import type { Run } from '../../foundation/records/index.ts';
-import type { RunStore } from '../../keeping/runs/index.ts';
+import type { RunFiles, RunWriter } from '../../keeping/runs/index.ts';
 import { planModel } from '../../learning/models/index.ts';
 import type { Learner, OptimizerOptions } from '../../learning/train/index.ts';
 import { createLearner, type LearnerModel, resolveClassWeights } from '../../learning/train/index.ts';
@@ -16,8 +16,10 @@ export interface TrainingJob {
   readonly config: TrainConfig;
   readonly inputs: TrainingInputs;
   readonly learner: Learner;
-  readonly store: RunStore;
   readonly run: Run;
+  /** Holds the run's lease. */
+  readonly writer: RunWriter;
+  readonly files: RunFiles;
   readonly device: Device;
   readonly context: WorkflowContext;
 }

@@ -3,9 +3,8 @@
 import { canonicalJson, formatDuration, formatMegabytes, hashSha256 } from '../../foundation/core/index.ts';
 import type { EvaluationReport, Metrics } from '../../foundation/records/index.ts';
 import { measureOutOfDistributionLimits } from '../../judging/out-of-distribution/index.ts';
-import { createRegistry, type RegisteredModel } from '../../keeping/registry/index.ts';
+import type { RegisteredModel } from '../../keeping/registry/index.ts';
 import { sumActiveSeconds } from '../../keeping/runs/index.ts';
-import { readSplit } from '../../learning/data/index.ts';
 import { exportTrainedModel, openCheckpoints } from '../../learning/train/index.ts';
 import { nameData } from '../evaluate/index.ts';
 import { evaluateTrainedModel } from './training-evaluation.ts';
@@ -40,7 +39,7 @@ export async function finishTraining(
   job: TrainingJob,
   { steps, reason, bestStep, peakMemoryBytes }: TrainingEnd,
 ): Promise<FinishedTraining> {
-  const { inputs, store, run, context } = job;
+  const { inputs, run, writer, context } = job;
   const { say, clock, signal } = context;
   say(
     `${reason === 'early-stopping' ? 'stopped early' : 'trained'}: ${steps} steps, best at step ${bestStep}`,
@@ -49,16 +48,16 @@ export async function finishTraining(
   const evaluations = await evaluateTrainedModel(job);
   signal.throwIfAborted();
   const registered = await register(job, evaluations);
-  say(`registered ${registered.reference} in ${registered.folder}`);
+  say(`registered ${registered.reference} in ${registered.location}`);
   const test = evaluations[0]?.metrics ?? validation;
-  const seconds = sumActiveSeconds(store.loadEvents(run.id), clock.nowIso());
+  const seconds = sumActiveSeconds(await context.stores.runs.loadEvents(run.id), clock.nowIso());
   const modelVersion = registered.reference;
   const metrics = { validation, test };
-  store.append(run.id, { type: 'finished', steps, seconds, modelVersion, metrics, peakMemoryBytes });
+  await writer.append({ type: 'finished', steps, seconds, modelVersion, metrics, peakMemoryBytes });
   const memory = formatMegabytes(peakMemoryBytes);
   say(`run ${run.id} finished after ${formatDuration(seconds)}, peak memory ${memory}`);
   const datasetVersion = inputs.manifest.id;
-  const { folder: path } = registered;
+  const { location: path } = registered;
   return {
     result: { runId: run.id, datasetVersion, modelVersion, steps, seconds, validation, test, path },
     evaluations,
@@ -67,23 +66,23 @@ export async function finishTraining(
 
 /** Registers the run's model, unless an earlier process did so and died before it could record it. */
 async function register(
-  { config, store, run, context }: TrainingJob,
+  { config, files, run, context }: TrainingJob,
   evaluations: readonly EvaluationReport[],
 ): Promise<RegisteredModel> {
-  const registry = createRegistry(context.home, context.clock);
+  const { registry } = context.stores;
   const name = config.register ?? config.model.kind;
-  const earlier = registry.list({ name }).find((model) => model.info.runId === run.id);
-  return earlier ?? registry.register({ name, folder: store.paths(run.id).model, run, evaluations });
+  const { models } = await registry.list({ name });
+  const earlier = models.find((model) => model.info.runId === run.id);
+  return earlier ?? registry.register({ name, folder: files.model, run, evaluations });
 }
 
 /** Writes the model folder of the best step. @returns calibrated metrics on validation */
 async function exportBest(job: TrainingJob, bestStep: number): Promise<Metrics> {
-  const { config, inputs, learner, store, run, context } = job;
+  const { config, inputs, learner, run, files, context } = job;
   const { manifest } = inputs;
-  const paths = store.paths(run.id);
   const bar = context.progress('calibrate', inputs.validation.labels.length, 'articles');
   const { info, validation } = await exportTrainedModel({
-    folder: paths.model,
+    folder: files.model,
     description: {
       createdAt: context.clock.nowIso(),
       parents: [run.id, ...run.parents],
@@ -101,7 +100,7 @@ async function exportBest(job: TrainingJob, bestStep: number): Promise<Metrics> 
     encoder: inputs.encoder,
     train: inputs.train,
     validation: inputs.validation,
-    checkpoints: openCheckpoints(paths.checkpoints),
+    checkpoints: openCheckpoints(files.checkpoints),
     bestStep,
     batchSize: config.train.batch_size,
     maxTokens: config.train.max_tokens,
@@ -113,8 +112,8 @@ async function exportBest(job: TrainingJob, bestStep: number): Promise<Metrics> 
         classNames: manifest.classNames,
         train: inputs.train,
         validation: inputs.validation,
-        readTrain: () => readSplit(context.home, manifest, 'train'),
-        readValidation: () => readSplit(context.home, manifest, 'validation'),
+        readTrain: () => context.stores.datasets.readSplit(manifest, 'train'),
+        readValidation: () => context.stores.datasets.readSplit(manifest, 'validation'),
         keepIndex: config.register_index,
         threads: config.threads,
         signal: context.signal,
@@ -124,7 +123,7 @@ async function exportBest(job: TrainingJob, bestStep: number): Promise<Metrics> 
   }).finally(bar.stop);
   const { articles, maxLogitDifference } = info.exportCheck;
   const difference = maxLogitDifference.toExponential(1);
-  context.say(`wrote ${paths.model} (its logits differ by at most ${difference} on ${articles} articles)`);
+  context.say(`wrote ${files.model} (its logits differ by at most ${difference} on ${articles} articles)`);
   const { abstain } = info.calibration;
   if (abstain?.reached === false) {
     const best = (100 * abstain.precision).toFixed(1);

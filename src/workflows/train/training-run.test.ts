@@ -6,7 +6,8 @@ import { systemClock } from '../../foundation/core/clock.ts';
 import { appError } from '../../foundation/core/errors.ts';
 import { metricsSchema } from '../../foundation/records/evaluation.ts';
 import { locateHome } from '../../foundation/records/home.ts';
-import { createRunStore, type RunStore } from '../../keeping/runs/run-store.ts';
+import { createFileRunStore } from '../../keeping/runs/file-run-store.ts';
+import type { NewRunEvent, RunStore } from '../../keeping/runs/run-store.ts';
 import { loadTrainConfig } from '../configuration/index.ts';
 import { buildNewRun, keepFailure, keepTrainEvent, reopenRun } from './training-run.ts';
 
@@ -18,15 +19,22 @@ describe('the run of a training', () => {
   let store: RunStore;
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'veracity-run-'));
-    store = createRunStore(locateHome(root), systemClock);
+    store = createFileRunStore(locateHome(root), systemClock);
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
+  const append = async (id: string, event: NewRunEvent): Promise<void> => {
+    const writer = await store.claim(id);
+    await writer.append(event);
+    await writer.release();
+  };
   const create = () => store.create(buildNewRun(config, { datasetVersion: 'ds-0123456789ab' }, root), '');
 
   it('returns the configuration it was started with', async () => {
     const run = await create();
-    store.append(run.id, { type: 'stopped', step: 3, reason: 'SIGINT' });
-    expect(reopenRun(store, run.id)).toEqual({ run, config });
+    await append(run.id, { type: 'stopped', step: 3, reason: 'SIGINT' });
+    const { writer, ...reopened } = await reopenRun(store, run.id);
+    expect(reopened).toEqual({ run, config });
+    await writer.release();
   });
 
   it('records the versions it ran with, and no commit outside a checkout', async () => {
@@ -39,16 +47,18 @@ describe('the run of a training', () => {
   it('refuses to resume a finished run', async () => {
     const { id } = await create();
     const splits = { validation: metrics, test: metrics };
-    store.append(id, { type: 'finished', steps: 3, seconds: 1, modelVersion: 'linear@1', metrics: splits });
-    expect(() => reopenRun(store, id)).toThrowError(expect.objectContaining({ code: 'RESUME_FINISHED' }));
+    await append(id, { type: 'finished', steps: 3, seconds: 1, modelVersion: 'linear@1', metrics: splits });
+    await expect(reopenRun(store, id)).rejects.toMatchObject({ code: 'RESUME_FINISHED' });
   });
 
   it('refuses to resume a run that another process trains, and names the process', async () => {
     const { id } = await create();
-    store.append(id, { type: 'started', process: process.pid, resumedAtStep: 0 });
-    expect(() => reopenRun(store, id)).toThrowError(
-      expect.objectContaining({ code: 'RUN_ACTIVE', message: expect.stringContaining(`${process.pid}`) }),
-    );
+    const writer = await store.claim(id);
+    await expect(reopenRun(store, id)).rejects.toMatchObject({
+      code: 'RUN_ACTIVE',
+      message: expect.stringContaining(`process ${process.pid}`),
+    });
+    await writer.release();
   });
 
   it('keeps every tenth step and the last, and paths relative to the run', async () => {
@@ -62,24 +72,27 @@ describe('the run of a training', () => {
       tokens: 1,
       stepMs: 1,
     };
+    const writer = await store.claim(run.id);
+    const files = await store.files(run.id);
     for (let i = 1; i <= 25; i++)
-      keepTrainEvent(store, run, { type: 'step', step: i, totalSteps: 25, ...step }, 10);
-    const path = join(store.paths(run.id).checkpoints, 'step-000025');
-    keepTrainEvent(store, run, { type: 'checkpoint', step: 25, path, sizeBytes: 1 }, 10);
-    const events = store.loadEvents(run.id);
+      await keepTrainEvent(writer, files, { type: 'step', step: i, totalSteps: 25, ...step }, 10);
+    const path = join(files.checkpoints, 'step-000025');
+    await keepTrainEvent(writer, files, { type: 'checkpoint', step: 25, path, sizeBytes: 1 }, 10);
+    const events = await store.loadEvents(run.id);
     expect(events.map((event) => 'step' in event && event.step)).toEqual([10, 20, 25, 25]);
     expect(events.at(-1)).toMatchObject({ path: join('checkpoints', 'step-000025') });
   });
 
   it('records the code of an error, but no message of an unexpected one', async () => {
     const run = await create();
-    keepFailure(store, run, 4, appError('DISK_FULL', { path: 'x' }));
-    keepFailure(store, run, 4, new Error('an article said so'));
-    expect(store.loadEvents(run.id).map((event) => event.type === 'failed' && event.code)).toEqual([
+    const writer = await store.claim(run.id);
+    await keepFailure(writer, 4, appError('DISK_FULL', { path: 'x' }));
+    await keepFailure(writer, 4, new Error('an article said so'));
+    expect((await store.loadEvents(run.id)).map((event) => event.type === 'failed' && event.code)).toEqual([
       'DISK_FULL',
       'INTERNAL_BUG',
     ]);
-    expect(JSON.stringify(store.loadEvents(run.id))).not.toContain('an article said so');
-    expect(store.status(run.id)).toBe('failed');
+    expect(JSON.stringify(await store.loadEvents(run.id))).not.toContain('an article said so');
+    expect(await store.status(run.id)).toBe('failed');
   });
 });

@@ -6,33 +6,35 @@ import { join, relative } from 'node:path';
 import { appError, isAppError, packageRoot } from '../../foundation/core/index.ts';
 import type { Run } from '../../foundation/records/index.ts';
 import { formatOriginId } from '../../foundation/records/index.ts';
-import type { NewRun, RunStore } from '../../keeping/runs/index.ts';
+import type { NewRun, RunFiles, RunStore, RunWriter } from '../../keeping/runs/index.ts';
 import type { TrainEvent } from '../../learning/train/index.ts';
 import { type TrainConfig, trainConfigSchema } from '../configuration/index.ts';
 
+/** A run to resume, and the configuration it was started with. */
+export interface ReopenedRun {
+  readonly run: Run;
+  readonly config: TrainConfig;
+  readonly writer: RunWriter;
+}
+
 /**
- * Loads the run to resume and the configuration it was started with.
+ * Takes over the run to resume. The caller releases the writer.
  * @throws RUN_NOT_FOUND, RUN_ACTIVE, RESUME_FINISHED, RECORD_INVALID
  */
-export function reopenRun(store: RunStore, id: string): { run: Run; config: TrainConfig } {
-  const run = store.load(id);
-  const status = store.status(id);
-  if (status === 'finished') throw appError('RESUME_FINISHED', { run: id });
-  if (status === 'running') {
-    const started = store.loadEvents(id).findLast((event) => event.type === 'started');
-    throw appError('RUN_ACTIVE', { run: id, process: started?.process });
-  }
+export async function reopenRun(runs: RunStore, id: string): Promise<ReopenedRun> {
+  const run = await runs.load(id);
+  if ((await runs.status(id)) === 'finished') throw appError('RESUME_FINISHED', { run: id });
   const config = trainConfigSchema.safeParse(run.config);
   if (!config.success) {
     const problem = config.error.issues[0];
     throw appError('RECORD_INVALID', {
-      path: store.paths(id).folder,
+      path: (await runs.files(id)).folder,
       record: 'configuration',
       version: run.schemaVersion,
       problem: `${problem?.path.join('.')}: ${problem?.message}`,
     });
   }
-  return { run, config: config.data };
+  return { run, config: config.data, writer: await runs.claim(id) };
 }
 
 /** The head of a new run: parents, configuration, device, commit and versions. */
@@ -67,21 +69,26 @@ export function buildNewRun(
 }
 
 /** Appends an event of the loop to the run's log; of the steps only every `logEvery`th and the last. */
-export function keepTrainEvent(store: RunStore, run: Run, event: TrainEvent, logEvery: number): void {
+export async function keepTrainEvent(
+  writer: RunWriter,
+  { folder }: Pick<RunFiles, 'folder'>,
+  event: TrainEvent,
+  logEvery: number,
+): Promise<void> {
   if (event.type === 'step') {
     const { totalSteps, ...kept } = event;
-    if (event.step % logEvery === 0 || event.step === totalSteps) store.append(run.id, kept);
+    if (event.step % logEvery === 0 || event.step === totalSteps) await writer.append(kept);
   } else if (event.type === 'eval') {
-    store.append(run.id, event);
+    await writer.append(event);
   } else if (event.type === 'checkpoint') {
-    store.append(run.id, { ...event, path: relative(store.paths(run.id).folder, event.path) });
+    await writer.append({ ...event, path: relative(folder, event.path) });
   }
 }
 
 /** Appends the reason for which a run failed. */
-export function keepFailure(store: RunStore, run: Run, step: number, error: unknown): void {
+export async function keepFailure(writer: RunWriter, step: number, error: unknown): Promise<void> {
   const known = isAppError(error);
-  store.append(run.id, {
+  await writer.append({
     type: 'failed',
     step,
     code: known ? error.code : 'INTERNAL_BUG',

@@ -17,19 +17,19 @@ export async function runTrainingSteps(
   job: TrainingJob,
   onStep: (step: number) => void,
 ): Promise<TrainingEnd> {
-  const { config, inputs, learner, store, run, context } = job;
+  const { config, inputs, learner, run, writer, files, context } = job;
   const { train: loop, tracking } = config;
-  const checkpoints = openCheckpoints(store.paths(run.id).checkpoints);
+  const checkpoints = openCheckpoints(files.checkpoints);
   const resumeFrom = await checkpoints.loadNewest(context.say);
   const doneBefore = resumeFrom?.record.step ?? 0;
   onStep(doneBefore);
-  if (store.loadEvents(run.id).length > 0) {
-    store.truncateEvents(run.id, doneBefore);
+  if ((await context.stores.runs.loadEvents(run.id)).length > 0) {
+    await writer.truncateEvents(doneBefore);
     const from =
       resumeFrom === null ? 'the start: it has no checkpoint yet' : `step ${doneBefore} (${resumeFrom.path})`;
     context.say(`going on with ${run.id} from ${from}`);
   }
-  store.append(run.id, { type: 'started', process: process.pid, resumedAtStep: doneBefore });
+  await writer.append({ type: 'started', process: process.pid, resumedAtStep: doneBefore });
   const display = createTrainingDisplay(context, { doneBefore, logEvery: tracking.log_every });
   let end: TrainingEnd | undefined;
   try {
@@ -64,7 +64,7 @@ export async function runTrainingSteps(
     })) {
       if (event.type === 'step') onStep(event.step);
       if (event.type === 'done') end = event;
-      keepTrainEvent(store, run, event, tracking.log_every);
+      await keepTrainEvent(writer, files, event, tracking.log_every);
       display.show(event);
     }
   } finally {

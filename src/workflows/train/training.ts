@@ -3,7 +3,6 @@
 
 import { type ChosenDevice, chooseDevice } from '../../engine/runtime/device/index.ts';
 import { errorCodeOf, isAppError } from '../../foundation/core/index.ts';
-import { createRunStore } from '../../keeping/runs/index.ts';
 import type { Learner } from '../../learning/train/index.ts';
 import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
@@ -34,39 +33,40 @@ export async function runTraining(
   request: TrainingRequest,
   context: WorkflowContext,
 ): Promise<TrainingOutcome> {
-  const store = createRunStore(context.home, context.clock);
-  const resumed = request.config.resume === null ? null : reopenRun(store, request.config.resume);
-  const config = resumed?.config ?? request.config;
-  const chosen = await chooseDevice(config.device);
-  const inputs = await prepareTrainingInputs(config, resumed?.run ?? null, context);
-  const learner = await createConfiguredLearner(config, inputs, chosen.device, context);
-  const device = learner.placement === undefined ? 'cpu' : chosen.device;
+  const { runs } = context.stores;
+  const resumed = request.config.resume === null ? null : await reopenRun(runs, request.config.resume);
+  let writer = resumed?.writer ?? null;
+  let learner: Learner | null = null;
   try {
-    const head = buildNewRun(
-      config,
-      {
-        datasetVersion: inputs.manifest.id,
-        pretrained: inputs.pretrained?.origin,
-        teacher: inputs.teacher?.reference,
-        device,
-      },
-      context.workingDirectory,
-    );
-    const run = resumed?.run ?? (await store.create(head, request.toYaml()));
-    context.say(`run ${run.id} in ${store.paths(run.id).folder}`);
+    const config = resumed?.config ?? request.config;
+    const chosen = await chooseDevice(config.device);
+    const inputs = await prepareTrainingInputs(config, resumed?.run ?? null, context);
+    learner = await createConfiguredLearner(config, inputs, chosen.device, context);
+    const facts = {
+      datasetVersion: inputs.manifest.id,
+      pretrained: inputs.pretrained?.origin,
+      teacher: inputs.teacher?.reference,
+      device: learner.placement === undefined ? 'cpu' : chosen.device,
+    };
+    const head = buildNewRun(config, facts, context.workingDirectory);
+    const run = resumed?.run ?? (await runs.create(head, request.toYaml()));
+    writer ??= await runs.claim(run.id);
+    const files = await runs.files(run.id);
+    context.say(`run ${run.id} in ${files.folder}`);
     context.say(formatPlacement(chosen, learner));
-    return await train({ config, inputs, learner, store, run, device: chosen.device, context });
+    return await train({ config, inputs, learner, run, writer, files, device: chosen.device, context });
   } finally {
-    await learner.dispose();
+    await learner?.dispose();
+    await writer?.release();
   }
 }
 
 async function train(job: TrainingJob): Promise<TrainingOutcome> {
-  const { config, inputs, learner, store, run, context } = job;
+  const { config, inputs, learner, run, writer, context } = job;
   const { say, signal } = context;
   let step = 0;
-  const stop = (): TrainingOutcome => {
-    store.append(run.id, { type: 'stopped', step, reason: formatReason(signal.reason) });
+  const stop = async (): Promise<TrainingOutcome> => {
+    await writer.append({ type: 'stopped', step, reason: formatReason(signal.reason) });
     return { status: 'stopped', runId: run.id, steps: step, resume: `veracity train resume=${run.id}` };
   };
   try {
@@ -77,19 +77,24 @@ async function train(job: TrainingJob): Promise<TrainingOutcome> {
     const end = await runTrainingSteps(job, (done) => {
       step = done;
     });
-    if (end.reason === 'stopped') return stop();
+    if (end.reason === 'stopped') return await stop();
     return { status: 'finished', ...(await finishTraining(job, end)) };
   } catch (error) {
     if (signal.aborted && error === signal.reason) return stop();
-    tellFailure(job, step, error);
+    await tellFailure(job, step, error);
     throw error;
   }
 }
 
 /** Marks the run as failed and says how to resume it, unless it would fail again. */
-function tellFailure({ store, run, context }: TrainingJob, step: number, error: unknown): void {
+async function tellFailure(
+  { run, writer, context }: TrainingJob,
+  step: number,
+  error: unknown,
+): Promise<void> {
+  if (isAppError(error) && error.code === 'RUN_LEASE_LOST') return; // another process goes on with the run
   try {
-    keepFailure(store, run, step, error);
+    await keepFailure(writer, step, error);
   } catch (cause) {
     // If a full disk stopped the run, its log cannot be written either; the run then counts as interrupted.
     const code = errorCodeOf(cause);

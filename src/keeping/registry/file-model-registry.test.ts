@@ -17,11 +17,12 @@ import { type EvaluationReport, evaluationReportRecord } from '../../foundation/
 import { type Home, locateHome } from '../../foundation/records/home.ts';
 import { modelFolderRecord } from '../../foundation/records/model-folder.ts';
 import { saveRecord } from '../../foundation/records/record.ts';
-import { createRegistry, type RegisteredModel, type Registry } from './registry.ts';
+import { createFileModelRegistry } from './file-model-registry.ts';
+import type { ModelRegistry, RegisteredModel } from './model-registry.ts';
 
 let folder: string;
 let home: Home;
-let registry: Registry;
+let registry: ModelRegistry;
 let modelFolder: string;
 
 const clock: Clock = { nowIso: () => '2026-01-02T03:04:05.000Z', monotonicMs: () => 0 };
@@ -29,7 +30,7 @@ const clock: Clock = { nowIso: () => '2026-01-02T03:04:05.000Z', monotonicMs: ()
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'veracity-registry-'));
   home = locateHome(join(folder, 'home'));
-  registry = createRegistry(home, clock);
+  registry = createFileModelRegistry(home, clock);
   modelFolder = join(folder, 'model');
   mkdirSync(join(modelFolder, 'onnx'), { recursive: true });
   saveRecord(modelFolderRecord, join(modelFolder, 'veracity.json'), modelFolderRecord.example);
@@ -73,7 +74,7 @@ describe('registering', () => {
     const first = await register();
     const second = await register();
     expect([first.reference, second.reference]).toEqual(['compact@1', 'compact@2']);
-    expect(readFileSync(join(second.folder, 'onnx', 'model.onnx'), 'utf8')).toBe('weights');
+    expect(readFileSync(join(second.location, 'onnx', 'model.onnx'), 'utf8')).toBe('weights');
     expect(second.record.files.map((file) => file.path)).toEqual([
       'README.md',
       'config.json',
@@ -83,33 +84,33 @@ describe('registering', () => {
   });
 
   it('makes the files read-only, apart from the folder they came from', async () => {
-    const { folder: version } = await register();
+    const { location: version } = await register();
     expect(statSync(join(version, 'config.json')).mode & 0o222).toBe(0);
     writeFileSync(join(modelFolder, 'onnx', 'model.onnx'), 'other weights');
-    await expect(registry.load('compact@1')).resolves.toMatchObject({ version: 1 });
+    await expect(registry.materialize('compact@1')).resolves.toMatchObject({ version: 1 });
   });
 
   it('gives writers at the same time different numbers', async () => {
-    const registries = Array.from({ length: 8 }, () => createRegistry(home, clock));
+    const registries = Array.from({ length: 8 }, () => createFileModelRegistry(home, clock));
     const models = await Promise.all(
       registries.map((one) => one.register({ name: 'compact', folder: modelFolder, evaluations: [] })),
     );
     expect(models.map((model) => model.version).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-    for (const model of models) await registry.load(model.reference);
+    for (const model of models) await registry.materialize(model.reference);
     expect(readdirSync(join(home.models, 'compact')).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
   it('leaves nothing behind when the model folder is incomplete', async () => {
     rmSync(join(modelFolder, 'veracity.json'));
     await expect(register()).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
-    expect(registry.list()).toEqual([]);
+    expect(await registry.list()).toEqual({ models: [], damaged: [] });
   });
 
   it('does not give a number again that was in a stage', async () => {
     await register();
     const second = await register();
     await registry.promote('compact@2', { stage: 'staging', force: false });
-    rmSync(second.folder, { recursive: true });
+    rmSync(second.location, { recursive: true });
     expect((await register()).version).toBe(3);
   });
 
@@ -130,21 +131,21 @@ describe('verifying', () => {
     ['added', 'onnx/model.onnx_data', (path: string) => writeFileSync(path, 'x')],
     ['edited model card', 'README.md', (path: string) => overwrite(path, '# 100%')],
   ])('refuses a file that is %s, by name', async (_, file, tamper) => {
-    const { folder: version } = await register();
+    const { location: version } = await register();
     tamper(join(version, file));
-    await expect(registry.load('compact@1')).rejects.toMatchObject({
+    await expect(registry.materialize('compact@1')).rejects.toMatchObject({
       code: 'MODEL_DIGEST_MISMATCH',
       details: { model: 'compact@1', file },
     });
   });
 
   it('refuses figures that were edited in version.json', async () => {
-    const { folder: version } = await register(reportOf({ accuracy: 0.5 }));
+    const { location: version } = await register(reportOf({ accuracy: 0.5 }));
     const path = join(version, 'version.json');
     overwrite(path, readFileSync(path, 'utf8').replace('"accuracy": 0.5', '"accuracy": 0.99'));
-    expect(() => registry.resolve('compact@1')).toThrowError(
-      expect.objectContaining({ code: 'MODEL_DIGEST_MISMATCH' }),
-    );
+    await expect(registry.resolve('compact@1')).rejects.toMatchObject({
+      code: 'MODEL_DIGEST_MISMATCH',
+    });
   });
 });
 
@@ -152,37 +153,37 @@ describe('resolving', () => {
   it('takes production, else the newest, for a bare name', async () => {
     await register();
     await register();
-    expect(registry.resolve('compact').version).toBe(2);
+    expect((await registry.resolve('compact')).version).toBe(2);
     await registry.promote('compact@1', { stage: 'production', force: false });
-    expect(registry.resolve('compact')).toMatchObject({ version: 1, stages: ['production'] });
-    expect(registry.resolve('compact@production').version).toBe(1);
-    expect(registry.resolve('compact@latest').version).toBe(2);
+    expect(await registry.resolve('compact')).toMatchObject({ version: 1, stages: ['production'] });
+    expect((await registry.resolve('compact@production')).version).toBe(1);
+    expect((await registry.resolve('compact@latest')).version).toBe(2);
   });
 
   it.each(['compact@9', 'compact@staging', 'unknown'])(
     'says that %s is not there and what is',
     async (reference) => {
       await register();
-      expect(() => registry.resolve(reference)).toThrowError(
-        expect.objectContaining({ code: 'MODEL_NOT_FOUND', hint: expect.stringContaining('compact') }),
-      );
+      await expect(registry.resolve(reference)).rejects.toMatchObject({
+        code: 'MODEL_NOT_FOUND',
+        hint: expect.stringContaining('compact'),
+      });
     },
   );
 
   it.each(['', 'Compact', 'compact@', 'compact@0', 'compact@1@2', 'compact@-1', '../compact'])(
     'refuses %j',
-    (reference) => {
-      expect(() => registry.resolve(reference)).toThrowError(
-        expect.objectContaining({ code: 'MODEL_REFERENCE_INVALID' }),
-      );
+    async (reference) => {
+      await expect(registry.resolve(reference)).rejects.toMatchObject({ code: 'MODEL_REFERENCE_INVALID' });
     },
   );
 
-  it('has no models in a home that does not exist', () => {
-    expect(registry.list()).toEqual([]);
-    expect(() => registry.resolve('compact')).toThrowError(
-      expect.objectContaining({ code: 'MODEL_NOT_FOUND', hint: expect.stringContaining('veracity train') }),
-    );
+  it('has no models in a home that does not exist', async () => {
+    expect(await registry.list()).toEqual({ models: [], damaged: [] });
+    await expect(registry.resolve('compact')).rejects.toMatchObject({
+      code: 'MODEL_NOT_FOUND',
+      hint: expect.stringContaining('veracity train'),
+    });
   });
 });
 
@@ -211,13 +212,13 @@ describe('promoting', () => {
     await register(reportOf({ accuracy: 0.87 }));
     await promote(1);
     await expect(promote(2)).rejects.toMatchObject({ code: 'PROMOTION_WORSE', exitCode: 2 });
-    expect(registry.resolve('compact').version).toBe(1);
+    expect((await registry.resolve('compact')).version).toBe(1);
     const { event } = await promote(2, true);
     expect(event).toMatchObject({
       forced: true,
       note: expect.stringContaining('accuracy 0.870 against 0.900'),
     });
-    expect(registry.resolve('compact').version).toBe(2);
+    expect((await registry.resolve('compact')).version).toBe(2);
   });
 
   it('refuses a version that is worse on a collection from elsewhere that both were measured on', async () => {
@@ -236,7 +237,7 @@ describe('promoting', () => {
       code: 'PROMOTION_NOT_COMPARABLE',
       hint: expect.stringContaining('veracity evaluate model=compact@2 dataset=ds-0123456789ab'),
     });
-    registry.addEvaluation('compact@2', reportOf({ accuracy: 0.61 }));
+    await registry.addEvaluation('compact@2', reportOf({ accuracy: 0.61 }));
     expect(await promote(2)).toMatchObject({ gate: { outcome: 'passed' } });
   });
 
@@ -259,10 +260,10 @@ describe('promoting', () => {
   });
 
   it('refuses a tampered version even when forced', async () => {
-    const { folder: version } = await register();
+    const { location: version } = await register();
     overwrite(join(version, 'config.json'), '[]');
     await expect(promote(1, true)).rejects.toMatchObject({ code: 'MODEL_DIGEST_MISMATCH' });
-    expect(registry.history('compact')).toEqual([]);
+    expect(await registry.history('compact')).toEqual([]);
   });
 
   it('moves staging without touching production', async () => {
@@ -270,7 +271,7 @@ describe('promoting', () => {
     await register();
     await promote(1);
     await registry.promote('compact@2', { stage: 'staging', force: false });
-    expect(registry.list().map((model) => [model.version, model.stages])).toEqual([
+    expect((await registry.list()).models.map((model) => [model.version, model.stages])).toEqual([
       [1, ['production']],
       [2, ['staging']],
     ]);
@@ -285,7 +286,7 @@ describe('promoting', () => {
     });
     expect(await registry.rollback('compact')).toMatchObject({ previous: 2, event: { version: 1 } });
     await expect(registry.rollback('compact')).rejects.toMatchObject({ code: 'ROLLBACK_IMPOSSIBLE' });
-    expect(registry.resolve('compact').version).toBe(1);
+    expect((await registry.resolve('compact')).version).toBe(1);
   });
 
   it('ignores a torn last event and goes on after it', async () => {
@@ -294,16 +295,14 @@ describe('promoting', () => {
     await promote(1);
     const log = join(home.models, 'compact', 'events.jsonl');
     appendFileSync(log, '{"schemaVersion":1,"createdAt":"2026');
-    expect(registry.resolve('compact').version).toBe(1);
+    expect((await registry.resolve('compact')).version).toBe(1);
     await promote(2);
-    expect(registry.history('compact').map((event) => event.version)).toEqual([1, 2]);
+    expect((await registry.history('compact')).map((event) => event.version)).toEqual([1, 2]);
   });
 
   it('refuses an events file that was edited by hand', async () => {
     await register();
     writeFileSync(join(home.models, 'compact', 'events.jsonl'), 'production = 1\n');
-    expect(() => registry.resolve('compact')).toThrowError(
-      expect.objectContaining({ code: 'RECORD_INVALID' }),
-    );
+    await expect(registry.resolve('compact')).rejects.toMatchObject({ code: 'RECORD_INVALID' });
   });
 });

@@ -12,12 +12,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../foundation/core/clock.ts';
 import { predictionIdPattern, predictionReceiptRecord } from '../../foundation/records/prediction-receipt.ts';
-import {
-  createPredictionJournal,
-  findReceipt,
-  type JournalOptions,
-  type NewReceipt,
-} from './prediction-journal.ts';
+import { createFilePredictionStore, type JournalFileOptions } from './file-prediction-store.ts';
+import type { JournalOptions, NewReceipt } from './prediction-store.ts';
 
 let folder = '';
 let nowMs = 0;
@@ -33,16 +29,20 @@ const receipt = (text = 'The ferry sailed.'): NewReceipt => ({
   ...example,
   article: { title: 'Ferry', text },
 });
-const open = (options: Partial<JournalOptions> = {}) =>
-  createPredictionJournal({
-    folder,
-    clock,
+const open = ({
+  folder: place = folder,
+  segmentBytes,
+  ...options
+}: Partial<JournalOptions & Pick<JournalFileOptions, 'segmentBytes'>> & { folder?: string } = {}) => {
+  const files = { flushMs: 1e6, ...(segmentBytes === undefined ? {} : { segmentBytes }) };
+  return createFilePredictionStore(place, clock, files).openJournal({
     keepText: false,
     maxBytes: 1e8,
     maxDays: 90,
-    flushMs: 1e6,
     ...options,
   });
+};
+const findReceipt = (place: string, id: string) => createFilePredictionStore(place, clock).find(id);
 const sizeOf = (name: string): number => statSync(join(folder, name)).size;
 
 describe('the prediction log', () => {

@@ -1,0 +1,38 @@
+// Feedback as lines of one file, each flushed to the disk: there is little of it and it is hard to get.
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { appError, type Clock, cutTornLine } from '../../foundation/core/index.ts';
+import {
+  appendRecordLine,
+  type Feedback,
+  feedbackRecord,
+  loadRecordLines,
+} from '../../foundation/records/index.ts';
+import type { FeedbackLog } from './feedback-log.ts';
+
+/** About a hundred thousand entries: what can still be read in one piece. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/** Opens the log at `path`; creates nothing before the first entry. */
+export function createFileFeedbackLog(path: string, clock: Clock, maxBytes = MAX_BYTES): FeedbackLog {
+  let isMended = false;
+  return {
+    add: async (prediction, opinion) => {
+      if (existsSync(path) && statSync(path).size >= maxBytes)
+        throw appError('FEEDBACK_FULL', { path, maxBytes });
+      const feedback: Feedback = {
+        schemaVersion: 1,
+        createdAt: clock.nowIso(),
+        parents: [prediction.id],
+        ...opinion,
+        prediction,
+      };
+      mkdirSync(dirname(path), { recursive: true });
+      if (!isMended) cutTornLine(path);
+      isMended = true;
+      appendRecordLine(feedbackRecord, path, feedback, { flushed: true });
+      return feedback;
+    },
+    load: async () => loadRecordLines(feedbackRecord, path),
+  };
+}

@@ -1,0 +1,47 @@
+// The port of the prediction log: receipts of what servers predicted, found again by their id.
+//
+// Every implementation guarantees, and test/conformance/prediction-store.ts checks:
+// - Order: ids of one journal never go back in time, also when the clock does.
+// - Durability: `add` only hands a receipt over, so that a prediction never waits for the store. A receipt survives a
+//   kill of the process once a `flush` called after it has resolved; a crash of the machine may take the last ones.
+// - Loss: a receipt that the store cannot take is dropped and counted (`onLost`), and predictions go on.
+// - Crash: a kill takes at most the receipts that were not flushed; all others are found.
+// - Two processes: any number may keep journals at once; `find` sees what each of them has flushed, and what this
+//   process's own journal still holds if it is asked there.
+// - Limits: receipts older than `maxDays` go, and the oldest go once all together exceed `maxBytes`.
+// - Errors: those named at each method, always as a rejected promise.
+import type { ReceiptRecord } from '../../foundation/records/index.ts';
+
+export interface JournalOptions {
+  /** Keep the articles, too. */
+  readonly keepText: boolean;
+  /** Of all receipts together, also those of other processes. */
+  readonly maxBytes: number;
+  readonly maxDays: number;
+}
+
+/** What the caller knows of a prediction; the journal adds id and time. */
+export type NewReceipt = Omit<ReceiptRecord, 'schemaVersion' | 'id' | 'createdAt' | 'article'> & {
+  readonly article: NonNullable<ReceiptRecord['article']>;
+};
+
+export interface PredictionStore {
+  /** Finds a receipt that any process has flushed. @throws RECORD_INVALID */
+  find(id: string): Promise<ReceiptRecord | undefined>;
+  /** Starts a journal for this process; creates nothing before the first receipt. */
+  openJournal(options: JournalOptions): PredictionJournal;
+}
+
+/** The receipts of one server, written in the background. */
+export interface PredictionJournal {
+  /** Hands a receipt over and returns its id at once. */
+  add(receipt: NewReceipt): string;
+  /** As the store's `find`, and also among the receipts that are not flushed yet. @throws RECORD_INVALID */
+  find(id: string): Promise<ReceiptRecord | undefined>;
+  /** From now on `listener` is told how many receipts were dropped: the store was too slow, or refused. */
+  onLost(listener: (receipts: number) => void): void;
+  /** Writes what was added before. Never rejects; what could not be written was dropped. */
+  flush(): Promise<void>;
+  /** Writes what was added before and takes nothing more. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,257 @@
+// The model registry on files: models/<name>/<version>/ with the files of a version, models/<name>/events.jsonl with the
+// changes of stage, models/<name>/evaluations/ with later evaluations.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../foundation/core/index.ts';
+import { appError, errorCodeOf, isAppError } from '../../foundation/core/index.ts';
+import type { EvaluationReport, Home } from '../../foundation/records/index.ts';
+import {
+  formatOriginId,
+  loadRecord,
+  modelFolderRecord,
+  modelNamePattern,
+  type StageEvent,
+  type StageName,
+  stageNames,
+} from '../../foundation/records/index.ts';
+import { addToEvaluationList, mergeEvaluations } from './evaluation-list.ts';
+import { buildModelCard } from './model-card.ts';
+import { type ModelReference, parseModelReference } from './model-reference.ts';
+import type {
+  DamagedVersion,
+  MaterializedModel,
+  ModelList,
+  ModelRegistry,
+  NewModel,
+  Promotion,
+  RegisteredModel,
+  StageView,
+} from './model-registry.ts';
+import { checkPromotion, formatGateResult, type GateResult } from './promotion-gate.ts';
+import { appendStageEvent, foldStage, loadStageEvents } from './stage-log.ts';
+import { createVersionFolder, loadVersionRecord, verifyVersionFolder } from './version-folder.ts';
+
+/** Opens the registry of `home`; creates nothing before the first version. */
+export function createFileModelRegistry(home: Pick<Home, 'models'>, clock: Clock): ModelRegistry {
+  return new FileModelRegistry(home.models, clock);
+}
+
+type StageChange = Pick<StageEvent, 'stage' | 'version' | 'action' | 'forced' | 'note'>;
+
+/** Reads the disk at each call: other processes may write. */
+class FileModelRegistry implements ModelRegistry {
+  readonly #root: string;
+  readonly #clock: Clock;
+
+  constructor(root: string, clock: Clock) {
+    this.#root = root;
+    this.#clock = clock;
+  }
+
+  async register({ name, folder, run, evaluations }: NewModel): Promise<RegisteredModel> {
+    if (!modelNamePattern.test(name)) throw appError('MODEL_NAME_INVALID', { name });
+    const info = loadRecord(modelFolderRecord, join(folder, 'veracity.json'));
+    const createdAt = this.#clock.nowIso();
+    // A number that was ever in a stage is not given again, even if its folder is gone.
+    const staged = (await this.history(name)).map((event) => event.version ?? 0);
+    const first = Math.max(0, ...listVersions(this.#folderOf(name)), ...staged) + 1;
+    const parents = [info.runId, info.datasetVersion];
+    if (info.pretrained !== undefined) parents.push(formatOriginId(info.pretrained));
+    const { version } = await createVersionFolder(this.#folderOf(name), first, {
+      folder,
+      describe: (version) => ({
+        card: buildModelCard({ name, version, createdAt, evaluations: [...evaluations] }, info, run),
+        record: { schemaVersion: 1, createdAt, parents, name, version, evaluations: [...evaluations] },
+      }),
+    });
+    return this.#open(name, version, await this.history(name));
+  }
+
+  async list({ name: only }: { readonly name?: string } = {}): Promise<ModelList> {
+    const models: RegisteredModel[] = [];
+    const damaged: DamagedVersion[] = [];
+    for (const name of listNames(this.#root)) {
+      if (only !== undefined && name !== only) continue;
+      const events = await this.history(name);
+      for (const version of listVersions(this.#folderOf(name))) {
+        try {
+          models.push(this.#open(name, version, events));
+        } catch (error) {
+          if (!isAppError(error)) throw error;
+          const reference = `${name}@${version}`;
+          damaged.push({ name, version, reference, stages: stagesOf(version, events), error });
+        }
+      }
+    }
+    return { models, damaged };
+  }
+
+  async resolve(reference: string): Promise<RegisteredModel> {
+    const wanted = parseModelReference(reference);
+    const events = await this.history(wanted.name);
+    const versions = listVersions(this.#folderOf(wanted.name));
+    const version = chooseVersion(wanted, versions, events);
+    if (version === undefined || !versions.includes(version)) {
+      const known = formatKnown(this.#root, wanted.name, versions);
+      throw appError('MODEL_NOT_FOUND', { reference, known });
+    }
+    return this.#open(wanted.name, version, events);
+  }
+
+  async materialize(reference: string): Promise<MaterializedModel> {
+    const model = await this.resolve(reference);
+    const folder = this.#versionFolder(model.name, model.version);
+    await verifyVersionFolder(folder, model.record);
+    return { ...model, folder };
+  }
+
+  async addEvaluation(reference: string, report: EvaluationReport): Promise<void> {
+    const { name, version } = await this.resolve(reference);
+    addToEvaluationList(this.#folderOf(name), version, report);
+  }
+
+  async promote(
+    reference: string,
+    { stage, force }: { readonly stage: StageName; readonly force: boolean },
+  ): Promise<Promotion> {
+    const model = await this.materialize(reference);
+    const previous = foldStage(await this.history(model.name), stage).at(-1) ?? null;
+    const compares = stage === 'production' && previous !== null && previous !== model.version;
+    const production = compares ? await this.resolve(`${model.name}@${previous}`) : null;
+    const gate = production === null ? null : checkPromotion(model.evaluations, production.evaluations);
+    if (gate !== null && production !== null && !force) assertPassed(gate, model, production);
+    const overruled = gate !== null && gate.outcome !== 'passed';
+    const note = overruled ? formatGateResult(gate) : '';
+    const event = this.#appendStage(model.name, {
+      stage,
+      version: model.version,
+      action: 'promote',
+      forced: overruled,
+      note,
+    });
+    return { event, previous, gate };
+  }
+
+  async rollback(name: string): Promise<Promotion> {
+    const held = foldStage(await this.history(parseModelReference(name).name), 'production');
+    const [back, present] = held.slice(-2);
+    if (back === undefined || present === undefined) throw appError('ROLLBACK_IMPOSSIBLE', { name });
+    await this.materialize(`${name}@${back}`);
+    const event = this.#appendStage(name, {
+      stage: 'production',
+      version: back,
+      action: 'rollback',
+      forced: false,
+      note: `from ${name}@${present}`,
+    });
+    return { event, previous: present, gate: null };
+  }
+
+  async history(name: string): Promise<StageEvent[]> {
+    return loadStageEvents(this.#logOf(name));
+  }
+
+  async viewStages(name: string): Promise<StageView> {
+    const events = await this.history(name);
+    const at = (stage: StageName): number | null => foldStage(events, stage).at(-1) ?? null;
+    return {
+      production: at('production'),
+      staging: at('staging'),
+      newest: listVersions(this.#folderOf(name)).at(-1) ?? null,
+      changes: events.length,
+    };
+  }
+
+  #open(name: string, version: number, events: readonly StageEvent[]): RegisteredModel {
+    const folder = this.#versionFolder(name, version);
+    const record = loadVersionRecord(folder);
+    const evaluations = mergeEvaluations(this.#folderOf(name), version, record.evaluations);
+    return {
+      name,
+      version,
+      reference: `${name}@${version}`,
+      location: folder,
+      record,
+      info: loadRecord(modelFolderRecord, join(folder, 'veracity.json')),
+      stages: stagesOf(version, events),
+      evaluations: evaluations.sort((a, b) => Number(a.outOfSource) - Number(b.outOfSource)),
+    };
+  }
+
+  #appendStage(model: string, change: StageChange): StageEvent {
+    const event: StageEvent = { schemaVersion: 1, createdAt: this.#clock.nowIso(), model, ...change };
+    appendStageEvent(this.#logOf(model), event);
+    return event;
+  }
+
+  #folderOf(name: string): string {
+    return join(this.#root, name);
+  }
+
+  #versionFolder(name: string, version: number): string {
+    return join(this.#folderOf(name), String(version));
+  }
+
+  #logOf(name: string): string {
+    return join(this.#folderOf(name), 'events.jsonl');
+  }
+}
+
+/** The number that a reference means; undefined if there is none. */
+function chooseVersion(
+  { version }: ModelReference,
+  versions: readonly number[],
+  events: readonly StageEvent[],
+): number | undefined {
+  if (typeof version === 'number') return version;
+  const newest = versions.at(-1);
+  if (version === 'latest') return newest;
+  if (version === null) return foldStage(events, 'production').at(-1) ?? newest;
+  return foldStage(events, version).at(-1);
+}
+
+function stagesOf(version: number, events: readonly StageEvent[]): StageName[] {
+  return stageNames.filter((stage) => foldStage(events, stage).at(-1) === version);
+}
+
+/** @throws PROMOTION_WORSE, PROMOTION_NOT_COMPARABLE */
+function assertPassed(gate: GateResult, candidate: RegisteredModel, production: RegisteredModel): void {
+  if (gate.outcome === 'passed') return;
+  const names = { candidate: candidate.reference, production: production.reference };
+  if (gate.outcome === 'worse') throw appError('PROMOTION_WORSE', { ...names, findings: formatGateResult(gate) });
+  const how = `dataset=${production.info.datasetVersion}`;
+  throw appError('PROMOTION_NOT_COMPARABLE', { ...names, problem: formatGateResult(gate), how });
+}
+
+function formatKnown(root: string, name: string, versions: readonly number[]): string {
+  if (versions.length > 0)
+    return `There are ${versions
+      .map((version) => `${name}@${version}`)
+      .slice(-5)
+      .join(', ')}.`;
+  const names = listNames(root);
+  return names.length > 0 ? `There are ${names.join(', ')}.` : 'Train one first: veracity train';
+}
+
+function listNames(models: string): string[] {
+  return readNames(models).filter(
+    (name) => modelNamePattern.test(name) && listVersions(join(models, name)).length > 0,
+  );
+}
+
+/** Version numbers in a model's folder, lowest first. */
+function listVersions(modelFolder: string): number[] {
+  return readNames(modelFolder)
+    .filter((name) => /^[1-9]\d*$/.test(name) && existsSync(join(modelFolder, name, 'version.json')))
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+function readNames(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

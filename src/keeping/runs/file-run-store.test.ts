@@ -1,0 +1,191 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describeRunStore, stepEvent } from '../../../test/conformance/run-store.ts';
+import { type Clock, systemClock } from '../../foundation/core/clock.ts';
+import { locateHome } from '../../foundation/records/home.ts';
+import { type RunEvent, runRecord } from '../../foundation/records/run.ts';
+import { createFileRunStore } from './file-run-store.ts';
+import type { RunStore } from './run-store.ts';
+import { sumActiveSeconds } from './run-summary.ts';
+
+const { schemaVersion: _, id: __, createdAt: ___, ...newRun } = runRecord.example;
+const DOOR = new URL('../../../dist/keeping/runs/index.js', import.meta.url).href;
+const CORE = new URL('../../../dist/foundation/core/index.js', import.meta.url).href;
+
+describeRunStore('a run store on files', () => {
+  const root = mkdtempSync(join(tmpdir(), 'veracity-runs-'));
+  return {
+    open: (clock) => createFileRunStore(locateHome(root), clock),
+    script: (body) => `
+      import { createFileRunStore } from '${DOOR}';
+      import { systemClock } from '${CORE}';
+      const store = createFileRunStore({ runs: ${JSON.stringify(locateHome(root).runs)} }, systemClock);
+      ${body}`,
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+});
+
+describe('runs on files', () => {
+  let root: string;
+  let store: RunStore;
+  const create = () => store.create(newRun, 'seed: 42 # run\n');
+  const writeEvents = async (id: string, ...events: object[]): Promise<void> =>
+    writeFileSync(
+      (await store.locations(id)).events!,
+      events.map((event) => `${JSON.stringify(event)}\n`).join(''),
+    );
+  const started = (processId: number, createdAt = new Date().toISOString()) => ({
+    schemaVersion: 1,
+    createdAt,
+    type: 'started',
+    process: processId,
+    resumedAtStep: 0,
+  });
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'veracity-runs-'));
+    store = createFileRunStore(locateHome(root), systemClock);
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it('writes the configuration as it was given', async () => {
+    const { id } = await create();
+    expect(readFileSync((await store.locations(id)).config!, 'utf8')).toBe('seed: 42 # run\n');
+  });
+
+  it('ignores a torn last line and cuts it off before the next append', async () => {
+    const { id } = await create();
+    const first = await store.claim(id);
+    await first.append(stepEvent(1));
+    await first.release();
+    appendFileSync((await store.locations(id)).events!, '{"schemaVersion":1,"type":"st');
+    expect(await store.loadEvents(id)).toHaveLength(1);
+    const second = await store.claim(id);
+    await second.append(stepEvent(2));
+    await second.release();
+    expect((await store.loadEvents(id)).map((event) => 'step' in event && event.step)).toEqual([1, 2]);
+  });
+
+  it('refuses a broken line in the middle with its line number', async () => {
+    const { id } = await create();
+    await writeEvents(id, { type: 'step' });
+    await expect(store.loadEvents(id)).rejects.toMatchObject({
+      code: 'RECORD_INVALID',
+      message: expect.stringContaining('events.jsonl:1'),
+    });
+  });
+
+  it('lists a run whose head is damaged as damaged', async () => {
+    const { id } = await create();
+    writeFileSync(join((await store.files(id)).folder, 'run.json'), '{');
+    expect(await store.list()).toMatchObject({
+      runs: [],
+      damaged: [{ id, error: { code: 'RECORD_INVALID' } }],
+    });
+  });
+
+  it('can be resumed at once after its process was killed on this machine', async () => {
+    const { id } = await create();
+    const body = `import { createFileRunStore } from '${DOOR}'; import { systemClock } from '${CORE}';
+      const store = createFileRunStore({ runs: ${JSON.stringify(locateHome(root).runs)} }, systemClock);
+      await store.claim('${id}'); console.log('claimed'); setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', body], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    expect(await store.status(id)).toBe('running');
+    await expect(store.claim(id)).rejects.toMatchObject({
+      message: expect.stringContaining(`process ${child.pid}`),
+    });
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    expect(await store.status(id)).toBe('interrupted');
+    await (await store.claim(id)).release();
+  });
+
+  it('keeps one lease file, whose number grows with every claim', async () => {
+    const { id } = await create();
+    for (let i = 0; i < 3; i++) await (await store.claim(id)).release();
+    const { folder } = await store.files(id);
+    expect(readdirSync(folder).filter((name) => name.startsWith('lease'))).toEqual(['lease-3.json']);
+  });
+
+  it('waits for a lease file that was left empty, and then takes over', async () => {
+    const { id } = await create();
+    const path = join((await store.files(id)).folder, 'lease-1.json');
+    writeFileSync(path, '');
+    await expect(store.claim(id)).rejects.toMatchObject({ code: 'RUN_ACTIVE' });
+    const then = new Date(Date.now() - 31_000);
+    utimesSync(path, then, then);
+    await (await store.claim(id)).release();
+  });
+
+  describe('runs of early versions, which have no lease', () => {
+    it('are running while the process that they name lives', async () => {
+      const { id } = await create();
+      const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], {
+        stdio: ['pipe', 'ignore', 'ignore'],
+      });
+      await once(child, 'spawn');
+      await writeEvents(id, started(child.pid ?? 0));
+      expect(await store.status(id)).toBe('running');
+      await expect(store.claim(id)).rejects.toMatchObject({ code: 'RUN_ACTIVE' });
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      expect(await store.status(id)).toBe('interrupted');
+      await (await store.claim(id)).release();
+    });
+
+    it.runIf(process.platform === 'linux')(
+      'are not running if a younger process has the same number',
+      async () => {
+        const { id } = await create();
+        await writeEvents(id, started(process.pid, '2020-01-01T00:00:00.000Z'));
+        expect(await store.status(id)).toBe('interrupted');
+      },
+    );
+  });
+
+  it('counts the seconds in which a process worked, not the gap before a resume', () => {
+    const at = (second: number) =>
+      ({ schemaVersion: 1, createdAt: new Date(second * 1000).toISOString() }) as const;
+    const events: RunEvent[] = [
+      { ...at(10), type: 'started', process: 1, resumedAtStep: 0 },
+      { ...at(15), type: 'stopped', step: 3, reason: 'SIGINT' },
+      { ...at(100), type: 'started', process: 2, resumedAtStep: 3 },
+    ];
+    expect(sumActiveSeconds(events, at(102).createdAt)).toBe(7);
+    expect(sumActiveSeconds([], at(102).createdAt)).toBe(0);
+  });
+
+  it('renews its lease in the background', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const { id } = await create();
+      let nowMs = Date.now();
+      const clock: Clock = { nowIso: () => new Date(nowMs).toISOString(), monotonicMs: () => nowMs };
+      const other = createFileRunStore(locateHome(root), clock);
+      const writer = await other.claim(id);
+      nowMs += 29_000;
+      vi.advanceTimersByTime(5_000);
+      nowMs += 29_000;
+      expect(await other.status(id)).toBe('running');
+      await writer.release();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});

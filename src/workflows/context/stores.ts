@@ -1,0 +1,36 @@
+// All stores of a home, behind their ports. This is the only place that names an implementation: a database or a cloud
+// store is put in here, and no workflow changes.
+import type { Clock } from '../../foundation/core/index.ts';
+import type { Home } from '../../foundation/records/index.ts';
+import { type BlobStore, createFileBlobStore } from '../../keeping/blobs/index.ts';
+import { createFileDatasetStore, type DatasetStore } from '../../keeping/datasets/index.ts';
+import {
+  createFileFeedbackLog,
+  createFilePredictionStore,
+  type FeedbackLog,
+  type PredictionStore,
+} from '../../keeping/journal/index.ts';
+import { createFileModelRegistry, type ModelRegistry } from '../../keeping/registry/index.ts';
+import { createFileRunStore, type RunStore } from '../../keeping/runs/index.ts';
+
+export interface Stores {
+  readonly blobs: BlobStore;
+  readonly datasets: DatasetStore;
+  readonly runs: RunStore;
+  readonly registry: ModelRegistry;
+  readonly predictions: PredictionStore;
+  readonly feedback: FeedbackLog;
+}
+
+/** Opens the stores of a home on files. Reads and creates nothing yet. */
+export function createFileStores(home: Home, clock: Clock): Stores {
+  const blobs = createFileBlobStore(home.blobs);
+  return {
+    blobs,
+    datasets: createFileDatasetStore(home, blobs),
+    runs: createFileRunStore(home, clock),
+    registry: createFileModelRegistry(home, clock),
+    predictions: createFilePredictionStore(home.predictions, clock),
+    feedback: createFileFeedbackLog(home.feedback, clock),
+  };
+}
