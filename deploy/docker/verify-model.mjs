@@ -3,7 +3,7 @@
 import { systemClock } from '../../dist/foundation/core/clock.js';
 import { isAppError } from '../../dist/foundation/core/errors.js';
 import { locateHome } from '../../dist/foundation/records/home.js';
-import { createRegistry } from '../../dist/keeping/registry/registry.js';
+import { createFileModelRegistry } from '../../dist/keeping/registry/file-model-registry.js';
 
 const { MODEL_NAME = '', MODEL_VERSION = '', MODEL_DIGEST = '' } = process.env;
 
@@ -19,8 +19,8 @@ if (!/^[1-9]\d*$/.test(MODEL_VERSION))
 if (!/^[0-9a-f]{64}$/.test(MODEL_DIGEST))
   refuse('MODEL_DIGEST: expected 64 hexadecimal digits, as `veracity models show --json` prints them');
 try {
-  const registry = createRegistry(locateHome(models, models), systemClock);
-  const { reference, record } = await registry.load(`${MODEL_NAME}@${MODEL_VERSION}`);
+  const registry = createFileModelRegistry(locateHome(models, models), systemClock);
+  const { reference, record } = await registry.materialize(`${MODEL_NAME}@${MODEL_VERSION}`);
   if (record.digest !== MODEL_DIGEST)
     refuse(`${reference}: expected digest ${MODEL_DIGEST}, got ${record.digest}`);
   console.log(`${reference} is as registered: ${record.files.length} files, digest ${record.digest}`);

@@ -218,7 +218,8 @@ function stagesOf(version: number, events: readonly StageEvent[]): StageName[] {
 function assertPassed(gate: GateResult, candidate: RegisteredModel, production: RegisteredModel): void {
   if (gate.outcome === 'passed') return;
   const names = { candidate: candidate.reference, production: production.reference };
-  if (gate.outcome === 'worse') throw appError('PROMOTION_WORSE', { ...names, findings: formatGateResult(gate) });
+  if (gate.outcome === 'worse')
+    throw appError('PROMOTION_WORSE', { ...names, findings: formatGateResult(gate) });
   const how = `dataset=${production.info.datasetVersion}`;
   throw appError('PROMOTION_NOT_COMPARABLE', { ...names, problem: formatGateResult(gate), how });
 }

@@ -4,7 +4,6 @@ export { createFileModelRegistry } from './file-model-registry.ts';
 export { buildModelCard } from './model-card.ts';
 export { listModelLimits } from './model-limits.ts';
 export { parseModelReference } from './model-reference.ts';
-export { formatGateResult } from './promotion-gate.ts';
 export type {
   DamagedVersion,
   MaterializedModel,
@@ -15,3 +14,4 @@ export type {
   RegisteredModel,
   StageView,
 } from './model-registry.ts';
+export { formatGateResult } from './promotion-gate.ts';

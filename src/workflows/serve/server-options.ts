@@ -93,7 +93,10 @@ function buildAccess(
 }
 
 /** All versions of the served model's name; none for a folder or a run. */
-async function listVersions(reference: string | null, { stores }: WorkflowContext): Promise<ServedVersionFacts[]> {
+async function listVersions(
+  reference: string | null,
+  { stores }: WorkflowContext,
+): Promise<ServedVersionFacts[]> {
   if (reference === null) return [];
   return buildVersionFacts((await stores.registry.list({ name: reference.split('@')[0]! })).models);
 }
