@@ -29,7 +29,7 @@ const SECONDS: Readonly<Record<ModelName, number>> = { linear: 4, compact: 6, 'D
 /** Of one user, which warms up and gives the latency of a lone request; then until all users are under way. */
 const [ALONE_SECONDS, WARM_UP_SECONDS] = QUICK ? [0.3, 0] : [1, 1];
 /** Padded tokens that a thread is given together (serve.batch.max_tokens on a processor). */
-const PART_TOKENS = 256;
+const BATCH_TOKENS = 256;
 /** Nobody is refused: it is the threads that are measured. */
 const NEVER_REFUSED_MS = 600_000;
 const MB = 1e6;
@@ -46,7 +46,7 @@ try {
     for (const place of places) for (const model of models) await measure(suite, model, place);
   });
   notes.push(
-    `Users ask again at once, twice as many as the threads take together (${PART_TOKENS} tokens a thread), each another article; no answer is remembered, nobody is refused, receipts are kept. "alone": one user. "full" is the latency of a server with no core to spare: plan with less.`,
+    `Users ask again at once, twice as many as the threads take together (${BATCH_TOKENS} tokens a thread), each another article; no answer is remembered, nobody is refused, receipts are kept. "alone": one user. "full" is the latency of a server with no core to spare: plan with less.`,
     'memory: the most that the process held up to then, one worker on each core. generator: cores that the load generator took; where server and generator share all cores, it took them from the server, so requests/s is a lower bound.',
     `Tokens include [CLS] and [SEP]; of the linear model they are words. Weights are random, and cost what trained ones do.${QUICK ? ' **Rounds of one second (--quick): figures say nothing.**' : ''}`,
   );
@@ -137,7 +137,7 @@ async function measure(suite: Suite, model: CapacityModel, place: Place): Promis
         return result;
       };
       const alone = await ask(1, ALONE_SECONDS, 0);
-      const users = workers * Math.max(2, Math.floor((2 * PART_TOKENS) / length));
+      const users = workers * Math.max(2, Math.floor((2 * BATCH_TOKENS) / length));
       const full = await ask(users, QUICK ? 1 : SECONDS[model.name], WARM_UP_SECONDS);
       record(suite, model, { length, cores, users, alone, full, peakBytes: server.peakBytes() });
     }

@@ -4,7 +4,7 @@ import type { ArticleText } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';
 import type { RolloutState } from './rollout-state.ts';
 
-/** A detailed under the id it was answered with. */
+/** A prediction under the id that the client got. */
 export interface NamedPrediction extends DetailedPrediction {
   readonly predictionId: string;
 }
