@@ -1,4 +1,4 @@
-// How far a compressed model answers as its original does, on articles that both judged.
+// Compares the predictions of a compressed model with those of its original, on the same articles.
 import { appError } from '../../foundation/core/index.ts';
 
 export interface Agreement {
@@ -11,7 +11,7 @@ export interface Agreement {
 
 /** Rounding alone never changes one label in ten. */
 const LOWEST_AGREEMENT = 0.9;
-/** With fewer articles a share says nothing. */
+/** With fewer articles a share is too uncertain to refuse anything. */
 const FEWEST_ARTICLES = 20;
 
 /** @param before, after  [N, C] logits of the same articles */
@@ -30,11 +30,11 @@ export function compareLogits(before: Float32Array, after: Float32Array, classes
 }
 
 /**
- * For models whose weights were only rounded: a pruned one may well answer otherwise.
+ * For models whose weights were only rounded: a pruned one may predict otherwise.
  * @throws COMPRESSION_DISAGREES
  */
 export function assertAgreement(path: string, { articles, agreement, maxLogitDifference }: Agreement): void {
-  // NaN must not pass for agreement.
+  // Written so that NaN counts as disagreement.
   const isBroken = !Number.isFinite(maxLogitDifference);
   if (!isBroken && (articles < FEWEST_ARTICLES || agreement >= LOWEST_AGREEMENT)) return;
   throw appError('COMPRESSION_DISAGREES', { path, limit: LOWEST_AGREEMENT, agreement, articles });

@@ -1,8 +1,8 @@
-// The files of a compressed model, made from a trained model's folder. What answers is onnx/model.onnx; what else is
-// written depends on what other programs could make of it:
-// fp16  model.safetensors in half precision: transformers loads it as it stands
-// int8  no model.safetensors: PyTorch has no place for these integers, and floats would not be what was measured
-// cut heads  gone from the ONNX file, zero in model.safetensors, where every layer must have as many (prune-heads.ts)
+// Writes the files of a compressed model from a trained model's folder. onnx/model.onnx makes the predictions; what else is
+// written depends on what other programs can read:
+// fp16  model.safetensors in half precision, which transformers loads without conversion
+// int8  no model.safetensors: PyTorch cannot hold these integers, and floats would not be the model that was measured
+// pruned heads  removed from the ONNX file, zero in model.safetensors, whose layers must have equally many (prune-heads.ts)
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OnnxModel } from '../../engine/graph/index.ts';
@@ -26,11 +26,11 @@ export interface CompressOptions {
   readonly precision: Precision;
   /** [L] indices of the heads to cut; null: none. */
   readonly heads: readonly (readonly number[])[] | null;
-  /** Of int8. */
+  /** Options of int8. */
   readonly quantize?: QuantizeOptions;
 }
 
-/** What is made anew, or belongs to the original alone. */
+/** Files that are written anew, or that describe only the original. */
 const NOT_COPIED = new Set(['veracity.json', 'version.json', 'README.md', 'model.safetensors']);
 
 /**
@@ -52,13 +52,13 @@ export function compressFolder(
   const model = pruned?.model ?? parseOnnx(readFileSync(join(source, 'onnx', 'model.onnx')));
   mkdirSync(join(target, 'onnx'), { recursive: true });
   if (precision === 'int8') {
-    // The layer that ends in one logit a class is tiny, and its rounding goes straight into the answer.
+    // The layer that gives one logit per class is tiny, and its rounding would go directly into the logits.
     const classifier = loadEncoderDefinition(source).headModules.at(-1);
     const keepsFloat = (name: string): boolean => name.startsWith(`${classifier}.`);
     saveOnnx(target, quantizeModel(model, { keepsFloat, ...quantize }).model);
   } else {
     const weights = pruned?.silenced ?? loadSafetensors(join(source, 'model.safetensors')).tensors;
-    // tables of positions are no weights: halves of them would move every answer, for a few kilobytes
+    // Tables of positions are not weights: rounding them would change every prediction and save a few kilobytes.
     saveOnnx(target, precision === 'fp16' ? halveModel(model, (name) => weights.has(name)) : model);
     const kept =
       precision === 'fp32'
@@ -86,7 +86,7 @@ function saveOnnx(folder: string, model: OnnxModel): void {
 interface PrunedEncoder {
   readonly model: OnnxModel;
   readonly silenced: Map<string, TensorData>;
-  /** Parameters that are gone. */
+  /** Number of removed parameters. */
   readonly removed: number;
 }
 

@@ -1,5 +1,5 @@
-// Finds the linear layers of an ONNX graph: products of something computed and a constant matrix, with the bias that is
-// added to nothing else. Knows MatMul, FusedMatMul (ours, and ONNX Runtime's) and Gemm (other exporters').
+// Finds the linear layers of an ONNX graph: products of a computed value and a constant matrix, with the bias that is added
+// to the product. Knows MatMul, FusedMatMul (this program's, and ONNX Runtime's) and Gemm (of other exporters).
 import type { OnnxModel, OnnxNode, TensorData } from '../../engine/graph/index.ts';
 
 /** y = alpha * x @ weight + bias */
@@ -18,13 +18,13 @@ export interface ConstantProduct {
   readonly alpha: number;
   /** Name of a constant [N], or null. */
   readonly bias: string | null;
-  /** The Add that applies the bias, which a fused layer replaces too; null where the node does it or there is none. */
+  /** The Add that applies the bias and is replaced too; null if the node applies it or there is no bias. */
   readonly biasNode: OnnxNode | null;
   /** Name of y. */
   readonly output: string;
 }
 
-/** The linear layers in the order of the graph. Products of two computed values (attention) are none. */
+/** The linear layers in the order of the graph. Products of two computed values (attention) are not among them. */
 export function listConstantProducts(model: OnnxModel): readonly ConstantProduct[] {
   const readers = countReaders(model);
   const adds = new Map<string, OnnxNode>();
@@ -70,7 +70,7 @@ function readProduct(model: OnnxModel, node: OnnxNode): ConstantProduct | null {
   const bias = node.opType === 'Gemm' ? node.inputs[2] || null : null;
   const outputs = transposed ? rows : columns;
   if (bias !== null) {
-    // Only a plain [N] is said by the fused layer.
+    // A fused layer can hold a bias of shape [N] only.
     const shape = model.initializers.get(bias)?.shape;
     if (shape?.length !== 1 || shape[0] !== outputs || number('beta', 1) !== 1) return null;
   }

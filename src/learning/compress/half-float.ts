@@ -1,5 +1,5 @@
-// float32 to float16 (IEEE 754 binary16), rounded to nearest, ties to even. What is too large becomes the largest finite
-// half: an infinite weight would make every answer NaN.
+// float32 to float16 (IEEE 754 binary16), rounded to nearest, ties to even. Larger values become the largest finite half,
+// because an infinite weight would make every logit NaN.
 
 const LARGEST_BITS = 0x7bff; // 65504
 const SMALLEST_NORMAL = 2 ** -14;
@@ -17,7 +17,7 @@ function narrowBits(bits: number, magnitude: number): number {
   const sign = (bits >>> 16) & 0x8000;
   if (Number.isNaN(magnitude)) return 0x7e00;
   if (magnitude < SMALLEST_NORMAL) return sign | roundToEven(magnitude * SUBNORMAL_STEPS);
-  // Exponent rebased from 127 to 15; 13 bits of the fraction go, and what is carried over raises the exponent.
+  // The exponent's bias changes from 127 to 15; 13 bits of the fraction are dropped; a carry raises the exponent.
   const kept = (bits & 0x7fffffff) - ((127 - 15) << 23);
   const rounded = (kept + 0xfff + ((kept >>> 13) & 1)) >>> 13;
   return sign | Math.min(rounded, LARGEST_BITS);

@@ -1,10 +1,10 @@
-// Weights stored in half precision: 16 bits in the file, widened by a Cast that ONNX Runtime folds away when it loads.
-// So the file is half as large and runs anywhere at float32 speed; memory in use stays that of float32. Processors
-// rarely multiply halves faster than floats; GPUs do, but this file does not ask them to.
+// Stores weights in half precision: 16 bits in the file, widened by a Cast that ONNX Runtime removes when it loads the model.
+// The file is half as large, and runs everywhere with the speed and the memory of float32. Processors rarely multiply halves
+// faster than floats; GPUs do, but this file does not use that.
 import type { OnnxModel, OnnxNode, TensorData } from '../../engine/graph/index.ts';
 import { narrowToHalf } from './half-float.ts';
 
-/** Smaller tensors are not worth a node, and among them are constants that need their digits. */
+/** Smaller tensors are left: a Cast would cost more, and some are constants that need full precision. */
 const SMALLEST = 1024;
 const FLOAT32 = 1; // TensorProto.DataType
 
@@ -34,7 +34,7 @@ export function halveModel(model: OnnxModel, isStored: (name: string) => boolean
   return { ...model, nodes: [...casts, ...model.nodes], initializers };
 }
 
-/** Rounds a float32 tensor to half precision; others stay. */
+/** Rounds a float32 tensor to half precision; returns other tensors unchanged. */
 export function halveTensor(tensor: TensorData): TensorData {
   if (!(tensor.data instanceof Float32Array)) return tensor;
   return { dtype: 'float16', shape: tensor.shape, data: narrowToHalf(tensor.data) };

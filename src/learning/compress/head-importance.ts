@@ -1,6 +1,6 @@
-// What each attention head is worth: the mean over articles of |d loss / d mask| at mask 1, where the mask multiplies the
-// head's output (Michel, Levy and Neubig 2019, arXiv 1905.10650, formula 2). One pass forward and back measures all heads
-// of all layers at once; leaving each head out in turn would take a pass a head.
+// Measures the importance of each attention head: the mean over articles of |d loss / d mask| at mask 1, where the mask
+// multiplies the head's output (Michel, Levy and Neubig 2019, arXiv 1905.10650, formula 2). One forward and backward pass
+// measures all heads of all layers; leaving out one head after the other would need a pass per head.
 import { differentiate } from '../../engine/autodiff/index.ts';
 import type { Value } from '../../engine/graph/index.ts';
 import {
@@ -32,13 +32,13 @@ export interface ImportanceOptions {
   readonly classes: number;
   readonly threads: number;
   readonly signal?: AbortSignal;
-  /** Told how many articles are done. */
+  /** Called with the number of articles done. */
   readonly onProgress?: (articles: number) => void;
 }
 
 /**
  * Measures every head on labelled articles.
- * @returns [L][H], each layer divided by its norm, as the paper found to matter: layers differ in scale, not in worth
+ * @returns [L][H], each layer divided by its norm, as in the paper: layers differ in scale, not in importance
  * @throws ENGINE_FAILED; the signal's reason when it is aborted
  */
 export async function measureHeads(
@@ -49,7 +49,7 @@ export async function measureHeads(
   const { layers, heads } = encoder;
   const session = await createInferenceSession(compileMaskGradients(encoder, classes), {
     threads,
-    inline: true, // who measures has nothing else to do
+    inline: true, // this thread has no other work meanwhile
   });
   const sums = Array.from({ length: layers }, () => new Float64Array(heads));
   let articles = 0;
@@ -82,7 +82,7 @@ export async function measureHeads(
   });
 }
 
-/** Loss summed over articles, so that each article's gradient stands by itself in [B, H, 1, 1]. */
+/** The loss is a sum over articles, so that [B, H, 1, 1] holds the gradient of each article. */
 function compileMaskGradients(encoder: PrunableEncoder, classes: number): Uint8Array {
   const { b, logits } = encoder.build({ idsType: 'int32', headMasks: true });
   const targets = b.input(PROGRAM_NAMES.targets, 'float32', ['B', classes]);

@@ -1,18 +1,18 @@
 // Dynamic quantisation of an ONNX model (Krishnamoorthi 2018, arXiv 1806.08342, weights per channel): linear layers
-// multiply 8-bit integers, tables of rows are kept as int8, everything between stays float32. Activations are quantised
-// when the model runs, one scale a tensor, so no calibration articles are needed; and so an article's answer would depend
-// on its company in a batch: predict runs these models one article at a time.
+// multiply 8-bit integers, tables of rows are stored as int8, everything else stays float32. Activations are quantised when
+// the model runs, with one scale per tensor. So no calibration articles are needed, but the logits of an article would
+// depend on the other articles in its batch: these models run one article at a time (runsAlone in foundation/records).
 import type { OnnxModel, OnnxNode } from '../../engine/graph/index.ts';
 import { float32Tensor, type TensorData } from '../../engine/graph/index.ts';
 import { type ConstantProduct, countReaders, listConstantProducts } from './constant-products.ts';
 import { quantizeColumns, quantizeRows, type WeightRange, zeroPoints } from './quantized-weights.ts';
 
 export interface QuantizeOptions {
-  /** Default int7: right on every processor. */
+  /** Default int7, which is correct on every processor. */
   readonly range?: WeightRange;
   /** Weights that stay float32, by tensor name. Default: none. */
   readonly keepsFloat?: (weightName: string) => boolean;
-  /** Looked-up tables too. Default true. */
+  /** Also quantise lookup tables. Default true. */
   readonly tables?: boolean;
 }
 
@@ -22,12 +22,12 @@ export interface QuantizedModel {
   readonly quantized: readonly string[];
 }
 
-/** What has fewer elements is not worth a node. */
+/** Tensors with fewer elements are left as they are. */
 const SMALLEST = 4096;
 
 const OPERATORS_DOMAIN = 'com.microsoft';
 
-/** Rewrites a float32 model; weights that nothing reads any more are left out. */
+/** Rewrites a float32 model; weights that are no longer used are removed. */
 export function quantizeModel(model: OnnxModel, options: QuantizeOptions = {}): QuantizedModel {
   const { range = 'int7', keepsFloat = () => false, tables = true } = options;
   const initializers = new Map(model.initializers);
@@ -37,7 +37,7 @@ export function quantizeModel(model: OnnxModel, options: QuantizeOptions = {}): 
   for (const product of listConstantProducts(model)) {
     if (!wanted(product.weightName, product.weight.length)) continue;
     replaced.set(product.node, []);
-    // In the place of the last of its nodes, so that the order stays one in which they can run.
+    // At the place of the last replaced node, so that the nodes stay in an order in which they can run.
     replaced.set(product.biasNode ?? product.node, [quantizeProduct(product, range, initializers)]);
     quantized.add(product.weightName);
   }

@@ -1,4 +1,4 @@
-// An encoder whose attention heads can be cut out: its definition and its weights, read from a trained model's folder.
+// An encoder whose attention heads can be pruned: its definition and its weights, read from a trained model's folder.
 import { join } from 'node:path';
 import type { ModelGraph } from '../../engine/autodiff/index.ts';
 import type { TensorData } from '../../engine/graph/index.ts';

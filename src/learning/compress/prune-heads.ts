@@ -1,13 +1,13 @@
-// Chooses the attention heads worth least and cuts them out of the weights. In ONNX a layer may have any number of heads;
-// config.json of Hugging Face has one number for all layers, so the checkpoint keeps the cut heads, silenced: the columns
-// that read them are zero. Both forms compute the same.
+// Chooses the least important attention heads and removes them from the weights. In ONNX a layer may have any number of
+// heads. config.json has one number for all layers, so the checkpoint keeps the pruned heads, but the columns that read
+// them are zero. Both forms compute the same.
 import type { TensorData } from '../../engine/graph/index.ts';
 import type { HeadedWeight } from '../models/index.ts';
 import type { PrunableEncoder } from './prunable-encoder.ts';
 
 /**
- * The least important heads of the whole model. Every layer keeps one: without any it would be a bias, and the graph
- * would be another.
+ * The least important heads of the whole model. Every layer keeps at least one, because a layer without heads would be
+ * another graph.
  * @param importance  [L][H]
  * @param share       of all heads, in [0, 1)
  * @returns [L] indices of the heads to cut, ascending

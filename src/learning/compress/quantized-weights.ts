@@ -1,24 +1,24 @@
-// Symmetric integers for weights: w = scale * q, one scale a channel, so that one large channel costs the others nothing.
-// The surprising thing is the narrow range: without VNNI, ONNX Runtime multiplies unsigned activations by signed weights
-// with an instruction (vpmaddubsw) that adds two products in 16 bits and saturates. 255 * 64 * 2 fits, 255 * 127 * 2 does
-// not. Unsigned weights avoid it too, with a slower kernel. Measured in docs/lab-notes.md, "int8".
+// Symmetric integers for weights: w = scale * q, with one scale per channel, so that a large channel does not cost the others
+// precision. Note the narrow range: without VNNI, ONNX Runtime multiplies unsigned activations by signed weights with an
+// instruction (vpmaddubsw) that adds two products in 16 bits and saturates. 255 * 64 * 2 fits, 255 * 127 * 2 does not.
+// Unsigned weights avoid this too, with a slower kernel. Measurements: docs/lab-notes.md, "int8".
 import type { TensorData } from '../../engine/graph/index.ts';
 
-/** int7: int8 that keeps to [-64, 64]; uint8: int8 shifted by 128. */
+/** int7: int8 restricted to [-64, 64]; uint8: int8 shifted by 128. */
 export type WeightRange = 'int7' | 'int8' | 'uint8';
 
 export interface QuantizedMatrix {
   readonly values: TensorData;
-  /** One scale a channel. */
+  /** One scale per channel. */
   readonly scales: Float32Array;
-  /** What stands for 0, the same in every channel. */
+  /** The integer that means 0, the same in every channel. */
   readonly zero: number;
 }
 
 const LARGEST: Record<WeightRange, number> = { int7: 64, int8: 127, uint8: 127 };
 
 /**
- * Quantises the weight of a product, one scale an output.
+ * Quantises the weight of a product, one scale per output.
  * @param weight  [N, K] when `transposed`, as PyTorch keeps it, else [K, N]
  * @returns values [K, N], scales [N]
  */
@@ -44,7 +44,7 @@ export function quantizeColumns(
 }
 
 /**
- * Quantises a table that rows are looked up in, one scale a row.
+ * Quantises a lookup table, one scale per row.
  * @param table  [V, D]
  * @returns values [V, D] int8, scales [V]
  */
@@ -63,7 +63,7 @@ export function quantizeRows(table: Float32Array, [rows, width]: readonly [numbe
 }
 
 /**
- * What a product computes with, as PyTorch keeps it.
+ * The weight of a product as floats again, in PyTorch's layout.
  * @param values  [K, N], with the zero point in them
  * @param scales  [N]
  * @returns [N, K]
@@ -80,18 +80,18 @@ export function restoreColumns(
   return weight;
 }
 
-/** The rows that are looked up. @param values [V, D] @param scales [V] @returns [V, D] */
+/** The rows of a lookup table as floats again. @param values [V, D] @param scales [V] @returns [V, D] */
 export function restoreRows(values: Int8Array, scales: Float32Array): Float32Array {
   const width = values.length / scales.length;
   return Float32Array.from(values, (value, i) => value * scales[Math.floor(i / width)]!);
 }
 
-/** [N] zero points as ONNX wants them beside the scales. */
+/** [N] zero points, which ONNX takes beside the scales. */
 export function zeroPoints(range: WeightRange, outputs: number): TensorData {
   return asTensor(range, [outputs], allocate(range, outputs).fill(zeroOf(range)));
 }
 
-/** A channel of zeros gets scale 1. Rounded to float32 first, so that dividing and multiplying agree. */
+/** A channel of zeros gets scale 1. Rounded to float32 first, so that division and multiplication use the same value. */
 function scaleFor(largest: number, range: WeightRange): number {
   return Math.fround(largest / LARGEST[range]) || 1;
 }

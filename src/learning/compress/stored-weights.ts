@@ -1,6 +1,6 @@
-// The float32 weights that an exported encoder computes with, read back from its own onnx/model.onnx: floats as they are,
-// halves widened, integers times their scale. What the file computes can differ from them in one thing: 8-bit products
-// round what they multiply, too. The inverse of half-model.ts and int8-model.ts.
+// Reads the weights of an exported encoder back from its onnx/model.onnx as float32: floats unchanged, halves widened,
+// integers times their scale. Only 8-bit products compute something else, because they round their inputs too. The inverse
+// of half-model.ts and int8-model.ts.
 import type { OnnxModel, OnnxNode } from '../../engine/graph/index.ts';
 import { countElements, float32Tensor, type TensorData } from '../../engine/graph/index.ts';
 import { widenHalf } from '../models/index.ts';
@@ -8,9 +8,9 @@ import { restoreColumns, restoreRows } from './quantized-weights.ts';
 
 export interface StoredWeights {
   readonly weights: ReadonlyMap<string, TensorData & { readonly data: Float32Array }>;
-  /** Is one of them made of integers? */
+  /** True if some weights are stored as integers. */
   readonly isQuantized: boolean;
-  /** Parameters that the file has not, or not in this shape. */
+  /** Parameters that the file does not have, or not in this shape. */
   readonly missing: readonly string[];
 }
 

@@ -1,7 +1,7 @@
-// What pruning asks of an encoder's graph: layers of unequal numbers of heads, and a mask to measure what a head is worth.
+// Options of an encoder's graph for pruning: a number of heads for each layer, and masks that measure each head's importance.
 
 export interface HeadOptions {
-  /** Heads of each layer where some were cut away; left out: every layer has all. */
+  /** [L] heads of each layer, where some were pruned; absent: every layer has all. */
   readonly headsOfLayer?: readonly number[];
   /** Multiplies each head's output by the input headMaskName(layer), [B, H, 1, 1]. */
   readonly headMasks?: boolean;

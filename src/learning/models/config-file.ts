@@ -1,4 +1,4 @@
-// Reading and writing what the config.json files of all families share: checks with one kind of error, and class names.
+// Reads and writes what the config.json files of all families have in common: checks with one kind of error, class names.
 import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 
@@ -6,7 +6,7 @@ export const size = z.int().min(1);
 export const rate = z.number().min(0).max(1);
 
 /** @throws MODEL_UNSUPPORTED naming the first key that does not fit */
-export function parseConfigFile<T>(schema: z.ZodType<T>, json: unknown, where: string): T {
+export function parseModelConfig<T>(schema: z.ZodType<T>, json: unknown, where: string): T {
   const result = schema.safeParse(json);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
@@ -18,7 +18,7 @@ export function requireValue(where: string, key: string, got: unknown, expected:
   if (got !== expected) throw unsupported(where, `${key} ${expected}`, `${got}`);
 }
 
-/** What the error of an unknown variant says. */
+/** The error about a variant that the graphs do not have. */
 export function unsupported(path: string, expected: string, got: string): Error {
   return appError('MODEL_UNSUPPORTED', { path, expected, got });
 }
@@ -37,7 +37,7 @@ export function parseModelType(json: unknown): string {
   return file.success ? file.data.model_type : 'none';
 }
 
-/** Names of the classes that a head in the file tells apart, in order; null where it names none. */
+/** Class names of the head in the file, in order; null if it names none. */
 export function parseClassNames(json: unknown): readonly string[] | null {
   const file = z.looseObject({ id2label: z.record(z.string(), z.string()) }).safeParse(json);
   if (!file.success) return null;
@@ -47,7 +47,7 @@ export function parseClassNames(json: unknown): readonly string[] | null {
   return names.every((name) => /^LABEL_\d+$/.test(name)) ? null : names;
 }
 
-/** The keys that say which classes a classifier tells apart. */
+/** The keys that name the classes of a classifier. */
 export function formatLabels(classNames: readonly string[]): Record<string, unknown> {
   return {
     problem_type: 'single_label_classification',

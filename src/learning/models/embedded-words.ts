@@ -1,5 +1,5 @@
-// Where words become vectors. A graph may take the vectors themselves as an input instead of ids, for those who ask how
-// its answer changes with them.
+// The lookup of word vectors. A graph can take the vectors as an input in place of ids, so that gradients with respect to
+// them can be computed.
 import type { Value } from '../../engine/graph/index.ts';
 import type { GraphBuilder } from '../../engine/ops/index.ts';
 
@@ -7,11 +7,11 @@ import type { GraphBuilder } from '../../engine/ops/index.ts';
 export const WORD_VECTORS = 'word_vectors';
 
 export interface WordVectorOptions {
-  /** Take word vectors as the input `word_vectors`. The ids then only say how many there are. Default false. */
+  /** Take word vectors as the input `word_vectors`; of the ids only their number is used then. Default false. */
   readonly wordVectors?: boolean;
 }
 
-/** The vectors of the words. @returns [B, T, D] */
+/** Looks up the vectors of the ids. @returns [B, T, D] */
 export function embedWords(
   b: GraphBuilder,
   inputIds: Value,

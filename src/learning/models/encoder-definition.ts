@@ -1,5 +1,5 @@
-// What a config.json defines: an encoder of given sizes, before it is known which classes are to be told apart. The graph,
-// the names of its tensors, and the parts that training, pruning and explaining take hold of.
+// An encoder as its config.json defines it, without classes: its graph, the names of its tensors, and the parts that training,
+// pruning and explanations need.
 import type { ModelGraph } from '../../engine/autodiff/index.ts';
 import type { TensorData, Value } from '../../engine/graph/index.ts';
 import type { HeadOptions } from './attention-heads.ts';
@@ -25,7 +25,7 @@ export interface DropoutRates {
 export interface GraphOptions {
   /** Adds dropout where its rate is above 0. */
   readonly training: boolean;
-  /** int64 is what other programs feed; int32 saves a conversion in ours. */
+  /** Other programs feed int64; int32 saves this program a conversion. */
   readonly idsType: 'int32' | 'int64';
 }
 
@@ -35,7 +35,7 @@ export interface EncoderGraphOptions extends GraphOptions, HeadOptions, WordVect
   readonly dropout?: DropoutRates;
   /** Default standard. */
   readonly head?: HeadKind;
-  /** Adapters beside dense layers; null or left out: none. */
+  /** Adapters beside dense layers; null or absent: none. */
   readonly lora?: LoraOptions | null;
 }
 
@@ -83,19 +83,19 @@ export interface EncoderDefinition {
   readonly maxPositions: number;
   readonly padId: number;
   readonly dropout: DropoutRates;
-  /** All that decides an article's vector beside the weights; plain JSON. */
+  /** Everything but the weights that determines an article's vector; plain JSON. */
   readonly sizes: Readonly<Record<string, unknown>>;
   /** The table that word vectors come from, [V, D]. */
   readonly words: NamedShape;
-  /** Modules of the head, created anew where a checkpoint lacks them; the last is the classifier. */
+  /** Modules of the head, created from the seed if a checkpoint lacks them; the last is the classifier. */
   readonly headModules: readonly string[];
-  /** Modules that PEFT keeps whole beside adapters: those of the head, or modules around them. */
+  /** Modules that PEFT saves whole beside adapters: those of the head, or modules that contain them. */
   readonly adapterHead: readonly string[];
-  /** A linear head, where the family's own form can hold one; else why it can't. */
+  /** A linear head if the family's saved form can hold one, else the reason why it cannot. */
   readonly linearHead: LinearHead | { readonly obstacle: string };
   /** The model as a graph from ids to logits [B, C]. */
   build(options: EncoderGraphOptions): EncoderGraph;
-  /** The head alone, over vectors computed before: `inputIds` [B, 1] are rows of the frozen parameter FEATURES [N, D]. */
+  /** The head only, over precomputed vectors: `inputIds` [B, 1] are rows of the frozen parameter FEATURES [N, D]. */
   buildHead(options: HeadGraphOptions): ModelGraph;
   /** config.json in the family's spelling, for transformers and transformers.js. */
   formatConfig(options: {
@@ -104,15 +104,15 @@ export interface EncoderDefinition {
   }): Record<string, unknown>;
   /** The weights of a layer that have a part for each head; the last is the projection that reads the heads. */
   listHeadedWeights(layer: number): readonly HeadedWeight[];
-  /** Dense layers that the targets of an adapter name, layer by layer. */
+  /** Dense layers that get an adapter for these targets, layer by layer. */
   listAdapted(targets: readonly LoraTarget[]): readonly AdaptedModule[];
-  /** A stored name as the family spells it today: old spellings renamed, a prefix that bare models lack added. */
+  /** The current spelling of a stored name: old spellings are renamed, a prefix that bare models lack is added. */
   modernizeName(stored: string): string;
-  /** True for what files often hold besides: position ids, heads of the pretraining tasks. */
+  /** True for tensors that files often hold and no classifier needs: position ids, heads of pretraining tasks. */
   isUsualLeftover(name: string): boolean;
 }
 
-/** How a linear head begins, and how it is saved as the family's standard one. */
+/** First weights of a linear head, and its conversion into the family's standard head. */
 export interface LinearHead {
   /** First weights. */
   create(classNames: readonly string[], seed: number): Map<string, TensorData>;

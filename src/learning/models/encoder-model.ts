@@ -1,4 +1,4 @@
-// An encoder with a head as training sees it, whichever family it is of: whole, with adapters, or with a linear head.
+// An encoder with a head, as training uses it, for all families: whole, with adapters, or with a linear head.
 import type { ModelGraph } from '../../engine/autodiff/index.ts';
 import type { TensorData, Value } from '../../engine/graph/index.ts';
 import type { GraphBuilder } from '../../engine/ops/index.ts';
@@ -10,21 +10,21 @@ export interface EncoderModel {
   readonly layers: number;
   /** The model as it is trained. */
   build(options: GraphOptions): ModelGraph;
-  /** First weights by parameter name; the same each time, read or made anew so that none have to be kept. */
+  /** First weights by parameter name; the same on every call, so that the caller need not keep them. */
   loadWeights(): Map<string, TensorData>;
   /** config.json in the family's spelling. */
   formatConfig(): Record<string, unknown>;
-  /** The model as files hold it, where that is not as it was trained: adapters merged, a linear head folded. */
+  /** The model as it is saved, if that is not as it is trained: adapters merged, a linear head folded. */
   readonly saved?: SavedForm;
-  /** Encoder and head apart, where the encoder can be run once for all epochs. */
+  /** Encoder and head as two graphs; absent if the encoder cannot be run once for all epochs. */
   readonly parts?: EncoderParts;
 }
 
 export interface SavedForm {
   build(options: GraphOptions): ModelGraph;
-  /** From the weights of the trained graph to those of this one. */
+  /** Converts weights of the trained graph into weights of this one. */
   convert(weights: ReadonlyMap<string, TensorData>): Map<string, TensorData>;
-  /** Files that go beside the model's own, such as adapters; none if left out. */
+  /** Writes additional files, such as adapters. */
   saveBeside?(folder: string, weights: ReadonlyMap<string, TensorData>): void;
 }
 
@@ -42,7 +42,7 @@ export interface EncoderParts {
   readonly tableName: string;
 }
 
-/** An encoder that is trained whole, from the weights that `createWeights` gives. */
+/** An encoder that is trained whole, starting from the weights of `createWeights`. */
 export function createScratchModel(
   definition: EncoderDefinition,
   classNames: readonly string[],

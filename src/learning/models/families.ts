@@ -3,16 +3,22 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
-import { bert } from './bert/family.ts';
+import { bertFamily } from './bert/family.ts';
 import { parseModelType, unsupported } from './config-file.ts';
-import { distilbert } from './distilbert/family.ts';
+import { distilbertFamily } from './distilbert/family.ts';
 import type { EncoderDefinition } from './encoder-definition.ts';
 import type { ModelChoice, ModelFamily, ModelPlan } from './family.ts';
-import { linear } from './linear/family.ts';
-import { modernbert } from './modernbert/family.ts';
-import { roberta } from './roberta/family.ts';
+import { linearFamily } from './linear/family.ts';
+import { modernbertFamily } from './modernbert/family.ts';
+import { robertaFamily } from './roberta/family.ts';
 
-const table = [linear, modernbert, distilbert, bert, roberta] as const satisfies readonly ModelFamily[];
+const table = [
+  linearFamily,
+  modernbertFamily,
+  distilbertFamily,
+  bertFamily,
+  robertaFamily,
+] as const satisfies readonly ModelFamily[];
 const families: readonly ModelFamily[] = table;
 const choices: readonly ModelChoice[] = families.flatMap((family) => family.choices);
 
@@ -30,7 +36,7 @@ export const modelSchema: z.ZodType<ModelConfig> = z.discriminatedUnion(
   choices.map(({ schema }) => schema) as [z.ZodObject, ...z.ZodObject[]],
 ) as unknown as z.ZodType<ModelConfig>;
 
-/** What a training does to get the model that is configured. */
+/** The steps of a training that get the configured model. */
 export function planModel(config: ModelConfig): ModelPlan {
   return choices.find(({ kind }) => kind === config.kind)!.plan(config);
 }
@@ -44,7 +50,7 @@ export function listCheckpointChoices(): readonly string[] {
 
 /**
  * The family that a model folder's record names.
- * @throws MODEL_UNSUPPORTED for a name that the table lacks: a newer version of the program wrote it
+ * @throws MODEL_UNSUPPORTED for a name that is not in the table, such as one of a newer version
  */
 export function findFamily(name: string, folder: string): ModelFamily {
   const family = families.find((candidate) => candidate.name === name);
@@ -57,7 +63,7 @@ export function findFamily(name: string, folder: string): ModelFamily {
 }
 
 /**
- * What a config.json defines; its `model_type` says which family reads it.
+ * Reads a config.json; its `model_type` decides which family does so.
  * @param where  the file, named in errors
  * @throws MODEL_UNSUPPORTED
  */

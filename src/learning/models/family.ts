@@ -1,12 +1,12 @@
-// What a model family is to the rest of the program. Each family is one folder and one entry of the table in families.ts;
-// no other file tells families apart: it asks the entry.
+// The interface of a model family. Each family is one folder and one entry of the table in families.ts. Other files do not
+// distinguish families: they use the entry.
 import type { z } from 'zod';
 import type { ModelTraits } from '../../foundation/records/index.ts';
 import type { EncoderDefinition } from './encoder-definition.ts';
 import type { EncoderModel } from './encoder-model.ts';
 import type { CheckpointModelConfig } from './model-options.ts';
 
-/** A family of encoders: their graph is trained, exported, pruned and differentiated. */
+/** A family of encoders, whose graph is trained, exported, pruned and differentiated. */
 export interface EncoderFamily extends FamilyFacts {
   readonly form: 'encoder';
   /** Values of `model_type` in a config.json that it loads. */
@@ -19,7 +19,7 @@ export interface EncoderFamily extends FamilyFacts {
   parseConfig(json: unknown, where: string): EncoderDefinition;
 }
 
-/** A family whose logits are the mean of one score a feature and class: it learns without a graph, and explains exactly. */
+/** A family whose logits are the mean of one score per feature and class: trained without a graph, explained exactly. */
 export interface SparseFamily extends FamilyFacts {
   readonly form: 'sparse';
   /** The trained scores in a model folder. @returns [features, C]; all zero where no training article had the feature */
@@ -31,13 +31,13 @@ export type ModelFamily = EncoderFamily | SparseFamily;
 interface FamilyFacts {
   /** As a model folder's record names it. */
   readonly name: string;
-  /** What rooms that know no families need to know; goes into the model folder's record. */
+  /** Facts for rooms that do not know families; stored in the model folder's record. */
   readonly traits: ModelTraits;
   /** What users choose as `model=…`. */
   readonly choices: readonly ModelChoice[];
 }
 
-/** One `model=…`: its configuration's schema, and what a training makes of it. */
+/** One `model=…`: the schema of its configuration, and the plan that a training makes of it. */
 export interface ModelChoice {
   readonly kind: string;
   readonly schema: z.ZodObject;
@@ -45,10 +45,10 @@ export interface ModelChoice {
   plan(config: unknown): ModelPlan;
 }
 
-/** What a training does to get a model, in the terms of its steps. */
+/** How a training gets its model. */
 export type ModelPlan = FeaturePlan | ScratchPlan | CheckpointPlan;
 
-/** Hashed word groups, one score each, learned article by article. */
+/** Hashed word groups with scores, learned article by article. */
 export interface FeaturePlan {
   readonly start: 'features';
   /** The choice, for messages. */
@@ -87,7 +87,7 @@ export interface CheckpointPlan {
   readonly config: CheckpointModelConfig;
 }
 
-/** Ties a choice's schema to the plan made of it. */
+/** A choice whose plan is typed by its schema. */
 export function defineChoice<K extends string, S extends z.ZodObject>(
   kind: K,
   schema: S,

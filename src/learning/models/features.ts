@@ -1,4 +1,4 @@
-// A head's graph over vectors that a frozen encoder gave before: ids are rows of a table, which is a frozen parameter.
+// The graph of a head over precomputed vectors of a frozen encoder. Ids are rows of a table, which is a frozen parameter.
 import type { ModelGraph } from '../../engine/autodiff/index.ts';
 import { PROGRAM_NAMES, type Value } from '../../engine/graph/index.ts';
 import { GraphBuilder } from '../../engine/ops/index.ts';

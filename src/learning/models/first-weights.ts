@@ -1,4 +1,4 @@
-// First weights of what a checkpoint does not bring: normal with standard deviation 0.02 for matrices and tables, 1 for
+// First weights of parameters that a checkpoint lacks: normal with standard deviation 0.02 for matrices and tables, 1 for
 // norms, 0 for biases, as BERT's relatives were initialised. Source: transformers, _init_weights of models/bert.
 import { float32Tensor, type TensorData } from '../../engine/graph/index.ts';
 import { createRandom } from '../../foundation/core/index.ts';

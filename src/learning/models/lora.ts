@@ -1,6 +1,6 @@
 // Low-rank adapters (Hu et al. 2021, arXiv 2106.09685): y = x W^T + b + (alpha / rank) * dropout(x) A^T B^T, W frozen.
-// Names, first weights and files are PEFT's (read by 0.21), so that an adapter saved here loads there, and as it
-// stands beside its base model.
+// Names, first weights and files are those of PEFT (tested with 0.21), so that PEFT loads an adapter saved here beside its
+// base model.
 
 import type { Value } from '../../engine/graph/index.ts';
 import { float32Tensor, type TensorData } from '../../engine/graph/index.ts';
@@ -16,7 +16,7 @@ export interface LoraOptions {
   readonly rank: number;
   /** The product is scaled by alpha / rank. */
   readonly alpha: number;
-  /** Of the adapter's input. */
+  /** Rate of dropout of the adapter's input. */
   readonly dropout: number;
   readonly targets: readonly LoraTarget[];
 }
@@ -67,7 +67,7 @@ export function createLoraWeights(
 /**
  * The weights of the plain model that gives the same logits: W + (alpha / rank) * B A, summed in double precision.
  * @param weights  base weights and adapters
- * @returns all of them but the adapters
+ * @returns all of them except the adapters
  */
 export function mergeLora(
   weights: ReadonlyMap<string, TensorData>,
@@ -100,18 +100,18 @@ export function isLoraName(name: string): boolean {
   return name.endsWith('.lora_A.weight') || name.endsWith('.lora_B.weight');
 }
 
-/** What adapter_config.json says of adapters beside these modules. */
+/** The content of adapter_config.json. */
 export function formatAdapterConfig(
   lora: LoraOptions,
   modules: {
-    /** Those with an adapter. */
+    /** Modules with an adapter. */
     readonly adapted: readonly AdaptedModule[];
-    /** All that could have one. */
+    /** Modules that can have one. */
     readonly adaptable: readonly AdaptedModule[];
-    /** Those that PEFT keeps whole. */
+    /** Modules that PEFT saves whole. */
     readonly kept: readonly string[];
   },
-  /** Where the base model came from, or null. */
+  /** Name or path of the base model, or null. */
   base: string | null,
 ): Record<string, unknown> {
   return {
@@ -133,7 +133,7 @@ export function formatAdapterConfig(
 }
 
 /**
- * What adapter_model.safetensors holds: adapters and the head, under PEFT's names.
+ * The tensors of adapter_model.safetensors: adapters and the head, under PEFT's names.
  * @param isHead  by parameter name
  */
 export function selectAdapterTensors(
@@ -147,7 +147,7 @@ export function selectAdapterTensors(
   );
 }
 
-/** PEFT adapts every module whose name ends so; where that would take others in, too, all names are listed. */
+/** PEFT adapts every module whose name ends like a target; if that would include others, full names are listed. */
 function nameTargets(adapted: readonly AdaptedModule[], adaptable: readonly AdaptedModule[]): string[] {
   const ending = ({ name }: AdaptedModule): string => name.replace(/^.*layers?\.\d+\./, '');
   const all = new Set(adaptable.map(ending));

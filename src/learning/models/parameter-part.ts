@@ -1,5 +1,5 @@
-// Which part of a model a parameter belongs to: embeddings, one of L layers, the norm behind them, or the head. The names of
-// transformers' encoders tell.
+// The part of a model that a parameter belongs to: embeddings, one of L layers, the norm after them, or the head. It follows
+// from the names that transformers gives.
 
 export type ParameterPart =
   | { readonly kind: 'embeddings' }

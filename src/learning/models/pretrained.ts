@@ -1,5 +1,5 @@
-// A classifier that starts from a checkpoint, in the shape that the chosen way to train gives it: whole, with adapters, or
-// with a linear head; and the way back to the plain model that other programs load.
+// A classifier that starts from a checkpoint: whole, with adapters, or with a linear head; and its conversion back into the
+// plain model that other programs load.
 import { join } from 'node:path';
 import type { TensorData } from '../../engine/graph/index.ts';
 import { appError, canonicalJson, hashSha256, writeFileAtomic } from '../../foundation/core/index.ts';
@@ -33,11 +33,11 @@ export interface PretrainedOptions {
   readonly dropout: { readonly [K in Exclude<keyof DropoutRates, 'token'>]?: number | undefined } | null;
   /** Default standard. */
   readonly head?: HeadKind;
-  /** Adapters; null or left out: none. */
+  /** Adapters; null or absent: none. */
   readonly lora?: LoraOptions | null;
   /** A frozen encoder is run without dropout, so that its vectors do not change. */
   readonly frozenEncoder?: boolean;
-  /** What adapters say they belong to: the name the checkpoint was asked for by. */
+  /** The name or path of the checkpoint, which adapters record as their base. */
   readonly base?: string;
 }
 
@@ -86,7 +86,7 @@ export function createPretrained(
   };
 }
 
-/** The way back to the plain model; null where it is trained as it is saved. */
+/** The conversion back into the plain model; null if the model is saved as it is trained. */
 function createSavedForm(
   definition: EncoderDefinition,
   linear: LinearHead | null,

@@ -1,7 +1,7 @@
-// What families say of themselves to rooms that know no families, where several say the same.
+// Traits that several families have in common.
 import type { ModelTraits } from '../../foundation/records/index.ts';
 
-/** Encoders that read tokens, with a tokenizer.json that transformers loads beside the weights. */
+/** The traits of encoders that transformers loads. */
 export const TOKEN_TRAITS: ModelTraits = {
   unit: 'tokens',
   tokenizerFile: 'tokenizer.json',

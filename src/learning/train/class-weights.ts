@@ -1,8 +1,8 @@
-// How much each class counts in the loss, and the check that there is something to learn from.
+// The weight of each class in the loss, and the check that every class has articles.
 import { appError } from '../../foundation/core/index.ts';
 
 /**
- * Weights of the loss by class; null = all alike. `balanced` is N / (C * articles of the class), so that every class
+ * Weights of the loss by class; null = all equal. `balanced` is N / (C * articles of the class), so that every class
  * has the same total weight and the mean weight of an article is 1 (scikit-learn's formula).
  * @param labels  [N] of the train split
  * @returns [C] or null

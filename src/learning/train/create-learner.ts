@@ -1,4 +1,4 @@
-// The learner that a model configuration asks for.
+// Creates the learner of a configured model.
 import { appError } from '../../foundation/core/index.ts';
 import type { ArticleEncoder } from '../../text/tokenize/index.ts';
 import {
@@ -25,11 +25,11 @@ export interface CheckpointModel {
   readonly checkpoint: PretrainedCheckpoint;
   readonly dropout: PretrainedOptions['dropout'];
   readonly head: NonNullable<PretrainedOptions['head']>;
-  /** The name it was asked for by. */
+  /** Its configured name or path. */
   readonly base: string;
 }
 
-/** Where a frozen encoder's vectors are kept, and of which splits they are. */
+/** Where the vectors of a frozen encoder are cached, and for which splits. */
 export type FeatureSource = Omit<FeatureCacheOptions, 'tokenizer' | 'threads' | 'device'>;
 
 /**

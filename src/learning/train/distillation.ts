@@ -1,7 +1,7 @@
-// Learning from a teacher (Hinton, Vinyals and Dean 2015, arXiv 1503.02531): beside the labels, the student is to give the
-// probabilities that the teacher gives at a raised temperature, where the small ones say which mistakes are near misses.
+// Learning from a teacher (Hinton, Vinyals and Dean 2015, arXiv 1503.02531): besides the labels, the student learns the
+// teacher's probabilities at a raised temperature, whose small values show which classes are similar.
 // loss = (1 - alpha) * cross-entropy(labels) + alpha * T^2 * cross-entropy(softmax(teacher / T), softmax(student / T))
-// T^2 because the gradient of the second term shrinks as 1 / T^2: without it alpha would mean another mix at each T.
+// T^2, because the gradient of the second term shrinks as 1 / T^2: without it, alpha would mean another mix at each T.
 import { join } from 'node:path';
 import { float32Tensor } from '../../engine/graph/index.ts';
 import type { TrainingBatch } from '../../engine/runtime/training/index.ts';
@@ -41,7 +41,7 @@ export function softenLogits(
 }
 
 /**
- * Gives each article of a batch its teacher, and the labels what is left of the loss.
+ * Adds the teacher's targets to a batch, and gives the labels the rest of the loss.
  * @param rows  [B] rows of the train split
  */
 export function addTeacher(
@@ -63,7 +63,7 @@ export function addTeacher(
 export interface TeacherCacheOptions {
   readonly cacheFolder: string;
   readonly datasetVersion: string;
-  /** Hash of all that decides the teacher's logits. */
+  /** Hash of everything that determines the teacher's logits. */
   readonly teacherDigest: string;
   /** N * C */
   readonly elements: number;
@@ -87,7 +87,7 @@ export async function loadOrComputeTeacherLogits(options: TeacherCacheOptions): 
   return logits;
 }
 
-/** null where there are none, or a damaged file: it is made again. */
+/** null if there is no file or a damaged one, which is then written again. */
 function readLogits(path: string): Float32Array | null {
   try {
     const data = loadSafetensors(path).tensors.get('logits')?.data;

@@ -1,4 +1,4 @@
-// A trained encoder as files: configuration, weights, inference graph, and whatever goes beside them.
+// Writes a trained encoder as files: configuration, weights, inference graph and additional files such as adapters.
 
 import type { TensorData } from '../../engine/graph/index.ts';
 import { PROGRAM_NAMES, writeOnnx } from '../../engine/graph/index.ts';
@@ -11,8 +11,8 @@ import { compareExport } from './export-check.ts';
 import type { LearnerState, ModelFiles } from './learner.ts';
 
 /**
- * Writes config.json, model.safetensors and onnx/model.onnx, and compares the last with what was trained.
- * @param trained  the state of what was trained; what was frozen is read again
+ * Writes config.json, model.safetensors and onnx/model.onnx, and compares the ONNX file with the trained model.
+ * @param trained  the trained parameters; frozen ones are read again
  * @throws EXPORT_MISMATCH
  */
 export async function exportEncoder(
@@ -24,7 +24,7 @@ export async function exportEncoder(
 ): Promise<ModelFiles> {
   const shape = { training: false, idsType: 'int64' } as const;
   const names = model.build(shape).b.graph.parameters.map(({ name }) => name);
-  // What was frozen is not in the state: it still is what it was at the start.
+  // Frozen parameters are not in the state: they still have their first values.
   const first = names.every((name) => trained.has(name)) ? trained : model.loadWeights();
   const own = new Map<string, TensorData>(names.map((name) => [name, trained.get(name) ?? first.get(name)!]));
   const weights = model.saved?.convert(own) ?? own;

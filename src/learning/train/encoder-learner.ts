@@ -11,9 +11,9 @@ import { exportEncoder } from './encoder-export.ts';
 import type { Learner, LearnerOptions } from './learner.ts';
 
 export interface EncoderLearnerOptions {
-  /** By parameter name; the others stay as they are and cost no gradient. Default: all. */
+  /** By parameter name; the others are frozen and cost no gradient. Default: all. */
   readonly isTrained?: (name: string) => boolean;
-  /** Share of the learning rate by parameter name; 1 where it names none. */
+  /** Share of the learning rate by parameter name; 1 for names that are absent. */
   readonly learningRateScale?: ReadonlyMap<string, number>;
   /** Gradient checkpointing. Default false. */
   readonly recompute?: boolean;

@@ -1,4 +1,4 @@
-// What the training loop yields, in order. The caller stores, shows or ignores them.
+// The events of the training loop, in order. The caller stores, shows or ignores them.
 import type { Metrics } from '../../foundation/records/index.ts';
 
 export type TrainEvent =
@@ -21,7 +21,7 @@ export type TrainEvent =
       readonly epoch: number;
       /** On validation, not calibrated. */
       readonly metrics: Metrics;
-      /** Validation loss once logits are divided by the best temperature, as the model would be served. */
+      /** Validation loss once logits are divided by the best temperature, as in serving. */
       readonly calibratedLoss: number;
       /** True when `calibratedLoss` is the lowest so far. */
       readonly best: boolean;
@@ -32,6 +32,6 @@ export type TrainEvent =
       readonly steps: number;
       readonly reason: 'finished' | 'early-stopping' | 'stopped';
       readonly bestStep: number;
-      /** Largest memory that training took in this process, in bytes. */
+      /** Peak memory of the training, in bytes. */
       readonly peakMemoryBytes: number;
     };

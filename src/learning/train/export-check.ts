@@ -1,4 +1,4 @@
-// The last check of an export: the written file must give the logits that were trained.
+// The last check of an export: the written file must give the logits of the trained model.
 
 import { PROGRAM_NAMES } from '../../engine/graph/index.ts';
 import { createInferenceSession } from '../../engine/runtime/session/index.ts';
@@ -6,7 +6,7 @@ import { appError } from '../../foundation/core/index.ts';
 import type { Batch } from '../../text/tokenize/index.ts';
 import type { ModelFiles } from './learner.ts';
 
-/** Exported and trained logits may differ by this much at most: two orderings of the same float32 sums. */
+/** Largest allowed difference of logits: both sum the same float32 numbers, in another order. */
 const MAX_LOGIT_DIFFERENCE = 1e-4;
 
 /**
@@ -36,7 +36,7 @@ export async function compareExport(
       const found = outputs[PROGRAM_NAMES.logits]!.data as Float32Array;
       for (const [i, logit] of found.entries()) {
         const difference = Math.abs(logit - trained[i]!);
-        // NaN must not pass for small.
+        // Written so that NaN is refused.
         if (!(difference < MAX_LOGIT_DIFFERENCE)) {
           throw appError('EXPORT_MISMATCH', { path, difference, limit: MAX_LOGIT_DIFFERENCE });
         }

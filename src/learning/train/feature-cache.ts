@@ -1,8 +1,8 @@
-// With a frozen encoder an article's vector never changes: it is computed once, by an inference session over batches of
-// like length, and kept under (encoder, tokenizer and maximum length, token ids). Dropout is off in a frozen encoder, so
-// training on these vectors is the training it replaces. The vector of an article does not depend on which others
-// share its batch (rows are independent and padded to whole vector registers), so a run is the same whatever the cache
-// held when it began.
+// With a frozen encoder an article's vector never changes. It is computed once, by an inference session over batches of
+// similar length, and cached under (encoder, tokenizer and maximum length, token ids). A frozen encoder has no dropout, so
+// training on these vectors gives what training with the encoder in every step would give. An article's vector does not
+// depend on the other articles in its batch (rows are independent and padded to whole vector registers), so a run does not
+// depend on the state of the cache.
 
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -17,12 +17,12 @@ import { planEvaluationBatches } from '../../text/tokenize/index.ts';
 import type { EncoderModel, EncoderParts } from '../models/index.ts';
 import { type FeatureStore, hashTokens, openFeatureStore } from './feature-store.ts';
 
-/** The part of a model that turns ids into one vector an article. */
+/** The part of a model that computes one vector per article. */
 export type FrozenEncoder = Pick<EncoderParts, 'digest' | 'width' | 'maxPositions' | 'buildEncoder'> &
   Pick<EncoderModel, 'loadWeights'>;
 
 export interface FeatureCacheOptions {
-  /** The home's cache; null: nothing is kept on disk. */
+  /** The home's cache; null: nothing is stored on disk. */
   readonly cacheFolder: string | null;
   readonly splits: readonly TokenizedSplit[];
   readonly tokenizer: Pick<ArticleEncoder, 'digest' | 'padId' | 'maxTokens'>;
@@ -38,26 +38,26 @@ export interface FeatureCacheOptions {
 
 /** The vectors of all texts of the splits. */
 export interface FeatureTable {
-  /** N: unlike texts. */
+  /** N: different texts. */
   readonly size: number;
   /** [N, D] */
   readonly vectors: Float32Array;
   /** Row of a text, by hashTokens of its ids. */
   readonly rows: ReadonlyMap<string, number>;
-  /** Texts that the encoder was run on, and that the cache had. */
+  /** Numbers of texts that the encoder was run on, and that were in the cache. */
   readonly computed: number;
   readonly cached: number;
 }
 
-/** Counted up when the same encoder would give other vectors. */
+/** Increased when the code computes other vectors for the same encoder. */
 const FEATURES_VERSION = 1;
 const BATCH_ARTICLES = 16;
 const BATCH_TOKENS = 4096;
 const FLUSH_MS = 15_000;
-/** T is padded to a multiple: kernels then treat a row the same whatever the batch's longest article is. */
+/** T is padded to a multiple, so that kernels compute a row in the same way in every batch. */
 const PAD_TO = 8;
 
-/** Where the vectors of an encoder and a tokenizer lie. */
+/** The folder of an encoder's vectors with a tokenizer. */
 export function nameFeatureFolder(
   cacheFolder: string,
   encoder: Pick<FrozenEncoder, 'digest'>,
@@ -75,8 +75,8 @@ export function nameFeatureFolder(
 }
 
 /**
- * Reads the vectors of all texts from the cache and computes those that it lacks, which are then kept. What was done
- * before an interruption is found again.
+ * Reads the vectors of all texts from the cache, and computes and stores the missing ones. After an interruption it
+ * continues where it was.
  * @throws DISK_FULL, ENGINE_FAILED; the signal's reason when it is aborted
  */
 export async function loadOrComputeFeatures(
@@ -111,7 +111,7 @@ async function computeMissing(
   const textIds = [...missing.keys()];
   const lengths = Int32Array.from(missing.values(), (ids) => ids.length);
   const plan = planEvaluationBatches({ lengths, maxArticles: BATCH_ARTICLES, maxTokens: BATCH_TOKENS });
-  // Tokens, not articles, so that the time left is told right: long articles take longer.
+  // Progress counts tokens, because long articles take longer.
   const bar = progress(
     'encode once',
     lengths.reduce((sum, length) => sum + length, 0),
@@ -135,7 +135,7 @@ async function computeMissing(
         store.flush();
         flushedMs = performance.now();
       }
-      await nextTurn(); // a stop must be heard
+      await nextTurn(); // lets the process handle a stop signal
     }
   } finally {
     bar.stop();
@@ -183,7 +183,7 @@ async function encodeBatch(
   return outputs.features!.data as Float32Array;
 }
 
-/** Token ids of each unlike text. */
+/** Token ids of each different text. */
 function collectTexts(splits: readonly TokenizedSplit[]): Map<string, Int32Array> {
   const texts = new Map<string, Int32Array>();
   for (const { ids, offsets, labels } of splits) {

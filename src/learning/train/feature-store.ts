@@ -1,6 +1,6 @@
-// Vectors of articles on disk, shared by every run that has the same frozen encoder and tokenizer. A folder of shards,
-// each written whole under the hash of its bytes: whoever is killed loses the shard in the making, two processes never
-// meet in one file, and a damaged shard is recognised, dropped and computed again. The folder can be deleted any time.
+// Vectors of articles on disk, shared by all runs with the same frozen encoder and tokenizer. A folder of shards, each written
+// atomically under the hash of its bytes: a killed process loses only its unfinished shard, two processes never write the
+// same file, and a damaged shard is detected, removed and computed again. The folder can be deleted at any time.
 import { createHash } from 'node:crypto';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { errorCodeOf, hashFile, isAppError, writeFileAtomic } from '../../founda
 import { formatSafetensors, loadSafetensors } from '../models/index.ts';
 
 export interface FeatureStore {
-  /** [D], or undefined where the text was not met yet. */
+  /** [D]; undefined for a text that is not stored. */
   get(textId: string): Float32Array | undefined;
   /** Keeps a copy of the vector until `flush` writes it. */
   add(textId: string, vector: Float32Array): void;
@@ -32,9 +32,9 @@ export function hashTokens(ids: Int32Array): string {
 }
 
 /**
- * Opens a folder of vectors and reads all of them; a folder that is not there is empty.
+ * Opens a folder of vectors and reads all of them; a missing folder counts as empty.
  * @param width  D; shards of another width are damaged
- * @param warn   told about each damaged shard, which is then removed
+ * @param warn   called for each damaged shard, which is then removed
  */
 export async function openFeatureStore(
   folder: string,
@@ -87,7 +87,7 @@ function writeShard(
   writeFileAtomic(join(folder, `${hash.digest('hex').slice(0, 32)}.safetensors`), parts);
 }
 
-/** False where the file is not what its name says. */
+/** False if the content does not have the hash in the file's name. */
 async function readShard(
   path: string,
   digest: string,

@@ -1,6 +1,6 @@
-// A head over the vectors of a frozen encoder. The vectors are one table, a frozen parameter of the program; a batch is the
-// rows of its articles, so that the trainer needs to know nothing of it: the same engine, losses, dropout masks and
-// states as with the encoder in every step.
+// The learner of a head over the vectors of a frozen encoder. The vectors are one table, a frozen parameter of the program,
+// and a batch holds rows of it. So the trainer needs no special case: engine, losses, dropout masks and states are the same
+// as with the encoder in every step.
 
 import { compileTrainingProgram } from '../../engine/autodiff/index.ts';
 import { countElements, float32Tensor } from '../../engine/graph/index.ts';
@@ -15,7 +15,7 @@ import { hashTokens } from './feature-store.ts';
 import type { Learner, LearnerOptions } from './learner.ts';
 
 /**
- * Creates the learner of a model's head over the vectors of every article that it will meet.
+ * Creates the learner of a model's head.
  * @throws ENGINE_FAILED
  */
 export async function createHeadLearner(

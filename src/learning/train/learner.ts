@@ -1,5 +1,5 @@
-// What the training loop needs of a model. One loop drives every family; a learner hides how it learns
-// (compiled graph in a worker thread, or the linear model's own sparse loop).
+// The interface between the training loop and a model. One loop trains every family; the learner hides how: with a compiled
+// graph in a worker thread, or article by article without a graph.
 import type { TensorData } from '../../engine/graph/index.ts';
 import type { OptimizerOptions } from '../../engine/optim/index.ts';
 import type { Device } from '../../engine/runtime/session/index.ts';
@@ -11,17 +11,17 @@ export type { OptimizerOptions } from '../../engine/optim/index.ts';
 export interface StepResult {
   /** Mean cross-entropy over the articles of the step, before the update. */
   readonly loss: number;
-  /** Global L2 norm of the gradient before clipping; null where the learner has no dense gradient. */
+  /** Global L2 norm of the gradient before clipping; null if the learner has no dense gradient. */
   readonly gradientNorm: number | null;
-  /** Largest memory so far, in bytes; absent: the process's, where the loop runs. */
+  /** Peak memory so far, in bytes; absent: that of the loop's process. */
   readonly peakMemoryBytes?: number;
 }
 
-/** Everything needed to go on bit-identically: weights and optimizer state by name. */
+/** Everything needed to continue bit-identically: weights and optimizer state by name. */
 export type LearnerState = ReadonlyMap<string, TensorData>;
 
 export interface ModelFiles {
-  /** max |delta logit| between what was trained and what was exported. */
+  /** max |delta logit| between trained and exported model. */
   readonly maxLogitDifference: number;
   readonly articles: number;
 }
@@ -30,11 +30,11 @@ export interface Learner {
   /** Its name in the table of families. */
   readonly family: string;
   readonly parameterCount: number;
-  /** Device and what each step copies to and from it, in words; absent: the processor. */
+  /** Text about the device and the copies of each step; absent: the processor. */
   readonly placement?: string;
   /**
    * One optimizer step over `batches` (more than one = gradient accumulation; the gradient is the mean over all
-   * their articles). Everything random in it follows from (seed, step).
+   * their articles). All its random numbers depend on (seed, step) only.
    * @param step  counts from 0
    * @throws LOSS_NOT_FINITE, before anything was updated
    */

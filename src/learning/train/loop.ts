@@ -1,7 +1,7 @@
-// The one training loop of all models: an async generator of typed events. It decides what is learned from when, and
-// what is kept; the learner decides how. It knows no run store: the consumer of the events keeps them.
-// The surprising thing: a consumer handles an event before the loop goes on, so what was yielded before a checkpoint
-// was written is logged by then, and a resumed run can cut its log back to exactly that point.
+// The training loop of all models: an async generator of typed events. The loop decides which batches are learned when, and
+// which checkpoints are kept; the learner decides how. It knows no run store: the consumer stores the events.
+// The consumer handles an event before the loop continues. So events yielded before a checkpoint are logged when it is
+// written, and a resumed run can cut its log back to exactly that point.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { learningRateAt, type Schedule } from '../../engine/optim/index.ts';
 import type { Clock } from '../../foundation/core/index.ts';
@@ -35,18 +35,18 @@ export interface TrainModelOptions {
   /** Evaluations without a better calibrated loss before stopping; null: never. */
   readonly patience: number | null;
   readonly checkpoints: TrainingCheckpoints;
-  /** Where to go on; null: from the start. */
+  /** Where to continue; null: from the start. */
   readonly resumeFrom: LoadedCheckpoint | null;
   readonly runId: string;
-  /** Hash of all that shapes training beside the code. */
+  /** Hash of everything that determines the training, except the code. */
   readonly configDigest: string;
   readonly signal: AbortSignal;
   readonly clock: Clock;
-  /** Called with how far an evaluation is: articles done, and how many there are. */
+  /** Called with the progress of an evaluation: articles done, and all articles. */
   readonly onEvaluation?: (articles: number, total: number) => void;
 }
 
-/** Where training stands: what a checkpoint records beside the learner's state. */
+/** The progress of a training, which a checkpoint records beside the learner's state. */
 interface Progress {
   step: number;
   epoch: number;
@@ -61,8 +61,8 @@ const KEPT_LAST = 2; // the one before the last is what a broken last one falls 
 const LISTEN_EVERY_MS = 20;
 
 /**
- * Trains until the plan is done, patience is at its end, or the signal is aborted: then the step under way is
- * finished, a checkpoint written, and `done` says `stopped`.
+ * Trains until the plan is done, patience is exhausted, or the signal is aborted: then the current step is finished, a
+ * checkpoint is written, and `done` says `stopped`.
  * @throws LOSS_NOT_FINITE, DISK_FULL, CHECKPOINT_MISMATCH; checkpoints that stood before are intact
  */
 export async function* trainModel(options: TrainModelOptions): AsyncGenerator<TrainEvent, void, undefined> {
@@ -119,7 +119,7 @@ class TrainingLoop {
     yield await this.#save('scheduled');
   }
 
-  /** A stopped training leaves a checkpoint to go on from. */
+  /** Ends the training; a stopped one leaves a checkpoint to continue from. */
   async *#finish(reason: EndReason): AsyncGenerator<TrainEvent, void, undefined> {
     const { step, evaluated, best } = this.#progress;
     if (reason === 'stopped' && step > 0 && (step > this.#saved || !evaluated))
@@ -159,7 +159,7 @@ class TrainingLoop {
     };
   }
 
-  /** Counts a step of so many batches. @returns epochs done with it, as a fraction */
+  /** Counts a step of this many batches. @returns epochs done after it, as a fraction */
   #advance(batches: number): number {
     const progress = this.#progress;
     progress.step++;
@@ -232,8 +232,8 @@ function endOf(
 }
 
 /**
- * Figures on validation; null if it was stopped. Checkpoints are chosen by the calibrated loss: a model that grows
- * surer of itself while it gets better would look worse by the plain one, and is calibrated before it is served.
+ * Metrics on validation; null if it was stopped. Checkpoints are chosen by the calibrated loss, because the model is
+ * calibrated before it is served: by the plain loss, a model that becomes more confident could look worse than it is.
  * @throws LOSS_NOT_FINITE
  */
 async function evaluate(
@@ -262,7 +262,7 @@ async function evaluate(
   }
 }
 
-/** Enters an evaluation into the best list and the patience counter; true if it is the best so far. */
+/** Adds an evaluation to the list of the best and the patience counter. @returns true if it is the best so far */
 function recordEvaluation(progress: Progress, loss: number, keepBest: number): boolean {
   const isBest = loss < (progress.best[0]?.loss ?? Number.POSITIVE_INFINITY);
   progress.best = [...progress.best, { step: progress.step, loss }]
@@ -311,7 +311,7 @@ function isDue(step: number, every: number | null): boolean {
   return every !== null && step > 0 && step % every === 0;
 }
 
-/** Gives the event loop a turn now and then: a learner that never waits would keep Ctrl-C from being heard. */
+/** Yields to the event loop now and then: with a learner that never waits, Ctrl-C would not be handled. */
 function createListener(clock: Clock): () => Promise<void> {
   let heardMs = clock.monotonicMs();
   return async () => {

@@ -1,5 +1,5 @@
-// From the best checkpoint to a model folder: weights and inference graph by the learner, tokenizer by the encoder,
-// and veracity.json with what a prediction needs beside them. The folder appears whole or not at all.
+// Writes the best checkpoint as a model folder: the learner writes weights and inference graph, the encoder its tokenizer;
+// veracity.json holds what a prediction needs besides. The folder is written atomically.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFolderAtomic, invariant } from '../../foundation/core/index.ts';
@@ -22,7 +22,7 @@ const PROBE_ARTICLES = 32; // the export must agree on these, in batches of unli
 const PROBE_BATCH = 8;
 const USUAL_SHARE = 0.99;
 
-/** What the caller knows of the model and the learner does not. */
+/** Facts about the model that the caller knows and the learner does not. */
 export type ModelDescription = Pick<
   ModelFolder,
   | 'createdAt'
@@ -39,7 +39,7 @@ export type ModelDescription = Pick<
 >;
 
 export interface ExportOptions {
-  /** The model folder to make; one that a killed run left is replaced. */
+  /** The model folder to write; one that a killed run left is replaced. */
   readonly folder: string;
   readonly description: ModelDescription;
   readonly learner: Learner;
@@ -47,16 +47,16 @@ export interface ExportOptions {
   readonly train: TokenizedSplit;
   readonly validation: TokenizedSplit;
   readonly checkpoints: TrainingCheckpoints;
-  /** The learner is taken back to this step. */
+  /** The learner's state of this step is exported. */
   readonly bestStep: number;
   readonly batchSize: number;
   readonly maxTokens: number;
-  /** Wanted precision of answered articles; null: never abstain. */
+  /** Wanted precision where the model does not abstain; null: it never abstains. */
   readonly abstainPrecision: number | null;
-  /** Writes what is known of the training articles into the folder, whose model is there by then. */
+  /** Measures the limits for out-of-distribution articles, in the folder that holds the model by then. */
   readonly measureOutOfDistributionLimits?: (folder: string) => Promise<OutOfDistributionLimits>;
   readonly signal?: AbortSignal;
-  /** Told how many validation articles are judged again for the calibration. */
+  /** Called with the number of validation articles done for the calibration. */
   readonly onProgress?: (articles: number) => void;
 }
 

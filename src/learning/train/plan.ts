@@ -1,5 +1,5 @@
-// Which batches make up a run: how many optimizer steps there are, and which articles each epoch's batches hold.
-// Everything follows from (seed, epoch); a resumed run plans the same again.
+// Plans the batches of a run: the number of optimizer steps, and the articles of each batch. The plan depends on (seed, epoch)
+// only; a resumed run makes the same plan.
 import { planBatches } from '../../text/tokenize/index.ts';
 
 export interface PlanOptions {
@@ -13,7 +13,7 @@ export interface PlanOptions {
   readonly batchSize: number;
   /** Tokens in a batch, padding included, at most. */
   readonly maxTokens: number;
-  /** Batches in a step; the last step of an epoch may have fewer, for steps never straddle epochs. */
+  /** Batches in a step; the last step of an epoch may have fewer, because a step never spans two epochs. */
   readonly accumulate: number;
   readonly limitTrainBatches: number | null;
 }
@@ -24,10 +24,10 @@ export interface TrainingPlan {
   batchesOf(epoch: number): readonly Int32Array[];
 }
 
-/** Plans of short runs are kept from counting to learning; long runs plan an epoch again when they come to it. */
+/** Short runs keep all plans; long runs plan an epoch again when it begins. */
 const MOST_KEPT_ROWS = 8_000_000;
 
-/** Plans every epoch: their step counts differ, because which articles meet in a batch differs. */
+/** Plans every epoch, because epochs differ in their number of steps. */
 export function planTraining(options: PlanOptions): TrainingPlan {
   const { lengths, batchSize, maxTokens, seed, limitTrainBatches } = options;
   const kept = new Map<number, readonly Int32Array[]>();

@@ -1,7 +1,6 @@
-// A sparse model as a learner. Unlike the others it takes one small step per article: a "step" of the loop is the
-// articles of its batches, in order, at one learning rate, so the batch size changes only how often the rate falls.
-// Class weights scale an article's own step. An article is checked before it changes anything; those before it in
-// the same step have been learned from by then.
+// The learner of a sparse model. It takes one small step per article: a step of the loop takes the articles of its batches in
+// order, at one learning rate, so the batch size changes only how often the rate falls. Class weights scale the step of an
+// article. The loss of an article is checked before the update; earlier articles of the same step are learned by then.
 
 import { PROGRAM_NAMES, writeOnnx } from '../../engine/graph/index.ts';
 import { lowerToOnnx } from '../../engine/ops/index.ts';
@@ -99,7 +98,7 @@ function computeBatchLogits(
   return logits;
 }
 
-/** Where padding begins: padding stands only at the end of a row. */
+/** Where padding begins; it is always at the end of a row. */
 function endOfRow(attentionMask: Int32Array, start: number, length: number): number {
   let end = start + length;
   while (end > start && attentionMask[end - 1] === 0) end--;

@@ -1,6 +1,6 @@
-// Checkpoints: folders named step-000120 that hold state.safetensors and checkpoint.json. A folder appears whole or
-// not at all (renamed into place); older ones go only after a new one stands. The last one is found, not
-// noted: it is the newest folder whose state has the hash that its record names.
+// The checkpoints of a run: folders named step-000120 that hold state.safetensors and checkpoint.json. A folder is written
+// atomically (renamed into place), and older ones are removed only afterwards. The last checkpoint is not recorded anywhere:
+// it is the newest folder whose state has the hash in its record.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,13 +25,13 @@ export interface LoadedCheckpoint {
 
 export interface TrainingCheckpoints {
   /**
-   * Writes a checkpoint. If one stands at this step already, its state is the same (training is deterministic) and
+   * Writes a checkpoint. If the step already has one, its state is the same (training is deterministic) and
    * only the record is replaced.
    * @throws DISK_FULL; what stood before is intact
    */
   save(state: LearnerState, record: Omit<Checkpoint, 'state'>): Promise<{ path: string; sizeBytes: number }>;
   /**
-   * The newest readable checkpoint; broken newer ones are named by `warn` and removed. Null when there never was one.
+   * The newest readable checkpoint; `warn` is called for broken newer ones, which are removed. Null if there is none at all.
    * @throws CHECKPOINT_CORRUPT when there are some and none can be read
    */
   loadNewest(warn: (line: string) => void): Promise<LoadedCheckpoint | null>;
@@ -48,7 +48,7 @@ const LEFTOVER = /^step-\d{6,}\.tmp-/; // what a killed process was still writin
 const STATE = 'state.safetensors';
 const RECORD = 'checkpoint.json';
 
-/** Opens the folder that holds a run's checkpoints; creates nothing before the first is saved. */
+/** Opens the folder that holds a run's checkpoints; writes nothing before the first is saved. */
 export function openCheckpoints(folder: string): TrainingCheckpoints {
   const pathOf = (step: number): string => join(folder, `step-${String(step).padStart(6, '0')}`);
   const steps = (): number[] =>

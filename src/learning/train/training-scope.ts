@@ -1,4 +1,4 @@
-// Which part of a pretrained model learns, and how fast each layer does. Both follow from a parameter's name alone:
+// Which part of a pretrained model learns, and how fast each layer does. Both follow from a parameter's name:
 // embeddings, one of L layers, or the head (pooler and classifier).
 import { appError } from '../../foundation/core/index.ts';
 import { isLoraName, type LoraOptions, listCheckpointChoices, partOf } from '../models/index.ts';
@@ -13,22 +13,22 @@ export type TrainingScope =
 /** How a model is trained: which part of it, how fast, and at what cost of memory and time. */
 export interface FineTuning {
   readonly scope: TrainingScope;
-  /** Of scope lora. */
+  /** Used with scope lora. */
   readonly lora: LoraOptions;
-  /** Rate of a layer as a share of the one's above it. */
+  /** Learning rate of a layer as a share of the rate of the layer above. */
   readonly layerDecay: number;
-  /** Layers keep their input alone; the rest is computed again on the way back. */
+  /** Layers keep only their input; the backward pass computes the rest again. */
   readonly gradientCheckpointing: boolean;
 }
 
-/** Reads `head`, `top:K`, `all` or `lora`; the configuration's schema has let nothing else through. */
+/** Reads `head`, `top:K`, `all` or `lora`; the configuration's schema admits nothing else. */
 export function parseTrainingScope(text: string): TrainingScope {
   if (text.startsWith('top:')) return { kind: 'top', layers: Number(text.slice(4)) };
   return { kind: text === 'head' || text === 'lora' ? text : 'all' };
 }
 
 /**
- * Refuses ways to train that the model has no use for, before any article is read.
+ * Refuses settings that the model cannot use, before any article is read.
  * @param model  its kind, its layers (L), and whether it starts from pretrained weights
  * @throws SETTING_UNSUPPORTED
  */
@@ -86,9 +86,9 @@ export function selectTrained(scope: TrainingScope, layers: number): (name: stri
 }
 
 /**
- * Shares of the learning rate by parameter: decay^depth, depth being 0 for the head and the norm before it, 1 for the last layer, L for the
- * first and L + 1 for the embeddings (ELECTRA's layer-wise decay: Clark et al. 2020, arXiv 2003.10555).
- * @returns null where every rate is the same
+ * Shares of the learning rate by parameter: decay^depth. Depth is 0 for the head and the norm before it, 1 for the last
+ * layer, L for the first and L + 1 for the embeddings (ELECTRA's layer-wise decay: Clark et al. 2020, arXiv 2003.10555).
+ * @returns null if every rate is the same
  */
 export function scaleLearningRates(
   names: Iterable<string>,

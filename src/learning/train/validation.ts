@@ -10,9 +10,9 @@ export interface LogitOptions {
   readonly classes: number;
   readonly batchSize: number;
   readonly maxTokens: number;
-  /** Looked at between batches; aborted, it ends the evaluation. */
+  /** Checked between batches; aborting it ends the evaluation. */
   readonly signal?: AbortSignal | undefined;
-  /** Told how many articles are done. */
+  /** Called with the number of articles done. */
   readonly onProgress?: ((articles: number) => void) | undefined;
 }
 

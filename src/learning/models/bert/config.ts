@@ -1,7 +1,7 @@
 // BERT's spelling of config.json, names and head. MiniLM and TinyBERT are BERT with other sizes.
 // Source: Devlin et al. 2019, arXiv 1810.04805; reference implementation: transformers, models/bert.
 import { z } from 'zod';
-import { assertWholeHeads, parseConfigFile, rate, requireValue, size, unsupported } from '../config-file.ts';
+import { assertWholeHeads, parseModelConfig, rate, requireValue, size, unsupported } from '../config-file.ts';
 import { nameLikeBert, type PostNormConfig, type PostNormLayout } from '../post-norm/layout.ts';
 
 export const BERT: PostNormLayout = {
@@ -46,7 +46,7 @@ export function parseBertConfig(json: unknown, where: string): PostNormConfig {
 
 /** The sizes in a config.json that has BERT's keys. @throws MODEL_UNSUPPORTED */
 export function readLikeBert(json: unknown, where: string): Omit<PostNormConfig, 'layout' | 'padId'> {
-  const file = parseConfigFile(fileSchema, json, where);
+  const file = parseModelConfig(fileSchema, json, where);
   requireValue(where, 'hidden_act', file.hidden_act, 'gelu');
   requireValue(where, 'position_embedding_type', file.position_embedding_type, 'absolute');
   if (file.is_decoder) throw unsupported(where, 'an encoder', 'is_decoder true');
@@ -69,13 +69,13 @@ export function readLikeBert(json: unknown, where: string): Omit<PostNormConfig,
   };
 }
 
-/** `pad_token_id` where the file says one. */
+/** `pad_token_id`; null if the file has none. */
 export function readPadId(json: unknown): number | null {
   const file = z.looseObject({ pad_token_id: z.int().min(0).nullable().optional() }).safeParse(json);
   return file.success ? (file.data.pad_token_id ?? null) : null;
 }
 
-/** The keys that BERT and its relatives spell alike; embedding dropout is told as the hidden one. */
+/** The keys that BERT and its relatives spell alike. config.json has no key for embedding dropout of its own. */
 export function formatLikeBert(
   { width, layers, heads, feedForward, typeVocabulary, normEpsilon }: PostNormConfig,
   dropout: PostNormConfig['dropout'],

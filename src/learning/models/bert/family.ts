@@ -2,4 +2,4 @@
 import { definePostNormFamily } from '../post-norm/family.ts';
 import { parseBertConfig } from './config.ts';
 
-export const bert = definePostNormFamily('bert', ['bert'], parseBertConfig);
+export const bertFamily = definePostNormFamily('bert', ['bert'], parseBertConfig);

@@ -1,4 +1,4 @@
-// A pretrained encoder on disk, in Hugging Face's layout, opened: what its config.json defines and which tensors it holds.
+// An opened checkpoint of a pretrained encoder: what its config.json defines and which tensors its files hold.
 import type { EncoderDefinition } from '../encoder-definition.ts';
 import type { StoredTensor } from './weight-files.ts';
 
@@ -6,7 +6,7 @@ import type { StoredTensor } from './weight-files.ts';
 export interface PretrainedCheckpoint {
   readonly folder: string;
   readonly definition: EncoderDefinition;
-  /** What a classifier in it tells apart; null: it does not say. */
+  /** Classes of the classifier in it; null: the file does not name them. */
   readonly classNames: readonly string[] | null;
   /** sha256 of the weights: of model.safetensors, or of the list of its shards' digests. */
   readonly sha256: string;

@@ -1,5 +1,5 @@
-// Where the tensors of a checkpoint folder lie: model.safetensors, or several files named by an index. Nothing but
-// headers is read here. A folder with a pickle alone is refused: opening one can run any program.
+// Finds the tensors of a checkpoint folder: in model.safetensors, or in several files named by an index. Only headers are
+// read here. A folder that has only a pickle is refused, because reading a pickle can run any code.
 // Layout: transformers' save_pretrained (model.safetensors.index.json: weight_map from tensor to file).
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

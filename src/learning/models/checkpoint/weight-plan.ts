@@ -1,5 +1,5 @@
-// Which of a checkpoint's tensors fill which parameter of our graph. What the encoder needs must be there; a head that is
-// absent, or was made for other classes, is created from the seed. Whatever is left over is told.
+// Matches the tensors of a checkpoint with the parameters of our graph. The encoder's tensors must be there; a head that is
+// missing, or was made for other classes, is created from the seed. The user is told about tensors that are not used.
 import { join } from 'node:path';
 import type { TensorData } from '../../../engine/graph/index.ts';
 import { appError, invariant } from '../../../foundation/core/index.ts';
@@ -9,7 +9,7 @@ import { loadSafetensors } from '../safetensors.ts';
 import type { PretrainedCheckpoint } from './pretrained-checkpoint.ts';
 import type { StoredTensor } from './weight-files.ts';
 
-/** Which stored tensor fills which parameter, by the graph's names. */
+/** The stored tensor of each parameter, by the graph's names. */
 export interface WeightPlan {
   readonly sources: ReadonlyMap<string, { readonly stored: string; readonly file: string }>;
   /** Created from the seed: the checkpoint has none. */
@@ -35,7 +35,7 @@ export function planWeights(
   const unused = new Set(stored.keys());
   for (const [name, tensor] of stored) {
     const modern = definition.modernizeName(name);
-    // Where a file holds a tensor under both spellings, today's counts.
+    // If a file holds a tensor under both spellings, the current one is used.
     if (name === modern || !byName.has(modern)) byName.set(modern, { ...tensor, stored: name });
   }
   const sources = new Map<string, { stored: string; file: string }>();
@@ -56,7 +56,7 @@ export function planWeights(
   if (missing.length > 0) {
     throw incomplete(folder, `the tensors of a ${definition.family} encoder`, `none of ${listSome(missing)}`);
   }
-  // A weight without its bias, or the other way round, is no layer.
+  // A module of which only a part is stored is created as a whole.
   for (const module of headModules) {
     const own = parameters.map(({ name }) => name).filter((name) => isOfModules(name, [module]));
     if (own.every((name) => sources.has(name))) continue;
@@ -70,7 +70,7 @@ export function planWeights(
 /**
  * Reads the weights of a classifier; what the plan creates follows from the seed.
  * @returns by the graph's names, float32
- * @throws FILE_NOT_FOUND, FILE_CORRUPT; PRETRAINED_INCOMPLETE when a weight is no finite number
+ * @throws FILE_NOT_FOUND, FILE_CORRUPT; PRETRAINED_INCOMPLETE when a weight is not a finite number
  */
 export function loadCheckpointWeights(
   checkpoint: PretrainedCheckpoint,
@@ -96,7 +96,7 @@ export function loadCheckpointWeights(
   return weights;
 }
 
-/** What a user should know before a classifier of `classNames` starts from the checkpoint, a sentence each. */
+/** Sentences for the user about a classifier of `classNames` that starts from the checkpoint. */
 export function formatWeightPlan(
   checkpoint: Pick<PretrainedCheckpoint, 'folder' | 'definition' | 'stored' | 'classNames'>,
   classNames: readonly string[],
@@ -119,7 +119,7 @@ function toFloat32({ dtype, shape, data }: TensorData, where: string): TensorDat
   if (!(data instanceof Float32Array || data instanceof Float64Array))
     throw incomplete(where, 'floating point numbers', dtype);
   const narrow = data instanceof Float32Array ? data : Float32Array.from(data);
-  // Found here it names the tensor; found by the first loss it would blame the learning rate.
+  // Checked here, the error names the tensor. The first loss would blame the learning rate.
   for (const value of narrow) {
     if (!Number.isFinite(value)) throw incomplete(where, 'finite numbers', `${value}`);
   }

@@ -1,7 +1,7 @@
 // DistilBERT's spelling of config.json, names and head.
 // Source: Sanh et al. 2019, arXiv 1910.01108; reference implementation: transformers, models/distilbert.
 import { z } from 'zod';
-import { assertWholeHeads, parseConfigFile, rate, requireValue, size } from '../config-file.ts';
+import { assertWholeHeads, parseModelConfig, rate, requireValue, size } from '../config-file.ts';
 import type { PostNormConfig, PostNormLayout } from '../post-norm/layout.ts';
 
 export const DISTILBERT: PostNormLayout = {
@@ -65,7 +65,7 @@ const fileSchema = z.looseObject({
 
 /** @throws MODEL_UNSUPPORTED for variants that the graph does not have */
 export function parseDistilbertConfig(json: unknown, where: string): PostNormConfig {
-  const file = parseConfigFile(fileSchema, json, where);
+  const file = parseModelConfig(fileSchema, json, where);
   requireValue(where, 'activation', file.activation, 'gelu');
   assertWholeHeads(json, where, file.dim, file.n_heads);
   return {

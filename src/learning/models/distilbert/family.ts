@@ -2,4 +2,4 @@
 import { definePostNormFamily } from '../post-norm/family.ts';
 import { parseDistilbertConfig } from './config.ts';
 
-export const distilbert = definePostNormFamily('distilbert', ['distilbert'], parseDistilbertConfig);
+export const distilbertFamily = definePostNormFamily('distilbert', ['distilbert'], parseDistilbertConfig);

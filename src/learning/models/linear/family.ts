@@ -28,7 +28,7 @@ const choice = defineChoice('linear', schema, ({ kind, dim, buckets, word_ngrams
   wordNgrams,
 }));
 
-export const linear = {
+export const linearFamily = {
   name: 'linear',
   form: 'sparse',
   traits: { unit: 'features', tokenizerFile: 'hashing.json', library: 'veracity' },

@@ -1,6 +1,6 @@
-// What a trained linear model is outside of training: table times output, folded into one score per feature and
-// class, so that logits are the mean of an article's rows of [buckets, C]. Its tensor name and config.json are ours;
-// no other program has this architecture.
+// The files of a trained linear model. Table times output gives one score per feature and class, so that logits are the
+// mean of an article's rows of [buckets, C]. Tensor name and config.json are our own: no other program has this
+// architecture.
 import type { ModelGraph } from '../../../engine/autodiff/index.ts';
 import { float32Tensor, PROGRAM_NAMES, type TensorData } from '../../../engine/graph/index.ts';
 import { GraphBuilder } from '../../../engine/ops/index.ts';

@@ -1,8 +1,8 @@
 // fastText's classifier (Joulin et al. 2016): hidden = mean of the rows that an article's features name in a
 // [buckets, D] table; logits = hidden times the output matrix [C, D]; softmax. Stochastic gradient descent, one
 // article at a time, touches only those rows. A row is all zero until an article first names it, then starts at
-// random: so features never trained count for nothing, and their memory is never paged in.
-// The loops are plain on purpose, four columns at a time so that sums stay in registers; see bench/linear.ts.
+// random: so features that were never trained count nothing, and their memory is never used.
+// The loops are plain for speed, four columns at a time so that sums stay in registers; see bench/linear.ts.
 import { hash32 } from '../../../foundation/core/index.ts';
 
 export interface SparseSoftmax {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import {
   assertWholeHeads,
   formatLabels,
-  parseConfigFile,
+  parseModelConfig,
   rate,
   requireValue,
   size,
@@ -141,7 +141,7 @@ const fileSchema = z.looseObject({
  * @throws MODEL_UNSUPPORTED for variants that the graph does not have
  */
 export function parseModernBertConfig(json: unknown, where: string): ModernBertConfig {
-  const file = parseConfigFile(fileSchema, json, where);
+  const file = parseModelConfig(fileSchema, json, where);
   for (const key of ['hidden_activation', 'classifier_activation'] as const)
     requireValue(where, key, file[key], 'gelu');
   for (const key of ['norm_bias', 'attention_bias', 'mlp_bias', 'classifier_bias'] as const)
@@ -158,7 +158,7 @@ export function parseModernBertConfig(json: unknown, where: string): ModernBertC
     attention: readAttention(file, where),
     pooling: file.classifier_pooling,
     normEpsilon: file.norm_eps,
-    // The places of a checkpoint's rates are this graph's nearest; published checkpoints have rates of 0.
+    // The rates act at the nearest places of this graph; published checkpoints have rates of 0.
     dropout: {
       embedding: file.embedding_dropout,
       attention: file.attention_dropout,

@@ -66,7 +66,7 @@ const pretrained = defineChoice('modernbert', checkpointModelSchema('modernbert'
   config,
 }));
 
-export const modernbert = {
+export const modernbertFamily = {
   name: 'modernbert',
   form: 'encoder',
   traits: TOKEN_TRAITS,

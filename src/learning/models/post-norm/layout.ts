@@ -3,7 +3,7 @@
 import type { DropoutRates } from '../encoder-definition.ts';
 
 export interface PostNormConfig {
-  /** What the family's files call the parts, and where its graph differs. */
+  /** The family's names of tensors, and the differences of its graph. */
   readonly layout: PostNormLayout;
   /** V */
   readonly vocabularySize: number;

@@ -3,7 +3,7 @@
 // Source: Liu et al. 2019, arXiv 1907.11692; reference implementation: transformers, models/roberta.
 import { z } from 'zod';
 import { formatLikeBert, readLikeBert, readPadId } from '../bert/config.ts';
-import { parseConfigFile, parseModelType, unsupported } from '../config-file.ts';
+import { parseModelConfig, parseModelType, unsupported } from '../config-file.ts';
 import { nameLikeBert, type PostNormConfig, type PostNormLayout } from '../post-norm/layout.ts';
 
 /** By model_type, the class of transformers that loads it. */
@@ -41,7 +41,7 @@ const PAD_ID = 1;
 
 /** @throws MODEL_UNSUPPORTED for variants that the graph does not have */
 export function parseRobertaConfig(json: unknown, where: string): PostNormConfig {
-  const file = parseConfigFile(fileSchema, json, where);
+  const file = parseModelConfig(fileSchema, json, where);
   const sizes = readLikeBert({ ...file }, where);
   const padId = readPadId(json) ?? PAD_ID;
   const positionOffset = padId + 1;

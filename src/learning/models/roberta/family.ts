@@ -2,4 +2,4 @@
 import { definePostNormFamily } from '../post-norm/family.ts';
 import { parseRobertaConfig, ROBERTA_MODEL_TYPES } from './config.ts';
 
-export const roberta = definePostNormFamily('roberta', ROBERTA_MODEL_TYPES, parseRobertaConfig);
+export const robertaFamily = definePostNormFamily('roberta', ROBERTA_MODEL_TYPES, parseRobertaConfig);
