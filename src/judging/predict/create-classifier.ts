@@ -37,8 +37,6 @@ interface EncodedText {
   readonly cleaned: ArticleText;
   readonly ids: Int32Array;
   readonly truncated: boolean;
-  /** Tokens of the whole article. */
-  readonly articleTokens: number;
 }
 
 interface ModelOutputs {
@@ -100,8 +98,7 @@ async function encodeArticles(
   for (const article of articles) {
     const { article: cleaned } = cleanArticle(article, info.cleaning);
     const { ids, truncated } = encoder.encode(cleaned);
-    const articleTokens = truncated ? encoder.countTokens(cleaned) : ids.length;
-    encoded.push({ cleaned, ids, truncated, articleTokens });
+    encoded.push({ cleaned, ids, truncated });
     if (performance.now() - sliceStartMs > SLICE_MS) {
       await nextTurn();
       sliceStartMs = performance.now();
@@ -133,12 +130,13 @@ async function runModel(
 }
 
 function detailPrediction(
-  { cleaned, ids, truncated, articleTokens }: EncodedText,
+  { cleaned, ids, truncated }: EncodedText,
   { logits, embedding }: { logits: Float32Array; embedding: Float32Array | undefined },
-  { info, modelVersion, detector = null }: ClassifierParts,
+  { info, encoder, modelVersion, detector = null }: ClassifierParts,
 ): DetailedPrediction {
   const { classNames, calibration } = info;
   const found = detector?.measure({ ...cleaned, ids, ...(embedding === undefined ? {} : { embedding }) });
+  const articleTokens = truncated ? encoder.countTokens(cleaned) : ids.length;
   const length = { tokens: ids.length, articleTokens, truncated };
   return {
     prediction: createPrediction(logits, { classNames, calibration, modelVersion }),
