@@ -16,6 +16,7 @@ import { formatWeightPlan, loadCheckpointWeights, planWeights } from './weight-p
 type Weights = ReadonlyMap<string, TensorData>;
 
 const classNames = ['FAKE', 'REAL'];
+const FAMILIES = ['bert', 'distilbert', 'roberta', 'modernbert'] as const;
 
 let folder: string;
 beforeEach(() => {
@@ -48,7 +49,7 @@ const fails = async (code: string, text: string): Promise<void> => {
 };
 
 describe('a checkpoint folder', () => {
-  it.each(['bert', 'distilbert'] as const)('gives back the weights of a %s', async (family) => {
+  it.each(FAMILIES)('gives back the weights of a %s', async (family) => {
     const { weights: written } = create({ family });
     const { checkpoint, plan, weights } = await open();
     expect(plan).toMatchObject({ created: [], resized: [], leftovers: [], unexpected: [] });
@@ -56,8 +57,8 @@ describe('a checkpoint folder', () => {
     expect(checkpoint.sha256).toBe(hashSha256(readFileSync(join(folder, 'model.safetensors'))));
   });
 
-  it.each(['bert', 'distilbert'] as const)('reads the names of a bare %s', async (family) => {
-    const change = renamed((name) => name.replace(`${family}.`, ''));
+  it.each(FAMILIES)('reads the names of a bare %s', async (family) => {
+    const change = renamed((name) => name.replace(/^(bert|distilbert|roberta|model)\./, ''));
     const { weights: written } = create({ family, change });
     const { plan, weights } = await open();
     expect(plan).toMatchObject({ created: [], resized: [], leftovers: [], unexpected: [] });
@@ -160,6 +161,46 @@ describe('a checkpoint folder', () => {
     expect(formatWeightPlan(checkpoint, classNames).join('\n')).toContain(
       'not known and not used: bert.encoder.layer.0.adapter',
     );
+  });
+
+  it('starts from a RoBERTa with the head of its pretraining, and creates its own', async () => {
+    create({
+      family: 'roberta',
+      change: (weights) =>
+        new Map<string, TensorData>([
+          ...without('classifier')(weights),
+          ['roberta.pooler.dense.weight', float32Tensor([16, 16])],
+          ['lm_head.dense.weight', float32Tensor([16, 16])],
+          ['lm_head.bias', float32Tensor([3])],
+        ]),
+    });
+    const { plan } = await open();
+    expect(plan.created.map((name) => name.replace(/\.(weight|bias)$/, ''))).toEqual(
+      expect.arrayContaining(['classifier.dense', 'classifier.out_proj']),
+    );
+    expect(plan.leftovers).toHaveLength(3);
+    expect(plan.unexpected).toEqual([]);
+  });
+
+  it('takes the head of a ModernBERT from its pretraining, which has no classifier', async () => {
+    const { weights: written } = create({
+      family: 'modernbert',
+      change: (weights) =>
+        new Map<string, TensorData>([
+          ...without('classifier')(weights),
+          ['decoder.weight', float32Tensor([3, 16])],
+          ['decoder.bias', float32Tensor([3])],
+        ]),
+    });
+    const { plan, weights } = await open();
+    expect(plan).toMatchObject({
+      created: ['classifier.weight', 'classifier.bias'],
+      resized: [],
+      unexpected: [],
+    });
+    expect(plan.leftovers.toSorted()).toEqual(['decoder.bias', 'decoder.weight']);
+    for (const name of ['head.dense.weight', 'head.norm.weight'])
+      expect(weights.get(name)).toEqual(written.get(name));
   });
 
   it('lists what is missing of the encoder', async () => {
