@@ -32,7 +32,7 @@ export interface ConfigFile {
 }
 
 /** @throws CONFIG_FILE_INVALID naming file and line */
-export function parseConfigFile(text: string, shownPath: string): ConfigFile {
+export function parseYamlFile(text: string, shownPath: string): ConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const fail = (line: number, expected: string, got: string): Error =>

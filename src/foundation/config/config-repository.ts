@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCodeOf } from '../core/index.ts';
-import { type ConfigFile, parseConfigFile } from './config-file.ts';
+import { type ConfigFile, parseYamlFile } from './config-file.ts';
 
 export interface SearchFolder {
   readonly path: string;
@@ -33,7 +33,7 @@ export function createConfigRepository(searchPath: readonly SearchFolder[]): Con
     for (const folder of searchPath) {
       const file = `${name}.yaml`;
       try {
-        return parseConfigFile(readFileSync(join(folder.path, file), 'utf8'), `${folder.shownAs}/${file}`);
+        return parseYamlFile(readFileSync(join(folder.path, file), 'utf8'), `${folder.shownAs}/${file}`);
       } catch (error) {
         const code = errorCodeOf(error);
         if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EISDIR') throw error;

@@ -1,4 +1,4 @@
-// JSON with sorted keys and no white space, so that equal values have equal bytes (RFC 8785's idea).
+// Formats JSON with sorted keys and no white space, so that equal values have equal bytes (the idea of RFC 8785).
 
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(sortKeys(value));

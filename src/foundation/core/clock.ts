@@ -1,4 +1,4 @@
-// Time as a value that is passed in, so that tests hold it still.
+// The clock, which is passed in so that tests can use a fake one.
 
 export interface Clock {
   /** Wall time as ISO 8601 in UTC. */

@@ -1,15 +1,15 @@
-// One error class for the whole program. An error is *yours* (input: exit 2, HTTP 4xx, no stack), *ours*
-// (a bug: exit 70, HTTP 500, stack), or no fault at all: somebody *asked* to stop (exit 130). Recognised by a symbol brand, so that it survives two copies of the package.
-// Codes and templates live in error-catalogue.ts; docs/errors.md is held against it by a test.
+// The error class of the whole program. An error is *yours* (wrong input: exit 2, HTTP 4xx, no stack), *ours* (a bug: exit
+// 70, HTTP 500, stack), or *asked* (a requested stop: exit 130). A symbol marks it, so that two copies of the package
+// recognise each other's errors. Codes and templates are in error-catalogue.ts; a test compares docs/errors.md with it.
 import { CATALOGUE, type ErrorCode } from './error-catalogue.ts';
 
 const BRAND = Symbol.for('veracity.AppError');
 const MAX_DETAIL_CHARS = 200;
 
-/** Exit code of a command that was stopped before its end: 128 + SIGINT, as shells have it. */
+/** Exit code of a command that was stopped before its end: 128 + SIGINT, as in shells. */
 export const EXIT_STOPPED = 130;
 
-/** Plain JSON facts about one failure. Never an article's text. */
+/** Facts about a failure as plain JSON. They never contain text of an article. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
 /** One of several problems reported together (configuration, dataset rows, request bodies). */
@@ -46,14 +46,15 @@ export class AppError extends Error {
   }
 }
 
-/** Builds (does not throw) the catalogue error `code`; `details` fill the template's `{names}`. */
+/** Creates, but does not throw, the error `code` of the catalogue; `details` fill the `{names}` of its template. */
 export function appError(
   code: ErrorCode,
   details: ErrorDetails = {},
   options: { cause?: unknown; issues?: readonly Issue[] } = {},
 ): AppError {
   if (CATALOGUE[code].httpStatus === 500) return new AppError(code, details, options);
-  // nobody sees the stack of what is no bug, and a server refuses thousands a second: it would be most of the cost
+  // Errors other than bugs are shown without their stack. Collecting it would be most of the cost of a refusal, and a
+  // server under overload refuses thousands of requests a second.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
@@ -67,7 +68,7 @@ export function isAppError(error: unknown): error is AppError {
   return typeof error === 'object' && error !== null && BRAND in error;
 }
 
-/** @throws INTERNAL_BUG when `condition` does not hold: for what only our own mistake can break. */
+/** Asserts a condition that only a bug can violate. @throws INTERNAL_BUG */
 export function invariant(condition: unknown, what: string, details: ErrorDetails = {}): asserts condition {
   if (!condition) throw appError('INTERNAL_BUG', { ...details, what });
 }

@@ -12,10 +12,10 @@ export function hashMd5(data: string | Uint8Array): string {
   return createHash('md5').update(data).digest('hex');
 }
 
-/** Far from the default of 64 KiB, whose many small pieces took longer than the hashing. */
+/** With the default of 64 KiB, reading took longer than hashing. */
 const PIECE_BYTES = 1024 * 1024;
 
-/** Hash of a file's bytes, streamed. */
+/** Hashes the bytes of a file as a stream. */
 export async function hashFile(path: string, algorithm: 'sha256' | 'md5' = 'sha256'): Promise<string> {
   const hash = createHash(algorithm);
   await pipeline(createReadStream(path, { highWaterMark: PIECE_BYTES }), hash);

@@ -1,5 +1,5 @@
-// A file of lines that is only ever appended to. A crash can tear the last line: it is not read, and is cut off before
-// the next append, so that every line but a torn last one is whole.
+// An append-only file of lines. A crash can leave an incomplete last line: it is not read, and it is removed before the
+// next append, so that all other lines are complete.
 import {
   appendFileSync,
   closeSync,
@@ -15,7 +15,7 @@ import { asDiskError, errorCodeOf } from './atomic-file.ts';
 
 /**
  * Appends one line, which must not hold a line break; creates the file and its folder.
- * @param flushed  false leaves it to the system's cache, for what a crash of the machine may take
+ * @param flushed  if false, the line may be lost when the machine crashes
  * @throws DISK_FULL
  */
 export function appendLine(path: string, line: string, { flushed }: { flushed: boolean }): void {
@@ -37,13 +37,13 @@ export function appendLine(path: string, line: string, { flushed }: { flushed: b
   }
 }
 
-/** Every whole line in order; none if there is no file. */
+/** Reads the complete lines in order; none if there is no file. */
 export function readLines(path: string): string[] {
   const bytes = readBytes(path);
   return bytes.toString('utf8', 0, countWholeBytes(bytes)).split('\n').slice(0, -1);
 }
 
-/** Cuts a torn last line off, so that appending cannot grow it into a broken one. */
+/** Removes an incomplete last line, so that the next append starts a new line. */
 export function cutTornLine(path: string): void {
   const bytes = readBytes(path);
   const whole = countWholeBytes(bytes);

@@ -1,4 +1,4 @@
-// JSON logs on stderr (pino). Never an article's text: log ids, counts and durations.
+// JSON logs on stderr (pino). Logs have ids, counts and durations, never text of an article.
 import { pino } from 'pino';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -12,7 +12,7 @@ export interface Logger {
 
 export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/** Creates a logger; by default it writes synchronously, so that nothing is lost when the process ends. */
+/** Creates a logger. By default it writes synchronously, so that no line is lost when the process ends. */
 export function createLogger(
   level: LogLevel,
   destination: { write(text: string): unknown } = pino.destination({ dest: 2, sync: true }),

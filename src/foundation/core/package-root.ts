@@ -1,10 +1,10 @@
-// Where this package lies, so that shipped files (configurations, sample, page, workers) are found however the code that
-// asks was put together: as sources (tests), as modules in dist/ (imports), or bundled into dist/program/ (the program).
+// Finds the folder of this package, and so its files (configurations, sample, page, workers), whether the code runs from
+// sources (tests), from modules in dist/ (imports), or from bundles in dist/program/ (the program).
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { invariant } from './errors.ts';
 
-/** Absolute path of the folder that holds package.json, with a slash at its end. */
+/** Absolute path of the folder of package.json, with a trailing slash. */
 export const packageRoot: string = fileURLToPath(findRoot(new URL('.', import.meta.url)));
 
 function findRoot(folder: URL): URL {

@@ -1,9 +1,9 @@
-// zod compiles a function for each schema of an object at its first use. A program that starts uses most of its schemas
-// once, and compiling took longer than all of its checks: 20 ms of each thread. Without, checking the body of a request
-// takes 0.3 instead of 0.1 microseconds.
+// Switches off the compilation of zod schemas. zod compiles a function for each object schema at its first use. A starting
+// program uses most schemas once, and compiling took longer than all checks: 20 ms in each thread. Without it, checking
+// the body of a request takes 0.3 instead of 0.1 microseconds.
 import { config } from 'zod';
 
-/** Switches the compilation of schemas off; called first by what is started as a program. */
+/** Switches the compilation of schemas off; the entry of a program or a worker calls it first. */
 export function disableSchemaCompilation(): void {
   config({ jitless: true });
 }

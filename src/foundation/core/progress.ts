@@ -1,6 +1,5 @@
-// What standard error shows while something takes its time: on a terminal one bar with rate and ETA, and every printed
-// line above it; elsewhere the lines alone (logs tell how far it is). Whoever prints beside a bar must go through
-// the screen, or the line lands behind the bar and is lost.
+// Shows progress on standard error. On a terminal, a bar with rate and ETA stands below the printed lines; elsewhere only
+// the lines are printed. Lines must be printed through the screen while a bar is shown, or they are lost behind it.
 
 const SHOW_AFTER_MS = 500;
 const REDRAW_MS = 100;
@@ -9,17 +8,17 @@ const SHORTEST_BAR = 4;
 const CLEAR_LINE = '\r\x1b[K';
 
 export interface Progress {
-  /** Sets how much is done; `note` is shown behind the bar (a loss, a count). */
+  /** Sets the finished amount; `note` is shown behind the bar (a loss, a count). */
   update(done: number, note?: string): void;
   stop(): void;
 }
 
-/** Begins to show the progress of one thing; a `total` of 0 says that nobody knows how much there is. */
+/** Starts a bar; a `total` of 0 means that the amount is unknown. */
 export type ProgressFactory = (label: string, total: number, unit: string) => Progress;
 
 export const silentProgress: ProgressFactory = () => ({ update: () => {}, stop: () => {} });
 
-/** What a screen writes to: process.stderr, or a test's stand-in for it. */
+/** The stream to which a screen writes: process.stderr, or a stub in tests. */
 export interface ScreenStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
@@ -34,7 +33,7 @@ export interface Screen {
 }
 
 export function createScreen(stream: ScreenStream, nowMs: () => number = () => performance.now()): Screen {
-  /** The bar that stands on the last line now; '' = none. */
+  /** The bar on the last line; '' if there is none. */
   let shown = '';
   const showBar = (line: string): void => {
     stream.write(`${CLEAR_LINE}${line}`);
@@ -73,7 +72,7 @@ interface BarFacts {
   readonly seconds: number;
 }
 
-/** One line of less than `columns` columns: the bar gives way to the words, and only then are they cut. */
+/** Formats a line of less than `columns` columns: first the bar becomes shorter, then the text is cut. */
 export function formatBar({ label, total, unit, done, note, seconds }: BarFacts, columns: number): string {
   const rate = done / seconds;
   const of = total === 0 ? '' : `/${total.toLocaleString('en')}`;

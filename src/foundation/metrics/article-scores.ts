@@ -1,5 +1,5 @@
-// What each article adds to the mean scores: its own loss, squared error and calibration bin. The point figures and
-// every bootstrap resample are weighted sums over these, so that both use one definition.
+// Scores of single articles: loss, squared error and calibration bin. The figures and every bootstrap resample are
+// weighted sums over these, so that both use the same definition.
 import {
   assertLabelledLogits,
   computePredictions,
@@ -7,7 +7,7 @@ import {
   type LabelledLogits,
 } from './probabilities.ts';
 
-/** Equal-width bins of the winning probability, (low, high]; 15 as in Guo et al. 2017, arXiv 1706.04599. */
+/** Equal-width bins of the predicted class's probability, (low, high]; 15 as in Guo et al. 2017, arXiv 1706.04599. */
 export const RELIABILITY_BINS = 15;
 
 export interface ArticleScores {
@@ -16,7 +16,7 @@ export interface ArticleScores {
   readonly labels: Int32Array; // [N]
   readonly predictions: Int32Array; // [N]
   readonly probabilities: Float64Array; // [N, C]
-  /** Winning probability. */
+  /** Probability of the predicted class. */
   readonly confidence: Float64Array; // [N]
   /** Cross-entropy in nats. */
   readonly loss: Float64Array; // [N]
@@ -41,7 +41,7 @@ export function computeArticleScores(data: LabelledLogits, temperature = 1): Art
     const winner = probabilities[start + predictions[row]!]!;
     confidence[row] = winner;
     bin[row] = binOf(winner);
-    // -log p over the winner's p: stays finite where p itself underflows to 0.
+    // -log p from differences of logits stays finite where p itself underflows to 0.
     const highest = logits[start + predictions[row]!]!;
     loss[row] = (highest - logits[start + label]!) / temperature - Math.log(winner);
     let squared = 0;
@@ -60,9 +60,9 @@ export interface ReliabilityBin {
   readonly low: number;
   readonly high: number;
   readonly n: number;
-  /** Mean winning probability in the bin; 0 where it is empty. */
+  /** Mean probability of the predicted class in the bin; 0 if the bin is empty. */
   readonly confidence: number;
-  /** Share of the bin that is right; 0 where it is empty. */
+  /** Share of right predictions in the bin; 0 if the bin is empty. */
   readonly accuracy: number;
 }
 

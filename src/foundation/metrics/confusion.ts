@@ -1,5 +1,5 @@
-// Counts of actual against predicted, and what follows from them. As in scikit-learn, a division by zero gives 0 and
-// macro means run over the classes that occur among the labels or the predictions.
+// The confusion matrix, and precision, recall and F1 from it. As in scikit-learn, a division by zero gives 0, and macro
+// means cover the classes that occur among the labels or the predictions.
 
 /** confusion[actual][predicted] */
 export type Confusion = readonly (readonly number[])[];
@@ -8,7 +8,7 @@ export interface ClassFigures {
   readonly precision: number;
   readonly recall: number;
   readonly f1: number;
-  /** Articles that are of the class. */
+  /** The number of articles of the class. */
   readonly support: number;
 }
 

@@ -1,5 +1,5 @@
-// Figures that depend only on the order of the scores: ROC-AUC by ranks (ties count half, Mann–Whitney), average
-// precision (the step sum, not the trapezoid), and the ROC curve. Parity: scikit-learn, test/evaluate/reference.
+// Computes figures that depend only on the order of the scores: ROC-AUC by ranks (ties count half, Mann–Whitney), average
+// precision (the step sum, not the trapezoid), and the ROC curve. Reference: scikit-learn, test/evaluate/reference.
 
 /** Rows from the lowest to the highest score. */
 export function sortByScore(scores: Float64Array): Uint32Array {
@@ -56,7 +56,7 @@ export function computeRocCurve(
     const [x, y] = counts.at(-1)!;
     const point: [number, number] = [x + wrong, y + right];
     const before = counts.at(-2);
-    // On one line with the last two: the middle one is no corner.
+    // The point is on one line with the last two, so the middle one is not a corner.
     if (before && (x - before[0]) * (point[1] - y) === (y - before[1]) * (point[0] - x)) counts.pop();
     counts.push(point);
   }

@@ -111,7 +111,7 @@ function formatSureness({ rate, confirmed, over, complete }: Omit<FoundRate, 'su
   const times = `met in ${confirmed.met} of ${confirmed.of} probes`;
   if (over === null) return times;
   const [low, high] = over.interval;
-  const verdict =
+  const conclusion =
     over.requests < FEW_REQUESTS
       ? `too few requests to be sure: give longer probes`
       : high <= over.allowed
@@ -119,7 +119,7 @@ function formatSureness({ rate, confirmed, over, complete }: Omit<FoundRate, 'su
         : low > over.allowed
           ? 'doubtful'
           : 'likely, but the interval reaches over what is allowed: longer probes would tell';
-  return `${times}; ${over.count} of ${over.requests.toLocaleString('en')} requests took longer (95% interval of the share ${percent(low)} to ${percent(high)}, allowed ${percent(over.allowed)}): ${verdict}${complete ? '' : '; stopped early'}`;
+  return `${times}; ${over.count} of ${over.requests.toLocaleString('en')} requests took longer (95% interval of the share ${percent(low)} to ${percent(high)}, allowed ${percent(over.allowed)}): ${conclusion}${complete ? '' : '; stopped early'}`;
 }
 
 function medianOf(values: readonly number[]): number {

@@ -94,7 +94,7 @@ const ARTICLE = {
   title: 'Ferry resumes',
   text: 'The ferry sailed again on Tuesday, the harbour office said.',
 };
-const VERDICT = {
+const PREDICTION = {
   label: 'REAL',
   probability: 0.91,
   probabilities: { FAKE: 0.09, REAL: 0.91 },
@@ -107,13 +107,13 @@ const VERDICT = {
 const ABOUT = { requestId: '7f8c5f6e-2d3b-4c1a-9e57-0a1b2c3d4e5f', latencyMs: 12.4 };
 
 const EXAMPLES: RouteDefinition['examples'] = [
-  { name: 'one article', body: ARTICLE, status: 200, answer: { ...VERDICT, ...ABOUT } },
+  { name: 'one article', body: ARTICLE, status: 200, answer: { ...PREDICTION, ...ABOUT } },
   {
     name: 'one article, explained, with similar training articles',
     body: { ...ARTICLE, explain: true, similar: 1 },
     status: 200,
     answer: {
-      ...VERDICT,
+      ...PREDICTION,
       explanation: buildExplanationAnswer(explanationRecord.example),
       similar: [
         { title: 'Ferry to Port Aldane resumes', source: 'Aldane Courier', label: 'REAL', similarity: 0.93 },
@@ -125,7 +125,7 @@ const EXAMPLES: RouteDefinition['examples'] = [
     name: 'a batch',
     body: { articles: [{ id: 'a1', ...ARTICLE }, ARTICLE] },
     status: 200,
-    answer: { predictions: [{ id: 'a1', ...VERDICT }, VERDICT], modelVersion: 'compact@1', ...ABOUT },
+    answer: { predictions: [{ id: 'a1', ...PREDICTION }, PREDICTION], modelVersion: 'compact@1', ...ABOUT },
   },
   {
     name: 'no text',

@@ -1,5 +1,5 @@
-// Cleaning one article: the same function runs when a dataset is prepared and when an article is judged, so that a
-// model never sees text of another kind than it learnt from.
+// Cleans one article. The same function runs when a dataset is prepared and when an article is predicted, so that a model
+// always reads text that was cleaned as in its training.
 import type { ArticleText } from '../../foundation/records/index.ts';
 import { cleaningRules } from './rules.ts';
 import { collapseWhiteSpace } from './white-space.ts';

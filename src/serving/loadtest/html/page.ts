@@ -20,7 +20,7 @@ export function formatLoadHtml(report: LoadReport): string {
 <p class="eyebrow">Load test, ${escapeHtml(report.startedAt.slice(0, 16).replace('T', ' '))} UTC</p>
 <h1>${formatTarget(report.target)}</h1>
 <p class="note">${escapeHtml(formatMaterial(report))}</p>
-${formatVerdict(report)}
+${formatThresholdResult(report)}
 ${warnings.length === 0 ? '' : `<ul class="remarks">${warnings.map((warning) => `<li>${escapeHtml(warning)}</li>`).join('')}</ul>`}
 </header>
 ${search === null ? '' : formatSearch(search)}
@@ -41,13 +41,13 @@ function formatMaterial({ articles, distinct }: LoadReport): string {
   return `${articles.toLocaleString('en')} articles in turn, ${distinct ? 'each request different from all others' : 'sent as they are'}`;
 }
 
-function formatVerdict({ thresholds, search, complete }: LoadReport): string {
-  const early = complete ? '' : '<p class="verdict plain">stopped before its end</p> ';
+function formatThresholdResult({ thresholds, search, complete }: LoadReport): string {
+  const early = complete ? '' : '<p class="result plain">stopped before its end</p> ';
   if (thresholds.length === 0 || search !== null) return early;
   const missed = thresholds.filter(({ met }) => !met).length;
   return missed === 0
-    ? `${early}<p class="verdict good">✓ all thresholds met</p>`
-    : `${early}<p class="verdict bad">✗ ${missed} of ${thresholds.length} thresholds missed</p>`;
+    ? `${early}<p class="result good">✓ all thresholds met</p>`
+    : `${early}<p class="result bad">✗ ${missed} of ${thresholds.length} thresholds missed</p>`;
 }
 
 function formatSearch(search: FoundRate): string {

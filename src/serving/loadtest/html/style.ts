@@ -9,8 +9,8 @@ h1{font-size:1.75rem;line-height:1.2}
 h2{margin:48px 0 14px}
 h3{margin:0}
 p{max-width:72ch}
-.verdict{display:inline-flex;align-items:center;gap:8px;margin:16px 0 0;padding:5px 12px;border-radius:6px;border:1px solid currentColor;font-weight:600}
-.verdict.good{color:var(--main)}.verdict.bad{color:var(--bad)}.verdict.plain{color:var(--muted)}
+.result{display:inline-flex;align-items:center;gap:8px;margin:16px 0 0;padding:5px 12px;border-radius:6px;border:1px solid currentColor;font-weight:600}
+.result.good{color:var(--main)}.result.bad{color:var(--bad)}.result.plain{color:var(--muted)}
 .remarks{max-width:76ch}.remarks li{border-left-color:var(--second)}
 .tiles{display:grid;grid-template-columns:repeat(4,1fr);gap:14px;margin-top:28px}
 .tile{background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:16px 18px;min-width:0}
