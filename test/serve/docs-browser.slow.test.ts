@@ -31,8 +31,8 @@ test.skipIf(chromiumPath === undefined)(
       if (!request.url().startsWith(url) && !request.url().startsWith('data:')) foreign.push(request.url());
     });
     await page.goto(`${url}/docs`);
-    await page.getByText('Judge one article or a batch').first().waitFor();
-    await page.getByText('Judge one article or a batch').first().click();
+    await page.getByText('Predict one article or a batch').first().waitFor();
+    await page.getByText('Predict one article or a batch').first().click();
     await page.getByText('Request body').first().waitFor();
     expect(foreign).toEqual([]);
     expect(complaints).toEqual([]);

@@ -15,7 +15,7 @@ export interface Classifier {
 export interface LoadClassifierOptions {
   /** Intra-op threads of the session; 0 = as many as cores. */
   readonly threads: number;
-  /** Where the model runs; default cpu. Found to work by `chooseDevice`, which the commands ask first. */
+  /** Where the model runs; default cpu. `chooseDevice` finds a device that works. */
   readonly device?: Device;
   /** name@version of a registered model; default: the run id in veracity.json. */
   readonly modelVersion?: string;

@@ -55,7 +55,7 @@ export async function startPoolWorker(
     throw error;
   }
   return {
-    // only what the model reads crosses to the thread, whatever else the caller's objects hold
+    // only title and text cross to the thread, whatever else the caller's objects hold
     predictDetailed: (articles) =>
       channel.call(
         'predictDetailed',
