@@ -15,7 +15,6 @@ import {
   stageNames,
 } from '../../foundation/records/index.ts';
 import { addToEvaluationList, mergeEvaluations } from './evaluation-list.ts';
-import { buildModelCard } from './model-card.ts';
 import { type ModelReference, parseModelReference } from './model-reference.ts';
 import type {
   DamagedVersion,
@@ -55,6 +54,7 @@ class FileModelRegistry implements ModelRegistry {
     // A number that was ever in a stage is not given again, even if its folder is gone.
     const staged = (await this.history(name)).map((event) => event.version ?? 0);
     const first = Math.max(0, ...listVersions(this.#folderOf(name)), ...staged) + 1;
+    const { buildModelCard } = await import('./model-card.ts'); // only registering needs its YAML writer
     const parents = [info.runId, info.datasetVersion];
     if (info.pretrained !== undefined) parents.push(formatOriginId(info.pretrained));
     const { version } = await createVersionFolder(this.#folderOf(name), first, {

@@ -1,11 +1,6 @@
 // Registered model versions: list them, show one, promote one, go back to the one before.
 import type { StageEvent, StageName } from '../../foundation/records/index.ts';
-import {
-  buildModelCard,
-  type ModelList,
-  type Promotion,
-  type RegisteredModel,
-} from '../../keeping/registry/index.ts';
+import type { ModelList, Promotion, RegisteredModel } from '../../keeping/registry/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 
 export interface ShownModel {
@@ -30,6 +25,7 @@ export async function showModel(
   reference: string,
   { stores: { registry } }: WorkflowContext,
 ): Promise<ShownModel> {
+  const { buildModelCard } = await import('../../keeping/registry/index.ts'); // loads a YAML writer
   const model = await registry.materialize(reference);
   const card = buildModelCard({ ...model.record, evaluations: [...model.evaluations] }, model.info);
   return { model, card, history: await registry.history(model.name) };
