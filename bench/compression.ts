@@ -11,6 +11,7 @@ import { silentLogger } from '../src/foundation/core/logger.ts';
 import { silentProgress } from '../src/foundation/core/progress.ts';
 import type { DatasetArticle } from '../src/foundation/records/article.ts';
 import { locateHome } from '../src/foundation/records/home.ts';
+import { loadTrainConfig } from '../src/workflows/configuration/index.ts';
 import { trainConfigSchema } from '../src/workflows/configuration/schema.ts';
 import { createFileStores } from '../src/workflows/context/stores.ts';
 import { exportModel } from '../src/workflows/export/model-export.ts';
@@ -89,7 +90,8 @@ async function compare(suite: Suite, reference: string): Promise<Table> {
     articles.push(article);
   const make = async (name: string, precision: 'fp32' | 'fp16' | 'int8', pruneHeads: number) => {
     const out = join(temporary, `${reference} ${name}`);
-    await exportModel({ model: reference, precision, pruneHeads, out, register: null }, context);
+    const { config } = loadTrainConfig([], context);
+    await exportModel({ model: reference, precision, pruneHeads, out, register: null, config }, context);
     return openModel(name, out);
   };
   const models: CompressedModel[] = [

@@ -10,6 +10,7 @@ import { silentLogger } from '../../src/foundation/core/logger.ts';
 import { silentProgress } from '../../src/foundation/core/progress.ts';
 import { locateHome } from '../../src/foundation/records/home.ts';
 import { createFileModelRegistry } from '../../src/keeping/registry/file-model-registry.ts';
+import { loadTrainConfig } from '../../src/workflows/configuration/index.ts';
 import { createFileStores } from '../../src/workflows/context/stores.ts';
 import { type ExportRequest, exportModel } from '../../src/workflows/export/model-export.ts';
 import { train } from '../../src/workflows/train/library.ts';
@@ -45,6 +46,7 @@ describe.skipIf(!isThere)('a model of real articles', () => {
     pruneHeads: 0,
     out: null,
     register: 'compact',
+    config: loadTrainConfig([]).config,
   };
   let accuracy = 0;
 

@@ -87,8 +87,9 @@ it('evaluates the articles of another source in the configuration it was trained
 
 it('exports an 8-bit copy that predicts like the original', async () => {
   const out = join(folder, 'int8');
+  const { config } = loadTrainConfig(['threads=1'], context);
   const { info, evaluations } = await exportModel(
-    { model: 'compact@1', precision: 'int8', pruneHeads: 0, out, register: null },
+    { model: 'compact@1', precision: 'int8', pruneHeads: 0, out, register: null, config },
     context,
   );
   expect(info).toMatchObject({ precision: 'int8', parents: expect.arrayContaining(['compact@1']) });

@@ -2,6 +2,7 @@
 import { basename, resolve } from 'node:path';
 import { appError, formatMegabytes } from '../../foundation/core/index.ts';
 import { modelNamePattern, type Precision, precisionNames } from '../../foundation/records/index.ts';
+import { loadTrainConfig } from '../../workflows/configuration/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
 import {
   type ExportRequest,
@@ -75,6 +76,7 @@ function parseRequest(input: CommandInput, { workingDirectory }: WorkflowContext
     pruneHeads,
     out: folder === null ? null : resolve(workingDirectory, folder),
     register: name,
+    config: loadTrainConfig([], { workingDirectory }).config,
   };
 }
 

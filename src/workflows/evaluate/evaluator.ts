@@ -27,31 +27,33 @@ export type EvaluatedCollection = Pick<
   readonly wasInTraining: WasInTraining | null;
 };
 
-export interface Evaluator {
-  /** @throws what evaluateClassifier throws; the signal's reason when it is aborted */
-  evaluateArticles(
-    articles: AsyncIterable<LabelledArticle>,
-    about: EvaluatedCollection,
-  ): Promise<EvaluationReport>;
-  /** Measures every collection of `evaluate.collections`, in their order. @throws as evaluateArticles, and FILE_NOT_FOUND */
-  evaluateCollections(
-    about: Pick<EvaluatedCollection, 'parents' | 'wasInTraining'>,
-  ): Promise<EvaluationReport[]>;
+interface EvaluatorSettings {
+  readonly evaluate: EvaluateConfig;
+  readonly seed: number;
 }
 
-export function createEvaluator(
-  classifier: Classifier,
-  { evaluate, seed }: { readonly evaluate: EvaluateConfig; readonly seed: number },
-  context: WorkflowContext,
-): Evaluator {
-  const { progress, clock, signal, workingDirectory } = context;
-  const evaluateArticles: Evaluator['evaluateArticles'] = async (
-    articles,
-    { total, wasInTraining, ...about },
-  ) => {
+/** Measures one loaded model; whoever loaded it disposes of it. */
+export class Evaluator {
+  readonly #classifier: Classifier;
+  readonly #settings: EvaluatorSettings;
+  readonly #context: WorkflowContext;
+
+  constructor(classifier: Classifier, settings: EvaluatorSettings, context: WorkflowContext) {
+    this.#classifier = classifier;
+    this.#settings = settings;
+    this.#context = context;
+  }
+
+  /** @throws what evaluateClassifier throws; the signal's reason when it is aborted */
+  async evaluateArticles(
+    articles: AsyncIterable<LabelledArticle>,
+    { total, wasInTraining, ...about }: EvaluatedCollection,
+  ): Promise<EvaluationReport> {
+    const { progress, clock, signal } = this.#context;
+    const { evaluate, seed } = this.#settings;
     const bar = progress(`evaluate ${about.collection}`, total, 'articles');
     try {
-      return await evaluateClassifier(classifier, articles, {
+      return await evaluateClassifier(this.#classifier, articles, {
         ...about,
         ...(wasInTraining === null ? {} : { wasInTraining }),
         bootstrap: evaluate.bootstrap,
@@ -63,21 +65,40 @@ export function createEvaluator(
     } finally {
       bar.stop();
     }
-  };
-  return {
-    evaluateArticles,
-    evaluateCollections: async (about) => {
-      const { classNames, cleaning } = classifier.info;
-      const reports: EvaluationReport[] = [];
-      for (const other of evaluate.collections) {
-        const model = { classNames, strip: cleaning.strip };
-        const opened = await openOtherCollection(other, model, workingDirectory);
-        reports.push(await evaluateArticles(opened.articles, { ...opened.about, ...about, total: 0 }));
-        saySkipped(other.name, opened.articles.counts.skipped, context);
-      }
-      return reports;
-    },
-  };
+  }
+
+  /**
+   * Measures the test split of the dataset that the model was trained on; validation if there is no test split.
+   * @throws as evaluateArticles, and what reading the split throws
+   */
+  async evaluateOwn(manifest: DatasetManifest, parents: readonly string[]): Promise<EvaluationReport> {
+    const split = manifest.splits.test.rows > 0 ? 'test' : 'validation';
+    return this.evaluateArticles(this.#context.stores.datasets.readSplit(manifest, split), {
+      parents,
+      collection: `${nameData(manifest)} (${split} split)`,
+      testSet: `${manifest.id}/${split}`,
+      outOfSource: false,
+      synthetic: manifest.synthetic,
+      total: manifest.splits[split].rows,
+      // A group of near-duplicates never lies in two splits, so none of these articles was trained on.
+      wasInTraining: () => false,
+    });
+  }
+
+  /** Measures every collection of `evaluate.collections`, in their order. @throws as evaluateArticles, and FILE_NOT_FOUND */
+  async evaluateCollections(
+    about: Pick<EvaluatedCollection, 'parents' | 'wasInTraining'>,
+  ): Promise<EvaluationReport[]> {
+    const { classNames, cleaning } = this.#classifier.info;
+    const reports: EvaluationReport[] = [];
+    for (const other of this.#settings.evaluate.collections) {
+      const model = { classNames, strip: cleaning.strip };
+      const opened = await openOtherCollection(other, model, this.#context.workingDirectory);
+      reports.push(await this.evaluateArticles(opened.articles, { ...opened.about, ...about, total: 0 }));
+      saySkipped(other.name, opened.articles.counts.skipped, this.#context);
+    }
+    return reports;
+  }
 }
 
 /**

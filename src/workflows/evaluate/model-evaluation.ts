@@ -9,7 +9,7 @@ import { type UsedModel, withModel } from '../locate-model/index.ts';
 import { chooseArticles, readArticles } from './evaluation-articles.ts';
 import type { EvaluationRequest } from './evaluation-request.ts';
 import { resolveSettings } from './evaluation-settings.ts';
-import { createEvaluator, indexTraining, saySkipped } from './evaluator.ts';
+import { Evaluator, indexTraining, saySkipped } from './evaluator.ts';
 
 export interface ModelEvaluation {
   /** NAME@VERSION, or the run id of an unregistered model. */
@@ -55,12 +55,12 @@ async function measure(
   const isOwnTest = chosen.testSet === `${info.datasetVersion}/test`;
   const needsIndex = !isOwnTest || settings.evaluate.collections.length > 0;
   const wasInTraining = needsIndex ? await indexTraining(info.datasetVersion, context) : null;
-  const { evaluateArticles, evaluateCollections } = createEvaluator(classifier, settings, context);
+  const evaluator = new Evaluator(classifier, settings, context);
 
   const skipped: Record<string, number> = {};
   const articles = readArticles(context.stores.datasets, chosen, info.classNames, skipped);
   const { collection, testSet, outOfSource, total, manifest } = chosen;
-  const requested = await evaluateArticles(articles, {
+  const requested = await evaluator.evaluateArticles(articles, {
     collection,
     testSet,
     outOfSource,
@@ -71,7 +71,10 @@ async function measure(
     wasInTraining: isOwnTest ? () => false : wasInTraining,
   });
   saySkipped(collection, skipped, context);
-  return [requested, ...(await evaluateCollections({ parents: [classifier.modelVersion], wasInTraining }))];
+  return [
+    requested,
+    ...(await evaluator.evaluateCollections({ parents: [classifier.modelVersion], wasInTraining })),
+  ];
 }
 
 async function keepReports(

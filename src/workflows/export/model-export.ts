@@ -27,9 +27,9 @@ import {
 } from '../../learning/compress/index.ts';
 import { loadSampleExamples } from '../../learning/data/index.ts';
 import { collateBatch, loadArticleEncoder, planEvaluationBatches } from '../../text/tokenize/index.ts';
-import { loadTrainConfig } from '../configuration/index.ts';
+import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
-import { createEvaluator, nameData } from '../evaluate/index.ts';
+import { Evaluator } from '../evaluate/index.ts';
 import { locateModel } from '../locate-model/index.ts';
 import { measureCompressed } from './compressed-limits.ts';
 import { loadModelSplit } from './model-split.ts';
@@ -44,6 +44,8 @@ export interface ExportRequest {
   readonly out: string | null;
   /** Name to register under; null: not registered. */
   readonly register: string | null;
+  /** Threads of the models that are compared, and how the copy is evaluated. */
+  readonly config: Pick<TrainConfig, 'threads' | 'evaluate' | 'seed'>;
 }
 
 export interface ExportResult {
@@ -81,15 +83,25 @@ export async function exportModel(request: ExportRequest, context: WorkflowConte
     const { datasets, registry } = context.stores;
     const known = await datasets.has(info.datasetVersion);
     const manifest = known ? await datasets.load(info.datasetVersion) : null;
-    const heads =
-      request.pruneHeads === 0 ? null : await rankHeads(original.folder, info, request.pruneHeads, context);
+    const heads = request.pruneHeads === 0 ? null : await rankHeads(original.folder, info, request, context);
     await createFolderAtomic(folder, (temporary) =>
-      fillFolder(temporary, { original: original.folder, info, manifest, heads, request }, context, {
-        parent: original.modelVersion ?? info.runId,
-      }),
+      fillFolder(
+        temporary,
+        {
+          original: original.folder,
+          parent: original.modelVersion ?? info.runId,
+          info,
+          manifest,
+          heads,
+          precision: request.precision,
+          threads: request.config.threads,
+        },
+        context,
+      ),
     );
     const made = loadRecord(modelFolderRecord, join(folder, 'veracity.json'));
-    const evaluations = manifest === null ? [] : [await evaluateOnOwn(folder, made, manifest, context)];
+    const evaluations =
+      manifest === null ? [] : [await evaluateOnOwn(folder, made, manifest, request.config, context)];
     if (request.register === null) return { path: folder, modelVersion: null, info: made, evaluations };
     const version = await registry.register({ name: request.register, folder, evaluations });
     context.say(`registered ${version.reference} in ${version.location}`);
@@ -104,7 +116,7 @@ export async function exportModel(request: ExportRequest, context: WorkflowConte
 async function rankHeads(
   folder: string,
   info: ModelFolder,
-  share: number,
+  { pruneHeads, config }: ExportRequest,
   context: WorkflowContext,
 ): Promise<number[][]> {
   const { stores, progress, signal } = context;
@@ -121,11 +133,11 @@ async function rankHeads(
   const bar = progress('measure heads', articles, 'articles');
   const importance = await measureHeads(encoder, batches, {
     classes: info.classNames.length,
-    threads: readThreads(context),
+    threads: config.threads,
     signal,
     onProgress: (done) => bar.update(done),
   }).finally(bar.stop);
-  const heads = chooseHeads(importance, share);
+  const heads = chooseHeads(importance, pruneHeads);
   const cut = heads.reduce((sum, layer) => sum + layer.length, 0);
   const all = encoder.layers * encoder.heads;
   context.say(
@@ -134,61 +146,76 @@ async function rankHeads(
   return heads;
 }
 
-interface Filling {
+interface Copying {
+  /** Folder of the original. */
   readonly original: string;
+  /** NAME@VERSION or run id of the original. */
+  readonly parent: string;
+  /** veracity.json of the original. */
   readonly info: ModelFolder;
   readonly manifest: DatasetManifest | null;
+  /** [L] indices of the heads to prune; null: none. */
   readonly heads: readonly (readonly number[])[] | null;
-  readonly request: ExportRequest;
+  readonly precision: Precision;
+  readonly threads: number;
 }
 
-async function fillFolder(
-  folder: string,
-  { original, info, manifest, heads, request }: Filling,
-  context: WorkflowContext,
-  { parent }: { parent: string },
-): Promise<void> {
-  const { precision } = request;
+/** Writes the copy into `folder`: compressed files first, then what is measured on them. */
+async function fillFolder(folder: string, copying: Copying, context: WorkflowContext): Promise<void> {
+  const { original, info, manifest, heads, precision, threads } = copying;
   const parameterCount = compressFolder(original, info, folder, { precision, heads });
-  const described: ModelFolder = {
+  const described = buildDescription(copying, parameterCount, context.clock.nowIso());
+  // The folder needs a record to be loaded. Until they are measured, its figures are those of the original.
+  saveRecord(modelFolderRecord, join(folder, 'veracity.json'), described);
+  const articles = await readProbe(manifest, info, context);
+  const before = await predictAll(original, articles, threads);
+  const after = await predictAll(folder, articles, threads);
+  const exportCheck = compareLogits(before, after, info.classNames.length);
+  if (heads === null) assertAgreement(folder, exportCheck);
+  const labels = Int32Array.from(articles, ({ label }) => label);
+  const outOfDistribution = await measureCompressed(
+    { folder, info: described, original, manifest, threads },
+    context,
+  );
+  saveRecord(modelFolderRecord, join(folder, 'veracity.json'), {
+    ...described,
+    calibration: calibrate(copying, after, labels),
+    ...(outOfDistribution === undefined ? {} : { outOfDistribution }),
+    exportCheck,
+  });
+  await withClassifier(folder, threads, (classifier) => saveReferencePredictions(folder, classifier));
+  const percent = (100 * exportCheck.agreement).toFixed(1);
+  context.say(`wrote ${precision}: the original's label on ${percent}% of ${exportCheck.articles} articles`);
+}
+
+/** What veracity.json says about the copy before anything is measured on it. */
+function buildDescription(
+  { parent, info, heads, precision }: Copying,
+  parameterCount: number,
+  createdAt: string,
+): ModelFolder {
+  return {
     ...info,
-    createdAt: context.clock.nowIso(),
+    createdAt,
     parents: [...new Set([parent, ...info.parents])],
     parameterCount,
     precision,
     ...(heads === null ? {} : { prunedHeads: heads.map((layer) => [...layer]) }),
   };
-  // The folder needs a record to be loaded. Until they are measured, its figures are those of the original.
-  saveRecord(modelFolderRecord, join(folder, 'veracity.json'), described);
-  const articles = await readProbe(manifest, info, context);
-  const labels = articles.map(({ label }) => label);
-  const [before, after] = [
-    await predictAll(original, articles, context),
-    await predictAll(folder, articles, context),
-  ];
-  const check = compareLogits(before, after, info.classNames.length);
-  const rounded = heads === null;
-  if (rounded) assertAgreement(folder, check);
-  const { calibration } = info;
-  const outOfDistribution = await measureCompressed(
-    { folder, info: described, original, manifest, threads: readThreads(context) },
-    context,
-  );
-  saveRecord(modelFolderRecord, join(folder, 'veracity.json'), {
-    ...described,
-    // Half precision changes the logits too little for a new temperature to matter.
-    calibration:
-      manifest === null || (rounded && precision !== 'int8')
-        ? calibration
-        : fitCalibration(after, Int32Array.from(labels), info.classNames.length, {
-            abstainPrecision: calibration.abstain?.wanted ?? null,
-          }),
-    ...(outOfDistribution === undefined ? {} : { outOfDistribution }),
-    exportCheck: check,
-  });
-  await withClassifier(folder, context, (classifier) => saveReferencePredictions(folder, classifier));
-  const percent = (100 * check.agreement).toFixed(1);
-  context.say(`wrote ${precision}: the original's label on ${percent}% of ${check.articles} articles`);
+}
+
+/** A new calibration for the copy's logits [N, C]; the original's where there is none to fit. */
+function calibrate(
+  { info, manifest, heads, precision }: Copying,
+  logits: Float32Array,
+  labels: Int32Array,
+): ModelFolder['calibration'] {
+  const { calibration, classNames } = info;
+  // Half precision changes the logits too little for a new temperature to matter.
+  const isUnchanged = heads === null && precision !== 'int8';
+  if (manifest === null || isUnchanged) return calibration;
+  const abstainPrecision = calibration.abstain?.wanted ?? null;
+  return fitCalibration(logits, labels, classNames.length, { abstainPrecision });
 }
 
 /** Reads validation articles with labels; the bundled examples if the dataset is not in this home. */
@@ -209,52 +236,36 @@ async function readProbe(
   return articles;
 }
 
-async function predictAll(
+function predictAll(
   folder: string,
   articles: readonly LabelledArticle[],
-  context: WorkflowContext,
+  threads: number,
 ): Promise<Float32Array> {
-  return withClassifier(folder, context, (classifier) => classifier.computeLogits(articles));
+  return withClassifier(folder, threads, (classifier) => classifier.computeLogits(articles));
 }
 
-async function evaluateOnOwn(
+function evaluateOnOwn(
   folder: string,
   info: ModelFolder,
   manifest: DatasetManifest,
+  { threads, evaluate, seed }: ExportRequest['config'],
   context: WorkflowContext,
 ): Promise<EvaluationReport> {
-  const { evaluate, seed } = loadTrainConfig([], context).config;
-  const split = manifest.splits.test.rows > 0 ? 'test' : 'validation';
-  return withClassifier(folder, context, (classifier) =>
-    createEvaluator(
-      classifier,
-      { evaluate: { ...evaluate, collections: [] }, seed },
-      context,
-    ).evaluateArticles(context.stores.datasets.readSplit(manifest, split), {
-      parents: [info.parents[0]!, manifest.id],
-      collection: `${nameData(manifest)} (${split} split)`,
-      testSet: `${manifest.id}/${split}`,
-      outOfSource: false,
-      synthetic: manifest.synthetic,
-      total: manifest.splits[split].rows,
-      wasInTraining: () => false, // a group of near-duplicates never lies in two splits
-    }),
+  const settings = { evaluate: { ...evaluate, collections: [] }, seed };
+  return withClassifier(folder, threads, (classifier) =>
+    new Evaluator(classifier, settings, context).evaluateOwn(manifest, [info.parents[0]!, manifest.id]),
   );
 }
 
 async function withClassifier<T>(
   folder: string,
-  context: WorkflowContext,
+  threads: number,
   work: (classifier: DetailedClassifier) => Promise<T>,
 ): Promise<T> {
-  const classifier = await loadClassifier(folder, { threads: readThreads(context), inline: true });
+  const classifier = await loadClassifier(folder, { threads, inline: true });
   try {
     return await work(classifier);
   } finally {
     await classifier.dispose();
   }
-}
-
-function readThreads(context: WorkflowContext): number {
-  return loadTrainConfig([], context).config.threads;
 }

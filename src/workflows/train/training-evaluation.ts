@@ -3,7 +3,7 @@
 
 import type { EvaluationReport } from '../../foundation/records/index.ts';
 import { loadClassifier, saveReferencePredictions } from '../../judging/predict/index.ts';
-import { createEvaluator, indexTraining, nameData } from '../evaluate/index.ts';
+import { Evaluator, indexTraining } from '../evaluate/index.ts';
 import type { TrainingJob } from './training-job.ts';
 
 /**
@@ -19,23 +19,13 @@ export async function evaluateTrainedModel(job: TrainingJob): Promise<Evaluation
   const classifier = await loadClassifier(files.model, { threads: config.threads, device: job.device });
   try {
     await saveReferencePredictions(files.model, classifier);
-    const { evaluateArticles, evaluateCollections } = createEvaluator(classifier, config, context);
-    const split = manifest.splits.test.rows > 0 ? 'test' : 'validation';
-    if (split === 'validation')
+    const evaluator = new Evaluator(classifier, config, context);
+    if (manifest.splits.test.rows === 0)
       say('no test split (data.split.test=0): evaluated on validation, which the best step was chosen by');
-    const own = await evaluateArticles(stores.datasets.readSplit(manifest, split), {
-      parents,
-      collection: `${nameData(manifest)} (${split} split)`,
-      testSet: `${manifest.id}/${split}`,
-      outOfSource: false,
-      synthetic: manifest.synthetic,
-      total: manifest.splits[split].rows,
-      // A group of near-duplicates never lies in two splits, so no test article was trained on.
-      wasInTraining: () => false,
-    });
+    const own = await evaluator.evaluateOwn(manifest, parents);
     const hasOthers = config.evaluate.collections.length > 0;
     const wasInTraining = hasOthers ? await indexTraining(manifest.id, context) : null;
-    const reports = [own, ...(await evaluateCollections({ parents, wasInTraining }))];
+    const reports = [own, ...(await evaluator.evaluateCollections({ parents, wasInTraining }))];
     await writer.saveEvaluations(reports);
     for (const { collection, metrics, n } of reports) {
       const figures = `accuracy ${metrics.accuracy.toFixed(4)}, macro F1 ${metrics.macroF1.toFixed(4)}`;
