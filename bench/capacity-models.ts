@@ -8,6 +8,7 @@ import { saveRecord } from '../src/foundation/records/record.ts';
 import { compressFolder } from '../src/learning/compress/compress-folder.ts';
 import { createScratchModel, type EncoderModel } from '../src/learning/models/encoder-model.ts';
 import { createEncoderWeights } from '../src/learning/models/first-weights.ts';
+import { createLinearModel } from '../src/learning/models/linear/model.ts';
 import { defineModernBert } from '../src/learning/models/modernbert/definition.ts';
 import { createCompactConfig } from '../src/learning/models/modernbert/family.ts';
 import { createModernBertWeights } from '../src/learning/models/modernbert/weights.ts';
@@ -106,7 +107,8 @@ async function createLinear(folder: string): Promise<void> {
       },
       optimizer: { kind: 'sgd', momentum: 0, weightDecay: 0 },
     },
-    { kind: 'linear', family: 'linear', buckets, dim },
+    'linear',
+    createLinearModel({ buckets, dim, classNames: CLASS_NAMES, seed: 1 }),
   );
   mkdirSync(join(folder, 'onnx'), { recursive: true });
   await learner.exportModel(folder, []);

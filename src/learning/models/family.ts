@@ -5,6 +5,7 @@ import type { ModelTraits } from '../../foundation/records/index.ts';
 import type { EncoderDefinition } from './encoder-definition.ts';
 import type { EncoderModel } from './encoder-model.ts';
 import type { CheckpointModelConfig } from './model-options.ts';
+import type { SparseModel } from './sparse-model.ts';
 
 /** A family of encoders, whose graph is trained, exported, pruned and differentiated. */
 export interface EncoderFamily extends FamilyFacts {
@@ -53,12 +54,16 @@ export interface FeaturePlan {
   readonly start: 'features';
   /** The choice, for messages. */
   readonly kind: string;
-  readonly family: string;
-  /** D */
-  readonly dim: number;
   /** Rows of the feature table. */
   readonly buckets: number;
   readonly wordNgrams: number;
+  create(facts: SparseFacts): SparseModel;
+}
+
+export interface SparseFacts {
+  readonly vocabularySize: number;
+  readonly classNames: readonly string[];
+  readonly seed: number;
 }
 
 /** An encoder with random first weights, whose vocabulary is trained on the train split. */

@@ -20,16 +20,9 @@ export {
   planModel,
 } from './families.ts';
 export type { CheckpointPlan, FeaturePlan, ModelPlan, ScratchPlan } from './family.ts';
-export { buildLinear, foldScores, formatLinearConfig, SCORES } from './linear/model-files.ts';
-export {
-  computeSparseLogits,
-  createSparseSoftmax,
-  type SparseSoftmax,
-  updateSparseSoftmax,
-} from './linear/sparse-softmax.ts';
-export { copyState, restoreState } from './linear/state.ts';
 export { isLoraName, type LoraOptions } from './lora.ts';
 export type { CheckpointModelConfig } from './model-options.ts';
 export { partOf } from './parameter-part.ts';
 export { assertHeadSaves, createPretrained, type PretrainedOptions } from './pretrained.ts';
 export { formatSafetensors, loadSafetensors, saveSafetensors, widenHalf } from './safetensors.ts';
+export type { ArticleUpdate, SparseModel } from './sparse-model.ts';

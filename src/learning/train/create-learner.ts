@@ -48,7 +48,15 @@ export async function createLearner(
   switch (model.start) {
     case 'features':
       if (options.distillation) throw refuseTeacher(model.kind);
-      return createSparseLearner(options, { ...model, buckets: encoder.vocabularySize });
+      return createSparseLearner(
+        options,
+        model.kind,
+        model.create({
+          vocabularySize: encoder.vocabularySize,
+          classNames: options.classNames,
+          seed: options.seed,
+        }),
+      );
     case 'scratch': {
       const { vocabularySize, maxTokens, padId } = encoder;
       const { seed, classNames } = options;

@@ -6,13 +6,19 @@ import { int32Tensor } from '../../engine/graph/tensor.ts';
 import { createInferenceSession } from '../../engine/runtime/session/inference-session.ts';
 import { createRandom } from '../../foundation/core/random.ts';
 import type { Batch } from '../../text/tokenize/article-encoder.ts';
+import { createLinearModel } from '../models/linear/model.ts';
 import { formatSafetensors, loadSafetensors } from '../models/safetensors.ts';
 import type { Learner, LearnerOptions } from './learner.ts';
 import { createSparseLearner } from './sparse-learner.ts';
 
 const BUCKETS = 40;
 const DIM = 6; // not a multiple of four: the loops' remainder is used
-const LINEAR = { kind: 'linear', family: 'linear' };
+const createLinear = (own: LearnerOptions, dim = DIM, buckets = BUCKETS) =>
+  createSparseLearner(
+    own,
+    'linear',
+    createLinearModel({ dim, buckets, classNames: own.classNames, seed: own.seed }),
+  );
 const options: LearnerOptions = {
   seed: 7,
   classNames: ['FAKE', 'REAL'],
@@ -22,8 +28,7 @@ const options: LearnerOptions = {
   optimizer: { kind: 'sgd', momentum: 0, weightDecay: 0 },
   threads: 1,
 };
-const create = (changes: Partial<LearnerOptions> = {}): Learner =>
-  createSparseLearner({ ...options, ...changes }, { ...LINEAR, dim: DIM, buckets: BUCKETS });
+const create = (changes: Partial<LearnerOptions> = {}): Learner => createLinear({ ...options, ...changes });
 
 /** Articles of 1 to 12 features in [1, BUCKETS); most features of REAL are even, most of FAKE odd. */
 function createBatches(count: number, size: number, seed: number): Batch[] {
@@ -221,8 +226,8 @@ test('refuses a state of another size or with other names, and stays as it was',
   const learner = create();
   await train(learner, createBatches(2, 8, 7));
   const before = await bytesOf(learner);
-  const wide = createSparseLearner(options, { ...LINEAR, dim: DIM + 1, buckets: BUCKETS });
-  const long = createSparseLearner(options, { ...LINEAR, dim: DIM, buckets: BUCKETS * 2 });
+  const wide = createLinear(options, DIM + 1);
+  const long = createLinear(options, DIM, BUCKETS * 2);
   await long.step(createBatches(1, 8, 7), { step: 0, learningRate: 0.1 });
   const beyond = new Map(await long.saveState());
   const rows = beyond.get('table.rows')!;

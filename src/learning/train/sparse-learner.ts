@@ -6,50 +6,28 @@ import { PROGRAM_NAMES, writeOnnx } from '../../engine/graph/index.ts';
 import { lowerToOnnx } from '../../engine/ops/index.ts';
 import { appError, writeFileAtomic } from '../../foundation/core/index.ts';
 import type { Batch } from '../../text/tokenize/index.ts';
-import {
-  buildLinear,
-  computeSparseLogits,
-  copyState,
-  createSparseSoftmax,
-  foldScores,
-  formatLinearConfig,
-  restoreState,
-  SCORES,
-  type SparseSoftmax,
-  saveSafetensors,
-  updateSparseSoftmax,
-} from '../models/index.ts';
+import { type SparseModel, saveSafetensors } from '../models/index.ts';
 import { compareExport } from './export-check.ts';
 import type { Learner, LearnerOptions, ModelFiles } from './learner.ts';
 
-export interface SparseModelOptions {
-  /** The choice, for messages. */
-  readonly kind: string;
-  readonly family: string;
-  /** D */
-  readonly dim: number;
-  /** Rows of the feature table: the encoder's vocabularySize. */
-  readonly buckets: number;
-}
-
-/** Creates an untrained model; memory is taken as features are met. @throws OPTIMIZER_UNSUPPORTED */
-export function createSparseLearner(
-  options: LearnerOptions,
-  { kind, family, dim, buckets }: SparseModelOptions,
-): Learner {
-  const { seed, classNames, optimizer, labelSmoothing } = options;
+/**
+ * Creates the learner of an untrained model.
+ * @param kind  the user's choice, for messages
+ * @throws OPTIMIZER_UNSUPPORTED
+ */
+export function createSparseLearner(options: LearnerOptions, kind: string, model: SparseModel): Learner {
+  const { classNames, optimizer, labelSmoothing } = options;
   if (optimizer.kind !== 'sgd' || optimizer.momentum !== 0) {
     const got = optimizer.kind === 'sgd' ? `sgd with momentum ${optimizer.momentum}` : optimizer.kind;
     throw appError('OPTIMIZER_UNSUPPORTED', { model: kind, expected: 'sgd without momentum', got });
   }
   const classes = classNames.length;
-  const model = createSparseSoftmax(buckets, dim, classes, seed);
   const classWeights = Float64Array.from(classNames, (_, c) => options.classWeights?.[c] ?? 1);
   const clipNorm = options.clipNorm ?? Number.POSITIVE_INFINITY;
-  const computeLogits = (batch: Batch): Float32Array => computeBatchLogits(model, batch);
+  const computeLogits = (batch: Batch): Float32Array => computeBatchLogits(model, classes, batch);
   return {
-    family,
-    parameterCount: buckets * dim + classes * dim,
+    family: model.family,
+    parameterCount: model.parameterCount,
     step: async (batches, { step, learningRate }) => {
       const update = {
         learningRate,
@@ -64,7 +42,7 @@ export function createSparseLearner(
         for (let row = 0; row < size; row++) {
           const start = row * length;
           const end = endOfRow(attentionMask, start, length);
-          const loss = updateSparseSoftmax(model, inputIds, start, end, labels[row]!, update);
+          const loss = model.update(inputIds, start, end, labels[row]!, update);
           if (!Number.isFinite(loss))
             throw appError('LOSS_NOT_FINITE', { loss: `${loss}`, step, learningRate });
           total += loss;
@@ -74,26 +52,27 @@ export function createSparseLearner(
       return { loss: total / weight, gradientNorm: null };
     },
     computeLogits: async (batch) => computeLogits(batch),
-    saveState: async () => copyState(model),
+    saveState: async () => model.copyState(),
     loadState: async (state) => {
-      const problem = restoreState(model, state);
+      const problem = model.restoreState(state);
       if (problem !== null) throw appError('CHECKPOINT_MISMATCH', { path: `${kind} model`, ...problem });
     },
-    exportModel: (folder, probe) => exportLinear(folder, probe, model, classNames),
+    exportModel: (folder, probe) => exportSparse(folder, probe, model, computeLogits),
     dispose: async () => {},
   };
 }
 
 /** @returns [B, C] */
 function computeBatchLogits(
-  model: SparseSoftmax,
+  model: SparseModel,
+  classes: number,
   { size, length, inputIds, attentionMask }: Batch,
 ): Float32Array {
-  const logits = new Float32Array(size * model.classes);
+  const logits = new Float32Array(size * classes);
   for (let row = 0; row < size; row++) {
     const start = row * length;
     const end = endOfRow(attentionMask, start, length);
-    computeSparseLogits(model, inputIds, start, end, logits, row * model.classes);
+    model.computeLogits(inputIds, start, end, logits, row * classes);
   }
   return logits;
 }
@@ -105,25 +84,18 @@ function endOfRow(attentionMask: Int32Array, start: number, length: number): num
   return end;
 }
 
-async function exportLinear(
+async function exportSparse(
   folder: string,
   probe: readonly Batch[],
-  model: SparseSoftmax,
-  classNames: readonly string[],
+  model: SparseModel,
+  computeLogits: (batch: Batch) => Float32Array,
 ): Promise<ModelFiles> {
-  const weights = new Map([[SCORES, foldScores(model)]]);
-  const { b, logits } = buildLinear(model.buckets, model.classes);
+  const { graph, weights, config } = model.exportFiles();
+  const outputs = { [PROGRAM_NAMES.logits]: graph.logits };
+  const onnx = writeOnnx(lowerToOnnx(graph.b.graph, { outputs, weights, name: 'classifier' }));
   const onnxPath = `${folder}/onnx/model.onnx`;
-  writeFileAtomic(
-    onnxPath,
-    writeOnnx(
-      lowerToOnnx(b.graph, { outputs: { [PROGRAM_NAMES.logits]: logits }, weights, name: 'classifier' }),
-    ),
-  );
-  writeFileAtomic(
-    `${folder}/config.json`,
-    `${JSON.stringify(formatLinearConfig(model, classNames), null, 2)}\n`,
-  );
+  writeFileAtomic(onnxPath, onnx);
+  writeFileAtomic(`${folder}/config.json`, `${JSON.stringify(config, null, 2)}\n`);
   saveSafetensors(`${folder}/model.safetensors`, weights, { format: 'pt' });
-  return compareExport(onnxPath, probe, async (batch) => computeBatchLogits(model, batch));
+  return compareExport(onnxPath, probe, async (batch) => computeLogits(batch));
 }

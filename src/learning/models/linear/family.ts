@@ -5,6 +5,7 @@ import { invariant } from '../../../foundation/core/index.ts';
 import { defineChoice, type SparseFamily } from '../family.ts';
 import { count, truncation } from '../model-options.ts';
 import { loadSafetensors } from '../safetensors.ts';
+import { createLinearModel } from './model.ts';
 import { SCORES } from './model-files.ts';
 
 const schema = z.strictObject({
@@ -22,10 +23,10 @@ const schema = z.strictObject({
 const choice = defineChoice('linear', schema, ({ kind, dim, buckets, word_ngrams: wordNgrams }) => ({
   start: 'features',
   kind,
-  family: 'linear',
-  dim,
   buckets,
   wordNgrams,
+  create: ({ vocabularySize, classNames, seed }) =>
+    createLinearModel({ dim, buckets: vocabularySize, classNames, seed }),
 }));
 
 export const linearFamily = {

@@ -4,6 +4,7 @@
 // random: so features that were never trained count nothing, and their memory is never used.
 // The loops are plain for speed, four columns at a time so that sums stay in registers; see bench/linear.ts.
 import { hash32 } from '../../../foundation/core/index.ts';
+import type { ArticleUpdate } from '../sparse-model.ts';
 
 export interface SparseSoftmax {
   readonly buckets: number;
@@ -24,17 +25,6 @@ interface Scratch {
   readonly hidden: Float64Array; // [D]
   readonly gradient: Float64Array; // [D]
   readonly errors: Float64Array; // [C]
-}
-
-export interface ArticleUpdate {
-  readonly learningRate: number;
-  /** Rows and outputs shrink by learningRate * weightDecay whenever they are updated. */
-  readonly weightDecay: number;
-  readonly labelSmoothing: number;
-  /** [C] */
-  readonly classWeights: Float64Array;
-  /** Largest L2 norm of one article's gradient; Infinity = not clipped. */
-  readonly clipNorm: number;
 }
 
 export function createSparseSoftmax(
