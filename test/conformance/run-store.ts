@@ -1,6 +1,5 @@
 // What every run store guarantees (src/keeping/runs/run-store.ts), as tests over a factory. Each test gets an empty place;
 // `open` opens a store there, as another process would.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,12 +8,10 @@ import type { Clock } from '../../src/foundation/core/clock.ts';
 import { evaluationReportRecord } from '../../src/foundation/records/evaluation.ts';
 import { runRecord } from '../../src/foundation/records/run.ts';
 import type { NewRunEvent, RunStore } from '../../src/keeping/runs/run-store.ts';
+import { killElsewhere, runElsewhere, type StorePlace, startElsewhere } from './place.ts';
 
-export interface RunStorePlace {
+export interface RunStorePlace extends Omit<StorePlace<RunStore>, 'open'> {
   open(clock: Clock): RunStore;
-  /** Source of a module that another process runs; `store` is the store of this place. */
-  script(body: string): string;
-  remove(): void;
 }
 
 const { schemaVersion: _, id: __, createdAt: ___, ...newRun } = runRecord.example;
@@ -65,29 +62,6 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
       store = place.open(clock);
     });
     afterEach(() => place.remove());
-
-    /** Runs `body` in another process. */
-    async function runElsewhere(body: string): Promise<string> {
-      const child = spawn(process.execPath, ['--input-type=module', '-e', place.script(body)], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      let said = '';
-      child.stdout.on('data', (chunk) => {
-        said += chunk;
-      });
-      await once(child, 'close');
-      return said.trim();
-    }
-
-    /** Starts `body` in another process and kills that process once it has printed a line. */
-    async function killElsewhere(body: string): Promise<void> {
-      const child = spawn(process.execPath, ['--input-type=module', '-e', place.script(body)], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      await once(child.stdout, 'data');
-      child.kill('SIGKILL');
-      await once(child, 'close');
-    }
 
     describe('order and durability', () => {
       it('returns a created run from another instance, under an id made of the time', async () => {
@@ -287,19 +261,24 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
     describe('two processes', () => {
       it('gives the lease to one of four processes that want it at once', async () => {
         const { id } = await create();
-        const body = `
-          let writer;
-          try { writer = await store.claim('${id}'); console.log('won'); } catch (error) { console.log(error.code); }
-          await new Promise((resolve) => setTimeout(resolve, 1500));
-          await writer?.release();`;
-        const said = await Promise.all([1, 2, 3, 4].map(() => runElsewhere(body)));
-        expect(said.sort()).toEqual(['RUN_ACTIVE', 'RUN_ACTIVE', 'RUN_ACTIVE', 'won']);
+        const source = place.script(`
+          try { await store.claim('${id}'); console.log('won'); } catch (error) { console.log(error.code); }
+          setInterval(() => {}, 1000);`);
+        const children = [1, 2, 3, 4].map(() => startElsewhere(source));
+        const said = await Promise.all(children.map((child) => once(child.stdout!, 'data')));
+        for (const child of children) child.kill('SIGKILL');
+        expect(said.map(([line]) => String(line).trim()).sort()).toEqual([
+          'RUN_ACTIVE',
+          'RUN_ACTIVE',
+          'RUN_ACTIVE',
+          'won',
+        ]);
       }, 30_000);
 
       it('creates runs from two processes at once without mixing them', async () => {
         const body = `
           for (let i = 0; i < 10; i++) await store.create(${JSON.stringify(newRun)}, 'seed: 1');`;
-        await Promise.all([runElsewhere(body), runElsewhere(body)]);
+        await Promise.all([runElsewhere(place.script(body)), runElsewhere(place.script(body))]);
         const { runs, damaged } = await store.list();
         expect([runs.length, damaged.length]).toEqual([20, 0]);
       }, 30_000);
@@ -308,12 +287,14 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
     describe('a crash', () => {
       it('leaves every event whose promise resolved, and a run that another process goes on with', async () => {
         const { id } = await create();
-        await killElsewhere(`
+        await killElsewhere(
+          place.script(`
           const writer = await store.claim('${id}');
           await writer.append(${JSON.stringify(startedEvent)});
           for (let step = 1; step <= 20; step++) await writer.append({ ...${JSON.stringify(stepEvent(0))}, step });
           console.log('written');
-          setInterval(() => {}, 1000);`);
+          setInterval(() => {}, 1000);`),
+        );
         nowMs = Date.now() + LEASE_MS;
         expect(await stepsOf(id)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
         expect(await store.status(id)).toBe('interrupted');
@@ -325,12 +306,14 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
 
       it('amid appending leaves whole events only', async () => {
         const { id } = await create();
-        await killElsewhere(`
+        await killElsewhere(
+          place.script(`
           const writer = await store.claim('${id}');
           for (let step = 1; ; step++) {
             await writer.append({ ...${JSON.stringify(stepEvent(0))}, step });
             if (step === 200) console.log('on the way');
-          }`);
+          }`),
+        );
         const steps = await stepsOf(id);
         expect(steps.length).toBeGreaterThanOrEqual(200);
         expect(steps).toEqual(steps.map((_, i) => i + 1));

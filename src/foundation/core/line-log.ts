@@ -1,4 +1,4 @@
-// An append-only file of lines. A crash can leave an incomplete last line: it is not read, and it is removed before the
+// An append-only file of lines. A crash or a full disk can leave an incomplete last line: it is not read, and it is removed before the
 // next append, so that all other lines are complete.
 import {
   appendFileSync,
@@ -8,7 +8,6 @@ import {
   openSync,
   readFileSync,
   truncateSync,
-  writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { asDiskError, errorCodeOf } from './atomic-file.ts';
@@ -16,7 +15,7 @@ import { asDiskError, errorCodeOf } from './atomic-file.ts';
 /**
  * Appends one line, which must not hold a line break; creates the file and its folder.
  * @param flushed  if false, the line may be lost when the machine crashes
- * @throws DISK_FULL
+ * @throws DISK_FULL; may leave an incomplete line: remove it before the next append
  */
 export function appendLine(path: string, line: string, { flushed }: { flushed: boolean }): void {
   try {
@@ -27,7 +26,7 @@ export function appendLine(path: string, line: string, { flushed }: { flushed: b
     mkdirSync(dirname(path), { recursive: true });
     const file = openSync(path, 'a');
     try {
-      writeSync(file, `${line}\n`);
+      appendFileSync(file, `${line}\n`);
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -43,11 +42,24 @@ export function readLines(path: string): string[] {
   return bytes.toString('utf8', 0, countWholeBytes(bytes)).split('\n').slice(0, -1);
 }
 
-/** Removes an incomplete last line, so that the next append starts a new line. */
+/**
+ * Removes an incomplete last line, so that the next append starts a new line. A tail that grows meanwhile stays: another
+ * process is appending it.
+ */
 export function cutTornLine(path: string): void {
+  const before = measure(path);
+  if (before.wholeBytes === before.sizeBytes) return;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, APPEND_MS);
+  const after = measure(path);
+  if (after.sizeBytes === before.sizeBytes) truncateSync(path, after.wholeBytes);
+}
+
+/** Longer than a process takes to append a line. */
+const APPEND_MS = 20;
+
+function measure(path: string): { sizeBytes: number; wholeBytes: number } {
   const bytes = readBytes(path);
-  const whole = countWholeBytes(bytes);
-  if (whole < bytes.length) truncateSync(path, whole);
+  return { sizeBytes: bytes.length, wholeBytes: countWholeBytes(bytes) };
 }
 
 function countWholeBytes(bytes: Buffer): number {

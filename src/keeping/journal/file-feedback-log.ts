@@ -15,7 +15,8 @@ const MAX_BYTES = 256 * 1024 * 1024;
 
 /** Opens the log at `path`; creates nothing before the first entry. */
 export function createFileFeedbackLog(path: string, clock: Clock, maxBytes = MAX_BYTES): FeedbackLog {
-  let isMended = false;
+  /** False until this process has looked, and after an append that failed: the last line may be torn. */
+  let isWhole = false;
   return {
     add: async (prediction, opinion) => {
       if (existsSync(path) && statSync(path).size >= maxBytes)
@@ -28,9 +29,10 @@ export function createFileFeedbackLog(path: string, clock: Clock, maxBytes = MAX
         prediction,
       };
       mkdirSync(dirname(path), { recursive: true });
-      if (!isMended) cutTornLine(path);
-      isMended = true;
+      if (!isWhole) cutTornLine(path);
+      isWhole = false;
       appendRecordLine(feedbackRecord, path, feedback, { flushed: true });
+      isWhole = true;
       return feedback;
     },
     load: async () => loadRecordLines(feedbackRecord, path),

@@ -1,15 +1,9 @@
-import {
-  appendFileSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { builtModule } from '../../../test/conformance/place.ts';
+import { describePredictionStore } from '../../../test/conformance/prediction-store.ts';
 import type { Clock } from '../../foundation/core/clock.ts';
 import { predictionIdPattern, predictionReceiptRecord } from '../../foundation/records/prediction-receipt.ts';
 import { createFilePredictionStore, type JournalFileOptions } from './file-prediction-store.ts';
@@ -43,9 +37,21 @@ const open = ({
   });
 };
 const findReceipt = (place: string, id: string) => createFilePredictionStore(place, clock).find(id);
-const sizeOf = (name: string): number => statSync(join(folder, name)).size;
 
-describe('the prediction log', () => {
+describePredictionStore('a prediction log on files', () => {
+  const root = mkdtempSync(join(tmpdir(), 'veracity-predictions-'));
+  return {
+    open: (storeClock) => createFilePredictionStore(root, storeClock),
+    script: (body) => `
+      import { createFilePredictionStore } from '${builtModule('keeping/journal/index.js')}';
+      import { systemClock } from '${builtModule('foundation/core/index.js')}';
+      const store = createFilePredictionStore(${JSON.stringify(root)}, systemClock);
+      ${body}`,
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+});
+
+describe('the prediction log on files', () => {
   test('finds a receipt before and after it is written, in this process and from another', async () => {
     const journal = open();
     const id = journal.add(receipt());
@@ -56,17 +62,6 @@ describe('the prediction log', () => {
     expect(await journal.find(id)).toMatchObject({ id, label: 'REAL' });
     expect(await findReceipt(folder, id)).toEqual(await journal.find(id));
     await journal.close();
-  });
-
-  test('keeps no word of an article unless that was asked for', async () => {
-    const quiet = open();
-    quiet.add(receipt('unmistakable'));
-    await quiet.close();
-    expect(readFileSync(join(folder, readdirSync(folder)[0]!), 'utf8')).not.toContain('unmistakable');
-    const keeping = open({ keepText: true });
-    const id = keeping.add(receipt('unmistakable'));
-    await keeping.close();
-    expect((await findReceipt(folder, id))?.article).toEqual({ title: 'Ferry', text: 'unmistakable' });
   });
 
   test('finds every id among thousands, with texts of all lengths between them, and no other', async () => {
@@ -101,23 +96,6 @@ describe('the prediction log', () => {
     await journal.close();
   });
 
-  test('stays within its bytes, the oldest going first', async () => {
-    const maxBytes = 40_000;
-    const journal = open({ maxBytes });
-    const ids: string[] = [];
-    for (let i = 0; i < 400; i++) {
-      nowMs += 1;
-      ids.push(journal.add(receipt()));
-      if (i % 5 === 4) await journal.flush();
-    }
-    await journal.close();
-    const total = readdirSync(folder).reduce((sum, name) => sum + sizeOf(name), 0);
-    expect(total).toBeGreaterThan(maxBytes / 4);
-    expect(total).toBeLessThanOrEqual(maxBytes);
-    expect(await findReceipt(folder, ids[0]!)).toBeUndefined();
-    expect(await findReceipt(folder, ids.at(-1)!)).toBeDefined();
-  });
-
   test('lets go of what is older than its days', async () => {
     const journal = open();
     const old = journal.add(receipt());
@@ -145,26 +123,5 @@ describe('the prediction log', () => {
     expect(lost).toBe(2);
     await expect(journal.find(id)).rejects.toThrow();
     await journal.close();
-  });
-
-  test('never holds more than a bounded amount in memory', async () => {
-    const journal = open({ keepText: true });
-    let lost = 0;
-    journal.onLost((receipts) => {
-      lost += receipts;
-    });
-    for (let i = 0; i < 20; i++) journal.add(receipt('x'.repeat(1_000_000)));
-    expect(lost).toBeGreaterThan(2);
-    await journal.close();
-  });
-
-  test('gives ids that do not go back in time when the clock does', async () => {
-    const journal = open();
-    const first = journal.add(receipt());
-    nowMs -= 5000;
-    const second = journal.add(receipt());
-    expect(second.slice(0, 9) >= first.slice(0, 9)).toBe(true);
-    await journal.close();
-    expect((await findReceipt(folder, second))?.id).toBe(second);
   });
 });

@@ -12,7 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Clock } from '../../foundation/core/clock.ts';
+import { describeModelRegistry } from '../../../test/conformance/model-registry.ts';
+import { builtModule } from '../../../test/conformance/place.ts';
+import { type Clock, systemClock } from '../../foundation/core/clock.ts';
 import { type EvaluationReport, evaluationReportRecord } from '../../foundation/records/evaluation.ts';
 import { type Home, locateHome } from '../../foundation/records/home.ts';
 import { modelFolderRecord } from '../../foundation/records/model-folder.ts';
@@ -68,6 +70,20 @@ function overwrite(path: string, content: string): void {
   chmodSync(path, 0o644);
   writeFileSync(path, content);
 }
+
+describeModelRegistry('a model registry on files', () => {
+  const place = locateHome(mkdtempSync(join(tmpdir(), 'veracity-registry-')));
+  return {
+    open: () => createFileModelRegistry(place, systemClock),
+    script: (body) => `
+      import { createFileModelRegistry } from '${builtModule('keeping/registry/index.js')}';
+      import { systemClock } from '${builtModule('foundation/core/index.js')}';
+      const store = createFileModelRegistry(${JSON.stringify(place)}, systemClock);
+      ${body}`,
+    damage: ({ location }) => overwrite(join(location, 'onnx', 'model.onnx'), 'changed'),
+    remove: () => rmSync(place.root, { recursive: true, force: true }),
+  };
+});
 
 describe('registering', () => {
   it('numbers versions from 1 and copies the files', async () => {

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { builtModule } from '../../../test/conformance/place.ts';
 import { describeRunStore, stepEvent } from '../../../test/conformance/run-store.ts';
 import { type Clock, systemClock } from '../../foundation/core/clock.ts';
 import { locateHome } from '../../foundation/records/home.ts';
@@ -21,8 +22,8 @@ import type { RunStore } from './run-store.ts';
 import { sumActiveSeconds } from './run-summary.ts';
 
 const { schemaVersion: _, id: __, createdAt: ___, ...newRun } = runRecord.example;
-const DOOR = new URL('../../../dist/keeping/runs/index.js', import.meta.url).href;
-const CORE = new URL('../../../dist/foundation/core/index.js', import.meta.url).href;
+const DOOR = builtModule('keeping/runs/index.js');
+const CORE = builtModule('foundation/core/index.js');
 
 describeRunStore('a run store on files', () => {
   const root = mkdtempSync(join(tmpdir(), 'veracity-runs-'));

@@ -66,12 +66,6 @@ class FileRunStore implements RunStore {
     const folder = this.#folderOf(id);
     this.#assertNoEarlyWriter(id, folder);
     const lease = HeldLease.take(folder, id, this.#clock);
-    try {
-      cutTornLine(eventsPath(folder));
-    } catch (error) {
-      lease.release();
-      throw error;
-    }
     return new FileRunWriter(id, folder, lease, this.#clock);
   }
 
@@ -162,6 +156,8 @@ class FileRunWriter implements RunWriter {
   readonly #folder: string;
   readonly #lease: HeldLease;
   readonly #clock: Clock;
+  /** False before the first append and after one that failed: the last line may be torn. */
+  #isWhole = false;
 
   constructor(runId: string, folder: string, lease: HeldLease, clock: Clock) {
     this.runId = runId;
@@ -173,7 +169,10 @@ class FileRunWriter implements RunWriter {
   async append(event: NewRunEvent): Promise<void> {
     this.#lease.assertHeld();
     const stamped = { schemaVersion: 1, createdAt: this.#clock.nowIso(), ...event } as RunEvent;
+    if (!this.#isWhole) cutTornLine(eventsPath(this.#folder));
+    this.#isWhole = false;
     appendEvent(eventsPath(this.#folder), stamped);
+    this.#isWhole = true;
   }
 
   async truncateEvents(step: number): Promise<void> {

@@ -1,0 +1,142 @@
+// What every prediction log guarantees (src/keeping/journal/prediction-store.ts), as tests over a factory.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Clock } from '../../src/foundation/core/clock.ts';
+import {
+  predictionIdPattern,
+  predictionReceiptRecord,
+} from '../../src/foundation/records/prediction-receipt.ts';
+import type {
+  JournalOptions,
+  NewReceipt,
+  PredictionStore,
+} from '../../src/keeping/journal/prediction-store.ts';
+import { killElsewhere, runElsewhere, type StorePlace } from './place.ts';
+
+export interface PredictionStorePlace extends Omit<StorePlace<PredictionStore>, 'open'> {
+  open(clock: Clock): PredictionStore;
+}
+
+const { id: _, createdAt: __, schemaVersion: ___, ...example } = predictionReceiptRecord.example;
+const receipt = (text = 'The ferry sailed.'): NewReceipt => ({
+  ...example,
+  article: { title: 'Ferry', text },
+});
+const OPTIONS: JournalOptions = { keepText: false, maxBytes: 1e8, maxDays: 90 };
+
+/** @param createPlace  a new, empty place for each test */
+export function describePredictionStore(name: string, createPlace: () => PredictionStorePlace): void {
+  describe(`${name} keeps the promises of a prediction log`, () => {
+    let place: PredictionStorePlace;
+    let nowMs = 0;
+    const clock: Clock = { nowIso: () => new Date(nowMs).toISOString(), monotonicMs: () => nowMs };
+    const find = (id: string) => place.open(clock).find(id);
+    beforeEach(() => {
+      nowMs = Date.now();
+      place = createPlace();
+    });
+    afterEach(() => place.remove());
+    const script = (body: string): string =>
+      place.script(`
+        const journal = store.openJournal(${JSON.stringify(OPTIONS)});
+        const receipt = ${JSON.stringify(receipt())};
+        ${body}`);
+
+    it('finds a receipt in its own journal at once, and anywhere once it is flushed', async () => {
+      const journal = place.open(clock).openJournal(OPTIONS);
+      const id = journal.add(receipt());
+      expect(id).toMatch(predictionIdPattern);
+      expect(await journal.find(id)).toMatchObject({ id, label: 'REAL' });
+      await journal.flush();
+      expect(await find(id)).toEqual(await journal.find(id));
+      await journal.close();
+    });
+
+    it('keeps the text of an article only if asked to', async () => {
+      for (const keepText of [false, true]) {
+        const journal = place.open(clock).openJournal({ ...OPTIONS, keepText });
+        const id = journal.add(receipt('unmistakable'));
+        await journal.close();
+        expect((await find(id))?.article?.text).toBe(keepText ? 'unmistakable' : undefined);
+      }
+    });
+
+    it('finds every id of a thousand, and no other', async () => {
+      const journal = place.open(clock).openJournal({ ...OPTIONS, keepText: true });
+      const ids: string[] = [];
+      for (let i = 0; i < 1000; i++) {
+        nowMs += i % 3; // several share a millisecond
+        ids.push(journal.add(receipt('wort '.repeat(i % 300))));
+        if (i % 250 === 249) await journal.flush();
+      }
+      await journal.close();
+      for (const id of ids.filter((_, i) => i % 37 === 0)) expect((await find(id))?.id).toBe(id);
+      expect(await find(`${ids[500]!.slice(0, -1)}${ids[500]!.endsWith('a') ? 'b' : 'a'}`)).toBeUndefined();
+      expect(await find('../../etc/passwd')).toBeUndefined();
+    });
+
+    it('gives ids that never go back in time, also if the clock does', async () => {
+      const journal = place.open(clock).openJournal(OPTIONS);
+      const first = journal.add(receipt());
+      nowMs -= 5000;
+      const second = journal.add(receipt());
+      expect(second.slice(0, 9) >= first.slice(0, 9)).toBe(true);
+      await journal.close();
+      expect((await find(second))?.id).toBe(second);
+    });
+
+    it('finds the receipts of several processes that wrote at once', async () => {
+      const body = `
+        const ids = [];
+        for (let i = 0; i < 100; i++) { ids.push(journal.add(receipt)); if (i % 10 === 9) await journal.flush(); }
+        await journal.close();
+        console.log(ids.join(' '));`;
+      const said = await Promise.all([1, 2, 3].map(() => runElsewhere(script(body))));
+      const ids = said.join(' ').split(' ');
+      expect(new Set(ids).size).toBe(300);
+      for (const id of ids) expect((await find(id))?.id).toBe(id);
+    }, 30_000);
+
+    it('keeps what was flushed before a kill, and later journals go on', async () => {
+      const said = await killElsewhere(
+        script(`
+          const ids = [];
+          for (let i = 0; i < 100; i++) ids.push(journal.add(receipt));
+          await journal.flush();
+          console.log(ids.join(' '));
+          for (;;) { for (let i = 0; i < 1000; i++) journal.add(receipt); await journal.flush(); }`),
+      );
+      nowMs = Date.now();
+      const journal = place.open(clock).openJournal(OPTIONS);
+      const later = journal.add(receipt());
+      await journal.close();
+      for (const id of [...said.split(' '), later]) expect((await find(id))?.id).toBe(id);
+    }, 30_000);
+
+    it('stays within its bytes: the oldest receipts go first', async () => {
+      const journal = place.open(clock).openJournal({ ...OPTIONS, maxBytes: 40_000 });
+      const ids: string[] = [];
+      for (let i = 0; i < 400; i++) {
+        nowMs += 1;
+        ids.push(journal.add(receipt()));
+        if (i % 5 === 4) await journal.flush();
+      }
+      await journal.close();
+      expect(await find(ids[0]!)).toBeUndefined();
+      expect(await find(ids.at(-1)!)).toBeDefined();
+    });
+
+    it('drops and counts what it cannot hold, and goes on', async () => {
+      const journal = place.open(clock).openJournal({ ...OPTIONS, keepText: true });
+      let lost = 0;
+      journal.onLost((receipts) => {
+        lost += receipts;
+      });
+      for (let i = 0; i < 20; i++) journal.add(receipt('x'.repeat(1_000_000)));
+      expect(lost).toBeGreaterThan(0);
+      await journal.flush();
+      const id = journal.add(receipt());
+      await journal.close();
+      expect((await find(id))?.id).toBe(id);
+    });
+  });
+}
