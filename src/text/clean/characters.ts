@@ -1,4 +1,4 @@
-// Characters that nobody sees: controls, byte order marks, zero-width and direction marks, halves of broken pairs.
+// Characters that are not visible: controls, byte order marks, zero-width and direction marks, halves of broken pairs.
 // Joiners (U+200C, U+200D) stay: Persian words and emoji families need them.
 
 const INVISIBLE =

@@ -32,7 +32,7 @@ const strip = (
 const both = ['title', 'text'] as const;
 const text = ['text'] as const;
 
-/** Bump when a rule changes what it does: dataset versions made before are not reused. */
+/** Counted up when a rule changes what it does: dataset versions made before are then not reused. */
 export const CLEANING_VERSION = 2;
 
 export const cleaningRules: readonly CleaningRule[] = [

@@ -1,5 +1,5 @@
-// The cleaning of clean-article.ts, with the place in the original that each character came from: slower, for answers
-// that point at the article as it was sent.
+// The cleaning of clean-article.ts, with the place in the original that each character came from: slower, for
+// explanations, which point into the article as it was sent.
 import type { ArticleText } from '../../foundation/records/index.ts';
 import { cleaningRules } from './rules.ts';
 import { mapChange, mapUnchanged, type TextMap } from './text-map.ts';

@@ -1,6 +1,6 @@
-// Batches of articles of like length, so that little of [B, T] is padding, in an order that follows from
-// (seed, epoch) alone. Random enough: articles are shuffled, sorted by length only within chunks of 64 batches (in a
-// small split with their lengths blurred a little), then whole batches are shuffled; so who meets whom changes.
+// Batches of articles of similar length, so that little of [B, T] is padding, in an order that follows from
+// (seed, epoch) alone. Articles are shuffled, sorted by length only within chunks of 64 batches (in a small split with
+// their lengths blurred a little), then whole batches are shuffled: each epoch puts other articles into one batch.
 import { createRandom } from '../../foundation/core/index.ts';
 import type { Batch, TokenizedSplit } from './article-encoder.ts';
 

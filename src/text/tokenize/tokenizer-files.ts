@@ -67,7 +67,8 @@ export function loadAddedTokens(folder: string): AddedTokenEntry[] {
     ([id, token]): AddedTokenEntry => ({ ...token, id: Number(id) }),
   );
   const known = new Set(described.map(({ content }) => content));
-  const plain = { single_word: false, lstrip: false, rstrip: false, normalized: false };
+  // as Python reads the file
+  const plain = { single_word: false, lstrip: false, rstrip: false, normalized: true };
   return [
     ...described,
     ...Object.entries(file).flatMap(([content, id]) =>

@@ -1,5 +1,5 @@
-// What BERT's normaliser asks about a code point, answered from our own tables (unicode-tables.ts) and not from the
-// Unicode version that this Node happens to carry. Decoded on first use: 1.1 MB, about 2 ms.
+// Facts about code points that the normalisers need, from our own tables (unicode-tables.ts): the Unicode version of
+// this Node is another. Decoded on first use: 1.1 MB, about 2 ms.
 import {
   CHINESE,
   COMBINING,

@@ -140,6 +140,38 @@ describe('loading', () => {
     expect(parseVocabularyText(text, 'x').vocabulary.ids).toEqual(vocabulary.ids);
   });
 
+  test('takes empty lines behind the last piece of vocab.txt for no pieces', () => {
+    const text = `${vocabulary.pieces.join('\n')}\n\n\n`;
+    expect(parseVocabularyText(text, 'x').vocabulary.size).toBe(vocabulary.size);
+  });
+
+  describe('a token that another file than the vocabulary adds', () => {
+    const addToken = (file: string, json: unknown): void => {
+      createWordPieceEncoder({ vocabulary, ...options }).save(folder);
+      writeFileSync(join(folder, file), JSON.stringify(json));
+    };
+    const addedId = (): number => vocabulary.size;
+
+    test('is one where it is matched as it stands', async () => {
+      const flags = { lstrip: false, rstrip: false, single_word: false, normalized: false };
+      addToken('tokenizer_config.json', {
+        added_tokens_decoder: { [addedId()]: { content: '[URL]', ...flags } },
+      });
+      for (const file of ['tokenizer.json', 'vocab.txt']) {
+        const encoder = await loadArticleEncoder(folder, options);
+        expect([...encoder.encode({ title: '', text: '[URL]' }).ids], file).toContain(addedId());
+        rmSync(join(folder, file));
+      }
+    });
+
+    test('is refused where it is matched in normalised text', async () => {
+      addToken('added_tokens.json', { '[URL]': addedId() });
+      await expect(loadArticleEncoder(folder, options)).rejects.toMatchObject({
+        code: 'TOKENIZER_UNSUPPORTED',
+      });
+    });
+  });
+
   const unsupported: [string, (file: Record<string, unknown>) => void][] = [
     ['a BPE model', (file) => (file.model = { type: 'BPE', vocab: {}, merges: [] })],
     ['a model without a type', (file) => (file.model = { vocab: {} })],

@@ -1,23 +1,16 @@
 // A WordPiece tokenizer on disk: reads tokenizer.json or vocab.txt, writes both and tokenizer_config.json so that
 // Python `transformers` and `tokenizers`, and their JavaScript kin, load the same tokenizer. Whatever would change
 // ids and is not understood here is refused, never ignored. Source: the file formats of tokenizers 0.23.3.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { appError, errorCodeOf, writeFileAtomic } from '../../foundation/core/index.ts';
+import { appError, writeFileAtomic } from '../../foundation/core/index.ts';
+import { type AddedTokenEntry, addedTokenSchema } from './added-tokens.ts';
 import type { NormalizerOptions } from './bert-normalizer.ts';
+import { loadAddedTokens, parseTokenizerText, readTokenizerText } from './tokenizer-files.ts';
 import { buildVocabulary, CONTINUATION, MAX_WORD_CODE_POINTS, SPECIAL_TOKENS } from './vocabulary.ts';
 import type { AddedToken } from './word-scanner.ts';
 import { createWordPieceTokenizer, type WordPieceTokenizer } from './wordpiece.ts';
-
-const addedTokenSchema = z.looseObject({
-  id: z.int(),
-  content: z.string().min(1),
-  single_word: z.boolean().default(false),
-  lstrip: z.boolean().default(false),
-  rstrip: z.boolean().default(false),
-  normalized: z.boolean().default(false),
-});
 
 const tokenizerFileSchema = z.looseObject({
   added_tokens: z.array(addedTokenSchema).default([]),
@@ -64,10 +57,13 @@ export interface TokenizerSettings {
  * @throws FILE_NOT_FOUND, TOKENIZER_UNSUPPORTED, TOKENIZER_INVALID
  */
 export function loadWordPieceTokenizer(path: string, settings: TokenizerSettings = {}): WordPieceTokenizer {
-  if (path.endsWith('.json')) return parseTokenizerJson(readText(path), path, settings);
-  if (path.endsWith('.txt')) return parseVocabularyText(readText(path), path, settings);
+  if (path.endsWith('.json')) return parseTokenizerJson(readTokenizerText(path), path, settings);
+  if (path.endsWith('.txt')) return parseVocabularyText(readTokenizerText(path), path, settings);
   for (const name of ['tokenizer.json', 'vocab.txt']) {
-    if (existsSync(join(path, name))) return loadWordPieceTokenizer(join(path, name), loadSettings(path));
+    const file = join(path, name);
+    if (!existsSync(file)) continue;
+    const parse = name === 'vocab.txt' ? parseVocabularyText : parseTokenizerJson;
+    return addTokens(parse(readTokenizerText(file), file, loadSettings(path)), loadAddedTokens(path), path);
   }
   throw appError('FILE_NOT_FOUND', {
     path: join(path, 'tokenizer.json'),
@@ -78,7 +74,7 @@ export function loadWordPieceTokenizer(path: string, settings: TokenizerSettings
 function loadSettings(folder: string): TokenizerSettings {
   const path = join(folder, 'tokenizer_config.json');
   if (!existsSync(path)) return {};
-  const config = configSchema.safeParse(parseJson(readText(path), path));
+  const config = configSchema.safeParse(parseTokenizerText(readTokenizerText(path), path));
   if (!config.success) {
     const expected = 'the layout of tokenizer_config.json';
     throw appError('TOKENIZER_INVALID', { where: path, expected, got: firstIssue(config.error) });
@@ -87,6 +83,39 @@ function loadSettings(folder: string): TokenizerSettings {
   // Other classes take tokenizer.json as it stands.
   if (typeof name === 'string' && !/^(Distil)?BertTokenizer(Fast)?$/.test(name)) return {};
   return { lowercase: do_lower_case, stripAccents: strip_accents, spaceChinese: tokenize_chinese_chars };
+}
+
+/**
+ * The tokenizer with the tokens that other files of its folder add.
+ * @throws TOKENIZER_UNSUPPORTED for a token that is not matched in raw text as it stands
+ */
+function addTokens(
+  tokenizer: WordPieceTokenizer,
+  tokens: readonly AddedTokenEntry[],
+  where: string,
+): WordPieceTokenizer {
+  const { vocabulary, normalizer, addedTokens } = tokenizer;
+  const added = [...addedTokens];
+  const entries = new Map(vocabulary.ids);
+  for (const token of tokens) {
+    if (added.some(({ content, id }) => content === token.content && id === token.id)) continue;
+    checkFlags(token, where);
+    added.push({ content: token.content, id: token.id });
+    entries.set(token.content, token.id);
+  }
+  return added.length === addedTokens.length
+    ? tokenizer
+    : createWordPieceTokenizer(buildVocabulary(entries, where), normalizer, added);
+}
+
+function checkFlags(token: AddedTokenEntry, where: string): void {
+  if (!token.single_word && !token.lstrip && !token.rstrip && !token.normalized) return;
+  const expected = 'added tokens matched as they stand';
+  throw appError('TOKENIZER_UNSUPPORTED', {
+    where,
+    expected,
+    got: `other flags on the token with id ${token.id}`,
+  });
 }
 
 /** @param own  what the tokenizer's own file says */
@@ -108,7 +137,8 @@ export function parseVocabularyText(
   settings: TokenizerSettings = {},
 ): WordPieceTokenizer {
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
-  if (lines.at(-1) === '') lines.pop();
+  // Python's library takes them for no pieces, too.
+  while (lines.at(-1) === '') lines.pop();
   return createWordPieceTokenizer(
     buildVocabulary(
       lines.map((piece, id) => [piece, id] as const),
@@ -127,7 +157,7 @@ export function parseTokenizerJson(
   where: string,
   settings: TokenizerSettings = {},
 ): WordPieceTokenizer {
-  const json = tokenizerFileSchema.safeParse(parseJson(text, where));
+  const json = tokenizerFileSchema.safeParse(parseTokenizerText(text, where));
   if (!json.success) {
     throw appError('TOKENIZER_INVALID', {
       where,
@@ -148,15 +178,13 @@ export function parseTokenizerJson(
     throw unsupported('a BertNormalizer that cleans text', firstIssue(normalizer.error));
   const preTokenizer = file.pre_tokenizer?.type ?? 'none';
   if (preTokenizer !== 'BertPreTokenizer') throw unsupported('a BertPreTokenizer', preTokenizer);
-  const frame = describeFrame(file.post_processor);
+  const frame = formatFrame(file.post_processor);
   if (frame !== '[CLS] A [SEP]') throw unsupported('sequences framed as [CLS] A [SEP]', frame);
 
   const added: AddedToken[] = [];
   const entries = new Map(Object.entries(model.data.vocab));
   for (const token of file.added_tokens) {
-    if (token.single_word || token.lstrip || token.rstrip || token.normalized) {
-      throw unsupported('added tokens matched as they stand', `other flags on the token with id ${token.id}`);
-    }
+    checkFlags(token, where);
     added.push({ content: token.content, id: token.id });
     entries.set(token.content, token.id);
   }
@@ -250,7 +278,7 @@ function formatTokenizerConfig(normalizer: NormalizerOptions, maxTokens: number)
 }
 
 /** What the post-processor puts around a single sequence, in words such as "[CLS] A [SEP]". */
-function describeFrame(processor: { readonly type: string; readonly [key: string]: unknown } | null): string {
+function formatFrame(processor: { readonly type: string; readonly [key: string]: unknown } | null): string {
   if (processor === null) return 'no post-processor';
   if (processor.type === 'BertProcessing') {
     const pair = z.tuple([z.string(), z.int()]);
@@ -266,23 +294,6 @@ function describeFrame(processor: { readonly type: string; readonly [key: string
   ]);
   const template = z.object({ single: z.array(part) }).safeParse(processor);
   return template.success ? template.data.single.join(' ') : 'a template of another layout';
-}
-
-function parseJson(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw appError('TOKENIZER_INVALID', { where, expected: 'JSON', got: 'text that is not' }, { cause });
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (errorCodeOf(error) === 'ENOENT') throw appError('FILE_NOT_FOUND', { path, kind: 'tokenizer file' });
-    throw error;
-  }
 }
 
 function firstIssue(error: z.ZodError): string {
