@@ -1,42 +1,13 @@
 // The one place that chooses a tokenizer: by the `model.type` of tokenizer.json, whatever the family of the model is.
-// WordPiece is our own; byte-level BPE and Unigram cut their words with the library (piece-models.ts). Whatever would
-// change ids and is not understood is refused, never ignored. Source: the file formats of tokenizers 0.23.3.
+// WordPiece is our own; byte-level BPE and Unigram come with a library, which is loaded only for them. Whatever would
+// change ids and is not understood is refused, never ignored.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { appError, canonicalJson, hashSha256 } from '../../foundation/core/index.ts';
-import { type AddedTokenEntry, addedTokenSchema } from './added-tokens.ts';
 import type { PieceEncoder } from './article-encoder.ts';
-import { createPieceEncoder, type PieceEncoderOptions } from './piece-encoder.ts';
-import { createByteBpe, createUnigram, type PieceModel } from './piece-models.ts';
-import { PieceTokenizer } from './piece-tokenizer.ts';
-import { nameType, parseNormalizer, type Refuse } from './text-normalizers.ts';
-import {
-  copyTokenizerFiles,
-  loadAddedTokens,
-  loadTokenizerNames,
-  parseTokenizerText,
-  readTokenizerText,
-  type TokenizerNames,
-} from './tokenizer-files.ts';
-import { parseSplitter } from './word-splitters.ts';
+import type { PieceEncoderOptions } from './piece-encoder.ts';
+import { parseTokenizerText, readTokenizerText } from './tokenizer-files.ts';
 import { wrapTokenizer } from './wordpiece-encoder.ts';
 import { loadWordPieceTokenizer } from './wordpiece-file.ts';
-
-/** Counted up when the same file would give other ids: cached tokens are then made again. */
-const ALGORITHM_VERSION = 1;
-
-const fileSchema = z.looseObject({
-  added_tokens: z.array(addedTokenSchema).default([]),
-  normalizer: z.unknown().optional(),
-  pre_tokenizer: z.unknown().optional(),
-  post_processor: z.unknown().optional(),
-  model: z.looseObject({
-    type: z.string().optional(),
-    merges: z.unknown().optional(),
-    vocab: z.unknown().optional(),
-  }),
-});
 
 /**
  * Opens the tokenizer of a checkpoint's or a model's folder: tokenizer.json, or BERT's vocab.txt.
@@ -46,150 +17,28 @@ export async function loadPieceEncoder(folder: string, options: PieceEncoderOpti
   const path = join(folder, 'tokenizer.json');
   if (!existsSync(path)) return wrapTokenizer(loadWordPieceTokenizer(folder), options);
   const text = readTokenizerText(path);
-  const parsed = fileSchema.safeParse(parseTokenizerText(text, path));
-  const refuse: Refuse = (expected, got) => appError('TOKENIZER_UNSUPPORTED', { where: path, expected, got });
-  if (!parsed.success) {
-    const { path: key, message } = parsed.error.issues[0]!;
-    const got = `${key.join('.') || 'the file'}: ${message}`;
-    throw appError('TOKENIZER_INVALID', { where: path, expected: 'the layout of tokenizer.json', got });
-  }
-  const file = parsed.data;
-  switch (file.model.type ?? inferModelType(file.model)) {
-    case 'BPE':
-      return openPieces('byte-bpe', createByteBpe);
-    case 'Unigram':
-      return openPieces('unigram', createUnigram);
-    default:
-      // says itself what it expects of a model
-      return wrapTokenizer(loadWordPieceTokenizer(folder), options);
-  }
-
-  async function openPieces(
-    kind: 'byte-bpe' | 'unigram',
-    createModel: (json: unknown, refuse: Refuse) => Promise<PieceModel>,
-  ): Promise<PieceEncoder> {
-    const names = loadTokenizerNames(folder);
-    const splitter = parseSplitter(file.pre_tokenizer, refuse);
-    if (splitter.isByteLevel !== (kind === 'byte-bpe')) {
-      const expected = kind === 'byte-bpe' ? 'a ByteLevel pre-tokenizer for BPE' : 'Metaspace for Unigram';
-      throw refuse(expected, nameType(file.pre_tokenizer));
-    }
-    checkPrefixSpace(names, splitter, refuse);
-    checkAddedTokens(folder, file.added_tokens, refuse);
-    const model = await createModel(file.model, refuse);
-    const idOf = (content: string): number | undefined =>
-      file.added_tokens.find((token) => token.content === content)?.id ?? model.ids.get(content);
-    const requireId = (what: string, content: string | undefined): number => {
-      const id = content === undefined ? undefined : idOf(content);
-      if (id !== undefined) return id;
-      const got = content === undefined ? 'none in tokenizer_config.json' : 'one without an id';
-      throw appError('TOKENIZER_INVALID', { where: path, expected: `a ${what} token`, got });
-    };
-    const sha256 = hashSha256(text);
-    const special = {
-      padId: requireId('padding', names.padToken),
-      maskId: requireId('mask', names.maskToken),
-      frame: parseFrame(file.post_processor, refuse),
-    };
-    return createPieceEncoder(
-      {
-        kind,
-        vocabularySize: countIds(model, file.added_tokens),
-        ...special,
-        tokenizer: new PieceTokenizer({
-          addedTokens: file.added_tokens,
-          normalize: parseNormalizer(file.normalizer, refuse),
-          splitter,
-          model,
-        }),
-        digestWith: ({ maxTokens, truncation }) =>
-          hashSha256(
-            canonicalJson({ kind, version: ALGORITHM_VERSION, sha256, ...special, maxTokens, truncation }),
-          ),
-        save: (target) => copyTokenizerFiles(folder, target, sha256),
-      },
-      options,
-    );
-  }
+  const json = parseTokenizerText(text, path);
+  const kind = KINDS.get(readModelType(json) ?? '');
+  // WordPiece, or a kind that its reader refuses by name
+  if (kind === undefined) return wrapTokenizer(loadWordPieceTokenizer(folder, json), options);
+  const { openLibraryEncoder } = await import('./library-encoder.ts');
+  return openLibraryEncoder({ kind, folder, text, json }, options);
 }
 
-/** Older files do not say; the reference tells by what the model holds. */
-function inferModelType({
-  merges,
-  vocab,
-}: {
-  readonly merges?: unknown;
-  readonly vocab?: unknown;
-}): string | undefined {
-  if (Array.isArray(merges)) return 'BPE';
-  return Array.isArray(vocab) ? 'Unigram' : undefined;
+const KINDS: ReadonlyMap<string, 'byte-bpe' | 'unigram'> = new Map([
+  ['BPE', 'byte-bpe'],
+  ['Unigram', 'unigram'],
+]);
+
+/** Older files do not say their type; the reference tells it by what the model holds. */
+function readModelType(json: unknown): string | undefined {
+  const model = readKey(json, 'model');
+  const type = readKey(model, 'type');
+  if (typeof type === 'string') return type;
+  if (Array.isArray(readKey(model, 'merges'))) return 'BPE';
+  return Array.isArray(readKey(model, 'vocab')) ? 'Unigram' : undefined;
 }
 
-/** V: one more than the highest id. */
-function countIds({ ids }: PieceModel, added: readonly AddedTokenEntry[]): number {
-  let highest = -1;
-  for (const id of ids.values()) highest = Math.max(highest, id);
-  for (const { id } of added) highest = Math.max(highest, id);
-  return highest + 1;
-}
-
-/** Python's RobertaTokenizer takes the setting of tokenizer_config.json over that of tokenizer.json. */
-function checkPrefixSpace(
-  { className, addsSpace }: TokenizerNames,
-  splitter: { readonly isByteLevel: boolean; readonly addsSpace: boolean },
-  refuse: Refuse,
-): void {
-  if (!splitter.isByteLevel || addsSpace === undefined || addsSpace === splitter.addsSpace) return;
-  if (!/^Roberta/.test(className ?? '')) return;
-  throw refuse('the same add_prefix_space in tokenizer_config.json', `${addsSpace} there`);
-}
-
-/** Python adds tokens that tokenizer.json lacks; here tokenizer.json has to be whole. */
-function checkAddedTokens(folder: string, added: readonly AddedTokenEntry[], refuse: Refuse): void {
-  for (const { id, content } of loadAddedTokens(folder)) {
-    if (added.some((token) => token.id === id && token.content === content)) continue;
-    throw refuse('all added tokens in tokenizer.json', `one with id ${id} in another file only`);
-  }
-}
-
-const pairSchema = z.tuple([z.string(), z.int()]);
-const classicFrameSchema = z.looseObject({
-  type: z.enum(['RobertaProcessing', 'BertProcessing']),
-  cls: pairSchema,
-  sep: pairSchema,
-});
-const templateSchema = z.looseObject({
-  type: z.literal('TemplateProcessing'),
-  single: z.array(
-    z.union([
-      z.object({ SpecialToken: z.object({ id: z.string() }) }),
-      z.object({ Sequence: z.object({ id: z.literal('A') }) }),
-    ]),
-  ),
-  special_tokens: z.record(z.string(), z.looseObject({ ids: z.array(z.int()) })),
-});
-const processorsSchema = z.looseObject({
-  type: z.literal('Sequence'),
-  processors: z.array(z.looseObject({ type: z.string() })),
-});
-
-/** Ids of the special tokens before and after a text, by the `post_processor`. */
-function parseFrame(json: unknown, refuse: Refuse): readonly [number, number] {
-  const sequence = processorsSchema.safeParse(json);
-  // ByteLevel trims offsets there and adds no token
-  const steps = sequence.success
-    ? sequence.data.processors.filter(({ type }) => type !== 'ByteLevel')
-    : [json];
-  const classic = classicFrameSchema.safeParse(steps[0]);
-  if (steps.length === 1 && classic.success) return [classic.data.cls[1], classic.data.sep[1]];
-  const template = templateSchema.safeParse(steps[0]);
-  if (steps.length === 1 && template.success) {
-    const { single, special_tokens } = template.data;
-    const [first, middle, last] = single.map((part) =>
-      'Sequence' in part ? 'A' : (special_tokens[part.SpecialToken.id]?.ids ?? []),
-    );
-    const isFrame = single.length === 3 && middle === 'A' && Array.isArray(first) && Array.isArray(last);
-    if (isFrame && first.length === 1 && last.length === 1) return [first[0]!, last[0]!];
-  }
-  throw refuse('one special token before a text and one after it', nameType(json));
+function readKey(json: unknown, key: string): unknown {
+  return typeof json === 'object' && json !== null ? Reflect.get(json, key) : undefined;
 }

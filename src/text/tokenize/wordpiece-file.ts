@@ -53,22 +53,21 @@ export interface TokenizerSettings {
 /**
  * Loads tokenizer.json if the folder has one, else vocab.txt. What a tokenizer_config.json of BERT's own classes says
  * about letter case wins over both, as in Python's transformers; vocab.txt alone is read as uncased.
- * @param path  a folder, or one of the two files
+ * @param json  of tokenizer.json, where it was read already
  * @throws FILE_NOT_FOUND, TOKENIZER_UNSUPPORTED, TOKENIZER_INVALID
  */
-export function loadWordPieceTokenizer(path: string, settings: TokenizerSettings = {}): WordPieceTokenizer {
-  if (path.endsWith('.json')) return parseTokenizerJson(readTokenizerText(path), path, settings);
-  if (path.endsWith('.txt')) return parseVocabularyText(readTokenizerText(path), path, settings);
-  for (const name of ['tokenizer.json', 'vocab.txt']) {
-    const file = join(path, name);
-    if (!existsSync(file)) continue;
-    const parse = name === 'vocab.txt' ? parseVocabularyText : parseTokenizerJson;
-    return addTokens(parse(readTokenizerText(file), file, loadSettings(path)), loadAddedTokens(path), path);
+export function loadWordPieceTokenizer(folder: string, json?: unknown): WordPieceTokenizer {
+  const path = join(folder, 'tokenizer.json');
+  const vocabulary = join(folder, 'vocab.txt');
+  if (json === undefined && !existsSync(path) && !existsSync(vocabulary)) {
+    throw appError('FILE_NOT_FOUND', { path, kind: 'tokenizer (tokenizer.json or vocab.txt)' });
   }
-  throw appError('FILE_NOT_FOUND', {
-    path: join(path, 'tokenizer.json'),
-    kind: 'tokenizer (tokenizer.json or vocab.txt)',
-  });
+  const settings = loadSettings(folder);
+  const tokenizer =
+    json === undefined && !existsSync(path)
+      ? parseVocabularyText(readTokenizerText(vocabulary), vocabulary, settings)
+      : readTokenizerJson(json ?? parseTokenizerText(readTokenizerText(path), path), path, settings);
+  return addTokens(tokenizer, loadAddedTokens(folder), folder);
 }
 
 function loadSettings(folder: string): TokenizerSettings {
@@ -157,15 +156,16 @@ export function parseTokenizerJson(
   where: string,
   settings: TokenizerSettings = {},
 ): WordPieceTokenizer {
-  const json = tokenizerFileSchema.safeParse(parseTokenizerText(text, where));
-  if (!json.success) {
-    throw appError('TOKENIZER_INVALID', {
-      where,
-      expected: 'the layout of tokenizer.json',
-      got: firstIssue(json.error),
-    });
+  return readTokenizerJson(parseTokenizerText(text, where), where, settings);
+}
+
+function readTokenizerJson(json: unknown, where: string, settings: TokenizerSettings): WordPieceTokenizer {
+  const parsed = tokenizerFileSchema.safeParse(json);
+  if (!parsed.success) {
+    const expected = 'the layout of tokenizer.json';
+    throw appError('TOKENIZER_INVALID', { where, expected, got: firstIssue(parsed.error) });
   }
-  const file = json.data;
+  const file = parsed.data;
   const unsupported = (expected: string, got: string): Error =>
     appError('TOKENIZER_UNSUPPORTED', { where, expected, got });
 
