@@ -8,7 +8,7 @@ export const WEIGHTS_FILE = 'model.safetensors';
 export const INDEX_FILE = 'model.safetensors.index.json';
 
 const TOKENIZER_FILES = ['tokenizer.json', 'vocab.txt'];
-const OPTIONAL_FILES = ['tokenizer_config.json', 'special_tokens_map.json'];
+const OPTIONAL_FILES = ['tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json'];
 const TOKENIZER_NAME = 'tokenizer.json (or vocab.txt)';
 
 /** The files that a user without access to the Hub has to put into a folder, for messages. */
