@@ -1,5 +1,5 @@
 // The real program, killed with SIGKILL at random (seeded) moments five times and resumed each time, must end with the
-// same model, byte for byte, and the same log as a undisturbed run. Ctrl-C in its gentle form, SIGTERM, too.
+// same model, byte for byte, and the same log as an undisturbed run. Ctrl-C in its gentle form, SIGTERM, too.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
