@@ -16,6 +16,7 @@ export {
 } from './evaluation.ts';
 export { type ArticleExplanation, explanationAnswerSchema, explanationRecord } from './explanation.ts';
 export { type Feedback, feedbackRecord, opinionShape } from './feedback.ts';
+export type { GateResult, NotComparableReason } from './gate-result.ts';
 export { type Home, locateHome } from './home.ts';
 export { type Measures, measuresSchema } from './measures.ts';
 export {

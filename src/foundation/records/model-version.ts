@@ -1,6 +1,7 @@
 // A registered model version: immutable, numbered, with the digest of every file; and the events that move stages.
 import { z } from 'zod';
 import { evaluationReportSchema } from './evaluation.ts';
+import { gateResultSchema } from './gate-result.ts';
 import type { RecordType } from './record.ts';
 
 export const modelNamePattern = /^[a-z0-9][a-z0-9-]*$/;
@@ -33,10 +34,13 @@ export const stageEventSchema = z.strictObject({
   stage: z.enum(stageNames),
   /** null empties the stage. */
   version: z.int().min(1).nullable(),
-  /** promote, rollback: why the stage changed. */
+  /** Why the stage changed. */
   action: z.enum(['promote', 'rollback']),
   forced: z.boolean(),
+  /** One line for people. */
   note: z.string(),
+  /** What the gate found; absent where it compared nothing, and from events of earlier versions. */
+  gate: gateResultSchema.optional(),
 });
 export type StageEvent = z.infer<typeof stageEventSchema>;
 

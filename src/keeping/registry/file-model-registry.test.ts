@@ -233,7 +233,12 @@ describe('promoting', () => {
     expect(event).toMatchObject({
       forced: true,
       note: expect.stringContaining('accuracy 0.870 against 0.900'),
+      gate: {
+        outcome: 'worse',
+        worse: [{ metric: 'accuracy', candidate: 0.87, production: 0.9, low: 0.88 }, { metric: 'macroF1' }],
+      },
     });
+    expect((await registry.history('compact')).at(-1)).toEqual(event);
     expect((await registry.resolve('compact')).version).toBe(2);
   });
 

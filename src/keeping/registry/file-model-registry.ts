@@ -7,6 +7,7 @@ import { appError, errorCodeOf, isAppError } from '../../foundation/core/index.t
 import type { EvaluationReport, Home } from '../../foundation/records/index.ts';
 import {
   formatOriginId,
+  type GateResult,
   loadRecord,
   modelFolderRecord,
   modelNamePattern,
@@ -26,7 +27,7 @@ import type {
   RegisteredModel,
   StageView,
 } from './model-registry.ts';
-import { checkPromotion, formatGateResult, type GateResult } from './promotion-gate.ts';
+import { checkPromotion, formatGateResult } from './promotion-gate.ts';
 import { appendStageEvent, foldStage, loadStageEvents } from './stage-log.ts';
 import { createVersionFolder, loadVersionRecord, verifyVersionFolder } from './version-folder.ts';
 
@@ -35,7 +36,7 @@ export function createFileModelRegistry(home: Pick<Home, 'models'>, clock: Clock
   return new FileModelRegistry(home.models, clock);
 }
 
-type StageChange = Pick<StageEvent, 'stage' | 'version' | 'action' | 'forced' | 'note'>;
+type StageChange = Pick<StageEvent, 'stage' | 'version' | 'action' | 'forced' | 'note' | 'gate'>;
 
 /** Reads the disk at each call: other processes may write. */
 class FileModelRegistry implements ModelRegistry {
@@ -128,6 +129,7 @@ class FileModelRegistry implements ModelRegistry {
       action: 'promote',
       forced: overruled,
       note,
+      ...(gate === null ? {} : { gate }),
     });
     return { event, previous, gate };
   }

@@ -15,13 +15,13 @@
 import type { AppError } from '../../foundation/core/index.ts';
 import type {
   EvaluationReport,
+  GateResult,
   ModelFolder,
   ModelVersion,
   Run,
   StageEvent,
   StageName,
 } from '../../foundation/records/index.ts';
-import type { GateResult } from './promotion-gate.ts';
 
 export interface RegisteredModel {
   readonly name: string;

@@ -1,39 +1,9 @@
 // Decides whether a version may replace the one in production. It compares figures on the very same articles only: a model
 // that looks better on an easier test set is not better. "Worse" means below the lower end of production's 95% interval.
-import type { EvaluationReport } from '../../foundation/records/index.ts';
+import type { EvaluationReport, GateResult, NotComparableReason } from '../../foundation/records/index.ts';
 
 /** Largest share of the test articles that the candidate may have been trained on. */
 const HIGHEST_SEEN_SHARE = 0.01;
-
-export interface GateFinding {
-  readonly testSet: string;
-  readonly collection: string;
-  readonly metric: 'accuracy' | 'macroF1';
-  readonly candidate: number;
-  readonly production: number;
-  /** Lower end of production's interval. */
-  readonly low: number;
-}
-
-export type GateResult =
-  | { readonly outcome: 'passed'; readonly compared: readonly GateFinding[] }
-  | { readonly outcome: 'worse'; readonly worse: readonly GateFinding[] }
-  | { readonly outcome: 'not-comparable'; readonly reason: NotComparableReason };
-
-/** Why there are no figures to compare. */
-export type NotComparableReason =
-  | {
-      readonly code: 'TRAINED_ON_TEST_ARTICLES';
-      readonly testSet: string;
-      readonly seen: number;
-      readonly articles: number;
-    }
-  /** Test sets of each version's own data; null: not evaluated on a test split. */
-  | {
-      readonly code: 'DIFFERENT_TEST_SETS';
-      readonly candidate: string | null;
-      readonly production: string | null;
-    };
 
 /**
  * Compares on every test set that both have. At least one must be a test split of either version's own data: a shared

@@ -1,0 +1,38 @@
+// What the gate before production found: the figures that it compared, or why there are none to compare. Part of the stage
+// event of a promotion.
+import { z } from 'zod';
+
+const findingSchema = z.strictObject({
+  testSet: z.string(),
+  collection: z.string(),
+  metric: z.enum(['accuracy', 'macroF1']),
+  candidate: z.number(),
+  production: z.number(),
+  /** Lower end of production's 95% interval. */
+  low: z.number(),
+});
+
+/** Why there are no figures to compare. */
+const notComparableSchema = z.discriminatedUnion('code', [
+  z.strictObject({
+    code: z.literal('TRAINED_ON_TEST_ARTICLES'),
+    testSet: z.string(),
+    /** Of the test articles, how many the candidate was trained on. */
+    seen: z.int(),
+    articles: z.int(),
+  }),
+  z.strictObject({
+    code: z.literal('DIFFERENT_TEST_SETS'),
+    /** Test split of each version's own data; null: not evaluated on one. */
+    candidate: z.string().nullable(),
+    production: z.string().nullable(),
+  }),
+]);
+export type NotComparableReason = z.infer<typeof notComparableSchema>;
+
+export const gateResultSchema = z.discriminatedUnion('outcome', [
+  z.strictObject({ outcome: z.literal('passed'), compared: z.array(findingSchema) }),
+  z.strictObject({ outcome: z.literal('worse'), worse: z.array(findingSchema) }),
+  z.strictObject({ outcome: z.literal('not-comparable'), reason: notComparableSchema }),
+]);
+export type GateResult = z.infer<typeof gateResultSchema>;
