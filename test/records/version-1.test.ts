@@ -14,7 +14,7 @@ import { createFilePredictionStore } from '../../src/keeping/journal/file-predic
 import { feedbackExportCommand } from '../../src/program/commands/feedback-export.ts';
 import { replayCommand } from '../../src/program/commands/replay.ts';
 import { createApp } from '../../src/serving/app/app.ts';
-import { createQuietContext } from '../fixtures/command-context.ts';
+import { createQuietContext } from '../fixtures/quiet-context.ts';
 import { createRealLinearModel } from '../serve/real-model.ts';
 import { createRuleClassifier } from '../serve/rule-classifier.ts';
 

@@ -13,7 +13,7 @@ import { listModels } from '../../src/workflows/models/index.ts';
 import { predictArticle } from '../../src/workflows/predict/index.ts';
 import { showRun } from '../../src/workflows/runs/index.ts';
 import { runTraining, type TrainingOutcome } from '../../src/workflows/train/index.ts';
-import { createQuietContext } from '../fixtures/command-context.ts';
+import { createQuietContext } from '../fixtures/quiet-context.ts';
 
 const SMALL = [
   'data=csv',

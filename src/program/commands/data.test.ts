@@ -2,11 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../foundation/core/clock.ts';
-import { silentLogger } from '../../foundation/core/logger.ts';
-import { silentProgress } from '../../foundation/core/progress.ts';
+import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { locateHome } from '../../foundation/records/home.ts';
-import { createFileStores } from '../../workflows/context/stores.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { dataAuditCommand } from './data-audit.ts';
 import { dataPrepareCommand } from './data-prepare.ts';
@@ -25,16 +22,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const context = (): WorkflowContext => ({
-  home: locateHome(join(folder, 'home')),
-  stores: createFileStores(locateHome(join(folder, 'home')), systemClock),
-  workingDirectory: folder,
-  logger: silentLogger,
-  clock: systemClock,
-  progress: silentProgress,
-  say: (line) => said.push(line),
-  signal: new AbortController().signal,
-});
+const context = (): WorkflowContext =>
+  createQuietContext(locateHome(join(folder, 'home')), folder, {
+    say: (line) => said.push(line),
+  });
 const overrides = [
   'data=csv',
   'data.path=articles.csv',

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createQuietContext } from '../../../test/fixtures/command-context.ts';
+import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { demoCommand } from './demo.ts';
 

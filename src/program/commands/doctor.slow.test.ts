@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createQuietContext } from '../../../test/fixtures/command-context.ts';
+import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { doctorCommand, type Finding } from './doctor.ts';

@@ -2,10 +2,9 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { createRealModel } from '../../../test/serve/real-model.ts';
 import { systemClock } from '../../foundation/core/clock.ts';
-import { silentLogger } from '../../foundation/core/logger.ts';
-import { silentProgress } from '../../foundation/core/progress.ts';
 import { createRandom } from '../../foundation/core/random.ts';
 import type { DatasetManifest } from '../../foundation/records/dataset-manifest.ts';
 import { type EvaluationReport, evaluationReportSchema } from '../../foundation/records/evaluation.ts';
@@ -14,7 +13,6 @@ import { createFileModelRegistry } from '../../keeping/registry/file-model-regis
 import type { ModelRegistry } from '../../keeping/registry/model-registry.ts';
 import { prepareDataset } from '../../learning/data/index.ts';
 import { loadTrainConfig } from '../../workflows/configuration/index.ts';
-import { createFileStores } from '../../workflows/context/stores.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { evaluateCommand } from './evaluate.ts';
 
@@ -26,16 +24,11 @@ let said: string[] = [];
 let registry: ModelRegistry;
 let trained: DatasetManifest;
 
-const createContext = (signal = new AbortController().signal): WorkflowContext => ({
-  home: locateHome(join(folder, 'home')),
-  stores: createFileStores(locateHome(join(folder, 'home')), systemClock),
-  workingDirectory: folder,
-  logger: silentLogger,
-  clock: systemClock,
-  progress: silentProgress,
-  say: (line) => said.push(line),
-  signal,
-});
+const createContext = (signal = new AbortController().signal): WorkflowContext =>
+  createQuietContext(locateHome(join(folder, 'home')), folder, {
+    say: (line) => said.push(line),
+    signal,
+  });
 
 interface Row {
   title: string;

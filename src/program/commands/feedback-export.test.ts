@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createQuietContext } from '../../../test/fixtures/command-context.ts';
+import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { systemClock } from '../../foundation/core/clock.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { predictionReceiptRecord, type ReceiptRecord } from '../../foundation/records/prediction-receipt.ts';

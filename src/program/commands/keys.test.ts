@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createQuietContext } from '../../../test/fixtures/command-context.ts';
+import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { createKeyRing } from '../../serving/access/key-ring.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';

@@ -2,15 +2,12 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { createRealLinearModel, createRealModel } from '../../../test/serve/real-model.ts';
-import { systemClock } from '../../foundation/core/clock.ts';
-import { silentLogger } from '../../foundation/core/logger.ts';
-import { silentProgress } from '../../foundation/core/progress.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { REFERENCE_FILE } from '../../foundation/records/reference-predictions.ts';
 import { loadClassifier } from '../../judging/predict/load-classifier.ts';
 import { createFileModelRegistry } from '../../keeping/registry/file-model-registry.ts';
-import { createFileStores } from '../../workflows/context/stores.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { modelsExportCommand } from './models-export.ts';
 
@@ -21,16 +18,9 @@ const said: string[] = [];
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'veracity-export-test-'));
   said.length = 0;
-  context = {
-    home: locateHome(join(folder, 'home')),
-    stores: createFileStores(locateHome(join(folder, 'home')), systemClock),
-    workingDirectory: folder,
-    logger: silentLogger,
-    clock: systemClock,
-    progress: silentProgress,
+  context = createQuietContext(locateHome(join(folder, 'home')), folder, {
     say: (line) => said.push(line),
-    signal: new AbortController().signal,
-  };
+  });
   createRealModel(join(folder, 'trained'), { width: 64 });
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createQuietContext } from '../../../test/fixtures/command-context.ts';
+import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { evaluationReportRecord } from '../../foundation/records/evaluation.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { modelFolderRecord } from '../../foundation/records/model-folder.ts';

@@ -2,13 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { createRealModel } from '../../../test/serve/real-model.ts';
-import { systemClock } from '../../foundation/core/clock.ts';
-import { silentLogger } from '../../foundation/core/logger.ts';
-import { silentProgress } from '../../foundation/core/progress.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { predictionSchema } from '../../foundation/records/prediction.ts';
-import { createFileStores } from '../../workflows/context/stores.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { predictCommand } from './predict.ts';
 
@@ -21,16 +18,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const createContext = (signal = new AbortController().signal): WorkflowContext => ({
-  home: locateHome(join(folder, 'home')),
-  stores: createFileStores(locateHome(join(folder, 'home')), systemClock),
-  workingDirectory: folder,
-  logger: silentLogger,
-  clock: systemClock,
-  progress: silentProgress,
-  say: (line) => said.push(line),
-  signal,
-});
+const createContext = (signal = new AbortController().signal): WorkflowContext =>
+  createQuietContext(locateHome(join(folder, 'home')), folder, {
+    say: (line) => said.push(line),
+    signal,
+  });
 
 const run = (options: Record<string, string>, context = createContext()) =>
   predictCommand.run({ args: [], options: { model: 'model', threads: '1', ...options } }, context);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createQuietContext } from '../../../test/fixtures/command-context.ts';
+import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { createRealModel } from '../../../test/serve/real-model.ts';
 import { systemClock } from '../../foundation/core/clock.ts';
 import { locateHome } from '../../foundation/records/home.ts';

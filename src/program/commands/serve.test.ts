@@ -2,14 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { createRealModel } from '../../../test/serve/real-model.ts';
 import { systemClock } from '../../foundation/core/clock.ts';
-import { silentLogger } from '../../foundation/core/logger.ts';
-import { silentProgress } from '../../foundation/core/progress.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { createFileModelRegistry } from '../../keeping/registry/file-model-registry.ts';
 import { createKeyRing } from '../../serving/access/key-ring.ts';
-import { createFileStores } from '../../workflows/context/stores.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { serveCommand } from './serve.ts';
 
@@ -26,20 +24,14 @@ function start(options: Record<string, string | boolean>) {
   const url = new Promise<string>((resolve) => {
     announce = resolve;
   });
-  const context: WorkflowContext = {
-    home: locateHome(join(folder, 'home')),
-    stores: createFileStores(locateHome(join(folder, 'home')), systemClock),
-    workingDirectory: folder,
-    logger: silentLogger,
-    clock: systemClock,
-    progress: silentProgress,
+  const context: WorkflowContext = createQuietContext(locateHome(join(folder, 'home')), folder, {
     say: (line) => {
       said += `${line}\n`;
       const found = /http:\/\/\S+/.exec(line);
       if (found) announce(found[0]);
     },
     signal: stop.signal,
-  };
+  });
   const result = serveCommand.run(
     { args: ['serve.log_level=silent', 'threads=1'], options: { port: '0', ...options } },
     context,

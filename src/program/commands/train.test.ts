@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createQuietContext } from '../../../test/fixtures/command-context.ts';
+import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { trainCommand } from './train.ts';
