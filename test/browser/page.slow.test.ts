@@ -72,7 +72,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     const model = await page.getByRole('region', { name: 'The model and its limits' }).innerText();
     expect(model).toMatch(/On its own test articles\s+93\.4% right/);
     expect(model).toMatch(/On other sources\s+Not measured/);
-    expect(model).toContain('It judges how an article is written, not whether what it says is true.');
+    expect(model).toContain('It recognises how an article is written, not whether what it says is true.');
   });
 
   test('does not call a model synthetic that is not', async () => {

@@ -7,9 +7,9 @@ import { formatKeptPart, nameUnit } from './warning-sentences.ts';
 export function formatModelLimit(limit: ModelLimit): string {
   switch (limit.code) {
     case 'WRITING_NOT_TRUTH':
-      return 'It judges how an article is written, not whether what it says is true.';
+      return 'It recognises how an article is written, not whether what it says is true.';
     case 'SYNTHETIC_TRAINING':
-      return 'It learned from invented articles, made to try the program: its predictions for real news mean nothing.';
+      return 'It was trained on invented articles, for trying out the program: its predictions for real news mean nothing.';
     case 'SMALL_TEST_SPLIT':
       return `Its own test split has only ${limit.articles} articles, so its figures are rough: read the intervals.`;
     case 'OTHER_SOURCE_ONLY':
