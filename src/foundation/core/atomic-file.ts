@@ -1,5 +1,5 @@
-// Writing that is never seen half done: everything goes to a temporary name in the same folder, is flushed,
-// then renamed. A failed write leaves what stood before.
+// Atomic writing: content is written under a temporary name in the same folder, flushed, then renamed. Readers see the old
+// or the new content, never a part. A failed write leaves the old content.
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// An append-only file of lines. A crash or a full disk can leave an incomplete last line: it is not read, and it is removed before the
-// next append, so that all other lines are complete.
+// An append-only file of lines. A crash or a full disk can leave an incomplete last line: it is not read, and it is removed
+// before the next append, so that all other lines are complete.
 import {
   appendFileSync,
   closeSync,

@@ -13,7 +13,7 @@ export const runLeaseSchema = z.strictObject({
   /** Machine and process of the holder, for people. */
   host: z.string(),
   process: z.int(),
-  /** What the process number is unique in: compared with the reader's own before the number is looked up. */
+  /** Where the process number is unique (machine, boot, namespace): a reader elsewhere cannot look the number up. */
   processSpace: z.string(),
   expiresAt: z.string(),
   /** When the holder gave it back; null while it is held. */

@@ -1,5 +1,5 @@
 // A training run: an immutable head (what was asked for) and appended events (what happened), in one folder.
-// runs/<id>/run.json, config.yaml, events.jsonl, checkpoints/, model/, evaluation.json
+// runs/<id>/run.json, config.yaml, events.jsonl, lease-<n>.json, checkpoints/, model/, evaluation.json
 import { z } from 'zod';
 import { metricsSchema } from './evaluation.ts';
 import { pretrainedOriginSchema } from './pretrained-origin.ts';

@@ -1,5 +1,5 @@
-// Ids of answers: time first, so that the log can be searched by halving it; then 80 bits of the system's randomness, so
-// that nobody can guess the id of somebody else's answer.
+// Ids of predictions: first the time, so that a binary search finds them in the log; then 80 random bits of the system, so
+// that nobody can guess the id of another person's prediction.
 import { randomBytes } from 'node:crypto';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -13,7 +13,7 @@ export function createPredictionId(nowMs: number): string {
   return id;
 }
 
-/** Milliseconds since 1970 at which the id was given. */
+/** Time at which the id was created, in milliseconds since 1970. */
 export function readIdTime(id: string): number {
   return Number.parseInt(id.slice(0, TIME_DIGITS), 36);
 }

@@ -1,6 +1,6 @@
-// One file of the prediction log: lines in the order of their ids' times, so that an id is found by halving the file and
-// reading a few kilobytes, without an index in memory. Named by the time of its first id; what is torn at its end, or
-// anywhere else, is passed over.
+// One file of the prediction log. Its lines are sorted by the time in their ids, so that a binary search finds an id by
+// reading a few kilobytes, without an index in memory. The file is named by the time of its first id. Incomplete lines are
+// skipped.
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCodeOf } from '../../foundation/core/index.ts';
@@ -10,15 +10,15 @@ const NAME = /^([0-9a-z]{9})-[0-9a-z]{8}\.jsonl$/;
 /** Every line begins with its id: {"id":"…" */
 const ID = /^\{"id":"([0-9a-z]{25})"/;
 const BLOCK = 16_384;
-/** From here on lines are read one after the other: a line with a text may be a megabyte. */
+/** Bytes below which lines are read one after the other: a single line with a text may be a megabyte. */
 const SCAN = 65_536;
 
 export interface Segment {
   readonly path: string;
-  /** Of its first id. */
+  /** Time of its first id. */
   readonly startMs: number;
   readonly sizeBytes: number;
-  /** When it was last written to. */
+  /** Time of its last change. */
   readonly changedMs: number;
 }
 
@@ -48,7 +48,7 @@ export async function listSegments(folder: string): Promise<Segment[]> {
   return segments;
 }
 
-/** The line of `id`; undefined where the segment has none. */
+/** The line of `id`; undefined if the segment does not have it. */
 export async function findLine({ path }: Pick<Segment, 'path'>, id: string): Promise<string | undefined> {
   let file: FileHandle;
   try {
@@ -60,7 +60,7 @@ export async function findLine({ path }: Pick<Segment, 'path'>, id: string): Pro
   try {
     const { size } = await file.stat();
     const wantedMs = readIdTime(id);
-    // low: begins a line, or lies before a line, whose time is not above the wanted one
+    // The line that starts at or after `low` is not later than the wanted one.
     let low = 0;
     let high = size;
     while (high - low > SCAN) {
@@ -75,7 +75,7 @@ export async function findLine({ path }: Pick<Segment, 'path'>, id: string): Pro
   }
 }
 
-/** The first line that begins behind `from` and before `end` and has an id. */
+/** The first line with an id that begins after `from` and before `end`. */
 async function readNextId(
   file: FileHandle,
   from: number,

@@ -1,10 +1,10 @@
-// NAME, NAME@3, NAME@production, NAME@staging, NAME@latest: how people point at a model.
+// References by which people name a model version: NAME, NAME@3, NAME@production, NAME@staging, NAME@latest.
 import { appError } from '../../foundation/core/index.ts';
 import { modelNamePattern, type StageName, stageNames } from '../../foundation/records/index.ts';
 
 export interface ModelReference {
   readonly name: string;
-  /** null: production if there is one, else the newest. */
+  /** null: the version in production, or else the newest. */
   readonly version: number | StageName | 'latest' | null;
 }
 

@@ -1,5 +1,5 @@
-// Which version is in which stage: appended events in models/<name>/events.jsonl, never edited. Production is a
-// stack: promoting puts a version on top, rolling back takes it off.
+// The log of stages, models/<name>/events.jsonl: events are appended and never edited, and the present stages follow from
+// them. Each stage is a stack: promoting puts a version on top, rolling back takes it off.
 import { cutTornLine } from '../../foundation/core/index.ts';
 import {
   appendRecordLine,
@@ -16,14 +16,14 @@ export function appendStageEvent(path: string, event: StageEvent): void {
 }
 
 /**
- * All whole events, oldest first; none if there is no file.
- * @throws RECORD_INVALID when a whole line is not a stage event
+ * Loads the complete events, oldest first; none if there is no file.
+ * @throws RECORD_INVALID if a complete line is not a stage event
  */
 export function loadStageEvents(path: string): StageEvent[] {
   return loadRecordLines(stageEventRecord, path);
 }
 
-/** The versions a stage has held, the present one last; a rollback takes the last one off. */
+/** The versions that a stage has held and not lost by a rollback; the present one is the last. */
 export function foldStage(events: readonly StageEvent[], stage: StageName): number[] {
   const held: number[] = [];
   for (const event of events) {

@@ -1,5 +1,6 @@
-// A version's files: copied, hashed and made read-only before anybody sees them, then given a number by renaming the
-// folder, which only one of several writers can win. version.json holds every file's digest and its own.
+// The folder of a model version. Its files are copied, hashed and made read-only under a temporary name. Renaming the folder
+// to the version's number publishes it, and only one of several writers succeeds. version.json has the digest of every
+// file and of itself.
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
@@ -23,7 +24,7 @@ export const VERSION_FILE = 'version.json';
 export const CARD_FILE = 'README.md';
 
 const TEMPORARY_PREFIX = '.incoming-';
-/** A temporary folder older than this was left by a writer that died. */
+/** A temporary folder older than this belongs to a writer that died; it is removed. */
 const ABANDONED_AFTER_MS = 3_600_000;
 
 type VersionFile = ModelVersion['files'][number];
@@ -31,7 +32,7 @@ type VersionFile = ModelVersion['files'][number];
 export interface VersionContent {
   /** The folder to copy; its own README.md and version.json are left out. */
   readonly folder: string;
-  /** The record and the model card for a number that may still change. */
+  /** Makes the record and the model card for a number; called again if another writer takes that number. */
   readonly describe: (
     version: number,
     files: readonly VersionFile[],
@@ -94,7 +95,7 @@ function withDigest(record: Omit<ModelVersion, 'digest'>): ModelVersion {
   return { ...record, digest: hashSha256(canonicalJson(record)) };
 }
 
-/** Renames `temporary` to `target`; false if another writer holds that number. */
+/** Renames `temporary` to `target`; false if another writer has taken that number. */
 async function claim(temporary: string, target: string): Promise<boolean> {
   try {
     await rename(temporary, target);
@@ -102,13 +103,13 @@ async function claim(temporary: string, target: string): Promise<boolean> {
   } catch (error) {
     const code = errorCodeOf(error);
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
-    // Windows says EPERM for a target that exists.
+    // Windows reports EPERM if the target exists.
     if (code === 'EPERM' && (await stat(target).catch(() => null)) !== null) return false;
     throw error;
   }
 }
 
-/** Copy-on-write where the file system can; never a hard link, through which a change to the run would reach us. */
+/** Copies on write if the file system can. Never a hard link: a change to the run's file would change the version, too. */
 async function copyDurably(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   await copyFile(from, to, constants.COPYFILE_FICLONE);
@@ -165,7 +166,7 @@ export function loadVersionRecord(folder: string): ModelVersion {
 }
 
 /**
- * Holds every file of a version against its digest: changed, cut, missing and added files are refused.
+ * Compares every file of a version with its digest. Changed, cut, missing and added files are refused.
  * @throws MODEL_DIGEST_MISMATCH naming the file
  */
 export async function verifyVersionFolder(folder: string, record: ModelVersion): Promise<void> {

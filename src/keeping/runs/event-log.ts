@@ -1,4 +1,4 @@
-// events.jsonl of a run: one event a line, only ever appended (core/line-log.ts), but for what a resume takes back.
+// events.jsonl of a run: one event per line. Events are appended (core/line-log.ts); only a resume removes some.
 import { writeFileAtomic } from '../../foundation/core/index.ts';
 import {
   appendRecordLine,
@@ -8,7 +8,7 @@ import {
 } from '../../foundation/records/index.ts';
 
 /**
- * Appends one event. Step events are left to the system's cache; whatever else happens is flushed to the disk.
+ * Appends one event. Step events stay in the system's cache; all other events are flushed to the disk.
  * @throws DISK_FULL
  */
 export function appendEvent(path: string, event: RunEvent): void {
@@ -16,17 +16,17 @@ export function appendEvent(path: string, event: RunEvent): void {
 }
 
 /**
- * All whole events in order; none if there is no file.
- * @throws RECORD_INVALID when a line before the last is not an event
+ * Loads the complete events in order; none if there is no file.
+ * @throws RECORD_INVALID if a complete line is not an event
  */
 export function loadEvents(path: string): RunEvent[] {
   return loadRecordLines(runEventRecord, path);
 }
 
 /**
- * Keeps what led to the checkpoint at `step`: drops later steps, evaluations and checkpoints, and that checkpoint's
- * own event (a resumed run says it again, for the crash may have come before it was logged). What tells of
- * processes (started, stopped, failed) is history and stays.
+ * Keeps the events that led to the checkpoint at `step`. Later steps, evaluations and checkpoints are dropped, and so is
+ * the event of that checkpoint: a resumed run logs it again, because the crash may have come before it was logged.
+ * `started`, `stopped` and `failed` stay.
  */
 export function truncateEvents(path: string, step: number): void {
   const kept = loadEvents(path).filter((event) => {

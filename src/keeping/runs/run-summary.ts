@@ -1,4 +1,4 @@
-// What a list of runs shows of one: its status and best figures, computed from head and events.
+// The summary of a run for lists: its status and best figures, computed from its head and events.
 import type { Metrics, Run, RunEvent, RunStatus } from '../../foundation/records/index.ts';
 
 export interface RunSummary {
@@ -16,13 +16,13 @@ export interface RunSummary {
   readonly modelVersion: string | null;
   /** Seconds of the run, once finished. */
   readonly seconds: number | null;
-  /** Largest memory that training took, in bytes, once finished and where it was measured. */
+  /** Peak memory of the training in bytes; null before the end, and if it was not measured. */
   readonly peakMemoryBytes: number | null;
 }
 
 /**
- * The run's status from its last word about a process.
- * @param isAlive  whether the process that wrote `started` at that time still runs
+ * Derives the run's status from its last event about a process.
+ * @param isAlive  tells whether the process that logged `started` at that time still works on the run
  */
 export function deriveStatus(
   events: readonly RunEvent[],
@@ -64,8 +64,8 @@ export function summarizeRun(run: Run, events: readonly RunEvent[], status: RunS
 }
 
 /**
- * Seconds in which a process worked on the run: the gaps between an interruption and its resume do not count.
- * @param untilIso  the present, while the last process still works
+ * Sums the seconds in which a process worked on the run. The time between an interruption and its resume does not count.
+ * @param untilIso  end of the last period: the present time if a process still works
  */
 export function sumActiveSeconds(events: readonly RunEvent[], untilIso: string): number {
   let totalMs = 0;
