@@ -3,20 +3,21 @@ import { appError } from '../../foundation/core/index.ts';
 import type { DType, Operator, OperatorAttributes, Shape } from './operators.ts';
 import type { TensorData } from './tensor.ts';
 
-export type ValueKind = 'input' | 'parameter' | 'constant' | 'result';
+export type Value = ValueHead & ValueOrigin;
 
-export interface Value {
+interface ValueHead {
   readonly id: number;
   /** Unique in the graph. */
   readonly name: string;
-  readonly kind: ValueKind;
   readonly dtype: DType;
   readonly shape: Shape;
-  /** The node this is an output of; null for inputs, parameters and constants. */
-  readonly producer: GraphNode | null;
-  /** Only of constants. */
-  readonly data: TensorData | null;
 }
+
+/** Where a value comes from: fed when the graph runs, part of the graph, or computed by a node of it. */
+export type ValueOrigin =
+  | { readonly kind: 'input' | 'parameter'; readonly producer: null; readonly data: null }
+  | { readonly kind: 'constant'; readonly producer: null; readonly data: TensorData }
+  | { readonly kind: 'result'; readonly producer: GraphNode; readonly data: null };
 
 export interface NodeOf<K extends Operator> {
   readonly op: K;
@@ -40,17 +41,21 @@ export class Graph {
   readonly #names = new Set<string>();
 
   addInput(name: string, dtype: DType, shape: Shape): Value {
-    return this.#addValue(name, 'input', { dtype, shape }, null, null);
+    return this.#addValue(name, { dtype, shape }, { kind: 'input', producer: null, data: null });
   }
 
   addParameter(name: string, shape: readonly number[]): Value {
-    return this.#addValue(name, 'parameter', { dtype: 'float32', shape }, null, null);
+    return this.#addValue(
+      name,
+      { dtype: 'float32', shape },
+      { kind: 'parameter', producer: null, data: null },
+    );
   }
 
   addConstant(data: TensorData, name = `constant_${this.values.length}`): Value {
     const { dtype: stored } = data;
     const dtype = stored === 'int32' || stored === 'int64' || stored === 'bool' ? stored : 'float32';
-    return this.#addValue(name, 'constant', { dtype, shape: data.shape }, null, data);
+    return this.#addValue(name, { dtype, shape: data.shape }, { kind: 'constant', producer: null, data });
   }
 
   addNode<K extends Operator>(
@@ -68,7 +73,8 @@ export class Graph {
       attributes,
     } as NodeOf<K> as GraphNode;
     for (const spec of outputs) {
-      results.push(this.#addValue(`${op}_${this.values.length}`, 'result', spec, node, null));
+      const name = `${op}_${this.values.length}`;
+      results.push(this.#addValue(name, spec, { kind: 'result', producer: node, data: null }));
     }
     this.nodes.push(node);
     return results;
@@ -82,26 +88,12 @@ export class Graph {
     return this.values.filter((value) => value.kind === 'input');
   }
 
-  #addValue(
-    name: string,
-    kind: ValueKind,
-    spec: ValueSpec,
-    producer: GraphNode | null,
-    data: TensorData | null,
-  ): Value {
+  #addValue(name: string, { dtype, shape }: ValueSpec, origin: ValueOrigin): Value {
     if (this.#names.has(name)) {
       throw appError('INTERNAL_BUG', { what: `two values of one graph are named ${name}` });
     }
     this.#names.add(name);
-    const value: Value = {
-      id: this.values.length,
-      name,
-      kind,
-      dtype: spec.dtype,
-      shape: spec.shape,
-      producer,
-      data,
-    };
+    const value: Value = { id: this.values.length, name, dtype, shape, ...origin };
     this.values.push(value);
     return value;
   }

@@ -9,7 +9,7 @@ import {
   type OnnxValueInfo,
 } from './onnx-model.ts';
 import type { Dim } from './operators.ts';
-import { readFields, readPackedInts } from './protobuf.ts';
+import { readFields, readPackedInts, type WireField } from './protobuf.ts';
 import { countElements, type TensorData } from './tensor.ts';
 
 /** @throws ONNX_INVALID */
@@ -192,9 +192,9 @@ function dtypeOf(code: number): TensorData['dtype'] {
   throw appError('ONNX_INVALID', { problem: `element type ${code}, which this reader does not know` });
 }
 
-function repeatedInts(entry: { int: bigint | null; bytes: Uint8Array | null }): number[] {
+function repeatedInts(entry: WireField): number[] {
   if (entry.bytes !== null) return readPackedInts(entry.bytes).map(Number);
-  return [Number(BigInt.asIntN(64, entry.int ?? 0n))];
+  return [Number(BigInt.asIntN(64, entry.int))];
 }
 
 function float32At(bytes: Uint8Array, offset: number): number {

@@ -94,12 +94,11 @@ export class MessageWriter {
   }
 }
 
-/** One field as it was read: exactly one of the two is set. */
-export interface WireField {
-  readonly field: number;
-  readonly int: bigint | null;
-  readonly bytes: Uint8Array | null;
-}
+/** One field as it was read: a varint, or the bytes of any other wire type. */
+export type WireField = { readonly field: number } & (
+  | { readonly int: bigint; readonly bytes: null }
+  | { readonly int: null; readonly bytes: Uint8Array }
+);
 
 /**
  * Splits a message into its fields, in order. Fixed-width fields are given as their bytes.

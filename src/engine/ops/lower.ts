@@ -69,9 +69,10 @@ class OnnxGraphWriter implements Emitter {
   }
 
   /** Makes a value that no node computes an initializer where its data are known, and a graph input otherwise. */
-  use({ kind, name, data, dtype, shape }: Value): void {
-    if (kind === 'result') return;
-    const known = kind === 'parameter' ? this.#weights.get(name) : data;
+  use(value: Value): void {
+    if (value.kind === 'result') return;
+    const { name, dtype, shape } = value;
+    const known = value.kind === 'parameter' ? this.#weights.get(name) : value.data;
     if (known === undefined || known === null) this.inputs.set(name, { name, dtype, shape });
     else this.initializers.set(name, known);
   }
