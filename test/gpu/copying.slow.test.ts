@@ -3,13 +3,15 @@
 // taken somewhere. Tolerance: TF32 and half precision keep about three digits of a product.
 import { describe, expect, it } from 'vitest';
 import { probeDevice } from '../../src/engine/runtime/device/device.ts';
+import { formatDeviceOutcome, isWorkingDevice } from '../../src/engine/runtime/device/device-finding.ts';
 import { createTrainer } from '../../src/engine/runtime/training/trainer.ts';
 import { smallBatch, smallTrainerOptions } from './small-model.ts';
 
 const DIFFERENCE = 2e-2;
 
 for (const device of ['cuda', 'dml', 'coreml', 'webgpu'] as const) {
-  const { works, found } = await probeDevice(device);
+  const finding = await probeDevice(device);
+  const [works, found] = [isWorkingDevice(finding), formatDeviceOutcome(finding)];
   if (!works) console.warn(`skipped: ${device} does not work here (${found})`);
 
   describe.skipIf(!works)(device, () => {

@@ -6,6 +6,7 @@ import { PROGRAM_NAMES } from '../../src/engine/graph/program.ts';
 import type { TensorData } from '../../src/engine/graph/tensor.ts';
 import type { OptimizerOptions } from '../../src/engine/optim/optimizer.ts';
 import { probeDevice } from '../../src/engine/runtime/device/device.ts';
+import { formatDeviceOutcome, isWorkingDevice } from '../../src/engine/runtime/device/device-finding.ts';
 import { createOnnxSession } from '../../src/engine/runtime/session/onnx-session.ts';
 import { createDeviceTrainer } from '../../src/engine/runtime/training/device-trainer.ts';
 import { createTrainer } from '../../src/engine/runtime/training/trainer.ts';
@@ -13,7 +14,8 @@ import { createTrainingSession } from '../../src/engine/runtime/training/trainin
 import type { TrainingBatch } from '../../src/engine/runtime/training/training-step.ts';
 import { compileSmallModel, smallBatch, smallInputs, smallTrainerOptions } from './small-model.ts';
 
-const { works, found } = await probeDevice('webgpu');
+const finding = await probeDevice('webgpu');
+const [works, found] = [isWorkingDevice(finding), formatDeviceOutcome(finding)];
 if (!works) console.warn(`skipped: WebGPU does not work here (${found})`);
 
 const STEP_DIFFERENCE = 1e-5;

@@ -1,5 +1,10 @@
 // veracity doctor: says whether this machine and this folder are ready, and what to do where they are not.
-import { type Check, diagnose } from '../../workflows/diagnose/index.ts';
+import {
+  type Check,
+  diagnose,
+  formatDeviceOutcome,
+  isWorkingDevice,
+} from '../../workflows/diagnose/index.ts';
 import type { Command } from './command.ts';
 
 /** One check in words. */
@@ -110,10 +115,10 @@ function formatConfiguration(check: CheckOf<'configuration'>): Omit<CheckText, '
 function formatDevices(check: CheckOf<'devices'>): Omit<CheckText, 'name'> {
   if (check.status === 'warn')
     return { found: `not known (${check.reason})`, advice: 'See onnxruntime-node above.' };
-  const working = check.tried.filter(({ works }) => works);
+  const working = check.tried.filter(isWorkingDevice);
   const summary = ['cpu', ...working.map(({ device }) => device)].join(', ');
-  const lines = check.tried.map(({ device, found }) => `${device}: ${found}`);
-  const faster = working.find(({ isFaster }) => isFaster);
+  const lines = check.tried.map((finding) => `${finding.device}: ${formatDeviceOutcome(finding)}`);
+  const faster = working.find(({ code }) => code === 'FASTER');
   return {
     found: [summary, ...lines].join('\n        '),
     advice: faster === undefined ? '' : `device=${faster.device} is faster here than device=cpu.`,

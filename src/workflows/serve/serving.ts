@@ -1,5 +1,5 @@
 // Serves a model: locates and loads it, listens, and stops gracefully when the signal is aborted.
-import { type ChosenDevice, chooseDevice } from '../../engine/runtime/device/index.ts';
+import { type ChosenDevice, chooseDevice, formatDeviceReason } from '../../engine/runtime/device/index.ts';
 import type { PredictionJournal } from '../../keeping/journal/index.ts';
 import { isLoopback, type KeyRing, requireKeys } from '../../serving/access/index.ts';
 import { prepareServer, type RunningServer, startServer } from '../../serving/app/index.ts';
@@ -58,7 +58,8 @@ function formatStart(
   { modelVersion, folder }: ServedModel,
   { device, reason }: ChosenDevice,
 ): string {
-  const where = `${device}${reason === '' ? '' : ` (${reason})`}`;
+  const why = formatDeviceReason(reason);
+  const where = `${device}${why === '' ? '' : ` (${why})`}`;
   const seconds = (startMs / 1000).toFixed(1);
   return `serving ${modelVersion ?? folder} at ${url} on ${where} (ready in ${seconds} s); Ctrl-C stops`;
 }

@@ -1,7 +1,7 @@
 // A training from top to bottom: data and tokens, a run, a learner, the loop, the results. Each step and each written file
 // is reported. A run that is stopped or dies can be resumed: `veracity train resume=RUN`.
 
-import { type ChosenDevice, chooseDevice } from '../../engine/runtime/device/index.ts';
+import { type ChosenDevice, chooseDevice, formatDeviceReason } from '../../engine/runtime/device/index.ts';
 import { errorCodeOf, isAppError } from '../../foundation/core/index.ts';
 import type { Learner } from '../../learning/train/index.ts';
 import type { TrainConfig } from '../configuration/index.ts';
@@ -106,7 +106,8 @@ async function tellFailure(
 
 /** Says on which device the steps run, what is moved to it, and why it was chosen. */
 function formatPlacement({ device, reason }: ChosenDevice, { placement }: Learner): string {
-  const why = reason === '' ? '' : ` (${reason})`;
+  const words = formatDeviceReason(reason);
+  const why = words === '' ? '' : ` (${words})`;
   if (placement !== undefined) return `device: ${placement}${why}`;
   return device === 'cpu' ? `device: cpu${why}` : `device: cpu (this training has no graph for ${device})`;
 }

@@ -1,44 +1,56 @@
 import { describe, expect, it } from 'vitest';
 import type { Device } from '../session/device-name.ts';
-import { chooseDevice, type DeviceFinding, listDevices, probeDevice } from './device.ts';
+import { chooseDevice, listDevices, probeDevice } from './device.ts';
+import {
+  type DeviceFinding,
+  type DeviceOutcome,
+  formatDeviceReason,
+  isWorkingDevice,
+} from './device-finding.ts';
 
 /** A machine with `there`, on which trying a device finds what `findings` say. */
-function machine(there: readonly Device[], findings: Partial<Record<Device, Partial<DeviceFinding>>>) {
+function machine(there: readonly Device[], findings: Partial<Record<Device, DeviceOutcome>>) {
   const tried: Device[] = [];
   return {
     tried,
     list: async () => there,
     probe: async (device: Device): Promise<DeviceFinding> => {
       tried.push(device);
-      return { device, works: false, isFaster: false, found: `no ${device} driver`, ...findings[device] };
+      return { device, ...(findings[device] ?? { code: 'FAILED', problem: `no ${device} driver` }) };
     },
   };
 }
 
-const good = { works: true, isFaster: true, found: '1 ms for what the processor does in 9 ms' };
+const good = { code: 'FASTER', cpuMs: 9, deviceMs: 1 } as const;
 
 describe('chooseDevice', () => {
   it('takes the processor without a probe where the user names it', async () => {
     const here = machine(['cpu', 'cuda'], { cuda: good });
-    expect(await chooseDevice('cpu', here)).toEqual({ device: 'cpu', reason: '' });
+    expect(await chooseDevice('cpu', here)).toEqual({ device: 'cpu', reason: { code: 'NAMED' } });
     expect(here.tried).toEqual([]);
   });
 
   it('takes for auto the first device that is right and faster, and says by how much', async () => {
     const here = machine(['cpu', 'webgpu', 'cuda'], { webgpu: good });
-    expect(await chooseDevice('auto', here)).toEqual({ device: 'webgpu', reason: `auto: ${good.found}` });
+    const { device, reason } = await chooseDevice('auto', here);
+    expect({ device, reason }).toEqual({ device: 'webgpu', reason: good });
+    expect(formatDeviceReason(reason)).toBe('auto: 1.0 ms for what the processor does in 9.0 ms');
     expect(here.tried).toEqual(['cuda', 'webgpu']);
   });
 
   it('stays with the processor for auto where a device works but is slower', async () => {
-    const slow = { works: true, isFaster: false, found: '4000 ms for what the processor does in 9 ms' };
+    const slow = { code: 'SLOWER', cpuMs: 9, deviceMs: 4000 } as const;
     const chosen = await chooseDevice('auto', machine(['cpu', 'webgpu'], { webgpu: slow }));
-    expect(chosen).toEqual({ device: 'cpu', reason: `auto: webgpu: ${slow.found}` });
+    const tried = [{ device: 'webgpu', ...slow }];
+    expect(chosen).toEqual({ device: 'cpu', reason: { code: 'NONE_FASTER', tried } });
+    expect(formatDeviceReason(chosen.reason)).toBe(
+      'auto: webgpu: 4000 ms for what the processor does in 9.0 ms',
+    );
   });
 
   it('takes a slower device that the user names', async () => {
-    const here = machine(['cpu', 'webgpu'], { webgpu: { works: true, found: 'slow' } });
-    expect(await chooseDevice('webgpu', here)).toEqual({ device: 'webgpu', reason: '' });
+    const here = machine(['cpu', 'webgpu'], { webgpu: { code: 'SLOWER', cpuMs: 1, deviceMs: 9 } });
+    expect(await chooseDevice('webgpu', here)).toEqual({ device: 'webgpu', reason: { code: 'NAMED' } });
   });
 
   it('refuses a device whose probe failed, naming why, what is there and what to install', async () => {
@@ -60,13 +72,14 @@ describe('chooseDevice', () => {
 describe('the devices of this machine', () => {
   it('have the processor among them, and the processor passes its own probe', async () => {
     expect(await listDevices()).toContain('cpu');
-    expect(await probeDevice('cpu')).toMatchObject({ device: 'cpu', works: true });
+    const finding = await probeDevice('cpu');
+    expect(finding.device).toBe('cpu');
+    expect(isWorkingDevice(finding)).toBe(true);
   });
 
   it('do not work where the runtime has no code for them, which is a finding, not a crash', async () => {
     const elsewhere = process.platform === 'win32' ? 'coreml' : 'dml';
-    const { works, found } = await probeDevice(elsewhere);
-    expect(works).toBe(false);
-    expect(found.length).toBeGreaterThan(5);
+    const finding = await probeDevice(elsewhere);
+    expect(finding).toMatchObject({ code: 'FAILED', problem: expect.stringMatching(/.{6}/) });
   });
 });

@@ -5,6 +5,14 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { appError, packageRoot } from '../../../foundation/core/index.ts';
 import { DEVICES, type Device, type DeviceChoice } from '../session/index.ts';
+import {
+  type ChosenDevice,
+  type DeviceFinding,
+  type DeviceOutcome,
+  type DeviceReason,
+  formatDeviceOutcome,
+  isWorkingDevice,
+} from './device-finding.ts';
 
 /** Best first: the device's own libraries before WebGPU, which supports all devices. */
 const PREFERENCE: readonly Device[] = ['cuda', 'dml', 'coreml', 'webgpu'];
@@ -26,22 +34,6 @@ export type ProbeAnswer =
   | { readonly relativeDifference: number; readonly cpuMs: number; readonly deviceMs: number }
   | { readonly problem: string };
 
-/** What trying a device showed. */
-export interface DeviceFinding {
-  readonly device: Device;
-  readonly works: boolean;
-  /** Whether it needs less time for the probe than the processor. */
-  readonly isFaster: boolean;
-  /** A text such as `2.0 ms for what the processor does in 31 ms`. */
-  readonly found: string;
-}
-
-export interface ChosenDevice {
-  readonly device: Device;
-  /** Why; empty where the user named the device. */
-  readonly reason: string;
-}
-
 /** The devices that this platform's ONNX Runtime has code for. Only a probe finds out whether they work. */
 export async function listDevices(): Promise<readonly Device[]> {
   // Imported only here: a server's main thread needs no ONNX Runtime.
@@ -52,19 +44,14 @@ export async function listDevices(): Promise<readonly Device[]> {
 
 /** Tries `device` in a process of its own. Takes a second or two. */
 export async function probeDevice(device: Device): Promise<DeviceFinding> {
-  const answer = await askProbe(device);
-  const finding = (works: boolean, isFaster: boolean, found: string): DeviceFinding => ({
-    device,
-    works,
-    isFaster,
-    found,
-  });
-  if ('problem' in answer) return finding(false, false, shorten(answer.problem));
+  return { device, ...readOutcome(await askProbe(device)) };
+}
+
+function readOutcome(answer: ProbeAnswer): DeviceOutcome {
+  if ('problem' in answer) return { code: 'FAILED', problem: shorten(answer.problem) };
   const { relativeDifference, cpuMs, deviceMs } = answer;
-  if (!(relativeDifference <= MAX_RELATIVE_DIFFERENCE))
-    return finding(false, false, `wrong results (off by ${(relativeDifference * 100).toFixed(0)}%)`);
-  const found = `${formatMs(deviceMs)} for what the processor does in ${formatMs(cpuMs)}`;
-  return finding(true, deviceMs < cpuMs, found);
+  if (!(relativeDifference <= MAX_RELATIVE_DIFFERENCE)) return { code: 'WRONG_RESULTS', relativeDifference };
+  return { code: deviceMs < cpuMs ? 'FASTER' : 'SLOWER', cpuMs, deviceMs };
 }
 
 /**
@@ -75,28 +62,32 @@ export async function chooseDevice(
   asked: DeviceChoice,
   { list = listDevices, probe = probeDevice } = {},
 ): Promise<ChosenDevice> {
-  if (asked === 'cpu') return { device: 'cpu', reason: '' };
+  const named: DeviceReason = { code: 'NAMED' };
+  if (asked === 'cpu') return { device: 'cpu', reason: named };
   const there = await list();
   if (asked !== 'auto') {
     const finding = there.includes(asked) ? await probe(asked) : null;
-    if (finding?.works === true) return { device: asked, reason: '' };
+    if (finding !== null && isWorkingDevice(finding)) return { device: asked, reason: named };
     throw appError('DEVICE_UNAVAILABLE', {
       asked,
-      problem: finding?.found ?? `a platform without it (${process.platform}/${process.arch})`,
+      problem:
+        finding === null
+          ? `a platform without it (${process.platform}/${process.arch})`
+          : formatDeviceOutcome(finding),
       there: there.join(', '),
       advice: ADVICE[asked],
     });
   }
-  const refused: string[] = [];
+  const tried: DeviceFinding[] = [];
   for (const device of PREFERENCE.filter((name) => there.includes(name))) {
-    const { works, isFaster, found } = await probe(device);
-    if (works && isFaster) return { device, reason: `auto: ${found}` };
-    refused.push(`${device}: ${found}`);
+    const finding = await probe(device);
+    if (finding.code === 'FASTER') {
+      const { code, cpuMs, deviceMs } = finding;
+      return { device, reason: { code, cpuMs, deviceMs } };
+    }
+    tried.push(finding);
   }
-  return {
-    device: 'cpu',
-    reason: `auto: ${refused.length === 0 ? 'nothing else is here' : refused.join('; ')}`,
-  };
+  return { device: 'cpu', reason: { code: 'NONE_FASTER', tried } };
 }
 
 function askProbe(device: Device): Promise<ProbeAnswer> {
@@ -110,10 +101,6 @@ function askProbe(device: Device): Promise<ProbeAnswer> {
       else resolve({ problem: `its driver crashed (${error?.signal ?? `exit ${error?.code ?? 0}`})` });
     });
   });
-}
-
-function formatMs(ms: number): string {
-  return `${ms < 10 ? ms.toPrecision(2) : Math.round(ms)} ms`;
 }
 
 /** The message without the place in ONNX Runtime's source that it begins with. */
