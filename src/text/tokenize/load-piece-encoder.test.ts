@@ -1,6 +1,6 @@
 // Opening byte-level BPE and Unigram tokenizers, on the files of the small checkpoints (test/parity/reference/
 // checkpoints.py): which are refused, older spellings, cutting, and saving.
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -102,6 +102,15 @@ test('a tokenizer without a padding or mask token is damaged', async () => {
     change('roberta', (config) => delete config[name], 'tokenizer_config.json');
     await expect(loadPieceEncoder(folder, options)).rejects.toMatchObject({ code: 'TOKENIZER_INVALID' });
   }
+});
+
+test('opening WordPiece loads neither the library nor what is around it', () => {
+  const here = fileURLToPath(new URL('.', import.meta.url));
+  const isLoadedLate = /from '(@huggingface\/tokenizers|\.\/library-encoder\.ts)'/;
+  const early = readdirSync(here).filter(
+    (file) => !file.endsWith('.test.ts') && isLoadedLate.test(readFileSync(join(here, file), 'utf8')),
+  );
+  expect(early).toEqual([]);
 });
 
 describe('older spellings give the same ids', () => {
