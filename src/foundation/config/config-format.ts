@@ -41,7 +41,7 @@ function formatEntries(node: ConfigNode, indent: string, withOrigins: boolean): 
 function formatItem(lead: string, item: ConfigNode, indent: string, withOrigins: boolean): string[] {
   if (!isLeaf(item)) return [`${indent}${lead}`, ...formatEntries(item, `${indent}  `, withOrigins)];
   const line = `${indent}${lead} ${formatLeaf(item)}`;
-  return [withOrigins ? commented(line, describeOrigin(item.origin)) : line];
+  return [withOrigins ? commented(line, formatOriginComment(item.origin)) : line];
 }
 
 /** True for what is written on one line: scalars, empty maps and lists, and lists of scalars. */
@@ -78,7 +78,7 @@ function quoteIfNeeded(text: string): string {
   );
 }
 
-function describeOrigin(origin: Origin): string {
+function formatOriginComment(origin: Origin): string {
   return formatOrigin(origin);
 }
 

@@ -31,7 +31,7 @@ export function validateConfig<T>(composed: ComposedConfig, schema: z.ZodType<T>
   }));
   const missingPaths = new Set(issues.map((issue) => issue.path));
   if (!result.success) {
-    const found = result.error.issues.flatMap((issue) => describeIssue(issue, composed.root, schema));
+    const found = result.error.issues.flatMap((issue) => createIssues(issue, composed.root, schema));
     issues.push(...found.filter((issue) => !missingPaths.has(issue.path)));
   }
   const problem =
@@ -46,7 +46,7 @@ function onlyAbout(error: z.ZodError, path: readonly string[]): boolean {
   return error.issues.every((issue) => issue.path.join('.') === path.join('.'));
 }
 
-function describeIssue(issue: z.core.$ZodIssue, root: ConfigNode, schema: z.ZodType): Issue[] {
+function createIssues(issue: z.core.$ZodIssue, root: ConfigNode, schema: z.ZodType): Issue[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     const known = knownPaths(schema, root);
@@ -61,7 +61,7 @@ function describeIssue(issue: z.core.$ZodIssue, root: ConfigNode, schema: z.ZodT
     });
   }
   const node = deepestNode(root, path);
-  const got = describeValue(root, path);
+  const got = formatValueAt(root, path);
   const key = path.join('.') || 'the configuration';
   return [
     {
@@ -72,7 +72,7 @@ function describeIssue(issue: z.core.$ZodIssue, root: ConfigNode, schema: z.ZodT
   ];
 }
 
-function describeValue(root: ConfigNode, path: readonly string[]): string {
+function formatValueAt(root: ConfigNode, path: readonly string[]): string {
   let node: ConfigNode | undefined = root;
   for (const key of path) {
     if (node?.kind === 'map') node = node.entries.get(key);

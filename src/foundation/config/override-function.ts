@@ -158,7 +158,7 @@ function castInt(value: Plain): number {
     value === null || !isWhole
       ? Number.NaN
       : Number(typeof value === 'string' ? value.replaceAll('_', '') : value);
-  if (!Number.isFinite(number)) throw new Refusal('a whole number in int(…)', describePlain(value));
+  if (!Number.isFinite(number)) throw new Refusal('a whole number in int(…)', formatPlain(value));
   return Math.trunc(number);
 }
 
@@ -168,14 +168,14 @@ function castFloat(value: Plain): number {
     return text.endsWith('nan') ? Number.NaN : text.startsWith('-') ? -Infinity : Infinity;
   const number = typeof value === 'string' ? Number(text === '' ? 'x' : text) : Number(value ?? Number.NaN);
   if (Number.isNaN(number) && typeof value !== 'number')
-    throw new Refusal('a number in float(…)', describePlain(value));
+    throw new Refusal('a number in float(…)', formatPlain(value));
   return number;
 }
 
 function castBool(value: Plain): boolean {
   if (typeof value !== 'string') return Boolean(value);
   if (/^(true|false)$/i.test(value)) return value.toLowerCase() === 'true';
-  throw new Refusal('true or false in bool(…)', describePlain(value));
+  throw new Refusal('true or false in bool(…)', formatPlain(value));
 }
 
 /** Arguments in the order of `names`, by position or by name. */
@@ -228,15 +228,15 @@ function toTexts(value: OverrideValue | undefined): string[] {
   if (value === undefined) return [];
   if (value.kind === 'list') return value.items.flatMap(toTexts);
   const plain = toPlain(value);
-  if (typeof plain !== 'string') throw new Refusal('a text', describePlain(plain));
+  if (typeof plain !== 'string') throw new Refusal('a text', formatPlain(plain));
   return [plain];
 }
 
 function formatKind(value: OverrideValue | undefined): string {
   if (value === undefined) return 'nothing';
-  return value.kind === 'scalar' || value.kind === 'quoted' ? describePlain(value.value) : `a ${value.kind}`;
+  return value.kind === 'scalar' || value.kind === 'quoted' ? formatPlain(value.value) : `a ${value.kind}`;
 }
 
-function describePlain(value: Plain): string {
+function formatPlain(value: Plain): string {
   return typeof value === 'string' ? `"${value}"` : String(value);
 }
