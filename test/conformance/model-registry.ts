@@ -152,12 +152,12 @@ export function describeModelRegistry(name: string, createPlace: () => ModelRegi
         for (const _ of [1, 2]) await register([reportOf(0.9)]);
         const promoting = (version: number): string =>
           place.script(`
-            for (let i = 0; i < 20; i++)
+            for (let i = 0; i < 8; i++)
               await store.promote('compact@${version}', { stage: 'production', force: true });`);
         await Promise.all([runElsewhere(promoting(1)), runElsewhere(promoting(2))]);
         const versions = (await registry.history('compact')).map(({ version }) => version);
-        expect(versions.filter((version) => version === 1)).toHaveLength(20);
-        expect(versions.filter((version) => version === 2)).toHaveLength(20);
+        expect(versions.filter((version) => version === 1)).toHaveLength(8);
+        expect(versions.filter((version) => version === 2)).toHaveLength(8);
         expect((await registry.viewStages('compact')).production).toBe(versions.at(-1));
       }, 30_000);
     });
