@@ -80,8 +80,9 @@ export function describeModelRegistry(name: string, createPlace: () => ModelRegi
 
       it('are refused after their files were changed, also for promotion by force', async () => {
         place.damage(await register());
-        for (const call of [place.open().materialize('compact@1'), promote('compact@1', true)])
-          await expect(call).rejects.toMatchObject({ code: 'MODEL_DIGEST_MISMATCH' });
+        const calls = [() => place.open().materialize('compact@1'), () => promote('compact@1', true)];
+        for (const call of calls)
+          await expect(call()).rejects.toMatchObject({ code: 'MODEL_DIGEST_MISMATCH' });
         expect(await registry.history('compact')).toEqual([]);
       });
 

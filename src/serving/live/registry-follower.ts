@@ -58,7 +58,7 @@ export function followRegistry(registry: ModelRegistry, options: FollowOptions):
     const isFree = (version: string | null): boolean => version !== live && version !== wanted;
     const candidate = (): string | null => {
       if (options.canary === null) return null;
-      if (options.canary.model !== null) return fix(views, options.canary.model);
+      if (options.canary.model !== null) return resolveReference(views, options.canary.model);
       if (view === null) return null;
       if (view.staging !== null && isFree(`${name}@${view.staging}`)) return `${name}@${view.staging}`;
       const { version } = parseModelReference(wanted ?? live);
@@ -72,7 +72,7 @@ export function followRegistry(registry: ModelRegistry, options: FollowOptions):
       live: wanted,
       canary,
       canaryChanges: canary === null ? 0 : views.get(parseModelReference(canary).name)!.changes,
-      shadow: shadow === null ? null : fix(views, shadow),
+      shadow: shadow === null ? null : resolveReference(views, shadow),
       changes: [...views.values()].reduce((sum, { changes }) => sum + changes, 0),
     };
   };
@@ -88,7 +88,7 @@ async function viewAll(registry: ModelRegistry, names: Iterable<string>): Promis
 }
 
 /** NAME@3 for any reference to it, without opening the version. */
-function fix(views: StageViews, reference: string): string | null {
+function resolveReference(views: StageViews, reference: string): string | null {
   const { name, version } = parseModelReference(reference);
   if (typeof version === 'number') return reference;
   const view = views.get(name)!;
