@@ -67,7 +67,7 @@ export const CATALOGUE = {
   ),
   RUN_LEASE_LOST: yours(
     'run {run}: expected to be its only writer, but {holder} has taken it over',
-    'This process had not renewed its lease for 30 seconds and has stopped writing. The other process goes on with the run.',
+    'This process had not renewed its lease for 30 seconds and has stopped writing. The other process continues the run.',
     409,
   ),
   // train
@@ -361,7 +361,7 @@ export const CATALOGUE = {
   // models
   MODEL_UNSUPPORTED: yours(
     '{path}: expected {expected}, got {got}',
-    'BERT and DistilBERT encoders with learnt positions and GELU are read (also MiniLM, TinyBERT); choose a model of that kind.',
+    'Supported are BERT (also MiniLM, TinyBERT), DistilBERT, RoBERTa (also XLM-R) and ModernBERT encoders with GELU; choose one of these.',
     422,
   ),
   PRETRAINED_INCOMPLETE: yours(
@@ -382,7 +382,7 @@ export const CATALOGUE = {
   ),
   TOKENIZER_UNSUPPORTED: yours(
     '{where}: expected {expected}, got {got}',
-    'WordPiece as in BERT, byte-level BPE as in RoBERTa and ModernBERT, and Unigram as in XLM-R are read; choose a model with one.',
+    'Supported are WordPiece as in BERT, byte-level BPE as in RoBERTa and ModernBERT, and Unigram as in XLM-R; choose a model with one of these.',
     422,
   ),
   VOCABULARY_IMPOSSIBLE: yours(
