@@ -33,6 +33,14 @@ const swaggerFiles = {
   },
 };
 
+/** Importing an entry would start it: no other file may, not even for a module that the bundler put into it. */
+function assertEntriesStandAlone(output) {
+  const entries = new Set(output.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
+  for (const { fileName, imports = [], dynamicImports = [] } of output)
+    for (const imported of [...imports, ...dynamicImports])
+      if (entries.has(imported)) throw new Error(`bundle: ${fileName} imports the entry ${imported}`);
+}
+
 /**
  * Replaces the entries that tsc wrote in `folder` by bundles.
  * @returns the paths of the written files, below `folder`
@@ -63,5 +71,6 @@ export async function bundleProgram(folder) {
       },
     },
   });
+  assertEntriesStandAlone(output);
   return output.map(({ fileName }) => fileName);
 }

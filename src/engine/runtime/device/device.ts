@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { appError, packageRoot } from '../../../foundation/core/index.ts';
-import { DEVICES, type Device, type DeviceChoice } from '../session/index.ts';
+import { DEVICES, type Device, type DeviceChoice, listBackendNames } from '../session/index.ts';
 import {
   type ChosenDevice,
   type DeviceFinding,
@@ -36,9 +36,7 @@ export type ProbeAnswer =
 
 /** The devices that this platform's ONNX Runtime has code for. Only a probe finds out whether they work. */
 export async function listDevices(): Promise<readonly Device[]> {
-  // Imported only here: a server's main thread needs no ONNX Runtime.
-  const { listBackends } = await import('../session/index.ts');
-  const names = new Set(listBackends().map(({ name }) => name));
+  const names = new Set(await listBackendNames());
   return DEVICES.filter((device) => names.has(device));
 }
 

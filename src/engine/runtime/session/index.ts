@@ -1,7 +1,7 @@
 // The room's door: what other rooms may use.
+export { listBackendNames } from './backend-list.ts';
 export { DEVICES, type Device, type DeviceChoice } from './device-name.ts';
 export { createInferenceSession, type InferenceSession, transferList } from './inference-session.ts';
-export { listBackends } from './onnx-runtime.ts';
 export { createInPlaceSession, createOnnxSession, type OnnxSession } from './onnx-session.ts';
 export {
   createResidentSession,
