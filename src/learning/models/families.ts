@@ -43,9 +43,7 @@ export function planModel(config: ModelConfig): ModelPlan {
 
 /** The choices that start from a checkpoint, as users type them. */
 export function listCheckpointChoices(): readonly string[] {
-  return choices
-    .filter(({ schema }) => 'path' in schema.shape && 'revision' in schema.shape)
-    .map(({ kind }) => kind);
+  return choices.filter(({ start }) => start === 'checkpoint').map(({ kind }) => kind);
 }
 
 /**

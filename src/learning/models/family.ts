@@ -41,6 +41,8 @@ interface FamilyFacts {
 /** One `model=…`: the schema of its configuration, and the plan that a training makes of it. */
 export interface ModelChoice {
   readonly kind: string;
+  /** How its plan starts, whatever its configuration says. */
+  readonly start: ModelPlan['start'];
   readonly schema: z.ZodObject;
   /** @param config  has passed `schema` */
   plan(config: unknown): ModelPlan;
@@ -93,10 +95,11 @@ export interface CheckpointPlan {
 }
 
 /** A choice whose plan is typed by its schema. */
-export function defineChoice<K extends string, S extends z.ZodObject>(
+export function defineChoice<K extends string, S extends z.ZodObject, T extends ModelPlan['start']>(
   kind: K,
+  start: T,
   schema: S,
-  plan: (config: z.infer<S>) => ModelPlan,
+  plan: (config: z.infer<S>) => Extract<ModelPlan, { readonly start: T }>,
 ): Omit<ModelChoice, 'kind' | 'schema'> & { readonly kind: K; readonly schema: S } {
-  return { kind, schema, plan: (config) => plan(config as z.infer<S>) };
+  return { kind, start, schema, plan: (config) => plan(config as z.infer<S>) };
 }

@@ -20,14 +20,19 @@ const schema = z.strictObject({
   truncation,
 });
 
-const choice = defineChoice('linear', schema, ({ kind, dim, buckets, word_ngrams: wordNgrams }) => ({
-  start: 'features',
-  kind,
-  buckets,
-  wordNgrams,
-  create: ({ vocabularySize, classNames, seed }) =>
-    createLinearModel({ dim, buckets: vocabularySize, classNames, seed }),
-}));
+const choice = defineChoice(
+  'linear',
+  'features',
+  schema,
+  ({ kind, dim, buckets, word_ngrams: wordNgrams }) => ({
+    start: 'features',
+    kind,
+    buckets,
+    wordNgrams,
+    create: ({ vocabularySize, classNames, seed }) =>
+      createLinearModel({ dim, buckets: vocabularySize, classNames, seed }),
+  }),
+);
 
 export const linearFamily = {
   name: 'linear',

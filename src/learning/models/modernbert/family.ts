@@ -27,7 +27,7 @@ const compactSchema = z.strictObject({
   }),
 });
 
-const compact = defineChoice('compact', compactSchema, (model) => ({
+const compact = defineChoice('compact', 'scratch', compactSchema, (model) => ({
   start: 'scratch',
   kind: model.kind,
   vocabulary: model.vocabulary,
@@ -60,11 +60,16 @@ export function createCompactConfig(
   };
 }
 
-const pretrained = defineChoice('modernbert', checkpointModelSchema('modernbert'), (config) => ({
-  start: 'checkpoint',
-  kind: config.kind,
-  config,
-}));
+const pretrained = defineChoice(
+  'modernbert',
+  'checkpoint',
+  checkpointModelSchema('modernbert'),
+  (config) => ({
+    start: 'checkpoint',
+    kind: config.kind,
+    config,
+  }),
+);
 
 export const modernbertFamily = {
   name: 'modernbert',

@@ -15,7 +15,7 @@ export function definePostNormFamily<N extends string>(
   modelTypes: readonly string[],
   parseConfig: (json: unknown, where: string) => PostNormConfig,
 ) {
-  const choice = defineChoice(name, checkpointModelSchema(name), (config) => ({
+  const choice = defineChoice(name, 'checkpoint', checkpointModelSchema(name), (config) => ({
     start: 'checkpoint',
     kind: config.kind,
     config,
