@@ -1,5 +1,5 @@
-// Reading and writing records. Every record on disk is JSON with schemaVersion, createdAt and parents; its zod schema
-// checks it when it is read, and writing is atomic. Records of earlier versions are migrated when they are read.
+// Reading and writing records. A record is JSON with a schemaVersion and, in the chain from raw files to a prediction,
+// createdAt and parents. Its zod schema checks it when it is read, and writing is atomic. Records of earlier versions are migrated when they are read.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { appError, appendLine, errorCodeOf, readLines, writeFileAtomic } from '../core/index.ts';
