@@ -12,7 +12,7 @@ import { silentProgress } from '../src/foundation/core/progress.ts';
 import type { DatasetArticle } from '../src/foundation/records/article.ts';
 import { locateHome } from '../src/foundation/records/home.ts';
 import { loadTrainConfig } from '../src/workflows/configuration/index.ts';
-import { trainConfigSchema } from '../src/workflows/configuration/schema.ts';
+import { trainConfigSchema } from '../src/workflows/configuration/train-schema.ts';
 import { createFileStores } from '../src/workflows/context/stores.ts';
 import { exportModel } from '../src/workflows/export/model-export.ts';
 import { train } from '../src/workflows/train/library.ts';

@@ -1,9 +1,6 @@
 // The room's door: what other rooms may use.
-export { assertEntryValid, type EntryName, loadServeConfig, loadTrainConfig } from './entries.ts';
-export {
-  type DataConfig,
-  type EvaluateConfig,
-  type ServeConfig,
-  type TrainConfig,
-  trainConfigSchema,
-} from './schema.ts';
+export { assertEntryValid, type EntryName } from './entries.ts';
+export { loadServeConfig } from './serve-config.ts';
+export type { ServeConfig } from './serve-schema.ts';
+export { loadTrainConfig } from './train-config.ts';
+export { type DataConfig, type EvaluateConfig, type TrainConfig, trainConfigSchema } from './train-schema.ts';
