@@ -7,10 +7,8 @@ import { repositoryRoot } from './source-imports.ts';
 
 describe('exported names', () => {
   it('are used for one thing each', () => {
-    // The client imports nothing and states the types of the wire again, under the names of what they describe.
     const files = new Map<string, Set<string>>();
-    for (const { name, file } of listExports())
-      if (!file.startsWith('client/')) files.set(name, (files.get(name) ?? new Set()).add(file));
+    for (const { name, file } of listExports()) files.set(name, (files.get(name) ?? new Set()).add(file));
     const shared = [...files].filter(([, places]) => places.size > 1);
     expect(shared.map(([name, places]) => `${name}: ${[...places].join(', ')}`)).toEqual([]);
   });

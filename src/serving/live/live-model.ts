@@ -5,7 +5,7 @@ import type { EvaluationReport } from '../../foundation/records/index.ts';
 import { type LiveMetrics, silentLiveMetrics } from '../metrics/index.ts';
 import type { QueuedClassifier, QueuedClassifierOptions } from '../queue/index.ts';
 import type { LiveView } from './live-view.ts';
-import { Rollout, type RolloutOptions } from './rollout.ts';
+import { RegistryRollout, type RolloutOptions } from './rollout.ts';
 import { type RolloutState, restingRollout } from './rollout-state.ts';
 import { type ServingClassifier, TrafficSplit } from './traffic-split.ts';
 import type { LoadedVersion } from './version-loading.ts';
@@ -24,7 +24,7 @@ const DEFAULT_WINDOW_MS = 60_000;
 
 export class LiveModel implements LiveView {
   readonly #split: TrafficSplit;
-  readonly #rollout: Rollout | null;
+  readonly #rollout: RegistryRollout | null;
 
   constructor(options: LiveModelOptions) {
     const { logger = silentLogger, clock = systemClock, metrics = silentLiveMetrics } = options;
@@ -37,7 +37,9 @@ export class LiveModel implements LiveView {
       windowMs: canary === null ? DEFAULT_WINDOW_MS : canary.limits.windowSeconds * 1000,
     });
     this.#rollout =
-      options.rollout === null ? null : new Rollout(options.rollout, this.#split, { metrics, logger, clock });
+      options.rollout === null
+        ? null
+        : new RegistryRollout(options.rollout, this.#split, { metrics, logger, clock });
     metrics.setLoaded(1);
   }
 

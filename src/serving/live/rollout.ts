@@ -22,7 +22,7 @@ export interface RolloutOptions {
   readonly onSwitch: (pool: LivePool) => void;
 }
 
-export class Rollout {
+export class RegistryRollout {
   readonly #options: RolloutOptions;
   readonly #split: TrafficSplit;
   readonly #surroundings: LiveSurroundings;
