@@ -26,7 +26,7 @@ import { repositoryRoot } from './sides.ts';
 const QUICK = process.argv.includes('--quick');
 /** The slower the model, the longer until enough requests were answered. */
 const SECONDS: Readonly<Record<ModelName, number>> = { linear: 4, compact: 6, 'DistilBERT-size': 8 };
-/** Of one user, which warms up and gives the latency of a lone request; then until all users are under way. */
+/** Of one user, which warms up and gives the latency of a lone request; then until all users have started. */
 const [ALONE_SECONDS, WARM_UP_SECONDS] = QUICK ? [0.3, 0] : [1, 1];
 /** Padded tokens that a thread is given together (serve.batch.max_tokens on a processor). */
 const BATCH_TOKENS = 256;

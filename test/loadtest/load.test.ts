@@ -72,7 +72,7 @@ describe('an open loop', () => {
 });
 
 describe('a closed loop', () => {
-  it('has no more requests under way than users', async () => {
+  it('has no more requests in progress than users', async () => {
     const { timeline, counts } = await run(closed(3, 0.5), { serviceMs: 30 });
     expect(Math.max(...timeline.map((row) => row.inFlight))).toBe(3);
     expect(counts.answered).toBeGreaterThan(3);
@@ -107,7 +107,7 @@ describe('what goes wrong', () => {
 });
 
 describe('a test that is stopped', () => {
-  it('returns at once with what was counted, without the requests under way', async () => {
+  it('returns at once with what was counted, without the requests in progress', async () => {
     const startMs = performance.now();
     const { complete, counts, seconds } = await run(open(50, 600), { serviceMs: 60_000 }, {}, 1);
     expect(performance.now() - startMs).toBeLessThan(30_000);

@@ -70,7 +70,7 @@ describe('more than the server can do', () => {
     expect(answeredPerSecond).toBeCloseTo(1000 / 30, 0);
   });
 
-  it('waits for a free connection where few may be under way, which counts too', async () => {
+  it('waits for a free connection where few may be in progress, which counts too', async () => {
     const { latencyMs, serviceMs, counts } = await run(open(40, 4, 2), { serviceMs: 50 });
     expect(serviceMs.p99! / 100).toBeCloseTo(1, 1);
     expect(latencyMs.p99! / 2000).toBeCloseTo(1, 1);
@@ -117,8 +117,22 @@ describe('--find-rate', () => {
     expect(found.confirmed.of).toBeGreaterThanOrEqual(3);
     expect(found.confirmed.met).toBe(found.confirmed.of);
     expect(found.over?.requests).toBeGreaterThan(1000);
-    expect(found.sureness).toMatch(/^met in (\d) of \1 probes; 0 of .* requests took longer.*: sure$/);
+    expect(found.sureness).toMatchObject({
+      code: 'RATE_SURE',
+      probes: found.confirmed.of,
+      met: found.confirmed.met,
+      requests: found.over?.requests,
+      over: 0,
+      allowedShare: expect.closeTo(0.01, 5),
+      complete: true,
+    });
     expect(measured?.result.latencyMs.p99).toBeLessThanOrEqual(250);
+  });
+
+  it('counts only probes where the limits name no percentile', async () => {
+    const { found } = await find({ serviceMs: 20 }, 5, 'mean=250');
+    const { met, of } = found.confirmed;
+    expect(found.sureness).toEqual({ code: 'RATE_MET', probes: of, met, complete: true });
   });
 
   it('lets users ask as fast as they can where that already meets the limits', async () => {
@@ -138,6 +152,6 @@ describe('--find-rate', () => {
     const { found, measured } = await find({ serviceMs: 20 }, null, 'p99=5');
     expect(found.rate).toBeNull();
     expect(measured).toBeNull();
-    expect(found.sureness).toContain('no rate');
+    expect(found.sureness).toEqual({ code: 'RATE_NOT_FOUND' });
   });
 });

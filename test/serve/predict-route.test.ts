@@ -98,7 +98,7 @@ describe('POST /v1/predict', () => {
     expect(response.json().issues[0]).toMatchObject({ path });
   });
 
-  test('says SERVER_BUSY when too many requests are under way, and recovers', async () => {
+  test('says SERVER_BUSY when too many requests are in progress, and recovers', async () => {
     let free: () => void = () => {};
     const held = new Promise<void>((resolve) => {
       free = resolve;

@@ -69,7 +69,7 @@ describe('veracity serve, as a process', () => {
     expect(Math.min(...times)).toBeLessThan(15_000); // for a machine that does other things
   });
 
-  test('finishes requests under way after SIGTERM, then exits with 0', async () => {
+  test('finishes requests in progress after SIGTERM, then exits with 0', async () => {
     const server = serve('--model', 'compact');
     const url = await server.url;
     const articles = Array.from({ length: 64 }, () => ({
@@ -81,7 +81,7 @@ describe('veracity serve, as a process', () => {
       isAnswered = true;
     });
     while (!/veracity_predictions_in_flight 1/.test(await (await fetch(`${url}/metrics`)).text()))
-      expect(isAnswered, 'answered before it was seen under way').toBe(false);
+      expect(isAnswered, 'answered before it was seen in progress').toBe(false);
     server.child.kill('SIGTERM');
     const response = await answer;
     expect(response.status).toBe(200);

@@ -89,7 +89,7 @@ describe('startServer', () => {
     await server.close();
   });
 
-  test('finishes requests under way when it is closed, and refuses new ones', async () => {
+  test('finishes requests in progress when it is closed, and refuses new ones', async () => {
     const server = await startServer({ modelFolder: slow, port: 0, threads: 1, stopLimitMs: 600_000 });
     const prediction = postBatch(server.url);
     await untilUnderWay(server.url);
@@ -104,7 +104,7 @@ describe('startServer', () => {
     expect(performance.now() - answeredMs).toBeLessThan(LONG_MS);
   });
 
-  test('cuts off requests under way after the limit', async () => {
+  test('cuts off requests in progress after the limit', async () => {
     const server = await startServer({ modelFolder: slow, port: 0, threads: 1, stopLimitMs: 1 });
     const prediction = postBatch(server.url);
     prediction.catch(() => {});

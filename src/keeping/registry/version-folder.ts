@@ -56,7 +56,7 @@ export async function createVersionFolder(
       (path) => path !== VERSION_FILE && path !== CARD_FILE,
     );
     for (const path of paths) await copyDurably(join(content.folder, path), join(temporary, path));
-    const files = await Promise.all(paths.map((path) => describeFile(temporary, path)));
+    const files = await Promise.all(paths.map((path) => buildFileEntry(temporary, path)));
     for (let number = first; ; number++) {
       const record = await writeDescription(temporary, number, files, content);
       if (await claim(temporary, join(modelFolder, String(number)))) return record;
@@ -85,7 +85,9 @@ async function writeDescription(
   } finally {
     await file.close();
   }
-  const all = [...files, await describeFile(temporary, CARD_FILE)].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const all = [...files, await buildFileEntry(temporary, CARD_FILE)].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
   const complete = withDigest({ ...record, files: all });
   saveRecord(modelVersionRecord, join(temporary, VERSION_FILE), complete);
   return complete;
@@ -122,7 +124,8 @@ async function copyDurably(from: string, to: string): Promise<void> {
   await chmod(to, 0o444);
 }
 
-async function describeFile(folder: string, path: string): Promise<VersionFile> {
+/** The entry of one file in a version's record: its digest and size. */
+async function buildFileEntry(folder: string, path: string): Promise<VersionFile> {
   const full = join(folder, path);
   return { path, sha256: await hashFile(full), sizeBytes: (await stat(full)).size };
 }
@@ -176,7 +179,7 @@ export async function verifyVersionFolder(folder: string, record: ModelVersion):
   found.delete(VERSION_FILE);
   for (const file of record.files) {
     if (!found.delete(file.path)) throw mismatch(file.path, 'the registered file', 'none');
-    const got = await describeFile(folder, file.path);
+    const got = await buildFileEntry(folder, file.path);
     if (got.sizeBytes !== file.sizeBytes)
       throw mismatch(file.path, `${file.sizeBytes} bytes`, `${got.sizeBytes}`);
     if (got.sha256 !== file.sha256) throw mismatch(file.path, shorten(file.sha256), shorten(got.sha256));

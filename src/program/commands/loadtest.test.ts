@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type SlowServer, startSlowServer } from '../../../test/loadtest/slow-server.ts';
-import type { LoadReport } from '../../serving/loadtest/index.ts';
 import { runProgram } from './program.ts';
 
 let folder: string;
@@ -41,7 +40,7 @@ describe('veracity loadtest', () => {
     const { stdout, stderr, exitCode } = await run(server.url, ...given, ...written, '--json');
     expect(stderr).toContain('load.html');
     expect(exitCode).toBe(0);
-    const report = JSON.parse(stdout) as LoadReport;
+    const report = JSON.parse(stdout) as unknown;
     expect(report).toMatchObject({
       target: `${server.url}/v1/predict`,
       passed: true,
@@ -62,6 +61,52 @@ describe('veracity loadtest', () => {
     expect(html).not.toMatch(/<script|<link|src=|@import|url\(/);
     expect(server.requests[0]?.headers.authorization).toBe('Bearer sesame');
     expect(stdout + stderr + html + csv).not.toContain('sesame');
+  });
+
+  it('gives each warning as a sentence, and in JSON as a fact beside it', async () => {
+    server = await startSlowServer();
+    const few = 'p99 of 20 requests is one of the slowest few: test longer';
+    const repeated =
+      "articles were sent unchanged, again and again: some answers may come from the server's cache";
+    writeFileSync(join(folder, 'a.csv'), 'title,text\nMoon sold,"A council, sold it."\n');
+    const given = [server.url, '--rate', '40', '--duration', '0.5s', '--repeats', '--articles', 'a.csv'];
+    const { stdout } = await run(...given, '--html', 'load.html', '--json');
+    const { warnings, warningFacts, search } = JSON.parse(stdout) as Record<string, unknown>;
+    expect(warnings).toEqual(expect.arrayContaining([few, repeated]));
+    expect(warningFacts).toEqual(
+      expect.arrayContaining([
+        { code: 'REQUESTS_FEW', due: 20, enough: 200, message: few },
+        { code: 'ARTICLES_REPEATED', articles: 1, message: repeated },
+      ]),
+    );
+    expect((warningFacts as { message: string }[]).map(({ message }) => message)).toEqual(warnings);
+    expect(search).toBeNull();
+    expect(readFileSync(join(folder, 'load.html'), 'utf8')).toContain(`<li>${few}</li>`);
+    expect((await run(...given)).stdout).toContain(`warning: ${few}`);
+  });
+
+  it('says how sure a found rate is as a sentence, and in JSON as a fact beside it', async () => {
+    server = await startSlowServer();
+    const given = [
+      '--find-rate',
+      'p99=60s,rate=0.001',
+      '--users',
+      '1',
+      '--probe',
+      '0.2s',
+      '--html',
+      'load.html',
+    ];
+    const { stdout } = await run(server.url, ...given, '--json');
+    const { search } = JSON.parse(stdout) as {
+      search: { sureness: string; surenessFact: Record<string, unknown>; confirmed: object };
+    };
+    const { message, ...fact } = search.surenessFact;
+    expect(search.sureness).toMatch(/^met in 4 of 4 probes; 0 of /);
+    expect(message).toBe(search.sureness);
+    expect(fact).toMatchObject({ probes: 4, met: 4, over: 0, complete: true });
+    expect(fact.code).toMatch(/^RATE_/);
+    expect(readFileSync(join(folder, 'load.html'), 'utf8')).toContain('Met in 4 of 4 probes; 0 of ');
   });
 
   it('exits with 1 if a threshold is missed', async () => {

@@ -5,6 +5,8 @@ import { EXIT_STOPPED, writeFileAtomic } from '../../foundation/core/index.ts';
 import {
   formatLoadHtml,
   formatLoadReport,
+  formatLoadWarning,
+  formatRateSureness,
   formatTimelineCsv,
   type LoadReport,
 } from '../../serving/loadtest/index.ts';
@@ -75,9 +77,23 @@ export const loadtestCommand: Command = {
     const report = await runLoadTest(request, context);
     const written = writeFiles(report, files, context);
     const exitCode = context.signal.aborted ? EXIT_STOPPED : report.passed ? 0 : EXIT_MISSED;
-    return { json: { ...report, ...written }, text: formatLoadReport(report), exitCode };
+    return { json: { ...buildReportAnswer(report), ...written }, text: formatLoadReport(report), exitCode };
   },
 };
+
+/** The report as JSON holds it: `warnings` and `sureness` are sentences, beside them the facts. */
+function buildReportAnswer({ search, warnings, ...report }: LoadReport) {
+  const sureness = search === null ? '' : formatRateSureness(search.sureness);
+  return {
+    ...report,
+    search:
+      search === null
+        ? null
+        : { ...search, sureness, surenessFact: { ...search.sureness, message: sureness } },
+    warnings: warnings.map(formatLoadWarning),
+    warningFacts: warnings.map((warning) => ({ ...warning, message: formatLoadWarning(warning) })),
+  };
+}
 
 function writeFiles(
   report: LoadReport,

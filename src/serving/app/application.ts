@@ -47,11 +47,11 @@ export class Application {
     if ((options.queue?.maxBatchWaitMs ?? 0) > 0) addArrivals(this.app, this.model.queued);
   }
 
-  /** Refuses new requests, finishes those under way for at most `limitMs`, then frees the model. */
+  /** Refuses new requests, finishes those in progress for at most `limitMs`, then frees the model. */
   async stop(limitMs: number, logger: Logger): Promise<void> {
     this.#isStopping = true;
     const limit = setTimeout(() => {
-      logger.warn({ limitMs }, 'requests under way were cut off');
+      logger.warn({ limitMs }, 'requests in progress were cut off');
       this.app.server.closeAllConnections();
     }, limitMs);
     try {

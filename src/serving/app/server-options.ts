@@ -44,7 +44,7 @@ export interface ServerOptions
   readonly queue?: Partial<QueueSettings>;
   /** Listens beyond this machine without API keys. */
   readonly insecure?: boolean;
-  /** How long close() waits for requests under way. */
+  /** How long close() waits for requests in progress. */
   readonly stopLimitMs?: number;
 }
 
@@ -53,6 +53,6 @@ export interface RunningServer {
   readonly url: string;
   /** From the call of startServer to the first request it could serve. */
   readonly startMs: number;
-  /** Refuses new connections, finishes requests under way (within the limit), frees the model. Safe to call twice. */
+  /** Refuses new connections, finishes requests in progress (within the limit), frees the model. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// Starts and stops a server: loads the model, listens, and on close finishes requests under way within a limit. The
+// Starts and stops a server: loads the model, listens, and on close finishes requests in progress within a limit. The
 // modules of the application load while the first worker thread loads the model. The server listens as soon as that
 // thread is warm; the other threads start after that, because on few cores they would only slow the first one down.
 import { performance } from 'node:perf_hooks';

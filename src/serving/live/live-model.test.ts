@@ -98,7 +98,7 @@ describe('a version that takes over', () => {
     expect(await metric(/veracity_model_changes_total\{outcome="switched"\} 1/)).toBe(true);
   });
 
-  test('predicts all articles of a request that was under way', async () => {
+  test('predicts all articles of a request that was in progress', async () => {
     const { model, wanted, poolOf } = createRig();
     const release = poolOf('compact@1').hold();
     const long = { title: 'a', text: 'word '.repeat(2000) }; // more than one batch

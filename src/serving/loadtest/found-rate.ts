@@ -1,9 +1,7 @@
 // What a search for the highest rate found, and how sure it is.
+import { ENOUGH_REQUESTS, type RateSureness } from './load-warning.ts';
 import type { LoadPlan, LoadTestResult } from './run-load.ts';
 import { isLatency, percentileOf, type Threshold, type ThresholdResult } from './threshold.ts';
-
-/** Fewer requests than this say nothing about a p99. */
-const FEW_REQUESTS = 200;
 
 export interface Probe {
   /** Requests per second that were due; null: as fast as the users can. */
@@ -35,7 +33,7 @@ export interface FoundRate {
     readonly interval: readonly [number, number];
     readonly allowed: number;
   } | null;
-  readonly sureness: string;
+  readonly sureness: RateSureness;
   readonly probes: readonly Probe[];
   readonly complete: boolean;
 }
@@ -77,7 +75,7 @@ export function summariseSearch({ limits, tried, held, missedAt, complete }: Sea
   const confirmed = { met: good.length, of: same.length };
   const found = { limits, rate, asked: held?.asked ?? null, confirmed, missedAt, over, probes, complete };
   const measured = last === undefined ? null : { plan: last.plan, result: last.result };
-  return { found: { ...found, sureness: formatSureness(found) }, measured };
+  return { found: { ...found, sureness: buildSureness(found) }, measured };
 }
 
 function countOver(limits: readonly Threshold[], same: readonly TriedRate[]): FoundRate['over'] {
@@ -104,22 +102,21 @@ export function intervalOf(count: number, of: number): [number, number] {
   return [count === 0 ? 0 : centre - half, count === of ? 1 : centre + half];
 }
 
-function formatSureness({ rate, confirmed, over, complete }: Omit<FoundRate, 'sureness'>): string {
-  if (rate === null)
-    return complete ? 'no rate that was tried met the limits' : 'stopped before a rate was met';
-  const percent = (share: number): string => `${Number((share * 100).toPrecision(2))}%`;
-  const times = `met in ${confirmed.met} of ${confirmed.of} probes`;
-  if (over === null) return times;
-  const [low, high] = over.interval;
-  const conclusion =
-    over.requests < FEW_REQUESTS
-      ? `too few requests to be sure: give longer probes`
-      : high <= over.allowed
-        ? 'sure'
-        : low > over.allowed
-          ? 'doubtful'
-          : 'likely, but the interval reaches over what is allowed: longer probes would tell';
-  return `${times}; ${over.count} of ${over.requests.toLocaleString('en')} requests took longer (95% interval of the share ${percent(low)} to ${percent(high)}, allowed ${percent(over.allowed)}): ${conclusion}${complete ? '' : '; stopped early'}`;
+function buildSureness({ rate, confirmed, over, complete }: Omit<FoundRate, 'sureness'>): RateSureness {
+  if (rate === null) return { code: complete ? 'RATE_NOT_FOUND' : 'RATE_SEARCH_STOPPED' };
+  const probes = { probes: confirmed.of, met: confirmed.met, complete };
+  if (over === null) return { code: 'RATE_MET', ...probes };
+  const { requests, count, allowed } = over;
+  const [lowestShare, highestShare] = over.interval;
+  const code =
+    requests < ENOUGH_REQUESTS
+      ? 'RATE_REQUESTS_FEW'
+      : highestShare <= allowed
+        ? 'RATE_SURE'
+        : lowestShare > allowed
+          ? 'RATE_DOUBTFUL'
+          : 'RATE_LIKELY';
+  return { code, requests, over: count, lowestShare, highestShare, allowedShare: allowed, ...probes };
 }
 
 function medianOf(values: readonly number[]): number {

@@ -1,6 +1,7 @@
 // Measures the load generator itself. A generator that is too busy to send and to read the clock in time reports its own
 // delay as the server's.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { LoadWarning } from './load-warning.ts';
 
 const SAMPLE_MS = 10;
 /** Above these limits the generator distorts the server's figures. */
@@ -41,16 +42,10 @@ export function startGeneratorWatch(): GeneratorWatch {
   };
 }
 
-/** Reasons why the generator distorts the figures; empty if it does not. */
-export function listDistortions({ cpuShare, lagP99Ms }: GeneratorFigures): string[] {
-  const reasons: string[] = [];
-  if (cpuShare > BUSY_SHARE)
-    reasons.push(
-      `the load generator used ${Math.round(cpuShare * 100)}% of a core: it may be what limits the rate`,
-    );
-  if (lagP99Ms > LAG_MS)
-    reasons.push(
-      `the load generator's timers were up to ${Math.round(lagP99Ms)} ms late (p99): latencies include its own delay; give it a core of its own`,
-    );
-  return reasons;
+/** How the generator distorts the figures; empty if it does not. */
+export function listDistortions({ cpuShare, lagP99Ms }: GeneratorFigures): LoadWarning[] {
+  const warnings: LoadWarning[] = [];
+  if (cpuShare > BUSY_SHARE) warnings.push({ code: 'GENERATOR_BUSY', cpuShare, highestShare: BUSY_SHARE });
+  if (lagP99Ms > LAG_MS) warnings.push({ code: 'GENERATOR_LATE', lagP99Ms, highestMs: LAG_MS });
+  return warnings;
 }

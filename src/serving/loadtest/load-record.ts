@@ -203,9 +203,9 @@ function createTimeline(
       maxMs: latency.maxMs(),
     });
     latency.clear();
-    // Requests under way are carried over to the next row.
-    const underWay = Math.max(0, inFlight - answered - rejected - failed);
-    Object.assign(open, { sent: 0, answered: 0, rejected: 0, failed: 0, inFlight: underWay });
+    // Requests in progress are carried over to the next row.
+    const inProgress = Math.max(0, inFlight - answered - rejected - failed);
+    Object.assign(open, { sent: 0, answered: 0, rejected: 0, failed: 0, inFlight: inProgress });
   };
   return {
     at: (ms) => {

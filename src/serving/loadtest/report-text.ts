@@ -2,6 +2,7 @@
 import { formatMs } from './duration.ts';
 import type { FoundRate } from './found-rate.ts';
 import { meanLevel } from './load-stages.ts';
+import { formatLoadWarning, formatRateSureness } from './load-warning-sentences.ts';
 import { formatAmount, formatLoadPlan, formatShare, type LoadReport } from './report.ts';
 import type { LoadTestResult } from './run-load.ts';
 import { isLatency, isShare, type Threshold, type ThresholdResult } from './threshold.ts';
@@ -19,7 +20,8 @@ export function formatLoadReport(report: LoadReport): string {
     lines.push(...formatResult(result, plan.loop === 'open'));
   }
   if (thresholds.length > 0) lines.push('', ...thresholds.map(formatChecked));
-  if (warnings.length > 0) lines.push('', ...warnings.map((warning) => `warning: ${warning}`));
+  if (warnings.length > 0)
+    lines.push('', ...warnings.map((warning) => `warning: ${formatLoadWarning(warning)}`));
   return lines.join('\n');
 }
 
@@ -49,7 +51,7 @@ function formatSearch(search: FoundRate): string[] {
       : `highest rate that meets ${limits}: ${formatAmount(search.rate)} a second`;
   return [
     head,
-    `  ${search.sureness}`,
+    `  ${formatRateSureness(search.sureness)}`,
     ...(search.missedAt === null ? [] : [`  missed at ${formatAmount(search.missedAt)} a second`]),
     ...search.probes.map(
       (probe) =>

@@ -1,8 +1,8 @@
 // The result of a load test: the same facts for the terminal, for programs (--json) and for the page.
-
 import type { FoundRate, Measured } from './found-rate.ts';
 import { listDistortions } from './generator-watch.ts';
 import type { LoadStage } from './load-stages.ts';
+import { ENOUGH_REQUESTS, type LoadWarning } from './load-warning.ts';
 import type { LoadPlan } from './run-load.ts';
 import type { ThresholdResult } from './threshold.ts';
 
@@ -19,7 +19,8 @@ interface ReportHead {
   readonly distinct: boolean;
   readonly thresholds: readonly ThresholdResult[];
   readonly search: FoundRate | null;
-  readonly warnings: readonly string[];
+  /** What makes the figures less certain. */
+  readonly warnings: readonly LoadWarning[];
   /** All thresholds met, a searched rate found. */
   readonly passed: boolean;
   readonly complete: boolean;
@@ -29,9 +30,6 @@ export interface ReportFacts
   extends Pick<ReportHead, 'startedAt' | 'target' | 'articles' | 'distinct' | 'thresholds' | 'search'> {
   readonly measured: Measured | null;
 }
-
-/** With fewer requests a p99 is one of the few slowest. */
-const FEW_REQUESTS = 200;
 
 export function createLoadReport({ measured, ...facts }: ReportFacts): LoadReport {
   const { search, thresholds } = facts;
@@ -46,23 +44,24 @@ export function createLoadReport({ measured, ...facts }: ReportFacts): LoadRepor
   };
 }
 
-function listWarnings({ measured, search, distinct }: ReportFacts): string[] {
-  const warnings: string[] = [];
+function listWarnings({ measured, search, distinct, articles }: ReportFacts): LoadWarning[] {
+  const warnings: LoadWarning[] = [];
   if (measured !== null) {
     const { plan, result } = measured;
     const { due, unsent } = result.counts;
     warnings.push(...listDistortions(result.generator));
-    if (search === null && due > 0 && due < FEW_REQUESTS)
-      warnings.push(`p99 of ${due} requests is one of the slowest few: test longer`);
-    if (unsent > 0)
+    if (search === null && due > 0 && due < ENOUGH_REQUESTS)
+      warnings.push({ code: 'REQUESTS_FEW', due, enough: ENOUGH_REQUESTS });
+    if (unsent > 0) {
+      const counts = { code: 'REQUESTS_UNSENT', due, unsent } as const;
       warnings.push(
-        `${unsent} requests were due but never sent: ${plan.loop === 'open' ? `${plan.maxInFlight} were under way already` : 'no user was free'}`,
+        plan.loop === 'open'
+          ? { ...counts, loop: 'open', maxInFlight: plan.maxInFlight }
+          : { ...counts, loop: 'closed' },
       );
+    }
   }
-  if (!distinct)
-    warnings.push(
-      "articles were sent unchanged, again and again: some answers may come from the server's cache",
-    );
+  if (!distinct) warnings.push({ code: 'ARTICLES_REPEATED', articles });
   return warnings;
 }
 

@@ -30,7 +30,7 @@ export interface OpenLoopPlan extends CommonPlan {
   readonly loop: 'open';
   /** steady: even gaps; random: gaps as between requests of independent clients. */
   readonly arrivals: 'steady' | 'random';
-  /** Requests under way at once; further ones wait, and their waiting counts. */
+  /** Requests in progress at once; further ones wait, and their waiting counts. */
   readonly maxInFlight: number;
 }
 
@@ -65,7 +65,7 @@ export interface LoadTestResult extends LoadRecord {
 
 /**
  * Runs the plan, then waits for the last answers. An aborted signal ends it at once; what was counted till then is
- * returned, requests under way are not counted.
+ * returned, requests in progress are not counted.
  */
 export async function runLoad(options: LoadTestOptions): Promise<LoadTestResult> {
   const { plan, signal, seed = 1, onTick } = options;
@@ -88,7 +88,7 @@ export async function runLoad(options: LoadTestOptions): Promise<LoadTestResult>
   }
 }
 
-/** One run of a plan: the requests under way, and what was counted so far. */
+/** One run of a plan: the requests in progress, and what was counted so far. */
 class LoadRun {
   readonly recorder: LoadRecorder;
   readonly #sender: Sender;

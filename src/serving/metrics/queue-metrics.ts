@@ -46,7 +46,7 @@ export function createQueueMetrics(registry: Registry): QueueMetrics {
   );
   const lookups = collectors.counter(
     'veracity_cache_lookups_total',
-    'Articles looked up in the cache: hit, shared (the same article is under way), miss.',
+    'Articles looked up in the cache: hit, shared (the same article is in progress), miss.',
     ['result'],
   );
   const restarts = collectors.counter(

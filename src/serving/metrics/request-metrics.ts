@@ -17,7 +17,7 @@ export interface RequestMetrics {
   countLostReceipts(receipts: number): void;
   /** Counts an opinion of a reader. @param agrees  with the prediction; undefined where the reader did not say */
   countFeedback(agrees: boolean | undefined): void;
-  /** Changes the number of prediction requests under way. @returns the new number */
+  /** Changes the number of prediction requests in progress. @returns the new number */
   changeInFlight(by: 1 | -1): number;
   /** Names the model that predicts from now on. */
   setModel(model: { readonly info: ModelFolder; readonly modelVersion: string }): void;
@@ -118,7 +118,7 @@ function createPredictionCollectors(collectors: Collectors) {
       [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       ['kind'],
     ),
-    inFlight: collectors.gauge('veracity_predictions_in_flight', 'Prediction requests under way.'),
+    inFlight: collectors.gauge('veracity_predictions_in_flight', 'Prediction requests in progress.'),
     model: collectors.gauge('veracity_model_info', 'Which model predicts; always 1.', [
       'version',
       'run',

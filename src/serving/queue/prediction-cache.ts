@@ -1,5 +1,5 @@
 // Predictions of recent articles, found by hash: no text is kept. Bounded: the least recently used goes first. Articles
-// under way are shared too, so that an article sent twice at once is predicted once.
+// in progress are shared too, so that an article sent twice at once is predicted once.
 import { createHash } from 'node:crypto';
 import { appError } from '../../foundation/core/index.ts';
 import type { ArticleText } from '../../foundation/records/index.ts';

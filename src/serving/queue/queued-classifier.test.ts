@@ -38,7 +38,7 @@ describe('QueuedClassifier', () => {
     expect((await answer)[0]!.prediction.modelVersion).toBe('compact@2');
   });
 
-  test('predicts an article under way only once, also twice in one request', async () => {
+  test('predicts an article in progress only once, also twice in one request', async () => {
     const { pool, lookups, queued } = create();
     const answers = [queued.predictDetailed([A, B, A]), queued.predictDetailed([B])];
     await pool.drain();

@@ -37,7 +37,7 @@ export interface QueuedClassifierOptions extends Partial<QueueSettings> {
 const BATCH_TOKENS_CPU = 256;
 const BATCH_TOKENS_OTHERS = 16_384;
 
-/** An article that is neither in the cache nor under way. */
+/** An article that is neither in the cache nor in progress. */
 interface Miss {
   readonly key: string;
   /** Priority and key: a request does not wait for the turn of a file. */

@@ -14,11 +14,11 @@ export interface ServeLimits {
   readonly maxBodyBytes: number;
   /** Articles in one batch request. */
   readonly maxArticles: number;
-  /** Prediction requests under way at once; more get a 503. */
+  /** Prediction requests in progress at once; more get a 503. */
   readonly maxInFlight: number;
   /** Bytes of a file sent to POST /v1/batch, after inflating. */
   readonly maxUploadBytes: number;
-  /** Uploaded files under way at once. */
+  /** Uploaded files in progress at once. */
   readonly maxUploads: number;
   /** Bytes of a request's headers. */
   readonly maxHeaderBytes: number;

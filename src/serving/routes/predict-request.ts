@@ -1,4 +1,4 @@
-// Predictions for one HTTP request: refused when too many requests are under way, counted, their failures translated.
+// Predictions for one HTTP request: refused when too many requests are in progress, counted, their failures translated.
 import { appError, isAppError } from '../../foundation/core/index.ts';
 import type { ArticleText } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';

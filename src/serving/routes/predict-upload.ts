@@ -1,4 +1,4 @@
-// Predictions for a file of any length: rows in, lines out, two chunks under way. Memory does not grow with the file. A row
+// Predictions for a file of any length: rows in, lines out, two chunks in progress. Memory does not grow with the file. A row
 // that cannot be read becomes a line too. While the server is busy, the file waits.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';

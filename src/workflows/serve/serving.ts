@@ -13,7 +13,7 @@ export interface ServedUntilStopped {
   readonly url: string;
 }
 
-/** Serves until the context's signal is aborted, then finishes the requests under way. */
+/** Serves until the context's signal is aborted, then finishes the requests in progress. */
 export async function serveUntilStopped(
   config: ServeConfig,
   context: WorkflowContext,
@@ -47,7 +47,7 @@ async function serveModel(
       'warning: everybody who reaches this machine may use the server (--insecure): it asks for no API keys',
     );
   await waitForStop(signal);
-  say('stopping: finishing the requests under way');
+  say('stopping: finishing the requests in progress');
   await server.close();
   await journal?.close();
   return { url: server.url };

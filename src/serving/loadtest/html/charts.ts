@@ -144,10 +144,10 @@ export function drawSpread({ buckets, latencyMs }: LoadTestResult): string {
   return plot.draw(curve);
 }
 
-/** The most requests under way at once in each row's time. */
+/** The most requests in progress at once in each row's time. */
 export function drawInFlight({ timeline, rowSeconds }: LoadTestResult): string {
   const plot = plotOf(
-    'Requests under way over time',
+    'Requests in progress over time',
     timeAxis(endOf({ timeline, rowSeconds })),
     linear('requests', Math.max(...timeline.map((row) => row.inFlight), 4)),
   );
@@ -155,7 +155,7 @@ export function drawInFlight({ timeline, rowSeconds }: LoadTestResult): string {
     plot.x(row.second + rowSeconds / 2),
     plot.y(row.inFlight),
   ]);
-  return plot.draw(drawLine('main', points, 'under way'));
+  return plot.draw(drawLine('main', points, 'in progress'));
 }
 
 /** Leaves out responses after the end and a row that was cut: their rates would be too low. */

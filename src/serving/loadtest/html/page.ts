@@ -3,6 +3,7 @@ import { escapeHtml, formatPage } from '../../../foundation/html/index.ts';
 import { formatMs } from '../duration.ts';
 import type { FoundRate } from '../found-rate.ts';
 import type { Percentiles } from '../load-record.ts';
+import { formatLoadWarning, formatRateSureness } from '../load-warning-sentences.ts';
 import { formatAmount, formatLoadPlan, formatShare, type LoadReport } from '../report.ts';
 import { formatMeasure, formatThreshold } from '../report-text.ts';
 import type { LoadPlan, LoadTestResult } from '../run-load.ts';
@@ -21,7 +22,7 @@ export function formatLoadHtml(report: LoadReport): string {
 <h1>${formatTarget(report.target)}</h1>
 <p class="note">${escapeHtml(formatMaterial(report))}</p>
 ${formatThresholdResult(report)}
-${warnings.length === 0 ? '' : `<ul class="remarks">${warnings.map((warning) => `<li>${escapeHtml(warning)}</li>`).join('')}</ul>`}
+${warnings.length === 0 ? '' : `<ul class="remarks">${warnings.map((warning) => `<li>${escapeHtml(formatLoadWarning(warning))}</li>`).join('')}</ul>`}
 </header>
 ${search === null ? '' : formatSearch(search)}
 ${plan === null || result === null ? '' : formatMeasured(report, plan, result)}
@@ -52,6 +53,7 @@ function formatThresholdResult({ thresholds, search, complete }: LoadReport): st
 
 function formatSearch(search: FoundRate): string {
   const limits = search.limits.map(formatThreshold).join(', ');
+  const sureness = formatRateSureness(search.sureness);
   const chart = drawSearch(search);
   const rows = search.probes.map((probe) => {
     const latency = probe.checks.find(({ measure }) => isLatency(measure));
@@ -61,7 +63,7 @@ function formatSearch(search: FoundRate): string {
   const percentile = search.limits.find(({ measure }) => isLatency(measure))?.measure ?? 'latency';
   return `<section>
 <h2>${search.rate === null ? 'No rate met the limits' : `Highest rate: ${formatAmount(search.rate)} a second`}</h2>
-<p>${escapeHtml(`Limits: ${limits}. ${search.sureness[0]?.toUpperCase() ?? ''}${search.sureness.slice(1)}.`)}</p>
+<p>${escapeHtml(`Limits: ${limits}. ${sureness[0]!.toUpperCase()}${sureness.slice(1)}.`)}</p>
 ${chart === null ? '' : `<div class="plots">${formatFigure('Probes', 'Dots met the limits, crosses missed them; what lies on the upper edge is higher still. The upright line is the rate that was found.', [], chart)}</div>`}
 <div class="scroll" style="margin-top:24px"><table><thead><tr><th scope="col">asked</th><th scope="col">purpose</th><th scope="col">answered</th><th scope="col">${percentile}</th><th scope="col">limits</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>
 </section>`;
@@ -95,7 +97,7 @@ ${tile('failed', (counts.failed + counts.unsent).toLocaleString('en'), formatSha
 ${formatFigure('Requests a second', open ? 'Responses count at the time they came, not when their requests were due.' : 'A user sends the next request only after the response: a slow server gets fewer requests.', rates, drawRates(plan, result))}
 ${formatFigure('Latency over time', `Of the responses of each ${formatAmount(result.rowSeconds)} s, ${open ? 'from the moment they were due' : 'from the moment they were sent'}.`, LATENCY_LEGEND, drawLatencies(result, limit?.limit ?? null))}
 ${formatFigure('Latency by percentile', 'Stretched towards 100%: what few requests meet stands on the right.', [], drawSpread(result))}
-${formatFigure('Under way', 'Requests at once, at most: those that wait in the server and on the way.', [], drawInFlight(result))}
+${formatFigure('In progress', 'Requests at once, at most: those that wait in the server and on the way.', [], drawInFlight(result))}
 </div>
 <h2>Figures</h2>
 ${formatThresholds(report)}
