@@ -15,7 +15,9 @@ afterEach(async () => {
   await server?.close();
 });
 
-async function run(...args: string[]) {
+const run = (...args: string[]) => runUntil(new AbortController().signal, args);
+
+async function runUntil(signal: AbortSignal, args: readonly string[]) {
   let [stdout, stderr] = ['', ''];
   const exitCode = await runProgram(['loadtest', ...args], {
     stdout: (text) => {
@@ -26,7 +28,7 @@ async function run(...args: string[]) {
     },
     environment: {},
     workingDirectory: folder,
-    signal: new AbortController().signal,
+    signal,
     version: '1.2.3',
   });
   return { stdout, stderr, exitCode };
@@ -87,26 +89,15 @@ describe('veracity loadtest', () => {
 
   it('says how sure a found rate is as a sentence, and in JSON as a fact beside it', async () => {
     server = await startSlowServer();
-    const given = [
-      '--find-rate',
-      'p99=60s,rate=0.001',
-      '--users',
-      '1',
-      '--probe',
-      '0.2s',
-      '--html',
-      'load.html',
-    ];
-    const { stdout } = await run(server.url, ...given, '--json');
-    const { search } = JSON.parse(stdout) as {
-      search: { sureness: string; surenessFact: Record<string, unknown>; confirmed: object };
-    };
-    const { message, ...fact } = search.surenessFact;
-    expect(search.sureness).toMatch(/^met in 4 of 4 probes; 0 of /);
-    expect(message).toBe(search.sureness);
-    expect(fact).toMatchObject({ probes: 4, met: 4, over: 0, complete: true });
-    expect(fact.code).toMatch(/^RATE_/);
-    expect(readFileSync(join(folder, 'load.html'), 'utf8')).toContain('Met in 4 of 4 probes; 0 of ');
+    const given = [server.url, '--find-rate', 'p99=500', '--html', 'load.html', '--json'];
+    const { stdout, exitCode } = await runUntil(AbortSignal.abort(), given);
+    expect(exitCode).toBe(130);
+    const message = 'stopped before a rate was met';
+    expect(JSON.parse(stdout)).toMatchObject({
+      search: { sureness: message, surenessFact: { code: 'RATE_SEARCH_STOPPED', message } },
+      warningFacts: [],
+    });
+    expect(readFileSync(join(folder, 'load.html'), 'utf8')).toContain('Stopped before a rate was met.');
   });
 
   it('exits with 1 if a threshold is missed', async () => {

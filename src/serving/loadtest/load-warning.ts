@@ -39,9 +39,9 @@ interface RateProbes {
 
 /** How sure it is that a server sustains the rate that a search found. */
 export type RateSureness =
-  /** The search ended without a rate that met the limits. */
+  /** The search came to its end without a rate that met the limits. */
   | { readonly code: 'RATE_NOT_FOUND' }
-  /** The search was stopped before a rate met the limits. */
+  /** The search was stopped, or ran out of probes, before a rate met the limits. */
   | { readonly code: 'RATE_SEARCH_STOPPED' }
   /** The limits name no percentile: the probes are all that is known. */
   | ({ readonly code: 'RATE_MET' } & RateProbes)
