@@ -10,7 +10,7 @@ import { runSuite, type Suite } from './harness.ts';
 import { startServing } from './serving-side.ts';
 import { type SideProcess, startSide } from './side-process.ts';
 import { listRatios, repositoryRoot, runInTurn, THREADS, timeMs } from './sides.ts';
-import { saveCase, TRAIN_STEP_CASES } from './train-step-case.ts';
+import { TRAIN_STEP_CASES } from './train-step-case.ts';
 
 const SUITE = 'against';
 const ROUNDS = Number(process.env.VERACITY_BENCH_ROUNDS ?? 7);
@@ -65,20 +65,28 @@ async function measureAll(suite: Suite): Promise<void> {
   await compare(suite, 'veracity --help', (root) => timeMs(() => run(root, '--help')));
   await compare(suite, 'serve, to the first prediction', measureStart);
   await compare(suite, `serve, ${LOAD_SECONDS} s of ${USERS} users: ms a request`, measureLoad, 3);
-  for (const [i, one] of TRAIN_STEP_CASES.entries()) {
-    const folder = join(parent, `${i}`);
-    saveCase(folder, one);
-    const start = (root: string): Promise<SideProcess<unknown, { readonly ms: number }>> =>
-      startSide([process.execPath, '--import', 'tsx', join(root, 'bench/train-step-side.ts'), folder]);
-    const steps = { this: await start(sides.this), other: await start(sides.other) };
-    await compare(suite, `training step, ${one.name}`, async (root) => {
+  for (const [i, { name }] of TRAIN_STEP_CASES.entries()) {
+    const steps = { this: await startSteps(sides.this, i), other: await startSteps(sides.other, i) };
+    await compare(suite, `training step, ${name}`, async (root) => {
       const side = root === sides.this ? steps.this : steps.other;
       return (await side.ask('step')).ms;
     });
     await steps.this.close();
     await steps.other.close();
-    rmSync(folder, { recursive: true });
   }
+}
+
+/** Each checkout writes the case in its own form, from the same seed. */
+async function startSteps(
+  root: string,
+  index: number,
+): Promise<SideProcess<unknown, { readonly ms: number }>> {
+  const bench = (await import(
+    join(root, 'bench/train-step-case.ts')
+  )) as typeof import('./train-step-case.ts');
+  const folder = mkdtempSync(join(parent, 'case-'));
+  bench.saveCase(folder, bench.TRAIN_STEP_CASES[index]!);
+  return startSide([process.execPath, '--import', 'tsx', join(root, 'bench/train-step-side.ts'), folder]);
 }
 
 /** Both sides in turn; milliseconds. Records both, and the ratio round by round. */
