@@ -13,18 +13,21 @@ export function isProcessAlive(processId: number, sinceIso: string): boolean {
   } catch (error) {
     if (errorCodeOf(error) !== 'EPERM') return false; // EPERM: it runs, but belongs to another user
   }
-  const startedMs = readStartMs(processId);
-  return startedMs === null || startedMs <= Date.parse(sinceIso) + SLACK_MS;
+  const found = readStat(processId);
+  return found === null || (!found.isDead && found.startMs <= Date.parse(sinceIso) + SLACK_MS);
 }
 
-/** Start time of a process in milliseconds since 1970; null if the system does not tell it. */
-function readStartMs(processId: number): number | null {
+/** Whether a process has ended, and its start in milliseconds since 1970; null if the system does not tell. */
+function readStat(processId: number): { readonly isDead: boolean; readonly startMs: number } | null {
   try {
     const afterName = readFileSync(`/proc/${processId}/stat`, 'utf8').split(') ').at(-1) ?? '';
-    const startTicks = Number(afterName.split(' ')[19]); // field 22 of proc(5), counted from the one after the name
+    const fields = afterName.split(' ');
+    // Z and X: it was killed, but its parent has not asked for its exit code yet, which may take for ever in a container.
+    const isDead = fields[0] === 'Z' || fields[0] === 'X';
+    const startTicks = Number(fields[19]); // field 22 of proc(5), counted from the one after the name
     const bootSeconds = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1]);
     const startMs = (bootSeconds + startTicks / CLOCK_TICKS_PER_SECOND) * 1000;
-    return Number.isFinite(startMs) ? startMs : null;
+    return Number.isFinite(startMs) ? { isDead, startMs } : null;
   } catch {
     return null; // no /proc here: only the number can be compared
   }

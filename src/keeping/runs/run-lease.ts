@@ -2,15 +2,7 @@
 // Creating the next number exclusively decides between several processes that take over at once. A released lease stays
 // as a file, so that numbers never repeat and an earlier holder that wakes up late recognises that it has lost.
 import { randomBytes } from 'node:crypto';
-import {
-  existsSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../foundation/core/index.ts';
@@ -35,10 +27,7 @@ export interface FoundLease {
 
 /** @returns null if no process has ever held a lease: a new run, or one of an early version */
 export function findLease(folder: string): FoundLease | null {
-  const generation = Math.max(
-    0,
-    ...readdirSync(folder).map((name) => Number(LEASE_FILE.exec(name)?.[1] ?? 0)),
-  );
+  const generation = findGeneration(folder);
   if (generation === 0) return null;
   const path = leasePath(folder, generation);
   try {
@@ -49,6 +38,11 @@ export function findLease(folder: string): FoundLease | null {
     const changedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     return { generation, record: null, expiresMs: changedMs + LEASE_MS };
   }
+}
+
+/** The highest number of a lease in the run's folder; 0: none. */
+function findGeneration(folder: string): number {
+  return Math.max(0, ...readdirSync(folder).map((name) => Number(LEASE_FILE.exec(name)?.[1] ?? 0)));
 }
 
 /**
@@ -103,6 +97,11 @@ export class HeldLease {
       rmSync(path, { force: true });
       throw asDiskError(error, path);
     }
+    // A process that was suspended before it wrote may have missed takeovers, whose older files are gone by now.
+    if (findGeneration(folder) > generation) {
+      rmSync(path, { force: true });
+      throw active(runId, findLease(folder));
+    }
     if (current !== null) rmSync(leasePath(folder, current.generation), { force: true });
     return new HeldLease(folder, clock, generation, record);
   }
@@ -156,7 +155,7 @@ export class HeldLease {
   }
 
   #isTaken(): boolean {
-    return existsSync(leasePath(this.#folder, this.#generation + 1)) || this.#isFileForeign();
+    return findGeneration(this.#folder) > this.#generation || this.#isFileForeign();
   }
 
   /** Later holders remove the files of earlier ones. */
