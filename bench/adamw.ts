@@ -1,7 +1,7 @@
-// Clipping by norm and AdamW over the parameters of a DistilBERT, in turn with torch's clip_grad_norm_ and fused AdamW on
-// as many threads. Both sides start from the same numbers; norm and weights after three updates are compared before
-// anything is timed. "Rows" is what a training step does: the table's gradient is 2,048 rows, where PyTorch's is whole.
-// npx tsx bench/adamw.ts [--allow-busy]     (the peer: VERACITY_PYTHON=… with torch)
+// Bench of clipping by norm and AdamW over the parameters of a DistilBERT, in turn with torch's clip_grad_norm_ and fused
+// AdamW on as many threads. Both sides start from the same numbers; norm and weights after three updates are compared
+// before anything is timed. "Rows" is what a training step does: the table's gradient has 2,048 rows; PyTorch's is whole.
+// npx tsx bench/adamw.ts [--allow-busy]     (PyTorch: VERACITY_PYTHON=… with torch)
 import { fileURLToPath } from 'node:url';
 import type { TrainingProgram } from '../src/engine/graph/program.ts';
 import { countElements } from '../src/engine/graph/tensor.ts';
@@ -17,7 +17,7 @@ import { assertClose, listRatios, medianOf, PYTHON, runInTurn, THREADS } from '.
 interface Answer {
   readonly ms: number;
   readonly norm: number;
-  /** Of all weights, without their signs. */
+  /** Sum of the absolute values of all weights. */
   readonly sum: number;
 }
 
@@ -81,7 +81,7 @@ async function startOurs(inRows: boolean, threads: number): Promise<() => Promis
   };
 }
 
-/** Numbers that Python makes alike: fractions of 2 ** 32, less a half, over `divisor`. */
+/** Numbers that Python computes identically: fractions of 2 ** 32, less a half, over `divisor`. */
 function fill(shape: readonly number[], seed: number, divisor: number): Float32Array {
   const data = new Float32Array(countElements(shape));
   for (let i = 0; i < data.length; i++)

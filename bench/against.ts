@@ -1,5 +1,5 @@
-// This checkout beside another one (a git worktree of an earlier commit, say), in turn in one run: start-up, serving and
-// training steps. For changes that should change no figure.
+// Compares this checkout with another one (such as a git worktree of an earlier commit), in turn in one run: start-up,
+// serving and training steps. For changes that should change no figure.
 // npx tsx bench/against.ts OTHER [--allow-busy]     (both need dist: npm run build)
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -41,7 +41,7 @@ const run = (root: string, ...args: string[]): string =>
   });
 
 try {
-  // A model folder of the other checkout, so that this one shows that it reads what was written before.
+  // A model folder that the other checkout wrote: this one must be able to read it.
   run(
     other,
     'train',
@@ -89,7 +89,7 @@ async function startSteps(
   return startSide([process.execPath, '--import', 'tsx', join(root, 'bench/train-step-side.ts'), folder]);
 }
 
-/** Both sides in turn; milliseconds. Records both, and the ratio round by round. */
+/** Times both sides in turn, in milliseconds. Records both, and their ratio round by round. */
 async function compare(
   suite: Suite,
   name: string,
@@ -126,7 +126,7 @@ async function measureStart(root: string): Promise<number> {
   return server.startUpMs;
 }
 
-/** Users who ask again at once; the sender is the other checkout's on both sides. */
+/** Users who send the next request at once; both sides use the load generator of the other checkout. */
 async function measureLoad(root: string): Promise<number> {
   const server = await startServer(root);
   try {

@@ -1,5 +1,5 @@
-// The models whose capacity is measured, as an export writes them, and articles of an exact length for each. Weights are
-// random: they cost what trained ones do. Words are invented, and each is one piece of the vocabulary.
+// The models whose capacity bench/capacity.ts measures, as an export writes them, and articles of an exact length for each.
+// Weights are random: they take as much time as trained ones. Words are invented, and each is one piece of the vocabulary.
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandom } from '../src/foundation/core/random.ts';
@@ -26,23 +26,23 @@ export interface CapacityModel {
   readonly name: ModelName;
   readonly precision: 'fp32' | 'int8';
   readonly folder: string;
-  /** Of onnx/model.onnx. */
+  /** Size of onnx/model.onnx. */
   readonly bytes: number;
-  /** Lengths of articles: tokens, special ones included; words for the linear model. */
+  /** Lengths of articles: tokens, including special ones; words for the linear model. */
   readonly lengths: readonly number[];
 }
 
 const CLASS_NAMES = ['FAKE', 'REAL'];
 const MAX_TOKENS = 256;
-/** As configs/model/compact.yaml has it. */
+/** The sizes of configs/model/compact.yaml. */
 const COMPACT = createCompactConfig({
   ...{ vocabularySize: 8192, width: 256, layers: 4, heads: 4, feedForward: 384, maxTokens: MAX_TOKENS },
   padId: 0,
   dropout: { token: 0, embedding: 0, attention: 0, hidden: 0, classifier: 0 },
 });
-/** As configs/model/linear.yaml has it. */
+/** The sizes of configs/model/linear.yaml. */
 const LINEAR = { buckets: 1_048_576, dim: 16, wordNgrams: 2, maxWords: 2048 };
-/** The load test puts a number of six digits behind each title: six pieces. */
+/** The load test appends a number of six digits to each title: six pieces. */
 const TITLE = 'report';
 export const FIRST_NUMBER = 100_000;
 
@@ -74,12 +74,12 @@ export async function createModels(root: string): Promise<CapacityModel[]> {
   ];
 }
 
-/** An article that the model reads as `length` tokens (words, if linear) once six digits stand behind its title. */
+/** An article that has `length` tokens (words for the linear model) after six digits are appended to its title. */
 export async function createArticle(
   model: CapacityModel,
   length: number,
 ): Promise<{ title: string; text: string }> {
-  // [CLS], title, six digits, [SEP]; or title and number, for the linear model reads words
+  // [CLS], title, six digits, [SEP]; or title and number, because the linear model reads words
   const others = model.name === 'linear' ? 2 : 9;
   const random = createRandom('capacity', length);
   const words = Array.from({ length: length - others }, () => formatWord(random.integer(4000)));
@@ -116,7 +116,7 @@ async function createLinear(folder: string): Promise<void> {
   saveInfo(folder, { family: 'linear', model: 'linear', maxTokens: encoder.maxTokens });
 }
 
-/** In fp32 by the exporter of training, and from that in int8. */
+/** Writes the model in fp32 with the exporter of training, and from that in int8. */
 async function createEncoder(
   root: string,
   name: ModelName,
@@ -146,7 +146,7 @@ function saveInfo(folder: string, own: Pick<ModelFolder, 'family' | 'model' | 'm
   return info;
 }
 
-/** The i-th of as many invented words as are wanted; four to eight letters, as English has them. */
+/** An invented word of four to eight letters for each index. */
 function formatWord(index: number): string {
   const syllables: string[] = [];
   for (let rest = index + 60; rest > 0; rest = Math.floor(rest / 60))

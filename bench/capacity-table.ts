@@ -1,5 +1,5 @@
-// The part of docs/serving.md that lies between markers: what was measured, and the formula worked through with it. Made
-// from the suite's files alone, so that the page can be written again without measuring.
+// Writes the part of docs/serving.md that lies between markers: the measured capacities, and an example of the formula. It
+// needs only the files of the suite, so the page can be written again without measuring.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../src/foundation/core/atomic-file.ts';
@@ -35,7 +35,7 @@ const PAGE = join(repositoryRoot, 'docs/serving.md');
 const [BEGIN, END] = ['<!-- capacity -->', '<!-- /capacity -->'];
 const EXAMPLE = { model: 'compact', precision: 'int8', tokens: 256, rate: 50, utilisation: 0.6 };
 
-/** Writes the table and the example into docs/serving.md; nothing where nothing was measured. */
+/** Writes the table and the example into docs/serving.md; without measurements it writes nothing. */
 export function writeCapacityPage(): void {
   const path = join(resultsFolder, `${CAPACITY}.json`);
   if (!existsSync(path)) return;
@@ -60,7 +60,7 @@ export function writeCapacityPage(): void {
   writeFileAtomic(PAGE, `${text.slice(0, begin)}${block}${text.slice(end + END.length)}`);
 }
 
-/** The formula of docs/serving.md, worked through with measured figures. */
+/** An example of the formula in docs/serving.md with measured figures. */
 export function explain(rows: readonly CapacityRow[]): string {
   const { model, precision, tokens, rate, utilisation } = EXAMPLE;
   const measured = rows

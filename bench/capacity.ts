@@ -1,8 +1,9 @@
-// How much a served model bears, by model, precision, length of the articles and cores: what an operator sizes a machine
-// by. The server is started by its command line on so many cores (taskset), with its own choice of workers; users ask
-// again at once, twice as many as its threads take at a time. Writes the table of docs/serving.md, too.
+// Bench of the load that a served model can handle, by model, precision, article length and cores: an operator chooses the
+// size of a machine by it. The command line starts the server on these cores (taskset), and the server chooses its number
+// of workers. Each user sends the next request at once; there are twice as many users as its threads take at a time. The
+// bench also writes the table of docs/serving.md.
 // npx tsx bench/capacity.ts [--allow-busy] [--quick] [--check]     (needs dist: npm run build)
-// --quick: rounds of a second, to see that it runs. --check: leaves docs/serving.md alone.
+// --quick: rounds of a second, to see that it runs. --check: leaves docs/serving.md unchanged.
 // VERACITY_BENCH_CORES="1 2 4" (default "1 2").
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -24,13 +25,13 @@ import { startServing } from './serving-side.ts';
 import { repositoryRoot } from './sides.ts';
 
 const QUICK = process.argv.includes('--quick');
-/** The slower the model, the longer until enough requests were answered. */
+/** A slower model needs a longer round for enough responses. */
 const SECONDS: Readonly<Record<ModelName, number>> = { linear: 4, compact: 6, 'DistilBERT-size': 8 };
-/** Of one user, which warms up and gives the latency of a lone request; then until all users have started. */
+/** Duration with one user, which warms up and gives the latency of a lone request; then until all users have started. */
 const [ALONE_SECONDS, WARM_UP_SECONDS] = QUICK ? [0.3, 0] : [1, 1];
-/** Padded tokens that a thread is given together (serve.batch.max_tokens on a processor). */
+/** Padded tokens in one batch of a thread (serve.batch.max_tokens on a processor). */
 const BATCH_TOKENS = 256;
-/** Nobody is refused: it is the threads that are measured. */
+/** The queue refuses no request, because the threads are measured. */
 const NEVER_REFUSED_MS = 600_000;
 const MB = 1e6;
 const CLI = join(repositoryRoot, 'dist/cli.js');
@@ -46,11 +47,11 @@ try {
     for (const place of places) for (const model of models) await measure(suite, model, place);
   });
   notes.push(
-    `Users ask again at once, twice as many as the threads take together (${BATCH_TOKENS} tokens a thread), each another article; no answer is remembered, nobody is refused, receipts are kept. "alone": one user. "full" is the latency of a server with no core to spare: plan with less.`,
-    'memory: the most that the process held up to then, one worker on each core. generator: cores that the load generator took; where server and generator share all cores, it took them from the server, so requests/s is a lower bound.',
-    `Tokens include [CLS] and [SEP]; of the linear model they are words. Weights are random, and cost what trained ones do.${QUICK ? ' **Rounds of one second (--quick): figures say nothing.**' : ''}`,
+    `Each user sends the next request at once; there are twice as many users as the threads take together (${BATCH_TOKENS} tokens a thread), and every request has another article. There is no cache, no request is refused, and receipts are kept. "alone": one user. "full" is the latency of a server with no core to spare: plan with less.`,
+    'memory: the peak of the process up to then, with one worker on each core. generator: cores that the load generator used; if server and generator share all cores, the server had less, so requests/s is a lower bound.',
+    `Tokens include [CLS] and [SEP]; for the linear model they are words. Weights are random and take as much time as trained ones.${QUICK ? ' **Rounds of one second (--quick): the figures mean nothing.**' : ''}`,
   );
-  const title = 'What a server bears';
+  const title = 'Capacity of a server';
   saveDetails(CAPACITY, { tables: [{ title, columns: CAPACITY_COLUMNS, rows }], notes });
   if (!process.argv.includes('--check')) writeCapacityPage();
 } finally {
@@ -59,9 +60,9 @@ try {
 
 interface Place {
   readonly cores: number;
-  /** Before the server's command: what ties it to its cores. */
+  /** Put before the command of the server: binds it to its cores. */
   readonly prefix: readonly string[];
-  /** Ties this process, which is the load generator, to the cores that are left, if any. */
+  /** Binds this process, which generates the load, to the other cores, if there are any. */
   readonly stepAside: () => void;
 }
 
@@ -88,7 +89,7 @@ function listPlaces(): Place[] {
   });
 }
 
-/** Numbers of the cores that this process may use; null where the system does not tell. */
+/** Numbers of the cores that this process may use; null where the system does not report them. */
 function listCores(): number[] | null {
   try {
     const status = readFileSync('/proc/self/status', 'utf8');
@@ -146,7 +147,7 @@ async function measure(suite: Suite, model: CapacityModel, place: Place): Promis
   }
 }
 
-/** @throws where anything but an answer came */
+/** @throws if a response is not a prediction */
 async function sendArticles(
   url: string,
   bodies: ReturnType<typeof createArticleBodies>,

@@ -1,4 +1,4 @@
-// One compressed model under measurement: its size, its answers to the test articles, and how fast they come.
+// One compressed model under measurement: its size, its predictions for the test articles, and their speed.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../src/foundation/core/clock.ts';
@@ -18,16 +18,16 @@ export interface CompressedModel {
 
 export interface MeasuredModel {
   readonly name: string;
-  /** Of onnx/model.onnx: what answers. */
+  /** Size of onnx/model.onnx, the file that predicts. */
   readonly sizeBytes: number;
   readonly accuracy: number;
   readonly interval: readonly [number, number];
   readonly ece: number;
-  /** Share of the articles that the first model gives the same label. */
+  /** Share of the articles that get the same label from the first model. */
   readonly agreement: number;
-  /** By round: median milliseconds of one article alone. */
+  /** By round: median milliseconds for one article alone. */
   readonly latencies: readonly number[];
-  /** By round: articles a second, many at once. */
+  /** By round: articles a second, with many at once. */
   readonly rates: readonly number[];
   readonly loadMs: number;
 }
@@ -97,7 +97,7 @@ export async function measureModels(
   });
 }
 
-/** Median milliseconds of one article, cleaning and tokens included. */
+/** Median milliseconds for one article, including cleaning and tokenizing. */
 async function measureAlone(
   classifier: DetailedClassifier,
   articles: readonly DatasetArticle[],

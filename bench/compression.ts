@@ -1,8 +1,8 @@
-// What making a model smaller costs and gains: size, figures on its own test split, agreement with the original, latency
-// alone and articles a second, for every way there is; and a small student with and without the model as its teacher.
+// Bench of every way to compress a model: size, figures on its own test split, agreement with the original, latency of one
+// article and articles a second; also a small student with and without the model as its teacher.
 // npx tsx bench/compression.ts [--allow-busy]     (needs dist: npm run build)
-// VERACITY_HOME and VERACITY_BENCH_MODELS="compact@1 minilm@1" name trained models; without them a small one is trained
-// on the bundled sample first: that shows that everything runs, and says nothing about real articles.
+// VERACITY_HOME and VERACITY_BENCH_MODELS="compact@1 minilm@1" name trained models. Without them the bench first trains a
+// small model on the bundled sample; that shows that everything runs, but nothing about real articles.
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ import { medianOf, THREADS } from './sides.ts';
 const SUITE = 'compression';
 const POINTS_LOST_BY_INT8 = 0.5; // of accuracy; promised
 const PRUNED_SHARE = 0.25;
-/** Of the size that `npm start` trains. */
+/** A model of the size that `npm start` trains. */
 const STUDENT = [
   'model.layers=2',
   'model.width=64',
@@ -65,7 +65,7 @@ try {
   saveDetails(SUITE, {
     tables,
     notes: [
-      'MB: onnx/model.onnx, which answers. Agreement: same label as fp32 on the test split. p50: one article alone, and articles/s: 64 at once, cleaning and tokens included; load: the first time, tokenizer included.',
+      'MB: onnx/model.onnx, which predicts. Agreement: same label as fp32 on the test split. p50: one article alone; articles/s: 64 at once, both including cleaning and tokenizing; load: the first time, including the tokenizer.',
       `Pruned: a quarter of the attention heads, those worth least on validation, without training after. Distilled: 2 x 64, 128 tokens, taught by the model at temperature 2; "student alone": the same without a teacher.`,
       'Intervals are 95%, drawn by near-duplicate group.',
     ],
@@ -74,7 +74,7 @@ try {
   rmSync(temporary, { recursive: true });
 }
 
-/** VERACITY_HOME, so that what is made here is gone afterwards. */
+/** Copies VERACITY_HOME into a temporary home, which is removed at the end. */
 function copyHome(): void {
   cpSync(locateHome().root, context.home.root, { recursive: true });
 }
@@ -152,7 +152,7 @@ function recordFigures(suite: Suite, reference: string, rows: readonly MeasuredM
   });
 }
 
-/** On the data of the model's own run, hence on the same splits. @returns the student's folder */
+/** Trains a student on the data of the model's own run, hence on the same splits. @returns the student's folder */
 async function trainStudent(runId: string, teacher: string | null): Promise<string> {
   const config = trainConfigSchema.parse((await context.stores.runs.load(runId)).config);
   const { kind, path } = config.data;

@@ -1,5 +1,5 @@
-// What a suite has to say beside its figures: parts of a whole as tables, and notes on what was checked or left out.
-// Lies beside the suite's result as NAME.details.json; bench/RESULTS.md shows it below the figures.
+// The details of a suite beside its figures: tables of the parts of a whole, and notes on what was checked or left out.
+// They are stored beside the suite's result as NAME.details.json; bench/RESULTS.md shows them below the figures.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../src/foundation/core/atomic-file.ts';

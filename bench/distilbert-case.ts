@@ -1,5 +1,5 @@
-// What the sides of the DistilBERT bench are given: a folder with weights under transformers' own names and case.json
-// with each side's batches, as lists of token ids that the side pads itself.
+// Writes the input of the two sides of the DistilBERT bench: a folder with weights under the names of transformers, and
+// case.json with each side's batches, as lists of token ids that the side pads itself.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandom } from '../src/foundation/core/random.ts';
@@ -27,15 +27,15 @@ export interface Article {
 }
 
 export interface SavedCase {
-  /** Of every site but the token's own. */
+  /** Dropout rate of every site except tokens. */
   readonly dropout: number;
   readonly threads: number;
   readonly learningRate: number;
-  /** Tokens that articles are cut at; "max" pads to it. */
+  /** The most tokens of an article; "max" pads to it. */
   readonly maxTokens: number;
-  /** In random order, as PyTorch's users batch. */
+  /** Batches in random order, as in common PyTorch code. */
   readonly random: readonly (readonly Article[])[];
-  /** As our loop batches. */
+  /** Batches as our training loop makes them. */
   readonly byLength: readonly (readonly Article[])[];
 }
 
@@ -49,7 +49,7 @@ export interface DataSource {
 const BATCH = 16;
 const dataFolder = join(repositoryRoot, '../shared/data');
 
-/** Writes case.json; `weightsFrom` a folder whose weights are linked to, or nothing. */
+/** Writes case.json. `weightsFrom` is a folder whose weights are linked to; without it none are linked. */
 export function saveCase(folder: string, given: Omit<SavedCase, 'threads' | 'learningRate'>): void {
   mkdirSync(folder, { recursive: true });
   const saved: SavedCase = { ...given, threads: THREADS, learningRate: 1e-5 };
@@ -60,14 +60,14 @@ export function saveWeights(path: string): void {
   saveSafetensors(path, createEncoderWeights(DISTILBERT, CLASS_NAMES, 1), { format: 'pt' });
 }
 
-/** One batch of B articles that are all T tokens long: no side gains by leaving out padding. */
+/** One batch of B articles that all have T tokens, so that no side gains by avoiding padding. */
 export function createFullBatch(size: number, length: number): readonly Article[] {
   const random = createRandom('distilbert', size, length);
   const draw = (): number => 1000 + random.integer(DISTILBERT.vocabularySize - 1000);
   return Array.from({ length: size }, (_, i) => ({ ids: Array.from({ length }, draw), label: i % 2 }));
 }
 
-/** Real texts with their true lengths, cut at maxTokens; null where the shared data is not there. */
+/** Real texts with their true lengths, truncated at maxTokens; null without the shared data. */
 export function loadArticles({ kind, maxTokens, articles }: DataSource): readonly Article[] | null {
   const tokenizer = join(dataFolder, 'bert-base-uncased');
   if (!existsSync(tokenizer)) return null;
@@ -80,7 +80,7 @@ export function loadArticles({ kind, maxTokens, articles }: DataSource): readonl
   });
 }
 
-/** Both sides' batches of the same articles. */
+/** Each side's batches of the same articles. */
 export function batchArticles(
   articles: readonly Article[],
   maxTokens: number,

@@ -1,4 +1,4 @@
-// Our side of the DistilBERT bench: reads a case folder, answers line by line.
+// Our side of the DistilBERT bench: reads a case folder and responds to each command line with a line of JSON.
 // node --import tsx bench/distilbert-side.ts FOLDER [train | head | infer] [profile prefix]
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -61,12 +61,12 @@ async function serveTraining(): Promise<void> {
         }
         return { ms, peakMemoryBytes };
       },
-      /** Cross-entropy without dropout of the first random batch. */
+      /** Cross-entropy of the first random batch, without dropout. */
       loss: async () => {
         const batch = padBatch(saved.random[0]!);
         return { loss: crossEntropy(await trainer.computeLogits(batch), saved.random[0]!) };
       },
-      /** Many steps of ever other sizes; resident bytes after a fifth of them and at the end. */
+      /** Many steps on batches of changing sizes; resident bytes after a fifth of them and at the end. */
       grow: async () => {
         const resident: number[] = [];
         for (let i = 1; i <= GROWTH_STEPS; i++) {
@@ -80,7 +80,7 @@ async function serveTraining(): Promise<void> {
   await trainer.dispose();
 }
 
-/** A frozen encoder: one pass over the articles, then epochs of the head over a table of vectors. */
+/** A frozen encoder: one pass over the articles, then epochs in which only the head trains on their vectors. */
 async function serveHead(): Promise<void> {
   const weights = loadWeights();
   const { b, pooled } = DISTILBERT.build({ training: false, idsType: 'int32', classNames });
@@ -118,7 +118,7 @@ async function serveHead(): Promise<void> {
         }
         return { ms: performance.now() - startMs };
       },
-      /** All epochs over 2,000 vectors. */
+      /** Time of all epochs over 2,000 vectors. */
       head: async () => {
         const startMs = performance.now();
         let step = 0;

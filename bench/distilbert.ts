@@ -1,7 +1,8 @@
-// DistilBERT against PyTorch with the same weights, in turn, outputs compared first: full fine-tuning of 16 x 128 tokens,
-// of real titles and articles with their true lengths, a frozen encoder for 35 epochs, inference, and memory.
+// Bench of DistilBERT against PyTorch with the same weights, in turn; outputs are compared first. It measures full
+// fine-tuning of 16 x 128 tokens and of real titles and articles with their true lengths, a frozen encoder for 35 epochs,
+// inference, and memory.
 // npx tsx bench/distilbert.ts [--allow-busy] [--short] [--only=steps,data,frozen,inference,memory]
-// The peers: VERACITY_PYTHON=… with torch, transformers, onnx and onnxruntime. Real texts: ../shared/data.
+// The other sides: VERACITY_PYTHON=… with torch, transformers, onnx and onnxruntime. Real texts: ../shared/data.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +47,7 @@ const only =
     ?.slice(7)
     .split(',') ?? PARTS;
 
-/** "max" is what the predecessor padded to; 512 is as much as DistilBERT reads. */
+/** The predecessor padded to "max"; 512 is the most that DistilBERT reads. */
 const SOURCES: readonly DataSource[] = [
   { name: 'titles, at most 128', kind: 'titles', maxTokens: 128, articles: 96 },
   { name: 'articles, at most 256', kind: 'articles', maxTokens: 256, articles: 32 },
@@ -81,7 +82,7 @@ try {
   rmSync(parent, { recursive: true });
 }
 
-/** Full batches of 16 x 128, forward, backward, clipping and AdamW. */
+/** Full batches of 16 x 128: forward, backward, clipping and AdamW. */
 async function measureSteps(suite: Suite, dropout: number): Promise<void> {
   const name = `16 x 128${dropout === 0 ? '' : `, dropout ${dropout}`}`;
   const folder = join(parent, name);
@@ -130,7 +131,7 @@ async function measureSteps(suite: Suite, dropout: number): Promise<void> {
   await compareCompiled(suite, name, folder, dropout);
 }
 
-/** torch.compile by itself, for it takes minutes to start and a C++ compiler. */
+/** Measures torch.compile separately, because it needs minutes to start and a C++ compiler. */
 async function compareCompiled(suite: Suite, name: string, folder: string, dropout: number): Promise<void> {
   if (dropout !== 0 || !process.argv.includes('--compile')) return;
   const torch = await startTorch(folder, 'train', 'longest', 'compile');
@@ -146,7 +147,7 @@ async function compareCompiled(suite: Suite, name: string, folder: string, dropo
   record(suite, `${name}: step, compiled`, values, 1.25);
 }
 
-/** One pass over the same real texts: ours in our loop's batches, PyTorch's in random ones, padded in its two ways. */
+/** One pass over the same real texts: ours in our loop's batches, PyTorch's in random ones, padded in two ways. */
 async function measureData(suite: Suite, source: DataSource): Promise<void> {
   const articles = loadArticles(source);
   if (articles === null) {
@@ -201,7 +202,7 @@ async function measureData(suite: Suite, source: DataSource): Promise<void> {
   ratio('the limit', max, 3);
 }
 
-/** The predecessor encoded every article in every epoch, padded to 256; ours encodes once. Extrapolated from slices. */
+/** The predecessor encoded every article in every epoch, padded to 256; ours encodes once. Extrapolated from samples. */
 async function measureFrozen(suite: Suite): Promise<void> {
   const source = { name: 'frozen', kind: 'articles', maxTokens: 256, articles: 64 } as const;
   const articles = loadArticles(source);

@@ -1,6 +1,6 @@
-// How everything in bench/ is measured: a busy machine is refused (or the result marked), variants take turns, results
-// are compared with their reference before anything is timed, and the figures are written with the machine and commit
-// they belong to. bench/RESULTS.md is made from the files this writes.
+// The harness of all benches. It refuses a busy machine (or marks the result), times variants in turn, compares results
+// with their reference before it times anything, and writes the figures together with their machine and commit.
+// bench/RESULTS.md is made from the files that it writes.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 export const resultsFolder = join(root, 'bench', 'results');
 
-/** Others' load, in busy cores, from which figures are not to be trusted. */
+/** Load of other programs, in busy cores, above which figures cannot be trusted. */
 const BUSY_CORES = 0.5;
 
 export interface Machine {
@@ -32,7 +32,7 @@ export interface Figure {
   readonly max: number;
   /** (max - min) / median */
   readonly spread: number;
-  /** What it must not be worse than; null where nothing was promised. */
+  /** The limit that the figure has to meet; null where nothing was promised. */
   readonly limit: number | null;
   readonly note: string;
 }
@@ -43,7 +43,7 @@ export interface SuiteResult {
   readonly commit: string;
   readonly machine: Machine;
   readonly threads: number;
-  /** Load average before the start; `busy` marks figures taken on a machine that was doing something else. */
+  /** Load average before the start; `busy` marks figures taken while other programs used the machine. */
   readonly loadBefore: number;
   readonly busy: boolean;
   readonly figures: readonly Figure[];
@@ -55,9 +55,9 @@ export interface MeasureOptions<T> {
   readonly iterations: number;
   /** Untimed rounds before. Default 1. */
   readonly warmUp?: number;
-  /** Looks at each variant's result before anything is timed; throws when it is wrong. */
+  /** Checks each variant's result before anything is timed; throws when it is wrong. */
   readonly check?: (result: T, variant: string) => void;
-  /** Turns seconds into the figure (a rate, say). Default: seconds. */
+  /** Converts seconds into the figure (such as a rate). Default: seconds. */
   readonly figure?: {
     readonly unit: string;
     readonly better: 'lower' | 'higher';
@@ -160,7 +160,7 @@ export async function runSuite(
   return result;
 }
 
-/** Figures that are worse than their limit. */
+/** Figures that miss their limit. */
 export function findExceeded(result: SuiteResult): Figure[] {
   return result.figures.filter(
     ({ limit, median, better }) => limit !== null && (better === 'lower' ? median > limit : median < limit),
@@ -219,7 +219,7 @@ function describeMachine(): Machine {
   };
 }
 
-/** Short commit, "+" when the working tree differs from it. */
+/** Short commit, with "+" if the working tree differs from it. */
 function describeCommit(): string {
   try {
     const run = (...args: string[]): string =>

@@ -1,5 +1,5 @@
-// What a user downloads and what then lies on the disk: the packed tarball, installed in an empty folder without
-// development packages; the largest parts; and what stays when the runtime's binaries for other platforms are pruned.
+// Bench of sizes: the packed tarball that a user downloads; the disk space after its installation in an empty folder
+// without development packages, with the largest parts; and the space without the binaries for other platforms.
 // npx tsx bench/installed-size.ts [--allow-busy]     (needs dist and the npm registry or npm's cache of it)
 import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

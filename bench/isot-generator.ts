@@ -1,5 +1,5 @@
-// Invented articles in the layout and size of the ISOT set (True.csv, Fake.csv), with its marks: datelines, curly quotes,
-// lost apostrophes, credits, copies under several subjects. Seeded: the same bytes everywhere.
+// Generates invented articles in the layout and size of the ISOT set (True.csv, Fake.csv), with its marks: datelines, curly
+// quotes, lost apostrophes, credits, copies under several subjects. Seeded: the same bytes on every machine.
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandom, type Random } from '../src/foundation/core/random.ts';
@@ -12,7 +12,7 @@ const PLACES = ['ALDANE', 'PORT MEREL', 'NORTH HAVEN', 'SILBERG', 'TARNOW/ALDANE
 
 export interface GeneratedSize {
   readonly rows: number;
-  /** Roughly: both files together. */
+  /** Approximate size of both files together. */
   readonly bytes: number;
 }
 
@@ -34,7 +34,7 @@ function writeCsv(path: string, rows: number, makeRow: (row: number) => string[]
   let buffer = 'title,text,subject,date\n';
   let previous: string[] | undefined;
   for (let row = 0; row < rows; row++) {
-    // One row in eight repeats the one before under another subject, as ISOT's FAKE half does.
+    // One row in eight repeats the previous one under another subject, as in ISOT's FAKE half.
     const fields: string[] =
       row % 8 === 7 && previous !== undefined
         ? [...previous.slice(0, 2), 'other', previous[3] ?? '']

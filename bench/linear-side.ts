@@ -1,4 +1,4 @@
-// Our side of the linear bench, in a process of its own: trains on one file, measures on another, prints JSON.
+// Our side of the linear bench, in a separate process: trains on one file, evaluates on another, prints JSON.
 // node --import tsx bench/linear-side.ts TRAIN TEST
 import { measureAccuracy, trainOnFile } from '../test/linear/titles-protocol.ts';
 

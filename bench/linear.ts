@@ -1,7 +1,7 @@
-// Training the linear model: updates a second on invented features, and, where the real titles are, accuracy and time
-// against fastText 0.9.2 in turn on the same files (word bigrams, 50 dimensions, 10 epochs, rate 0.5, all threads;
-// ours has one thread). Every round is a new process, for both: nobody trains twice in one.
-// npx tsx bench/linear.ts [--allow-busy]     (the peer: VERACITY_PYTHON=… with fasttext)
+// Bench of training the linear model: updates a second on invented features; and, if the real titles are available,
+// accuracy and time against fastText 0.9.2 in turn on the same files (word bigrams, 50 dimensions, 10 epochs, rate 0.5, all
+// threads; ours has one thread). On both sides every round is a new process.
+// npx tsx bench/linear.ts [--allow-busy]     (fastText: VERACITY_PYTHON=… with fasttext)
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,12 +1,12 @@
-// Share of time by op out of the profile that ONNX Runtime writes (Chrome trace events).
+// Computes each operator's share of the time from the profile that ONNX Runtime writes (Chrome trace events).
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 export interface OpShare {
   readonly op: string;
-  /** Of the time of all kernels. */
+  /** Share of the time of all kernels. */
   readonly share: number;
-  /** In the graph as ONNX Runtime optimized it. */
+  /** Number of nodes in the graph as ONNX Runtime optimized it. */
   readonly nodes: number;
 }
 
@@ -18,7 +18,7 @@ interface TraceEvent {
   readonly args?: { readonly op_name?: string };
 }
 
-/** Sums up the one profile whose name starts with `prefix`; its first run, which allocates, is left out. */
+/** Sums up the one profile whose name starts with `prefix`, without its first run, which allocates memory. */
 export function readOpShares(prefix: string): OpShare[] {
   const file = readdirSync(dirname(prefix)).find((name) => name.startsWith(basename(prefix)));
   if (file === undefined) throw new Error(`no profile at ${prefix}`);

@@ -1,7 +1,8 @@
-// What a served model of compact's size (4 x 256, 256 tokens, every article that long) takes over HTTP: one article at a
-// time, articles arriving at a fixed rate, ten users at once, batches, and how long /healthz waits meanwhile. Weights are
-// random: they cost what trained ones do. At the fixed rate a latency counts from the moment a request was due, so that
-// a stall shows in all that wait behind it; a user who waits for his answer before asking again hides it.
+// Bench of predictions over HTTP by a model of compact's size (4 x 256, 256 tokens, every article fills them): one article
+// at a time, articles that arrive at a fixed rate, ten users at once, batches, and the latency of /healthz during that load.
+// Weights are random: they take as much time as trained ones. At the fixed rate, latency counts from the moment a request
+// was due, so a stall counts in every request that waits behind it. Users who wait for a response before they send the next
+// request would hide it.
 // npx tsx bench/predict.ts [--allow-busy] [model folder]     (needs dist: npm run build)
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// Preparing a dataset of ISOT's full size: 44,898 rows, 115 MB, generated. Each run is a process of its own, so that its
-// peak memory is its own; the double size shows that memory does not grow with rows.
+// Bench of preparing a generated dataset of ISOT's full size: 44,898 rows, 115 MB. Each run is a separate process, so that
+// its peak memory can be measured; the double size shows that memory does not grow with the rows.
 // npx tsx bench/prepare.ts [--allow-busy] (needs dist: npm run build)
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ const dist = new URL('../dist/', import.meta.url);
 const ROWS = 44_898;
 const BYTES = 115e6;
 
-// Runs in the child: prepares, says how long it took and the most memory the process ever held.
+// Runs in the child process: prepares, then prints its duration and its peak memory.
 const CHILD = `
 const [path, home] = process.argv.slice(1);
 const { prepareDataset } = await import(${JSON.stringify(new URL('learning/data/index.js', dist).href)});

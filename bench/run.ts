@@ -1,7 +1,7 @@
-// npm run bench [names] [-- --allow-busy | --check | --page]: runs benches one after the other, each in a process of its
-// own, and writes bench/RESULTS.md from all results there are. --check puts the results of before back and fails where a
-// figure is twice as bad as they are; --page runs nothing.
-// The load average still holds the bench before, so here it is the idle processor that is watched before each one.
+// The command npm run bench [names] [-- --allow-busy | --check | --page]. It runs benches one after the other, each in its
+// own process, and writes bench/RESULTS.md from all stored results. --check restores the previous results and fails if a
+// figure is twice as bad as before; --page only writes the page.
+// The load average still contains the previous bench, so before each bench this file checks that the processor is idle.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -13,7 +13,7 @@ import { formatDetails, loadDetails } from './details.ts';
 import { findExceeded, formatResultsPage, resultsFolder, type SuiteResult } from './harness.ts';
 import { repositoryRoot } from './sides.ts';
 
-/** In the order in which an article meets them. */
+/** All benches, in the order in which an article passes what they measure. */
 const BENCHES = [
   'prepare',
   'tokenize',
@@ -119,7 +119,7 @@ function putBack(files: ReadonlyMap<string, Buffer | null>): void {
   }
 }
 
-/** Figures that are twice as bad; those of another machine are not compared. */
+/** Figures that are twice as bad as before; figures of another machine are not compared. */
 function findRegressions(result: SuiteResult, committed: SuiteResult): string[] {
   const machineOf = ({ machine: { processor, cores } }: SuiteResult): string =>
     `${processor}, ${cores} cores`;

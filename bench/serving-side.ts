@@ -1,4 +1,4 @@
-// A server under measurement as a process of its own: the time until its first answer, the memory of its process tree.
+// A server under measurement in its own process: the time until its first prediction, the memory of its process tree.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -16,14 +16,14 @@ export interface ServingCommand {
 
 export interface RunningServer {
   readonly url: string;
-  /** From the spawn to the first answered article. */
+  /** Time from the spawn to the first prediction. */
   readonly startUpMs: number;
-  /** Sum of the peaks of the processes that are there now; null where the system does not tell. */
+  /** Sum of the peak memory of the processes that run now; null where the system does not report it. */
   readonly peakBytes: () => number | null;
   close(): Promise<void>;
 }
 
-/** Starts a server and waits until it has answered `body`. */
+/** Starts a server and waits until it has responded to `body`. */
 export async function startServing(
   { argv, environment }: ServingCommand,
   body: string,
@@ -95,7 +95,7 @@ function findFreePort(): Promise<number> {
   });
 }
 
-/** VmHWM of a process and all below it, from /proc. */
+/** VmHWM (peak resident memory) of a process and its descendants, from /proc. */
 function sumPeaks(root: number): number | null {
   try {
     const parents = new Map<number, number>();

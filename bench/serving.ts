@@ -1,9 +1,10 @@
-// Serving side by side on the same weights, threads and articles: ours in float32 and as it comes by default, FastAPI +
-// PyTorch, FastAPI + ONNX Runtime, transformers.js in Fastify. Each is started anew in each round, in turn: time to the
-// first answer, the most requests a second with p99 <= 1 s for 10 and 100 users (veracity loadtest --find-rate, in a
-// process of its own), peak memory. Answers are compared first.
+// Bench of servers with the same weights, threads and articles: ours in float32 and in the default precision, FastAPI +
+// PyTorch, FastAPI + ONNX Runtime, transformers.js in Fastify. In each round each server is started anew, in turn. Measured
+// are the time to the first prediction, the most requests a second with p99 <= 1 s for 10 and 100 users (veracity loadtest
+// --find-rate, in a separate process), and peak memory. Predictions are compared first.
 // npx tsx bench/serving.ts [--allow-busy]     (needs dist: npm run build)
-// Peers: VERACITY_PYTHON, and VERACITY_TRANSFORMERS_JS=FOLDER after `npm install @huggingface/transformers fastify` there.
+// The other servers: VERACITY_PYTHON, and VERACITY_TRANSFORMERS_JS=FOLDER after
+// `npm install @huggingface/transformers fastify` there.
 // VERACITY_BENCH_ROUNDS (2), VERACITY_BENCH_PROBE (6, seconds), VERACITY_BENCH_HOME (a store with compact@1, kept).
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,7 +26,7 @@ const USERS = [10, 100] as const;
 const SLO_MS = 1000;
 const COMPARED_ARTICLES = 24;
 const FLOAT_TOLERANCE = 1e-4;
-/** Articles that int8 may judge otherwise, of those compared. */
+/** The most compared articles for which int8 may predict another class. */
 const INT8_OTHERWISE = 1;
 const CLI = join(repositoryRoot, 'dist/cli.js');
 const MB = 1e6;
@@ -33,7 +34,7 @@ const MB = 1e6;
 interface Side extends ServingCommand {
   readonly name: string;
   readonly exact: boolean;
-  /** Which of our versions has to answer. */
+  /** The version of our model that has to respond. */
   readonly version?: string;
 }
 
@@ -45,7 +46,7 @@ interface Article {
 interface Measured {
   readonly startUpMs: number;
   readonly peakBytes: number | null;
-  /** Answers a second by number of users; 0 where no rate met the limit. */
+  /** Requests a second by number of users; 0 where no rate met the limit. */
   readonly rates: Readonly<Record<number, number>>;
   readonly sureness: string;
 }
@@ -80,7 +81,7 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-/** Sample articles, cleaned as our server cleans them: so all sides read the same words. */
+/** Sample articles, cleaned as our server cleans them, so that all sides read the same words. */
 function loadArticles(): Article[] {
   const lines = readFileSync(samplePath, 'utf8').trim().split('\n');
   return lines.map((line) => cleanArticle(JSON.parse(line) as Article, { strip: true }).article);
@@ -138,7 +139,7 @@ function listSides(notes: string[]): Side[] {
       environment: store,
     },
     {
-      // what `auto` takes by itself where 200 test articles show that int8 is as right; the sample has fewer
+      // `auto` chooses this by itself once 200 test articles show that int8 predicts as well; the sample has fewer
       name: 'ours, default (int8)',
       exact: false,
       version: 'compact@2',
@@ -187,7 +188,7 @@ function listSides(notes: string[]): Side[] {
   return sides;
 }
 
-/** @returns notes; @throws where a side computes something else */
+/** @returns notes; @throws if a side computes other probabilities */
 async function compareAnswers(sides: readonly Side[], articles: readonly Article[]): Promise<string[]> {
   const notes: string[] = [];
   let expected: Record<string, number>[] | null = null;
@@ -220,10 +221,10 @@ async function compareAnswers(sides: readonly Side[], articles: readonly Article
     const otherwise = found.filter(({ FAKE }, i) => FAKE! > 0.5 !== expected![i]!.FAKE! > 0.5).length;
     if (!(side.exact ? most <= FLOAT_TOLERANCE : otherwise <= INT8_OTHERWISE))
       throw new Error(
-        `${side.name}: probabilities differ by ${most}, ${otherwise} verdicts are others: not timed`,
+        `${side.name}: probabilities differ by ${most}, ${otherwise} predictions name another class: not timed`,
       );
     notes.push(
-      `${side.name}: probabilities of ${articles.length} articles within ${most.toExponential(1)} of ours in float32, ${otherwise} other verdicts.`,
+      `${side.name}: probabilities of ${articles.length} articles within ${most.toExponential(1)} of ours in float32, ${otherwise} predictions name another class.`,
     );
   }
   return notes;
@@ -258,7 +259,7 @@ async function measureSide(side: Side, article: Article): Promise<Measured> {
   }
 }
 
-/** In a process of its own, as a user would. Exit code 1 says that limits were missed, which is a result. */
+/** Runs a load test in a separate process, as a user would. Exit code 1 means that limits were missed: a valid result. */
 function loadtest(url: string, args: readonly string[]): Promise<LoadReport> {
   return new Promise((resolve, reject) => {
     const all = [CLI, 'loadtest', url, '--articles', articlesFile, '--json', ...args];

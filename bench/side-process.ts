@@ -1,5 +1,5 @@
-// One side of a comparison in a process of its own, so that its memory is its own: it says when it is ready, then
-// answers each line with a line of JSON. Its log goes to our stderr.
+// One side of a comparison in its own process, so that its memory can be measured. It prints `ready`, then responds to each
+// line with a line of JSON. Its log goes to our stderr.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { repositoryRoot } from './sides.ts';
@@ -49,7 +49,7 @@ export async function startSide<Ready, Answer>(argv: readonly string[]): Promise
   };
 }
 
-/** The side's part: says `ready`, then answers line by line until the input ends. */
+/** Runs in the side's process: prints `ready`, then responds line by line until the input ends. */
 export async function serveSide(
   ready: unknown,
   handlers: Readonly<Record<string, () => Promise<unknown>>>,

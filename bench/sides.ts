@@ -1,17 +1,17 @@
-// Sides of a comparison that take turns and report their own figures, paired by round; where the peers are found.
+// Runs the sides of a comparison in turn and pairs their figures by round; finds the Python that other sides need.
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 export const repositoryRoot = fileURLToPath(new URL('..', import.meta.url));
 
-/** Threads that a side may use; the peers get the same. */
+/** Threads that a side may use; all sides get the same number. */
 export const THREADS = Number(process.env.VERACITY_THREADS ?? 0) || availableParallelism();
 
-/** A Python that has the peers (torch, transformers, fasttext); null: benches leave their Python peer out, saying so. */
+/** A Python with torch, transformers and fasttext; null if there is none: benches then leave that side out and say so. */
 export const PYTHON = process.env.VERACITY_PYTHON ?? null;
 
 /**
- * Lets each side measure once a round, in alternating order, so that a slow minute of the machine hits all alike.
+ * Lets each side measure once a round, in alternating order, so that a slow minute of the machine affects all sides.
  * @param sides   each does its work once and returns its figure
  * @param warmUps rounds that do not count
  * @returns the figures of each side, paired by round
@@ -49,7 +49,7 @@ export async function timeMs(work: () => unknown): Promise<number> {
   return performance.now() - startMs;
 }
 
-/** Stops the bench: the time of a program that computes something else is worth nothing. */
+/** Stops the bench: timing a program that computes something else is pointless. */
 export function assertClose(what: string, found: number, expected: number, tolerance: number): void {
   if (!(Math.abs(found - expected) <= tolerance))
     throw new Error(`${what}: ${found} is not within ${tolerance} of the reference's ${expected}: not timed`);

@@ -1,5 +1,5 @@
-// How long the program takes until it is of use: its help, a server with a model, and `npm start` once the model is
-// there, each from the spawn to the first answer. Processes are new, file caches warm.
+// Bench of start-up times, each from the spawn: the help until it is printed, a server with a model until its first
+// prediction, and `npm start` with an existing model likewise. Processes are new, file caches warm.
 // npx tsx bench/start-up.ts [--allow-busy]     (needs dist: npm run build)
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -21,7 +21,7 @@ const ARTICLE = {
 const home = mkdtempSync(join(tmpdir(), 'veracity-bench-'));
 const env = { ...process.env, VERACITY_HOME: home };
 try {
-  // The demo's model at its real size; what it has learned in two steps does not change how long it takes to load.
+  // The demo's model at its real size. It trains for two steps only, because its loading time does not depend on training.
   const overrides = ['experiment=demo', 'register=demo', 'train.max_steps=2', 'evaluate.bootstrap=10'];
   execFileSync(process.execPath, [CLI, 'train', ...overrides, '--json'], {
     cwd: repositoryRoot,
@@ -55,10 +55,10 @@ try {
   rmSync(home, { recursive: true });
 }
 
-/** From the spawn of a server to its answer to an article. */
+/** Time from the spawn of a server to its prediction for an article. */
 async function timeToFirstAnswer(program: string, args: readonly string[]): Promise<number> {
   const startMs = performance.now();
-  // A process group: npm's shell does not hand signals on.
+  // A process group, because npm's shell does not pass signals on.
   const child = spawn(program, args, {
     cwd: repositoryRoot,
     env,
@@ -85,7 +85,7 @@ async function timeToFirstAnswer(program: string, args: readonly string[]): Prom
     const answer: unknown = await response.json();
     const ms = performance.now() - startMs;
     if (answer !== 'This is REAL NEWS' && answer !== 'This is FAKE NEWS')
-      throw new Error(`${args.join(' ')}: expected a verdict, got ${JSON.stringify(answer)}`);
+      throw new Error(`${args.join(' ')}: expected a prediction, got ${JSON.stringify(answer)}`);
     return ms;
   } finally {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');

@@ -1,5 +1,5 @@
-// Tokenizer: characters and tokens a second, against @huggingface/tokenizers in turn on the same tokenizer.json; and
-// how long a vocabulary takes to train. Ids are compared before anything is timed.
+// Bench of the tokenizer: characters and tokens a second, in turn with @huggingface/tokenizers on the same tokenizer.json;
+// and the time to train a vocabulary. Ids are compared before anything is timed.
 // npx tsx bench/tokenize.ts [--allow-busy]
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -61,7 +61,7 @@ try {
       );
       const record = (name: string, unit: string, values: readonly number[], note = ''): unknown =>
         suite.record({ name, unit, better: unit === 's' ? 'lower' : 'higher', values, note });
-      /** Millions a second of what `total` counts. */
+      /** Millions a second of the unit that `total` counts. */
       const rates = (total: number, ms: readonly number[]): number[] =>
         ms.map((value) => total / value / 1000);
       record('encode whole articles', 'Mtoken/s', rates(tokens, times.whole));

@@ -1,5 +1,5 @@
-// The sizes that the train-step bench measures, and how a case is handed to both sides: a folder with weights under
-// transformers' own names and one batch of full length, so that no side gains by leaving out padding.
+// The sizes that the train-step bench measures, and the input that both sides get: a folder with weights under the names
+// of transformers and one batch of full length, so that no side gains by avoiding padding.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { countElements } from '../src/engine/graph/tensor.ts';
@@ -23,7 +23,7 @@ export interface TrainStepCase {
   readonly rounds: number;
 }
 
-/** case.json: what both sides read. */
+/** The content of case.json, which both sides read. */
 export interface SavedCase {
   readonly classNames: readonly string[];
   readonly config: ModernBertConfig;
@@ -56,7 +56,7 @@ const COMPACT = createCompactConfig({
   dropout: NO_DROPOUT,
 });
 
-// DistilBERT has 2 x 768 x 3072 weights in a feed-forward block, a gated one of 3 x 768 x 2048 as many: 42.5 M without
+// A feed-forward block of DistilBERT has 2 x 768 x 3072 weights; a gated one of 3 x 768 x 2048 has as many: 42.5 M without
 // the table.
 const DISTILBERT_SIZE = createCompactConfig({
   ...COMPACT,
@@ -90,7 +90,7 @@ export function isWithoutDropout({ config }: TrainStepCase): boolean {
   return Object.values(config.dropout).every((rate) => rate === 0);
 }
 
-/** How many parameters the encoder has, and its table of embeddings. */
+/** Counts the parameters of the encoder and of its table of embeddings. */
 export function countParameters(config: ModernBertConfig): { encoder: number; table: number } {
   const { b } = buildModernBert(config, { training: false, idsType: 'int32', classNames: CLASS_NAMES });
   const total = b.graph.parameters.reduce((sum, { shape }) => sum + countElements(shape.map(Number)), 0);

@@ -1,4 +1,4 @@
-// Our side of the train-step bench: reads a case folder, answers "step" and "loss".
+// Our side of the train-step bench: reads a case folder and responds to "step" and "loss".
 // node --import tsx bench/train-step-side.ts FOLDER [profile prefix]
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -53,7 +53,7 @@ await serveSide(
       const result = await trainer.step([trainingBatch], { step: step++, learningRate });
       return { ms: performance.now() - stepStartMs, ...result };
     },
-    /** Cross-entropy without dropout at the weights as they are. */
+    /** Cross-entropy without dropout at the present weights. */
     loss: async () => {
       const logits = await trainer.computeLogits(trainingBatch);
       let loss = 0;

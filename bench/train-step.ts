@@ -1,7 +1,7 @@
-// What an optimizer step (forward, backward, clipping, AdamW) takes in float32: compact as configured, and an encoder of
-// DistilBERT's size; B articles x T tokens, no padding, each side in a process of its own. PyTorch does the same step in
-// turn, from the same weights; the losses are compared before anything is timed.
-// npx tsx bench/train-step.ts [--allow-busy]     (the peer: VERACITY_PYTHON=… with torch and transformers)
+// Bench of one optimizer step (forward, backward, clipping, AdamW) in float32: compact as configured, and an encoder of
+// DistilBERT's size; B articles x T tokens, no padding, each side in its own process. PyTorch does the same step in turn,
+// from the same weights; the losses are compared before anything is timed.
+// npx tsx bench/train-step.ts [--allow-busy]     (PyTorch: VERACITY_PYTHON=… with torch and transformers)
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,7 +95,7 @@ async function takeSteps(
   return { steps, buildMs: ours.ready.buildMs };
 }
 
-/** Without dropout, from the same weights, in a process that is not measured. */
+/** The loss without dropout from the same weights, in a process that is not measured. */
 async function compareLosses(torch: Torch, folder: string): Promise<void> {
   const ours = await startOurs(folder);
   assertClose('loss', (await ours.ask('loss')).loss, (await torch.ask('loss')).loss, LOSS_TOLERANCE);

@@ -1,6 +1,6 @@
-"""PyTorch's side of bench/adamw.ts: clip_grad_norm_ and fused AdamW on parameters of the shapes it is given.
+"""PyTorch's side of bench/adamw.ts: clip_grad_norm_ and fused AdamW on parameters of given shapes.
 
-Answers "update" line by line in JSON. Checked with torch 2.15.0.
+Responds to "update" line by line in JSON. Checked with torch 2.15.0.
 """
 import json
 import sys

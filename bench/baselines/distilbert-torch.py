@@ -1,7 +1,7 @@
 """PyTorch's side of the DistilBERT bench: transformers' model with the same weights, articles and threads.
 
 Started by bench/distilbert.ts: distilbert-torch.py FOLDER (train | head | infer | ort) (longest | max | length)
-[compile]. Answers lines of commands in JSON. Attention is scaled_dot_product_attention, AdamW the fused one. `longest`
+[compile]. Responds to lines of commands in JSON. Attention is scaled_dot_product_attention, AdamW the fused one. `longest`
 and `max` take random batches and pad them to the longest article or to the limit; `length` takes our batches.
 `ort` runs ONNX Runtime on an export by torch.onnx that onnxruntime.transformers.optimizer has fused.
 Checked with torch 2.15.0, transformers 5.23.0, onnxruntime 1.32.0.

@@ -1,4 +1,4 @@
-"""fastText's side of the linear bench: trains on one file, measures on another, prints JSON.
+"""fastText's side of the linear bench: trains on one file, evaluates on another, prints JSON.
 
     python bench/baselines/linear-fasttext.py TRAIN TEST [threads]
 """

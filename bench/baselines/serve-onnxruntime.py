@@ -1,4 +1,4 @@
-"""FastAPI + ONNX Runtime: the same onnx file as ours, all graph optimisations, one session.
+"""A server with FastAPI + ONNX Runtime: the same ONNX file as ours, all graph optimisations, one session.
 
 Started by bench/serving.ts. Checked with onnxruntime 1.32.0, fastapi 0.165.0, uvicorn 0.54.0.
 """

@@ -1,4 +1,4 @@
-"""FastAPI + PyTorch: transformers' model in eval and inference mode, attention by scaled_dot_product_attention.
+"""A server with FastAPI + PyTorch: transformers' model in eval and inference mode, attention by scaled_dot_product_attention.
 
 Started by bench/serving.ts. Checked with torch 2.15.0, transformers 5.23.0, fastapi 0.165.0, uvicorn 0.54.0.
 """

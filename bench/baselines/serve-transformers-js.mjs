@@ -1,5 +1,5 @@
-// transformers.js in Fastify: the same model folder, float32, one process. Started by bench/serving.ts with the folder
-// where both are installed (VERACITY_TRANSFORMERS_JS), the model's folder, a port and the number of threads.
+// A server with transformers.js in Fastify: the same model folder, float32, one process. bench/serving.ts starts it with the
+// folder where both are installed (VERACITY_TRANSFORMERS_JS), the model's folder, a port and the number of threads.
 // Checked with @huggingface/transformers 4.3.1 and fastify 5.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -34,7 +34,8 @@ const classNames = Object.entries(model.config.id2label)
 async function judge({ title, text }) {
   const content = title === '' ? text : `${title} ${text}`;
   const inputs = tokenizer(content, { truncation: true, max_length: maxTokens });
-  // It cuts the closing token off too, which Python's tokenizers keep: without this its answers are others (4.3.1).
+  // transformers.js 4.3.1 also cuts off the closing token, which Python's tokenizers keep; without this line the
+  // predictions differ.
   inputs.input_ids.data[inputs.input_ids.data.length - 1] = separator;
   const { logits } = await model(inputs);
   const scaled = [...logits.data].map((logit) => Number(logit) / calibration.temperature);

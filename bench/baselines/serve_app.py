@@ -1,8 +1,8 @@
-"""What both Python peers of the serving bench share: the HTTP side, as a competent engineer writes it with FastAPI.
+"""The HTTP side of both Python servers in the serving bench, as a competent engineer writes it with FastAPI.
 
 A plain `def` endpoint (it runs in Starlette's thread pool, so the event loop stays free), a fast tokenizer from
-tokenizer.json, one uvicorn worker, no access log, pydantic models in and out. At most AT_ONCE requests are in the model
-at a time: more would only share the same cores. Arguments: model folder, port, threads, at once.
+tokenizer.json, one uvicorn worker, no access log, pydantic models in and out. At most AT_ONCE requests use the model
+at a time, because more would only share the same cores. Arguments: model folder, port, threads, at once.
 """
 import json
 import pathlib

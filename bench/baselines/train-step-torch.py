@@ -1,7 +1,7 @@
 """PyTorch's side of the train-step bench: transformers' ModernBERT of the same sizes, weights, batch and threads.
 
-Started by bench/train-step.ts where VERACITY_PYTHON names a Python with torch and transformers. Answers "step" and
-"loss" line by line in JSON. AdamW is the fused one, attention is scaled_dot_product_attention: what is fastest without
+Started by bench/train-step.ts if VERACITY_PYTHON names a Python with torch and transformers. Responds to "step" and
+"loss" line by line in JSON. AdamW is fused and attention is scaled_dot_product_attention, the fastest choices without
 a compiler. Checked with torch 2.15.0, transformers 5.23.0.
 """
 import json
