@@ -1,4 +1,4 @@
-// Worker threads and the command line are started from dist/, also by tests: build it once, if it is stale.
+// Builds dist/ once before the tests, if it is stale: worker threads and the command line run from it, also in tests.
 import { spawnSync } from 'node:child_process';
 
 export default function setup(): void {

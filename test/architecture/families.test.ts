@@ -1,5 +1,5 @@
-// Families of models are told apart in src/learning/models alone: elsewhere no text of the code names one, and no file
-// reaches into a family's folder.
+// Checks that only src/learning/models distinguishes model families: elsewhere no string of the code names one, and no file
+// imports from a family's folder.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -58,13 +58,13 @@ const found = outside.flatMap((file) =>
 );
 
 describe('a family of models', () => {
-  it('is named in no literal outside learning/models, but where the list says why', () => {
+  it('is named in no literal outside learning/models, except where the list gives a reason', () => {
     const isAllowed = ({ file, name }: { file: string; name: string }): boolean =>
       ALLOWED.some((place) => place.file === file && place.names.includes(name));
     expect(found.filter((place) => !isAllowed(place))).toEqual([]);
   });
 
-  it('is on no line of that list that is not needed', () => {
+  it('is on that list only where it is needed', () => {
     const needless = ALLOWED.flatMap(({ file, names }) => names.map((name) => ({ file, name }))).filter(
       (place) => !found.some(({ file, name }) => file === place.file && name === place.name),
     );

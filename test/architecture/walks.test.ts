@@ -1,11 +1,11 @@
 // Checks the walks of ARCHITECTURE.md: the files that one article, or one number, passes through. Each list is compared
-// with the imports, so that walks stay short and the page stays true.
+// with the imports, so that walks stay short and the page stays correct.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { floorOf, isDoor, listImports, repositoryRoot, roomOf } from './source-imports.ts';
 
-/** The most files of each walk. */
+/** The maximum number of files in each walk. */
 const LIMITS: Readonly<Record<string, number>> = {
   'an article from POST /news/ to its logits': 10,
   'a learning rate from YAML to the weight update': 12,
@@ -18,7 +18,7 @@ const walks = [...page.matchAll(/^## Walk: (.+)\n([\s\S]*?)(?=^## |(?![\s\S]))/g
   return {
     title: title!,
     files: entries.map(([, file]) => file!),
-    /** Files whose words say that the next one calls or implements them, instead of the other way round. */
+    /** Files whose description says that the next file calls or implements them, instead of the other way round. */
     handedOver: entries.filter(([, , words]) => /\b(port|returned)\b/.test(words!)).map(([, file]) => file!),
   };
 });
@@ -74,7 +74,7 @@ function knows(from: string, to: string): boolean {
   );
 }
 
-/** Does a door hand on a name of this file? */
+/** Does a door re-export a name of this file? */
 function isExportedBy(door: string, file: string, name: string): boolean {
   return imports.some(
     (one) => one.isReexport && one.from === door && one.to === file && one.names.includes(name),

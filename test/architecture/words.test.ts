@@ -1,4 +1,4 @@
-// Names and words of src/: exported names are unique, functions are short, words are the field's own.
+// Checks the names and words of src/: exported names are unique, functions are short, and words are terms of the field.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

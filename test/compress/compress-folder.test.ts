@@ -45,7 +45,7 @@ describe.each(FAMILIES)('a compressed %s', (family) => {
     info = createEncoderFolder(source, family);
   });
 
-  it('answers nearly the same in 8 bits, from less than half the file, without a checkpoint', async () => {
+  it('predicts nearly the same in 8 bits, from less than half the file size, without a checkpoint', async () => {
     compressFolder(source, info, target, { precision: 'int8', heads: null });
     const [before, after] = [await logitsOf(source), await logitsOf(target)];
     expect(largestDifference(before, after)).toBeGreaterThan(0);
@@ -71,17 +71,17 @@ describe.each(FAMILIES)('a compressed %s', (family) => {
     ).toBe('float32');
   });
 
-  it('computes in floats what half the file holds', async () => {
+  it('stores half-precision weights and computes in float32', async () => {
     compressFolder(source, info, target, { precision: 'fp16', heads: null });
     const encoder = loadPrunableEncoder(target, info);
-    // The checkpoint's halves, widened: the ONNX file holds small tensors in full.
+    // Compared with the checkpoint's half-precision weights, widened: the ONNX file stores small tensors in float32.
     const expected = await runWeights(encoder, encoder.weights);
     expect(largestDifference(await logitsOf(target), expected)).toBeLessThan(2e-3);
     expect(largestDifference(await logitsOf(target), await logitsOf(source))).toBeGreaterThan(0);
     expect(sizeOf(target)).toBeLessThan(0.62 * sizeOf(source));
   });
 
-  it('computes without cut heads what it computed with them silenced', async () => {
+  it('computes the same without pruned heads as with these heads masked', async () => {
     const heads = [[1, 3], [0]];
     const left = compressFolder(source, info, target, { precision: 'fp32', heads });
     const encoder = loadPrunableEncoder(source, info);
@@ -104,7 +104,7 @@ describe.each(FAMILIES)('a compressed %s', (family) => {
         expect(Math.abs(worth - expected[layer]![head]!)).toBeLessThan(0.01);
   });
 
-  it('finds the head that nobody reads', async () => {
+  it('finds the head whose output is not used', async () => {
     const encoder = loadPrunableEncoder(source, info);
     const deaf = { ...encoder, weights: silenceHeads(encoder, [[], [2]]) };
     const importance = await measureHeads(deaf, [BATCH], { classes: 2, threads: 1 });
@@ -112,7 +112,7 @@ describe.each(FAMILIES)('a compressed %s', (family) => {
     expect(chooseHeads(importance, 0.125)).toEqual([[], [2]]);
   });
 
-  it('is not compressed again', () => {
+  it('refuses to be compressed again', () => {
     const refusal = expect.objectContaining({ code: 'COMPRESSION_UNSUPPORTED' });
     const again = (known: Partial<ModelFolder>) => (): unknown =>
       compressFolder(source, { ...info, ...known }, target, { precision: 'int8', heads: null });
@@ -123,7 +123,7 @@ describe.each(FAMILIES)('a compressed %s', (family) => {
 });
 
 describe('chooseHeads', () => {
-  it('cuts the given share, the least first, and leaves every layer one', () => {
+  it('prunes the given share, the least important first, and leaves one head in every layer', () => {
     const importance = [
       [0.1, 0.2, 0.3],
       [0.9, 0.4, 0.8],

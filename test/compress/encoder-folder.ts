@@ -1,5 +1,5 @@
-// Small encoders of each family as the export of a training leaves them, with seeded weights; large enough for every
-// matrix to be worth compressing.
+// Writes small encoders of each family as the export of a training does, with seeded weights; they are large enough that
+// every matrix is worth compressing.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeOnnx } from '../../src/engine/graph/onnx-writer.ts';
@@ -24,13 +24,13 @@ export type Family = (typeof FAMILIES)[number];
 const SHAPE = { vocabularySize: 200, width: 64, layers: 2, heads: 4, feedForward: 96, padId: 0 };
 const CLASS_NAMES = ['FAKE', 'REAL'];
 
-/** Writes config.json, model.safetensors and onnx/model.onnx. @returns what veracity.json would say */
+/** Writes config.json, model.safetensors and onnx/model.onnx. @returns the content of veracity.json */
 export function createEncoderFolder(folder: string, family: Family): ModelFolder {
   const definition = define(family);
   const weights = createEncoderWeights(definition, CLASS_NAMES, 1);
   const { b, logits } = definition.build({ training: false, idsType: 'int64', classNames: CLASS_NAMES });
   for (const [name, { data }] of weights) {
-    // First weights are so small that every article gets the same answer.
+    // Initial weights are so small that every article gets the same prediction.
     const random = createRandom(11, name);
     if (!/norm/i.test(name)) for (let i = 0; i < data.length; i++) data[i] = 0.2 * random.normal();
   }

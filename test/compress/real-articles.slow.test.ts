@@ -1,5 +1,5 @@
-// A small model trained on real articles, compressed in every way: what the compression table promises, held on every
-// machine that has the articles.
+// Tests a small model of real articles, compressed in every way: the promises of the compression table, on every machine
+// that has the articles.
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,7 +56,7 @@ describe.skipIf(!isThere)('a model of real articles', () => {
   });
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-  it('has a limit of distance of its own, measured on its own vectors', async () => {
+  it('has its own distance limit, measured on its own vectors', async () => {
     const registry = createFileModelRegistry(context.home, context.clock);
     const { distance } = (await registry.materialize('compact@1')).info.outOfDistribution!;
     const limits: number[] = [];
@@ -86,7 +86,7 @@ describe.skipIf(!isThere)('a model of real articles', () => {
     expect(promotion.gate?.outcome).toBe('passed');
   });
 
-  it('answers the same from halves', async () => {
+  it('predicts the same in half precision', async () => {
     const made = await exportModel(
       { ...request, precision: 'fp16', register: null, out: join(home, 'half') },
       context,
@@ -95,14 +95,14 @@ describe.skipIf(!isThere)('a model of real articles', () => {
     expect(made.evaluations[0]!.metrics.accuracy).toBeCloseTo(accuracy, 6);
   });
 
-  it('stays a classifier without a quarter of its heads', async () => {
+  it('still classifies without a quarter of its heads', async () => {
     const pruned = { ...request, pruneHeads: 0.25, register: null, out: join(home, 'pruned') };
     const made = await exportModel(pruned, context);
     expect(made.info.prunedHeads?.flat()).toHaveLength(1);
     expect(made.evaluations[0]!.metrics.accuracy).toBeGreaterThan(accuracy - 0.05);
   });
 
-  it('teaches a student, asking each article once', async () => {
+  it('teaches a student and predicts each article once', async () => {
     const taught = [
       'experiment=distil',
       'teacher=compact@1',

@@ -1,4 +1,4 @@
-// What every blob store guarantees (src/keeping/blobs/blob-store.ts), as tests over a factory.
+// Tests what every blob store guarantees (src/keeping/blobs/blob-store.ts), with a factory of stores as parameter.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

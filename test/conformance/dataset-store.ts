@@ -1,4 +1,4 @@
-// What every dataset store guarantees (src/keeping/datasets/dataset-store.ts), as tests over a factory.
+// Tests what every dataset store guarantees (src/keeping/datasets/dataset-store.ts), with a factory of stores as parameter.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { articleRecord, type DatasetArticle } from '../../src/foundation/records/article.ts';
 import {

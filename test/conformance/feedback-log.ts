@@ -1,4 +1,4 @@
-// What every feedback log guarantees (src/keeping/journal/feedback-log.ts), as tests over a factory.
+// Tests what every feedback log guarantees (src/keeping/journal/feedback-log.ts), with a factory of stores as parameter.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { predictionReceiptRecord } from '../../src/foundation/records/prediction-receipt.ts';
 import type { FeedbackLog } from '../../src/keeping/journal/feedback-log.ts';

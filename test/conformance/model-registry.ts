@@ -1,4 +1,4 @@
-// What every model registry guarantees (src/keeping/registry/model-registry.ts), as tests over a factory.
+// Tests what every model registry guarantees (src/keeping/registry/model-registry.ts), with a factory of stores as parameter.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import type { ModelRegistry, RegisteredModel } from '../../src/keeping/registry/
 import { killElsewhere, runElsewhere, type StorePlace } from './place.ts';
 
 export interface ModelRegistryPlace extends StorePlace<ModelRegistry> {
-  /** Changes the stored weights of a version, as a failing disk or a stranger would. */
+  /** Changes the stored weights of a version, as a failing disk or another program would. */
   damage(model: RegisteredModel): void;
 }
 

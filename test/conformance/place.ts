@@ -1,11 +1,11 @@
-// Where a conformance suite tries a store: an empty place that several instances and several processes open.
+// The place in which a conformance suite tests a store: empty at first, opened by several instances and processes.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 export interface StorePlace<S> {
   /** Opens the store in this process, a new instance each time. */
   open(): S;
-  /** Source of a module for another process, in which `store` is the store of this place. */
+  /** Source of a module that another process runs; in it, `store` is the store of this place. */
   script(body: string): string;
   remove(): void;
 }

@@ -1,4 +1,4 @@
-// What every prediction log guarantees (src/keeping/journal/prediction-store.ts), as tests over a factory.
+// Tests what every prediction log guarantees (src/keeping/journal/prediction-store.ts), with a factory of stores as parameter.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/foundation/core/clock.ts';
 import {

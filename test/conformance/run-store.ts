@@ -1,5 +1,5 @@
-// What every run store guarantees (src/keeping/runs/run-store.ts), as tests over a factory. Each test gets an empty place;
-// `open` opens a store there, as another process would.
+// Tests what every run store guarantees (src/keeping/runs/run-store.ts), with a factory of stores as parameter. Each test
+// gets an empty place; `open` opens a store there, as another process would.
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -94,7 +94,7 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
         await writer.release();
       });
 
-      it('drops what came after a checkpoint, and keeps what tells of processes', async () => {
+      it('drops the events after a checkpoint, but keeps those about processes', async () => {
         const { id } = await create();
         const writer = await store.claim(id);
         await writer.append(startedEvent);
@@ -149,7 +149,7 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
     });
 
     describe('status', () => {
-      it('is the last word of the process that wrote the run', async () => {
+      it('is the last status that the process of the run wrote', async () => {
         const { id } = await create();
         expect(await store.status(id)).toBe('interrupted');
         for (const [event, status] of [
@@ -216,7 +216,7 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
         await writer.release();
       });
 
-      it('is kept by an owner that was late, while nobody else wanted it', async () => {
+      it('stays with an owner that renews it late, if no other instance took it over', async () => {
         const { id } = await create();
         const writer = await store.claim(id);
         nowMs += 2 * LEASE_MS;

@@ -1,4 +1,4 @@
-// The evaluation page in real Chromium: fits a phone and a desk, in light and dark, and asks for nothing.
+// Tests the evaluation page in real Chromium: it fits phones and desktops, in light and dark, and sends no request.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Our figures against scikit-learn's on the same inputs; made by test/evaluate/reference/metrics.py.
+// Compares our figures with scikit-learn's on the same inputs. Reference values: test/evaluate/reference/metrics.py.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -44,7 +44,7 @@ const close = (got: number | null, wanted: number | null): void => {
   else expect(Math.abs(got - wanted)).toBeLessThan(1e-9);
 };
 
-describe.each(cases)('as scikit-learn: $name', (reference) => {
+describe.each(cases)('metrics, compared with scikit-learn: $name', (reference) => {
   const { classes, temperature } = reference;
   const logits = Float32Array.from(reference.logits);
   const labels = Int32Array.from(reference.labels);
@@ -91,7 +91,7 @@ describe.each(cases)('as scikit-learn: $name', (reference) => {
   it.skipIf(reference.roc === null)('agrees on the corners of the ROC curve', () => {
     const [x, y] = reference.roc!;
     const points = computeRocCurve(computeLogOdds(logits, classes, 1), (row) => labels[row] === 1, 10_000);
-    // scikit-learn keeps some points on straight lines; the corners are what both must share.
+    // scikit-learn keeps some points on straight lines; only the corners must be equal.
     const isCorner = (i: number): boolean =>
       i === 0 ||
       i === x.length - 1 ||

@@ -1,6 +1,6 @@
-// Do explanations name what the model really went by? On models trained on the sample: taking the sentences and words that
-// are named first out of the article must move the label's probability more than taking out as many others. And the
-// warnings, on real training data: of other languages, and not of the collection's own articles.
+// Tests that explanations name what influenced the model, on models trained on the sample: if the sentences and words that
+// an explanation names first are removed, the label's probability must change more than if as many others are removed. Also
+// tests the warnings with real training data: articles in other languages get one, the collection's own articles hardly ever.
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ import { repositoryRoot } from '../architecture/source-imports.ts';
 const ARTICLES = 16;
 const WORDS = 5;
 
-/** The article without the spans; white space around them stays, as a reader's deletion would leave it. */
+/** The article without the spans; the white space around them stays, as if a person had deleted them. */
 function leaveOut(article: ArticleText, spans: readonly ArticleExplanation['unread'][number][]): ArticleText {
   const cut = { ...article };
   for (const { field, start, end } of [...spans].sort((a, b) => b.start - a.start))
@@ -43,7 +43,7 @@ const COMPACT = [
 const home = mkdtempSync(join(tmpdir(), 'veracity-faithful-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 const trainings = new Map<readonly string[], ReturnType<typeof train>>();
-/** Trains each model once, whatever precisions of it are looked at. */
+/** Trains each model once for all of its precisions. */
 function trainOnce(overrides: readonly string[]): ReturnType<typeof train> {
   const common = ['register_index=true', 'threads=1', 'evaluate.bootstrap=10', 'evaluate.collections=[]'];
   const training = trainings.get(overrides) ?? train([...overrides, ...common], { home });
@@ -129,7 +129,7 @@ describe.each([
     },
   );
 
-  test('gradients sum to the margin but for the stated gap', () => {
+  test('gradients sum to the margin except for the stated gap', () => {
     for (const { gradients, words } of explanations) {
       const sum = words.reduce((total, { gradient }) => total + gradient!, 0);
       const difference = gradients!.margin - gradients!.baselineMargin;
@@ -137,7 +137,7 @@ describe.each([
     }
   });
 
-  test('gradients speak for the answer within what rounding activations moves', () => {
+  test('gradients explain the prediction within the error of rounded activations', () => {
     const gaps = explanations.map(({ margin, probability, gradients }) => ({
       margin: Math.abs(gradients!.margin - margin),
       probability: Math.abs(1 / (1 + Math.exp(-gradients!.margin)) - probability),

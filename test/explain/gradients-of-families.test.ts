@@ -1,4 +1,5 @@
-// The gradient of each family's margin with respect to its word vectors: the program computes the exported model's logits.
+// Tests the gradient of each family's margin with respect to its word vectors, and that its program computes the logits of
+// the exported model.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
-// The way of CUDA, DirectML and CoreML, whose memory the binding cannot name: the graph runs there, weights and
-// gradients are copied with each batch, the optimizer stays on the processor. WebGPU goes that way here too, so that it is
-// taken somewhere. Tolerance: TF32 and half precision keep about three digits of a product.
+// Tests training on devices whose memory the binding cannot address (CUDA, DirectML, CoreML): the graph runs on the device,
+// weights and gradients are copied for each batch, and the optimizer stays on the processor. WebGPU is trained in this way
+// too, so that a machine without the others tests it. Tolerance: TF32 and half precision keep about three digits of a product.
 import { describe, expect, it } from 'vitest';
 import { probeDevice } from '../../src/engine/runtime/device/device.ts';
 import { formatDeviceOutcome, isWorkingDevice } from '../../src/engine/runtime/device/device-finding.ts';

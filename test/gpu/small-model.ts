@@ -1,4 +1,4 @@
-// A small ModernBERT for the tests on accelerators: the one whose values PyTorch gave (test/parity/reference).
+// A small ModernBERT for the tests on devices; PyTorch computed its reference values (test/parity/reference).
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileTrainingProgram } from '../../src/engine/autodiff/training-program.ts';
@@ -34,7 +34,7 @@ export function compileSmallModel(
   );
 }
 
-/** What a graph of the program that declares these inputs is fed with in a first step. */
+/** The values of a first step for a graph of the program that declares these inputs. */
 export function smallInputs(program: TrainingProgram, names: readonly string[]): Record<string, TensorData> {
   const inputs = new StepInputs(program, names, 1).build(smallBatch(0), { step: 0, microStep: 0 });
   return { ...inputs, ...pickInputs(Object.fromEntries(smallWeights()), names) };

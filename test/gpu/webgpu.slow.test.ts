@@ -1,5 +1,5 @@
-// WebGPU against the processor: forward pass, loss, gradients, and training with everything left on the device.
-// Needs an adapter; software Vulkan will do (docs/how-to/use-a-gpu.md). Tolerances: both sides are float32, and differ
+// Compares WebGPU with the processor: forward pass, loss, gradients, and training with everything kept on the device.
+// It needs an adapter; software Vulkan suffices (docs/how-to/use-a-gpu.md). Tolerances: both sides are float32, and differ
 // in the order of sums only; 1e-5 for one pass, 1e-4 for weights after ten steps.
 import { afterAll, describe, expect, it } from 'vitest';
 import { PROGRAM_NAMES } from '../../src/engine/graph/program.ts';
@@ -75,7 +75,7 @@ describe.skipIf(!works)(`WebGPU (${found})`, () => {
     },
   );
 
-  it('takes up a state of the processor, keeps what is frozen, and answers from a worker thread', async () => {
+  it('loads a state of the processor, leaves frozen weights unchanged, and works in a worker thread', async () => {
     const program = compileSmallModel((name) => name.startsWith('classifier'));
     const options = smallTrainerOptions({ program });
     const cpu = await createTrainer(options);
@@ -91,7 +91,7 @@ describe.skipIf(!works)(`WebGPU (${found})`, () => {
     await cpu.dispose();
   });
 
-  it('refuses a loss that is not finite, and has changed nothing', async () => {
+  it('refuses a loss that is not finite, and changes nothing', async () => {
     const trainer = await createDeviceTrainer(smallTrainerOptions());
     const before = await trainer.saveState();
     const batch = { ...smallBatch(0), articleWeights: new Float32Array(smallBatch(0).size).fill(Number.NaN) };
@@ -119,7 +119,7 @@ function farthest(a: TensorData, b: TensorData): number {
   let difference = 0;
   for (const [i, value] of (a.data as Float32Array).entries()) {
     const apart = Math.abs(value - (b.data as Float32Array)[i]!);
-    if (!(apart <= difference)) difference = apart; // NaN must not pass for small
+    if (!(apart <= difference)) difference = apart; // NaN must not count as small
   }
   return difference;
 }

@@ -1,4 +1,4 @@
-// One line a case, for every operator: total over Operator, so that a new one without a case does not compile.
+// The cases of the gradient checks, one a line, for every operator: an operator without a case does not compile.
 import type { Operator, OperatorAttributes } from '../../src/engine/graph/operators.ts';
 
 export interface OpCase<Attributes = OperatorAttributes[Operator]> {

@@ -1,5 +1,5 @@
-// A second meaning of the intermediate representation: plain float64 loops, as simple as can be. Gradients are checked
-// on it by finite differences, where float32 would drown the difference in rounding.
+// An interpreter of the intermediate representation with simple float64 loops. Gradients are checked with it by finite
+// differences; in float32, rounding would hide the differences.
 import type { Graph, GraphNode, Value } from '../../src/engine/graph/ir.ts';
 import { normalizeAxis } from '../../src/engine/ops/definition.ts';
 

@@ -1,5 +1,5 @@
-// Every operator, three ways: its gradient rule against central differences in float64, and ONNX Runtime's float32
-// against the same loops, forwards and backwards.
+// Checks every operator: its gradient rule against central differences in float64, and ONNX Runtime's float32 results
+// against the same loops, forward and backward.
 import { describe, expect, it } from 'vitest';
 import { differentiate } from '../../src/engine/autodiff/differentiate.ts';
 import type { Value } from '../../src/engine/graph/ir.ts';
@@ -88,7 +88,7 @@ function buildCase(op: Operator, one: OpCase) {
     const draw = (): number => {
       if (limit !== undefined) return random.integer(limit);
       const value = one.positive === true ? 0.5 + 2 * random.next() : random.normal();
-      return Math.fround(Math.abs(value) < 0.01 ? 0.1 : value); // keeps Relu's kink out of reach
+      return Math.fround(Math.abs(value) < 0.01 ? 0.1 : value); // stays away from the kink of Relu
     };
     values.set(input, { shape, data: Float64Array.from({ length: countElements(shape) }, draw) });
     if (limit === undefined && one.fixed?.includes(i) !== true) wanted.push(input);

@@ -1,6 +1,7 @@
-// The protocol by which models trained from scratch are held against fastText and against each other: titles of the full ISOT set, lower case, each
-// punctuation mark a space, one row a title group (titles that are equal without punctuation), 20% of the groups held
-// out. Both programs read the same two files in fastText's format; ours trains with the defaults of model=linear.
+// The protocol for comparing models trained from scratch with fastText and with each other: titles of the full ISOT set,
+// in lower case, a space in place of each punctuation mark, one row for each group of titles that are equal without
+// punctuation, 20% of the groups held out. Both programs read the same two files in fastText's format; ours trains with the
+// defaults of model=linear.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,15 +56,15 @@ export interface TrainedTitles {
   readonly learner: Learner;
   readonly encoder: ArticleEncoder;
   readonly settings: TrainingSettings;
-  /** Reading the file, hashing and learning; nothing is evaluated meanwhile, as in fastText. */
+  /** Time of reading the file, hashing and learning, without any evaluation, as in fastText. */
   readonly seconds: number;
 }
 
 export type TrainingSettings = ReturnType<typeof loadTrainConfig>['config'];
 
 /**
- * Trains on a file in fastText's format, with the whole file for training and no look at any other.
- * @param overrides  of the configuration, as on the command line; `model=linear` where they do not say
+ * Trains on a file in fastText's format: the whole file is for training, and no other file is read.
+ * @param overrides  of the configuration, as on the command line; the default is `model=linear`
  */
 export async function trainOnFile(path: string, overrides: readonly string[] = []): Promise<TrainedTitles> {
   const { config } = loadTrainConfig(['model=linear', 'seed=0', ...overrides]);
@@ -120,7 +121,7 @@ async function createEncoder(model: TrainingSettings['model'], path: string): Pr
   return createWordPieceEncoder({ vocabulary, maxTokens, truncation });
 }
 
-/** Share of a file's lines that are given their own label. */
+/** Accuracy: the share of a file's lines for which the model predicts the label of the line. */
 export async function measureAccuracy({ learner, encoder }: TrainedTitles, path: string): Promise<number> {
   const split = await loadSplit(path, encoder);
   const lengths = Int32Array.from(split.labels, (_, i) => split.offsets[i + 1]! - split.offsets[i]!);

@@ -1,4 +1,5 @@
-// The linear model on real titles: what issue 2 asks of it, and that the exported folder answers as it was trained.
+// Tests the linear model on real titles: the accuracy that issue 2 asks for, and that the exported folder predicts like the
+// trained model.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import {
   writeTitleFiles,
 } from './titles-protocol.ts';
 
-/** fastText's figure in the protocol's description. */
+/** The accuracy of fastText in the description of the protocol. */
 const ACCURACY_FLOOR = 0.964;
 
 if (TITLES_ABSENT !== null) console.warn(`titles protocol skipped: ${TITLES_ABSENT}`);

@@ -1,5 +1,5 @@
-// A stall on real connections, on the machine's clock. So the test asserts only what a busy machine cannot change: that
-// no request waited less. simulated-load.test.ts asserts the exact figures.
+// Tests a stall on real connections and the machine's clock. So it asserts only what a busy machine cannot change: that no
+// request waited less. simulated-load.test.ts asserts the exact figures.
 import { afterEach, describe, expect, it } from 'vitest';
 import { createArticleBodies, type LoadPlan, runLoad } from '../../src/serving/loadtest/index.ts';
 import { type SlowServer, startSlowServer } from './slow-server.ts';
@@ -20,7 +20,7 @@ async function run(plan: LoadPlan) {
 }
 
 describe('a stall of one second of a real server', () => {
-  it('shows in the open loop, in all that were due meanwhile', async () => {
+  it('shows in the open loop, in all requests that were due during the stall', async () => {
     const { latencyMs, counts } = await run({
       loop: 'open',
       stages: [{ from: 50, to: 50, seconds: 4 }],
@@ -33,7 +33,7 @@ describe('a stall of one second of a real server', () => {
     expect(latencyMs.p95).toBeGreaterThan(700);
   });
 
-  it('hides from the closed loop, whose users stopped asking', async () => {
+  it('hardly shows in the closed loop, whose users send nothing during the stall', async () => {
     const { latencyMs, counts } = await run({
       loop: 'closed',
       stages: [{ from: 2, to: 2, seconds: 4 }],

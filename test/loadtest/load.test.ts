@@ -1,4 +1,4 @@
-// What one load test sends, counts and leaves behind, on a real server.
+// Tests what one load test sends, counts and leaves behind, on a real server.
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   createArticleBodies,
@@ -79,7 +79,7 @@ describe('a closed loop', () => {
     expect(counts.answered).toBeLessThan(22); // 33 a second at the most
   });
 
-  it('comes back after a rejection only when the server said so', async () => {
+  it('sends again after a rejection only when Retry-After has passed', async () => {
     const { counts } = await run(closed(2, 1), { queue: 0 });
     expect(counts.rejected).toBeLessThanOrEqual(4); // Retry-After is one second
     expect(counts.rejected).toBeGreaterThanOrEqual(2);
@@ -97,7 +97,7 @@ describe('what goes wrong', () => {
     expect(await reasonOf({ status: 500 })).toEqual({ 'HTTP 500': 5, counted: 0 });
     expect(await reasonOf({ status: 503 })).toEqual({ 'HTTP 503': 5, counted: 0 });
     expect(await reasonOf({ answer: '"hello"' })).toEqual({ 'an answer of another shape': 5, counted: 0 });
-    // what took too long took at least that long: it counts in the percentiles
+    // a request without a response in time took at least the timeout: it counts in the percentiles
     expect(await reasonOf({ serviceMs: 60_000 }, { timeoutMs: 200 })).toEqual({ timeout: 5, counted: 5 });
     expect(await reasonOf({}, { url: new URL('http://127.0.0.1:1/') })).toEqual({
       ECONNREFUSED: 5,

@@ -1,19 +1,19 @@
-// A server whose speed is known, as arithmetic: one request after the other, each for the same time, with a stall or a
-// full queue if wanted. The real server of these tests and the simulated one both go by it.
+// A model of a server with known speed: it handles one request after the other, each in the same time, with a stall or a
+// full queue if wanted. The real and the simulated server of these tests both follow it.
 
 export interface QueueOptions {
-  /** For each request, one after the other; 0: at once, all side by side. */
+  /** Time for each request, one after the other; 0 responds to all at once. */
   readonly serviceMs?: number;
-  /** Answers nothing in this time after the first request. */
+  /** Stalls for this time after the first request. */
   readonly stall?: { readonly fromMs: number; readonly toMs: number };
   /** Requests that wait at once; further ones are refused. */
   readonly queue?: number;
 }
 
 export interface QueueModel {
-  /** Milliseconds until the answer to a request that arrives at `nowMs`; null: refused. */
+  /** Milliseconds until the response to a request that arrives at `nowMs`; null: refused. */
   admit(nowMs: number): number | null;
-  /** An answer was given. */
+  /** Called when a response was sent. */
   release(): void;
 }
 

@@ -1,5 +1,5 @@
-// What load tests measure, where the right answer follows from arithmetic: in simulated time, on a server whose speed is
-// known. The same loops on real connections: load.test.ts and load.slow.test.ts.
+// Tests what load tests measure, in simulated time on a server with known speed, where arithmetic gives the right result.
+// load.test.ts and load.slow.test.ts run the same loops on real connections.
 import { describe, expect, it } from 'vitest';
 import {
   createArticleBodies,
@@ -43,7 +43,7 @@ const run = (plan: LoadPlan, options: QueueOptions) => {
 describe('a stall of one second', () => {
   const stall = { fromMs: 4000, toMs: 5000 };
 
-  it('shows in the open loop, in all that were due meanwhile', async () => {
+  it('shows in the open loop, in all requests that were due during the stall', async () => {
     const { latencyMs, counts } = await run(open(50, 10), { stall });
     expect(counts).toMatchObject({ due: 500, answered: 500 });
     // a tenth of the requests was due in the stall: p99 waited 0.9 s of it, p95 half of it
@@ -52,7 +52,7 @@ describe('a stall of one second', () => {
     expect(latencyMs.p50).toBeLessThan(2);
   });
 
-  it('hides from the closed loop, whose users stopped asking', async () => {
+  it('hardly shows in the closed loop, whose users send nothing during the stall', async () => {
     const { latencyMs, counts } = await run(closed(2, 10), { stall });
     // 9 s of one request a user each 20 ms
     expect(counts.answered / 900).toBeCloseTo(1, 1);
@@ -61,8 +61,8 @@ describe('a stall of one second', () => {
   });
 });
 
-describe('more than the server can do', () => {
-  it('is a queue that grows, and counts from the moment each request was due', async () => {
+describe('a load above what the server can handle', () => {
+  it('makes the queue grow, and latency counts from the moment each request was due', async () => {
     // 40 a second for 5 s at 30 ms each: the last of 200 is answered after 6 s, one second late
     const { latencyMs, answeredPerSecond } = await run(open(40, 5), { serviceMs: 30 });
     expect(latencyMs.max! / 1025).toBeCloseTo(1, 1);
@@ -70,7 +70,7 @@ describe('more than the server can do', () => {
     expect(answeredPerSecond).toBeCloseTo(1000 / 30, 0);
   });
 
-  it('waits for a free connection where few may be in progress, which counts too', async () => {
+  it('waits for a free connection if few may be in progress, and that wait counts too', async () => {
     const { latencyMs, serviceMs, counts } = await run(open(40, 4, 2), { serviceMs: 50 });
     expect(serviceMs.p99! / 100).toBeCloseTo(1, 1);
     expect(latencyMs.p99! / 2000).toBeCloseTo(1, 1);
@@ -86,7 +86,7 @@ describe('more than the server can do', () => {
     expect(counts.answered + counts.rejected).toBe(160);
     expect(counts.answered).toBeGreaterThanOrEqual(80);
     expect(counts.answered).toBeLessThanOrEqual(83);
-    expect(latencyMs.max).toBeLessThan(155); // of those that were let in: three at most
+    expect(latencyMs.max).toBeLessThan(155); // of admitted requests, at most three at a time
   });
 });
 
@@ -108,7 +108,7 @@ describe('--find-rate', () => {
     );
   };
 
-  it('finds what a server of 50 a second bears, and how sure that is', async () => {
+  it('finds the rate of a server that handles 50 requests a second, with its uncertainty', async () => {
     const { found, measured } = await find({ serviceMs: 20 }, null);
     expect(found.rate).toBeGreaterThan(46);
     expect(found.rate).toBeLessThan(52);
@@ -129,13 +129,13 @@ describe('--find-rate', () => {
     expect(measured?.result.latencyMs.p99).toBeLessThanOrEqual(250);
   });
 
-  it('counts only probes where the limits name no percentile', async () => {
+  it('counts only probes if the limits name no percentile', async () => {
     const { found } = await find({ serviceMs: 20 }, 5, 'mean=250');
     const { met, of } = found.confirmed;
     expect(found.sureness).toEqual({ code: 'RATE_MET', probes: of, met, complete: true });
   });
 
-  it('lets users ask as fast as they can where that already meets the limits', async () => {
+  it('lets users send as fast as they can if that already meets the limits', async () => {
     const { found } = await find({ serviceMs: 20 }, 5); // five wait 100 ms at most
     expect(found).toMatchObject({ asked: null, missedAt: null });
     expect(found.rate).toBeCloseTo(50, 0);
@@ -148,7 +148,7 @@ describe('--find-rate', () => {
     expect(found.rate).toBeLessThan(51);
   });
 
-  it('says so where no rate meets the limits', async () => {
+  it('reports that no rate meets the limits', async () => {
     const { found, measured } = await find({ serviceMs: 20 }, null, 'p99=5');
     expect(found.rate).toBeNull();
     expect(measured).toBeNull();

@@ -1,10 +1,10 @@
-// Load in simulated time: the clock and all timers are vitest's, the server is arithmetic behind the sender's interface.
-// A minute of load takes a moment, and what comes out is the same on every machine.
+// Load tests in simulated time: the clock and all timers are vitest's, and the server is a calculation behind the sender's
+// interface. A minute of load takes a moment, and the result is the same on every machine.
 import { vi } from 'vitest';
 import type { Sender, SendOutcome } from '../../src/serving/loadtest/sender.ts';
 import { createQueueModel, type QueueOptions } from './queue-model.ts';
 
-/** Steps in which simulated time goes on; timers within one still fire in their order, each at its own moment. */
+/** The steps of simulated time; timers within a step still fire in their order, each at its own moment. */
 const STEP_MS = 1000;
 
 /** Senders to one simulated server. */
@@ -23,7 +23,7 @@ export function createSimulatedServer(options: QueueOptions): () => Sender {
   return () => ({ send, close: () => {} });
 }
 
-/** Lets simulated time go by until `work` is done. */
+/** Advances simulated time until `work` is done. */
 export async function simulate<T>(work: () => Promise<T>): Promise<T> {
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],

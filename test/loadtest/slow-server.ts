@@ -1,5 +1,5 @@
-// A small real HTTP server whose speed is known: it takes one request after the other, each for the same time, and can
-// stall or refuse. What a load test says of it can be worked out beforehand.
+// A small real HTTP server with known speed: it handles one request after the other, each in the same time, and can stall or
+// refuse. So the results of a load test can be computed in advance.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createQueueModel, type QueueOptions } from './queue-model.ts';

@@ -1,4 +1,4 @@
-// A small BERT and a small DistilBERT against PyTorch and transformers: hidden states, logits, loss, every gradient,
+// Compares a small BERT and a small DistilBERT with PyTorch and transformers: hidden states, logits, loss, every gradient,
 // 20 optimizer steps. Reference values: reference/bert.py.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -117,8 +117,8 @@ describe.each(['bert', 'distilbert'] as const)('a small %s', (family) => {
     }
     const state = await trainer.saveState();
     for (const name of initial.keys()) {
-      // A key's bias adds the same to all scores of a query, which the softmax does not see: its gradient is rounding
-      // alone, and Adam makes whole steps of that. It can't wander further than the steps taken.
+      // A key's bias adds the same number to all scores of a query, which does not change the softmax: its gradient is
+      // rounding noise, which Adam turns into full steps. The bias cannot move further than the sum of the steps.
       const tolerance = KEY_BIAS.test(name) ? 20 * 1e-3 : 1e-4;
       expectClose(state.get(name)!.data, tensors.get(`final.${name}`)!.data, tolerance, name);
     }

@@ -1,5 +1,5 @@
-// A small checkpoint that Python saved, held to what PyTorch and transformers made of it: token ids and their places,
-// logits, loss, every gradient, 20 optimizer steps, and the same again from the folder that we save.
+// Tests for a small checkpoint that Python saved, compared with the results of PyTorch and transformers: token ids and their
+// offsets, logits, loss, every gradient, 20 optimizer steps, and the same again from the folder that we save.
 // Reference values: reference/checkpoints.py.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,10 +33,10 @@ import {
 interface Reference {
   readonly maxTokens: number;
   readonly texts: string[];
-  /** Cut at maxTokens. */
+  /** Token ids, truncated at maxTokens. */
   readonly ids: number[][];
   readonly whole: number[][];
-  /** Of the whole, in code points; special tokens have [0, 0]. */
+  /** Offsets in the whole text, in code points; special tokens have [0, 0]. */
   readonly offsets: [number, number][][];
   readonly losses: number[];
   readonly norms: number[];
@@ -47,7 +47,7 @@ export interface CheckpointFacts {
   readonly kind: PieceKind;
   readonly padId: number;
   readonly wordTable: string;
-  /** Texts in which we give a composed character the place of all it was composed of, and the Rust library of less. */
+  /** Texts in which our offsets of a composed character cover all of its characters, and those of the Rust library fewer. */
   readonly widerPlaces: readonly number[];
 }
 
@@ -75,14 +75,14 @@ export function testCheckpoint(name: string, facts: CheckpointFacts): void {
       expect(encoder).toMatchObject({ kind: facts.kind, padId: facts.padId });
     });
 
-    it('gives Python’s ids, cut and whole', () => {
+    it('gives Python’s ids, truncated and whole', () => {
       for (const [i, text] of reference.texts.entries()) {
         expect([...encoder.encode({ title: '', text }).ids], text).toEqual(reference.ids[i]);
         expect([...whole.encode({ title: '', text }).ids], text).toEqual(reference.whole[i]);
       }
     });
 
-    it('knows the place of each token as the Rust library does', () => {
+    it('gives the offsets of each token like the Rust library', () => {
       for (const [i, text] of reference.texts.entries()) {
         const { ids, starts, ends } = whole.encodeWithOffsets({ title: '', text });
         expect([...ids]).toEqual(reference.whole[i]);
@@ -191,7 +191,7 @@ export function testCheckpoint(name: string, facts: CheckpointFacts): void {
       }
       const state = await trainer.saveState();
       for (const key of weights.keys()) {
-        // The gradient of a key's bias is rounding alone, and Adam makes whole steps of that (bert.test.ts).
+        // The gradient of a key's bias is rounding noise, which Adam turns into full steps (bert.test.ts).
         const tolerance = KEY_BIAS.test(key) ? 20 * 1e-3 : 1e-4;
         expectClose(state.get(key)!.data, expected.get(`final.${key}`)!.data, tolerance, key);
       }

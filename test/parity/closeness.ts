@@ -1,5 +1,5 @@
-// What the comparisons with PyTorch share: a batch as the reference scripts wrote it, sums of rows, and how far apart
-// two tensors are.
+// Shared code of the comparisons with PyTorch: a batch as the reference scripts write it, sums of rows, and the difference
+// of two tensors.
 import { expect } from 'vitest';
 import type { OptimizerOptions } from '../../src/engine/optim/optimizer.ts';
 import type { TrainingBatch } from '../../src/engine/runtime/training/training-step.ts';
@@ -11,7 +11,7 @@ export interface ReferenceBatch {
   readonly labels: readonly number[];
 }
 
-/** What the reference scripts train with. */
+/** The settings with which the reference scripts train. */
 export const REFERENCE_ADAMW: OptimizerOptions = {
   kind: 'adamw',
   beta1: 0.9,
@@ -51,7 +51,7 @@ export function scatter(
   return table;
 }
 
-/** Holds the largest difference of two tensors to less than `tolerance`; a NaN is infinitely far from anything. */
+/** Expects the largest difference of two tensors to be below `tolerance`; the difference of a NaN is infinite. */
 export function expectClose(
   found: ArrayLike<unknown>,
   expected: ArrayLike<unknown>,

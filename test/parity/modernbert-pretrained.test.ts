@@ -1,4 +1,4 @@
-// A small ModernBERT as pretrained ones are, against PyTorch: every third layer global, the others local with a window of
+// Compares a small ModernBERT of the pretrained kind with PyTorch: every third layer global, the others local with a window of
 // four tokens on either side, two bases of rotary angles, the first token pooled, byte-level BPE over NFC.
 import { testCheckpoint } from './checkpoint-parity.ts';
 

@@ -1,4 +1,4 @@
-// A small ModernBERT against PyTorch and transformers: logits, loss, every gradient, 20 optimizer steps.
+// Compares a small ModernBERT with PyTorch and transformers: logits, loss, every gradient, 20 optimizer steps.
 // Reference values: reference/modernbert.py.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// Every operator and its gradient in ONNX Runtime against PyTorch's values. Reference: reference/operators.py.
+// Compares every operator and its gradient in ONNX Runtime with PyTorch's values. Reference: reference/operators.py.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { differentiate } from '../../src/engine/autodiff/differentiate.ts';

@@ -1,5 +1,5 @@
-// Checkpoints that Python's transformers saved, read here: the same ids and logits on 64 articles. Both families, frozen
-// and fine-tuned, stored as one file, shards, float16 and bfloat16. Reference values: reference/pretrained.py.
+// Reads checkpoints that Python's transformers saved: the same ids and logits on 64 articles. Both families, frozen and
+// fine-tuned, stored as one file, shards, float16 and bfloat16. Reference values: reference/pretrained.py.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';

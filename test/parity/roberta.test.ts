@@ -1,5 +1,5 @@
-// A small RoBERTa with byte-level BPE, as Python saved it, against PyTorch. It pads with token 1 and counts positions from
-// there.
+// Compares a small RoBERTa with byte-level BPE, as Python saved it, with PyTorch. It pads with token 1 and counts positions
+// from there.
 import { testCheckpoint } from './checkpoint-parity.ts';
 
 testCheckpoint('roberta', {

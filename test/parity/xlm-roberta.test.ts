@@ -1,4 +1,4 @@
-// A small XLM-RoBERTa with SentencePiece's Unigram, as Python saved it, against PyTorch.
+// Compares a small XLM-RoBERTa with SentencePiece's Unigram, as Python saved it, with PyTorch.
 import { testCheckpoint } from './checkpoint-parity.ts';
 
 testCheckpoint('xlm-roberta', {

@@ -1,4 +1,4 @@
-// Threads that hang for real, and a pool that goes on without them.
+// Tests a worker pool with threads that really hang: the pool continues without them.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ test.each(['in circles', 'native'])(
   },
 );
 
-test('a batch on which two threads hang is rejected, and the pool goes on', async () => {
+test('a batch on which two threads hang is rejected, and the pool continues', async () => {
   const { pool, limits } = await createPool(2);
   const lost = pool.run([{ title: 'in circles', text: '' }]);
   await expect(lost).rejects.toMatchObject({ code: 'WORKER_LOST', httpStatus: 503 });

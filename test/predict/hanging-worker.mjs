@@ -1,5 +1,5 @@
-// A model's thread that loads and then never answers: it runs in circles, or sleeps in native code, where terminate()
-// doesn't reach it. Articles say which: the title is the way, the text a file for the sleeping process's id.
+// A model's thread that loads and then never responds: it loops forever, or sleeps in native code, where terminate() does
+// not reach it. The article chooses: its title is the way to hang, its text a file for the id of the sleeping process.
 import { spawnSync } from 'node:child_process';
 import { parentPort } from 'node:worker_threads';
 

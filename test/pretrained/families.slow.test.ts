@@ -1,6 +1,6 @@
 // RoBERTa, XLM-RoBERTa and a pretrained ModernBERT, fine-tuned by every scope from small checkpoints that Python saved
-// (test/parity/reference/checkpoints.py), with the program: it learns, predicts, explains, shrinks and serves.
-// The folders that this makes were loaded by Python's transformers, too: docs/lab-notes.md.
+// (test/parity/reference/checkpoints.py), with the program: it trains, predicts, explains, compresses and serves.
+// Python's transformers also loaded the folders that this test makes: docs/lab-notes.md.
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ interface Trained {
 
 const CHECKPOINTS = fileURLToPath(new URL('../parity/reference/checkpoints/', import.meta.url));
 const SETTINGS = [...TRAINING_SETTINGS, 'model.max_length=40', 'optimizer.lr=1e-2'];
-/** `water` told the label FAKE in training; the article has characters of one to four bytes. */
+/** In training, `water` meant the label FAKE; the article has characters of one to four bytes. */
 const ARTICLE = { title: 'Niño', text: 'water \u2014 the \u{1f469} price rose.' };
 
 describe.each([
@@ -43,7 +43,7 @@ describe.each([
   });
   afterAll(() => program.remove());
 
-  it('learns, whole and by adapters', async () => {
+  it('learns, with all parameters and with adapters', async () => {
     expect(whole.test.loss).toBeLessThan(0.4);
     const adapted = await train('lora', 8);
     expect(adapted.test.loss).toBeLessThan(0.4);
@@ -57,7 +57,7 @@ describe.each([
     expect(await program.runJson(...args)).toMatchObject({ abstained: expect.any(Boolean) });
   });
 
-  it('saves the tokenizer of the checkpoint as it was', () => {
+  it('saves the tokenizer of the checkpoint unchanged', () => {
     for (const file of ['tokenizer.json', 'tokenizer_config.json'])
       expect(readFileSync(join(whole.path, file))).toEqual(readFileSync(join(checkpoint, file)));
   });

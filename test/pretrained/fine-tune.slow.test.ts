@@ -1,5 +1,5 @@
-// `veracity train model=bert|distilbert model.path=FOLDER` as a program, from a small checkpoint to a served model; and
-// the trace from a prediction back to the pretrained weights.
+// Tests `veracity train model=bert|distilbert model.path=FOLDER` as a program, from a small checkpoint to a served model,
+// and the trace from a prediction back to the pretrained weights.
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -66,7 +66,7 @@ describe.each(['bert', 'distilbert', 'roberta', 'modernbert'] as const)('fine-tu
 });
 
 describe('a run that started from a checkpoint', () => {
-  it('goes on only with the same weights', async () => {
+  it('resumes only with the same weights', async () => {
     const weights = join(folder, 'tiny', 'model.safetensors');
     createTinyCheckpoint(join(folder, 'tiny'), { family: 'bert' });
     const args = ['train', 'model=bert', 'model.path=tiny', 'train.epochs=500', 'train.checkpoint_every=5'];

@@ -1,4 +1,4 @@
-// Runs the built program in a folder of its own, as a user does: articles as CSV, a home, the command line.
+// Runs the built program in a temporary folder, as a user does: articles as CSV, a home, the command line.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ export class ProgramFolder {
   readonly path: string;
   readonly #children: ChildProcess[] = [];
 
-  /** @param options.words  random words in each article, behind the word that tells its label */
+  /** @param options.words  random words in each article, after the word that reveals its label */
   constructor({ words }: { readonly words: number }) {
     this.path = mkdtempSync(join(tmpdir(), 'veracity-pretrained-'));
     writeArticles(join(this.path, 'articles.csv'), words);
@@ -68,14 +68,14 @@ export class ProgramFolder {
     return JSON.parse(out) as T;
   }
 
-  /** Ends what still runs and removes the folder. */
+  /** Ends processes that still run and removes the folder. */
   remove(): void {
     for (const child of this.#children.splice(0)) child.kill('SIGKILL');
     rmSync(this.path, { recursive: true, force: true });
   }
 }
 
-/** Waits until the program has said what is wanted; fails when it ends without. */
+/** Waits until the program has printed the expected text; fails if it ends before. */
 export function untilSaid({ child, said, out }: StartedProgram, wanted: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     const read = (): void => {
@@ -89,7 +89,7 @@ export function untilSaid({ child, said, out }: StartedProgram, wanted: RegExp):
   });
 }
 
-/** 400 articles of random words whose label is told by one of them: what any encoder learns in a minute. */
+/** 400 articles of random words, one of which reveals the label: any encoder learns this in a minute. */
 function writeArticles(path: string, words: number): void {
   const random = createRandom('articles');
   const word = (): string =>

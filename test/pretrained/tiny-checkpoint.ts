@@ -1,4 +1,4 @@
-// A small pretrained checkpoint for tests, as save_pretrained lays it out: random but seeded weights, and a tokenizer
+// A small pretrained checkpoint for tests, in the layout of save_pretrained: random but seeded weights, and a tokenizer
 // whose pieces are letters and a few words, so that any English text has ids.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ export interface TinyCheckpointOptions {
   readonly family: TinyFamily;
   /** Keys of config.json to add or replace. */
   readonly file?: Record<string, unknown>;
-  /** From the family's own names and tensors to what the file holds. */
+  /** Converts the family's own names and tensors to those of the file. */
   readonly change?: (weights: ReadonlyMap<string, TensorData>) => ReadonlyMap<string, TensorData>;
 }
 

@@ -46,7 +46,7 @@ describe('receipts of version 1', () => {
     expect(cut!.measures).toMatchObject({ tokens: 4099, articleTokens: null, truncated: true });
   });
 
-  test('look over HTTP as they did, with more beside it', async () => {
+  test('look over HTTP as they did, with additional fields', async () => {
     const [line] = readFileSync(join(VERSION_1, SEGMENT), 'utf8').split('\n');
     const journal = createFilePredictionStore(join(folder, 'predictions'), systemClock).openJournal({
       keepText: false,
@@ -77,7 +77,7 @@ describe('receipts of version 1', () => {
     expect((json as { differences: string[] }).differences.join()).not.toContain('tokens');
   });
 
-  test('go with feedback of their time, which is exported and added to', async () => {
+  test('keep their feedback, which is exported and can be added to', async () => {
     const context = createQuietContext(locateHome(folder), folder);
     createFileFeedbackLog(join(folder, 'feedback.jsonl'), systemClock).add(
       (await createFilePredictionStore(join(folder, 'predictions'), systemClock).find(SHORT))!,
@@ -112,7 +112,7 @@ describe('model folders of version 1', () => {
     });
   });
 
-  test('still find what their articles are compared with, under its earlier file name', async () => {
+  test('still find the file that articles are compared with, under its earlier name', async () => {
     const model = join(folder, 'model');
     createRealLinearModel(model);
     const { usualTokens, maxTokens } = loadRecord(modelFolderRecord, join(model, 'veracity.json'));

@@ -1,5 +1,5 @@
-// Multinomial naive Bayes over single words: the simplest classifier that could make the sample look easier than
-// it is, small enough to run in a unit test. Binary counts, add-one smoothing.
+// Multinomial naive Bayes over single words with binary counts and add-one smoothing: a simple classifier that shows how
+// easy the sample is, and small enough for a unit test.
 
 export interface Labelled {
   readonly tokens: readonly string[];
@@ -10,7 +10,7 @@ export function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[a-z']+|\d+/g) ?? [];
 }
 
-/** Share of right answers when each fold is judged by a model fitted on the others; folds are named by `foldOf`. */
+/** Accuracy when a model fitted on the other folds predicts each fold; `foldOf` names the folds. */
 export function crossValidate(
   items: readonly Labelled[],
   foldOf: (index: number) => number,

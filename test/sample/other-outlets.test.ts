@@ -1,5 +1,5 @@
-// What the project promises of its second synthetic collection, held against the committed file: it is balanced, gives
-// its labels away by no mark of form, and is other people's writing to a model of the first.
+// Tests the promises about the second synthetic collection on the committed file: it is balanced, no mark of form reveals
+// its labels, and to a model of the first sample it is out of source.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { formatRows, type SampleRow } from '../../scripts/sample/build-sample.ts';
@@ -65,7 +65,7 @@ describe('the collection of other outlets', () => {
     expect(rows.filter((row) => outlets.has(row.source))).toEqual([]);
     const titles = [...sample, ...rows].map((row) => row.title);
     expect(new Set(titles).size).toBe(titles.length);
-    // Only texts that share a shingle can be alike.
+    // Only texts that share a shingle can be similar.
     const known = sample.map((row) => shinglesOf(row.text));
     const holders = new Map<string, number[]>();
     const remember = (shingles: ReadonlySet<string>, index: number): void => {
@@ -97,7 +97,7 @@ describe('the collection of other outlets', () => {
       expect(accuracyBy(textOf), name).toBeLessThanOrEqual(0.62);
   });
 
-  it('is clearly harder for a bag of words of the sample than unseen articles of the sample, yet no coin toss', () => {
+  it('is clearly harder for a bag-of-words model of the sample than unseen articles of it, yet allows more than guessing', () => {
     const inSource = crossValidate(sample.map(toItem), (index) => index % 5);
     const judge = trainBayes(sample.map(toItem));
     const elsewhere = shareOf(rows.map((row) => judge(toItem(row).tokens) === row.label));

@@ -1,4 +1,4 @@
-// What the project promises of its bundled synthetic sample, held against the committed files.
+// Tests the promises about the bundled synthetic sample on the committed files.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
@@ -25,7 +25,7 @@ const examples = JSON.parse(read('examples.json')) as {
 }[];
 const sample = buildSample();
 
-/** Row count by value, FAKE and REAL apart. */
+/** Row count by value, separately for FAKE and REAL. */
 function countBy(key: 'source' | 'topic'): Map<string, { FAKE: number; REAL: number }> {
   const counts = new Map<string, { FAKE: number; REAL: number }>();
   for (const row of rows) {
@@ -36,7 +36,7 @@ function countBy(key: 'source' | 'topic'): Map<string, { FAKE: number; REAL: num
   return counts;
 }
 
-/** Each story frame, and each hand-written piece, lies in one fold. */
+/** The fold of a row: each story frame and each hand-written piece lies in one fold. */
 function foldByFrame(index: number): number {
   const id = rows[index]!.id;
   const family = sample.families[id]!;

@@ -1,4 +1,4 @@
-// A worker for the tests of channels, served by the built program's own code.
+// A worker for the tests of channels; it uses the built program's own server code.
 import { parentPort } from 'node:worker_threads';
 import { appError } from '../../dist/foundation/core/index.js';
 import { moveWith, serveWorker } from '../../dist/foundation/threads/index.js';

@@ -1,4 +1,4 @@
-// Calls into a real worker thread; worker-types.ts holds what the compiler refuses of them.
+// Tests calls into a real worker thread; worker-types.ts holds the calls that the compiler refuses.
 import { afterEach, describe, expect, it } from 'vitest';
 import { WorkerChannel, WorkerContract } from '../../src/foundation/threads/index.ts';
 import type { CountingMethods } from './worker-types.ts';

@@ -1,4 +1,4 @@
-// What does not compile in a call to a worker. The type check reads this file; it fails where an expected error is missing.
+// Calls to a worker that must not compile. The type check reads this file and fails if an expected error is missing.
 import type { WorkerChannel } from '../../src/foundation/threads/index.ts';
 import type { WorkerImplementation } from '../../src/foundation/threads/worker-contract.ts';
 

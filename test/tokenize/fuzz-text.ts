@@ -1,5 +1,5 @@
-// Seeded nasty texts and a vocabulary to cut them with; reference/fuzz_text.py makes the same, step for step, so that
-// only digests of what the Rust library makes of them need to be kept.
+// Generates seeded difficult texts and a vocabulary to tokenize them with. reference/fuzz_text.py generates the same, step for
+// step, so only digests of the Rust library's results need to be stored.
 
 type Ranges = readonly (readonly [first: number, last: number])[];
 

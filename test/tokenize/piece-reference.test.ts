@@ -1,4 +1,4 @@
-// Byte-level BPE and Unigram against digests of the ids that the Rust library gives for the same 2,400 fuzzed texts. A
+// Compares byte-level BPE and Unigram with digests of the ids that the Rust library gives for the same 2,400 fuzzed texts. A
 // failing group can be printed with reference/piece_digests.py CHECKPOINT GROUP.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,7 @@ test.each(NAMES)('the ids of fuzzed texts equal the Rust library’s: %s', async
   expect(wrong).toEqual([]);
 });
 
-test.each(NAMES)('ids with places are the ids without, and places lie in order: %s', async (name) => {
+test.each(NAMES)('ids are the same with and without offsets, and offsets are in order: %s', async (name) => {
   const folder = fileURLToPath(new URL(`../parity/reference/checkpoints/${name}`, import.meta.url));
   const encoder = await loadPieceEncoder(folder, { maxTokens: 100_000, truncation: 'head' });
   for (const text of groups.slice(0, 12).flat()) {

@@ -1,4 +1,4 @@
-// The digests made by reference/reference_digests.py, and the same computed from our tokenizer's answer.
+// Reads the digests that reference/reference_digests.py made, and computes the same from the results of our tokenizer.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// The tokenizer that reference/load_saved.py was shown: trained on the fuzzed texts, 1,200 pieces, 64 tokens.
+// The tokenizer that reference/load_saved.py loaded: trained on the fuzzed texts, 1,200 pieces, 64 tokens.
 // As a program (`npx tsx test/tokenize/saved-example.ts FOLDER`) it writes that tokenizer.
 import { pathToFileURL } from 'node:url';
 import type { PieceEncoder } from '../../src/text/tokenize/article-encoder.ts';

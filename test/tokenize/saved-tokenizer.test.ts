@@ -1,5 +1,5 @@
-// What we save is byte for byte what Python's `tokenizers` and `transformers` were shown (reference/load_saved.py), and
-// they made of the fuzzed texts the ids that we make.
+// Tests that the tokenizer files we save are byte for byte those that Python's `tokenizers` and `transformers` loaded
+// (reference/load_saved.py), and that these gave the same ids for the fuzzed texts.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ test('the files are those that Python loaded', () => {
   }
 });
 
-test('tokenizers and transformers made the same ids of them, whatever the model', () => {
+test('tokenizers and transformers give the same ids from them for every model', () => {
   const ours = shortDigest(
     FUZZED_TEXTS.map((text) => `${encoder.encode({ title: '', text }).ids.join(',')}\n`),
   );

@@ -1,5 +1,5 @@
-// Our WordPiece against digests of what the Rust library makes of the same 2,400 fuzzed texts: ids by the fast way,
-// offsets by the aligned way. A failing group can be printed with reference/reference_digests.py --group N.
+// Compares our WordPiece with digests of the Rust library's results for the same 2,400 fuzzed texts: ids from the fast path,
+// offsets from the aligned path. A failing group can be printed with reference/reference_digests.py --group N.
 import { describe, expect, test } from 'vitest';
 import { buildVocabulary } from '../../src/text/tokenize/vocabulary.ts';
 import { createWordPieceTokenizer } from '../../src/text/tokenize/wordpiece.ts';

@@ -1,5 +1,5 @@
-// Ids and offsets of every title and text of the real collections, with BERT's own vocabulary, against digests of the
-// Rust library's. Only digests are kept here; the articles are read from ../shared/data and skipped where it is not.
+// Compares ids and offsets of every title and text of the real collections, with BERT's own vocabulary, with digests of the
+// Rust library's. Only digests are stored; the articles are read from ../shared/data, and without it the tests are skipped.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Papa from 'papaparse';

@@ -1,4 +1,4 @@
-// A real learner in forty lines for tests of the loop: softmax regression over token counts, SGD with momentum, and
+// A small real learner for tests of the training loop: softmax regression over token counts, SGD with momentum, and
 // dropped tokens that follow from (seed, step). Deterministic, on the calling thread, never waits.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// A run of the count learner over a vocabulary so large that a checkpoint has 640 kB.
+// Trains the count learner with a vocabulary so large that a checkpoint has 640 kB.
 import { systemClock } from '../../src/foundation/core/clock.ts';
 import { trainModel } from '../../src/learning/train/loop.ts';
 import { openCheckpoints } from '../../src/learning/train/training-checkpoints.ts';

@@ -1,5 +1,5 @@
-// The trainer that keeps everything on a device, run in the processor's memory, against the trainer of the processor.
-// Both are float32 and differ in the order of sums only.
+// Compares the trainer that keeps everything on a device, here run in the processor's memory, with the trainer of the
+// processor. Both compute in float32 and differ only in the order of sums.
 import { afterEach, describe, expect, it } from 'vitest';
 import { compileTrainingProgram } from '../../src/engine/autodiff/training-program.ts';
 import { PROGRAM_NAMES, type TrainingProgram } from '../../src/engine/graph/program.ts';
@@ -29,7 +29,7 @@ async function start(options: TrainerOptions): Promise<Trainer[]> {
   return open;
 }
 
-/** Half of the loss from a teacher that is sure of the first class. */
+/** Half of the loss comes from a teacher that is confident of the first class. */
 function taught(batch: TrainingBatch): TrainingBatch {
   const half = batch.articleWeights.map((weight) => weight / 2);
   const targets = Float32Array.from({ length: batch.size * CLASSES }, (_, i) =>
@@ -58,7 +58,7 @@ describe('the trainer on a device', () => {
       expect(farthest(tensor, given.get(name)!)).toBeLessThan(TRAINED_DIFFERENCE);
   });
 
-  it('refuses a loss that is not finite and a state of another model, and has changed nothing', async () => {
+  it('refuses a loss that is not finite and a state of another model, and changes nothing', async () => {
     const [device] = await start(smallTrainerOptions());
     const before = await device!.saveState();
     const batch = { ...smallBatch(0), articleWeights: new Float32Array(smallBatch(0).size).fill(Number.NaN) };
@@ -70,7 +70,7 @@ describe('the trainer on a device', () => {
     expect(await device!.saveState()).toEqual(before);
   });
 
-  it('goes on from a state of the processor, and gives its logits', async () => {
+  it('continues from a state of the processor, and gives its logits', async () => {
     const [device, processor] = await start(smallTrainerOptions());
     await processor!.step([smallBatch(0)], { step: 0, learningRate: 0.01 });
     await device!.loadState(await processor!.saveState());

@@ -1,5 +1,5 @@
-// Run by full-disk.test.ts under a file size limit: goes on from the checkpoint in the folder it is given and prints
-// the code of the error it ends with.
+// The process that full-disk.test.ts runs under a file size limit: it continues from the checkpoint in a given folder and
+// prints the code of its final error.
 import { isAppError } from '../../src/foundation/core/errors.ts';
 import { continueCounting } from './counting-run.ts';
 

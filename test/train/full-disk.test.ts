@@ -1,4 +1,4 @@
-// A disk that fills up while a checkpoint is written, played by a file size limit on a real child process.
+// Tests a disk that fills up while a checkpoint is written, simulated by a file size limit of a real child process.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

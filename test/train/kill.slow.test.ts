@@ -1,5 +1,5 @@
-// The real program, killed with SIGKILL at random (seeded) moments five times and resumed each time, must end with the
-// same model, byte for byte, and the same log as an undisturbed run. Ctrl-C in its gentle form, SIGTERM, too.
+// Tests that the real program, killed with SIGKILL at five seeded random moments and resumed each time, ends with the same
+// model, byte for byte, and the same log as an undisturbed run. The same holds for SIGTERM, with which it stops by itself.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -80,7 +80,7 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
   }
 
   const storeOf = (home: string) => createFileRunStore(locateHome(home), systemClock);
-  /** Ids of the runs that stand: a folder that is being filled has another name, and goes while one looks. */
+  /** Ids of complete runs: a folder that is still being filled has another name, and may vanish while it is read. */
   const runsOf = (home: string): string[] =>
     existsSync(join(home, 'runs'))
       ? readdirSync(join(home, 'runs')).filter((name) => /^run-[0-9a-z-]+$/.test(name))
@@ -91,7 +91,7 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
     return false;
   };
 
-  /** Waits until the run has logged something new, so that what follows hits training and not the start-up. */
+  /** Waits until the run has logged something new, so that a signal hits the training and not the start-up. */
   async function untilTraining(home: string, child: ChildProcess, before: number): Promise<void> {
     while (child.exitCode === null && child.signalCode === null) {
       const [id] = runsOf(home);
@@ -105,7 +105,7 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
     return existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0;
   };
 
-  /** The log without what tells of processes, of time and of memory. */
+  /** The log without processes, times and memory. */
   const factsOf = async (home: string, id: string) =>
     (await storeOf(home).loadEvents(id)).flatMap((event) => {
       if (event.type === 'started' || event.type === 'stopped' || event.type === 'failed') return [];
@@ -139,7 +139,7 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
     expect(await factsOf(home, id)).toEqual(await factsOf(calm, whole.id));
   }
 
-  it('that is killed again and again ends like the undisturbed one', async () => {
+  it('ends like an undisturbed one, although it is killed again and again', async () => {
     const random = createRandom('kill', name);
     const killedAt: number[] = [];
     let rough = join(folder, 'rough');
@@ -169,7 +169,7 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
     expect(killedAt.some((step) => step < steps)).toBe(true);
   });
 
-  it('says on SIGTERM how to go on, and does', async () => {
+  it('prints on SIGTERM how to resume, and resumes', async () => {
     const { home, said } = await trainUntilStopped();
     const id = runsOf(home)[0] ?? '';
     expect(said).toContain(`veracity train resume=${id}`);
@@ -178,7 +178,7 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
     await expectLikeCalm(home);
   });
 
-  /** Starts and stops runs until one was not over before the signal came. */
+  /** Starts and stops runs until one had not finished before the signal arrived. */
   async function trainUntilStopped(): Promise<{ home: string; said: string }> {
     for (let attempt = 1; ; attempt++) {
       const home = join(folder, `stopped-${attempt}`);

@@ -28,7 +28,7 @@ describe('createTrainer', () => {
     expect(movedHalf! / moved!).toBeCloseTo(0.5, 3);
   });
 
-  it('goes on from a loaded state as if it had not stopped, rows that were never looked up included', async () => {
+  it('continues from a loaded state as if it had not stopped, including rows that were never looked up', async () => {
     const straight = await train({}, 6);
     const stopped = await train({}, 3);
     const trainer = await createTrainer(smallTrainerOptions());
@@ -51,7 +51,7 @@ describe('createTrainer', () => {
     await trainer.dispose();
   });
 
-  it('leaves the given weights as they are, and trains the same from those that are handed over', async () => {
+  it('does not change given weights, and trains the same from weights that are handed over', async () => {
     const weights = smallWeights();
     const trained = await train({ weights }, 1);
     expect(weights).toEqual(smallWeights());

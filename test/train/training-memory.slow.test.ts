@@ -1,4 +1,4 @@
-// 500 steps on batches of many lengths: what the process holds does not grow.
+// Tests that the memory of a process does not grow over 500 steps on batches of many lengths.
 import { describe, expect, it } from 'vitest';
 import { compileTrainingProgram } from '../../src/engine/autodiff/training-program.ts';
 import { createTrainer } from '../../src/engine/runtime/training/trainer.ts';

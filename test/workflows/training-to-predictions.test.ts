@@ -1,4 +1,4 @@
-// What the program does, started as a server or a retraining loop would start it: through workflows/, without commands.
+// Tests training, evaluation and export through workflows/, without commands, as a server or a retraining loop starts them.
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Invented articles, of which one word gives the label away. */
+/** Invented articles in which one word reveals the label. */
 function writeArticles(name: string, n: number): void {
   const random = createRandom(name);
   const places = 'harbour bridge school market council valley river station'.split(' ');

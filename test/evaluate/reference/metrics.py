@@ -1,7 +1,7 @@
-"""Reference values for src/metrics, from scikit-learn. Run: python metrics.py > metrics.json
+"""Reference values for src/foundation/metrics, from scikit-learn. Run: python metrics.py > metrics.json
 
 Inputs are seeded NumPy draws, stored with the values: two and three classes, tied logits, a class that is missing from
-the labels, a class missing from the predictions, articles that are all right, one single article.
+the labels, a class missing from the predictions, articles that are all correct, one single article.
 """
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Writes the safetensors fixtures read by src/models/safetensors.test.ts, and checks a file of ours.
+"""Writes the safetensors fixtures read by src/learning/models/safetensors.test.ts, and checks a file of ours.
 
     python test/models/reference/make-safetensors.py                 # writes python.safetensors beside this file
     python test/models/reference/make-safetensors.py check FILE      # prints what safetensors reads from FILE

@@ -1,4 +1,4 @@
-"""How far simple models get on the synthetic sample: python judge_sample.py [families.json]
+"""Measures the accuracy of simple models on the synthetic sample: python judge_sample.py [families.json]
 
 families.json is written by `npx tsx scripts/sample/generate.ts --families families.json`. With it, folds keep each
 story frame on one side, so that a score can't come from having seen the same story. Needs scikit-learn.

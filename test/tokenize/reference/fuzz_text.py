@@ -1,4 +1,4 @@
-"""Seeded nasty texts and a vocabulary to cut them with; fuzz-text.ts makes the same, step for step."""
+"""Generates seeded difficult texts and a vocabulary to tokenize them with; fuzz-text.ts generates the same, step for step."""
 
 # name, [(first, last)] code points. The order is part of the seed's meaning.
 ALPHABETS = [

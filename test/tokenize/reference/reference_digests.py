@@ -1,8 +1,8 @@
-"""Digests of what the Rust `tokenizers` library makes of fuzzed texts and, where they are, of the shared articles.
+"""Digests of the Rust `tokenizers` library's results for fuzzed texts and, if available, for the shared articles.
 
 Usage: python test/tokenize/reference/reference_digests.py [SHARED_DATA] > test/tokenize/reference/digests.json
        python test/tokenize/reference/reference_digests.py --group N [SHARED_DATA]    (prints one fuzz group in full)
-Facts only: no article, no vocabulary is kept.
+It stores neither articles nor vocabularies.
 """
 import csv
 import hashlib

@@ -1,7 +1,7 @@
-"""Measures, code point by code point, what the Rust `tokenizers` library takes for white space, control,
-punctuation, mark, decomposable and upper case, and writes src/tokenize/unicode-tables.ts.
+"""Measures, code point by code point, which characters the Rust `tokenizers` library treats as white space, control,
+punctuation, mark, decomposable and upper case, and writes src/text/tokenize/unicode-tables.ts.
 
-Usage: python test/tokenize/reference/unicode-tables.py src/tokenize/unicode-tables.ts
+Usage: python test/tokenize/reference/unicode-tables.py src/text/tokenize/unicode-tables.ts
 Made with tokenizers 0.23.3. Only behaviour is recorded, as numbers.
 """
 import sys

@@ -1,5 +1,5 @@
-// Trains the small encoders a few steps in each way whose saved form is not what was trained (adapters of every dense
-// layer; a linear head), and writes base, model and our logits for check_models.py to hold against Python's.
+// Trains the small encoders for a few steps in each way that is saved in another form than it is trained in (adapters of
+// every dense layer; a linear head), and writes base, model and our logits, which check_models.py compares with Python's.
 // npx tsx test/train/reference/write-models.ts FOLDER && python test/train/reference/check_models.py FOLDER
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
