@@ -13,7 +13,7 @@ export interface ArticlePrediction {
   /** Calibrated probability of `label`. */
   readonly probability: number;
   readonly probabilities: Readonly<Record<string, number>>;
-  /** True if the probability is too low for an answer: show it as "not sure". */
+  /** True if the model abstains because the probability is too low: show "not sure". */
   readonly abstained: boolean;
   readonly modelVersion: string;
   /** The id of this prediction, for getPrediction and sendFeedback. */
@@ -94,7 +94,7 @@ export interface Passage {
 }
 
 export interface InfluentialPassage extends Passage {
-  /** How far the label's probability falls without it; negative if it speaks against the label; null if not tried. */
+  /** How far the label's probability falls without it; negative if it rises; null if not tried. */
   readonly influence: number | null;
   /** How far the margin falls without it. */
   readonly marginInfluence: number | null;
@@ -271,7 +271,7 @@ export interface Rollout {
     readonly at: string;
     readonly code: string | null;
   } | null;
-  /** The version that answers a share of the clients. */
+  /** The version that serves a share of the clients. */
   readonly canary: {
     readonly version: string;
     readonly state: 'loading' | 'running' | 'returned' | 'failed';

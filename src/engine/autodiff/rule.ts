@@ -1,4 +1,4 @@
-// What a reverse-mode rule is: given the gradient of a node's outputs, write the gradient of its inputs (a
+// The type of a reverse-mode rule: from the gradient of a node's outputs it writes the gradient of its inputs (a
 // vector-Jacobian product). Rules do not accumulate and do not undo broadcasting: the driver does both, once.
 import type { NodeOf, Operator, Value } from '../graph/index.ts';
 import type { GraphBuilder } from '../ops/index.ts';

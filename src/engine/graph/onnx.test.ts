@@ -48,7 +48,7 @@ describe('parseOnnx', () => {
     }
   });
 
-  it('refuses what is not ONNX', () => {
+  it('refuses bytes that are not ONNX', () => {
     expect(() => parseOnnx(Buffer.from('{"not": "onnx"}'))).toThrow(
       expect.objectContaining({ code: 'ONNX_INVALID' }),
     );

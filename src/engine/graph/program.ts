@@ -5,7 +5,7 @@ import type { Shape } from './operators.ts';
 /** A place where elements are dropped: a graph input that is filled with 0 or 1 / (1 - rate) in each step. */
 export interface DropoutSite {
   readonly input: string;
-  /** In terms of B and T. */
+  /** The shape, in terms of B and T. */
   readonly shape: Shape;
   readonly rate: number;
 }

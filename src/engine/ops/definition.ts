@@ -1,4 +1,4 @@
-// What an operator is: a shape rule, and how it is written in ONNX.
+// The type of an operator's definition: a shape rule, and how the operator is written in ONNX.
 import { appError } from '../../foundation/core/index.ts';
 import type { Dim, OnnxAttribute, Operator, OperatorAttributes, Shape } from '../graph/index.ts';
 import { formatShape, type NodeOf, type Value, type ValueSpec } from '../graph/index.ts';

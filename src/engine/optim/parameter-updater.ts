@@ -8,7 +8,7 @@ import { createUpdateKernel, penaltyOf } from './update-kernel.ts';
 export interface UpdatedParameter {
   readonly weights: Float32Array;
   readonly gradient: Float32Array | RowGradient;
-  /** As `stateNames` lists it. */
+  /** State arrays in the order of `stateNames`. */
   readonly state: readonly Float32Array[];
   /** For tables with gradients of rows: a flag for each block of rows (`countRowBlocks`). */
   readonly reached: Uint8Array | null;

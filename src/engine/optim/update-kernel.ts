@@ -7,7 +7,7 @@ import type { OptimizerOptions, UpdateOptions } from './optimizer.ts';
 import { add, buildWasmModule, defineLoop, div, mul, sqrt, sub } from './wasm-module.ts';
 
 export interface UpdateKernel {
-  /** In float64, piece by piece in a fixed order. */
+  /** Sum of squares in float64, added piece by piece in a fixed order. */
   sumSquares(values: Float32Array): number;
   /** target += values */
   add(target: Float32Array, values: Float32Array): void;

@@ -40,7 +40,7 @@ const F64 = 0x7c;
 const V128 = 0x7b;
 const END = 0x0b;
 const VECTOR_BYTES = 16;
-/** Vectors per turn: while one division is under way the next begins. More do not fit into the registers. */
+/** Vectors per iteration: the next division begins before the last one ends. More do not fit into the registers. */
 const UNROLLED = 4;
 const MOST_PAGES = 65_536;
 

@@ -111,7 +111,7 @@ function sumWeighted(
 ): { confusion: number[][]; brier: number; loss: number; ece: number } {
   const { n, classes } = scores;
   const counts = new Float64Array(classes * classes);
-  const gaps = new Float64Array(RELIABILITY_BINS); // per bin: right answers minus confidence
+  const gaps = new Float64Array(RELIABILITY_BINS); // per bin: correct predictions minus confidence
   let brier = 0;
   let loss = 0;
   let total = 0;

@@ -25,7 +25,7 @@ function drawCalibrated(
   return { logits: honest.map((z) => z * scale), labels };
 }
 
-/** Accuracy among the answers that the threshold lets through, and their share. */
+/** Accuracy on the articles above the threshold, and their share. */
 function answerWith(
   logits: Float32Array,
   labels: Int32Array,
@@ -102,7 +102,7 @@ describe('fitCalibration', () => {
     expect(precision).toBeGreaterThanOrEqual(0.95);
     expect(calibration.abstain?.precision).toBeCloseTo(precision, 12);
     expect(calibration.abstain?.answered).toBeCloseTo(answered / 3000, 12);
-    // Any lower threshold answers more and falls short.
+    // Any lower threshold abstains less and misses the wanted accuracy.
     for (const lower of [0.5, 0.7, 0.8, 0.9, 0.99, 0.999].map((share) => share * calibration.abstainBelow)) {
       const wider = answerWith(logits, labels, { ...calibration, abstainBelow: lower });
       if (wider.answered > answered) expect(wider.precision).toBeLessThan(0.95);
@@ -123,7 +123,7 @@ describe('fitCalibration', () => {
   });
 
   it('does not rest a threshold on a handful of articles', () => {
-    // The five surest are right, the rest a coin toss: 5 answers are luck, not a threshold.
+    // The five most confident predictions are correct, the rest are random: five are too few for a threshold.
     const labels = Int32Array.from({ length: 105 }, (_, row) => (row < 5 ? 0 : row % 2));
     const logits = Float32Array.from({ length: 210 }, (_, i) => (i % 2 === 0 ? 10 - i / 40 : 0));
     expect(fitCalibration(logits, labels, 2, { abstainPrecision: 0.99 }).abstain?.reached).toBe(false);

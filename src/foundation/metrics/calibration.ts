@@ -6,11 +6,11 @@ import { assertLabelledLogits, computePredictions, computeProbabilities } from '
 
 const LOWEST_TEMPERATURE = 0.01;
 const HIGHEST_TEMPERATURE = 100;
-/** A threshold must rest on at least this many answered articles (or on all there are, if fewer). */
+/** A threshold needs at least this many articles without abstention (or all articles, if there are fewer). */
 const FEWEST_ANSWERED = 10;
 
 export interface CalibrationOptions {
-  /** Wanted share of right answers among the answered articles; null = never abstain. */
+  /** Wanted accuracy on the articles without abstention; null = never abstain. */
   readonly abstainPrecision: number | null;
 }
 

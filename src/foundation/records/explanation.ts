@@ -1,4 +1,4 @@
-// Why a model predicts what it does for one article, as far as leaving parts out and its gradient can tell. Places are
+// The explanation of one prediction: how it changes when passages are left out, and the gradient of the model. Places are
 // UTF-16 units of the title or the text as it was sent.
 import { z } from 'zod';
 import type { RecordType } from './record.ts';
@@ -10,7 +10,7 @@ const place = {
   end: z.int().min(0),
 };
 
-/** What an explanation lacks, as a fact. */
+/** A limitation of an explanation, as a fact. */
 const gradientsUnavailable = z.strictObject({
   code: z.literal('GRADIENTS_UNAVAILABLE'),
   /** Name of a weight that onnx/model.onnx does not hold in a readable form. */
@@ -30,7 +30,7 @@ export const explanationSchema = z.strictObject({
   sentences: z.array(
     z.strictObject({
       ...place,
-      /** How much the label's probability falls when it is left out; negative: it speaks against the label. null: not tried. */
+      /** How much the label's probability falls when it is left out; negative: the passage lowers it. null: not tried. */
       influence: z.number().nullable(),
       /** The same of the margin, which still moves where the probability is close to 0 or 1. */
       marginInfluence: z.number().nullable(),

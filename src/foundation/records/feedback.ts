@@ -1,4 +1,4 @@
-// What a reader said about a prediction. It holds the receipt of that prediction, because the prediction log is cut by
+// Feedback: a reader's opinion of a prediction. It holds the receipt of that prediction, because the prediction log is cut by
 // size and age.
 import { z } from 'zod';
 import { migrateReceipt, predictionReceiptRecord, predictionReceiptSchema } from './prediction-receipt.ts';
@@ -6,7 +6,7 @@ import { hasSchemaVersion, type RecordType } from './record.ts';
 
 export const MAX_COMMENT = 4000;
 
-/** What the reader says; at least one of label, agrees and comment. */
+/** The reader's opinion; at least one of label, agrees and comment. */
 export const opinionShape = {
   /** The class that the reviewer gives the article. */
   label: z.string().min(1).max(100).optional(),

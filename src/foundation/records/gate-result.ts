@@ -1,5 +1,5 @@
-// What the gate before production found: the figures that it compared, or why there are none to compare. Part of the stage
-// event of a promotion.
+// The result of the gate before production: the figures that it compared, or why there are none to compare. It is part of
+// the stage event of a promotion.
 import { z } from 'zod';
 
 const findingSchema = z.strictObject({
@@ -17,7 +17,7 @@ const notComparableSchema = z.discriminatedUnion('code', [
   z.strictObject({
     code: z.literal('TRAINED_ON_TEST_ARTICLES'),
     testSet: z.string(),
-    /** Of the test articles, how many the candidate was trained on. */
+    /** The number of test articles that the candidate was trained on. */
     seen: z.int(),
     articles: z.int(),
   }),

@@ -17,7 +17,7 @@ export interface Home {
   readonly models: string;
   /** predictions/*.jsonl: receipts of predictions, in segments. */
   readonly predictions: string;
-  /** feedback.jsonl: what readers said about predictions. */
+  /** feedback.jsonl: the feedback of readers on predictions. */
   readonly feedback: string;
   /** keys.jsonl: API keys, hashed. */
   readonly keys: string;

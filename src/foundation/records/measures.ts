@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const measuresSchema = z.strictObject({
   /** Tokens (or features) the model read, special tokens included. */
   tokens: z.int(),
-  /** What the whole article has; larger than `tokens` where it was cut. null: not counted (receipts of version 1). */
+  /** The number in the whole article; larger than `tokens` if it was truncated. null: not counted (receipts of version 1). */
   articleTokens: z.int().nullable(),
   /** True when the article was longer than the model reads. */
   truncated: z.boolean(),

@@ -1,4 +1,4 @@
-// What a model cannot do, as facts: a code and the numbers behind it. The model card, the command line and the API make
+// The limits of a model, as facts: a code and the numbers behind it. The model card, the command line and the API make
 // sentences of them (model-limit-sentences.ts).
 import { z } from 'zod';
 import { textUnitSchema } from './text-unit.ts';

@@ -39,7 +39,7 @@ export const stageEventSchema = z.strictObject({
   forced: z.boolean(),
   /** One line for people. */
   note: z.string(),
-  /** What the gate found; absent where it compared nothing, and from events of earlier versions. */
+  /** The result of the gate; absent if it compared nothing, and in events of earlier versions. */
   gate: gateResultSchema.optional(),
 });
 export type StageEvent = z.infer<typeof stageEventSchema>;

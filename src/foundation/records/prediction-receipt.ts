@@ -1,4 +1,4 @@
-// What is kept of a prediction: the model version, data, run and configuration behind it, the numbers measured on the
+// The receipt of a prediction: the model version, data, run and configuration behind it, the numbers measured on the
 // article and the article's hash, so that it can be shown, questioned and reproduced. The article itself is kept only
 // where the operator asks for it. Version 1 had `tokens` and `truncated` in place of `measures`, and warnings as sentences.
 import { z } from 'zod';
@@ -31,7 +31,7 @@ export const predictionReceiptSchema = z.strictObject({
   measures: measuresSchema,
   ...predictionSchema.omit({ modelVersion: true }).shape,
   warnings: z.array(receiptWarningSchema),
-  /** As they were sent; only with serve.log.text=true. */
+  /** Title and text as they were sent; only with serve.log.text=true. */
   article: z.strictObject({ title: z.string(), text: z.string() }).optional(),
 });
 export type ReceiptRecord = z.infer<typeof predictionReceiptSchema>;

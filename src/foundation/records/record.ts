@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { appError, appendLine, errorCodeOf, readLines, writeFileAtomic } from '../core/index.ts';
 
-/** What the records in one file are: a name for messages, and the schema of the current version. */
+/** The kind of the records in one file: a name for messages, and the schema of the current version. */
 export interface RecordType<T> {
   readonly name: string;
   readonly schemaVersion: number;

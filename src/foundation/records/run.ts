@@ -29,7 +29,7 @@ export type Run = z.infer<typeof runSchema>;
 const stamp = { schemaVersion: z.literal(1), createdAt: z.string() };
 const splitMetrics = z.strictObject({ validation: metricsSchema, test: metricsSchema });
 
-/** What is appended to events.jsonl, in order. */
+/** The events that are appended to events.jsonl, in order. */
 export const runEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...stamp, type: z.literal('started'), process: z.int(), resumedAtStep: z.int() }),
   z.strictObject({

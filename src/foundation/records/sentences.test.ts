@@ -60,7 +60,7 @@ test.each<[ModelLimit, RegExp]>([
   expect(buildLimitAnswer([limit]).limitFacts).toEqual([{ ...limit, message: formatModelLimit(limit) }]);
 });
 
-test('a warning that was kept as a sentence is said as it was kept', () => {
+test('a warning that was stored as a sentence is formatted unchanged', () => {
   expect(formatWarning({ code: 'UNCODED', message: 'As it was.' })).toBe('As it was.');
   expect(nameUnit('tokens')).toBe('tokens');
 });

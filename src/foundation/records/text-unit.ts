@@ -1,4 +1,4 @@
-// What a model counts when it reads an article: tokens of its tokenizer, or features (hashed words and word groups).
+// The unit in which a model counts an article: tokens of its tokenizer, or features (hashed words and word groups).
 import { z } from 'zod';
 
 export const textUnitSchema = z.enum(['tokens', 'features']);

@@ -1,5 +1,5 @@
-// What is unusual about one article, as facts: a code and the numbers behind it. Programs count these; sentences are made
-// of them where people read them (warning-sentences.ts). No warning names a word of the article.
+// Warnings about what is unusual in one article, as facts: a code and the numbers behind it. Programs count these; sentences
+// are made from them where people read them (warning-sentences.ts). No warning names a word of the article.
 import { z } from 'zod';
 import { textUnitSchema } from './text-unit.ts';
 
@@ -7,15 +7,15 @@ const message = { message: z.string().meta({ description: 'The same as a sentenc
 
 const articleShort = z.strictObject({
   code: z.literal('ARTICLE_SHORT'),
-  /** What the article has. */
+  /** The number in the article. */
   tokens: z.int(),
-  /** What nearly all training articles have at least. */
+  /** The limit: nearly all training articles have at least this many. */
   usualTokens: z.int(),
   unit: textUnitSchema,
 });
 const articleTruncated = z.strictObject({
   code: z.literal('ARTICLE_TRUNCATED'),
-  /** What the whole article has. */
+  /** The number in the whole article. */
   articleTokens: z.int(),
   /** Most that the model reads. */
   maxTokens: z.int(),
@@ -49,7 +49,7 @@ export type Warning = z.infer<typeof warningSchema>;
 /** A warning from a receipt of version 1, which kept sentences only. */
 const uncoded = z.strictObject({ code: z.literal('UNCODED'), ...message });
 
-/** What receipts hold: warnings, also those that were written before warnings had codes. */
+/** The warnings in receipts, also those that were written before warnings had codes. */
 export const receiptWarningSchema = z.discriminatedUnion('code', [...warningSchema.options, uncoded]);
 export type ReceiptWarning = z.infer<typeof receiptWarningSchema>;
 

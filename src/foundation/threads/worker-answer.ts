@@ -1,4 +1,4 @@
-// What a worker's method returns: its result, or its result together with the buffers that are moved to the caller
+// The return value of a worker's method: its result, or its result together with the buffers that are moved to the caller
 // instead of copied.
 import type { TransferListItem } from 'node:worker_threads';
 
@@ -15,7 +15,7 @@ export class MovedResult<R> {
 
 export type WorkerAnswer<R> = R | MovedResult<R>;
 
-/** Answers with `result` and moves `buffers`, which are empty in the worker afterwards. */
+/** Returns `result` and moves `buffers`, which are empty in the worker afterwards. */
 export function moveWith<R>(result: R, buffers: readonly TransferListItem[]): WorkerAnswer<R> {
   return new MovedResult(result, buffers);
 }

@@ -1,4 +1,4 @@
-// The worker's side of a channel: answers one request after the other.
+// The worker's side of a channel: handles one call after the other.
 import type { MessagePort } from 'node:worker_threads';
 import { invariant } from '../core/index.ts';
 import { MovedResult } from './worker-answer.ts';

@@ -45,21 +45,21 @@ describe('evaluateLogits', () => {
     expect(report.roc).toMatchObject([{ positive: 'REAL' }]);
   });
 
-  it('tells sources apart, the largest first, and leaves articles without one out', () => {
+  it('reports each source, the largest first, without articles that have none', () => {
     expect(evaluate().perSource).toEqual([
       { source: 'b', n: 2, accuracy: 0.5, macroF1: expect.closeTo(1 / 3, 12) },
       { source: 'a', n: 1, accuracy: 1, macroF1: 1 },
     ]);
   });
 
-  it('counts only answers at or above the abstention threshold', () => {
+  it('counts only predictions at or above the abstention threshold', () => {
     const { abstention } = evaluate({ calibration: { temperature: 1, abstainBelow: 0.9 } });
     expect(abstention).toEqual({ threshold: 0.9, answered: 0.5, accuracyAnswered: 1 });
     const none = evaluate({ calibration: { temperature: 1, abstainBelow: 0.999 } });
     expect(none.abstention).toMatchObject({ answered: 0, accuracyAnswered: null });
   });
 
-  it('judges by calibrated probabilities', () => {
+  it('evaluates calibrated probabilities', () => {
     const cooled = evaluate({ calibration: { temperature: 4, abstainBelow: 0 } });
     expect(cooled.metrics.accuracy).toBe(0.75);
     expect(cooled.metrics.ece).not.toBeCloseTo(evaluate().metrics.ece, 3);
@@ -104,7 +104,7 @@ async function* listArticles(n: number): AsyncGenerator<LabelledArticle> {
 }
 
 describe('evaluateClassifier', () => {
-  it('judges all articles in order, some at a time', async () => {
+  it('predicts all articles in order, some at a time', async () => {
     const classifier = createFakeClassifier();
     const done: number[] = [];
     const report = await evaluateClassifier(classifier, listArticles(150), {
@@ -117,7 +117,7 @@ describe('evaluateClassifier', () => {
     expect(done.at(-1)).toBe(150);
   });
 
-  it('counts what the model was trained on only where somebody looks it up', async () => {
+  it('counts the articles that the model was trained on only if a training index is given', async () => {
     const wasInTraining = (article: LabelledArticle): boolean => article.title === 'f0';
     const look = await evaluateClassifier(createFakeClassifier(), listArticles(4), {
       ...common,

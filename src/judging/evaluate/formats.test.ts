@@ -85,11 +85,11 @@ describe('the page', () => {
     expect(html).toContain('&lt;script&gt;');
   });
 
-  it('asks for nothing from elsewhere', () => {
+  it('sends no request', () => {
     expect(html).not.toMatch(/https?:|<link|url\(|@import|src=x"/);
   });
 
-  it('names every plot for those who can not see it', () => {
+  it('describes every plot for readers who cannot see it', () => {
     const plots = html.match(/<svg[^>]*>/g) ?? [];
     expect(plots.length).toBe(4);
     for (const plot of plots) expect(plot).toMatch(/role="img" aria-label="[^"]{20,}"/);

@@ -1,4 +1,4 @@
-// What the text and the HTML page both say about evaluation reports: the figures, their order, and the remarks. The order of
+// The words that the text and the HTML page of evaluation reports share: figures, their order, and remarks. The order of
 // the columns is fixed: the model's own source first, other sources beside it, "not measured" where there is none.
 import type { EvaluationReport } from '../../foundation/records/index.ts';
 
@@ -114,7 +114,7 @@ export function listRemarks(reports: readonly EvaluationReport[]): string[] {
   const remarks: string[] = [];
   if (reports.some((report) => report.synthetic)) {
     remarks.push(
-      'Synthetic articles: the figures show that the program works, not how well it judges real news.',
+      'Synthetic articles: the figures show that the program works, not how well it classifies real news.',
     );
   }
   for (const report of reports) {

@@ -47,10 +47,10 @@ const FAMILIES = [
   ['the linear model', (): void => createRealLinearModel(folder)],
 ] as const;
 
-describe.each(FAMILIES)('the explanation of an answer of %s', (name, create) => {
+describe.each(FAMILIES)('the explanation of a prediction by %s', (name, create) => {
   beforeEach(() => create());
 
-  test('is about that answer, and points into the article as it was sent', async () => {
+  test('is about that prediction, and its places are in the article as it was sent', async () => {
     const explanation = await explain();
     const prediction = await judge(ARTICLE);
     expect(explanation.label).toBe(prediction.label);
@@ -108,7 +108,7 @@ describe.each(FAMILIES)('the explanation of an answer of %s', (name, create) => 
   });
 });
 
-test('an explanation says nothing of what lies behind the maximum length', async () => {
+test('an explanation leaves out the text beyond the maximum length', async () => {
   createRealModel(folder, { maxTokens: 12 });
   const explanation = await explain();
   expect(explanation.words.at(-1)!.influence).toBeNull();
@@ -136,7 +136,7 @@ describe.each(['fp16', 'int8'] as const)('the gradients of a model in %s', (prec
     expect(Math.abs(gradients!.gap)).toBeLessThan(0.01 * Math.max(1, Math.abs(total)));
   });
 
-  test('speak for the answer within what rounding its activations moves', async () => {
+  test('explain the prediction within the error of rounded activations', async () => {
     const { margin, probability, gradients } = await explain();
     const told = 1 / (1 + Math.exp(-gradients!.margin));
     // halves are widened before anything is multiplied: nothing is rounded but the weights

@@ -46,7 +46,7 @@ test('shares sum to the difference, each to what its own word changes, and the f
   expect(Math.abs(gap)).toBeLessThan(1e-3);
 });
 
-test('takes more steps only where the gap asks for them', async () => {
+test('takes more steps only if the gap requires them', async () => {
   const ids = Int32Array.of(7, 5, 7);
   const few = await integrateGradients(program, ids, { weights: [1], maskId: 1, steps: 1, maxSteps: 8 });
   expect(few.steps).toBe(2); // a polynomial of degree 3 along the way needs two

@@ -1,5 +1,6 @@
-// Is an article like those the model learned from? Two measures, each with a limit that all but a few validation articles
-// keep: how usual its letter pairs are, and how far it lies from the training articles in the model's own vector space.
+// Detects articles that are unlike the training articles. It has two measures, each with a limit that all but a few
+// validation articles keep: how usual its letter pairs are, and how far it lies from the training articles in
+// the model's own vector space.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -25,7 +26,7 @@ export const profileRecord: RecordType<z.infer<typeof profileSchema>> = {
   example: { schemaVersion: 1, profile: { pairs: { ' t': -4, th: -5 }, other: -14 } },
 };
 
-/** What the detector looks at. */
+/** The input of the detector. */
 export interface MeasuredArticle {
   /** Cleaned. */
   readonly title: string;

@@ -1,4 +1,4 @@
-// How often each pair of letters occurs in the training articles, whatever their language: an article in another language
+// The frequency of each pair of letters in the training articles, for any language: an article in another language
 // has other pairs (an idea of Cavnar and Trenkle 1994, with probabilities in place of ranks). The ends of a word count as
 // letters.
 import { z } from 'zod';

@@ -36,7 +36,7 @@ type Distance = NonNullable<OutOfDistributionLimits['distance']>;
 /** Most articles of each split: each costs a forward pass. */
 const MAX_ARTICLES = 1024;
 const BATCH = { maxArticles: 32, maxTokens: 4096 };
-/** As such models predict. */
+/** For models that predict each article alone. */
 const ALONE = { maxArticles: 1, maxTokens: 4096 };
 
 /**

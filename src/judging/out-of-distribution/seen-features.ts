@@ -1,4 +1,4 @@
-// Which features occurred in the training articles, for models that count features: one bit each in seen-features.bin.
+// The features that occurred in the training articles, for models that count features: one bit each in seen-features.bin.
 // Such a model has no vectors; an article is far from its training articles when most of its features are unseen.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

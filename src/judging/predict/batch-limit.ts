@@ -1,5 +1,5 @@
-// How long a thread may take for one batch before it counts as hung. A fixed limit would end healthy threads of a large
-// model on a slow machine, so the limit grows with what the model takes: the time to load it (which includes a long
+// The time limit of a batch, after which its thread counts as hung. A fixed limit would end healthy threads of a large
+// model on a slow machine, so the limit grows with the time that the model needs: the time to load it (which includes a long
 // article, run to warm it up) and the slowest batch so far.
 export interface BatchLimit {
   /** Records the time of a start or of a batch. */

@@ -5,7 +5,7 @@ import type { ArticleEncoder } from '../../text/tokenize/article-encoder.ts';
 import { createClassifier } from './create-classifier.ts';
 
 // An encoder whose ids are the characters of the text, and a model whose logits are [number of tokens, last id]:
-// answers can be worked out by hand, and padding that leaked into them would show.
+// predictions can be computed by hand, and padding that influenced them would be noticed.
 function createParts(info: Partial<ModelFolder> = {}, outputs = 2) {
   const seen: { title: string; text: string }[] = [];
   const batches: (readonly number[])[] = [];

@@ -149,7 +149,7 @@ describe('createModelPool', () => {
     await pool.dispose();
   });
 
-  test('gives up a batch whose second thread ends too, and goes on with the next', async () => {
+  test('rejects a batch whose second thread ends too, and continues with the next', async () => {
     const { threads, startWorker } = createThreads();
     const pool = await createPool(startWorker, { workers: 1 });
     const batch = pool.run([article('a')]);
@@ -165,7 +165,7 @@ describe('createModelPool', () => {
     await pool.dispose();
   });
 
-  test('gives up a thread that does not answer, and ignores its late answer', async () => {
+  test('abandons a thread that does not respond in time, and ignores its late response', async () => {
     const { threads, startWorker } = createThreads();
     const limits: number[] = [];
     const options = { workers: 1, hangMs: 20, onHang: (limitMs: number) => limits.push(limitMs) };
@@ -182,7 +182,7 @@ describe('createModelPool', () => {
     await pool.dispose();
   });
 
-  test('accepts an answer that arrived while this process was blocked, for any time', async () => {
+  test('accepts a response that arrived while this process was blocked, however long', async () => {
     const { threads, startWorker } = createThreads();
     const pool = await createPool(startWorker, { workers: 1, hangMs: 80 });
     const batch = pool.run([article('a')]);

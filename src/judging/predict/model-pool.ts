@@ -1,6 +1,6 @@
 // One model version in several worker threads, each with a tokenizer and a session of its own. A batch of articles runs on
 // one thread, whole. A thread that ends is started again, and its batch is tried once more on any thread. A thread that
-// does not answer within a limit counts as ended: code that hangs in a native library cannot be stopped, only left alone.
+// does not respond within a limit counts as ended: code that hangs in a native library cannot be stopped, only abandoned.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Device } from '../../engine/runtime/session/index.ts';

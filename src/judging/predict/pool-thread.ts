@@ -83,7 +83,7 @@ export class PoolThread {
     if (this.#has(worker)) this.#startAfterPause(0);
   }
 
-  /** Starts nothing any more; a batch under way goes on. */
+  /** Starts no further batch; a running batch continues. */
   retire(): void {
     this.#isRetired = true;
     if (this.#state.kind !== 'pausing') return;

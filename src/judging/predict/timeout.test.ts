@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { settleWithin } from './timeout.ts';
 
 describe('settleWithin', () => {
-  test('gives the answer, or its failure', async () => {
+  test('returns the response, or its failure', async () => {
     const error = new Error('a test');
     expect(await settleWithin(Promise.resolve(7), 1000)).toEqual({ kind: 'answered', value: 7 });
     expect(await settleWithin(Promise.reject(error), 1000)).toEqual({ kind: 'failed', error });

@@ -1,7 +1,7 @@
-// Waits for an answer from a thread, but no longer than a limit. Only time in which this process runs counts: after the
-// machine slept, or the event loop was blocked, a single timer would fire before an answer that has already arrived is read.
+// Waits for a response from a thread, but no longer than a limit. Only time in which this process runs counts: after the
+// machine slept, or the event loop was blocked, a single timer would fire before a response that has already arrived is read.
 
-/** What waiting for an answer came to. */
+/** The outcome of waiting for a response. */
 export type Outcome<T> =
   | { readonly kind: 'answered'; readonly value: T }
   | { readonly kind: 'failed'; readonly error: unknown }

@@ -1,4 +1,4 @@
-// The port of feedback: what readers said about predictions, in the order they said it. Later entries add to earlier
+// The port of feedback: the opinions of readers about predictions, in the order in which they arrived. Later entries add to earlier
 // ones and never replace them.
 //
 // Every implementation guarantees, and test/conformance/feedback-log.ts checks:

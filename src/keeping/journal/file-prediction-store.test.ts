@@ -96,7 +96,7 @@ describe('the prediction log on files', () => {
     await journal.close();
   });
 
-  test('lets go of what is older than its days', async () => {
+  test('deletes receipts that are older than the limit in days', async () => {
     const journal = open();
     const old = journal.add(receipt());
     await journal.close();
@@ -109,7 +109,7 @@ describe('the prediction log on files', () => {
     expect(readdirSync(folder).length).toBe(1);
   });
 
-  test('drops and counts what the disk does not take, and answers on', async () => {
+  test('drops and counts receipts that the disk refuses, and continues', async () => {
     const path = join(folder, 'a-file');
     writeFileSync(path, '');
     const journal = open({ folder: path });

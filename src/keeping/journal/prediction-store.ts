@@ -15,12 +15,12 @@ import type { ReceiptRecord } from '../../foundation/records/index.ts';
 export interface JournalOptions {
   /** Keep the articles, too. */
   readonly keepText: boolean;
-  /** Of all receipts together, also those of other processes. */
+  /** The limit for all receipts together, including those of other processes. */
   readonly maxBytes: number;
   readonly maxDays: number;
 }
 
-/** What the caller knows of a prediction; the journal adds id and time. */
+/** A receipt without id and time, which the journal adds. */
 export type NewReceipt = Omit<ReceiptRecord, 'schemaVersion' | 'id' | 'createdAt' | 'article'> & {
   readonly article: NonNullable<ReceiptRecord['article']>;
 };
@@ -36,9 +36,9 @@ export interface PredictionStore {
 export interface PredictionJournal {
   /** Hands a receipt over and returns its id at once. */
   add(receipt: NewReceipt): string;
-  /** As the store's `find`, and also among the receipts that are not flushed yet. @throws RECORD_INVALID */
+  /** Like the store's `find`, but also finds receipts that are not flushed yet. @throws RECORD_INVALID */
   find(id: string): Promise<ReceiptRecord | undefined>;
-  /** From now on `listener` is told how many receipts were dropped: the store was too slow, or refused. */
+  /** From now on, calls `listener` with the number of dropped receipts: the store was too slow, or refused them. */
   onLost(listener: (receipts: number) => void): void;
   /** Writes what was added before. Never rejects; what could not be written was dropped. */
   flush(): Promise<void>;

@@ -89,7 +89,7 @@ describe('model card', () => {
     expect(card).toContain('not measured on articles from other sources');
   });
 
-  it('says in words when other sources are judged no better than by guessing', () => {
+  it('says so if predictions on other sources are no better than guessing', () => {
     expect(buildModelCard(version, info)).not.toContain('no better than always guessing');
     const even = {
       ...elsewhere,

@@ -40,7 +40,7 @@ export interface RegisteredModel {
 
 /** A version whose files lie in a local folder and are as they were registered. */
 export interface MaterializedModel extends RegisteredModel {
-  /** Absolute path of a folder that nobody changes. */
+  /** Absolute path of a folder that must not be changed. */
   readonly folder: string;
 }
 
@@ -117,6 +117,6 @@ export interface ModelRegistry {
   rollback(name: string): Promise<Promotion>;
   /** Stage events of one model, oldest first. @throws RECORD_INVALID */
   history(name: string): Promise<StageEvent[]>;
-  /** What is in which stage now. Opens no version: cheap enough for a call each second. @throws RECORD_INVALID */
+  /** The version in each stage now. Opens no version: cheap enough for a call each second. @throws RECORD_INVALID */
   viewStages(name: string): Promise<StageView>;
 }

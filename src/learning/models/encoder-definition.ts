@@ -14,7 +14,7 @@ export interface DropoutRates {
   readonly token?: number;
   /** After the embeddings' norm. */
   readonly embedding: number;
-  /** Of the attention's shares. */
+  /** Dropout rate of the attention weights. */
   readonly attention: number;
   /** After the projections back into the residual stream. */
   readonly hidden: number;

@@ -356,7 +356,7 @@ describe('the feature cache', () => {
     for (const [name, { data }] of a) expect(b.get(name)!.data, name).toEqual(data);
   });
 
-  it('gives an article the same vector whoever it is encoded with', async () => {
+  it('gives an article the same vector whatever else is in its batch', async () => {
     const alone = await create({ scope: 'head', features: { splits: [train], cacheFolder: null } });
     const among = await create({
       scope: 'head',

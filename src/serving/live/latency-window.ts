@@ -5,7 +5,7 @@ export interface WindowSummary {
   /** Successful and failed. */
   readonly requests: number;
   readonly failed: number;
-  /** Of the successful ones; 0 where there was none. */
+  /** Latency of the successful requests; 0 if there was none. */
   readonly p99Ms: number;
 }
 

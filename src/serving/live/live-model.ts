@@ -53,7 +53,7 @@ export class LiveModel implements LiveView {
     return this.#split.queued;
   }
 
-  /** Of the live version. */
+  /** Evaluation reports of the live version. */
   evaluations(): readonly EvaluationReport[] {
     return this.#split.live.evaluations;
   }

@@ -1,5 +1,5 @@
 // The request bodies, made beforehand so that sending costs little. Each gets a number behind its title: otherwise the
-// server's cache would answer as soon as the articles repeat.
+// server's cache would respond as soon as the articles repeat.
 
 export interface LoadArticle {
   readonly title: string;

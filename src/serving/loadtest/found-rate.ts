@@ -25,7 +25,7 @@ export interface FoundRate {
   readonly confirmed: { readonly met: number; readonly of: number };
   /** The lowest rate that was missed; null: none was. */
   readonly missedAt: number | null;
-  /** Of the requests at that rate, those over the percentile's limit; null where the limits name no percentile. */
+  /** The requests at that rate that exceeded the percentile's limit; null if the limits name no percentile. */
   readonly over: {
     readonly requests: number;
     readonly count: number;
@@ -46,7 +46,7 @@ export interface Measured {
 
 export interface RateSearch {
   readonly found: FoundRate;
-  /** Of the last probe that met the limits at the found rate; null where none did. */
+  /** Report of the last probe that met the limits at the found rate; null if none did. */
   readonly measured: Measured | null;
 }
 

@@ -11,7 +11,7 @@ export type LoadWarning =
   | { readonly code: 'GENERATOR_LATE'; readonly lagP99Ms: number; readonly highestMs: number }
   /** Fewer requests were due than a p99 needs. */
   | { readonly code: 'REQUESTS_FEW'; readonly due: number; readonly enough: number }
-  /** Of the requests that were due, some were never sent: that many requests, or all users, were busy. */
+  /** Some of the due requests were never sent: that many requests, or all users, were busy. */
   | {
       readonly code: 'REQUESTS_UNSENT';
       readonly due: number;
@@ -25,13 +25,13 @@ export type LoadWarning =
       readonly unsent: number;
       readonly loop: 'closed';
     }
-  /** The articles were sent unchanged, so that the server's cache may have answered. */
+  /** The articles were sent unchanged, so the server's cache may have responded. */
   | { readonly code: 'ARTICLES_REPEATED'; readonly articles: number };
 
 /** The probes at a found rate. */
 interface RateProbes {
   readonly probes: number;
-  /** Of them, those that met the limits. */
+  /** The number of these that met the limits. */
   readonly met: number;
   /** false: the search was stopped, or ran out of probes. */
   readonly complete: boolean;
@@ -52,7 +52,7 @@ export type RateSureness =
   | ({
       readonly code: 'RATE_SURE' | 'RATE_LIKELY' | 'RATE_DOUBTFUL' | 'RATE_REQUESTS_FEW';
       readonly requests: number;
-      /** Of the requests, those that took longer than the percentile's limit. */
+      /** The number of requests that took longer than the percentile's limit. */
       readonly over: number;
       /** 95% interval of their share. */
       readonly lowestShare: number;

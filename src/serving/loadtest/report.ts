@@ -15,7 +15,7 @@ interface ReportHead {
   /** Origin and path; headers are in no report. */
   readonly target: string;
   readonly articles: number;
-  /** Each request has a number behind its title, so that no answer comes from the server's cache. */
+  /** Each request has a number behind its title, so that no response comes from the server's cache. */
   readonly distinct: boolean;
   readonly thresholds: readonly ThresholdResult[];
   readonly search: FoundRate | null;

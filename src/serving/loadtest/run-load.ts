@@ -36,7 +36,7 @@ export interface OpenLoopPlan extends CommonPlan {
 
 export interface ClosedLoopPlan extends CommonPlan {
   readonly loop: 'closed';
-  /** Between an answer and the next request; evenly distributed. */
+  /** Time between a response and the next request; evenly distributed. */
   readonly thinkSeconds: { readonly low: number; readonly high: number };
   /** From one request of a user to the next, instead of thinking; a late request is sent at once. null: think. */
   readonly paceSeconds: number | null;
@@ -64,7 +64,7 @@ export interface LoadTestResult extends LoadRecord {
 }
 
 /**
- * Runs the plan, then waits for the last answers. An aborted signal ends it at once; what was counted till then is
+ * Runs the plan, then waits for the last responses. An aborted signal ends it at once; what was counted till then is
  * returned, requests in progress are not counted.
  */
 export async function runLoad(options: LoadTestOptions): Promise<LoadTestResult> {

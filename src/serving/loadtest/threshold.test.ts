@@ -39,7 +39,7 @@ describe('thresholds', () => {
     expect(check('rejected=2%')).toMatchObject({ value: 0.03, met: false });
   });
 
-  it('are missed where nothing was answered', () => {
+  it('are missed if no request succeeded', () => {
     const nothing = { ...percentiles, count: 0, p99: null };
     expect(checkThresholds(parse('p99=500'), { ...record, latencyMs: nothing })[0]?.met).toBe(false);
   });

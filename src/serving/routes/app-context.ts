@@ -41,7 +41,7 @@ export const defaultLimits: ServeLimits = {
 
 export interface AppContext {
   readonly classifier: ServingClassifier;
-  /** Of the live version; in-source first, those on other collections marked outOfSource. */
+  /** Reports of the live version; in-source first, those on other collections marked outOfSource. */
   readonly evaluations: readonly EvaluationReport[];
   /** The versions of the server; null: the model stays. */
   readonly live: LiveView | null;

@@ -1,4 +1,4 @@
-// The answer of GET /v1/model: where the model comes from, its figures on its own source and on other sources, its limits
+// The response of GET /v1/model: where the model comes from, its figures on its own source and on other sources, its limits
 // and its versions.
 import { z } from 'zod';
 import {

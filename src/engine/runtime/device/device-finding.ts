@@ -1,7 +1,7 @@
-// What trying a device showed and why a device was chosen, as facts, and the words for them.
+// Facts about a device that was tried and about the choice of a device, and their sentences.
 import type { Device } from '../session/index.ts';
 
-/** What trying a device showed. */
+/** The result of trying a device. */
 export type DeviceFinding = { readonly device: Device } & DeviceOutcome;
 
 export type DeviceOutcome =
@@ -9,7 +9,7 @@ export type DeviceOutcome =
   | { readonly code: 'FASTER' | 'SLOWER'; readonly cpuMs: number; readonly deviceMs: number }
   /** Its largest error, relative to the largest value. */
   | { readonly code: 'WRONG_RESULTS'; readonly relativeDifference: number }
-  /** What ONNX Runtime or the system said. */
+  /** The message of ONNX Runtime or of the system. */
   | { readonly code: 'FAILED'; readonly problem: string };
 
 export interface ChosenDevice {
@@ -43,7 +43,7 @@ export function formatDeviceOutcome(outcome: DeviceOutcome): string {
   }
 }
 
-/** Why a device was chosen; empty where the user named it. */
+/** The reason why a device was chosen; empty if the user named it. */
 export function formatDeviceReason(reason: DeviceReason): string {
   if (reason.code === 'NAMED') return '';
   if (reason.code === 'FASTER') return `auto: ${formatDeviceOutcome(reason)}`;

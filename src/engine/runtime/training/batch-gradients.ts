@@ -1,5 +1,5 @@
-// Where the gradients of a batch are written to, and how those of a step's batches are added up, in the processor's
-// memory. Dense gradients of the first batch go straight into the sum; those of later batches into a second array.
+// The arrays in the processor's memory into which the gradients of a batch are written, and the sum of the gradients of a
+// step's batches. Dense gradients of the first batch go straight into the sum; those of later batches into a second array.
 import { countElements, float32Tensor, type TensorData } from '../../graph/index.ts';
 import type { TrainedParameter } from '../update/index.ts';
 

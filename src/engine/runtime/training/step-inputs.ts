@@ -1,4 +1,4 @@
-// What a batch feeds a training program with. Every trainer takes its step's inputs from here.
+// Builds the inputs of a training program from a batch. Every trainer uses it for the inputs of a step.
 import { appError } from '../../../foundation/core/index.ts';
 import {
   countElements,
@@ -18,7 +18,7 @@ type Inputs = Record<string, TensorData>;
 export class StepInputs {
   readonly #program: TrainingProgram;
   readonly #seed: number;
-  /** Of the inputs that the step's graph declares, those that each batch gives. */
+  /** The inputs of the step's graph that each batch provides. */
   readonly #names: readonly string[];
   /** Reused from batch to batch; a buffer only ever grows. */
   readonly #masks = new Map<string, Float32Array>();

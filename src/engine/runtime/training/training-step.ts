@@ -1,4 +1,4 @@
-// What a training step takes and gives, and what a trainer does, wherever it runs.
+// The input and the result of a training step, and the interface of every trainer.
 import type { TensorData, TrainingProgram } from '../../graph/index.ts';
 import type { OptimizerOptions } from '../../optim/index.ts';
 import type { Device } from '../session/index.ts';
@@ -13,7 +13,7 @@ export interface TrainerOptions {
   readonly threads: number;
   /** Where the graphs run; default cpu. device-copies.ts says what crosses between it and the processor. */
   readonly device?: Device;
-  /** By parameter name: what the learning rate is multiplied by. Default 1. */
+  /** By parameter name: the factor of the learning rate. Default 1. */
   readonly learningRateScale?: ReadonlyMap<string, number>;
   /** The caller has no further use for `weights`: their arrays may become the trainer's own. */
   readonly adoptWeights?: boolean;

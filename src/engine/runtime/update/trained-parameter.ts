@@ -35,16 +35,16 @@ export interface TrainedParameter {
   readonly decay: boolean;
 }
 
-/** What one thread updates. */
+/** The parameters that one thread updates. */
 export interface UpdateShare {
   readonly memory: ArrayMemory;
   readonly parameters: readonly TrainedParameter[];
 }
 
 export interface TrainedParameters {
-  /** As the program lists them. */
+  /** Parameters in the order of the program. */
   readonly all: readonly TrainedParameter[];
-  /** By thread, the calling one first. */
+  /** Shares by thread, the calling thread first. */
   readonly shares: readonly UpdateShare[];
 }
 

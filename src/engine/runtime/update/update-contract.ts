@@ -8,12 +8,12 @@ import type {
   WasmMemory,
 } from '../../optim/index.ts';
 
-/** What a thread keeps of a parameter. State in the thread's memory is given by its address there. */
+/** The data of a parameter that a thread keeps. State in the thread's memory is given by its address there. */
 export interface KeptArrays extends Pick<UpdatedParameter, 'reached' | 'width'> {
   readonly state: readonly (Float32Array | { readonly address: number; readonly length: number })[];
 }
 
-/** What a thread receives once. */
+/** The data that a thread receives once. */
 export interface ShareOfThread {
   readonly optimizer: OptimizerOptions;
   /** Shared with the calling thread, which reads state there. */
@@ -21,7 +21,7 @@ export interface ShareOfThread {
   readonly kept: readonly KeptArrays[];
 }
 
-/** What is moved to a thread and back, in the order of its parameters. */
+/** The arrays that are moved to a thread and back, in the order of its parameters. */
 export interface MovedArrays {
   readonly weights: Float32Array;
   readonly gradient: Float32Array | RowGradient;

@@ -93,7 +93,7 @@ describe('the sum of gradients as a graph', () => {
   const rows = float32Tensor([1, 3, 2], Float32Array.of(1, 2, 3, 4, 5, 6));
   const ids = int32Tensor([1, 3], Int32Array.of(4, 0, 4));
 
-  it('adds rows of the same index in a first batch, and leaves what is whole alone', async () => {
+  it('adds rows of the same index in a first batch, and does not change dense gradients', async () => {
     const found = await run(compileGradientSum(parameters, true), {
       'gradient.table': rows,
       input_ids: ids,

@@ -14,7 +14,7 @@ import { GraphDraft } from './graph-draft.ts';
 /** Inputs and outputs of the graphs here, by parameter name. */
 export const UPDATE_NAMES = {
   sum: (name: string): string => `sum.${name}`,
-  /** Outputs bear the name with `next.` before it. */
+  /** The name; outputs have it with `next.` in front. */
   state: (key: string, name: string): string => `optimizer.${key}.${name}`,
   next: (input: string): string => `next.${input}`,
   learningRate: 'learning_rate',
@@ -58,11 +58,11 @@ export function compileGradientSum(parameters: readonly ProgramParameter[], isFi
   return draft.write();
 }
 
-/** What may differ from parameter to parameter. */
+/** Options of a single parameter. */
 export interface UpdateRules {
   /** Whether weight decay applies. */
   isDecayed(parameter: ProgramParameter): boolean;
-  /** What the learning rate is multiplied by. */
+  /** The factor of the learning rate. */
   rateScale(parameter: ProgramParameter): number;
 }
 
@@ -144,7 +144,7 @@ interface Target {
   readonly name: string;
   /** Weight decay that applies to it. */
   readonly decay: number;
-  /** What its learning rate is multiplied by. */
+  /** The factor of its learning rate. */
   readonly scale: number;
 }
 

@@ -11,7 +11,7 @@ describe('shareOut', () => {
     expect(new Set(shareOut(parameters, 1))).toEqual(new Set([0]));
   });
 
-  it('gives a thread that copies less than the calling one, and each its part', () => {
+  it('gives less to a thread that has to copy than to the calling thread, and a share to each', () => {
     const threadOf = shareOut(parameters, 3);
     const elements = [0, 0, 0];
     for (const [i, thread] of threadOf.entries())

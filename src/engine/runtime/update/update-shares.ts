@@ -1,4 +1,4 @@
-// Which thread updates which parameter.
+// Divides the parameters among the threads that update them.
 
 export interface SharedOutParameter {
   readonly elements: number;

@@ -37,7 +37,7 @@ export async function createUpdateThreads(
   return new UpdateThreads(all, own.parameters, createParameterUpdater(optimizer, own.memory), threads);
 }
 
-/** What an update does to each parameter. */
+/** The update of each parameter. */
 export type ChooseUpdate = (parameter: TrainedParameter) => UpdateOptions;
 
 export class UpdateThreads {
@@ -90,7 +90,7 @@ export class UpdateThreads {
     await Promise.all(this.#threads.map((thread) => thread.close()));
   }
 
-  /** Of all gradients together. */
+  /** The norm of all gradients together. */
   async #sumSquares(): Promise<number> {
     const asked = this.#threads.map((thread) => thread.sumSquares());
     const sums = new Map(

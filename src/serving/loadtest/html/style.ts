@@ -1,4 +1,4 @@
-// The style of the load test's page. Blue is what was answered, orange what is slow or was refused, red what failed;
+// The style of the load test's page. Blue marks successful requests, orange slow or refused ones, red failures;
 // dashes and shapes say the same.
 import { REPORT_STYLE } from '../../../foundation/html/index.ts';
 
