@@ -4,7 +4,7 @@ import { createRowSum } from './row-gradient.ts';
 const create = () => createRowSum(10, 2, (length) => new Float32Array(length));
 
 describe('createRowSum', () => {
-  it('adds up what falls on the same row, and lists rows in order', () => {
+  it('adds up gradients of the same row, and lists rows in order', () => {
     const sum = create();
     sum.add(Int32Array.of(7, 2, 7), Float32Array.of(1, 2, 3, 4, 5, 6));
     sum.add(Int32Array.of(2, 0), Float32Array.of(10, 20, 30, 40));

@@ -70,7 +70,7 @@ describe('formatBar', () => {
     seconds: 60,
   };
 
-  it('gives up bar before words, and keeps to the width of the terminal', () => {
+  it('shortens the bar before the words, and fits the width of the terminal', () => {
     expect(formatBar(facts, 200)).toBe(
       `train ${'█'.repeat(7)}${'░'.repeat(23)} 3,000/12,000 steps · 50/s · ETA 3m 00s · loss 0.5123`,
     );

@@ -71,7 +71,7 @@ describe('bootstrap', () => {
     expect(high).toBeGreaterThan(accuracy);
   });
 
-  it('is wider when articles come in groups that stand or fall together', () => {
+  it('is wider when articles come in groups that are all correct or all wrong', () => {
     const single = drawArticles(200, 2, { seed: 9 });
     const copies = 5;
     const logits = Float32Array.from(

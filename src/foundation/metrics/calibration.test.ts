@@ -122,7 +122,7 @@ describe('fitCalibration', () => {
     expect(abstain).toMatchObject({ wanted: 0.99, reached: false, precision: 0.75 });
   });
 
-  it('does not rest a threshold on a handful of articles', () => {
+  it('chooses no threshold from only a few articles', () => {
     // The five most confident predictions are correct, the rest are random: five are too few for a threshold.
     const labels = Int32Array.from({ length: 105 }, (_, row) => (row < 5 ? 0 : row % 2));
     const logits = Float32Array.from({ length: 210 }, (_, i) => (i % 2 === 0 ? 10 - i / 40 : 0));

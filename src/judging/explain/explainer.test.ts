@@ -69,7 +69,7 @@ describe.each(FAMILIES)('the explanation of a prediction by %s', (name, create) 
     expect(explanation.unread.map(textOf)[0]).toBe('ALDANE (Wire) -');
   });
 
-  test('measures a sentence by what the model says without it', async () => {
+  test('measures a sentence by the prediction without it', async () => {
     const { sentences, probability, label } = await explain();
     const without = { ...ARTICLE, text: ARTICLE.text.replace('The council said it will vote. ', '') };
     const { probabilities } = await judge(without);
@@ -86,7 +86,7 @@ describe.each(FAMILIES)('the explanation of a prediction by %s', (name, create) 
     expect(gradients!.method).toBe(name === 'an encoder' ? 'integrated' : 'exact');
   });
 
-  test('stays within its budget, and says what it left out', async () => {
+  test('stays within its budget, and reports what it left out', async () => {
     const { occlusion, words } = await explain(ARTICLE);
     expect(occlusion).toMatchObject({ variants: 4 + occlusion.wordsTotal, wordsTried: occlusion.wordsTotal });
     expect(words.filter(({ influence }) => influence !== null).length).toBe(occlusion.wordsTried);
@@ -126,7 +126,7 @@ describe.each(['fp16', 'int8'] as const)('the gradients of a model in %s', (prec
     saveRecord(modelFolderRecord, join(folder, 'veracity.json'), { ...info, precision });
   });
 
-  test('are those of its own weights, and sum to what these say', async () => {
+  test('are those of its own weights, and sum to the margin that these compute', async () => {
     const { words, gradients, warnings } = await explain();
     expect(warnings).toEqual([]);
     expect(gradients!.weights).toBe(precision === 'int8' ? 'dequantised' : 'own');

@@ -40,7 +40,7 @@ describe('blobs on files', () => {
     expect(statSync(path).mode & 0o777).toBe(0o444);
   });
 
-  it('gives back what was put, as bytes or as a file, and keeps one copy', async () => {
+  it('returns stored bytes and files, and keeps one copy', async () => {
     const store = createFileBlobStore(folder);
     const path = join(folder, 'raw.txt');
     writeFileSync(path, 'one, two\nthree');

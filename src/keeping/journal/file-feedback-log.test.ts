@@ -60,7 +60,7 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
-test('goes on after a torn line', async () => {
+test('continues after a torn line', async () => {
   const path = join(folder, 'feedback.jsonl');
   await createFileFeedbackLog(path, systemClock).add(prediction, { agrees: true });
   appendFileSync(path, '{"schemaVersion":1,"cr');

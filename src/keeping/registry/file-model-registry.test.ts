@@ -310,7 +310,7 @@ describe('promoting', () => {
     expect((await registry.resolve('compact')).version).toBe(1);
   });
 
-  it('ignores a torn last event and goes on after it', async () => {
+  it('ignores a torn last event and continues after it', async () => {
     await register(reportOf());
     await register(reportOf());
     await promote(1);

@@ -55,7 +55,7 @@ describe('model card', () => {
     );
   });
 
-  it('names the pretrained model it started from; of a folder the last part alone', () => {
+  it('names the pretrained model it started from; for a folder only the last part of its path', () => {
     const sha256 = 'ab'.repeat(32);
     const card = (name: string, revision: string | null) =>
       buildModelCard(version, { ...info, pretrained: { name, revision, sha256 } });
@@ -101,14 +101,14 @@ describe('model card', () => {
     );
   });
 
-  it('speaks of a drop elsewhere only where it is more than chance', () => {
+  it('mentions a drop on other sources only if it is more than chance', () => {
     const intervals = { ...own.intervals, accuracy: [0.5, 1] as [number, number] };
     const card = buildModelCard({ ...version, evaluations: [{ ...own, intervals }, elsewhere] }, info);
     expect(card).toContain('and on 57.4% of horne2017');
     expect(buildModelCard(version, info)).toContain('but only on 57.4% of horne2017');
   });
 
-  it('names every class and, of a linear model, what it counts', () => {
+  it('names every class and, for a linear model, the unit it counts', () => {
     const linear = {
       ...info,
       family: 'linear',
@@ -136,7 +136,7 @@ describe('model card', () => {
     expect(buildModelCard(version, info)).not.toContain('invented');
   });
 
-  it('tells run, commit and dataset version, and how to cite', () => {
+  it('names run, commit and dataset version, and how to cite', () => {
     const card = buildModelCard(version, info, { ...runRecord.example, commit: 'abc1234' });
     for (const part of [
       info.runId,

@@ -22,7 +22,7 @@ describe('assertAgreement', () => {
     expect(() => assertAgreement('somewhere', { ...check, agreement: 0.9 })).not.toThrow();
   });
 
-  it('lets few articles pass, but never what is not a number', () => {
+  it('accepts any agreement on only a few articles, but never a NaN', () => {
     const check = { articles: 3, maxLogitDifference: 3, agreement: 0.3 };
     expect(() => assertAgreement('somewhere', check)).not.toThrow();
     const broken = compareLogits(Float32Array.of(1, 0), Float32Array.of(Number.NaN, 0), 2);

@@ -26,7 +26,7 @@ describe('narrowToHalf', () => {
     expect(half(2 ** -14 - 2 ** -26)).toBe(0x0400);
   });
 
-  it('keeps what is too large finite', () => {
+  it('keeps numbers that are too large finite', () => {
     expect(half(1e6)).toBe(0x7bff);
     expect(half(-Number.POSITIVE_INFINITY)).toBe(0xfbff);
     expect(half(Number.NaN)).toBe(0x7e00);

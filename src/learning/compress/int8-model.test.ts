@@ -110,7 +110,7 @@ describe('quantizeModel', () => {
     },
   );
 
-  it('leaves what is asked to stay, and what is small', () => {
+  it('does not quantise excluded and small weights', () => {
     const float = model([node('MatMul', ['x', 'w'], ['y'])]);
     expect(quantizeModel(float, { keepsFloat: (name) => name === 'w' }).quantized).toEqual([]);
     const small = new Map<string, TensorData>([['w', float32Tensor([K, 2])]]);

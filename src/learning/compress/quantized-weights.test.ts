@@ -43,7 +43,7 @@ describe('weights of a product', () => {
     expect([...values.data, ...scales]).toEqual([0, 0, 0, 0, 1, 1]);
   });
 
-  it('say what stands for zero', () => {
+  it('name the zero point', () => {
     expect(zeroPoints('uint8', 2).data).toEqual(Uint8Array.of(128, 128));
     expect(zeroPoints('int7', 2).data).toEqual(Int8Array.of(0, 0));
   });

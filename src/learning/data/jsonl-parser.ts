@@ -6,7 +6,7 @@ const LF = 0x0a;
 const MAX_ROW_BYTES = 16 * 1024 * 1024;
 
 export interface JsonRow {
-  /** From 1. */
+  /** Line number, from 1. */
   readonly line: number;
   readonly value: Readonly<Record<string, unknown>>;
 }

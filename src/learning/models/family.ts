@@ -30,7 +30,7 @@ export interface SparseFamily extends FamilyFacts {
 export type ModelFamily = EncoderFamily | SparseFamily;
 
 interface FamilyFacts {
-  /** As a model folder's record names it. */
+  /** The name in a model folder's record. */
   readonly name: string;
   /** Facts for rooms that do not know families; stored in the model folder's record. */
   readonly traits: ModelTraits;

@@ -13,7 +13,7 @@ export interface Distillation {
   readonly teacherLogits: Float32Array;
   /** T, above 0. */
   readonly temperature: number;
-  /** In [0, 1]: share of the teacher in the loss. */
+  /** Share of the teacher in the loss, in [0, 1]. */
   readonly alpha: number;
 }
 

@@ -89,7 +89,7 @@ describe('createEncoderLearner', () => {
     expect(digests[2]).not.toBe(digests[0]);
   });
 
-  it('goes on from a saved state as if it had never stopped', async () => {
+  it('continues from a saved state as if it had never stopped', async () => {
     const straight = await create();
     const stopped = await create();
     for (let step = 0; step < 2; step++) {

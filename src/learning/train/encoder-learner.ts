@@ -11,7 +11,7 @@ import { exportEncoder } from './encoder-export.ts';
 import type { Learner, LearnerOptions } from './learner.ts';
 
 export interface EncoderLearnerOptions {
-  /** By parameter name; the others are frozen and cost no gradient. Default: all. */
+  /** Trained parameters by name; the others are frozen and get no gradient. Default: all. */
   readonly isTrained?: (name: string) => boolean;
   /** Share of the learning rate by parameter name; 1 for names that are absent. */
   readonly learningRateScale?: ReadonlyMap<string, number>;

@@ -19,7 +19,7 @@ export type TrainEvent =
       readonly type: 'eval';
       readonly step: number;
       readonly epoch: number;
-      /** On validation, not calibrated. */
+      /** Metrics on validation, not calibrated. */
       readonly metrics: Metrics;
       /** Validation loss once logits are divided by the best temperature, as in serving. */
       readonly calibratedLoss: number;

@@ -15,7 +15,7 @@ const open = (width = 2, told: string[] = []) =>
   openFeatureStore(root, width, (line) => void told.push(line));
 
 describe('openFeatureStore', () => {
-  it('finds what two writers kept at the same time', async () => {
+  it('finds the vectors that two writers stored at the same time', async () => {
     const [one, two] = [await open(), await open()];
     one.add(id(1), Float32Array.of(1, 2));
     two.add(id(2), Float32Array.of(3, 4));
@@ -30,7 +30,7 @@ describe('openFeatureStore', () => {
     expect(both.get(id(3))).toBeUndefined();
   });
 
-  it('keeps a copy of a vector whose buffer goes on being used', async () => {
+  it('keeps a copy of a vector whose buffer is used again', async () => {
     const store = await open();
     const buffer = Float32Array.of(1, 2);
     store.add(id(1), buffer);
@@ -49,7 +49,7 @@ describe('openFeatureStore', () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
-  it('clears what a killed writer left an hour ago, and nothing younger', async () => {
+  it('removes files that a killed writer left an hour ago, and no younger ones', async () => {
     mkdirSync(root, { recursive: true });
     const [old, young] = ['a.safetensors.tmp-1-0a', 'b.safetensors.tmp-2-0b'];
     for (const name of [old, young]) writeFileSync(join(root, name), 'half');

@@ -344,7 +344,7 @@ describe('the feature cache', () => {
     );
   });
 
-  it('goes on from a saved state as if it had never stopped', async () => {
+  it('continues from a saved state as if it had never stopped', async () => {
     const straight = await create({ scope: 'head', features: {} });
     await run(straight, 4);
     const stopped = await create({ scope: 'head', features: {} });

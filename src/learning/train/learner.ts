@@ -59,7 +59,7 @@ export interface LearnerOptions {
   readonly classNames: readonly string[];
   /** [C] weight of each class in the loss, or null. */
   readonly classWeights: readonly number[] | null;
-  /** In [0, 1): share of the target spread evenly over the classes. */
+  /** Share of the target that is spread evenly over the classes, in [0, 1). */
   readonly labelSmoothing: number;
   /** Gradients are scaled down to this global norm; null = not clipped. */
   readonly clipNorm: number | null;

@@ -109,7 +109,7 @@ describe('training loop', () => {
     expect(ofType(events, 'step')[0]?.loss).toBeCloseTo(Math.LN2, 1);
   });
 
-  it('says what the learner measured of memory, and how far an evaluation is', async () => {
+  it('reports the memory that the learner measured, and the progress of an evaluation', async () => {
     const learner = createCountLearner({ vocabulary: VOCABULARY, classes: 2, seed: 7 });
     const step: typeof learner.step = async (...args) => ({
       ...(await learner.step(...args)),
@@ -213,7 +213,7 @@ describe('training loop', () => {
     }
   });
 
-  it('stops within a step when asked, and goes on to the same end', async () => {
+  it('stops within a step on a signal, and resumes to the same end', async () => {
     const settings: Changes = { evalEvery: 7, plan: { epochs: 2 } };
     const whole = await runLoop(optionsWith(settings));
     for (const stopAt of [1, 6, 7, 13]) {
@@ -241,7 +241,7 @@ describe('training loop', () => {
     expect(events.at(-1)).toMatchObject({ type: 'done', reason: 'stopped' });
   });
 
-  it('tells step and rate of a loss that is not finite, and leaves the checkpoint before it', async () => {
+  it('reports step and rate of a loss that is not finite, and keeps the checkpoint before it', async () => {
     const learner = createCountLearner({ vocabulary: VOCABULARY, classes: 2, seed: 7, breaksAtStep: 9 });
     await expect(runLoop(optionsWith({ learner, checkpointEvery: 4 }))).rejects.toMatchObject({
       code: 'LOSS_NOT_FINITE',

@@ -64,7 +64,7 @@ async function train(learner: Learner, batches: readonly Batch[], from = 0): Pro
   return losses;
 }
 
-test('begins at the loss of a guess and learns what can be learned', async () => {
+test('begins at the loss of guessing and learns', async () => {
   const learner = create();
   const batches = createBatches(8, 4, 1);
   const losses = [];
@@ -81,7 +81,7 @@ test('gives the same bytes for the same seed, and others for another', async () 
   expect(await bytesOf(other)).not.toEqual(await bytesOf(first));
 });
 
-test('goes on bit-identically from a saved state', async () => {
+test('continues bit-identically from a saved state', async () => {
   const batches = createBatches(10, 8, 3);
   const whole = create();
   await train(whole, batches.slice(0, 4));
@@ -222,7 +222,7 @@ test('refuses optimizers that it would ignore', () => {
   );
 });
 
-test('refuses a state of another size or with other names, and stays as it was', async () => {
+test('refuses a state of another size or with other names, and stays unchanged', async () => {
   const learner = create();
   await train(learner, createBatches(2, 8, 7));
   const before = await bytesOf(learner);

@@ -17,14 +17,14 @@ const refusal = (
 };
 
 describe('assertTrainable', () => {
-  it('lets through what fits the model', () => {
+  it('accepts scopes that fit the model', () => {
     for (const scope of ['all', 'head', 'lora', 'top:1', 'top:6'])
       expect(refusal({ scope }, pretrained)).toBeNull();
     const compact = { kind: 'compact', layers: 4, pretrained: false };
     expect(refusal({ layerDecay: 0.9, gradientCheckpointing: true }, compact)).toBeNull();
   });
 
-  it('refuses what does not, and says what would', () => {
+  it('refuses other scopes, and names those that fit', () => {
     const linear = { kind: 'linear', layers: 0, pretrained: false };
     expect(refusal({ scope: 'top:7' }, pretrained)).toMatch(
       /train.scope: expected top:1 to top:6 .* got top:7/,

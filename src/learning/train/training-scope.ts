@@ -1,4 +1,4 @@
-// Which part of a pretrained model learns, and how fast each layer does. Both follow from a parameter's name:
+// Decides which parameters of a pretrained model are trained, and how fast each layer learns. Both follow from the name:
 // embeddings, one of L layers, or the head (pooler and classifier).
 import { appError } from '../../foundation/core/index.ts';
 import { isLoraName, type LoraOptions, listCheckpointChoices, partOf } from '../models/index.ts';

@@ -1,4 +1,4 @@
-// What the program reads from and writes to: the process, or what a test puts in its place.
+// The inputs and outputs of the program: those of the process, or replacements in a test.
 import type { ProgressFactory } from '../../foundation/core/index.ts';
 
 export interface ProgramIo {

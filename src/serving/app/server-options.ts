@@ -1,4 +1,4 @@
-// What a server is started with, and the running server that comes of it.
+// The options of a server, and the interface of the running server.
 import type { ModelPoolOptions } from '../../judging/predict/index.ts';
 import type { CanaryOptions, DecideVersions, LocatedVersion } from '../live/index.ts';
 import type { QueueSettings } from '../queue/index.ts';
@@ -18,7 +18,7 @@ export interface FollowingOptions {
 
 export interface ServerOptions
   extends Omit<AppOptions, 'classifier' | 'evaluations' | 'isReady' | 'live' | 'metrics'> {
-  /** Of the model: in-source first. */
+  /** Evaluation reports of the model, in-source first. */
   readonly evaluations?: LocatedVersion['evaluations'];
   /** Default: the model stays as long as the server runs. */
   readonly following?: FollowingOptions;
@@ -51,7 +51,7 @@ export interface ServerOptions
 export interface RunningServer {
   /** Such as http://127.0.0.1:8000 */
   readonly url: string;
-  /** From the call of startServer to the first request it could serve. */
+  /** Time from the call of startServer to the first request that it could serve. */
   readonly startMs: number;
   /** Refuses new connections, finishes requests in progress (within the limit), frees the model. Safe to call twice. */
   close(): Promise<void>;

@@ -296,7 +296,7 @@ describe('a shadow', () => {
     return { ...rig, shadowPool: rig.poolOf('compact@2') };
   }
 
-  test('predicts after the response, and disagreements are logged by id alone', async () => {
+  test('predicts after the response, and logs only the ids of disagreements', async () => {
     const { model, shadowPool, lines, metric } = await createShadowed();
     model.onAnswers([ARTICLE], [answer('compact@1', 'id-1')]);
     await settled();

@@ -1,4 +1,4 @@
-// What routes know of the versions of a running server.
+// The interface through which routes see the versions of a running server.
 
 import type { ArticleText } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';

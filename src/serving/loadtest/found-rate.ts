@@ -1,4 +1,4 @@
-// What a search for the highest rate found, and how sure it is.
+// The result of a search for the highest rate, with its uncertainty.
 import { ENOUGH_REQUESTS, type RateSureness } from './load-warning.ts';
 import type { LoadPlan, LoadTestResult } from './run-load.ts';
 import { isLatency, percentileOf, type Threshold, type ThresholdResult } from './threshold.ts';

@@ -28,7 +28,7 @@ describe('a latency histogram', () => {
     expect(histogram.percentileMs(8 / 9)).toBeCloseTo(3_600_000, -5);
   });
 
-  it('counts what took longer than a limit', () => {
+  it('counts requests that took longer than a limit', () => {
     const histogram = createLatencyHistogram();
     for (let ms = 1; ms <= 1000; ms++) histogram.add(ms);
     expect(histogram.countAbove(900)).toBeGreaterThan(90);

@@ -1,4 +1,4 @@
-// What happened in a load test, counted as it happens in bounded memory: two histograms, counts, and a timeline whose
+// The record of a load test, counted as it runs in bounded memory: two histograms, counts, and a timeline whose
 // rows are wider the longer the test is. A request that timed out took at least that long, so it counts in the percentiles;
 // other failures and rejections are quick and would make them look better.
 import { createLatencyHistogram, type HistogramBucket, type LatencyHistogram } from './latency-histogram.ts';
@@ -53,9 +53,9 @@ export interface LoadRecord {
   readonly failures: Readonly<Record<string, number>>;
   /** Answers that came within the measured time, a second. */
   readonly answeredPerSecond: number;
-  /** From the moment a request was due. */
+  /** Latency from the moment a request was due. */
   readonly latencyMs: Percentiles;
-  /** From the moment it was sent: what a client sees that sends one request after the other. */
+  /** Latency from the moment it was sent, as a client sees it that sends one request after the other. */
   readonly serviceMs: Percentiles;
   readonly buckets: readonly HistogramBucket[];
   readonly rowSeconds: number;

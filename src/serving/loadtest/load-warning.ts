@@ -1,5 +1,5 @@
-// What makes the figures of a load test less certain, and how sure a found rate is, as facts: a code and the numbers behind
-// it. Programs compare these; sentences are made of them where people read them (load-warning-sentences.ts).
+// Warnings about a load test: what makes its figures or the found rate less certain, as facts: a code and the numbers behind
+// it. Programs compare these; sentences are made from them where people read them (load-warning-sentences.ts).
 
 /** With fewer requests a p99 is one of the few slowest. */
 export const ENOUGH_REQUESTS = 200;

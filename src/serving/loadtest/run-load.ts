@@ -38,7 +38,7 @@ export interface ClosedLoopPlan extends CommonPlan {
   readonly loop: 'closed';
   /** Time between a response and the next request; evenly distributed. */
   readonly thinkSeconds: { readonly low: number; readonly high: number };
-  /** From one request of a user to the next, instead of thinking; a late request is sent at once. null: think. */
+  /** Time from one request of a user to the next, in place of a think time; a late request is sent at once. null: think time. */
   readonly paceSeconds: number | null;
 }
 

@@ -34,7 +34,7 @@ describe('thresholds', () => {
     expect(check('rate=51').met).toBe(false);
   });
 
-  it('count rejections apart from errors, and what was never sent as an error', () => {
+  it('count rejections separately from errors, and requests that were never sent as errors', () => {
     expect(check('errors=2%')).toMatchObject({ value: 0.02, met: true });
     expect(check('rejected=2%')).toMatchObject({ value: 0.03, met: false });
   });

@@ -1,4 +1,4 @@
-// How articles are predicted for one request.
+// The options with which articles are predicted for one request.
 export interface PredictOptions {
   /** Aborted when the client has disconnected: articles that still wait are dropped. */
   readonly signal?: AbortSignal;

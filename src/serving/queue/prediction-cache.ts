@@ -16,7 +16,7 @@ export function hashArticle({ title, text }: ArticleText, modelVersion: string):
 
 export class PredictionCache {
   readonly #maxEntries: number;
-  /** In the order of their last use. */
+  /** Entries in the order of their last use. */
   readonly #entries = new Map<string, DetailedPrediction>();
 
   constructor(maxEntries: number) {

@@ -1,4 +1,4 @@
-// How fast a thread works, learned from its batches: characters a token, and milliseconds a token. Token counts are
+// Estimates the speed of a thread from its batches: characters a token, and milliseconds a token. Token counts are
 // estimated from characters, because tokenizing happens on the threads.
 import type { ArticleText } from '../../foundation/records/index.ts';
 

@@ -1,4 +1,4 @@
-// What the routes work with: the model, facts about it, limits, stores, metrics and the log.
+// The context of the routes: the model, facts about it, limits, stores, metrics and the log.
 
 import type { Clock, Logger } from '../../foundation/core/index.ts';
 import type { EvaluationReport } from '../../foundation/records/index.ts';

@@ -1,6 +1,7 @@
-// What a publisher puts after the last sentence: picture credits, "Read more: …", "(Reporting by …; editing by …)".
-// Only the last 400 characters are looked at, from the end, and only what starts like a sentence of its own. In a text
-// no longer than that it must follow a sentence: "Video: the ferry sinks" may be the whole text.
+// The cleaning rule for what a publisher puts after the last sentence: picture credits, "Read more: …", "(Reporting by …;
+// editing by …)".
+// It checks only the last 400 characters, from the end, and only text that starts like a new sentence. In a text that is
+// not longer than that, the credit must follow a sentence: "Video: the ferry sinks" may be the whole text.
 // ISOT: 82% of the FAKE bodies, 2% of the REAL ones. English words.
 
 const TAIL_CHARS = 400;

@@ -1,5 +1,5 @@
-// What an agency puts before its first sentence: "SEATTLE/WASHINGTON (Reuters) - ", "NEW YORK, March 5 (AFP) - ",
-// "(AP) - ", "Springfield, Ohio - ", and notes of correction. No agency is named here: the shape is enough.
+// The cleaning rule for what an agency puts before its first sentence: "SEATTLE/WASHINGTON (Reuters) - ", "NEW YORK,
+// March 5 (AFP) - ", "(AP) - ", "Springfield, Ohio - ", and notes of correction. It goes by the shape and names no agency.
 // ISOT: 98% of the REAL bodies, none of the FAKE ones.
 
 const HEAD_CHARS = 600;

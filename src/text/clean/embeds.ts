@@ -1,4 +1,4 @@
-// What is left of embedded posts, links and players: addresses, "(@name) May 2, 2017", "[VIDEO]" in a headline.
+// The cleaning rules for remains of embedded posts, links and players: addresses, "(@name) May 2, 2017", "[VIDEO]" in a headline.
 // ISOT: links 27% of FAKE and none of the REAL bodies; post signatures 48% and 3%; media tags 24% and none of titles.
 
 const LINK = /(?:https?:\/\/|www\.|pic\.twitter\.com\/|t\.co\/)[^\s"'<>)\]]*/giu;

@@ -1,4 +1,4 @@
-// What a cleaning rule is: a named pure function of one text. Every rule runs in time linear in its input: patterns
+// The type of a cleaning rule: a named pure function of one text. Every rule runs in time linear in its input: patterns
 // are anchored with bounded repeats, or start at a literal character and look around by code.
 
 export interface CleaningRule {

@@ -1,4 +1,4 @@
-// Where each character of a changed text came from. Rules only give the text before and after, so the two are aligned
+// Maps each character of a changed text to its origin. Rules only give the text before and after, so the two are aligned
 // afterwards: equal runs one to one, and at each difference the nearest place from which both agree again.
 
 /** A text made from another. Positions are UTF-16 units. */
@@ -17,7 +17,7 @@ const SMALL_AGREEMENT = 3;
 const SMALL_CHANGE = 6;
 /** Changes replace at most so many units by others. */
 const MAX_WRITTEN = 64;
-/** And remove at most so many in one place, unless they end the text. */
+/** Changes remove at most so many units in one place, unless these end the text. */
 const MAX_REMOVED = 8192;
 
 export function mapUnchanged(text: string): TextMap {

@@ -12,7 +12,7 @@ export const addedTokenSchema = z.looseObject({
   normalized: z.boolean().default(false),
 });
 
-/** As tokenizer.json spells it. */
+/** An added token in the form of tokenizer.json. */
 export type AddedTokenEntry = z.infer<typeof addedTokenSchema>;
 
 /** A token's place in a text, the white space it takes with it included. */

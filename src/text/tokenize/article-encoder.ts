@@ -1,4 +1,4 @@
-// What every tokenizer is to the rest of the program: articles in, ids out. Piece encoders read title + " " + text as
+// The interface of every tokenizer for the rest of the program: articles in, ids out. Piece encoders read title + " " + text as
 // one sequence between two special tokens; `hashed-ngrams` gives the feature ids of the linear model.
 import type { ArticleText } from '../../foundation/records/index.ts';
 

@@ -149,7 +149,7 @@ describe('hashing.json', () => {
   });
 });
 
-test('has a digest of its own for every setting', () => {
+test('has a different digest for every setting', () => {
   const changes: Partial<HashingOptions>[] = [
     {},
     { buckets: 2 ** 19 },

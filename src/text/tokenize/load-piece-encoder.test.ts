@@ -33,7 +33,7 @@ const idsOf = async (where: string, text = TEXT): Promise<number[]> => [
   ...(await loadPieceEncoder(where, options)).encode({ title: '', text }).ids,
 ];
 
-describe('what would change ids and is not understood', () => {
+describe('a setting that would change ids and is not supported', () => {
   const cases: [string, string, (file: Json) => void][] = [
     ['dropout of merges', 'roberta', (file) => (model(file).dropout = 0.1)],
     ['byte fallback', 'roberta', (file) => (model(file).byte_fallback = true)],
@@ -104,7 +104,7 @@ test('a tokenizer without a padding or mask token is damaged', async () => {
   }
 });
 
-test('opening WordPiece loads neither the library nor what is around it', () => {
+test('opening WordPiece loads neither the library nor the code around it', () => {
   const here = fileURLToPath(new URL('.', import.meta.url));
   const isLoadedLate = /from '(@huggingface\/tokenizers|\.\/library-encoder\.ts)'/;
   const early = readdirSync(here).filter(
@@ -163,7 +163,7 @@ describe('an encoder', () => {
     expect(await cut('head+tail')).toEqual({ ids: Int32Array.from(both), truncated: true });
   });
 
-  test('gives a replaced character the place of what it replaces', async () => {
+  test('gives a replaced character the place of the original', async () => {
     const encoder = await loadPieceEncoder(checkpoint('xlm-roberta'), options);
     const { starts, ends } = encoder.encodeWithOffsets({ title: '', text: 'x \ufb01n\r\ny' });
     const places = Array.from(starts, (start, t) => `${start}-${ends[t]}`);

@@ -45,7 +45,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('tokenizeSplit', () => {
-  test('lays the ids one after the other and counts what was cut', async () => {
+  test('stores the ids one after the other and counts truncated articles', async () => {
     const split = await tokenizeSplit(articles, encoder);
     expect([...split.offsets]).toEqual([0, 3, 4, 70_004]);
     expect([...split.ids.subarray(0, 4)]).toEqual([84, 98, 99, 84]);

@@ -1,4 +1,4 @@
-// How a long article is cut to what the model reads. head+tail keeps the first quarter and the last three quarters
+// Truncates a long article to the length that the model reads. head+tail keeps the first quarter and the last three quarters
 // of the room: the split that did best in Sun et al. 2019, "How to Fine-Tune BERT for Text Classification" (128 + 382).
 import type { Truncation } from './article-encoder.ts';
 

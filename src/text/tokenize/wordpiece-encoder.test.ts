@@ -63,7 +63,7 @@ describe('truncation', () => {
     expect(cut.truncated).toBe(true);
   });
 
-  test('leaves alone what just fits', () => {
+  test('does not truncate an article that just fits', () => {
     for (const truncation of ['head', 'head+tail'] as const) {
       const whole = encode(text, '', 13, truncation);
       expect(whole.ids).toHaveLength(13);

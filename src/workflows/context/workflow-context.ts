@@ -1,4 +1,4 @@
-// What every workflow receives: where things are kept, how to report progress, and when to stop.
+// The context that every workflow receives: stores, progress, and the stop signal.
 import type { Clock, Logger, ProgressFactory } from '../../foundation/core/index.ts';
 import type { Home } from '../../foundation/records/index.ts';
 import type { Stores } from './stores.ts';

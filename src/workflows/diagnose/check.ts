@@ -1,4 +1,4 @@
-// What the checks of a machine and a folder find, as values. Whoever shows them makes the sentences.
+// The results of the checks of a machine and a folder, as values. The command that prints them makes the sentences.
 import type { DeviceFinding } from '../../engine/runtime/device/index.ts';
 import type { Issue } from '../../foundation/core/index.ts';
 

@@ -1,4 +1,4 @@
-// Which articles an evaluation reads: the model's own test split, the test split of another version of the same files,
+// Chooses the articles that an evaluation reads: the model's own test split, the test split of another version of the same files,
 // or every article of another source.
 
 import type { ModelFolder } from '../../foundation/records/index.ts';

@@ -1,4 +1,4 @@
-// What an evaluation works on: which model, on which articles, with which settings.
+// The request for an evaluation: which model, on which articles, with which settings.
 import type { TrainConfig } from '../configuration/index.ts';
 
 export const splitChoices = ['test', 'validation', 'train', 'all'] as const;

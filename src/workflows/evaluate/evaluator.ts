@@ -32,7 +32,7 @@ interface EvaluatorSettings {
   readonly seed: number;
 }
 
-/** Measures one loaded model; whoever loaded it disposes of it. */
+/** Evaluates one loaded model. The code that loaded the model disposes of it. */
 export class Evaluator {
   readonly #classifier: Classifier;
   readonly #settings: EvaluatorSettings;

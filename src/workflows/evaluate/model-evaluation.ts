@@ -14,7 +14,7 @@ import { Evaluator, indexTraining, saySkipped } from './evaluator.ts';
 export interface ModelEvaluation {
   /** NAME@VERSION, or the run id of an unregistered model. */
   readonly modelVersion: string;
-  /** On the requested articles. */
+  /** Report on the requested articles. */
   readonly requested: EvaluationReport;
   /** All reports on this model: earlier and new, own source first. */
   readonly reports: readonly EvaluationReport[];

@@ -54,7 +54,7 @@ export interface ExportResult {
   /** NAME@VERSION; null: not registered. */
   readonly modelVersion: string | null;
   readonly info: ModelFolder;
-  /** On the test split of its dataset, or validation if there is none; empty if the dataset is not in this home. */
+  /** Reports on the test split of its dataset, or on validation if there is none; empty if the dataset is not in this home. */
   readonly evaluations: readonly EvaluationReport[];
 }
 

@@ -1,4 +1,4 @@
-// Where a load test sends its requests: the route on a server, and how a valid response of that route looks.
+// The target of a load test: the route on a server, and the form of a valid response of that route.
 import { appError } from '../../foundation/core/index.ts';
 import { isLoopback } from '../../serving/access/index.ts';
 import type { SenderOptions } from '../../serving/loadtest/index.ts';

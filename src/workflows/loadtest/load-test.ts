@@ -40,7 +40,7 @@ export interface LoadTestRequest {
   readonly timeoutMs: number;
   /** Absolute path of a CSV or JSON Lines file; null: the bundled sample. */
   readonly articles: string | null;
-  /** Send articles unchanged, so that the server's cache may answer; otherwise each request is different. */
+  /** Send articles unchanged, so that the server's cache may respond; otherwise each request is different. */
   readonly repeats: boolean;
   readonly load:
     | { readonly kind: 'plan'; readonly plan: LoadPlan }

@@ -1,4 +1,4 @@
-// Which version of a model is served, by precision. An int8 copy is a version of its own, whose record names its original;
+// Chooses the served version of a model by precision. An int8 copy is a separate version, whose record names its original;
 // `veracity models export --precision int8 --register` makes it. The precision `auto` serves the copy if it is as accurate
 // as its original and the caller did not name a version.
 import { join } from 'node:path';

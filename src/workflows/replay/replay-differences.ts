@@ -1,4 +1,4 @@
-// How a repeated prediction differs from the recorded one, as values.
+// The differences of a repeated prediction from the recorded one, as values.
 import type { ReceiptRecord } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';
 

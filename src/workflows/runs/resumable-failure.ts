@@ -1,4 +1,4 @@
-// Which failures of a run would happen again if it were resumed.
+// Decides whether a failure of a run would happen again if the run were resumed.
 
 const REPEATING = new Set([
   'LOSS_NOT_FINITE',

@@ -1,5 +1,5 @@
-// How a running server follows the registry: which versions it should have, where their files are, and how a canary is
-// tried.
+// The part of a running server that follows the registry: which versions it should have, where their files are, and how a
+// canary is tried.
 import type { Logger } from '../../foundation/core/index.ts';
 import type { FollowingOptions } from '../../serving/app/index.ts';
 import { findFollowedStage, followRegistry, openCanaryMemory } from '../../serving/live/index.ts';

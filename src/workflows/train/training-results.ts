@@ -1,5 +1,5 @@
-// What follows the last step: the best checkpoint is exported as a model folder, evaluated as it will be served, and
-// registered.
+// The work after the last step of a training: the best checkpoint is exported as a model folder, evaluated as it will be
+// served, and registered.
 import { canonicalJson, formatDuration, formatMegabytes, hashSha256 } from '../../foundation/core/index.ts';
 import type { EvaluationReport, Metrics } from '../../foundation/records/index.ts';
 import { measureOutOfDistributionLimits } from '../../judging/out-of-distribution/index.ts';

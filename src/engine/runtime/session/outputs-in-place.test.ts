@@ -22,7 +22,7 @@ const input = (rows: number) => ({
 const createOutputs = () => ({ product: float32Tensor([SIDE, SIDE]), sum: float32Tensor([]) });
 
 describe('a session whose outputs lie in place', () => {
-  it('computes what others do, into the arrays it is given, and names the same outputs', async () => {
+  it('computes the same as other sessions, into given arrays, and names the same outputs', async () => {
     const [inPlace, plain] = [await start(true), await start(false)];
     expect(inPlace.outputNames).toEqual(plain.outputNames);
     const outputs = createOutputs();
@@ -48,7 +48,7 @@ describe('a session whose outputs lie in place', () => {
     await session.dispose();
   });
 
-  it('still reports what failed', async () => {
+  it('still reports failures', async () => {
     const session = await start(true);
     const wrong = { x: float32Tensor([4, 3]) };
     await expect(session.run(wrong, createOutputs())).rejects.toMatchObject({ code: 'ENGINE_FAILED' });

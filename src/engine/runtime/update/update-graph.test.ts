@@ -102,7 +102,7 @@ describe('the sum of gradients as a graph', () => {
     expect([...(found['next.sum.table']!.data as Float32Array)]).toEqual([3, 4, 0, 0, 0, 0, 0, 0, 6, 8]);
   });
 
-  it('adds a later batch to what there is', async () => {
+  it('adds a later batch to the sum', async () => {
     const found = await run(compileGradientSum(parameters, false), {
       'sum.table': float32Tensor([5, 2], new Float32Array(10).fill(1)),
       'sum.bias': float32Tensor([3], Float32Array.of(1, 2, 3)),

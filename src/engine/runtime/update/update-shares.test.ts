@@ -7,7 +7,7 @@ describe('shareOut', () => {
     ...Array.from({ length: 40 }, (_, i) => ({ elements: 500_000 + 1000 * i, inRows: false })),
   ];
 
-  it('leaves all to the calling thread where it is alone', () => {
+  it('gives all to the calling thread if there is no other', () => {
     expect(new Set(shareOut(parameters, 1))).toEqual(new Set([0]));
   });
 

@@ -2,7 +2,7 @@
 import type { AuditReport } from './report.ts';
 
 const SHOWN = 12;
-/** In bits. A mark that half of one class's articles and a quarter of the other's have says about as much. */
+/** Information in bits: about that of a mark in half of one class's articles and a quarter of the other's. */
 export const TELLING_BITS = 0.05;
 
 /** Formats an audit as lines of text. */

@@ -69,7 +69,7 @@ describe('measureMark', () => {
 });
 
 describe('audit', () => {
-  it('finds what gives the label away, before and after cleaning', async () => {
+  it('finds give-aways of the label, before and after cleaning', async () => {
     writeArticles();
     const report = await audit();
     expect(report.rows).toEqual({ read: 103, usable: 101, empty: 1, rejected: { 'no label': 1 } });

@@ -144,7 +144,7 @@ describe('a checkpoint folder', () => {
     expect(await say({ 0: 'LABEL_0', 1: 'LABEL_1' })).toContain('for unnamed classes starts as FAKE, REAL');
   });
 
-  it('tells usual leftovers from tensors it does not know', async () => {
+  it('distinguishes usual leftovers from unknown tensors', async () => {
     create({
       family: 'bert',
       change: (weights) =>
@@ -203,7 +203,7 @@ describe('a checkpoint folder', () => {
       expect(weights.get(name)).toEqual(written.get(name));
   });
 
-  it('lists what is missing of the encoder', async () => {
+  it('lists missing tensors of the encoder', async () => {
     create({ family: 'distilbert', change: without('ffn.lin2') });
     await fails('PRETRAINED_INCOMPLETE', 'distilbert.transformer.layer.0.ffn.lin2.weight');
   });
@@ -255,7 +255,7 @@ describe('a checkpoint folder', () => {
     await expect(openCheckpoint(folder)).resolves.toBeDefined();
   });
 
-  it('names what a folder lacks', async () => {
+  it('names missing files of a folder', async () => {
     await fails('PRETRAINED_INCOMPLETE', 'config.json');
     create({ family: 'bert' });
     rmSync(join(folder, 'model.safetensors'));

@@ -10,6 +10,6 @@ export interface PretrainedCheckpoint {
   readonly classNames: readonly string[] | null;
   /** sha256 of the weights: of model.safetensors, or of the list of its shards' digests. */
   readonly sha256: string;
-  /** By the name the tensor is stored under. */
+  /** Tensors by the names under which they are stored. */
   readonly stored: ReadonlyMap<string, StoredTensor>;
 }
