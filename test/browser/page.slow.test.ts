@@ -187,7 +187,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
   });
 
   test('shows the first prediction for an example soon after the click, with a real compact model', async () => {
-    // As wide and as long as the model of `npm start`.
+    // The width and the length of the model of `npm start`.
     const { page } = await visitReal({ layers: 2, width: 128, maxTokens: 128 }, { examples: sampleExamples });
     await page.locator('.groups button').first().waitFor();
     const ms = await page.evaluate<number>(`new Promise((resolve) => {

@@ -52,7 +52,7 @@ export function describeFeedbackLog(name: string, createPlace: () => StorePlace<
         );
     }, 30_000);
 
-    it('keeps whole entries if a process is killed amid adding, and goes on', async () => {
+    it('keeps whole entries if a process is killed while it adds, and continues', async () => {
       await killElsewhere(
         place.script(`${addMany('before', 20)}
           console.log('added');

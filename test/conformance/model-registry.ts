@@ -163,7 +163,7 @@ export function describeModelRegistry(name: string, createPlace: () => ModelRegi
       }, 30_000);
     });
 
-    it('has whole versions only after a kill amid registering, and goes on', async () => {
+    it('has only whole versions after a kill during a registration, and continues', async () => {
       writeFileSync(join(folder, 'onnx', 'model.onnx'), Buffer.alloc(20_000_000, 1));
       await killElsewhere(
         place.script(`

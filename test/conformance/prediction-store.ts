@@ -96,7 +96,7 @@ export function describePredictionStore(name: string, createPlace: () => Predict
       for (const id of ids) expect((await find(id))?.id).toBe(id);
     }, 30_000);
 
-    it('keeps what was flushed before a kill, and later journals go on', async () => {
+    it('keeps receipts that were flushed before a kill, and later journals continue', async () => {
       const said = await killElsewhere(
         script(`
           const ids = [];
@@ -125,7 +125,7 @@ export function describePredictionStore(name: string, createPlace: () => Predict
       expect(await find(ids.at(-1)!)).toBeDefined();
     });
 
-    it('drops and counts what it cannot hold, and goes on', async () => {
+    it('drops and counts receipts that it cannot hold, and continues', async () => {
       const journal = place.open(clock).openJournal({ ...OPTIONS, keepText: true });
       let lost = 0;
       journal.onLost((receipts) => {

@@ -285,7 +285,7 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
     });
 
     describe('a crash', () => {
-      it('leaves every event whose promise resolved, and a run that another process goes on with', async () => {
+      it('leaves every event whose promise resolved, and a run that another process can continue', async () => {
         const { id } = await create();
         await killElsewhere(
           place.script(`

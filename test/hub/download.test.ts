@@ -166,7 +166,7 @@ describe('a partial file of an earlier run', () => {
     expect(server.readsOf(FILE).map(({ range }) => range)).toEqual(['bytes=1000-']);
   });
 
-  it('is left alone if another program marked it', async () => {
+  it('is not removed if another program marked it', async () => {
     mkdirSync(join(home.model, 'blobs'), { recursive: true });
     const part = join(home.model, 'blobs', `${etag}.0a1b2c3d.incomplete`); // as huggingface_hub does
     writeFileSync(part, weights.subarray(0, 1000));

@@ -21,7 +21,7 @@ function runIn(
   args: readonly string[],
   environment: Record<string, string> = {},
 ): string {
-  // The install script of onnxruntime-node downloads CUDA libraries from outside the npm registry unless it is told not to.
+  // The install script of onnxruntime-node downloads CUDA libraries from outside the npm registry by default.
   const env = {
     ...process.env,
     ONNXRUNTIME_NODE_INSTALL: 'skip',

@@ -244,7 +244,7 @@ function idInputs({ size, length, inputIds, attentionMask }: TrainingBatch): Rec
   };
 }
 
-/** From code points, white space at both ends included, to UTF-16 units without; nothing visible is [0, 0]. */
+/** Converts offsets from code points to UTF-16 units and drops white space at both ends; [0, 0] if nothing is visible. */
 function toUnits(text: string, [from, to]: readonly [number, number]): [number, number] {
   const points = Array.from(text);
   let [first, last] = [from, to];

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { OptimizerOptions } from '../../src/engine/optim/optimizer.ts';
 import type { TrainingBatch } from '../../src/engine/runtime/training/training-step.ts';
 
-/** As the reference scripts save a batch: ids and mask by article, a label each. */
+/** A batch in the form of the reference scripts: ids and mask by article, and one label for each. */
 export interface ReferenceBatch {
   readonly inputIds: readonly (readonly number[])[];
   readonly attentionMask: readonly (readonly number[])[];

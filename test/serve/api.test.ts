@@ -84,7 +84,7 @@ describe('every documented example', () => {
     }
   });
 
-  test('stands in /openapi.json', async () => {
+  test('is documented in /openapi.json', async () => {
     const document = JSON.stringify((await start().inject('/openapi.json')).json());
     for (const [, , example] of cases)
       if (example.body !== undefined) expect(document).toContain(JSON.stringify(example.name));

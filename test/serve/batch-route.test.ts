@@ -113,7 +113,7 @@ describe('POST /v1/batch', () => {
     }
   });
 
-  test('reports bad rows and goes on, without quoting them', async () => {
+  test('reports bad rows without quoting them, and continues', async () => {
     const rows = [
       'title,text',
       'a,b,kanarienvogel',

@@ -15,7 +15,7 @@ const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const SECONDS = Number(process.env.OVERLOAD_SECONDS ?? 12);
 /** The first burst may wait as long as serve.queue.max_wait_ms allows; from then on the server is overloaded. */
 const BURST_SECONDS = 2;
-/** From here on the sender would measure itself. */
+/** Above this limit the sender would measure itself. */
 const LATE_MS = 50;
 
 let root = '';

@@ -29,7 +29,7 @@ const USERS = 16;
 const VERSIONS = 5;
 
 let root = '';
-/** By version and article: the probability of REAL. */
+/** The probability of REAL by version and article. */
 const expected = new Map<string, number[]>();
 const articles = Array.from({ length: 20 }, (_, i) => ({
   title: `Council ${i}`,

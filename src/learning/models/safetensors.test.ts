@@ -25,7 +25,7 @@ const ALL: [string, TensorData][] = [
   ['12', float32Tensor([1], Float32Array.of(12))],
 ];
 
-/** A file with this header (padded unless told otherwise) and this many data bytes. */
+/** A file with this header (padded by default) and this many data bytes. */
 function writeRaw(header: string, dataBytes: number, statedLength?: bigint): void {
   const text = Buffer.from(header);
   const prefix = Buffer.alloc(8);

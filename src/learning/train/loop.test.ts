@@ -186,7 +186,7 @@ describe('training loop', () => {
     }
   });
 
-  it('stops early after as many worse evaluations as patience says', async () => {
+  it('stops early after `patience` evaluations without a better one', async () => {
     const { events } = await runLoop(
       optionsWith({ evalEvery: 1, patience: 3, learningRate: 5, plan: { epochs: 50 } }),
     );

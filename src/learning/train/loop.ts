@@ -273,7 +273,7 @@ function recordEvaluation(progress: Progress, loss: number, keepBest: number): b
   return isBest;
 }
 
-/** One optimizer step, its failure told with step and rate. @throws LOSS_NOT_FINITE */
+/** Runs one optimizer step; an error names step and rate. @throws LOSS_NOT_FINITE */
 async function takeStep(
   learner: Learner,
   batches: Parameters<Learner['step']>[0],

@@ -19,7 +19,7 @@ export interface WantedVersions {
 export interface FollowOptions {
   /** NAME@VERSION that the server starts with; null: a folder or a run. */
   readonly serving: string | null;
-  /** The model that the server was told to serve; null: the one in production. */
+  /** The model named at the start of the server; null: the one in production. */
   readonly reference: string | null;
   /** null: no canary. */
   readonly canary: { readonly model: string | null } | null;
@@ -29,7 +29,7 @@ export interface FollowOptions {
 /** @param live  reference of the version that predicts now */
 export type DecideVersions = (live: string) => Promise<WantedVersions>;
 
-/** The stage whose version is served; null where the server was told one version, a folder or a run. */
+/** The stage whose version is served; null if the server was started with one version, a folder or a run. */
 export function findFollowedStage({
   serving,
   reference,

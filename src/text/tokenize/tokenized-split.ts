@@ -1,6 +1,6 @@
 // A split as ids: made once from its articles, kept in one binary file.
 // File: "VTOK", uint32 format version, uint32 header bytes, header JSON, then little-endian ids (int32), offsets
-// (uint32), labels (int32); a sha256 of all that goes before ends it, so that a cut or changed file is told apart.
+// (uint32), labels (int32); it ends with a sha256 of everything before, so that a cut or changed file is noticed.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';

@@ -1,5 +1,5 @@
 // Matches the tensors of a checkpoint with the parameters of our graph. The encoder's tensors must be there; a head that is
-// missing, or was made for other classes, is created from the seed. The user is told about tensors that are not used.
+// missing, or was made for other classes, is created from the seed. The program lists tensors that it does not use.
 import { join } from 'node:path';
 import type { TensorData } from '../../../engine/graph/index.ts';
 import { appError, invariant } from '../../../foundation/core/index.ts';
