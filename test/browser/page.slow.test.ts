@@ -63,7 +63,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(await page.locator('.headline').innerText()).toBe('Not sure');
     await expect
       .poll(() => page.getByRole('status').innerText())
-      .toBe('Prediction: not sure. It leans towards FAKE with 56%; it needs 70% for an answer.');
+      .toBe('Prediction: not sure. It leans towards FAKE with 56%; it needs 70% to count as sure.');
   });
 
   test('says plainly what was not measured, and that the model is synthetic', async () => {

@@ -74,9 +74,9 @@ export const strings = {
   } satisfies Record<Strength, string>,
   notSureOf: (label: string) => `Not sure (${label})`,
   notSureBecause: (label: string, probability: number, threshold: number) =>
-    `It leans towards ${label} with ${formatProbability(probability)}; it needs ${formatProbability(threshold)} for an answer.`,
+    `It leans towards ${label} with ${formatProbability(probability)}; it needs ${formatProbability(threshold)} to count as sure.`,
   notSurePlain: (label: string, probability: number) =>
-    `It leans towards ${label} with ${formatProbability(probability)}, which is too low for an answer.`,
+    `It leans towards ${label} with ${formatProbability(probability)}, which is too low to count as sure.`,
   probabilities: 'Probability of each class',
   threshold: (share: number) => `Below ${formatProbability(share)} the model says “not sure”`,
   meaningHeading: 'What the number means',
