@@ -94,7 +94,7 @@ export async function runSuite(
   options: SuiteOptions = {},
 ): Promise<SuiteResult> {
   const say = options.say ?? ((line: string) => console.error(line));
-  const machine = describeMachine();
+  const machine = readMachine();
   const loadBefore = loadavg()[0] ?? 0;
   const busy = loadBefore > BUSY_CORES;
   const allowBusy = options.allowBusy ?? process.argv.includes('--allow-busy');
@@ -148,7 +148,7 @@ export async function runSuite(
   const result: SuiteResult = {
     suite: name,
     date: new Date().toISOString().slice(0, 10),
-    commit: describeCommit(),
+    commit: readCommit(),
     machine,
     threads: options.threads ?? machine.cores,
     loadBefore: Number(loadBefore.toFixed(2)),
@@ -206,7 +206,7 @@ function round(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
-function describeMachine(): Machine {
+function readMachine(): Machine {
   const onnxruntime = JSON.parse(
     readFileSync(join(root, 'node_modules/onnxruntime-node/package.json'), 'utf8'),
   ) as { version: string };
@@ -220,7 +220,7 @@ function describeMachine(): Machine {
 }
 
 /** Short commit, with "+" if the working tree differs from it. */
-function describeCommit(): string {
+function readCommit(): string {
   try {
     const run = (...args: string[]): string =>
       execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();

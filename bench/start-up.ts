@@ -42,8 +42,8 @@ try {
       suite.record({ name, unit: 'ms', better: 'lower', values, ...more });
     record('node -e 0', times.node, { note: 'for comparison: of Node itself' });
     record('veracity --help', times.help);
-    record('veracity serve, to the first judged article', times.serve);
-    record('second npm start, to the first judged article', times.start, { limit: SECOND_START_MS });
+    record('veracity serve, to the first prediction', times.serve);
+    record('second npm start, to the first prediction', times.start, { limit: SECOND_START_MS });
     saveDetails(SUITE, {
       tables: [],
       notes: [

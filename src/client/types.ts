@@ -344,7 +344,7 @@ export interface ModelFacts {
   readonly calibration: { readonly temperature: number; readonly abstainBelow: number };
   readonly inSource: Figures | null;
   readonly outOfSource: readonly Figures[];
-  /** What the model cannot do, as sentences; the gravest first. */
+  /** What the model cannot do, as sentences; the most serious first. */
   readonly limits: readonly string[];
   /** The same limits, in the same order, as codes and numbers. */
   readonly limitFacts: readonly LimitFact[];

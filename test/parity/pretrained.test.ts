@@ -1,5 +1,5 @@
-// Reads checkpoints that Python's transformers saved: the same ids and logits on 64 articles. Both families, frozen and
-// fine-tuned, stored as one file, shards, float16 and bfloat16. Reference values: reference/pretrained.py.
+// Checkpoints that Python's transformers saved, read here: the same ids and logits on 64 articles. Every case of
+// reference/pretrained.py (families, frozen and fine-tuned, one file, shards, float16 and bfloat16) is a row.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';

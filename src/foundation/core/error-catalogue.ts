@@ -354,7 +354,7 @@ export const CATALOGUE = {
     'Run again with --verbose and report the message; veracity doctor shows what the runtime supports.',
   ),
   DEVICE_UNAVAILABLE: yours(
-    'device: expected {asked} to work on this machine, got: {problem}; its ONNX Runtime supports {there}',
+    'device: expected {requested} to work on this machine, got: {problem}; its ONNX Runtime supports {there}',
     '{advice}',
     409,
   ),

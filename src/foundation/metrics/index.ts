@@ -4,5 +4,5 @@ export { computeIntervals } from './bootstrap.ts';
 export { fitCalibration } from './calibration.ts';
 export { computeAccuracy, computeClassFigures, computeConfusion, computeMacro } from './confusion.ts';
 export { computeMetrics, computePrAuc } from './metrics.ts';
-export { computeLogOdds } from './probabilities.ts';
+export { computeLogOdds, computeProbabilities } from './probabilities.ts';
 export { computeRocCurve, positiveClasses } from './ranking.ts';

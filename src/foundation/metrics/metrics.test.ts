@@ -10,6 +10,16 @@ describe('metrics', () => {
     expect([...computePredictions(logits([0, 5, 5]), 3)]).toEqual([1]);
   });
 
+  it('gives two classes the sigmoid of the difference of their logits', () => {
+    const [, second] = computeProbabilities([0.3, 1.1], 2);
+    expect(second).toBeCloseTo(1 / (1 + Math.exp(-0.8)), 12);
+  });
+
+  it('divides the logits by the temperature', () => {
+    expect(computeProbabilities([2, 6, 4], 3, 2)).toEqual(computeProbabilities([1, 3, 2], 3));
+    expect([...computeProbabilities([1e4, -1e4], 2, 0.5)]).toEqual([1, 0]);
+  });
+
   it('keeps probabilities finite and summing to one for huge logits', () => {
     const probabilities = computeProbabilities(logits([1e30, -1e30], [-3e38, -3e38]), 2);
     expect([...probabilities]).toEqual([1, 0, 0.5, 0.5]);

@@ -32,15 +32,23 @@ export function assertLabelledLogits({ logits, labels, classes }: LabelledLogits
   return n;
 }
 
-/** softmax(logits / temperature) row by row, in double precision. @returns [N, C] */
-export function computeProbabilities(logits: Float32Array, classes: number, temperature = 1): Float64Array {
+/**
+ * softmax(logits / temperature) row by row, in double precision: stable for any finite input.
+ * @param logits  [N, C]; one article's logits are [1, C]
+ * @returns [N, C], each row sums to 1
+ */
+export function computeProbabilities(
+  logits: ArrayLike<number>,
+  classes: number,
+  temperature = 1,
+): Float64Array {
   const probabilities = new Float64Array(logits.length);
   for (let start = 0; start < logits.length; start += classes) {
     let highest = Number.NEGATIVE_INFINITY;
-    for (let c = 0; c < classes; c++) highest = Math.max(highest, logits[start + c]!);
+    for (let c = 0; c < classes; c++) highest = Math.max(highest, logits[start + c]! / temperature);
     let sum = 0;
     for (let c = 0; c < classes; c++) {
-      const e = Math.exp((logits[start + c]! - highest) / temperature);
+      const e = Math.exp(logits[start + c]! / temperature - highest);
       probabilities[start + c] = e;
       sum += e;
     }

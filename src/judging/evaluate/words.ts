@@ -107,7 +107,7 @@ export function computeGuessing(report: EvaluationReport): number {
   return Math.max(...report.perClass.map((figures) => figures.support)) / report.n;
 }
 
-/** The sentences that a reader must not miss, the gravest first. */
+/** The sentences that a reader must not miss, the most serious first. */
 export function listRemarks(reports: readonly EvaluationReport[]): string[] {
   const own = reports.find((report) => !report.outOfSource);
   const others = reports.filter((report) => report.outOfSource);

@@ -1,9 +1,10 @@
 // Runs the model that is explained: logits, margins and probabilities of token sequences, and the vector of an article.
 // The inference graph is the one that predicts, so that the explanation is about that very prediction.
 import type { InferenceSession } from '../../engine/runtime/session/index.ts';
+import { computeProbabilities } from '../../foundation/metrics/index.ts';
 import { type ModelFolder, runsAlone } from '../../foundation/records/index.ts';
 import type { ArticleEncoder } from '../../text/tokenize/index.ts';
-import { calibrateLogits, padBatch, planInferenceBatches } from '../predict/index.ts';
+import { padBatch, planInferenceBatches } from '../predict/index.ts';
 
 export class MarginScorer {
   readonly #session: InferenceSession;
@@ -42,7 +43,10 @@ export class MarginScorer {
     const rows = sequences.map((_, row) => logits.subarray(row * classes, (row + 1) * classes));
     return {
       margins: Float64Array.from(rows, (row) => row.reduce((sum, logit, c) => sum + weights[c]! * logit, 0)),
-      probabilities: Float64Array.from(rows, (row) => calibrateLogits(row, calibration.temperature)[label]!),
+      probabilities: Float64Array.from(
+        rows,
+        (row) => computeProbabilities(row, classes, calibration.temperature)[label]!,
+      ),
     };
   }
 

@@ -1,27 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { calibrateLogits, createPrediction } from './calibrated-prediction.ts';
+import { createPrediction } from './calibrated-prediction.ts';
 
 const model = (abstainBelow: number, temperature = 1) => ({
   classNames: ['FAKE', 'REAL'],
   calibration: { temperature, abstainBelow },
   modelVersion: 'compact@3',
-});
-
-describe('calibrateLogits', () => {
-  test('equals the sigmoid of the difference for two classes', () => {
-    const [, real] = calibrateLogits([0.3, 1.1], 1);
-    expect(real).toBeCloseTo(1 / (1 + Math.exp(-0.8)), 12);
-  });
-
-  test('divides the logits by the temperature', () => {
-    expect(calibrateLogits([2, 6, 4], 2)).toEqual(calibrateLogits([1, 3, 2], 1));
-  });
-
-  test('stays finite for huge logits and sums to 1', () => {
-    expect(calibrateLogits([1e4, -1e4], 0.5)).toEqual([1, 0]);
-    const sum = calibrateLogits([-800, -801, -799], 1).reduce((total, value) => total + value, 0);
-    expect(sum).toBeCloseTo(1, 12);
-  });
 });
 
 describe('createPrediction', () => {

@@ -1,20 +1,8 @@
 // Turns logits into a prediction: temperature-scaled softmax, the winning class, and whether the model abstains.
 // Temperature scaling: Guo et al. 2017, arXiv 1706.04599.
 import { appError } from '../../foundation/core/index.ts';
+import { computeProbabilities } from '../../foundation/metrics/index.ts';
 import type { Calibration, Prediction } from '../../foundation/records/index.ts';
-
-/**
- * Softmax of logits / temperature, stable for any finite input.
- * @param logits  [C]
- * @returns [C], sums to 1
- */
-export function calibrateLogits(logits: ArrayLike<number>, temperature: number): number[] {
-  const scaled = Array.from(logits, (logit) => logit / temperature);
-  const highest = Math.max(...scaled);
-  const exponentials = scaled.map((value) => Math.exp(value - highest));
-  const sum = exponentials.reduce((total, value) => total + value, 0);
-  return exponentials.map((value) => value / sum);
-}
 
 /**
  * The prediction for one article. A tie goes to the class that comes first.
@@ -32,7 +20,7 @@ export function createPrediction(
       got: 'NaN or infinity',
     });
   }
-  const probabilities = calibrateLogits(logits, model.calibration.temperature); // [C]
+  const probabilities = computeProbabilities(logits, logits.length, model.calibration.temperature); // [C]
   const winner = probabilities.indexOf(Math.max(...probabilities));
   const probability = probabilities[winner]!;
   return {

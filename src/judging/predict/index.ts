@@ -1,6 +1,5 @@
 // The room's door: what other rooms may use.
 export { padBatch, planInferenceBatches } from './batch-plan.ts';
-export { calibrateLogits } from './calibrated-prediction.ts';
 export type { Classifier, LoadClassifierOptions } from './classifier.ts';
 export type { DetailedClassifier, DetailedPrediction } from './detailed-prediction.ts';
 export { loadClassifier, loadModelInfo } from './load-classifier.ts';

@@ -4,7 +4,7 @@ import type { EvaluationReport, ModelFolder, ModelLimit } from '../../foundation
 /** Figures on fewer articles are rough. */
 const SMALL_SPLIT = 100;
 
-/** The limits of a model, the gravest first. */
+/** The limits of a model, the most serious first. */
 export function listModelLimits(
   { synthetic, maxTokens, truncation, traits, calibration }: ModelFolder,
   evaluations: readonly EvaluationReport[],

@@ -200,7 +200,7 @@ function isMismatch(error: unknown): boolean {
 /** @returns true if another process is downloading the file but has made no progress for a long time */
 async function waitForRival(session: HubSession, layout: CacheLayout, remote: RemoteFile): Promise<boolean> {
   const { file, etag, sizeBytes } = remote;
-  const patienceMs = session.settings.downloadTimeoutMs * RIVAL_TIMEOUTS;
+  const stalledTimeoutMs = session.settings.downloadTimeoutMs * RIVAL_TIMEOUTS;
   let watched = { path: '', sizeBytes: -1, sinceMs: 0 };
   for (;;) {
     const rival = findRival(layout.blobsFolder, etag);
@@ -209,7 +209,7 @@ async function waitForRival(session: HubSession, layout: CacheLayout, remote: Re
     if (watched.path === '') session.say(`${file}: another process is loading it, waiting`);
     if (rival.path !== watched.path || rival.sizeBytes !== watched.sizeBytes)
       watched = { path: rival.path, sizeBytes: rival.sizeBytes, sinceMs: nowMs };
-    else if (nowMs - watched.sinceMs > patienceMs) return true;
+    else if (nowMs - watched.sinceMs > stalledTimeoutMs) return true;
     await sleepUnlessStopped(RIVAL_POLL_MS, session.signal);
   }
 }

@@ -94,7 +94,7 @@ type CheckOf<K extends Check['kind']> = Extract<Check, { kind: K }>;
 
 function formatRuntime(check: CheckOf<'runtime'>): string {
   if (check.status === 'ok') return `${check.version} for ${check.platform}`;
-  return check.problem === 'no binary'
+  return check.problem === 'no-binary'
     ? `${check.version}, without a binary for ${check.platform}`
     : `not installed (${check.reason})`;
 }

@@ -60,9 +60,10 @@ export const modelsExportCommand: Command = {
 
 function parseRequest(input: CommandInput, { workingDirectory }: WorkflowContext): ExportRequest {
   const model = readModelArgument('models export', input);
-  const { precision: asked, prune, out, register } = input.options;
-  const precision = precisionNames.find((name) => name === (asked ?? 'fp32'));
-  if (precision === undefined) throw usage(`expected --precision ${precisionNames.join(', ')}, got ${asked}`);
+  const { precision: requested, prune, out, register } = input.options;
+  const precision = precisionNames.find((name) => name === (requested ?? 'fp32'));
+  if (precision === undefined)
+    throw usage(`expected --precision ${precisionNames.join(', ')}, got ${requested}`);
   const name = register === true ? nameOf(model) : typeof register === 'string' ? register : null;
   if (name !== null && !modelNamePattern.test(name)) {
     const problem = `expected --register NAME for a run or a folder, got ${name}`;

@@ -92,7 +92,7 @@ function formatEvaluations({ evaluations }: ShownRun): string | null {
 
 function formatStatus({ status, id }: ShownRun['summary'], events: ShownRun['events']): string {
   const last = events.at(-1);
-  const resume = `go on with: veracity train resume=${id}`;
+  const resume = `resume with: veracity train resume=${id}`;
   if (status === 'failed' && last?.type === 'failed')
     return `failed (${last.code}: ${last.message})${repeatsOnResume(last.code) ? '' : `; ${resume}`}`;
   return status === 'stopped' || status === 'interrupted' ? `${status}; ${resume}` : status;

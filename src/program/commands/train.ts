@@ -36,7 +36,7 @@ function assertOnlyResume(args: readonly string[]): void {
 function formatOutcome(outcome: TrainingOutcome): CommandResult {
   if (outcome.status === 'finished') return { json: outcome.result, text: formatFinished(outcome) };
   const { runId, steps, resume } = outcome;
-  const text = `${runId} stopped at step ${steps}; go on with: ${resume}`;
+  const text = `${runId} stopped at step ${steps}; resume with: ${resume}`;
   return { json: outcome, text, exitCode: EXIT_STOPPED };
 }
 

@@ -32,7 +32,7 @@ export function openCanaryMemory(path: string, logger: Logger = silentLogger): C
     try {
       return loadReturnedCanaries(path);
     } catch (error) {
-      warn(error, 'which canaries were taken back could not be read');
+      warn(error, 'the list of returned canaries could not be read');
       return [];
     }
   };
@@ -48,7 +48,7 @@ export function openCanaryMemory(path: string, logger: Logger = silentLogger): C
         saveReturnedCanaries(path, [...others, returned].slice(-MAX_KEPT));
       } catch (error) {
         unwritten.set(returned.version, returned);
-        warn(error, 'that a canary was taken back could not be written down: a restart will forget it');
+        warn(error, 'a returned canary could not be saved: a restart will forget it');
       }
     },
   };

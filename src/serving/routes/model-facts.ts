@@ -43,7 +43,7 @@ export const modelFactsSchema = z
     outOfSource: z.array(figuresSchema),
     limits: z
       .array(z.string())
-      .meta({ description: 'What the model cannot do, as sentences; the gravest first.' }),
+      .meta({ description: 'What the model cannot do, as sentences; the most serious first.' }),
     limitFacts: z.array(modelLimitFactSchema).meta({
       description:
         'The same limits as facts, in the same order: a code, the numbers behind it, the sentence.',

@@ -2,7 +2,7 @@
 import type { DeviceFinding } from '../../engine/runtime/device/index.ts';
 import type { Issue } from '../../foundation/core/index.ts';
 
-/** fail: nothing works until it is mended. warn: some things will not work. */
+/** fail: nothing works until it is fixed. warn: some things will not work. */
 export type CheckStatus = 'ok' | 'warn' | 'fail';
 
 export interface NodeCheck {
@@ -23,14 +23,14 @@ export type RuntimeCheck =
   | {
       readonly kind: 'runtime';
       readonly status: 'fail';
-      readonly problem: 'no binary';
+      readonly problem: 'no-binary';
       readonly version: string;
       readonly platform: string;
     }
   | {
       readonly kind: 'runtime';
       readonly status: 'fail';
-      readonly problem: 'not installed';
+      readonly problem: 'not-installed';
       readonly reason: string;
     };
 

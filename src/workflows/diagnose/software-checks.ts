@@ -25,10 +25,10 @@ export function checkRuntime(): RuntimeCheck {
     const binary = join(root, 'bin', 'napi-v6', process.platform, process.arch, 'onnxruntime_binding.node');
     return existsSync(binary)
       ? { kind: 'runtime', status: 'ok', version, platform }
-      : { kind: 'runtime', status: 'fail', problem: 'no binary', version, platform };
+      : { kind: 'runtime', status: 'fail', problem: 'no-binary', version, platform };
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0]! : 'unknown';
-    return { kind: 'runtime', status: 'fail', problem: 'not installed', reason };
+    return { kind: 'runtime', status: 'fail', problem: 'not-installed', reason };
   }
 }
 

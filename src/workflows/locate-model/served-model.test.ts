@@ -80,7 +80,7 @@ describe('locateServedModel', () => {
     const { modelVersion, choice } = await locate('auto');
     expect([modelVersion, choice]).toEqual([
       'compact@1',
-      { kind: 'original', copy: 'compact@2', reason: 'too few articles' },
+      { kind: 'original', copy: 'compact@2', reason: 'too-few-articles' },
     ]);
     await register(int8('compact@1', check(200, 0.995)));
     expect((await locate('auto')).modelVersion).toBe('compact@3');

@@ -11,19 +11,19 @@ import { type LocatedModel, locateModel } from './locate-model.ts';
 
 export interface ServedModel extends LocatedModel {
   readonly choice: PrecisionChoice;
-  /** NAME@VERSION that was asked for, even if its int8 copy is served; null: a folder or a run. */
+  /** NAME@VERSION that was requested, even if its int8 copy is served; null: a folder or a run. */
   readonly reference: string | null;
 }
 
 /** What `auto` decided about an int8 copy. */
 export type PrecisionChoice =
   /** There was nothing to decide. */
-  | { readonly kind: 'as asked' }
-  | { readonly kind: 'int8 copy'; readonly copy: string; readonly original: string }
+  | { readonly kind: 'as-requested' }
+  | { readonly kind: 'int8-copy'; readonly copy: string; readonly original: string }
   /** The newest copy is not served. */
   | { readonly kind: 'original'; readonly copy: string; readonly reason: CopyRefusal };
 
-export type CopyRefusal = 'less accurate' | 'too few articles';
+export type CopyRefusal = 'less-accurate' | 'too-few-articles';
 
 /** Accuracy that int8 may cost, as a fraction: half a percentage point. */
 const MAX_LOSS = 0.005;
@@ -41,8 +41,8 @@ export async function locateServedModel(
   isNamed = reference?.includes('@') ?? false,
 ): Promise<ServedModel> {
   const located = await locateModel(reference, context);
-  const asked: PrecisionChoice = { kind: 'as asked' };
-  const model = { ...located, reference: located.modelVersion ?? null, choice: asked };
+  const asRequested: PrecisionChoice = { kind: 'as-requested' };
+  const model = { ...located, reference: located.modelVersion ?? null, choice: asRequested };
   const info = loadRecord(modelFolderRecord, join(model.folder, 'veracity.json'));
   const has = info.precision ?? 'fp32';
   if (precision === has) return model;
@@ -51,9 +51,9 @@ export async function locateServedModel(
     if (isNamed || has !== 'fp32' || model.modelVersion === undefined) return model;
     const original = await registry.resolve(model.modelVersion);
     const copies = listCopies((await registry.list()).models, original.reference);
-    const copy = copies.find((candidate) => compareWithOriginal(candidate, original) === 'as accurate');
+    const copy = copies.find((candidate) => compareWithOriginal(candidate, original) === 'as-accurate');
     if (copy === undefined) return { ...model, choice: chooseOriginal(copies[0], original) };
-    const choice = { kind: 'int8 copy', copy: copy.reference, original: original.reference } as const;
+    const choice = { kind: 'int8-copy', copy: copy.reference, original: original.reference } as const;
     return { ...model, ...(await locateModel(copy.reference, context)), choice };
   }
   const { models } = await registry.list();
@@ -81,7 +81,7 @@ function listCopies(models: readonly RegisteredModel[], original: string): Regis
     .sort((a, b) => (a.record.createdAt < b.record.createdAt ? 1 : -1));
 }
 
-type CopyComparison = 'as accurate' | CopyRefusal;
+type CopyComparison = 'as-accurate' | CopyRefusal;
 
 /**
  * Compares accuracy on a test split that both were measured on. Without one, compares labels: accuracy cannot fall by more
@@ -91,27 +91,27 @@ function compareWithOriginal(copy: RegisteredModel, original: RegisteredModel): 
   for (const { testSet, outOfSource, n, metrics } of copy.evaluations) {
     const before = original.evaluations.find((report) => report.testSet === testSet);
     if (before === undefined || outOfSource || n < MIN_ARTICLES) continue;
-    return metrics.accuracy >= before.metrics.accuracy - MAX_LOSS ? 'as accurate' : 'less accurate';
+    return metrics.accuracy >= before.metrics.accuracy - MAX_LOSS ? 'as-accurate' : 'less-accurate';
   }
   const { articles, agreement = 0 } = copy.info.exportCheck;
-  if (articles < MIN_ARTICLES) return 'too few articles';
-  return agreement >= 1 - MAX_LOSS ? 'as accurate' : 'less accurate';
+  if (articles < MIN_ARTICLES) return 'too-few-articles';
+  return agreement >= 1 - MAX_LOSS ? 'as-accurate' : 'less-accurate';
 }
 
 function chooseOriginal(copy: RegisteredModel | undefined, original: RegisteredModel): PrecisionChoice {
-  if (copy === undefined) return { kind: 'as asked' };
+  if (copy === undefined) return { kind: 'as-requested' };
   const comparison = compareWithOriginal(copy, original);
-  return comparison === 'as accurate'
-    ? { kind: 'as asked' }
+  return comparison === 'as-accurate'
+    ? { kind: 'as-requested' }
     : { kind: 'original', copy: copy.reference, reason: comparison };
 }
 
 /** What to say about the choice; null if there was none. */
 export function formatPrecisionChoice(choice: PrecisionChoice): string | null {
-  if (choice.kind === 'as asked') return null;
-  if (choice.kind === 'int8 copy') return `${choice.copy} is ${choice.original} in int8`;
+  if (choice.kind === 'as-requested') return null;
+  if (choice.kind === 'int8-copy') return `${choice.copy} is ${choice.original} in int8`;
   const reason =
-    choice.reason === 'less accurate'
+    choice.reason === 'less-accurate'
       ? `it lost more than ${MAX_LOSS * 100} points of accuracy`
       : `fewer than ${MIN_ARTICLES} test articles cannot show that it is as accurate`;
   return `${choice.copy}, its int8 copy, is not served: ${reason}; serve.precision=int8 serves it all the same`;

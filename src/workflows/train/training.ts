@@ -81,18 +81,18 @@ async function train(job: TrainingJob): Promise<TrainingOutcome> {
     return { status: 'finished', ...(await finishTraining(job, end)) };
   } catch (error) {
     if (signal.aborted && error === signal.reason) return stop();
-    await tellFailure(job, step, error);
+    await reportFailure(job, step, error);
     throw error;
   }
 }
 
 /** Marks the run as failed and says how to resume it, unless it would fail again. */
-async function tellFailure(
+async function reportFailure(
   { run, writer, context }: TrainingJob,
   step: number,
   error: unknown,
 ): Promise<void> {
-  if (isAppError(error) && error.code === 'RUN_LEASE_LOST') return; // another process goes on with the run
+  if (isAppError(error) && error.code === 'RUN_LEASE_LOST') return; // another process continues the run
   try {
     await keepFailure(writer, step, error);
   } catch (cause) {
@@ -101,7 +101,9 @@ async function tellFailure(
     context.logger.warn({ run: run.id, code }, 'the failure could not be logged');
   }
   if (!isAppError(error) || !repeatsOnResume(error.code))
-    context.say(`failed at step ${step}; once mended, go on with: veracity train resume=${run.id}`);
+    context.say(
+      `failed at step ${step}; after fixing the cause, resume with: veracity train resume=${run.id}`,
+    );
 }
 
 /** Says on which device the steps run, what is moved to it, and why it was chosen. */

@@ -57,23 +57,23 @@ function readOutcome(answer: ProbeAnswer): DeviceOutcome {
  * @throws DEVICE_UNAVAILABLE when the named device does not work
  */
 export async function chooseDevice(
-  asked: DeviceChoice,
+  requested: DeviceChoice,
   { list = listDevices, probe = probeDevice } = {},
 ): Promise<ChosenDevice> {
   const named: DeviceReason = { code: 'NAMED' };
-  if (asked === 'cpu') return { device: 'cpu', reason: named };
+  if (requested === 'cpu') return { device: 'cpu', reason: named };
   const there = await list();
-  if (asked !== 'auto') {
-    const finding = there.includes(asked) ? await probe(asked) : null;
-    if (finding !== null && isWorkingDevice(finding)) return { device: asked, reason: named };
+  if (requested !== 'auto') {
+    const finding = there.includes(requested) ? await probe(requested) : null;
+    if (finding !== null && isWorkingDevice(finding)) return { device: requested, reason: named };
     throw appError('DEVICE_UNAVAILABLE', {
-      asked,
+      requested,
       problem:
         finding === null
           ? `a platform without it (${process.platform}/${process.arch})`
           : formatDeviceOutcome(finding),
       there: there.join(', '),
-      advice: ADVICE[asked],
+      advice: ADVICE[requested],
     });
   }
   const tried: DeviceFinding[] = [];

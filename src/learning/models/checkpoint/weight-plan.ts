@@ -102,17 +102,17 @@ export function formatWeightPlan(
   classNames: readonly string[],
 ): string[] {
   const { sources, created, resized, leftovers, unexpected } = planWeights(checkpoint, classNames);
-  const told = [`${sources.size} tensors read`];
-  if (created.length > 0) told.push(`created from the seed, the checkpoint has none: ${created.join(', ')}`);
-  if (resized.length > 0) told.push(`created from the seed, of another size there: ${resized.join(', ')}`);
+  const lines = [`${sources.size} tensors read`];
+  if (created.length > 0) lines.push(`created from the seed, the checkpoint has none: ${created.join(', ')}`);
+  if (resized.length > 0) lines.push(`created from the seed, of another size there: ${resized.join(', ')}`);
   const { classNames: theirs, definition } = checkpoint;
   if (sources.has(`${definition.headModules.at(-1)}.weight`) && theirs?.join() !== classNames.join())
-    told.push(
+    lines.push(
       `its classifier for ${theirs?.join(', ') ?? 'unnamed classes'} starts as ${classNames.join(', ')}`,
     );
-  if (leftovers.length > 0) told.push(`${leftovers.length} not needed here (such as ${leftovers[0]})`);
-  if (unexpected.length > 0) told.push(`not known and not used: ${listSome(unexpected)}`);
-  return told;
+  if (leftovers.length > 0) lines.push(`${leftovers.length} not needed here (such as ${leftovers[0]})`);
+  if (unexpected.length > 0) lines.push(`not known and not used: ${listSome(unexpected)}`);
+  return lines;
 }
 
 function toFloat32({ dtype, shape, data }: TensorData, where: string): TensorData {
