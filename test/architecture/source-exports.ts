@@ -80,6 +80,15 @@ export function listTexts(): readonly SourceText[] {
   });
 }
 
+/** The texts of the string literals, templates and regular expressions of every file; paths of imports do not count. */
+export function listStrings(): readonly { readonly file: string; readonly strings: readonly string[] }[] {
+  return listParsed().map(({ file, body }) => {
+    const strings: string[] = [];
+    for (const statement of body) collectStrings(statement, strings);
+    return { file, strings };
+  });
+}
+
 interface Node {
   readonly type: string;
   readonly start: number;
@@ -123,5 +132,15 @@ function collectIdentifiers(value: unknown, found: Set<string>): void {
   else if (isNode(value)) {
     if (value.type === 'Identifier' || value.type === 'PrivateIdentifier') found.add(String(value.name));
     for (const key of Object.keys(value)) collectIdentifiers(value[key], found);
+  }
+}
+
+function collectStrings(value: unknown, found: string[]): void {
+  if (Array.isArray(value)) for (const item of value) collectStrings(item, found);
+  else if (isNode(value)) {
+    if (isNode(value.source) && /^(Import|Export)/.test(value.type)) return;
+    if (value.type === 'Literal') found.push(String(value.raw));
+    if (value.type === 'TemplateElement') found.push((value.value as { raw: string }).raw);
+    for (const key of Object.keys(value)) collectStrings(value[key], found);
   }
 }

@@ -361,7 +361,7 @@ export const CATALOGUE = {
   // models
   MODEL_UNSUPPORTED: yours(
     '{path}: expected {expected}, got {got}',
-    'Supported are BERT (also MiniLM, TinyBERT), DistilBERT, RoBERTa (also XLM-R) and ModernBERT encoders with GELU; choose one of these.',
+    'Choose a pretrained encoder of a supported family, with GELU; docs/errors.md lists the families.',
     422,
   ),
   PRETRAINED_INCOMPLETE: yours(
@@ -382,7 +382,7 @@ export const CATALOGUE = {
   ),
   TOKENIZER_UNSUPPORTED: yours(
     '{where}: expected {expected}, got {got}',
-    'Supported are WordPiece as in BERT, byte-level BPE as in RoBERTa and ModernBERT, and Unigram as in XLM-R; choose a model with one of these.',
+    'Supported are WordPiece, byte-level BPE and Unigram; choose a model with one of these. docs/errors.md says more.',
     422,
   ),
   VOCABULARY_IMPOSSIBLE: yours(

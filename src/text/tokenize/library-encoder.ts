@@ -9,6 +9,7 @@ import { createPieceEncoder, type PieceEncoderOptions } from './piece-encoder.ts
 import { createByteBpe, createUnigram, type PieceModel } from './piece-models.ts';
 import { PieceTokenizer } from './piece-tokenizer.ts';
 import { nameType, parseNormalizer, type Refuse } from './text-normalizers.ts';
+import { findClassRules } from './tokenizer-classes.ts';
 import {
   copyTokenizerFiles,
   loadAddedTokens,
@@ -107,7 +108,7 @@ function checkPrefixSpace(
   refuse: Refuse,
 ): void {
   if (!splitter.isByteLevel || addsSpace === undefined || addsSpace === splitter.addsSpace) return;
-  if (!/^Roberta/.test(className ?? '')) return;
+  if (className === undefined || !findClassRules(className).ownsPrefixSpace) return;
   throw refuse('the same add_prefix_space in tokenizer_config.json', `${addsSpace} there`);
 }
 

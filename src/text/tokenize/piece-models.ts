@@ -35,8 +35,7 @@ const bpeSchema = z.strictObject({
  */
 export async function createByteBpe(json: unknown, refuse: Refuse): Promise<PieceModel> {
   const parsed = bpeSchema.safeParse(json);
-  if (!parsed.success)
-    throw refuse('BPE settings as RoBERTa and ModernBERT have them', firstIssueOf(parsed.error));
+  if (!parsed.success) throw refuse('the supported settings of byte-level BPE', firstIssueOf(parsed.error));
   const { ignore_merges, ...model } = parsed.data;
   const missing = BYTE_CHARACTERS.find((character) => !Object.hasOwn(model.vocab, character));
   if (missing !== undefined) throw refuse('a piece for every byte', `a vocabulary without ${missing}`);
@@ -75,7 +74,7 @@ const unigramSchema = z.strictObject({
  */
 export async function createUnigram(json: unknown, refuse: Refuse): Promise<PieceModel> {
   const parsed = unigramSchema.safeParse(json);
-  if (!parsed.success) throw refuse('Unigram settings as XLM-R has them', firstIssueOf(parsed.error));
+  if (!parsed.success) throw refuse('the supported settings of Unigram', firstIssueOf(parsed.error));
   const { unk_id, ...model } = parsed.data;
   if (unk_id >= model.vocab.length) throw refuse('unk_id among the pieces', `${unk_id}`);
   const { Unigram } = await loadLibrary();

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { appError, writeFileAtomic } from '../../foundation/core/index.ts';
 import { type AddedTokenEntry, addedTokenSchema } from './added-tokens.ts';
 import type { NormalizerOptions } from './bert-normalizer.ts';
+import { findClassRules } from './tokenizer-classes.ts';
 import { loadAddedTokens, parseTokenizerText, readTokenizerText } from './tokenizer-files.ts';
 import { buildVocabulary, CONTINUATION, MAX_WORD_CODE_POINTS, SPECIAL_TOKENS } from './vocabulary.ts';
 import type { AddedToken } from './word-scanner.ts';
@@ -80,7 +81,7 @@ function loadSettings(folder: string): TokenizerSettings {
   }
   const { tokenizer_class: name, do_lower_case, strip_accents, tokenize_chinese_chars } = config.data;
   // Other classes take tokenizer.json as it stands.
-  if (typeof name === 'string' && !/^(Distil)?BertTokenizer(Fast)?$/.test(name)) return {};
+  if (typeof name === 'string' && !findClassRules(name).ownsCase) return {};
   return { lowercase: do_lower_case, stripAccents: strip_accents, spaceChinese: tokenize_chinese_chars };
 }
 
@@ -172,7 +173,7 @@ function readTokenizerJson(json: unknown, where: string, settings: TokenizerSett
   const modelType = file.model.type ?? 'a model without a type';
   if (modelType !== 'WordPiece') throw unsupported('a WordPiece model', modelType);
   const model = wordPieceModelSchema.safeParse(file.model);
-  if (!model.success) throw unsupported('WordPiece settings as BERT has them', firstIssue(model.error));
+  if (!model.success) throw unsupported('the supported settings of WordPiece', firstIssue(model.error));
   const normalizer = normalizerSchema.safeParse(file.normalizer);
   if (!normalizer.success)
     throw unsupported('a BertNormalizer that cleans text', firstIssue(normalizer.error));
