@@ -114,17 +114,17 @@ describe.skipIf(absent)('real articles (skipped without ../shared/data)', () => 
       });
       const perClass = [0, 0];
       for await (const { label } of collection) perClass[label] = (perClass[label] ?? 0) + 1;
-      return { perClass, empty: collection.counts.empty, skipped: collection.counts.skipped };
+      return { perClass, empty: collection.counts.empty, skipped: collection.counts.skipped.list() };
     };
     expect(await count('horne2017.csv')).toEqual({
       perClass: [123, 128],
       empty: 0,
-      skipped: { 'label not in data.classes': 75 },
+      skipped: [{ reason: { code: 'LABEL_UNKNOWN' }, count: 75 }],
     });
     expect(await count('buzzfeed-politifact.csv')).toEqual({
       perClass: [209, 211],
       empty: 2, // two rows whose text column is blank
-      skipped: {},
+      skipped: [],
     });
   });
 });

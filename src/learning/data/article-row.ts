@@ -3,6 +3,8 @@ import { type AppError, appError } from '../../foundation/core/index.ts';
 import type { ArticleText } from '../../foundation/records/index.ts';
 import type { BadRow } from './csv-parser.ts';
 import type { RawRow } from './raw-rows.ts';
+import type { ArticleRejectReason } from './reject-reason.ts';
+import { formatArticleReject } from './reject-reason-sentences.ts';
 
 /** The column map of a file whose columns have the usual names. */
 export const ARTICLE_COLUMNS = { title: null, text: null, label: null, source: null, date: null, id: null };
@@ -17,9 +19,9 @@ export function readArticleRow(
   format: 'csv' | 'jsonl',
   row: RawRow | BadRow,
 ): { readonly line: number; readonly id?: string; readonly article: ArticleText | AppError } {
-  const refuse = (expected: string, got: string): AppError =>
-    appError('ARTICLE_ROW_INVALID', { where: `${name}:${row.line}`, expected, got });
-  if ('reason' in row) return { line: row.line, article: refuse('a readable row', row.reason) };
+  const refuse = (reason: ArticleRejectReason): AppError =>
+    appError('ARTICLE_ROW_INVALID', { where: `${name}:${row.line}`, ...formatArticleReject(reason) });
+  if ('reason' in row) return { line: row.line, article: refuse(row.reason) };
   const [title, text, id] = [row.get('title'), row.get('text'), row.get('id')];
   const about = { line: row.line, ...(id === null || id === '' ? {} : { id }) };
   if (title === null && text === null && format === 'csv') {
@@ -31,10 +33,10 @@ export function readArticleRow(
     });
   }
   if (title === null && text === null)
-    return { ...about, article: refuse('the columns title or text', 'neither') };
+    return { ...about, article: refuse({ code: 'TITLE_AND_TEXT_MISSING' }) };
   const nested = ['title', 'text'].find((column) => row.columns.includes(column) && row.get(column) === null);
-  if (nested !== undefined) return { ...about, article: refuse(`text in ${nested}`, 'a list or an object') };
+  if (nested !== undefined) return { ...about, article: refuse({ code: 'FIELD_NESTED', column: nested }) };
   if (`${title ?? ''}${text ?? ''}`.trim() === '')
-    return { ...about, article: refuse('a title or a text', 'empty ones') };
+    return { ...about, article: refuse({ code: 'TITLE_AND_TEXT_EMPTY' }) };
   return { ...about, article: { title: title ?? '', text: text ?? '' } };
 }

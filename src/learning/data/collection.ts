@@ -9,6 +9,7 @@ import { isBadRow } from './csv-parser.ts';
 import { readLabelledRow } from './labelled-rows.ts';
 import type { ColumnMap } from './options.ts';
 import { readRawRows } from './raw-rows.ts';
+import { RejectCounts } from './reject-reason.ts';
 import { formatOfFile, loadSourceFile } from './source-files.ts';
 
 export interface CollectionOptions {
@@ -24,7 +25,7 @@ export interface CollectionOptions {
 export interface Collection extends AsyncIterable<DatasetArticle> {
   readonly name: string;
   /** Complete once all articles have been read. */
-  readonly counts: { read: number; kept: number; empty: number; skipped: Record<string, number> };
+  readonly counts: { read: number; kept: number; empty: number; skipped: RejectCounts };
 }
 
 /**
@@ -32,7 +33,7 @@ export interface Collection extends AsyncIterable<DatasetArticle> {
  * @throws while iterating: FILE_NOT_FOUND, DATA_COLUMN_UNSET, DATA_COLUMN_MISSING, DATA_FILE_INVALID
  */
 export function readCollection(options: CollectionOptions): Collection {
-  const counts: Collection['counts'] = { read: 0, kept: 0, empty: 0, skipped: {} };
+  const counts: Collection['counts'] = { read: 0, kept: 0, empty: 0, skipped: new RejectCounts() };
   const rules = { labels: options.labels, classes: options.classNames };
   async function* articles(): AsyncGenerator<DatasetArticle> {
     if (options.columns.label === null) throw appError('DATA_COLUMN_UNSET', { role: 'label' });
@@ -43,7 +44,7 @@ export function readCollection(options: CollectionOptions): Collection {
         counts.read++;
         const row = readLabelledRow(raw, file, rules);
         if (isBadRow(row)) {
-          counts.skipped[row.reason] = (counts.skipped[row.reason] ?? 0) + 1;
+          counts.skipped.add(row.reason);
           continue;
         }
         const { article } = cleanArticle(row, options);

@@ -17,7 +17,7 @@ function parse(
 }
 
 const fields = (rows: (CsvRow | BadRow)[]): (readonly string[])[] =>
-  rows.map((row) => (isBadRow(row) ? [row.reason] : row.fields));
+  rows.map((row) => (isBadRow(row) ? [row.reason.code] : row.fields));
 
 describe('CSV parser', () => {
   it('reads quotes, doubled quotes, embedded breaks and separators, LF and CRLF, with line numbers', () => {
@@ -52,23 +52,23 @@ describe('CSV parser', () => {
     ]);
     expect(parse(data).slice(1)).toEqual([
       { line: 2, fields: ['ok', '1'] },
-      { line: 3, reason: 'not valid UTF-8' },
+      { line: 3, reason: { code: 'ENCODING_INVALID' } },
       { line: 4, fields: ['ok', '2'] },
     ]);
   });
 
   it('reports text after a closing quote and a quote that never closes, and continues on the next line', () => {
     expect(parse('a,b\n"x"y,1\nok,2\n"open,3\nok,4\n').slice(1)).toEqual([
-      { line: 2, reason: 'text after a closing quote' },
+      { line: 2, reason: { code: 'QUOTE_TEXT_AFTER' } },
       { line: 3, fields: ['ok', '2'] },
-      { line: 4, reason: 'quote not closed' },
+      { line: 4, reason: { code: 'QUOTE_UNCLOSED' } },
       { line: 5, fields: ['ok', '4'] },
     ]);
   });
 
   it('skips a row that is longer than allowed and finds the next one', () => {
     const rows = parse(`a,b\n"${'x'.repeat(400)}\nok,2\nok,3\n`, 64, 256);
-    expect(rows[1]).toMatchObject({ line: 2, reason: expect.stringContaining('longer than 256 bytes') });
+    expect(rows[1]).toMatchObject({ line: 2, reason: { code: 'ROW_UNENDED', limitBytes: 256 } });
     expect(rows.at(-1)).toEqual({ line: 4, fields: ['ok', '3'] });
   });
 

@@ -3,6 +3,7 @@
 // the separator is whichever of comma, semicolon and tab occurs most often in the header. A bad row is reported with its
 // line, and parsing continues on the next line.
 import { isUtf8 } from 'node:buffer';
+import type { RejectReason } from './reject-reason.ts';
 
 const QUOTE = 0x22;
 const LF = 0x0a;
@@ -17,7 +18,7 @@ export interface CsvRow {
 
 export interface BadRow {
   readonly line: number;
-  readonly reason: string;
+  readonly reason: RejectReason;
 }
 
 export interface CsvParser {
@@ -32,7 +33,7 @@ export function isBadRow(row: object): row is BadRow {
 
 type Parsed =
   | { readonly kind: 'row'; readonly fields: string[]; readonly end: number }
-  | { readonly kind: 'bad'; readonly reason: string; readonly end: number }
+  | { readonly kind: 'bad'; readonly reason: RejectReason; readonly end: number }
   | { readonly kind: 'incomplete' };
 
 /** Creates a parser for one file. */
@@ -64,13 +65,13 @@ export function createCsvParser(options: { readonly maxRowBytes?: number } = {})
         if (pending.length - start <= maxRowBytes) break;
         parsed = {
           kind: 'bad',
-          reason: `row longer than ${maxRowBytes} bytes or quote not closed`,
+          reason: { code: 'ROW_UNENDED', limitBytes: maxRowBytes },
           end: nextLine(pending, start),
         };
       }
       if (parsed.kind === 'bad') rows.push({ line, reason: parsed.reason });
       else if (isUtf8(pending.subarray(start, parsed.end))) rows.push({ line, fields: parsed.fields });
-      else rows.push({ line, reason: 'not valid UTF-8' });
+      else rows.push({ line, reason: { code: 'ENCODING_INVALID' } });
       line += countLines(pending, start, parsed.end);
       start = parsed.end;
     }
@@ -101,14 +102,14 @@ function parseRow(bytes: Buffer, start: number, separator: number, final: boolea
         close = bytes.indexOf(QUOTE, close + 2);
       }
       if (close === -1)
-        return final ? bad('quote not closed', nextLine(bytes, start)) : { kind: 'incomplete' };
+        return final ? bad({ code: 'QUOTE_UNCLOSED' }, nextLine(bytes, start)) : { kind: 'incomplete' };
       if (close + 1 === bytes.length && !final) return { kind: 'incomplete' };
       const value = bytes.toString('utf8', from, close);
       fields.push(doubled ? value.replaceAll('""', '"') : value);
       from = close + 1;
       const next = bytes[from];
       if (next !== undefined && next !== separator && next !== LF && next !== CR) {
-        return bad('text after a closing quote', nextLine(bytes, from));
+        return bad({ code: 'QUOTE_TEXT_AFTER' }, nextLine(bytes, from));
       }
       at = from;
     } else {
@@ -127,7 +128,7 @@ function parseRow(bytes: Buffer, start: number, separator: number, final: boolea
   }
 }
 
-function bad(reason: string, end: number): Parsed {
+function bad(reason: RejectReason, end: number): Parsed {
   return { kind: 'bad', reason, end };
 }
 

@@ -11,6 +11,8 @@ import { type Grouping, ROW_CONFLICTING, ROW_DUPLICATE, ROW_ID_REPEATED, ROW_KEP
 import { formatReject, type Ingested } from './ingest.ts';
 import { orderClasses } from './labelled-rows.ts';
 import type { DataOptions } from './options.ts';
+import type { RejectReason } from './reject-reason.ts';
+import { formatRejectReason } from './reject-reason-sentences.ts';
 import { createScratchWriter, readScratchLines } from './scratch-file.ts';
 import type { SourceFile } from './source-files.ts';
 import { type Group, splitGroups } from './split.ts';
@@ -126,11 +128,11 @@ async function storeRejects({
   if (rejected === 0) return null;
   const list = Buffer.concat([readFileSync(table.rejectsPath), Buffer.from(lines.join(''))]);
   if (rejected > config.max_rejects * table.read) {
-    const reasons = [
-      ...table.rejectReasons,
-      ...(lines.length > 0 ? [[ID_REPEATED, lines.length] as const] : []),
+    const counts = [
+      ...table.rejectCounts,
+      ...(lines.length > 0 ? [{ reason: ID_REPEATED, count: lines.length }] : []),
     ];
-    const top = reasons.sort((a, b) => b[1] - a[1]).slice(0, 3);
+    const top = counts.sort((a, b) => b.count - a.count).slice(0, 3);
     const rejects = join(home.cache, `rejects-${config.name.replace(/[^\w-]/g, '_')}.jsonl`);
     writeFileAtomic(rejects, list);
     throw appError('DATA_REJECTS', {
@@ -138,7 +140,7 @@ async function storeRejects({
       allowed: `${Number((config.max_rejects * 100).toPrecision(6))}%`,
       rejected,
       read: table.read,
-      reasons: top.map(([reason, n]) => `${n} × ${reason}`).join(', '),
+      reasons: top.map(({ reason, count }) => `${count} × ${formatRejectReason(reason)}`).join(', '),
       rejects,
     });
   }
@@ -154,7 +156,7 @@ function assertFewLabels(name: string, { rows, labelNames }: Ingested): void {
 
 /** This many labels are accepted, however few articles there are. */
 const FEW_LABELS = 20;
-export const ID_REPEATED = 'id used by an earlier row';
+export const ID_REPEATED: RejectReason = { code: 'ID_REPEATED' };
 
 function nameOfFile(files: readonly SourceFile[], table: Ingested, row: number): string {
   return files[table.file[row] as number]?.name ?? '';

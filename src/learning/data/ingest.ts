@@ -10,6 +10,8 @@ import { type LabelledRow, readLabelledRow } from './labelled-rows.ts';
 import { type Bands, chooseBands, createMinHasher, hashBands, type MinHasher } from './min-hash.ts';
 import type { DataContext, DataOptions } from './options.ts';
 import { type RawRow, readRawRows } from './raw-rows.ts';
+import { type RejectCount, RejectCounts } from './reject-reason.ts';
+import { formatRejectReason } from './reject-reason-sentences.ts';
 import { createColumn, type KeyColumn } from './row-table.ts';
 import { createScratchWriter, type ScratchWriter } from './scratch-file.ts';
 import type { SourceFile } from './source-files.ts';
@@ -29,7 +31,7 @@ export interface Ingested {
   readonly read: number;
   readonly empty: number;
   readonly rejected: number;
-  readonly rejectReasons: ReadonlyMap<string, number>;
+  readonly rejectCounts: readonly RejectCount[];
   /** Index into `labelNames`. */
   readonly label: Uint16Array;
   readonly labelNames: readonly string[];
@@ -109,7 +111,7 @@ class Ingestion {
   private readonly texts: ScratchWriter;
   private readonly signatures: ScratchWriter;
   private readonly rejects: ScratchWriter;
-  private readonly rejectReasons = new Map<string, number>();
+  private readonly rejectCounts = new RejectCounts();
   private readonly labels = new Map<string, number>();
   private readonly ruleBits = new Map(cleaningRules.map((rule, i) => [rule.name, 1 << i]));
   /** Buffers that every row reuses. */
@@ -139,7 +141,7 @@ class Ingestion {
   }
 
   private addReject(file: SourceFile, row: BadRow): void {
-    this.rejectReasons.set(row.reason, (this.rejectReasons.get(row.reason) ?? 0) + 1);
+    this.rejectCounts.add(row.reason);
     this.rejects.write(Buffer.from(formatReject(file.name, row)));
   }
 
@@ -204,12 +206,13 @@ class Ingestion {
   /** @returns the table of all rows, once the scratch files are closed */
   finish(): Ingested {
     const { columns } = this;
+    const rejectCounts = this.rejectCounts.list();
     return {
       rows: columns.label.values.length,
       read: this.read,
       empty: this.empty,
-      rejected: [...this.rejectReasons.values()].reduce((sum, n) => sum + n, 0),
-      rejectReasons: this.rejectReasons,
+      rejected: rejectCounts.reduce((sum, { count }) => sum + count, 0),
+      rejectCounts,
       label: columns.label.values,
       labelNames: [...this.labels.keys()],
       file: columns.file.values,
@@ -230,9 +233,9 @@ class Ingestion {
   }
 }
 
-/** Formats a line of the rejects file, which never holds the text of the row. */
+/** Formats a line of the rejects file, which never holds the text of the row. Its bytes are part of the id of a version. */
 export function formatReject(file: string, row: BadRow): string {
-  return `${JSON.stringify({ file, line: row.line, reason: row.reason })}\n`;
+  return `${JSON.stringify({ file, line: row.line, reason: formatRejectReason(row.reason) })}\n`;
 }
 
 function numberOfLabel(labels: Map<string, number>, label: string, name: string): number {

@@ -26,17 +26,17 @@ export function createJsonlParser(options: { readonly maxRowBytes?: number } = {
   const parseLine = (bytes: Buffer): JsonRow | BadRow | undefined => {
     line++;
     const from = line === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-    if (!isUtf8(bytes)) return { line, reason: 'not valid UTF-8' };
+    if (!isUtf8(bytes)) return { line, reason: { code: 'ENCODING_INVALID' } };
     const text = bytes.toString('utf8', from).trim();
     if (text === '') return undefined;
     let value: unknown;
     try {
       value = JSON.parse(text);
     } catch {
-      return { line, reason: 'not valid JSON' };
+      return { line, reason: { code: 'JSON_INVALID' } };
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return { line, reason: 'not a JSON object' };
+      return { line, reason: { code: 'JSON_NOT_OBJECT' } };
     return { line, value: value as Record<string, unknown> };
   };
 
@@ -58,7 +58,7 @@ export function createJsonlParser(options: { readonly maxRowBytes?: number } = {
     }
     pending = pending.subarray(start);
     if (pending.length > maxRowBytes) {
-      if (!skipping) rows.push({ line: ++line, reason: `row longer than ${maxRowBytes} bytes` });
+      if (!skipping) rows.push({ line: ++line, reason: { code: 'ROW_TOO_LONG', limitBytes: maxRowBytes } });
       skipping = true;
       pending = Buffer.alloc(0);
     }

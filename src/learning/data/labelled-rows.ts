@@ -34,17 +34,17 @@ export function readLabelledRow(
   const { columns } = file;
   const field = (column: string | null): string | null => (column === null ? null : row.get(column));
   const text = field(columns.text);
-  if (text === null) return { line: row.line, reason: `no text in column ${columns.text}` };
+  if (text === null) return { line: row.line, reason: { code: 'TEXT_MISSING', column: columns.text } };
   const value = (file.fixedLabel ?? field(columns.label) ?? '').trim();
-  if (value === '') return { line: row.line, reason: 'no label' };
+  if (value === '') return { line: row.line, reason: { code: 'LABEL_EMPTY' } };
   const mapped =
     rules.labels !== null && Object.hasOwn(rules.labels, value) ? rules.labels[value] : undefined;
   const label = mapped ?? (rules.labels === null || file.fixedLabel !== null ? value : undefined);
-  if (label === undefined) return { line: row.line, reason: 'label not in data.labels' };
+  if (label === undefined) return { line: row.line, reason: { code: 'LABEL_UNMAPPED' } };
   if (label.length > MAX_LABEL_CHARS)
-    return { line: row.line, reason: `label longer than ${MAX_LABEL_CHARS} characters` };
+    return { line: row.line, reason: { code: 'LABEL_TOO_LONG', limitChars: MAX_LABEL_CHARS } };
   if (rules.classes !== null && !rules.classes.includes(label))
-    return { line: row.line, reason: 'label not in data.classes' };
+    return { line: row.line, reason: { code: 'LABEL_UNKNOWN' } };
   const id = field(columns.id)?.trim() ?? '';
   const source = field(columns.source)?.trim() ?? '';
   return {

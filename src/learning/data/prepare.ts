@@ -10,6 +10,7 @@ import { ID_REPEATED, writeVersion } from './dataset-version.ts';
 import { groupRows } from './grouping.ts';
 import { type Ingested, ingestFiles } from './ingest.ts';
 import type { DataContext, DataOptions } from './options.ts';
+import { formatRejectReason } from './reject-reason-sentences.ts';
 import { locateSourceFiles } from './source-files.ts';
 
 /** Increase this when the same input gives another result. */
@@ -117,8 +118,8 @@ async function report(
     `read ${rows.read} rows of ${manifest.name}: ${rows.kept} kept in ${manifest.groups} groups, ${rows.duplicate} copies, ${rows.empty} empty, ${rows.conflicting} with contradicting labels, ${rows.rejected} unusable`,
   );
   const repeated = rows.rejected - table.rejected;
-  for (const [reason, n] of [...table.rejectReasons, [ID_REPEATED, repeated] as const])
-    if (n > 0) say(`  unusable: ${n} × ${reason}`);
+  for (const { reason, count } of [...table.rejectCounts, { reason: ID_REPEATED, count: repeated }])
+    if (count > 0) say(`  unusable: ${count} × ${formatRejectReason(reason)}`);
   const { blobs, datasets } = stores;
   if (manifest.rejects !== null)
     say(`  unusable rows by file and line: ${await blobs.materialize(manifest.rejects)}`);

@@ -4,6 +4,7 @@ import { appError } from '../../foundation/core/index.ts';
 import { type BadRow, createCsvParser, isBadRow } from './csv-parser.ts';
 import { createJsonlParser, fieldText } from './jsonl-parser.ts';
 import type { ColumnMap, ColumnRole } from './options.ts';
+import { formatRejectReason } from './reject-reason-sentences.ts';
 import type { SourceFile } from './source-files.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -75,7 +76,7 @@ function createCsvRowParser(file: RawFile, limits: RowLimits): RowParser {
           throw appError('DATA_FILE_INVALID', {
             path: file.path,
             expected: 'a header line',
-            got: row.reason,
+            got: formatRejectReason(row.reason),
           });
         out.push(row);
       } else if (header === undefined) {
@@ -85,7 +86,7 @@ function createCsvRowParser(file: RawFile, limits: RowLimits): RowParser {
       } else if (row.fields.length !== header.length) {
         out.push({
           line: row.line,
-          reason: `${row.fields.length < header.length ? 'fewer' : 'more'} fields than the header`,
+          reason: { code: row.fields.length < header.length ? 'FIELDS_MISSING' : 'FIELDS_EXTRA' },
         });
       } else {
         const { fields } = row;

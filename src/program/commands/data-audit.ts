@@ -3,7 +3,12 @@
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '../../foundation/core/index.ts';
 import { loadTrainConfig } from '../../workflows/configuration/index.ts';
-import { auditArticles, formatAuditHtml, formatAuditText } from '../../workflows/prepare/index.ts';
+import {
+  auditArticles,
+  formatAuditHtml,
+  formatAuditText,
+  formatRejectReason,
+} from '../../workflows/prepare/index.ts';
 import type { Command } from './command.ts';
 
 export const dataAuditCommand: Command = {
@@ -27,6 +32,10 @@ export const dataAuditCommand: Command = {
         : join(context.home.root, 'audits', `${report.name.replace(/[^\w-]/g, '_')}.html`);
     writeFileAtomic(htmlPath, formatAuditHtml(report));
     context.say(`wrote the page of the audit: ${htmlPath}`);
-    return { json: { ...report, html: htmlPath }, text: formatAuditText(report) };
+    const rejected = Object.fromEntries(
+      report.rows.rejected.map(({ reason, count }) => [formatRejectReason(reason), count]),
+    );
+    const json = { ...report, rows: { ...report.rows, rejected }, html: htmlPath };
+    return { json, text: formatAuditText(report) };
   },
 };

@@ -9,6 +9,7 @@ import {
   type LabelledArticle,
 } from '../../judging/evaluate/index.ts';
 import type { Classifier } from '../../judging/predict/index.ts';
+import { formatRejectReason } from '../../learning/data/index.ts';
 import type { EvaluateConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { openOtherCollection } from './other-collection.ts';
@@ -95,7 +96,10 @@ export class Evaluator {
       const model = { classNames, strip: cleaning.strip };
       const opened = await openOtherCollection(other, model, this.#context.workingDirectory);
       reports.push(await this.evaluateArticles(opened.articles, { ...opened.about, ...about, total: 0 }));
-      saySkipped(other.name, opened.articles.counts.skipped, this.#context);
+      const skipped = opened.articles.counts.skipped
+        .list()
+        .map(({ reason, count }): [string, number] => [formatRejectReason(reason), count]);
+      saySkipped(other.name, Object.fromEntries(skipped), this.#context);
     }
     return reports;
   }

@@ -1,3 +1,3 @@
 // The room's door: what other rooms may use.
-export { formatAuditHtml, formatAuditText } from '../../learning/data/index.ts';
+export { formatAuditHtml, formatAuditText, formatRejectReason } from '../../learning/data/index.ts';
 export { auditArticles, prepareDatasetVersion } from './prepared-data.ts';

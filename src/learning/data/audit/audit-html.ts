@@ -1,5 +1,6 @@
 // Formats an audit as one self-contained HTML page: no scripts, no network.
 import { escapeHtml, formatPage } from '../../../foundation/html/index.ts';
+import { formatRejectReason } from '../reject-reason-sentences.ts';
 import { percent } from './audit-text.ts';
 import type { Mark } from './information.ts';
 import type { AuditReport } from './report.ts';
@@ -70,7 +71,7 @@ ${table(headers, rows, [1, 2, 5, 6])}
 }
 
 function formatUnusableRows({ rows: { rejected } }: AuditReport): string {
-  const rows = Object.entries(rejected).map(([reason, n]) => [reason, String(n)]);
+  const rows = rejected.map(({ reason, count }) => [formatRejectReason(reason), String(count)]);
   return rows.length === 0 ? '' : `<h2>Unusable rows</h2>${table(['Reason', 'Rows'], rows, [1])}`;
 }
 

@@ -1,4 +1,5 @@
 // Formats an audit as text for a terminal: problems first, then what tells the classes apart.
+import { formatRejectReason } from '../reject-reason-sentences.ts';
 import type { AuditReport } from './report.ts';
 
 const SHOWN = 12;
@@ -10,12 +11,12 @@ export function formatAuditText(report: AuditReport): string {
   const names = report.classes.map(({ name }) => name);
   const shares = (share: readonly number[]): string =>
     share.map((value, i) => `${names[i]} ${percent(value)}`).join(', ');
-  const rejected = Object.entries(report.rows.rejected);
+  const { rejected } = report.rows;
   const left = report.giveAways.filter(({ cleaned }) => cleaned !== null && cleaned.bits >= TELLING_BITS);
   return [
     `audit of ${report.name}${report.synthetic ? ' (synthetic articles)' : ''}: ${report.files.map((file) => `${file.name}${file.edition === null ? '' : ` (${file.edition})`}`).join(', ')}`,
-    `rows      ${report.rows.read} read, ${report.rows.usable} usable, ${report.rows.empty} empty, ${rejected.reduce((sum, [, n]) => sum + n, 0)} unusable`,
-    ...rejected.map(([reason, n]) => `          ${n} × ${reason}`),
+    `rows      ${report.rows.read} read, ${report.rows.usable} usable, ${report.rows.empty} empty, ${rejected.reduce((sum, { count }) => sum + count, 0)} unusable`,
+    ...rejected.map(({ reason, count }) => `          ${count} × ${formatRejectReason(reason)}`),
     ...report.classes.map(
       (one) =>
         `class     ${one.name}: ${one.rows} (${percent(one.share)}), words in the title ${one.titleWords[2]}, in the text ${one.textWords[2]} (5% ${one.textWords[1]}, 95% ${one.textWords[3]})`,

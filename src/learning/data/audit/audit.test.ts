@@ -72,7 +72,12 @@ describe('audit', () => {
   it('finds give-aways of the label, before and after cleaning', async () => {
     writeArticles();
     const report = await audit();
-    expect(report.rows).toEqual({ read: 103, usable: 101, empty: 1, rejected: { 'no label': 1 } });
+    expect(report.rows).toEqual({
+      read: 103,
+      usable: 101,
+      empty: 1,
+      rejected: [{ reason: { code: 'LABEL_EMPTY' }, count: 1 }],
+    });
     expect(report.classes.map(({ name, rows }) => [name, rows])).toEqual([
       ['FAKE', 50],
       ['REAL', 51],

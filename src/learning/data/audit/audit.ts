@@ -8,6 +8,7 @@ import { type BadRow, isBadRow } from '../csv-parser.ts';
 import { type LabelledRow, orderClasses, readLabelledRow } from '../labelled-rows.ts';
 import type { DataContext, DataOptions } from '../options.ts';
 import { type RawRow, readRawRows } from '../raw-rows.ts';
+import { RejectCounts } from '../reject-reason.ts';
 import { locateSourceFiles, type SourceFile } from '../source-files.ts';
 import { createColumnAudit } from './columns.ts';
 import { createRowAudit } from './copies.ts';
@@ -68,7 +69,7 @@ export async function auditData(config: DataOptions, context: AuditContext): Pro
     synthetic: config.kind === 'sample',
     files: files.map(({ name, md5, sizeBytes, edition }) => ({ name, md5, sizeBytes, edition })),
     strip: config.strip,
-    rows: { read: counts.read, usable, empty: counts.empty, rejected: counts.rejected },
+    rows: { read: counts.read, usable, empty: counts.empty, rejected: counts.rejected.list() },
     classes: classNames.map((name, i) => ({
       name,
       rows: totals[i] as number,
@@ -91,7 +92,7 @@ type Counts = Awaited<ReturnType<typeof countEverything>>;
 
 async function countEverything(files: readonly SourceFile[], config: DataOptions, context: AuditContext) {
   const labels: string[] = [];
-  const rejected: Record<string, number> = {};
+  const rejected = new RejectCounts();
   const marks = { raw: new Map<string, number[]>(), cleaned: new Map<string, number[]>() };
   const terms = { raw: createTermCounts(), cleaned: createTermCounts() };
   const rows = createRowAudit();
@@ -136,7 +137,7 @@ async function countEverything(files: readonly SourceFile[], config: DataOptions
     const row = readLabelledRow(raw, file, config);
     if (isBadRow(raw) || isBadRow(row)) {
       const { reason } = isBadRow(raw) ? raw : (row as BadRow);
-      rejected[reason] = (rejected[reason] ?? 0) + 1;
+      rejected.add(reason);
     } else addRow(raw, row);
     return true;
   });

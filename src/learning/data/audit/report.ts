@@ -1,4 +1,5 @@
-// The types of an audit's findings, as they are written to JSON.
+// The types of an audit's findings. JSON holds them as they are, except that rejected rows are counted there by sentence.
+import type { RejectCount } from '../reject-reason.ts';
 import type { ColumnFinding } from './columns.ts';
 import type { Mark } from './information.ts';
 import type { Term } from './term-counts.ts';
@@ -40,7 +41,7 @@ export interface AuditReport {
     readonly read: number;
     readonly usable: number;
     readonly empty: number;
-    readonly rejected: Readonly<Record<string, number>>;
+    readonly rejected: readonly RejectCount[];
   };
   readonly classes: readonly AuditedClass[];
   /** Accuracy of always guessing the largest class: the baseline for every figure below. */
