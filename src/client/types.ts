@@ -331,6 +331,16 @@ export type LimitFact =
       readonly message: string;
     };
 
+/** The columns of the training file by their roles; null where it had none. */
+export interface TrainingColumns {
+  readonly title: string | null;
+  readonly text: string | null;
+  readonly label: string | null;
+  readonly source: string | null;
+  readonly date: string | null;
+  readonly id: string | null;
+}
+
 /** Facts about the served model: its figures (metrics of its evaluation reports) and its limits. */
 export interface ModelFacts {
   readonly modelVersion: string;
@@ -339,6 +349,8 @@ export interface ModelFacts {
   readonly createdAt: string;
   readonly dataset: { readonly name: string; readonly version: string; readonly synthetic: boolean };
   readonly classNames: readonly string[];
+  /** null: an early version, which did not record them. */
+  readonly columns: TrainingColumns | null;
   readonly parameterCount: number;
   readonly maxTokens: number;
   readonly calibration: { readonly temperature: number; readonly abstainBelow: number };

@@ -3,6 +3,7 @@ export {
   type ArticleText,
   formatWarning,
   type Measures,
+  type ModelColumns,
   type ModelFolder,
   type Prediction,
   type Warning,

@@ -38,6 +38,14 @@ describe('model routes', () => {
     });
   });
 
+  test('/v1/model has the columns of the training file, and null for a model that did not record them', async () => {
+    const columns = { title: null, text: 'Nachricht', label: 'Art', source: null, date: null, id: null };
+    for (const info of [{ columns }, { columns: undefined }]) {
+      const app = start({ classifier: createRuleClassifier({ info: info as { columns: typeof columns } }) });
+      expect((await app.inject('/v1/model')).json().columns).toEqual(info.columns ?? null);
+    }
+  });
+
   test('/v1/model shows both figures side by side', async () => {
     const body = (await start({ evaluations: [inside, outside] }).inject('/v1/model')).json();
     expect(body).toMatchObject({

@@ -93,6 +93,7 @@ it('exports an 8-bit copy that predicts like the original', async () => {
     context,
   );
   expect(info).toMatchObject({ precision: 'int8', parents: expect.arrayContaining(['compact@1']) });
+  expect(info.columns).toMatchObject({ title: 'title', text: 'text', label: 'label', id: null });
   expect(evaluations).toHaveLength(1);
   expect(existsSync(join(out, 'onnx', 'model.onnx'))).toBe(true);
   const article = { title: 'Ferry', text: 'harbour 1 miracle bridge 2' };

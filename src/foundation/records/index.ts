@@ -22,8 +22,10 @@ export { type Measures, measuresSchema } from './measures.ts';
 export {
   type Calibration,
   calibrationSchema,
+  type ModelColumns,
   type ModelFolder,
   type ModelTraits,
+  modelColumnsSchema,
   modelFolderRecord,
   type OutOfDistributionLimits,
   type Precision,

@@ -48,6 +48,19 @@ const modelTraitsSchema = z.strictObject({
 /** What rooms below `learning` must know of a model family. */
 export type ModelTraits = z.infer<typeof modelTraitsSchema>;
 
+const columnName = z.string().nullable();
+
+export const modelColumnsSchema = z.strictObject({
+  title: columnName,
+  text: columnName,
+  label: columnName,
+  source: columnName,
+  date: columnName,
+  id: columnName,
+});
+/** The columns of the training file by their roles; null: the file had no such column, or it was not used. */
+export type ModelColumns = z.infer<typeof modelColumnsSchema>;
+
 export const outOfDistributionLimitsSchema = z.strictObject({
   /** Share of the validation articles that keep each limit. */
   quantile: z.number(),
@@ -87,6 +100,8 @@ export const modelFolderSchema = z.strictObject({
   pretrained: pretrainedOriginSchema.optional(),
   datasetName: z.string(),
   synthetic: z.boolean(),
+  /** The columns of the training file: files to predict may have the same. Absent from the earliest versions. */
+  columns: modelColumnsSchema.optional(),
   classNames: z.array(z.string()).min(2),
   parameterCount: z.int(),
   /** Most tokens (or features) the model reads of an article, special tokens included. */
@@ -134,6 +149,7 @@ export const modelFolderRecord: RecordType<ModelFolder> = {
     datasetVersion: 'ds-0123456789ab',
     datasetName: 'sample',
     synthetic: true,
+    columns: { title: 'title', text: 'text', label: 'label', source: 'source', date: 'date', id: 'id' },
     classNames: ['FAKE', 'REAL'],
     parameterCount: 5_000_000,
     maxTokens: 256,

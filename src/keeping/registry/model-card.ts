@@ -7,6 +7,7 @@ import {
   type EvaluationReport,
   formatModelLimit,
   formatTokenCount,
+  type ModelColumns,
   type ModelFolder,
   type ModelVersion,
   type Run,
@@ -124,10 +125,19 @@ function formatData(info: ModelFolder, evaluations: readonly EvaluationReport[])
   const classes = own?.perClass.map((figures) => `${figures.support} ${figures.name}`).join(', ');
   return [
     `Trained on \`${info.datasetName}\`${info.synthetic ? ' (invented articles)' : ''}, dataset version \`${info.datasetVersion}\`. Near-duplicate articles never lie in two splits.`,
+    ...(info.columns === undefined ? [] : [formatColumns(info.columns)]),
     cleaning,
     `Usual articles have ${info.usualTokens.low} to ${formatTokenCount(info.usualTokens.high, info.traits.unit)}; treat its predictions for shorter ones with care.`,
     ...(classes === undefined ? [] : [`The test split holds ${classes}.`]),
   ].join('\n');
+}
+
+/** The columns by which files to predict may have their articles. */
+function formatColumns(columns: ModelColumns): string {
+  const named = (['title', 'text', 'label', 'id'] as const).flatMap((role) =>
+    columns[role] === null ? [] : [`${role}: ${escapeMarkup(columns[role]).replaceAll(/\s+/g, ' ')}`],
+  );
+  return `Columns of its file: ${named.join('; ')}.`;
 }
 
 function formatOrigin(version: CardVersion, info: ModelFolder, run: Run | undefined): string {

@@ -12,4 +12,4 @@ export { parseRawRows, readRawRows } from './raw-rows.ts';
 export type { RejectCount, RejectCounts, RejectReason } from './reject-reason.ts';
 export { formatRejectReason } from './reject-reason-sentences.ts';
 export { type ExampleArticle, loadSampleExamples } from './sample-examples.ts';
-export { formatOfFile, samplePath } from './source-files.ts';
+export { formatOfFile, resolveColumns, samplePath } from './source-files.ts';

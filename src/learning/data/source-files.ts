@@ -46,13 +46,13 @@ export async function locateSourceFiles(
   options: Pick<DataOptions, 'kind' | 'path' | 'columns'>,
 ): Promise<SourceFile[]> {
   if (options.kind === 'sample') {
-    const columns = orDefault(options.columns, SAMPLE_COLUMNS);
+    const columns = resolveColumns(options);
     return [await loadSourceFile(resolve(options.path ?? samplePath), 'jsonl', columns, null)];
   }
   if (options.path === null) throw appError('DATA_PATH_UNSET', { kind: options.kind });
   const path = resolve(options.path);
   if (options.kind === 'isot') {
-    const columns = { ...orDefault(options.columns, ISOT_COLUMNS), label: null };
+    const columns = resolveColumns(options);
     return Promise.all(
       ISOT_FILES.map(async (known) => {
         const file = await loadSourceFile(join(path, known.name), 'csv', columns, known.label);
@@ -63,6 +63,12 @@ export async function locateSourceFiles(
   }
   if (options.columns.label === null) throw appError('DATA_COLUMN_UNSET', { role: 'label' });
   return [await loadSourceFile(path, options.kind, options.columns, null)];
+}
+
+/** The columns in which a dataset has its articles: the configured ones, else those that its kind is known to have. */
+export function resolveColumns({ kind, columns }: Pick<DataOptions, 'kind' | 'columns'>): ColumnMap {
+  if (kind === 'sample') return orDefault(columns, SAMPLE_COLUMNS);
+  return kind === 'isot' ? { ...orDefault(columns, ISOT_COLUMNS), label: null } : columns;
 }
 
 /** The format by the name of a file: .jsonl, .ndjson and .json are JSON Lines, all others CSV. */

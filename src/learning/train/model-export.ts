@@ -34,6 +34,7 @@ export type ModelDescription = Pick<
   | 'pretrained'
   | 'datasetName'
   | 'synthetic'
+  | 'columns'
   | 'classNames'
   | 'cleaning'
 >;

@@ -20,6 +20,7 @@ export const modelsShowCommand: Command = {
       json: {
         ...buildModelDocument(model),
         calibration: model.info.calibration,
+        columns: model.info.columns ?? null,
         files: model.record.files,
         history,
       },

@@ -7,6 +7,7 @@ import {
   type EvaluationReport,
   evaluationReportSchema,
   type ModelFolder,
+  modelColumnsSchema,
   modelLimitFactSchema,
 } from '../../foundation/records/index.ts';
 import { listModelLimits } from '../../keeping/registry/index.ts';
@@ -34,6 +35,10 @@ export const modelFactsSchema = z
     createdAt: z.string(),
     dataset: z.object({ name: z.string(), version: z.string(), synthetic: z.boolean() }),
     classNames: z.array(z.string()),
+    columns: modelColumnsSchema.nullable().meta({
+      description:
+        'The columns of the training file by their roles; POST /v1/batch finds them in files. null: not recorded.',
+    }),
     parameterCount: z.int(),
     maxTokens: z.int(),
     calibration: calibrationSchema,
@@ -73,6 +78,7 @@ export function createModelFacts(
     createdAt: info.createdAt,
     dataset: { name: info.datasetName, version: info.datasetVersion, synthetic: info.synthetic },
     classNames: info.classNames,
+    columns: info.columns ?? null,
     parameterCount: info.parameterCount,
     maxTokens: info.maxTokens,
     calibration: info.calibration,
