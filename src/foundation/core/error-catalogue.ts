@@ -563,8 +563,8 @@ export const CATALOGUE = {
   ),
   // command line
   SYSTEM_REFUSED: yours(
-    '{path}: expected to be allowed to {action} it, but the system says {reason}',
-    'Check that the path exists and its permissions; VERACITY_HOME moves the store.',
+    '{path}: expected to {action} it, but {reason}',
+    '{remedy}',
     409,
   ),
   USAGE: yours('{where}: {problem}', '{hint}'),

@@ -1,5 +1,5 @@
 // The room's door: what other rooms may use.
-export { asDiskError, createFolderAtomic, errorCodeOf, writeFileAtomic } from './atomic-file.ts';
+export { createFolderAtomic, writeFileAtomic } from './atomic-file.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { CATALOGUE, type ErrorCode } from './error-catalogue.ts';
@@ -15,6 +15,7 @@ export {
 export { contentId, hashFile, hashMd5, hashSha256 } from './hash.ts';
 export { appendLine, cutTornLine, readLines } from './line-log.ts';
 export { createLogger, type Logger, silentLogger } from './logger.ts';
+export { makeFolder } from './make-folder.ts';
 export { packageRoot } from './package-root.ts';
 export { disableSchemaCompilation } from './plain-schemas.ts';
 export {
@@ -26,3 +27,4 @@ export {
   silentProgress,
 } from './progress.ts';
 export { createRandom, hash32, type Random } from './random.ts';
+export { asDiskError, asSystemError, errorCodeOf } from './system-error.ts';

@@ -4,18 +4,18 @@ import {
   appendFileSync,
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   truncateSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { asDiskError, errorCodeOf } from './atomic-file.ts';
+import { makeFolder } from './make-folder.ts';
+import { asDiskError, errorCodeOf } from './system-error.ts';
 
 /**
  * Appends one line, which must not hold a line break; creates the file and its folder.
  * @param flushed  if false, the line may be lost when the machine crashes
- * @throws DISK_FULL; may leave an incomplete line: remove it before the next append
+ * @throws DISK_FULL, SYSTEM_REFUSED; may leave an incomplete line: remove it before the next append
  */
 export function appendLine(path: string, line: string, { flushed }: { flushed: boolean }): void {
   try {
@@ -23,7 +23,7 @@ export function appendLine(path: string, line: string, { flushed }: { flushed: b
       appendFileSync(path, `${line}\n`);
       return;
     }
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const file = openSync(path, 'a');
     try {
       appendFileSync(file, `${line}\n`);

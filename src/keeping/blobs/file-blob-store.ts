@@ -8,7 +8,6 @@ import {
   createReadStream,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -17,7 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { appError, asDiskError, errorCodeOf, hashMd5, writeFileAtomic } from '../../foundation/core/index.ts';
+import { appError, asDiskError, errorCodeOf, hashMd5, makeFolder, writeFileAtomic } from '../../foundation/core/index.ts';
 import type { BlobName, BlobStore } from './blob-store.ts';
 
 /** Opens the store in `folder`, which need not exist yet. */
@@ -84,7 +83,7 @@ class FileBlobStore implements BlobStore {
   }
 
   #place(path: string, target: string, move: boolean): void {
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     const temporary = move ? path : `${target}.tmp-${process.pid}-${randomBytes(4).toString('hex')}`;
     try {
       if (!move) copyFileSync(path, temporary);

@@ -1,7 +1,7 @@
 // Feedback as lines of one file, each flushed to the disk: there is little of it and it is hard to get.
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { appError, type Clock, cutTornLine } from '../../foundation/core/index.ts';
+import { appError, type Clock, cutTornLine, makeFolder } from '../../foundation/core/index.ts';
 import {
   appendRecordLine,
   type Feedback,
@@ -28,7 +28,7 @@ export function createFileFeedbackLog(path: string, clock: Clock, maxBytes = MAX
         ...opinion,
         prediction,
       };
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       if (!isWhole) cutTornLine(path);
       isWhole = false;
       appendRecordLine(feedbackRecord, path, feedback, { flushed: true });

@@ -1,9 +1,9 @@
 // The prediction log on files. Each process appends to segment files of its own, in batches, so that several servers may
 // share a home and a crash tears at most the last line of one segment. Segments are removed by total size and age.
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdir, rm } from 'node:fs/promises';
+import { appendFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../../foundation/core/index.ts';
+import { type Clock, makeFolder } from '../../foundation/core/index.ts';
 import {
   parseRecord,
   predictionIdPattern,
@@ -127,7 +127,7 @@ class FilePredictionJournal implements PredictionJournal {
   async #append(lines: ReadonlyMap<string, string>): Promise<void> {
     const text = `${[...lines.values()].join('\n')}\n`;
     if (this.#segment === undefined || this.#segment.bytes >= this.#segmentBytes) {
-      await mkdir(this.#folder, { recursive: true });
+      makeFolder(this.#folder);
       const [firstId = ''] = lines.keys();
       const name = `${firstId.slice(0, 9)}-${randomBytes(4).toString('hex')}.jsonl`;
       this.#segment = { path: join(this.#folder, name), bytes: 0 };

@@ -3,7 +3,7 @@
 // file and of itself.
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import {
   appError,
@@ -12,6 +12,7 @@ import {
   errorCodeOf,
   hashFile,
   hashSha256,
+  makeFolder,
 } from '../../foundation/core/index.ts';
 import {
   loadRecord,
@@ -48,7 +49,7 @@ export async function createVersionFolder(
   first: number,
   content: VersionContent,
 ): Promise<ModelVersion> {
-  await mkdir(modelFolder, { recursive: true });
+  makeFolder(modelFolder);
   await removeAbandoned(modelFolder);
   const temporary = join(modelFolder, `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(4).toString('hex')}`);
   try {
@@ -113,7 +114,7 @@ async function claim(temporary: string, target: string): Promise<boolean> {
 
 /** Copies on write if the file system can. Never a hard link: a change to the run's file would change the version, too. */
 async function copyDurably(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
+  makeFolder(dirname(to));
   await copyFile(from, to, constants.COPYFILE_FICLONE);
   const file = await open(to, 'r+');
   try {

@@ -3,7 +3,7 @@
 // fp16  model.safetensors in half precision, which transformers loads without conversion
 // int8  no model.safetensors: PyTorch cannot hold these integers, and floats would not be the model that was measured
 // pruned heads  removed from the ONNX file, zero in model.safetensors, whose layers must have equally many (prune-heads.ts)
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OnnxModel } from '../../engine/graph/index.ts';
 import {
@@ -14,7 +14,7 @@ import {
   writeOnnx,
 } from '../../engine/graph/index.ts';
 import { lowerToOnnx } from '../../engine/ops/index.ts';
-import { appError, writeFileAtomic } from '../../foundation/core/index.ts';
+import { appError, makeFolder, writeFileAtomic } from '../../foundation/core/index.ts';
 import type { ModelFolder, Precision } from '../../foundation/records/index.ts';
 import { findFamily, loadEncoderDefinition, loadSafetensors, saveSafetensors } from '../models/index.ts';
 import { halveModel, halveTensor } from './half-model.ts';
@@ -50,7 +50,7 @@ export function compressFolder(
       copyFileSync(join(source, entry.name), join(target, entry.name));
   const pruned = heads === null ? null : pruneEncoder(loadPrunableEncoder(source, info), heads);
   const model = pruned?.model ?? parseOnnx(readFileSync(join(source, 'onnx', 'model.onnx')));
-  mkdirSync(join(target, 'onnx'), { recursive: true });
+  makeFolder(join(target, 'onnx'));
   if (precision === 'int8') {
     // The layer that gives one logit per class is tiny, and its rounding would go directly into the logits.
     const classifier = loadEncoderDefinition(source).headModules.at(-1);

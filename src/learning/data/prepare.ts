@@ -1,9 +1,9 @@
 // Prepares a dataset version from raw files: read and clean, mark copies and conflicts, group, split, write the blobs and
 // the manifest. Memory holds about 150 bytes for each row, however long the texts are. The same input gives the same id
 // on every machine.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { contentId, errorCodeOf, writeFileAtomic } from '../../foundation/core/index.ts';
+import { contentId, errorCodeOf, makeFolder, writeFileAtomic } from '../../foundation/core/index.ts';
 import { type DatasetManifest, splitNames } from '../../foundation/records/index.ts';
 import { CLEANING_VERSION } from '../../text/clean/index.ts';
 import { ID_REPEATED, writeVersion } from './dataset-version.ts';
@@ -55,7 +55,7 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
     return { manifest: known, seconds: seconds(), cached: true };
   }
 
-  mkdirSync(home.cache, { recursive: true });
+  makeFolder(home.cache);
   const scratch = mkdtempSync(join(home.cache, 'preparing-'));
   try {
     const table = await ingestFiles(files, config, scratch, request);

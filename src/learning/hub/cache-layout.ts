@@ -3,9 +3,9 @@
 // blobs, and a ref holds the commit of a branch. Files are renamed into place, so other programs never see half a file.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { copyFile, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { asDiskError, errorCodeOf, writeFileAtomic } from '../../foundation/core/index.ts';
+import { asDiskError, errorCodeOf, isAppError, makeFolder, writeFileAtomic } from '../../foundation/core/index.ts';
 import { listMissingFiles } from './checkpoint-files.ts';
 
 const NO_LINKS_HERE = ['EPERM', 'EACCES', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'UNKNOWN'];
@@ -64,7 +64,7 @@ export function saveRef(layout: CacheLayout, revision: string, commit: string): 
   try {
     writeFileAtomic(layout.refPath(revision), commit);
   } catch (error) {
-    if (!['EROFS', 'EACCES', 'EPERM'].includes(errorCodeOf(error) ?? '')) throw error;
+    if (!isAppError(error) || error.code !== 'SYSTEM_REFUSED') throw error;
   }
 }
 
@@ -82,7 +82,7 @@ export async function linkBlob(
     useSymlinks,
   }: { etag: string; path: string; isNewBlob: boolean; useSymlinks: boolean },
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = `${path}.tmp-${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
     if (!useSymlinks || !(await trySymlink(`../../blobs/${etag}`, temporary))) {

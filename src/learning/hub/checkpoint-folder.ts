@@ -2,7 +2,7 @@
 // cannot be reached. The ref of a branch moves only after its new snapshot is complete, so an interrupted update leaves
 // the old snapshot usable.
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   appError,
@@ -10,6 +10,7 @@ import {
   isAppError,
   type ProgressFactory,
   silentProgress,
+  makeFolder,
 } from '../../foundation/core/index.ts';
 import {
   type CachedSnapshot,
@@ -202,7 +203,7 @@ function countMissingBytes(layout: CacheLayout, { etag, sizeBytes }: RemoteFile)
 /** Refuses a download that would not fit on the disk. @throws HUB_SPACE_LACKING */
 async function assertSpace({ name }: HubSession, layout: CacheLayout, neededBytes: number): Promise<void> {
   if (neededBytes === 0) return;
-  await mkdir(layout.blobsFolder, { recursive: true });
+  makeFolder(layout.blobsFolder);
   const { bavail, bsize } = await statfs(layout.blobsFolder);
   if (bavail * bsize >= neededBytes) return;
   throw appError('HUB_SPACE_LACKING', {

@@ -4,10 +4,10 @@
 // process can win. The host and process id in the name show the others that a download is running, and they wait.
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
-import { errorCodeOf } from '../../foundation/core/index.ts';
+import { errorCodeOf, makeFolder } from '../../foundation/core/index.ts';
 
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 
@@ -43,7 +43,7 @@ export function listPartials(blobsFolder: string, etag: string): readonly Partia
 
 /** Takes over the largest partial file that no process is writing, or creates an empty one, under a path of its own. */
 export async function claimPartial(blobsFolder: string, etag: string): Promise<string> {
-  await mkdir(blobsFolder, { recursive: true });
+  makeFolder(blobsFolder);
   const own = join(
     blobsFolder,
     `${etag}.${HOST}-${process.pid}-${randomBytes(4).toString('hex')}.incomplete`,

@@ -3,24 +3,23 @@
 import {
   type AppError,
   appError,
-  asDiskError,
+  asSystemError,
   EXIT_STOPPED,
-  errorCodeOf,
   type Issue,
   isAppError,
 } from '../../foundation/core/index.ts';
 
 const MAX_ISSUES = 50;
-/** Words for the system's error codes about paths and permissions. */
-const systemReasons: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'not permitted',
-  EROFS: 'read-only file system',
-  ENOENT: 'no such file or folder',
-  ENOTDIR: 'not a folder',
-  EISDIR: 'it is a folder',
-  EMFILE: 'too many open files',
-  ENAMETOOLONG: 'name too long',
+/** Words for the calls of the system that have another name. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  mkdir: 'create',
+  mkdtemp: 'create a folder in',
+  scandir: 'list',
+  copyfile: 'copy',
+  unlink: 'remove',
+  rmdir: 'remove',
+  ftruncate: 'shorten',
+  fsync: 'write',
 };
 
 /** Turns any thrown value into an AppError: a stop, a refusal of the operating system, or else INTERNAL_BUG. */
@@ -34,12 +33,9 @@ export function asAppError(error: unknown): AppError {
   }
   const path =
     typeof error === 'object' && error !== null && 'path' in error ? String(error.path) : 'the file';
-  const disk = asDiskError(error, path);
-  if (isAppError(disk)) return disk;
-  const reason = systemReasons[errorCodeOf(error) ?? ''];
-  if (reason !== undefined && error instanceof Error && 'syscall' in error) {
-    return appError('SYSTEM_REFUSED', { path, action: String(error.syscall), reason }, { cause: error });
-  }
+  const action = error instanceof Error && 'syscall' in error ? String(error.syscall) : null;
+  const known = action === null ? error : asSystemError(error, path, ACTIONS[action] ?? action);
+  if (isAppError(known)) return known;
   return appError(
     'INTERNAL_BUG',
     { what: error instanceof Error ? error.message : String(error) },

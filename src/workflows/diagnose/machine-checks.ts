@@ -4,7 +4,6 @@ import {
   accessSync,
   constants,
   existsSync,
-  mkdirSync,
   rmdirSync,
   rmSync,
   statfsSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { errorCodeOf, isAppError, makeFolder } from '../../foundation/core/index.ts';
 import type { Home } from '../../foundation/records/index.ts';
 import type { DiskCheck, HomeCheck, MachineCheck } from './check.ts';
 
@@ -30,13 +30,13 @@ export function checkHome({ root }: Pick<Home, 'root'>): HomeCheck {
   const exists = existsSync(root);
   try {
     accessSync(nearestFolder(root), constants.W_OK);
-    mkdirSync(root, { recursive: true });
+    makeFolder(root);
     writeFileSync(probe, '');
     rmSync(probe);
     if (!exists) rmdirSync(root);
     return { kind: 'home', status: 'ok', path: root, exists, problem: null };
   } catch (error) {
-    const problem = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const problem = errorCodeOf(isAppError(error) ? error.cause : error) ?? 'unknown';
     return { kind: 'home', status: 'fail', path: root, exists, problem };
   }
 }

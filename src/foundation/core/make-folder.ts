@@ -1,0 +1,45 @@
+// Makes a folder with the folders above it. Node's own recursive mkdir never ends where the system refuses a folder with
+// "no such file" although its parent is there (/proc), and reports a read-only file system as "no such file".
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { asSystemError, errorCodeOf, refuseNewFolder } from './system-error.ts';
+
+/**
+ * Makes `path` and whatever is missing above it; does nothing if it is there.
+ * @throws DISK_FULL, SYSTEM_REFUSED
+ */
+export function makeFolder(path: string): void {
+  const missing: string[] = [];
+  let at = resolve(path);
+  // Up to the first folder that is there …
+  while (!tryFolder(at)) {
+    missing.push(at);
+    at = dirname(at);
+  }
+  // … then down again.
+  for (const folder of missing.reverse()) {
+    if (!tryFolder(folder)) throw refuseNewFolder(folder, undefined); // what was made is gone again
+  }
+}
+
+/** Whether the folder is there now; false: the folder above it is missing. @throws DISK_FULL, SYSTEM_REFUSED */
+function tryFolder(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    // Windows reports EPERM for the root of a drive, and some systems EROFS for a folder that is there.
+    if (isFolder(path)) return true;
+    if (errorCodeOf(error) !== 'ENOENT') throw asSystemError(error, path, 'create');
+    if (isFolder(dirname(path)) || dirname(path) === path) throw refuseNewFolder(path, error);
+    return false;
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // it is missing, or lies below a file
+  }
+}
