@@ -562,11 +562,7 @@ export const CATALOGUE = {
     507,
   ),
   // command line
-  SYSTEM_REFUSED: yours(
-    '{path}: expected to {action} it, but {reason}',
-    '{remedy}',
-    409,
-  ),
+  SYSTEM_REFUSED: yours('{path}: expected to {action} it, but {reason}', '{remedy}', 409),
   USAGE: yours('{where}: {problem}', '{hint}'),
 } as const satisfies Record<string, CatalogueEntry>;
 

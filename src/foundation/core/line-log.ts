@@ -1,13 +1,6 @@
 // An append-only file of lines. A crash or a full disk can leave an incomplete last line: it is not read, and it is removed
 // before the next append, so that all other lines are complete.
-import {
-  appendFileSync,
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  truncateSync,
-} from 'node:fs';
+import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from './make-folder.ts';
 import { asDiskError, errorCodeOf } from './system-error.ts';

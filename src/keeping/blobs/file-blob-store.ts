@@ -16,7 +16,14 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { appError, asDiskError, errorCodeOf, hashMd5, makeFolder, writeFileAtomic } from '../../foundation/core/index.ts';
+import {
+  appError,
+  asDiskError,
+  errorCodeOf,
+  hashMd5,
+  makeFolder,
+  writeFileAtomic,
+} from '../../foundation/core/index.ts';
 import type { BlobName, BlobStore } from './blob-store.ts';
 
 /** Opens the store in `folder`, which need not exist yet. */

@@ -5,7 +5,13 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { asDiskError, errorCodeOf, isAppError, makeFolder, writeFileAtomic } from '../../foundation/core/index.ts';
+import {
+  asDiskError,
+  errorCodeOf,
+  isAppError,
+  makeFolder,
+  writeFileAtomic,
+} from '../../foundation/core/index.ts';
 import { listMissingFiles } from './checkpoint-files.ts';
 
 const NO_LINKS_HERE = ['EPERM', 'EACCES', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'UNKNOWN'];

@@ -8,9 +8,9 @@ import {
   appError,
   formatMegabytes,
   isAppError,
+  makeFolder,
   type ProgressFactory,
   silentProgress,
-  makeFolder,
 } from '../../foundation/core/index.ts';
 import {
   type CachedSnapshot,

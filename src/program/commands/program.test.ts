@@ -162,7 +162,9 @@ describe('runProgram', () => {
     const refused = entryOf({ name: 'go', run: async () => mkdirSync('/dev/null/x') as never });
     const { exitCode, stderr } = await run(['go'], [refused]);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('error SYSTEM_REFUSED: /dev/null/x: expected to create it, but a file is in the way');
+    expect(stderr).toContain(
+      'error SYSTEM_REFUSED: /dev/null/x: expected to create it, but a file is in the way',
+    );
   });
 
   it('prints the configuration with --cfg and runs nothing', async () => {

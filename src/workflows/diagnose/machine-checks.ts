@@ -1,14 +1,6 @@
 // Checks of the machine: cores and memory, a home that can be written, and free space on its disk.
 import { randomBytes } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  rmdirSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { errorCodeOf, isAppError, makeFolder } from '../../foundation/core/index.ts';
