@@ -81,13 +81,16 @@ export function computeLogOdds(
   temperature = 1,
 ): Float64Array {
   const scores = new Float64Array(logits.length / classes);
+  const others = new Float64Array(classes - 1);
   for (let row = 0; row < scores.length; row++) {
     const start = row * classes;
-    let highest = Number.NEGATIVE_INFINITY;
-    for (let c = 0; c < classes; c++) if (c !== positive) highest = Math.max(highest, logits[start + c]!);
+    let next = 0;
+    for (let c = 0; c < classes; c++) if (c !== positive) others[next++] = logits[start + c]!;
+    // Rows whose other logits are the same numbers in another order tie; a sum in one order keeps the tie.
+    if (classes > 2) others.sort();
+    const highest = others.at(-1)!;
     let sum = 0;
-    for (let c = 0; c < classes; c++)
-      if (c !== positive) sum += Math.exp((logits[start + c]! - highest) / temperature);
+    for (const other of others) sum += Math.exp((other - highest) / temperature);
     scores[row] = (logits[start + positive]! - highest) / temperature - Math.log(sum);
   }
   return scores;

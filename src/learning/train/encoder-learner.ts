@@ -67,7 +67,8 @@ export async function createEncoderLearner(
 
 /**
  * Adds soft targets and each article's share of the loss.
- * With class weights the loss is sum(w_y * loss) / sum(w_y), as PyTorch's weighted mean.
+ * With class weights w and label smoothing s the loss is that of PyTorch's cross_entropy: the sum over articles of
+ * (1 - s) * w_y * loss_y + s / C * (sum over classes of w_c * loss_c), divided by the sum of w_y.
  */
 export function buildTrainingBatches(
   batches: readonly Batch[],
@@ -83,8 +84,13 @@ export function buildTrainingBatches(
   let total = 0;
   for (const { labels } of batches) for (const label of labels) total += weightOf(label);
   return batches.map(({ inputIds, attentionMask, size, length, labels, rows }) => {
-    const targets = new Float32Array(size * classes).fill(labelSmoothing / classes);
-    for (const [i, label] of labels.entries()) targets[i * classes + label]! += 1 - labelSmoothing;
+    const targets = new Float32Array(size * classes);
+    for (const [i, label] of labels.entries()) {
+      // The smoothed share of a class has that class's weight; the article's weight, which is the label's, divides out.
+      for (let c = 0; c < classes; c++)
+        targets[i * classes + c] = ((labelSmoothing / classes) * weightOf(c)) / weightOf(label);
+      targets[i * classes + label]! += 1 - labelSmoothing;
+    }
     const articleWeights = Float32Array.from(labels, (label) => weightOf(label) / total);
     const batch = { inputIds, attentionMask, size, length, targets, articleWeights };
     return distillation === null ? batch : addTeacher(batch, rows, classes, distillation);

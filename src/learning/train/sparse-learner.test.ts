@@ -167,9 +167,11 @@ describe('one article after another', () => {
       const hidden = hiddenOf(ids);
       const exps = logits(ids).map(Math.exp);
       const shares = exps.map((value) => value / sumOver(3, (c) => exps[c]!));
-      const target = shares.map((_, c) => 0.1 / 3 + (c === label ? 0.9 : 0));
-      const weight = settings.classWeights[label]!;
-      const errors = shares.map((share, c) => weight * (share - target[c]!));
+      const { classWeights } = settings;
+      const target = shares.map(
+        (_, c) => (0.1 / 3) * classWeights[c]! + (c === label ? 0.9 * classWeights[c]! : 0),
+      );
+      const errors = shares.map((share, c) => sumOver(3, (other) => target[other]!) * share - target[c]!);
       const back = hidden.map((_, d) => sumOver(3, (c) => errors[c]! * output[c]![d]!));
       const n = ids.length;
       const norm = Math.sqrt(
@@ -185,7 +187,7 @@ describe('one article after another', () => {
         const row = table[id]!;
         for (let d = 0; d < DIM; d++) row[d] = keep * row[d]! - (rate * scale * back[d]!) / n;
       }
-      return -sumOver(3, (c) => target[c]! * Math.log(shares[c]!));
+      return -sumOver(3, (c) => target[c]! * Math.log(shares[c]!)) / classWeights[label]!;
     };
     return { step, logits };
   }

@@ -1,6 +1,6 @@
 """Reference values for src/foundation/metrics, from scikit-learn. Run: python metrics.py > metrics.json
 
-Inputs are seeded NumPy draws, stored with the values: two and three classes, tied logits, a class that is missing from
+Inputs are seeded NumPy draws, stored with the values: two to seven classes, tied logits, a class that is missing from
 the labels, a class missing from the predictions, articles that are all correct, one single article.
 """
 import json
@@ -121,6 +121,11 @@ def main():
     cases.append(case("all right", 20 * (np.eye(2)[y] - 0.5) + rng.normal(size=(40, 2)), y, 2))
     cases.append(case("worse than chance", -3 * (np.eye(2)[y] - 0.5) + rng.normal(size=(40, 2)), y, 2))
     cases.append(case("one article", np.array([[0.25, 1.5]]), np.array([1]), 2))
+    for classes, steps in ((5, 4), (7, 3), (4, 6)):
+        y = rng.integers(0, classes, 160)
+        name = f"{classes} classes, integer logits"
+        cases.append(case(name, rng.integers(0, steps, (160, classes)) + np.eye(classes)[y].astype(int), y, classes))
+    cases.append(case("4 classes, integer logits, tempered", rng.integers(0, 4, (160, 4)), y, 4, temperature=1.7))
     versions = {"python": sys.version.split()[0], "numpy": np.__version__, "scipy": scipy.__version__, "sklearn": sklearn.__version__}
     json.dump({"versions": versions, "cases": cases}, sys.stdout)
 

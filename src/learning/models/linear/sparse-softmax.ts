@@ -116,7 +116,7 @@ export function updateSparseSoftmax(
   }
   computeSparseLogits(model, ids, start, end, errors, 0);
 
-  const loss = softmaxErrors(errors, classes, label, labelSmoothing, classWeights[label]!);
+  const loss = softmaxErrors(errors, classes, label, labelSmoothing, classWeights);
   if (!Number.isFinite(loss)) return loss;
   const share = 1 / (end - start);
   let squaredErrors = 0;
@@ -163,29 +163,37 @@ export function updateSparseSoftmax(
   return loss;
 }
 
-/** Turns logits [C] into d loss / d logits in place: weight * (softmax - target). @returns the loss */
+/**
+ * Turns logits [C] into d loss / d logits in place. As in PyTorch's cross_entropy, the smoothed share of each class has that
+ * class's weight, and only the rest has the weight of the label.
+ * @returns the loss
+ */
 function softmaxErrors(
   values: Float64Array,
   classes: number,
   label: number,
   smoothing: number,
-  weight: number,
+  classWeights: Float64Array,
 ): number {
   let highest = values[0]!;
   for (let c = 1; c < classes; c++) if (values[c]! > highest) highest = values[c]!;
+  const spread = smoothing / classes;
+  const hard = classWeights[label]! * (1 - smoothing);
   let total = 0;
-  let sum = 0;
+  let spreadLogits = 0;
+  let targetSum = hard;
   const ofLabel = values[label]! - highest;
   for (let c = 0; c < classes; c++) {
     const shifted = values[c]! - highest;
-    sum += shifted;
+    const share = spread * classWeights[c]!;
+    spreadLogits += share * shifted;
+    targetSum += share;
     values[c] = Math.exp(shifted);
     total += values[c]!;
   }
-  const spread = smoothing / classes;
-  for (let c = 0; c < classes; c++) values[c] = weight * (values[c]! / total - spread);
-  values[label]! -= weight * (1 - smoothing);
-  return weight * (Math.log(total) - (1 - smoothing) * ofLabel - spread * sum);
+  for (let c = 0; c < classes; c++) values[c] = targetSum * (values[c]! / total) - spread * classWeights[c]!;
+  values[label]! -= hard;
+  return targetSum * Math.log(total) - hard * ofLabel - spreadLogits;
 }
 
 /** First values of a row: uniform in [-1/D, 1/D), a function of (seed, row, d) alone. */
