@@ -29,6 +29,8 @@ export interface TinyCheckpoint {
 
 export interface TinyCheckpointOptions {
   readonly family: TinyFamily;
+  /** FAKE and REAL by default. */
+  readonly classNames?: readonly string[];
   /** Keys of config.json to add or replace. */
   readonly file?: Record<string, unknown>;
   /** Converts the family's own names and tensors to those of the file. */
@@ -38,14 +40,14 @@ export interface TinyCheckpointOptions {
 /** Writes config.json, model.safetensors and the tokenizer's files into `folder`. */
 export function createTinyCheckpoint(
   folder: string,
-  { family, file = {}, change = (weights) => weights }: TinyCheckpointOptions,
+  { family, classNames = CLASS_NAMES, file = {}, change = (weights) => weights }: TinyCheckpointOptions,
 ): TinyCheckpoint {
   const config = defineTiny(family);
-  const weights = createEncoderWeights(config, CLASS_NAMES, 3);
+  const weights = createEncoderWeights(config, classNames, 3);
   mkdirSync(folder, { recursive: true });
   writeFileSync(
     join(folder, 'config.json'),
-    JSON.stringify({ ...config.formatConfig({ classNames: CLASS_NAMES, dropout: config.dropout }), ...file }),
+    JSON.stringify({ ...config.formatConfig({ classNames, dropout: config.dropout }), ...file }),
   );
   saveSafetensors(join(folder, 'model.safetensors'), change(weights), { format: 'pt' });
   const vocabulary = buildVocabulary(

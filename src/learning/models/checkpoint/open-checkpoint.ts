@@ -16,7 +16,7 @@ export async function openCheckpoint(folder: string): Promise<PretrainedCheckpoi
   const json = readJson(folder);
   const definition = parseEncoderConfig(json, join(folder, 'config.json'));
   const stored = listStoredTensors(folder);
-  planWeights({ folder, definition, stored }, ['0', '1']);
+  planWeights({ folder, definition, stored, classNames: null }, ['0', '1']);
   const files = [...stored.values()].map(({ file }) => file);
   return {
     folder,

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   createTinyCheckpoint,
@@ -140,8 +141,51 @@ describe('a checkpoint folder', () => {
       return formatWeightPlan((await open()).checkpoint, classNames).join('\n');
     };
     expect(await say({ 0: 'FAKE', 1: 'REAL' })).not.toContain('classifier');
-    expect(await say({ 1: 'up', 0: 'down' })).toContain('its classifier for down, up starts as FAKE, REAL');
-    expect(await say({ 0: 'LABEL_0', 1: 'LABEL_1' })).toContain('for unnamed classes starts as FAKE, REAL');
+    expect(await say({ 1: 'up', 0: 'down' })).toContain(
+      "the checkpoint's classes are down, up and not FAKE, REAL",
+    );
+    expect(await say({ 1: 'FAKE', 0: 'REAL' })).toContain('for REAL, FAKE is put in the order FAKE, REAL');
+    expect(await say({ 0: 'real', 1: 'SATIRE' })).toContain('FAKE, REAL; FAKE created from the seed');
+    expect(await say({ 0: 'LABEL_0', 1: 'LABEL_1' })).toContain('does not name its classes');
+  });
+
+  it.each(FAMILIES)('puts the classifier of a %s in the order of the class names', async (family) => {
+    const names = ['up', 'down', 'level'];
+    const { weights: written } = create({ family, classNames: names });
+    const turned = ['level', 'up', 'down'];
+    const { weights } = await open(turned);
+    const changed = [...weights].filter(
+      ([name, { data }]) => !isDeepStrictEqual(data, written.get(name)?.data),
+    );
+    expect(changed.map(([, { shape }]) => shape[0])).toEqual(changed.map(() => 3));
+    expect(changed.length).toBeGreaterThan(0);
+    for (const [name, { data, shape }] of changed) {
+      const width = shape[1] ?? 1;
+      const rowOf = (from: TensorData['data'], row: number) => from.slice(row * width, (row + 1) * width);
+      for (const [row, className] of turned.entries())
+        expect(rowOf(data, row)).toEqual(rowOf(written.get(name)!.data, names.indexOf(className)));
+    }
+  });
+
+  it('creates only the rows of the classes that the checkpoint does not have', async () => {
+    const { weights: written, config } = create({
+      family: 'bert',
+      file: { id2label: { 0: 'real', 1: 'SATIRE' } },
+    });
+    const { weights } = await open();
+    const width = weights.get('classifier.weight')!.shape[1]!;
+    const { data } = weights.get('classifier.weight')!;
+    expect(data.slice(width)).toEqual(written.get('classifier.weight')!.data.slice(0, width));
+    const seeded = createEncoderWeights(config, classNames, 5).get('classifier.weight')!.data;
+    expect(data.slice(0, width)).toEqual(seeded.slice(0, width));
+  });
+
+  it('creates a classifier of the same size whose classes have other names', async () => {
+    const { config } = create({ family: 'bert', file: { id2label: { 0: 'bad', 1: 'good' } } });
+    const { plan, weights } = await open();
+    expect(plan.renamed).toEqual(['classifier.weight', 'classifier.bias']);
+    const seeded = createEncoderWeights(config, classNames, 5);
+    for (const name of plan.renamed) expect(weights.get(name)).toEqual(seeded.get(name));
   });
 
   it('distinguishes usual leftovers from unknown tensors', async () => {

@@ -1,5 +1,6 @@
 // Matches the tensors of a checkpoint with the parameters of our graph. The encoder's tensors must be there; a head that is
-// missing, or was made for other classes, is created from the seed. The program lists tensors that it does not use.
+// missing, or was made for other classes, is created from the seed. A classifier of the same classes in another order is
+// put in the order of the names. The program lists tensors that it does not use.
 import { join } from 'node:path';
 import type { TensorData } from '../../../engine/graph/index.ts';
 import { appError, invariant } from '../../../foundation/core/index.ts';
@@ -16,6 +17,10 @@ export interface WeightPlan {
   readonly created: readonly string[];
   /** Created from the seed: the checkpoint's is of another size, made for other classes. */
   readonly resized: readonly string[];
+  /** Created from the seed: the checkpoint's is for classes with other names. */
+  readonly renamed: readonly string[];
+  /** For each class its row in the stored classifier, -1 if it has none; null: the rows are used as they are stored. */
+  readonly classRows: readonly number[] | null;
   /** Stored, not used, and usually there: position ids, pretraining heads. */
   readonly leftovers: readonly string[];
   /** Stored, not used, and not known to us. */
@@ -27,7 +32,12 @@ export interface WeightPlan {
  * @throws PRETRAINED_INCOMPLETE when a tensor of the encoder is missing or has another shape
  */
 export function planWeights(
-  { folder, definition, stored }: Pick<PretrainedCheckpoint, 'folder' | 'definition' | 'stored'>,
+  {
+    folder,
+    definition,
+    stored,
+    classNames: theirs,
+  }: Pick<PretrainedCheckpoint, 'folder' | 'definition' | 'stored' | 'classNames'>,
   classNames: readonly string[],
 ): WeightPlan {
   const { headModules } = definition;
@@ -62,9 +72,29 @@ export function planWeights(
     if (own.every((name) => sources.has(name))) continue;
     for (const name of own) if (sources.delete(name)) resized.push(name);
   }
+  const classifier = [...sources.keys()].filter((name) => isOfModules(name, headModules.slice(-1)));
+  let classRows = classifier.length === 0 ? null : findClassRows(theirs, classNames);
+  const renamed = classRows?.every((row) => row === -1) === true ? classifier : [];
+  for (const name of renamed) sources.delete(name);
+  if (renamed.length > 0) classRows = null;
   const leftovers = [...unused].filter((name) => definition.isUsualLeftover(definition.modernizeName(name)));
   const unexpected = [...unused].filter((name) => !leftovers.includes(name));
-  return { sources, created, resized, leftovers, unexpected };
+  return { sources, created, resized, renamed, classRows, leftovers, unexpected };
+}
+
+/**
+ * For each class its row in a classifier whose rows have the names `theirs`; case and surrounding spaces do not matter.
+ * @returns null if the rows are in order, or have no names to go by
+ */
+function findClassRows(theirs: readonly string[] | null, classNames: readonly string[]): number[] | null {
+  if (theirs === null) return null;
+  const fold = (name: string): string => name.trim().toLowerCase();
+  const folded = theirs.map(fold);
+  const rows = classNames.map((name) => {
+    const exact = theirs.indexOf(name);
+    return exact === -1 ? folded.indexOf(fold(name)) : exact;
+  });
+  return rows.every((row, i) => row === i) ? null : rows;
 }
 
 /**
@@ -77,7 +107,7 @@ export function loadCheckpointWeights(
   classNames: readonly string[],
   seed: number,
 ): Map<string, TensorData> {
-  const { sources } = planWeights(checkpoint, classNames);
+  const { sources, classRows } = planWeights(checkpoint, classNames);
   const files = new Map<string, Map<string, string>>();
   for (const [name, { stored, file }] of sources) {
     const wanted = files.get(file) ?? new Map<string, string>();
@@ -91,9 +121,22 @@ export function loadCheckpointWeights(
   }
   for (const { name, shape } of listParameters(checkpoint.definition, classNames)) {
     if (!sources.has(name)) weights.set(name, createFirstWeight(name, shape, seed));
-    invariant(weights.has(name), 'a planned tensor was read', { name });
+    const weight = weights.get(name);
+    invariant(weight !== undefined, 'a planned tensor was read', { name });
+    if (classRows !== null && isOfModules(name, checkpoint.definition.headModules.slice(-1)))
+      weights.set(name, arrangeRows(weight, classRows, createFirstWeight(name, shape, seed)));
   }
   return weights;
+}
+
+/** Row `rows[c]` of a [C, …] tensor becomes row c; a class without one takes its row of `first`. */
+function arrangeRows(stored: TensorData, rows: readonly number[], first: TensorData): TensorData {
+  const from = stored.data as Float32Array;
+  const data = Float32Array.from(first.data as Float32Array);
+  const width = from.length / rows.length;
+  for (const [c, row] of rows.entries())
+    if (row !== -1) data.set(from.subarray(row * width, (row + 1) * width), c * width);
+  return { ...stored, data };
 }
 
 /** Sentences for the user about a classifier of `classNames` that starts from the checkpoint. */
@@ -101,15 +144,24 @@ export function formatWeightPlan(
   checkpoint: Pick<PretrainedCheckpoint, 'folder' | 'definition' | 'stored' | 'classNames'>,
   classNames: readonly string[],
 ): string[] {
-  const { sources, created, resized, leftovers, unexpected } = planWeights(checkpoint, classNames);
+  const plan = planWeights(checkpoint, classNames);
+  const { sources, created, resized, renamed, classRows, leftovers, unexpected } = plan;
   const lines = [`${sources.size} tensors read`];
   if (created.length > 0) lines.push(`created from the seed, the checkpoint has none: ${created.join(', ')}`);
   if (resized.length > 0) lines.push(`created from the seed, of another size there: ${resized.join(', ')}`);
   const { classNames: theirs, definition } = checkpoint;
-  if (sources.has(`${definition.headModules.at(-1)}.weight`) && theirs?.join() !== classNames.join())
+  const ours = classNames.join(', ');
+  if (renamed.length > 0) {
     lines.push(
-      `its classifier for ${theirs?.join(', ') ?? 'unnamed classes'} starts as ${classNames.join(', ')}`,
+      `created from the seed, the checkpoint's classes are ${theirs?.join(', ')} and not ${ours}: ${renamed.join(', ')}`,
     );
+  } else if (classRows !== null) {
+    const fresh = classNames.filter((_, c) => classRows[c] === -1);
+    const rest = fresh.length === 0 ? '' : `; ${fresh.join(', ')} created from the seed`;
+    lines.push(`its classifier for ${theirs?.join(', ')} is put in the order ${ours}${rest}`);
+  } else if (theirs === null && sources.has(`${definition.headModules.at(-1)}.weight`)) {
+    lines.push(`its classifier does not name its classes; its rows are taken as ${ours}, in this order`);
+  }
   if (leftovers.length > 0) lines.push(`${leftovers.length} not needed here (such as ${leftovers[0]})`);
   if (unexpected.length > 0) lines.push(`not known and not used: ${listSome(unexpected)}`);
   return lines;
