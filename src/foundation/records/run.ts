@@ -22,6 +22,8 @@ export const runSchema = z.strictObject({
   commit: z.string().nullable(),
   /** Where the steps ran; absent from runs of early versions, which ran on the processor. */
   device: z.string().optional(),
+  /** Threads of the steps; the last bits of some models depend on it; absent from runs of early versions. */
+  threads: z.int().min(1).optional(),
   versions: z.strictObject({ veracity: z.string(), node: z.string(), onnxruntime: z.string() }),
 });
 export type Run = z.infer<typeof runSchema>;

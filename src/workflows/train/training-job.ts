@@ -31,10 +31,10 @@ export interface TrainingJob {
 export async function createConfiguredLearner(
   config: TrainConfig,
   inputs: TrainingInputs,
-  device: Device,
+  { device, threads }: { readonly device: Device; readonly threads: number },
   { home, progress, say, signal }: WorkflowContext,
 ): Promise<Learner> {
-  const { train, threads } = config;
+  const { train } = config;
   const { classNames } = inputs.manifest;
   const options = {
     seed: config.seed,
@@ -43,7 +43,7 @@ export async function createConfiguredLearner(
     labelSmoothing: train.label_smoothing,
     clipNorm: train.clip_norm,
     optimizer: optimizerOptions(config.optimizer),
-    threads: threads === 0 ? availableParallelism() : threads,
+    threads,
     distillation: inputs.teacher?.distillation ?? null,
     device,
   };
@@ -51,6 +51,17 @@ export async function createConfiguredLearner(
   const splits = [inputs.train, inputs.validation];
   const features = train.feature_cache ? { cacheFolder: home.cache, splits, progress, say, signal } : null;
   return createLearner(buildLearnerModel(config.model, inputs), options, inputs.encoder, ways, features);
+}
+
+/**
+ * Threads of the steps: the configured number or one for each core. A resumed run keeps its number, wherever it goes on,
+ * because another number changes the order in which some sums are taken and with it the last bits of the weights.
+ */
+export function resolveTrainingThreads(
+  { threads }: Pick<TrainConfig, 'threads'>,
+  resumed: Pick<Run, 'threads'> | null,
+): number {
+  return resumed?.threads ?? (threads === 0 ? availableParallelism() : threads);
 }
 
 /** The plan of the configured model, with the checkpoint that it starts from. */

@@ -37,7 +37,7 @@ export async function reopenRun(runs: RunStore, id: string): Promise<ReopenedRun
   return { run, config: config.data, writer: await runs.claim(id) };
 }
 
-/** The head of a new run: parents, configuration, device, commit and versions. */
+/** The head of a new run: parents, configuration, device, threads, commit and versions. */
 export function buildNewRun(
   config: TrainConfig,
   {
@@ -45,7 +45,10 @@ export function buildNewRun(
     pretrained,
     teacher,
     device,
-  }: Pick<Run, 'datasetVersion' | 'pretrained' | 'device'> & { readonly teacher?: string | undefined },
+    threads,
+  }: Pick<Run, 'datasetVersion' | 'pretrained' | 'device' | 'threads'> & {
+    readonly teacher?: string | undefined;
+  },
   workingDirectory: string,
 ): NewRun {
   return {
@@ -59,6 +62,7 @@ export function buildNewRun(
     pretrained,
     config: { ...config },
     device,
+    threads,
     commit: readCommit(workingDirectory),
     versions: {
       veracity: readVersion(join(packageRoot, 'package.json')),

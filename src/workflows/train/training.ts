@@ -8,7 +8,7 @@ import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { repeatsOnResume } from '../runs/index.ts';
 import { prepareTrainingInputs } from './training-inputs.ts';
-import { createConfiguredLearner, type TrainingJob } from './training-job.ts';
+import { createConfiguredLearner, resolveTrainingThreads, type TrainingJob } from './training-job.ts';
 import { type FinishedTraining, finishTraining } from './training-results.ts';
 import { buildNewRun, keepFailure, reopenRun } from './training-run.ts';
 import { runTrainingSteps } from './training-steps.ts';
@@ -41,12 +41,15 @@ export async function runTraining(
     const config = resumed?.config ?? request.config;
     const chosen = await chooseDevice(config.device);
     const inputs = await prepareTrainingInputs(config, resumed?.run ?? null, context);
-    learner = await createConfiguredLearner(config, inputs, chosen.device, context);
+    const threads = resolveTrainingThreads(config, resumed?.run ?? null);
+    const placement = { device: chosen.device, threads };
+    learner = await createConfiguredLearner(config, inputs, placement, context);
     const facts = {
       datasetVersion: inputs.manifest.id,
       pretrained: inputs.pretrained?.origin,
       teacher: inputs.teacher?.reference,
       device: learner.placement === undefined ? 'cpu' : chosen.device,
+      threads,
     };
     const head = buildNewRun(config, facts, context.workingDirectory);
     const run = resumed?.run ?? (await runs.create(head, request.toYaml()));
@@ -54,6 +57,7 @@ export async function runTraining(
     const files = await runs.files(run.id);
     context.say(`run ${run.id} in ${files.folder}`);
     context.say(formatPlacement(chosen, learner));
+    if (resumed !== null) context.say(formatThreads(resumed.run.threads, threads));
     return await train({ config, inputs, learner, run, writer, files, device: chosen.device, context });
   } finally {
     await learner?.dispose();
@@ -112,6 +116,13 @@ function formatPlacement({ device, reason }: ChosenDevice, { placement }: Learne
   const why = words === '' ? '' : ` (${words})`;
   if (placement !== undefined) return `device: ${placement}${why}`;
   return device === 'cpu' ? `device: cpu${why}` : `device: cpu (this training has no graph for ${device})`;
+}
+
+/** Says how many threads a resumed run has, and what follows for its bits. */
+function formatThreads(recorded: number | undefined, threads: number): string {
+  if (recorded === undefined)
+    return `threads: ${threads}; the run did not record its number, and another one changes the last bits of some models`;
+  return `threads: ${threads}, as before the stop`;
 }
 
 /** The reason the signal was aborted with, such as SIGINT or SIGTERM. */
