@@ -50,7 +50,7 @@ describe('composition against hydra-core', () => {
       composeConfig({
         entry: c.entry ?? 'main',
         overrides: c.overrides,
-        searchPath: [{ path: join(folder, c.tree), shownAs: 'configs' }],
+        searchPath: [{ path: join(folder, c.tree), shownAs: 'configs', isOwn: false }],
         environment: c.environment ?? {},
       }).root,
     );

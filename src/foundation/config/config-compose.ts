@@ -21,6 +21,7 @@ export interface ComposeRequest {
 
 export interface ComposedConfig {
   readonly entry: string;
+  readonly searchPath: readonly SearchFolder[];
   readonly root: MapNode;
   /** The choice made for each group, and where it was made. */
   readonly choices: ReadonlyMap<string, { readonly choice: string | null; readonly origin: Origin }>;
@@ -29,14 +30,20 @@ export interface ComposedConfig {
 
 /**
  * Composes an entry file with its groups and overrides; every value knows its origin.
- * @throws OVERRIDE_SYNTAX, OVERRIDE_SWEEP, FILE_NOT_FOUND, CONFIG_FILE_INVALID, CONFIG_DEFAULTS, CONFIG_CHOICE_UNKNOWN,
+ * @throws OVERRIDE_SYNTAX, OVERRIDE_SWEEP, FILE_NOT_FOUND, CONFIG_FILE_INVALID, CONFIG_FOREIGN, CONFIG_DEFAULTS, CONFIG_CHOICE_UNKNOWN,
  *   CONFIG_KEY_UNKNOWN, CONFIG_OVERRIDE, CONFIG_VALUE_MISSING, CONFIG_INTERPOLATION
  */
 export function composeConfig(request: ComposeRequest): ComposedConfig {
   const repository = createConfigRepository(request.searchPath);
   const overrides = parseOverrides(request.overrides);
   const { root, choices } = composeFiles(request.entry, overrides, repository);
-  return { entry: request.entry, root: resolveInterpolations(root, request.environment), choices, overrides };
+  return {
+    entry: request.entry,
+    searchPath: request.searchPath,
+    root: resolveInterpolations(root, request.environment),
+    choices,
+    overrides,
+  };
 }
 
 /** @throws OVERRIDE_SYNTAX, OVERRIDE_SWEEP */
@@ -46,7 +53,7 @@ export function parseOverrides(texts: readonly string[]): Override[] {
     if (!isSweep(value)) continue;
     const written = text.slice(text.indexOf('=') + 1);
     const asOne = `For a list write ${key}=[${written}], for a string ${key}='${written}' (in a shell, put the whole in double quotes). `;
-    const hint = `${value.kind === 'choice' && value.simple ? asOne : ''}To run once for each value, add --multirun.`;
+    const hint = `${value.kind === 'choice' && value.simple ? asOne : ''}One command makes one run: run it once for each value.`;
     throw appError('OVERRIDE_SWEEP', { override: text, hint });
   }
   return overrides;
@@ -72,7 +79,7 @@ function findInOtherChoice(path: readonly string[], repository: ConfigRepository
   const [group = ''] = path;
   if (path.length < 2 || !repository.isGroup(group)) return undefined;
   const owner = repository.listChoices(group).find((choice) => {
-    const file = repository.load(`${group}/${choice}`);
+    const file = repository.loadPackaged(`${group}/${choice}`);
     if (file === undefined) return false;
     return (
       selectNode(embedNode(file.content, file.packageHeader === '_global_' ? '' : group), path) !== undefined

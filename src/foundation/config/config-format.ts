@@ -7,14 +7,18 @@ import { maskSecrets } from './secret-mask.ts';
 
 const COMMENT_COLUMN = 40;
 
-/** YAML with the origin behind each value and secrets masked; comments at the top list the choice of each group. */
+/**
+ * YAML with the origin behind each value and secrets masked; comments at the top name the folders that were searched and
+ * the choice of each group.
+ */
 export function formatConfigWithOrigins(
-  composed: Pick<ComposedConfig, 'entry' | 'root' | 'choices'>,
+  composed: Pick<ComposedConfig, 'entry' | 'searchPath' | 'root' | 'choices'>,
 ): string {
+  const folders = composed.searchPath.map(({ shownAs }) => shownAs).join(', ');
   const choices = [...composed.choices].map(([group, { choice, origin }]) =>
     commented(`# ${group}=${choice ?? 'null'}`, formatOrigin(origin), ''),
   );
-  return `${[...choices, ...formatEntries(maskSecrets(composed.root), '', true)].join('\n')}\n`;
+  return `${[`# files searched in: ${folders}`, ...choices, ...formatEntries(maskSecrets(composed.root), '', true)].join('\n')}\n`;
 }
 
 /** YAML without comments. */

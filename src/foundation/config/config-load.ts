@@ -1,13 +1,13 @@
-// Loads an entry configuration: composes it from `configs` in the working directory, if there is one, and from the
-// package's own `configs`, then checks it against the schema that the caller passes. A user's file replaces the package's
-// file of the same name.
-import { readdirSync, statSync } from 'node:fs';
+// Loads an entry configuration: composes it from the user's own folders and the package's `configs`, then checks it
+// against the schema that the caller passes. Own folders are those of --config-dir and `configs` in the working directory;
+// a file in an own folder replaces the package's file of the same name.
+import { homedir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import type { z } from 'zod';
-import { packageRoot } from '../core/index.ts';
+import { appError, packageRoot } from '../core/index.ts';
 import { type ComposedConfig, composeConfig } from './config-compose.ts';
 import { formatConfigWithOrigins, listOrigins } from './config-format.ts';
-import type { SearchFolder } from './config-repository.ts';
+import { isFolder, listYamlFiles, type SearchFolder } from './config-repository.ts';
 import { validateConfig } from './config-validate.ts';
 import type { Environment } from './interpolation.ts';
 
@@ -25,6 +25,10 @@ export interface LoadOptions {
   readonly workingDirectory?: string;
   /** Default: the process's. */
   readonly environment?: Environment;
+  /** Folders that are searched first, in this order. */
+  readonly configDirs?: readonly string[];
+  /** False: `configs` of the working directory is not searched. Default: true. */
+  readonly searchesConfigs?: boolean;
 }
 
 /** Composes an entry without checking it against its schema, so that --cfg can show what is wrong. */
@@ -33,7 +37,7 @@ export function composeEntry(
   overrides: readonly string[],
   options: LoadOptions = {},
 ): ComposedConfig {
-  const searchPath = locateConfigs(options.workingDirectory);
+  const searchPath = locateConfigs(options);
   return composeConfig({ entry, overrides, searchPath, environment: options.environment ?? process.env });
 }
 
@@ -59,17 +63,61 @@ export function loadConfig<T>(
   };
 }
 
-/** The search path: `configs` of the working directory if it holds YAML files, then the package's. */
-export function locateConfigs(workingDirectory: string = process.cwd()): SearchFolder[] {
+/**
+ * The search path: the folders of --config-dir, then `configs` of the working directory if it holds YAML files, then the
+ * package's own.
+ * @throws FILE_NOT_FOUND if a folder of --config-dir does not exist
+ */
+export function locateConfigs({
+  workingDirectory = process.cwd(),
+  configDirs = [],
+  searchesConfigs = true,
+}: LoadOptions = {}): SearchFolder[] {
   const packaged = join(packageRoot, 'configs');
   const own = resolve(workingDirectory, 'configs');
-  if (own === packaged) return [{ path: packaged, shownAs: 'configs' }];
+  const named = configDirs.map((folder) => locateNamed(folder, workingDirectory));
+  if (searchesConfigs && holdsYaml(own)) named.push({ path: own, shownAs: 'configs', isOwn: true });
   const inside = relative(workingDirectory, packaged);
-  const shipped = { path: packaged, shownAs: inside.startsWith('..') ? 'veracity/configs' : inside };
-  return holdsYaml(own) ? [{ path: own, shownAs: 'configs' }, shipped] : [shipped];
+  const shipped = {
+    path: packaged,
+    shownAs: inside.startsWith('..') ? 'veracity/configs' : inside,
+    isOwn: false,
+  };
+  const paths = named.map((folder) => folder.path);
+  return [...named.filter(({ path }, i) => path !== packaged && paths.indexOf(path) === i), shipped];
+}
+
+/** A file in an own folder. */
+export interface OwnFile {
+  readonly file: string;
+  /** The file of a later folder that it replaces; null: none. */
+  readonly replaces: string | null;
+}
+
+/** The files in the own folders of a search path. */
+export function listOwnFiles(searchPath: readonly SearchFolder[]): OwnFile[] {
+  const folders = searchPath.map((folder) => ({ ...folder, names: listYamlFiles(folder.path) }));
+  return folders.flatMap(({ isOwn, names, shownAs }, i) =>
+    names
+      .filter(() => isOwn)
+      .map((name) => {
+        const replaced = folders.slice(i + 1).find((later) => later.names.includes(name));
+        return {
+          file: `${shownAs}/${name}`,
+          replaces: replaced === undefined ? null : `${replaced.shownAs}/${name}`,
+        };
+      }),
+  );
+}
+
+/** A folder of --config-dir; messages show it as it was typed. */
+function locateNamed(typed: string, workingDirectory: string): SearchFolder {
+  const path = resolve(workingDirectory, typed.replace(/^~(?=\/|$)/, homedir()));
+  if (!isFolder(path))
+    throw appError('FILE_NOT_FOUND', { path: typed, kind: 'folder of configuration files (--config-dir)' });
+  return { path, shownAs: typed.replace(/(?<=.)\/+$/, ''), isOwn: true };
 }
 
 function holdsYaml(folder: string): boolean {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return false;
-  return readdirSync(folder, { recursive: true }).some((name) => join(String(name)).endsWith('.yaml'));
+  return isFolder(folder) && listYamlFiles(folder).length > 0;
 }

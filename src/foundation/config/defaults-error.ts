@@ -28,6 +28,16 @@ export function choiceUnknown(place: ChosenPlace, repository: ConfigRepository):
     group: group === '' ? 'configs' : group,
     choices: choices.join(', ') || 'nothing (there is no such group)',
     choice: String(place.choice),
-    hint: closest ? `Did you mean ${group}=${closest}?` : `A choice is a file: configs/${nameOf(place)}.yaml`,
+    hint: adviseChoice(place, closest, repository),
   });
+}
+
+function adviseChoice(place: ChosenPlace, closest: string | undefined, repository: ConfigRepository): string {
+  const name = nameOf(place);
+  const misnamed = repository.findYml(name);
+  if (misnamed !== undefined) return `Rename ${misnamed}: the names of configuration files end in .yaml`;
+  if (closest !== undefined) return `Did you mean ${groupOf(place)}=${closest}?`;
+  const searched = repository.searchPath.map(({ shownAs }) => shownAs).join(', ');
+  const own = repository.searchPath.find(({ isOwn }) => isOwn)?.shownAs ?? 'configs';
+  return `A choice is a file, such as your own ${own}/${name}.yaml. Searched: ${searched}`;
 }

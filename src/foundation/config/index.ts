@@ -7,8 +7,10 @@ export {
   composeEntry,
   type LoadedConfig,
   type LoadOptions,
+  listOwnFiles,
   loadConfig,
   locateConfigs,
+  type OwnFile,
 } from './config-load.ts';
 export { type PlainValue, toPlain } from './config-node.ts';
 export { validateConfig } from './config-validate.ts';

@@ -27,7 +27,7 @@ describe('a printed configuration', () => {
 
   test('does not repeat a secret in the origin of its value', () => {
     const root = createNode({ a: { password: SECRET } }, origin) as MapNode;
-    const printed = formatConfigWithOrigins({ entry: 'serve', root, choices: new Map() });
+    const printed = formatConfigWithOrigins({ entry: 'serve', searchPath: [], root, choices: new Map() });
     expect(printed).toMatch(/password: .*\*\*\*.*command line: a\.password=\*\*\*/);
     expect(printed + JSON.stringify(listOrigins(root))).not.toContain(SECRET);
   });

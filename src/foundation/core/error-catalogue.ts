@@ -449,13 +449,14 @@ export const CATALOGUE = {
   ),
   OVERRIDE_SWEEP: yours('override {override}: expected one value, got a sweep over several', '{hint}'),
   MULTIRUN_UNAVAILABLE: yours(
-    '--multirun: expected a single run, got a sweep',
-    'Several values in one command need `veracity sweep`, which does not exist yet. Run the command once for each value.',
+    '{where}: expected one run for each command; several at once are not built yet',
+    'Run the command once for each value, in a shell: for lr in 1e-3 5e-4; do veracity train optimizer.lr=$lr; done',
   ),
   CONFIG_FILE_INVALID: yours(
     '{file}:{line}: expected {expected}, got {got}',
     'Correct that line; --cfg shows how the files are composed.',
   ),
+  CONFIG_FOREIGN: yours('{file}:{line}: expected a configuration of Veracity, got {got}', '{hint}'),
   CONFIG_DEFAULTS: yours(
     '{where}: expected {expected}, got {got}',
     'Correct the `defaults` list of that file.',

@@ -5,7 +5,10 @@ import { locateHome } from '../../foundation/records/index.ts';
 import { createFileStores, type WorkflowContext } from '../../workflows/context/index.ts';
 import type { ProgramIo } from './program-io.ts';
 
-export function createContext(io: ProgramIo, verbose: boolean): WorkflowContext {
+/** Folders of configuration files that the command line chose. */
+export type ConfigSearch = Required<Pick<WorkflowContext, 'configDirs' | 'searchesConfigs'>>;
+
+export function createContext(io: ProgramIo, verbose: boolean, search: ConfigSearch): WorkflowContext {
   const { VERACITY_HOME, VERACITY_MODELS = '' } = io.environment;
   const home = locateHome(
     resolve(
@@ -18,6 +21,7 @@ export function createContext(io: ProgramIo, verbose: boolean): WorkflowContext 
     home,
     stores: createFileStores(home, systemClock),
     workingDirectory: io.workingDirectory,
+    ...search,
     logger: createLogger(verbose ? 'debug' : 'warn', { write: io.stderr }),
     clock: systemClock,
     progress: io.progress ?? silentProgress,

@@ -9,6 +9,8 @@ export interface TableEntry {
   readonly summary: string;
   /** The configuration that its `[overrides...]` change. The command then has --cfg and --multirun. */
   readonly config?: EntryName;
+  /** True if it reads configuration files without such arguments; it then has --config-dir too. */
+  readonly readsConfigs?: true;
   readonly load: () => Promise<Command>;
 }
 
@@ -40,6 +42,7 @@ export const commandTable: readonly TableEntry[] = [
   {
     name: 'evaluate',
     summary: 'measure a model on its test split or on other articles',
+    readsConfigs: true,
     load: async () => (await import('./evaluate.ts')).evaluateCommand,
   },
   {
@@ -111,6 +114,7 @@ export const commandTable: readonly TableEntry[] = [
   {
     name: 'models export',
     summary: 'write a smaller copy of a model: half or 8-bit weights, fewer attention heads',
+    readsConfigs: true,
     load: async () => (await import('./models-export.ts')).modelsExportCommand,
   },
   {
@@ -126,6 +130,7 @@ export const commandTable: readonly TableEntry[] = [
   {
     name: 'doctor',
     summary: 'check that this machine and this folder are ready',
+    readsConfigs: true,
     load: async () => (await import('./doctor.ts')).doctorCommand,
   },
 ];

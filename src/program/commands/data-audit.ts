@@ -24,7 +24,7 @@ export const dataAuditCommand: Command = {
     'veracity data audit data=csv data.path=FILE data.strip=false --json',
   ],
   run: async ({ args, options }, context) => {
-    const { config } = loadTrainConfig(args, { workingDirectory: context.workingDirectory });
+    const { config } = loadTrainConfig(args, context);
     const report = await auditArticles(config.data, context);
     const htmlPath =
       typeof options.html === 'string'

@@ -16,7 +16,7 @@ export const dataPrepareCommand: Command = {
     'veracity data prepare data=csv data.path=FILE data.columns.text=body seed=7',
   ],
   run: async ({ args }, context) => {
-    const { config } = loadTrainConfig(args, { workingDirectory: context.workingDirectory });
+    const { config } = loadTrainConfig(args, context);
     const { manifest, seconds } = await prepareDatasetVersion(config, context);
     const { train, validation, test } = manifest.splits;
     return {

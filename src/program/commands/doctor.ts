@@ -105,8 +105,12 @@ function formatHomeState({ problem, exists }: CheckOf<'home'>): string {
 }
 
 function formatConfiguration(check: CheckOf<'configuration'>): Omit<CheckText, 'name'> {
-  if (check.status === 'ok')
-    return { found: `train and serve, from ${check.folders.join(' and ')}`, advice: '' };
+  if (check.status === 'ok') {
+    const own = check.ownFiles.map(
+      ({ file, replaces }) => `\n        ${file}${replaces === null ? '' : ` replaces ${replaces}`}`,
+    );
+    return { found: `train and serve, from ${check.folders.join(' and ')}${own.join('')}`, advice: '' };
+  }
   const { message, hint, issues } = check;
   const listed = issues.length > 1 ? issues.map((issue) => `\n        ${issue.message}`).join('') : '';
   return { found: `${message}${listed}`, advice: hint };

@@ -19,7 +19,7 @@ const ALLOWED_GROUPS = ['data', 'evaluate', 'seed', 'threads', 'device'];
 /** @throws USAGE, and what loading the configuration throws */
 export function parseEvaluationArguments(
   { args, options }: CommandInput,
-  { workingDirectory }: Pick<WorkflowContext, 'workingDirectory'>,
+  context: Pick<WorkflowContext, 'workingDirectory' | 'configDirs' | 'searchesConfigs'>,
 ): EvaluationArguments {
   const own = new Map<string, string>();
   const overrides: string[] = [];
@@ -47,7 +47,7 @@ export function parseEvaluationArguments(
   const choice = splitChoices.find((candidate) => candidate === split) ?? null;
   if (split && choice === null) throw usage(`expected split=${splitChoices.join('|')}, got ${split}`);
   const html = typeof options.html === 'string' ? options.html : null;
-  const { config } = loadTrainConfig(overrides, { workingDirectory });
+  const { config } = loadTrainConfig(overrides, context);
   return {
     request: { model: run ?? model ?? null, dataset: dataset ?? null, split: choice, config, changed },
     html,

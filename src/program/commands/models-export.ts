@@ -58,7 +58,7 @@ export const modelsExportCommand: Command = {
   },
 };
 
-function parseRequest(input: CommandInput, { workingDirectory }: WorkflowContext): ExportRequest {
+function parseRequest(input: CommandInput, context: WorkflowContext): ExportRequest {
   const model = readModelArgument('models export', input);
   const { precision: requested, prune, out, register } = input.options;
   const precision = precisionNames.find((name) => name === (requested ?? 'fp32'));
@@ -75,9 +75,9 @@ function parseRequest(input: CommandInput, { workingDirectory }: WorkflowContext
     model,
     precision,
     pruneHeads,
-    out: folder === null ? null : resolve(workingDirectory, folder),
+    out: folder === null ? null : resolve(context.workingDirectory, folder),
     register: name,
-    config: loadTrainConfig([], { workingDirectory }).config,
+    config: loadTrainConfig([], context).config,
   };
 }
 

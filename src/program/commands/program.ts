@@ -3,6 +3,7 @@
 import { Command as Commander, CommanderError } from 'commander';
 import { appError } from '../../foundation/core/index.ts';
 import type { Command, CommandInput } from './command.ts';
+import type { ConfigSearch } from './command-context.ts';
 import { commandTable, groupSummaries, type TableEntry } from './command-table.ts';
 import { asAppError, formatError, toErrorDocument } from './error-output.ts';
 import type { ProgramIo } from './program-io.ts';
@@ -66,6 +67,7 @@ async function assertGroup(
 ): Promise<void> {
   const { findClosest } = await import('../../foundation/config/index.ts');
   const [first = '', second] = words;
+  if (first === 'sweep') throw appError('MULTIRUN_UNAVAILABLE', { where: 'veracity sweep' });
   const inGroup = table
     .filter(({ name }) => name.startsWith(`${first} `))
     .map(({ name }) => name.split(' ')[1]!);
@@ -138,7 +140,16 @@ function addCommandHelp(sub: Commander, entry: TableEntry, command: Command, act
   }
   if (entry.config !== undefined) {
     sub.option('--cfg', 'print the resolved configuration and where each value was set; run nothing');
-    sub.option('-m, --multirun', 'try every combination of values such as a=1,2 (comes with sweeps)');
+    sub.option('-m, --multirun', 'several values in one command, such as a=1,2 (not built yet)');
+  }
+  if (entry.config !== undefined || entry.readsConfigs === true) {
+    sub.option(
+      '--config-dir <folder>',
+      'search this folder for configuration files first (repeatable)',
+      (value, before: string[]) => [...before, value],
+      [],
+    );
+    sub.option('--no-configs', 'leave the folder configs of the working directory out');
   }
   sub.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
   sub.action(async () => action({ args: sub.args, options: sub.optsWithGlobals() }));
@@ -151,16 +162,22 @@ async function runCommand(
   io: ProgramIo,
 ): Promise<number> {
   const { options } = input;
+  const search = readConfigSearch(options);
   if (entry.config !== undefined && (options.cfg === true || options.multirun === true)) {
     const { showConfiguration } = await import('./show-configuration.ts');
-    return showConfiguration(entry.config, command.listOverrides?.(input) ?? input.args, options, io);
+    return showConfiguration(entry.config, command.listOverrides?.(input) ?? input.args, options, search, io);
   }
   const { createContext } = await import('./command-context.ts');
-  const result = await command.run(input, createContext(io, options.verbose === true));
+  const result = await command.run(input, createContext(io, options.verbose === true, search));
   if (options.json === true) {
     if (result.json !== undefined) io.stdout(`${JSON.stringify(result.json, null, 2)}\n`);
   } else if (result.text !== '') io.stdout(`${result.text}\n`);
   return result.exitCode ?? 0;
+}
+
+/** Where configuration files are searched, from --config-dir and --no-configs. */
+function readConfigSearch({ configDir, configs }: CommandInput['options']): ConfigSearch {
+  return { configDirs: Array.isArray(configDir) ? configDir : [], searchesConfigs: configs !== false };
 }
 
 /** Rewrites an error of Commander in the grammar of our errors. */

@@ -22,9 +22,7 @@ export const serveCommand: Command = {
   ],
   listOverrides: listServeOverrides,
   run: async (input, context) => {
-    const { config } = loadServeConfig(listServeOverrides(input), {
-      workingDirectory: context.workingDirectory,
-    });
+    const { config } = loadServeConfig(listServeOverrides(input), context);
     return formatStopped(await serveUntilStopped(config, context));
   },
 };

@@ -11,6 +11,7 @@ import {
 import { appError } from '../../foundation/core/index.ts';
 import { assertEntryValid, type EntryName } from '../../workflows/configuration/index.ts';
 import type { CommandInput } from './command.ts';
+import type { ConfigSearch } from './command-context.ts';
 import type { ProgramIo } from './program-io.ts';
 
 /**
@@ -21,15 +22,17 @@ export function showConfiguration(
   entry: EntryName,
   overrides: readonly string[],
   options: CommandInput['options'],
+  search: ConfigSearch,
   io: ProgramIo,
 ): number {
   if (options.multirun === true) {
     for (const override of overrides) parseOverride(override);
-    throw appError('MULTIRUN_UNAVAILABLE');
+    throw appError('MULTIRUN_UNAVAILABLE', { where: '--multirun' });
   }
   const composed = composeEntry(entry, overrides, {
     workingDirectory: io.workingDirectory,
     environment: io.environment,
+    ...search,
   });
   if (options.json !== true) io.stdout(formatConfigWithOrigins(composed));
   assertEntryValid(entry, composed);

@@ -19,7 +19,7 @@ export const trainCommand: Command = {
     'veracity train resume=run-20260101-000000-abcd',
   ],
   run: async ({ args }, context) => {
-    const loaded = loadTrainConfig(args, { workingDirectory: context.workingDirectory });
+    const loaded = loadTrainConfig(args, context);
     if (loaded.config.resume !== null) assertOnlyResume(args);
     return formatOutcome(await runTraining(loaded, context));
   },

@@ -8,6 +8,10 @@ export interface WorkflowContext {
   readonly home: Home;
   readonly stores: Stores;
   readonly workingDirectory: string;
+  /** Folders with the user's own configuration files, besides `configs` of the working directory. */
+  readonly configDirs?: readonly string[];
+  /** False: `configs` of the working directory is left out. */
+  readonly searchesConfigs?: boolean;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly progress: ProgressFactory;

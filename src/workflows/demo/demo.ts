@@ -44,7 +44,7 @@ async function trainDemo(context: WorkflowContext): Promise<TrainingOutcome> {
   const unfinished = await findUnfinishedRun(context);
   const overrides =
     unfinished === null ? ['experiment=demo', `register=${MODEL_NAME}`] : [`resume=${unfinished}`];
-  const request = loadTrainConfig(overrides, { workingDirectory: context.workingDirectory });
+  const request = loadTrainConfig(overrides, context);
   const { runTraining } = await import('../train/index.ts'); // a later start does not need it
   return runTraining(request, context);
 }

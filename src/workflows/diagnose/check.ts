@@ -1,5 +1,6 @@
 // The results of the checks of a machine and a folder, as values. The command that prints them makes the sentences.
 import type { DeviceFinding } from '../../engine/runtime/device/index.ts';
+import type { OwnFile } from '../../foundation/config/index.ts';
 import type { Issue } from '../../foundation/core/index.ts';
 
 /** fail: nothing works until it is fixed. warn: some things will not work. */
@@ -62,6 +63,8 @@ export type ConfigurationCheck =
       readonly status: 'ok';
       /** Folders that the configuration was read from. */
       readonly folders: readonly string[];
+      /** The user's own files in them. */
+      readonly ownFiles: readonly OwnFile[];
     }
   | {
       readonly kind: 'configuration';

@@ -1,0 +1,70 @@
+// Tells whether a file in an own folder was written for Veracity. `configs` is a usual name, so the folder may belong to
+// another program: a Hydra project, Lightning's CLI, a trainer with flat settings. Such a file is refused by name and never
+// merged. A file is foreign if it instantiates classes, or if it stands in the place of an entry (`train.yaml`) without a
+// defaults list that names our groups.
+import { appError } from '../core/index.ts';
+import type { ConfigFile, DefaultEntry } from './config-file.ts';
+import { type Origin, walkNodes } from './config-node.ts';
+
+/** Keys by which Hydra's instantiate and Lightning's CLI name a class to create. */
+const CLASS_KEYS: readonly string[] = ['_target_', '_partial_', '_recursive_', 'class_path', 'init_args'];
+
+/** The files around the one in question. */
+interface OtherFiles {
+  load(name: string): ConfigFile | undefined;
+  loadPackaged(name: string): ConfigFile | undefined;
+  listChoices(group: string): string[];
+}
+
+/** @throws CONFIG_FOREIGN */
+export function assertOurs(file: ConfigFile, name: string, files: OtherFiles): void {
+  for (const [path, node] of walkNodes(file.content)) {
+    const key = path.at(-1)!;
+    if (CLASS_KEYS.includes(key))
+      throw foreign(file, lineOf(node.origin), `the key ${path.join('.')} of another program`, '');
+  }
+  const entry = files.loadPackaged(name);
+  if (name.includes('/') || entry === undefined) return;
+  const advice = `${file.shownPath} replaces the package's ${name}.yaml as a whole, so copy that file's defaults list and keys; to change a few values, write ${folderOf(file, name)}/experiment/NAME.yaml and add experiment=NAME.`;
+  const known = entry.defaults.flatMap(listGroup);
+  const written = file.defaults.flatMap(listGroup);
+  const strange = written.filter((group) => !known.includes(group) && !isOwnGroup(group, file, files));
+  if (strange.length > 0) {
+    const line = file.defaults.find((item) => listGroup(item).includes(strange[0]!))!.line;
+    throw foreign(file, line, `a defaults list with ${strange.join(', ')}`, advice);
+  }
+  if (!written.some((group) => known.includes(group))) {
+    const keys = [...file.content.entries.keys()].slice(0, 8);
+    const got = `no defaults list with ${known.slice(0, 3).join(', ')} …, but the keys ${keys.join(', ') || '(none)'}`;
+    throw foreign(file, 1, got, advice);
+  }
+}
+
+/** The group of a line of a defaults list, from the root; nothing for `_self_` and plain files. */
+function listGroup(entry: DefaultEntry): string[] {
+  return entry.kind === 'group' ? [entry.group.replace(/^\//, '')] : [];
+}
+
+/** A group of the user's own is fine in a defaults list if its file says where its values go. */
+function isOwnGroup(group: string, file: ConfigFile, files: OtherFiles): boolean {
+  const choices = file.defaults.flatMap((entry) =>
+    entry.kind === 'group' && listGroup(entry).includes(group) ? [entry.choice].flat() : [],
+  );
+  return choices.every((choice) => {
+    if (choice === null) return files.listChoices(group).length > 0;
+    return files.load(`${group}/${choice}`)?.packageHeader != null;
+  });
+}
+
+function folderOf(file: ConfigFile, name: string): string {
+  return file.shownPath.slice(0, -`/${name}.yaml`.length);
+}
+
+function lineOf(origin: Origin): number {
+  return origin.kind === 'file' ? origin.line : 1;
+}
+
+function foreign(file: ConfigFile, line: number, got: string, advice: string): Error {
+  const hint = `If the file belongs to another program, add --no-configs and keep your own files in a folder that you name with --config-dir FOLDER.${advice === '' ? '' : ` If it is yours: ${advice}`}`;
+  return appError('CONFIG_FOREIGN', { file: file.shownPath, line, got, hint });
+}
