@@ -52,6 +52,8 @@ export interface PieceEncoder extends ArticleEncoder {
   readonly kind: PieceKind;
   /** The token that pretraining put in place of hidden pieces. */
   readonly maskId: number;
+  /** Pieces with capital letters although the tokenizer lower-cases every text: many of them mean a cased vocabulary. */
+  readonly unreachablePieces: number;
   /**
    * The same ids as `encode`, with their place in the content; slower. Both special tokens around the article, and
    * pieces that stand for white space alone, have an empty span.

@@ -70,6 +70,7 @@ export async function openLibraryEncoder(
     {
       kind,
       vocabularySize: countIds(model, file.added_tokens),
+      unreachablePieces: 0,
       padId,
       maskId,
       frame,

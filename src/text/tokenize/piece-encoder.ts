@@ -16,6 +16,7 @@ export interface PieceEncoderParts {
   readonly vocabularySize: number;
   readonly padId: number;
   readonly maskId: number;
+  readonly unreachablePieces: number;
   /** Ids before and after every article: [CLS] and [SEP], or <s> and </s>. */
   readonly frame: readonly [first: number, last: number];
   readonly tokenizer: {
@@ -59,6 +60,7 @@ export function createPieceEncoder(parts: PieceEncoderParts, options: PieceEncod
     vocabularySize: parts.vocabularySize,
     padId: parts.padId,
     maskId: parts.maskId,
+    unreachablePieces: parts.unreachablePieces,
     maxTokens,
     truncation,
     digest: parts.digestWith(options),

@@ -32,6 +32,7 @@ export function wrapTokenizer(tokenizer: WordPieceTokenizer, options: PieceEncod
       vocabularySize: vocabulary.size,
       padId,
       maskId,
+      unreachablePieces: countUnreachable(tokenizer),
       frame: [cls, sep],
       tokenizer,
       digestWith: ({ maxTokens, truncation }) =>
@@ -50,4 +51,17 @@ export function wrapTokenizer(tokenizer: WordPieceTokenizer, options: PieceEncod
     },
     options,
   );
+}
+
+function countUnreachable({ vocabulary, normalizer, addedTokens }: WordPieceTokenizer): number {
+  if (!normalizer.lowercase) return 0;
+  const added = new Set(addedTokens.map(({ content }) => content));
+  return vocabulary.pieces.filter(
+    (piece) => /\p{Lu}/u.test(piece) && !isSpecialPiece(piece) && !added.has(piece),
+  ).length;
+}
+
+/** [UNK] and its kin, and the [unused0] of published vocabularies. */
+function isSpecialPiece(piece: string): boolean {
+  return piece.startsWith('[') && piece.endsWith(']');
 }

@@ -38,9 +38,9 @@ const normalizerSchema = z.looseObject({
 
 const configSchema = z.looseObject({
   tokenizer_class: z.string().nullable().optional(),
-  do_lower_case: z.boolean().optional(),
+  do_lower_case: z.boolean().nullable().optional(),
   strip_accents: z.boolean().nullable().optional(),
-  tokenize_chinese_chars: z.boolean().optional(),
+  tokenize_chinese_chars: z.boolean().nullable().optional(),
 });
 
 /** Settings of tokenizer_config.json; undefined where it says nothing. */
@@ -82,7 +82,11 @@ function loadSettings(folder: string): TokenizerSettings {
   const { tokenizer_class: name, do_lower_case, strip_accents, tokenize_chinese_chars } = config.data;
   // Other classes take tokenizer.json as it stands.
   if (typeof name === 'string' && !findClassRules(name).ownsCase) return {};
-  return { lowercase: do_lower_case, stripAccents: strip_accents, spaceChinese: tokenize_chinese_chars };
+  return {
+    lowercase: do_lower_case ?? undefined,
+    stripAccents: strip_accents,
+    spaceChinese: tokenize_chinese_chars ?? undefined,
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -49,6 +49,26 @@ describe('openPretrainedModel', () => {
     expect(encoder.vocabularySize).toBe(checkpoint.definition.vocabularySize);
     expect(origin).toEqual({ name: 'tiny', revision: null, sha256: checkpoint.sha256 });
     expect(said).toEqual([]);
+  });
+
+  it.each([
+    ['warns of a cased vocabulary that nothing calls cased', {}, true],
+    ['does not warn of a cased vocabulary that is read as cased', { do_lower_case: false }, false],
+    [
+      'reads a do_lower_case of null as not said',
+      { do_lower_case: null, tokenizer_class: 'PreTrainedTokenizerFast' },
+      true,
+    ],
+  ])('%s', async (_, config, warns) => {
+    const tiny = join(folder, 'tiny');
+    createTinyCheckpoint(tiny, { family: 'bert' });
+    const pieces = readFileSync(join(tiny, 'vocab.txt'), 'utf8').trimEnd().split('\n');
+    const cased = pieces.map((piece, id) => (piece.startsWith('[') || id % 2 === 0 ? piece : `${piece}Ä`));
+    writeFileSync(join(tiny, 'vocab.txt'), cased.join('\n'));
+    rmSync(join(tiny, 'tokenizer.json'));
+    writeFileSync(join(tiny, 'tokenizer_config.json'), JSON.stringify(config));
+    await open(['model=bert', 'model.path=tiny', 'model.max_length=32']);
+    expect(said.join().includes('the vocabulary looks cased')).toBe(warns);
   });
 
   it('takes the family from config.json, and says if another one was configured', async () => {

@@ -50,7 +50,19 @@ export async function openPretrainedModel(
       got: `${encoder.vocabularySize}`,
     });
   }
+  warnOfCasedVocabulary(encoder, folder, context);
   return { checkpoint, encoder, origin: { name: model.path, revision, sha256 } };
+}
+
+/** A larger share of pieces with capitals in a tokenizer that lower-cases means that its vocabulary is cased. */
+const CASED_SHARE = 0.01;
+
+function warnOfCasedVocabulary(encoder: PieceEncoder, folder: string, { say }: WorkflowContext): void {
+  const { unreachablePieces: unreachable, vocabularySize } = encoder;
+  if (unreachable < CASED_SHARE * vocabularySize) return;
+  say(
+    `warning: ${folder}: the tokenizer lower-cases every text, but ${unreachable} of its ${vocabularySize} pieces have capitals and are never used; the vocabulary looks cased. If it is, put {"do_lower_case": false} into tokenizer_config.json there`,
+  );
 }
 
 async function locateFolder(
