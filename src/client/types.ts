@@ -431,7 +431,11 @@ export interface InferRequest {
     readonly datatype: 'BYTES';
     readonly data: readonly (string | readonly string[])[];
   }[];
-  readonly outputs?: readonly { readonly name: string }[];
+  readonly outputs?: readonly {
+    readonly name: 'label' | 'probability' | 'probabilities' | 'abstained' | 'prediction_id';
+    /** For probabilities: how many classes to name, the likeliest first, as texts "probability:index:class". */
+    readonly parameters?: { readonly classification?: number };
+  }[];
 }
 
 export interface InferResponse {
@@ -439,7 +443,8 @@ export interface InferResponse {
   readonly model_version: string;
   readonly id?: string | undefined;
   readonly outputs: readonly (TensorDescription & {
-    readonly parameters?: Readonly<Record<string, string>> | undefined;
+    /** class_names: the JSON text of a list. */
+    readonly parameters?: { readonly class_names?: string | undefined } | undefined;
     readonly data: readonly (string | number | boolean)[];
   })[];
 }

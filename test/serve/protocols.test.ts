@@ -79,7 +79,7 @@ describe('the Open Inference Protocol', () => {
     app.inject({ method: 'POST', url: path, payload });
 
   test.each([
-    ['/v2', { name: 'veracity', version: '2', extensions: [] }],
+    ['/v2', { name: 'veracity', version: '2', extensions: ['binary_tensor_data', 'classification'] }],
     ['/v2/', { name: 'veracity' }],
     ['/v2/health/live', { live: true }],
     ['/v2/health/ready', { ready: true }],
@@ -113,7 +113,7 @@ describe('the Open Inference Protocol', () => {
           name: 'probabilities',
           datatype: 'FP32',
           shape: [2, 2],
-          parameters: { class_names: 'FAKE,REAL' },
+          parameters: { class_names: '["FAKE","REAL"]' },
           data: [0.75, 0.25, 0.25, 0.75],
         },
       ],

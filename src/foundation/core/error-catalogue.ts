@@ -180,8 +180,13 @@ export const CATALOGUE = {
     422,
   ),
   MEDIA_TYPE_UNSUPPORTED: yours(
-    'content-type: expected application/json, got another',
+    'content-type: expected application/json, got {got}',
     'Send the header content-type: application/json.',
+    415,
+  ),
+  CHARSET_UNKNOWN: yours(
+    'content-type: expected a known charset, got {charset}',
+    'Send the text in UTF-8, or declare one that browsers know, such as windows-1252, utf-16le or shift_jis.',
     415,
   ),
   ROUTE_NOT_FOUND: yours(
@@ -234,13 +239,17 @@ export const CATALOGUE = {
     503,
   ),
   CONTENT_ENCODING_UNSUPPORTED: yours(
-    'content-encoding: expected gzip or none, got another',
-    'Send the body as it is, or compressed once with gzip.',
+    'content-encoding: expected gzip, deflate or none, got another',
+    'Send the body as it is, or compressed once with gzip or deflate.',
     415,
   ),
   GZIP_INVALID: yours(
     'request body: expected gzip data, as content-encoding says, got something else',
     'Compress the whole body once, or leave the header content-encoding out.',
+  ),
+  DEFLATE_INVALID: yours(
+    'request body: expected deflate data, as content-encoding says, got something else',
+    'Compress the whole body once in the zlib format, or leave the header content-encoding out.',
   ),
   REQUEST_TOO_SLOW: yours(
     'request: expected all of it within {seconds} seconds, got a part',
@@ -281,6 +290,15 @@ export const CATALOGUE = {
     'upload: expected a CSV or JSON Lines file, got none',
     'Send the file as the body (content-type text/csv or application/x-ndjson), or as a file in multipart/form-data.',
     422,
+  ),
+  UPLOAD_SEVERAL_FILES: yours(
+    'upload: expected one file in the form, got more',
+    'Send each file in a request of its own.',
+    422,
+  ),
+  OIP_BINARY_INVALID: yours(
+    '{where}: expected {expected}, got {got}',
+    'JSON comes first, inference-header-content-length says its bytes; then the tensors with binary_data_size, in their order.',
   ),
   OIP_MODEL_UNKNOWN: yours(
     'model: expected the served {model}, got another name or version',

@@ -1,7 +1,7 @@
-// Limits between the socket and the body's parser. Gzip is inflated only up to the size limit, so that a bomb costs no more
-// than an allowed body; a body that arrives too slowly is cut off. An upload may take long, but must keep a minimum rate.
+// Limits between the socket and the body's parser. Gzip and deflate are inflated only up to the size limit, so that a bomb costs
+// no more than an allowed body; a body that arrives too slowly is cut off. An upload may take long, but must keep a minimum rate.
 import { type Readable, Transform } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, createInflate } from 'node:zlib';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { appError } from '../../foundation/core/index.ts';
 
@@ -29,23 +29,36 @@ export function addBodyLimits(app: FastifyInstance, limits: BodyLimits): void {
     const maxBytes = streams ? limits.maxUploadBytes : limits.maxBodyBytes;
     if (Number(request.headers['content-length'] ?? 0) > maxBytes)
       throw appError('REQUEST_TOO_LARGE', { maxBytes });
-    const stream = isCompressed(request) ? inflate(payload, maxBytes) : payload;
+    const encoding = readEncoding(request);
+    const stream = encoding === undefined ? payload : inflate(payload, encoding, maxBytes);
     if (!streams) limitTime(request, stream, limits.bodySeconds);
     return stream;
   });
 }
 
+/** How to undo each content-encoding; deflate is the zlib format (RFC 9110, 8.4.1.2). */
+const ENCODINGS = {
+  gzip: { create: createGunzip, code: 'GZIP_INVALID' },
+  deflate: { create: createInflate, code: 'DEFLATE_INVALID' },
+} as const;
+type Encoding = keyof typeof ENCODINGS;
+
+/** For the header accept-encoding. */
+export const ACCEPTED_ENCODINGS = Object.keys(ENCODINGS).join(', ');
+
 /** @throws CONTENT_ENCODING_UNSUPPORTED */
-function isCompressed({ headers }: FastifyRequest): boolean {
+function readEncoding({ headers }: FastifyRequest): Encoding | undefined {
   const encoding = (headers['content-encoding'] ?? '').trim().toLowerCase();
-  if (encoding === 'gzip' || encoding === 'x-gzip') return true;
-  if (encoding === '' || encoding === 'identity') return false;
+  if (encoding === 'gzip' || encoding === 'x-gzip') return 'gzip';
+  if (encoding === 'deflate') return 'deflate';
+  if (encoding === '' || encoding === 'identity') return undefined;
   throw appError('CONTENT_ENCODING_UNSUPPORTED');
 }
 
 /** Inflates at most `maxBytes`. Never destroys `source`: the response needs its socket. */
-function inflate(source: Readable, maxBytes: number): Readable {
-  const gunzip = createGunzip();
+function inflate(source: Readable, encoding: Encoding, maxBytes: number): Readable {
+  const { create, code } = ENCODINGS[encoding];
+  const inflater = create();
   let bytes = 0;
   const limited = new Transform({
     transform: (chunk: Buffer, _encoding, done) => {
@@ -55,18 +68,18 @@ function inflate(source: Readable, maxBytes: number): Readable {
     },
   });
   // fastify compares this with content-length
-  Object.defineProperty(limited, 'receivedEncodedLength', { get: () => gunzip.bytesWritten });
+  Object.defineProperty(limited, 'receivedEncodedLength', { get: () => inflater.bytesWritten });
   limited.on('error', () => {}); // a request may be refused before its body is read: then this error has no listener
-  gunzip.on('error', (cause) => limited.destroy(appError('GZIP_INVALID', {}, { cause })));
+  inflater.on('error', (cause) => limited.destroy(appError(code, {}, { cause })));
   source.on('error', (cause) => limited.destroy(cause));
   source.on('close', () => {
     if (!source.readableEnded) limited.destroy(appError('REQUEST_REFUSED', { reason: 'aborted' }));
   });
   limited.on('close', () => {
-    source.unpipe(gunzip);
-    gunzip.destroy();
+    source.unpipe(inflater);
+    inflater.destroy();
   });
-  source.pipe(gunzip).pipe(limited);
+  source.pipe(inflater).pipe(limited);
   return limited;
 }
 

@@ -1,7 +1,8 @@
 // The room's door: what other rooms may use.
-export { addBodyParser } from './body-parser.ts';
+export { addBodyParser, parseJsonBody } from './body-parser.ts';
 export { addBodyLimits, hasBody, readUpload, withinMs } from './body-stream.ts';
 export { formatJson } from './json-format.ts';
+export { convertToUtf8, createCharsetDecoder, nameMediaType, readMediaType } from './media-type.ts';
 export { createOpenApiDocument } from './openapi-document.ts';
 export { addPage, locatePage } from './page.ts';
 export {

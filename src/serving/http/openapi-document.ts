@@ -20,7 +20,7 @@ export function createOpenApiDocument(definitions: readonly RouteDefinition[]): 
     info: {
       title: 'Veracity',
       description:
-        'Predicts labels of news articles. Errors are problem documents (RFC 9457) with a `code`; below /v2 they have the form of the Open Inference Protocol. Bodies may be compressed with gzip.',
+        'Predicts labels of news articles. Errors are problem documents (RFC 9457) with a `code`; below /v2 they have the form of the Open Inference Protocol. Bodies may be compressed with gzip or deflate, and may declare another charset than UTF-8.',
       version: '1',
     },
     tags: [...new Set(definitions.map(({ tag }) => tag))].map((name) => ({ name })),
@@ -48,9 +48,11 @@ export function listErrorCodes(definition: RouteDefinition): readonly ErrorCode[
       ? []
       : [
           'GZIP_INVALID',
+          'DEFLATE_INVALID',
           'REQUEST_TOO_SLOW',
           'REQUEST_TOO_LARGE',
           'MEDIA_TYPE_UNSUPPORTED',
+          'CHARSET_UNKNOWN',
           'CONTENT_ENCODING_UNSUPPORTED',
           'ORIGIN_REFUSED',
         ];

@@ -3,6 +3,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AppError, appError, type Issue, isAppError } from '../../foundation/core/index.ts';
+import { ACCEPTED_ENCODINGS } from './body-stream.ts';
+import { formatJson } from './json-format.ts';
 
 export const problemSchema = z
   .object({
@@ -53,7 +55,7 @@ export function asRequestError(error: unknown, limits: { maxBodyBytes: number })
     return appError('REQUEST_TOO_LARGE', { maxBytes: limits.maxBodyBytes }, { cause: error });
   }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
-    return appError('MEDIA_TYPE_UNSUPPORTED', {}, { cause: error });
+    return appError('MEDIA_TYPE_UNSUPPORTED', { got: 'another' }, { cause: error });
   if (statusCode >= 400 && statusCode < 500) {
     return appError('REQUEST_REFUSED', { reason: code === '' ? statusCode : code }, { cause: error });
   }
@@ -88,11 +90,15 @@ export function sendProblem(reply: FastifyReply, error: AppError, request: Fasti
   if (error.code === 'SERVER_BUSY') reply.header('retry-after', '1');
   if (error.code === 'QUEUE_FULL') reply.header('retry-after', String(error.details.retryAfterSeconds ?? 1));
   if (error.code === 'KEY_REQUIRED') reply.header('www-authenticate', 'Bearer');
-  if (error.code === 'CONTENT_ENCODING_UNSUPPORTED') reply.header('accept-encoding', 'gzip'); // RFC 9110, 15.5.16
+  if (error.code === 'CONTENT_ENCODING_UNSUPPORTED') reply.header('accept-encoding', ACCEPTED_ENCODINGS); // RFC 9110, 15.5.16
   const problem = createProblem(error, request.id);
   const { mediaType, schema } = errorFormOf(request.url);
   const body = schema === problemSchema ? problem : { error: formatInferenceError(problem) };
-  return reply.code(error.httpStatus).type(mediaType).send(JSON.stringify(body));
+  // as bytes: to text of this type the framework would add a charset, and KServe's client reads errors of the bare type only
+  return reply
+    .code(error.httpStatus)
+    .type(mediaType)
+    .send(Buffer.from(formatJson(body)));
 }
 
 /** All of a problem in one line, for clients that read only `error`. */

@@ -1,23 +1,33 @@
-// Tensors of the Open Inference Protocol (v2, REST with JSON): articles in, predictions out. BYTES are strings in JSON; the
-// binary extension is not supported. Source: open-inference-protocol, specification/protocol/inference_rest.md.
+// Tensors of the Open Inference Protocol (v2, REST): articles in, predictions out. BYTES are strings in JSON; binary tensors
+// are in inference-binary.ts. Source: open-inference-protocol, specification/protocol/inference_rest.md; Triton's
+// extension "classification".
 import { z } from 'zod';
 import { appError, type Issue } from '../../foundation/core/index.ts';
 import type { ArticleText, Prediction } from '../../foundation/records/index.ts';
 import { createBodyError } from '../http/index.ts';
 
-const parametersSchema = z.record(z.string(), z.unknown()).optional();
+const INPUTS = ['title', 'text'] as const;
+const OUTPUTS = ['label', 'probability', 'probabilities', 'abstained', 'prediction_id'] as const;
+
+// null is what clients with typed requests send for what they leave out
+const parametersSchema = z.record(z.string(), z.unknown()).nullish();
 
 export const inferRequestSchema = z
   .object({
-    id: z.string().max(200).optional(),
-    parameters: parametersSchema,
+    id: z.string().max(200).nullish(),
+    parameters: parametersSchema.meta({
+      description:
+        'binary_data_output: true gives every output as bytes, unless its own binary_data is false.',
+    }),
     inputs: z
       .array(
         z.object({
-          name: z.enum(['title', 'text']),
+          name: z.enum(INPUTS),
           shape: z.array(z.int().min(1)).min(1).max(2),
           datatype: z.literal('BYTES'),
-          parameters: parametersSchema,
+          parameters: parametersSchema.meta({
+            description: 'binary_data_size instead of data: the bytes follow the JSON.',
+          }),
           data: z.array(z.union([z.string(), z.array(z.string())])),
         }),
       )
@@ -25,12 +35,23 @@ export const inferRequestSchema = z
       .max(2)
       .meta({ description: 'text, title or both: BYTES of shape [N] or [N, 1].' }),
     outputs: z
-      .array(z.object({ name: z.string(), parameters: parametersSchema }))
+      .array(
+        z.object({
+          name: z.enum(OUTPUTS),
+          parameters: z
+            .looseObject({ binary_data: z.boolean().nullish(), classification: z.int().min(0).nullish() })
+            .nullish()
+            .meta({
+              description:
+                'binary_data: the output as bytes behind the JSON. classification: for probabilities, the likeliest classes as texts "probability:index:class".',
+            }),
+        }),
+      )
       .max(16)
-      .optional(),
+      .nullish()
+      .meta({ description: 'The wanted outputs; all where there is none.' }),
   })
   .meta({ id: 'InferRequest' });
-type InferRequest = z.infer<typeof inferRequestSchema>;
 
 export const inferResponseSchema = z
   .object({
@@ -40,86 +61,127 @@ export const inferResponseSchema = z
     outputs: z.array(
       z.object({
         name: z.string(),
-        datatype: z.string(),
+        datatype: z.enum(['BYTES', 'FP32', 'BOOL']),
         shape: z.array(z.int()),
-        parameters: z.record(z.string(), z.string()).optional(),
+        parameters: z
+          .object({
+            class_names: z
+              .string()
+              .optional()
+              .meta({ description: 'The names of the classes in their order, as the JSON text of a list.' }),
+          })
+          .optional(),
         data: z.array(z.union([z.string(), z.number(), z.boolean()])),
       }),
     ),
   })
   .meta({ id: 'InferResponse' });
-type OutputTensor = z.infer<typeof inferResponseSchema>['outputs'][number];
+export type OutputTensor = z.infer<typeof inferResponseSchema>['outputs'][number];
+
+/** One wanted output. */
+export interface WantedOutput {
+  readonly name: (typeof OUTPUTS)[number];
+  readonly isBinary: boolean;
+  /** How many classes to name instead of giving the probability of each. */
+  readonly classification?: number | undefined;
+}
+
+const DATATYPES = {
+  label: 'BYTES',
+  probability: 'FP32',
+  probabilities: 'FP32',
+  abstained: 'BOOL',
+  prediction_id: 'BYTES',
+} as const satisfies Record<WantedOutput['name'], OutputTensor['datatype']>;
 
 /** The model's inputs and outputs; -1 is any number of articles. */
 export function buildTensorSpecs(classNames: readonly string[]) {
   return {
-    inputs: [
-      { name: 'title', datatype: 'BYTES', shape: [-1] },
-      { name: 'text', datatype: 'BYTES', shape: [-1] },
-    ],
-    outputs: [
-      { name: 'label', datatype: 'BYTES', shape: [-1] },
-      { name: 'probability', datatype: 'FP32', shape: [-1] },
-      { name: 'probabilities', datatype: 'FP32', shape: [-1, classNames.length] },
-      { name: 'abstained', datatype: 'BOOL', shape: [-1] },
-      { name: 'prediction_id', datatype: 'BYTES', shape: [-1] },
-    ],
+    inputs: INPUTS.map((name) => ({ name, datatype: 'BYTES', shape: [-1] })),
+    outputs: OUTPUTS.map((name) => ({
+      name,
+      datatype: DATATYPES[name],
+      shape: name === 'probabilities' ? [-1, classNames.length] : [-1],
+    })),
   };
+}
+
+export interface InferRequest {
+  readonly id: string | undefined;
+  readonly articles: readonly ArticleText[];
+  readonly outputs: readonly WantedOutput[];
 }
 
 /**
  * The articles of an /infer body.
  * @throws REQUEST_INVALID, TOO_MANY_ARTICLES
  */
-export function parseInferRequest(
-  body: unknown,
-  maxArticles: number,
-): { id: string | undefined; articles: readonly ArticleText[]; outputs: readonly string[] | undefined } {
+export function parseInferRequest(body: unknown, maxArticles: number): InferRequest {
   const expected = 'inputs: text, title or both, as BYTES of shape [N]';
   assertCount(body, maxArticles);
   const result = inferRequestSchema.safeParse(body);
   if (!result.success) throw createBodyError(result.error, expected);
-  const { id, inputs, outputs } = result.data;
+  const { id, inputs, outputs, parameters } = result.data;
   const issues: Issue[] = [];
+  const refuse = (path: string, code: string, message: string): void => {
+    issues.push({ path, code, message });
+  };
+  const articles = readArticles(inputs, refuse);
+  const wanted = readOutputs(outputs ?? [], parameters?.binary_data_output === true, refuse);
+  if (issues.length > 0) throw appError('REQUEST_INVALID', { expected }, { issues: issues.slice(0, 100) });
+  return { id: id ?? undefined, articles, outputs: wanted };
+}
+
+type Refuse = (path: string, code: string, message: string) => void;
+type ParsedRequest = z.infer<typeof inferRequestSchema>;
+
+function readArticles(inputs: ParsedRequest['inputs'], refuse: Refuse): ArticleText[] {
   const columns = new Map<string, string[]>();
   inputs.forEach((tensor, index) => {
     const values = tensor.data.flat(); // [N, 1] may come as [["a"], ["b"]]
     const size = tensor.shape.reduce((product, length) => product * length, 1);
-    const refuse = (message: string): void => {
-      issues.push({ path: `inputs.${index}`, code: 'invalid_tensor', message });
-    };
-    if (columns.has(tensor.name)) refuse('the same input twice');
-    if (tensor.shape.length === 2 && tensor.shape[1] !== 1) refuse('expected the shape [N] or [N, 1]');
-    if (values.length !== size) refuse(`expected ${size} values, as the shape says, got ${values.length}`);
+    const refuseTensor = (message: string): void => refuse(`inputs.${index}`, 'invalid_tensor', message);
+    if (columns.has(tensor.name)) refuseTensor('the same input twice');
+    if (tensor.shape.length === 2 && tensor.shape[1] !== 1) refuseTensor('expected the shape [N] or [N, 1]');
+    if (values.length !== size)
+      refuseTensor(`expected ${size} values, as the shape says, got ${values.length}`);
     columns.set(tensor.name, values);
   });
   const [titles, texts] = [columns.get('title'), columns.get('text')];
   if (titles !== undefined && texts !== undefined && titles.length !== texts.length)
-    issues.push({ path: 'inputs', code: 'invalid_tensor', message: 'title and text differ in length' });
-  const known = buildTensorSpecs([]).outputs.map(({ name }) => name);
-  outputs?.forEach(({ name }, index) => {
-    if (!known.includes(name))
-      issues.push({
-        path: `outputs.${index}`,
-        code: 'unknown_output',
-        message: `expected ${known.join(', ')}`,
-      });
+    refuse('inputs', 'invalid_tensor', 'title and text differ in length');
+  return Array.from({ length: (titles ?? texts ?? []).length }, (_, row) => {
+    const article = { title: titles?.[row] ?? '', text: texts?.[row] ?? '' };
+    if (`${article.title}${article.text}`.trim() === '')
+      refuse(`row ${row}`, 'empty_article', 'title and text are both empty');
+    return article;
   });
-  const articles = Array.from({ length: (titles ?? texts ?? []).length }, (_, row) => ({
-    title: titles?.[row] ?? '',
-    text: texts?.[row] ?? '',
-  }));
-  articles.forEach(({ title, text }, row) => {
-    if (`${title}${text}`.trim() === '')
-      issues.push({ path: `row ${row}`, code: 'empty_article', message: 'title and text are both empty' });
+}
+
+/** No list of outputs means all of them. */
+function readOutputs(
+  listed: NonNullable<ParsedRequest['outputs']>,
+  binaryByDefault: boolean,
+  refuse: Refuse,
+): WantedOutput[] {
+  if (listed.length === 0) return OUTPUTS.map((name) => ({ name, isBinary: binaryByDefault }));
+  return listed.map(({ name, parameters }, index) => {
+    const { binary_data, classification, shared_memory_region } = parameters ?? {};
+    if ((classification ?? 0) > 0 && name !== 'probabilities')
+      refuse(`outputs.${index}`, 'invalid_output', 'classification is for the output probabilities');
+    if (shared_memory_region !== undefined && shared_memory_region !== null)
+      refuse(`outputs.${index}`, 'invalid_output', 'shared memory is not supported');
+    return {
+      name,
+      isBinary: binary_data ?? binaryByDefault,
+      ...((classification ?? 0) > 0 ? { classification: classification! } : {}),
+    };
   });
-  if (issues.length > 0) throw appError('REQUEST_INVALID', { expected }, { issues: issues.slice(0, 100) });
-  return { id, articles, outputs: outputs?.length ? outputs.map(({ name }) => name) : undefined };
 }
 
 /** Counts the articles before any value is checked. */
 function assertCount(body: unknown, maxArticles: number): void {
-  const inputs = (body as Partial<InferRequest> | null | undefined)?.inputs;
+  const inputs = (body as Partial<ParsedRequest> | null | undefined)?.inputs;
   if (!Array.isArray(inputs)) return;
   for (const tensor of inputs) {
     const got = Array.isArray(tensor?.data) ? tensor.data.length : 0;
@@ -127,13 +189,13 @@ function assertCount(body: unknown, maxArticles: number): void {
   }
 }
 
-/** The wanted outputs (default: all) of N predictions. */
+/** The wanted outputs of N predictions, in the model's order. */
 export function createOutputs(
   predictions: readonly (Prediction & { readonly predictionId: string })[],
   classNames: readonly string[],
-  wanted: readonly string[] | undefined,
+  wanted: readonly WantedOutput[],
 ): OutputTensor[] {
-  const data: Record<string, OutputTensor['data']> = {
+  const data: Record<WantedOutput['name'], OutputTensor['data']> = {
     label: predictions.map(({ label }) => label),
     probability: predictions.map(({ probability }) => probability),
     probabilities: predictions.flatMap(({ probabilities }) =>
@@ -142,13 +204,26 @@ export function createOutputs(
     abstained: predictions.map(({ abstained }) => abstained),
     prediction_id: predictions.map(({ predictionId }) => predictionId),
   };
-  return buildTensorSpecs(classNames)
-    .outputs.filter(({ name }) => wanted === undefined || wanted.includes(name))
-    .map(({ name, datatype, shape }) => ({
-      name,
-      datatype,
-      shape: [predictions.length, ...shape.slice(1)],
-      ...(name === 'probabilities' ? { parameters: { class_names: classNames.join(',') } } : {}),
-      data: data[name] ?? [],
-    }));
+  return buildTensorSpecs(classNames).outputs.flatMap(({ name, datatype, shape }): OutputTensor[] => {
+    const output = wanted.find((one) => one.name === name);
+    if (output === undefined) return [];
+    const { classification } = output;
+    const isProbabilities = name === 'probabilities';
+    const named = isProbabilities ? { parameters: { class_names: JSON.stringify(classNames) } } : {};
+    if (isProbabilities && classification !== undefined) {
+      const count = Math.min(classification, classNames.length);
+      const classes = predictions.flatMap((prediction) => rankClasses(prediction, classNames, count));
+      return [{ name, datatype: 'BYTES', shape: [predictions.length, count], ...named, data: classes }];
+    }
+    return [{ name, datatype, shape: [predictions.length, ...shape.slice(1)], ...named, data: data[name] }];
+  });
+}
+
+/** The likeliest classes in Triton's form: "0.910000:1:REAL". */
+function rankClasses({ probabilities }: Prediction, classNames: readonly string[], count: number): string[] {
+  return classNames
+    .map((name, index) => ({ name, index, probability: probabilities[name] ?? 0 }))
+    .sort((a, b) => b.probability - a.probability)
+    .slice(0, count)
+    .map(({ name, index, probability }) => `${probability.toFixed(6)}:${index}:${name}`);
 }

@@ -4,11 +4,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 import { predictionReceiptRecord } from '../../foundation/records/index.ts';
-import type { RouteDefinition } from '../http/index.ts';
+import { formatJson, type RouteDefinition } from '../http/index.ts';
 import type { ServingClassifier } from '../live/index.ts';
 import { createPredictOptions } from '../queue/index.ts';
 import type { AppContext } from './app-context.ts';
 import { assertReady } from './health.ts';
+import { encodeInferResponse, JSON_LENGTH_HEADER, parseInferBody } from './inference-binary.ts';
 import {
   buildTensorSpecs,
   createOutputs,
@@ -62,7 +63,7 @@ export function createOpenInferenceRoutes(context: AppContext): RouteDefinition[
 }
 
 function createServerRoute(): RouteDefinition {
-  const answer = { name: 'veracity', version: '2', extensions: [] };
+  const answer = { name: 'veracity', version: '2', extensions: ['binary_tensor_data', 'classification'] };
   return {
     method: 'GET',
     url: '/v2',
@@ -181,17 +182,21 @@ function createInferRoute(context: AppContext, place: Place): RouteDefinition {
     url: `${place.prefix}/infer`,
     operationId: place.suffix === '' ? 'infer' : 'inferVersion',
     summary: 'Predict articles',
-    description: `Inputs text, title or both, of at most ${context.limits.maxArticles} articles; BYTES are strings.`,
+    description: `Inputs text, title or both, of at most ${context.limits.maxArticles} articles. A body without content-type is JSON. With the header ${JSON_LENGTH_HEADER}, tensors with binary_data_size follow the JSON as bytes; outputs with binary_data follow the JSON of the response, whose header of the same name says where they begin.`,
     tag,
     access: 'predict',
     pathParameters: buildPathParameters(place),
-    body: { 'application/json': inferRequestSchema },
+    body: { 'application/json': inferRequestSchema, 'application/octet-stream': undefined },
     answers: {
-      200: { description: 'The predictions', content: { 'application/json': inferResponseSchema } },
+      200: {
+        description: 'The predictions',
+        content: { 'application/json': inferResponseSchema, 'application/octet-stream': undefined },
+      },
     },
     errors: [
       'REQUEST_NOT_JSON',
       'REQUEST_INVALID',
+      'OIP_BINARY_INVALID',
       'TOO_MANY_ARTICLES',
       'OIP_MODEL_UNKNOWN',
       'SERVER_BUSY',
@@ -207,9 +212,11 @@ async function infer(
   place: Place,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<z.infer<typeof inferResponseSchema>> {
+): Promise<z.infer<typeof inferResponseSchema> | Buffer> {
   findModel(context, request.params);
-  const { id, articles, outputs } = parseInferRequest(request.body, context.limits.maxArticles);
+  const { maxArticles } = context.limits;
+  const body = parseInferBody(request.body as Buffer | undefined, request.headers, maxArticles);
+  const { id, articles, outputs } = parseInferRequest(body, maxArticles);
   const { client, ...common } = createPredictOptions(request, reply);
   // a request that names a version in its path is not given to a canary
   const isVersioned = place.path.version !== undefined;
@@ -221,12 +228,17 @@ async function infer(
   const { modelVersion } = predictions[0]!;
   const answered = nameModel({ info: context.classifier.info, modelVersion });
   reply.headers({ 'x-model-version': modelVersion, ...formatIdHeader(answers) });
-  return {
+  const response = {
     model_name: answered.name,
     model_version: answered.version,
     ...(id === undefined ? {} : { id }),
     outputs: createOutputs(predictions, context.classifier.info.classNames, outputs),
   };
+  const binary = new Set(outputs.filter(({ isBinary }) => isBinary).map(({ name }) => name));
+  if (binary.size === 0) return response;
+  const { body: bytes, jsonBytes } = encodeInferResponse(response, binary, formatJson);
+  reply.type('application/octet-stream').header(JSON_LENGTH_HEADER, jsonBytes);
+  return bytes;
 }
 
 function buildInferExamples(place: Place): RouteDefinition['examples'] {
@@ -248,7 +260,7 @@ function buildInferExamples(place: Place): RouteDefinition['examples'] {
             name: 'probabilities',
             datatype: 'FP32',
             shape: [1, 2],
-            parameters: { class_names: 'FAKE,REAL' },
+            parameters: { class_names: '["FAKE","REAL"]' },
             data: [0.09, 0.91],
           },
           { name: 'abstained', datatype: 'BOOL', shape: [1], data: [false] },
