@@ -46,7 +46,8 @@ function readTensors(bytes: Buffer, jsonLength: string | undefined) {
   const values = json.outputs.map(({ name, datatype, data, parameters }) => {
     const size = parameters?.binary_data_size;
     if (size === undefined) return [name, data] as const;
-    const part = bytes.subarray(at, (at += size));
+    const part = bytes.subarray(at, at + size);
+    at += size;
     const read: OutputTensor['data'] = [];
     for (let from = 0; from < part.length; ) {
       if (datatype === 'BYTES') {

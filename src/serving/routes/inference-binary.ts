@@ -1,6 +1,6 @@
 // Binary tensors of the Open Inference Protocol, in both directions: JSON first, then the bytes of the tensors in their
 // order. BYTES are strings, each with its length as four bytes; numbers are little-endian. Source: Triton's extension
-// "binary tensor data", docs/protocol/extension_binary_data.md.
+// "binary tensor data".
 import { appError } from '../../foundation/core/index.ts';
 import { parseJsonBody } from '../http/index.ts';
 import type { OutputTensor } from './inference-tensors.ts';
@@ -132,7 +132,7 @@ function encodeTensor(datatype: OutputTensor['datatype'], data: OutputTensor['da
       );
     case 'FP32': {
       const bytes = Buffer.alloc(4 * data.length);
-      data.forEach((value, i) => bytes.writeFloatLE(Number(value), 4 * i));
+      for (const [i, value] of data.entries()) bytes.writeFloatLE(Number(value), 4 * i);
       return bytes;
     }
     case 'BOOL':

@@ -106,7 +106,7 @@ export function buildTensorSpecs(classNames: readonly string[]) {
   };
 }
 
-export interface InferRequest {
+interface ParsedInference {
   readonly id: string | undefined;
   readonly articles: readonly ArticleText[];
   readonly outputs: readonly WantedOutput[];
@@ -116,7 +116,7 @@ export interface InferRequest {
  * The articles of an /infer body.
  * @throws REQUEST_INVALID, TOO_MANY_ARTICLES
  */
-export function parseInferRequest(body: unknown, maxArticles: number): InferRequest {
+export function parseInferRequest(body: unknown, maxArticles: number): ParsedInference {
   const expected = 'inputs: text, title or both, as BYTES of shape [N]';
   assertCount(body, maxArticles);
   const result = inferRequestSchema.safeParse(body);
