@@ -122,6 +122,18 @@ describe('model card', () => {
     expect(card).toContain('of a long article (4,099 words and word groups)');
   });
 
+  it('says how Python must be called so that it cuts articles as the model does', () => {
+    const card = buildModelCard(version, { ...info, maxTokens: 128 });
+    expect(card).toContain('truncation=True, max_length=128)');
+    expect(card).toContain('transformers.js gives the same logits for articles of at most 128 tokens');
+    expect(card).not.toContain('the beginning and the end');
+    expect(buildModelCard(version, { ...info, truncation: 'head+tail' })).toContain(
+      'the beginning and the end',
+    );
+    const traits = { ...info.traits, library: 'veracity' };
+    expect(buildModelCard(version, { ...info, traits })).not.toContain('transformers.js');
+  });
+
   it('shows markup in names as text', () => {
     const hostile = { ...elsewhere, collection: '<img src=x onerror=alert(1)>|' };
     const [, , body] = buildModelCard({ ...version, evaluations: [own, hostile] }, info).split('---\n', 3);

@@ -182,7 +182,26 @@ function formatAgreement({ exportCheck: { agreement } }: ModelFolder): string {
 function formatUse(version: CardVersion, info: ModelFolder): string {
   const ours = `\`\`\`sh\nnpx veracity predict --model ${version.name}@${version.version} --title "…" --text "…"\n\`\`\``;
   const note = `Its logits are divided by the temperature above before the softmax; other libraries that load this folder give uncalibrated probabilities.`;
-  return info.traits.library === OWN_LIBRARY ? ours : `${ours}\n\n${note}`;
+  return info.traits.library === OWN_LIBRARY ? ours : [ours, formatPythonUse(info), note].join('\n\n');
+}
+
+/** How Python's pipeline is called so that it cuts articles as the model does, and where other programs differ. */
+function formatPythonUse({ maxTokens, truncation, precision }: ModelFolder): string {
+  const tail =
+    truncation === 'head'
+      ? []
+      : [
+          'Of longer articles this model reads the beginning and the end; other programs keep the beginning only, so their logits differ there.',
+        ];
+  const javascript = `transformers.js gives the same logits for articles of at most ${maxTokens} tokens; it drops the closing token of longer ones, whose logits therefore differ.`;
+  if (precision === 'int8') return [javascript, ...tail].join('\n\n');
+  const call = `classify(title + " " + text, truncation=True, max_length=${maxTokens})`;
+  return [
+    `\`\`\`python\nfrom transformers import pipeline\n\nclassify = pipeline("text-classification", "FOLDER")\n${call}\n\`\`\``,
+    `Without \`truncation=True\` Python fails on articles of more tokens than the model has positions.`,
+    javascript,
+    ...tail,
+  ].join('\n\n');
 }
 
 function formatCitation(version: CardVersion, info: ModelFolder): string {
