@@ -38,6 +38,15 @@ export interface CallOptions {
 export interface FileOptions extends CallOptions {
   /** Format of the file; default: the one that its media type names. */
   readonly format?: 'csv' | 'jsonl';
+  /** The columns of the file; default: those of the model's training file, else title, text and id. */
+  readonly columns?: FileColumns;
+}
+
+/** Names of columns; null: the file has no such column. */
+export interface FileColumns {
+  readonly title?: string | null;
+  readonly text?: string | null;
+  readonly id?: string | null;
 }
 
 export type VeracityClient = ReturnType<typeof createClient>;
@@ -81,12 +90,13 @@ export function createClient(options: ClientOptions = {}) {
   /** Yields the lines of the response as they arrive. To show progress in a browser, send a file in several requests. */
   async function* predictFile(
     file: Blob | string,
-    { format, ...call }: FileOptions = {},
+    { format, columns, ...call }: FileOptions = {},
   ): AsyncGenerator<BatchLine> {
     const type = format === 'jsonl' ? 'application/x-ndjson' : 'text/csv';
     const named = typeof file === 'string' || file.type === '' || format !== undefined ? type : file.type;
     const init = { method: 'POST', headers: { 'content-type': named }, body: file };
-    const response = await request('/v1/batch', init, call);
+    const query = columns === undefined ? '' : `?columns=${encodeURIComponent(formatColumns(columns))}`;
+    const response = await request(`/v1/batch${query}`, init, call);
     for await (const line of readResponseLines(response)) yield JSON.parse(line) as BatchLine;
   }
 
@@ -122,6 +132,14 @@ export function createClient(options: ClientOptions = {}) {
     /** Metrics in the text format of Prometheus. */
     getMetrics: async (call: CallOptions = {}) => (await request('/metrics', {}, call)).text(),
   };
+}
+
+/** Every name stands in quotes, so that it may hold commas and quotes. */
+function formatColumns(columns: FileColumns): string {
+  return Object.entries(columns)
+    .filter(([, name]) => name !== undefined)
+    .map(([role, name]) => `${role}=${name === null ? '' : `"${name.replaceAll('"', '""')}"`}`)
+    .join(',');
 }
 
 function pathOf(name: string, version?: string): string {

@@ -4,6 +4,7 @@ export {
   type CallOptions,
   type ClientOptions,
   createClient,
+  type FileColumns,
   type FileOptions,
   type VeracityClient,
 } from './client.ts';

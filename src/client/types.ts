@@ -233,7 +233,27 @@ interface Place {
   /** Line of the file, from 1. */
   readonly line: number;
   readonly id?: string | undefined;
+  /** The row's values of all columns that are neither title nor text nor id. */
+  readonly row?: Readonly<Record<string, unknown>> | undefined;
 }
+
+/** What was not as expected about a column of a file. */
+export type ColumnNoteFact = {
+  readonly role: 'title' | 'text' | 'id';
+  /** The sentence. */
+  readonly message: string;
+} & (
+  | {
+      /** It has another of the expected names, or one that differs in case. */
+      readonly code: 'COLUMN_OTHER_NAME' | 'COLUMN_OTHER_CASE';
+      readonly column: string;
+      readonly expected: string;
+    }
+  /** Articles were read without this part. */
+  | { readonly code: 'COLUMN_MISSING'; readonly expected: string }
+  /** COLUMN_NOT_READ: the model was trained without this part. COLUMN_REPEATED: the first of its name was read. */
+  | { readonly code: 'COLUMN_NOT_READ' | 'COLUMN_REPEATED'; readonly column: string }
+);
 
 /** One line of the response to a file; the last line is `done` or `failed`. */
 export type BatchLine =
@@ -246,6 +266,13 @@ export type BatchLine =
   | ({
       readonly type: 'done';
       readonly seconds: number;
+      /** The columns that were read; null: none. */
+      readonly columns: {
+        readonly title: string | null;
+        readonly text: string | null;
+        readonly id: string | null;
+      };
+      readonly columnNotes: readonly ColumnNoteFact[];
       readonly modelVersion: string;
       readonly requestId: string;
     } & Counts)

@@ -147,7 +147,10 @@ describe('POST /v1/batch', () => {
     ['no body at all', undefined, '', 422, 'UPLOAD_EMPTY'],
     ['another kind', '{}', 'application/json', 415, 'UPLOAD_TYPE_UNSUPPORTED'],
     ['no kind at all', 'title\na\n', '', 415, 'UPLOAD_TYPE_UNSUPPORTED'],
-    ['other columns', 'kopf,rumpf\na,b\n', 'text/csv', 400, 'DATA_FILE_INVALID'],
+    ['other columns', 'kopf,rumpf\na,b\n', 'text/csv', 400, 'ARTICLE_COLUMNS_MISSING'],
+    ['other columns and no rows', 'kopf,rumpf\n', 'text/csv', 400, 'ARTICLE_COLUMNS_MISSING'],
+    ['a header line and no rows', 'title,text\n', 'text/csv', 422, 'NOTHING_PREDICTED'],
+    ['a file of empty lines', '\n\n', 'application/jsonl', 422, 'NOTHING_PREDICTED'],
     ['a zip archive', 'PK\x03\x04', 'text/csv', 400, 'DATA_FILE_INVALID'],
     ['a form without a file', form('', 'hello'), 'multipart/form-data; boundary=xx', 422, 'UPLOAD_EMPTY'],
     [
@@ -178,6 +181,85 @@ describe('POST /v1/batch', () => {
     const response = await start().inject({ method: 'POST', url: '/v1/batch', headers, ...body });
     expect([response.statusCode, response.json().code]).toEqual([status, code]);
     expect(response.body).not.toContain('kopf');
+  });
+
+  test("reads the columns of the model's training file, and repeats all others in row", async () => {
+    const columns = {
+      title: 'Betreff',
+      text: 'Nachricht',
+      label: 'label',
+      source: null,
+      date: null,
+      id: null,
+    };
+    const classifier = createRuleClassifier({ info: { columns } });
+    const lines = await send(
+      start({ classifier }),
+      'Betreff;Nachricht;label;line\nMond!;verkauft;Lob;x\n;;Frage;y\n',
+    );
+    expect(classifier.seen).toEqual([{ title: 'Mond!', text: 'verkauft' }]);
+    expect(lines).toMatchObject([
+      { type: 'verdict', line: 2, label: 'FAKE', row: { label: 'Lob', line: 'x' } },
+      { type: 'rejected', line: 3, row: { label: 'Frage', line: 'y' } },
+      { type: 'progress' },
+      { type: 'done', columns: { title: 'Betreff', text: 'Nachricht', id: null }, columnNotes: [] },
+    ]);
+  });
+
+  test('reads the columns that the query names, and counts lines from the given one', async () => {
+    const columns = encodeURIComponent('title="Titel, kurz",text=Inhalt,id=');
+    const query = `?columns=${columns}&line_offset=40`;
+    const classifier = createRuleClassifier();
+    const lines = await send(
+      start({ classifier }),
+      '"Titel, kurz",Inhalt,id,text\nMond!,verkauft,7,x\n,,8,\n',
+      'text/csv',
+      query,
+    );
+    expect(classifier.seen).toEqual([{ title: 'Mond!', text: 'verkauft' }]);
+    expect(lines).toMatchObject([
+      { line: 42, row: { id: '7', text: 'x' } },
+      { line: 43, error: { message: expect.stringMatching(/^upload:43: /) } },
+      {},
+      { columns: { id: null } },
+    ]);
+    expect(lines[0]).not.toHaveProperty('id');
+  });
+
+  test('accepts names in another case, and says so in the last line', async () => {
+    const lines = await send(start(), 'Title,Text\nMoon!,sold\n');
+    expect(lines.at(-1)).toMatchObject({
+      type: 'done',
+      columns: { title: 'Title', text: 'Text' },
+      columnNotes: [
+        { code: 'COLUMN_OTHER_CASE', role: 'title', column: 'Title', expected: 'title' },
+        { message: 'no column text: Text, in another case, is read as the text' },
+      ],
+    });
+  });
+
+  test('ends with a failed line if no row held an article', async () => {
+    const lines = await send(start(), 'title,text\n,\na\n');
+    expect(lines.map(({ type }) => type)).toEqual(['rejected', 'rejected', 'progress', 'failed']);
+    expect(lines.at(-1)).toMatchObject({
+      rows: 2,
+      problem: { code: 'NOTHING_PREDICTED', status: 422, detail: expect.stringContaining('first in line 2') },
+    });
+  });
+
+  test.each([
+    ['columns=headline', 400, 'COLUMNS_INVALID'],
+    ['columns=text=a&columns=text=b', 400, 'COLUMNS_INVALID'],
+    ['columns=text=nichtda', 400, 'ARTICLE_COLUMNS_MISSING'],
+    ['line_offset=-1', 422, 'QUERY_INVALID'],
+  ])('refuses ?%s', async (query, status, code) => {
+    const response = await start().inject({
+      method: 'POST',
+      url: `/v1/batch?${query}`,
+      headers: { 'content-type': 'text/csv' },
+      payload: 'title,text\na,b\n',
+    });
+    expect([response.statusCode, response.json().code]).toEqual([status, code]);
   });
 
   test('says in the last line when the file turns out too long', async () => {

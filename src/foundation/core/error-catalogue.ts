@@ -2,8 +2,11 @@
 // Messages read `where: expected X, got Y`; the hint says what to do next. Entries are grouped by room.
 
 interface CatalogueEntry {
-  /** yours: the input is wrong (exit 2). ours: a bug or a broken machine (exit 70). asked: a requested stop (exit 130). */
-  readonly kind: 'yours' | 'ours' | 'asked';
+  /**
+   * yours: the input is wrong (exit 2). refused: nothing was done (exit 1). ours: a bug or a broken machine (exit 70).
+   * asked: a requested stop (exit 130).
+   */
+  readonly kind: 'yours' | 'refused' | 'ours' | 'asked';
   readonly httpStatus: number;
   readonly message: string;
   readonly hint: string;
@@ -11,6 +14,12 @@ interface CatalogueEntry {
 
 const yours = (message: string, hint: string, httpStatus = 400): CatalogueEntry => ({
   kind: 'yours',
+  httpStatus,
+  message,
+  hint,
+});
+const refused = (message: string, hint: string, httpStatus = 422): CatalogueEntry => ({
+  kind: 'refused',
   httpStatus,
   message,
   hint,
@@ -148,6 +157,18 @@ export const CATALOGUE = {
     'Correct the row and send it again; the other rows are not affected.',
     422,
   ),
+  COLUMNS_INVALID: yours(
+    '{where}: expected title=NAME,text=NAME,id=NAME, got {got}',
+    'Put a name with a comma, or with a quote at its start, in quotes and double the quotes in it: title="a, b". An empty name means that the file has no such column.',
+  ),
+  ARTICLE_COLUMNS_MISSING: yours(
+    '{where}: expected {expected}, got {got}',
+    'Say which columns hold the articles, one of them is enough: {argument}title=NAME,text=NAME.',
+  ),
+  NOTHING_PREDICTED: refused(
+    '{where}: expected at least one article, got {got}',
+    'Correct the file and send it again.',
+  ),
   // loadtest
   LOADTEST_NOT_LOOPBACK: yours(
     'loadtest: expected a target on this machine, got {host}',
@@ -167,6 +188,11 @@ export const CATALOGUE = {
   REQUEST_INVALID: yours(
     'request body: expected {expected}, got something else',
     '`issues` lists each wrong field; /docs describes the bodies of all requests.',
+    422,
+  ),
+  QUERY_INVALID: yours(
+    'query: expected {parameter} to be {expected}, got something else',
+    '/docs describes the parameters of all requests.',
     422,
   ),
   REQUEST_TOO_LARGE: yours(

@@ -9,6 +9,9 @@ const MAX_DETAIL_CHARS = 200;
 /** Exit code of a command that was stopped before its end: 128 + SIGINT, as in shells. */
 export const EXIT_STOPPED = 130;
 
+/** Exit code of a command that was refused, or had nothing to do. */
+const EXIT_REFUSED = 1;
+
 /** Facts about a failure as plain JSON. They never contain text of an article. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
@@ -40,8 +43,7 @@ export class AppError extends Error {
     this.details = details;
     this.hint = fill(entry.hint, details);
     this.httpStatus = entry.httpStatus;
-    this.exitCode =
-      entry.kind === 'asked' ? EXIT_STOPPED : entry.kind === 'ours' && entry.httpStatus >= 500 ? 70 : 2;
+    this.exitCode = exitCodeOf(entry);
     this.issues = options.issues ?? [];
   }
 }
@@ -71,6 +73,12 @@ export function isAppError(error: unknown): error is AppError {
 /** Asserts a condition that only a bug can violate. @throws INTERNAL_BUG */
 export function invariant(condition: unknown, what: string, details: ErrorDetails = {}): asserts condition {
   if (!condition) throw appError('INTERNAL_BUG', { ...details, what });
+}
+
+function exitCodeOf({ kind, httpStatus }: (typeof CATALOGUE)[ErrorCode]): number {
+  if (kind === 'asked') return EXIT_STOPPED;
+  if (kind === 'refused') return EXIT_REFUSED;
+  return kind === 'ours' && httpStatus >= 500 ? 70 : 2;
 }
 
 function fill(template: string, details: ErrorDetails): string {

@@ -15,7 +15,7 @@ const predict = (label: string): DetailedPrediction => ({
   measures: { tokens: 3, articleTokens: 3, truncated: false, letterScore: null, distance: null },
   warnings: [{ code: 'ARTICLE_SHORT', tokens: 3, usualTokens: 9, unit: 'tokens' }],
 });
-const answer = (label: string) => ({ ...prediction(label), warnings: predict(label).warnings });
+const answer = (label: string) => ({ prediction: prediction(label), warnings: predict(label).warnings });
 
 async function collect(rows: Iterable<ArticleRow>, chunkRows: number) {
   const sizes: number[] = [];
@@ -42,20 +42,17 @@ const rowsOf = (count: number): ArticleRow[] =>
 describe('predictStream', () => {
   test('keeps the order of the rows', async () => {
     const { answers, sizes } = await collect(rowsOf(23), 5);
-    expect(answers).toEqual(rowsOf(23).map((row, index) => ({ id: row.id, ...answer(`t${index}`) })));
+    expect(answers).toEqual(rowsOf(23).map(({ line, id }, index) => ({ line, id, ...answer(`t${index}`) })));
     expect(sizes).toEqual([5, 5, 5, 5, 3]);
   });
 
   test('puts an error in the place of a row that could not be read', async () => {
     const bad = appError('ARTICLE_ROW_INVALID', { where: 'in.csv:3', expected: 'a text', got: 'none' });
     const rows = rowsOf(3);
-    rows[1] = { line: 3, article: bad };
+    rows[1] = { line: 3, article: bad, row: { label: 'x' } };
     const { answers } = await collect(rows, 2);
-    expect(answers[1]).toEqual({
-      line: 3,
-      error: { code: 'ARTICLE_ROW_INVALID', message: 'in.csv:3: expected a text, got none' },
-    });
-    expect(answers[2]).toMatchObject({ id: 'r2', label: 't2' });
+    expect(answers[1]).toEqual({ line: 3, error: bad, row: { label: 'x' } });
+    expect(answers[2]).toMatchObject({ id: 'r2', prediction: { label: 't2' } });
   });
 
   test('reads no further ahead than a few chunks', async () => {

@@ -11,16 +11,20 @@ export interface ArticleRow {
   /** The id that the file gives the row. */
   readonly id?: string;
   readonly article: ArticleText | AppError;
+  /** Further values of the row, which the result repeats. */
+  readonly row?: Readonly<Record<string, unknown>>;
+}
+
+interface RowFacts {
+  readonly line: number;
+  readonly id?: string;
+  readonly row?: Readonly<Record<string, unknown>>;
 }
 
 /** The result of one row. */
 export type RowResult =
-  | (Prediction & { readonly id?: string; readonly warnings: readonly Warning[] })
-  | {
-      readonly id?: string;
-      readonly line: number;
-      readonly error: { readonly code: string; readonly message: string };
-    };
+  | (RowFacts & { readonly prediction: Prediction; readonly warnings: readonly Warning[] })
+  | (RowFacts & { readonly error: AppError });
 
 const CHUNK_ROWS = 128;
 /** While one chunk runs in the model, the next is cleaned and encoded. */
@@ -65,11 +69,9 @@ async function predictChunk(
   const predictions = articles.length === 0 ? [] : await classifier.predictDetailed(articles);
   let next = 0;
   return chunk.map((row) => {
-    const id = row.id === undefined ? {} : { id: row.id };
-    if ('code' in row.article) {
-      return { ...id, line: row.line, error: { code: row.article.code, message: row.article.message } };
-    }
+    const { article, ...facts } = row;
+    if ('code' in article) return { ...facts, error: article };
     const { prediction, warnings } = predictions[next++]!;
-    return { ...id, ...prediction, warnings };
+    return { ...facts, prediction, warnings };
   });
 }

@@ -1,42 +1,166 @@
-// Reads a raw row as an article to predict: the columns title and text, and id if there is one. It needs no label.
+// Reads raw rows as articles to predict: finds the columns, takes title, text and id, and passes all other columns
+// through. A row needs no label. Why rows held no article is counted, for a file in which none did.
 import { type AppError, appError } from '../../foundation/core/index.ts';
-import type { ArticleText } from '../../foundation/records/index.ts';
+import type { ArticleText, ModelColumns } from '../../foundation/records/index.ts';
+import { type ArticleColumns, ColumnFinder, type ColumnNote } from './column-finder.ts';
+import { articleRoles, type ColumnRequest } from './column-request.ts';
 import type { BadRow } from './csv-parser.ts';
-import type { RawRow } from './raw-rows.ts';
+import { describeNoHeader, type RawFile, type RawRow } from './raw-rows.ts';
 import type { ArticleRejectReason } from './reject-reason.ts';
 import { formatArticleReject } from './reject-reason-sentences.ts';
 
-/** The column map of a file whose columns have the usual names. */
-export const ARTICLE_COLUMNS = { title: null, text: null, label: null, source: null, date: null, id: null };
+export interface ArticleReaderOptions {
+  /** Path of the file, if it is read from one. */
+  readonly path: string;
+  /** The name of the file in messages. */
+  readonly name: string;
+  readonly format: 'csv' | 'jsonl';
+  /** The columns of the model's training file; null: not recorded. */
+  readonly model: ModelColumns | null;
+  readonly request: ColumnRequest;
+  /** How the caller can name columns, for messages: such as `--columns `. */
+  readonly argument: string;
+  /** Whether messages may list the columns of the file. False where they could end in somebody else's log. */
+  readonly listsColumns: boolean;
+  /** Added to the number of each line: the file is a part of another. */
+  readonly lineOffset?: number;
+}
 
-/**
- * Reads the article of one row, or returns why the row has none.
- * @param name  the name of the file in messages
- * @throws DATA_FILE_INVALID if the header of a CSV file has neither column, which makes every row unusable
- */
-export function readArticleRow(
-  name: string,
-  format: 'csv' | 'jsonl',
-  row: RawRow | BadRow,
-): { readonly line: number; readonly id?: string; readonly article: ArticleText | AppError } {
-  const refuse = (reason: ArticleRejectReason): AppError =>
-    appError('ARTICLE_ROW_INVALID', { where: `${name}:${row.line}`, ...formatArticleReject(reason) });
-  if ('reason' in row) return { line: row.line, article: refuse(row.reason) };
-  const [title, text, id] = [row.get('title'), row.get('text'), row.get('id')];
-  const about = { line: row.line, ...(id === null || id === '' ? {} : { id }) };
-  if (title === null && text === null && format === 'csv') {
-    // The message does not list the columns: without a header line, they would be the words of an article.
-    throw appError('DATA_FILE_INVALID', {
-      path: name,
-      expected: 'a header line with title or text',
-      got: `${row.columns.length} other columns`,
+export interface ReadArticleRow {
+  /** Line of the file on which the row starts, from 1. */
+  readonly line: number;
+  readonly id?: string;
+  readonly article: ArticleText | AppError;
+  /** The values of the columns that are neither title nor text nor id; absent if there are none. */
+  readonly row?: Readonly<Record<string, unknown>>;
+}
+
+const NO_COLUMNS = { title: null, text: null, label: null, source: null, date: null, id: null };
+
+/** Reads the rows of one file in their order. */
+export class ArticleReader {
+  readonly file: RawFile;
+  readonly #options: ArticleReaderOptions;
+  readonly #finder: ColumnFinder;
+
+  constructor(options: ArticleReaderOptions) {
+    this.#options = options;
+    this.#finder = new ColumnFinder(options.model, options.request);
+    const { path, format } = options;
+    this.file = { path, format, columns: NO_COLUMNS, onHeader: (header) => this.#readHeader(header) };
+  }
+
+  /** The columns that are read, so far; a CSV file has them from its header on. */
+  get columns(): ArticleColumns {
+    return { ...this.#finder.columns };
+  }
+
+  /** What a person should know about the choice of the columns, so far. */
+  get notes(): readonly ColumnNote[] {
+    return this.#finder.notes;
+  }
+
+  /** Reads the article of one row, or says why it has none. */
+  read(row: RawRow | BadRow): ReadArticleRow {
+    const line = row.line + (this.#options.lineOffset ?? 0);
+    const refuse = (reason: ArticleRejectReason): AppError =>
+      appError('ARTICLE_ROW_INVALID', {
+        where: `${this.#options.name}:${line}`,
+        ...formatArticleReject(reason),
+      });
+    if ('reason' in row) return { line, article: refuse(row.reason) };
+    if (this.#options.format === 'jsonl') this.#finder.find(row.columns);
+    const columns = this.#finder.columns;
+    const read = (column: string | null): string | null => (column === null ? null : row.get(column));
+    const id = read(columns.id);
+    const about = { line, ...(id === null || id === '' ? {} : { id }), ...passThrough(row, columns) };
+    const article = readArticle(row, columns, () => this.#describeExpected());
+    return { ...about, article: 'code' in article ? refuse(article) : article };
+  }
+
+  /** Notes what no row had. Call it after the last row. */
+  finish(): void {
+    this.#finder.finish();
+  }
+
+  /** @throws ARTICLE_COLUMNS_MISSING, DATA_FILE_INVALID */
+  #readHeader(header: readonly string[]): void {
+    const { name, argument, listsColumns } = this.#options;
+    this.#finder.find(header);
+    const { title, text } = this.#finder.columns;
+    const lacking = this.#finder.listLacking(header);
+    if (lacking.length === 0 && (title !== null || text !== null)) return this.#finder.finish();
+    const noHeader = describeNoHeader(header);
+    if (noHeader !== null)
+      throw appError('DATA_FILE_INVALID', { path: name, expected: 'a header line', got: noHeader });
+    const count = header.length === 1 ? '1 other column' : `${header.length} other columns`;
+    throw appError('ARTICLE_COLUMNS_MISSING', {
+      where: name,
+      expected:
+        lacking.length > 0
+          ? `the ${lacking.map(({ role, column }) => `${role} in a column ${column}`).join(' and the ')}`
+          : `a header line with ${this.#describeExpected()}`,
+      // The words of a first line that is no header would be those of an article.
+      got: listsColumns ? `the columns ${header.join(', ')}` : count,
+      argument,
     });
   }
-  if (title === null && text === null)
-    return { ...about, article: refuse({ code: 'TITLE_AND_TEXT_MISSING' }) };
-  const nested = ['title', 'text'].find((column) => row.columns.includes(column) && row.get(column) === null);
-  if (nested !== undefined) return { ...about, article: refuse({ code: 'FIELD_NESTED', column: nested }) };
-  if (`${title ?? ''}${text ?? ''}`.trim() === '')
-    return { ...about, article: refuse({ code: 'TITLE_AND_TEXT_EMPTY' }) };
-  return { ...about, article: { title: title ?? '', text: text ?? '' } };
+
+  /** The names of title and text, those of the model before the usual ones. */
+  #describeExpected(): string {
+    const [titles, texts] = [this.#finder.listNames('title'), this.#finder.listNames('text')];
+    const ranked = [titles[0], texts[0], titles[1], texts[1]].filter((name) => name !== undefined);
+    return [...new Set(ranked)].join(' or ');
+  }
+}
+
+/** The article of a row, or the reason why it has none. */
+function readArticle(
+  row: RawRow,
+  columns: ArticleColumns,
+  describeExpected: () => string,
+): ArticleText | ArticleRejectReason {
+  const parts = { title: '', text: '' };
+  let present = 0;
+  for (const part of ['title', 'text'] as const) {
+    const column = columns[part];
+    if (column === null || !row.columns.includes(column)) continue;
+    const value = row.get(column);
+    if (value === null) return { code: 'FIELD_NESTED', column };
+    parts[part] = value;
+    present++;
+  }
+  if (present === 0) return { code: 'TITLE_AND_TEXT_MISSING', columns: describeExpected() };
+  return `${parts.title}${parts.text}`.trim() === '' ? { code: 'TITLE_AND_TEXT_EMPTY' } : parts;
+}
+
+function passThrough(row: RawRow, columns: ArticleColumns): Pick<ReadArticleRow, 'row'> {
+  const read = new Set(articleRoles.map((role) => columns[role]));
+  const others = Object.entries(row.values()).filter(([name]) => !read.has(name));
+  return others.length === 0 ? {} : { row: Object.fromEntries(others) };
+}
+
+/** Counts why the rows of a file hold no article, for a file in which none does. */
+export class ArticleRejects {
+  readonly #counts = new Map<string, { count: number; line: number }>();
+  #rows = 0;
+
+  add(line: number, { details, code }: AppError): void {
+    const { expected, got } = details;
+    const reason =
+      typeof expected === 'string' && typeof got === 'string' ? `expected ${expected}, got ${got}` : code;
+    const known = this.#counts.get(reason) ?? { count: 0, line };
+    this.#counts.set(reason, { ...known, count: known.count + 1 });
+    this.#rows++;
+  }
+
+  /** The error of a file in which no row held an article. */
+  createError(where: string, format: 'csv' | 'jsonl'): AppError {
+    const reasons = [...this.#counts].sort(([, a], [, b]) => b.count - a.count).slice(0, 3);
+    const listed = reasons.map(([reason, { count, line }]) => `${count} × ${reason} (first in line ${line})`);
+    const rows = this.#rows === 1 ? '1 row without one' : `${this.#rows} rows without one`;
+    const none = format === 'csv' ? 'a header line and no rows' : 'no rows';
+    const got = this.#rows === 0 ? none : `${rows}: ${listed.join(', ')}`;
+    return appError('NOTHING_PREDICTED', { where, got });
+  }
 }

@@ -1,10 +1,17 @@
 // The room's door: what other rooms may use.
-export { ARTICLE_COLUMNS, readArticleRow } from './article-row.ts';
+export {
+  ArticleReader,
+  type ArticleReaderOptions,
+  ArticleRejects,
+  type ReadArticleRow,
+} from './article-row.ts';
 export { auditData } from './audit/audit.ts';
 export { formatAuditHtml } from './audit/audit-html.ts';
 export { formatAuditText } from './audit/audit-text.ts';
 export type { AuditReport } from './audit/report.ts';
 export { type Collection, type CollectionOptions, readCollection } from './collection.ts';
+export { type ArticleColumns, type ColumnNote, formatColumnNote } from './column-finder.ts';
+export { articleRoles, type ColumnRequest, parseColumnRequest } from './column-request.ts';
 export type { ColumnMap, DataContext, DataOptions } from './options.ts';
 export { isPackagePath, resolveDataPath } from './package-path.ts';
 export { type PreparedDataset, type PrepareRequest, prepareDataset } from './prepare.ts';
@@ -12,4 +19,5 @@ export { parseRawRows, readRawRows } from './raw-rows.ts';
 export type { RejectCount, RejectCounts, RejectReason } from './reject-reason.ts';
 export { formatRejectReason } from './reject-reason-sentences.ts';
 export { type ExampleArticle, loadSampleExamples } from './sample-examples.ts';
-export { formatOfFile, resolveColumns, samplePath } from './source-files.ts';
+export { sniffFormat } from './sniff-format.ts';
+export { formatOfFile, formatOfName, resolveColumns, samplePath } from './source-files.ts';

@@ -17,6 +17,8 @@ export interface RawRow {
   readonly columns: readonly string[];
   /** The value of a column; null if the row has none. */
   readonly get: (column: string) => string | null;
+  /** All values of the row by their columns: texts in CSV, any values in JSON. */
+  readonly values: () => Readonly<Record<string, unknown>>;
 }
 
 export interface RawBatch {
@@ -26,7 +28,10 @@ export interface RawBatch {
 }
 
 /** `path` is used only in messages. */
-export type RawFile = Pick<SourceFile, 'path' | 'format' | 'columns'>;
+export interface RawFile extends Pick<SourceFile, 'path' | 'format' | 'columns'> {
+  /** Receives the header of a CSV file before its rows, also if there are none. */
+  readonly onHeader?: (header: readonly string[]) => void;
+}
 
 /**
  * Streams the rows of a file.
@@ -67,6 +72,7 @@ interface RowParser {
 function createCsvRowParser(file: RawFile, limits: RowLimits): RowParser {
   const parser = createCsvParser(limits);
   let header: readonly string[] | undefined;
+  let valueNames: readonly string[] = [];
   let indexOf = new Map<string, number>();
   const convert = (rows: ReturnType<typeof parser.push>): (RawRow | BadRow)[] => {
     const out: (RawRow | BadRow)[] = [];
@@ -81,8 +87,10 @@ function createCsvRowParser(file: RawFile, limits: RowLimits): RowParser {
         out.push(row);
       } else if (header === undefined) {
         header = row.fields.map((name) => name.trim());
+        valueNames = nameValues(header);
         indexOf = new Map(header.map((name, i): [string, number] => [name, i]).reverse());
         assertColumns(file, header);
+        file.onHeader?.(header);
       } else if (row.fields.length !== header.length) {
         out.push({
           line: row.line,
@@ -94,6 +102,7 @@ function createCsvRowParser(file: RawFile, limits: RowLimits): RowParser {
           line: row.line,
           columns: header,
           get: (column) => fields[indexOf.get(column) ?? -1] ?? null,
+          values: () => Object.fromEntries(valueNames.map((name, i) => [name, fields[i]])),
         });
       }
     }
@@ -122,20 +131,37 @@ function createJsonRowParser(limits: RowLimits): RowParser {
       const { value } = row;
       const get = (column: string): string | null =>
         Object.hasOwn(value, column) ? (value[column] === null ? '' : fieldText(value[column])) : null;
-      return { line: row.line, columns: Object.keys(value), get };
+      return { line: row.line, columns: Object.keys(value), get, values: () => value };
     });
   return { push: (chunk) => convert(parser.push(chunk)), end: () => convert(parser.end()) };
+}
+
+/** The names of a row's values: one that is there already gets a number, and so does a column without a name. */
+function nameValues(header: readonly string[]): string[] {
+  const names = new Set<string>();
+  for (const [index, column] of header.entries()) {
+    const plain = column === '' ? `column ${index + 1}` : column;
+    let name = plain;
+    for (let n = 2; names.has(name); n++) name = `${plain} (${n})`;
+    names.add(name);
+  }
+  return [...names];
+}
+
+/** What a first line is if it is no header: an article or JSON. null: its fields may be names, which a message may list. */
+export function describeNoHeader(header: readonly string[]): string | null {
+  if (header[0]?.startsWith('{')) return 'JSON';
+  const longest = Math.max(...header.map((name) => name.length));
+  return longest > MAX_NAME_CHARS ? `a first line with a field of ${longest} characters` : null;
 }
 
 function assertColumns(file: RawFile, header: readonly string[]): void {
   for (const [role, column] of Object.entries(file.columns) as [ColumnRole, ColumnMap[ColumnRole]][]) {
     if (column === null || header.includes(column)) continue;
     // The message never repeats a field that may be the text of an article.
-    const longest = Math.max(...header.map((name) => name.length));
-    if (header[0]?.startsWith('{') || longest > MAX_NAME_CHARS) {
-      const got = header[0]?.startsWith('{') ? 'JSON' : `a first line with a field of ${longest} characters`;
+    const got = describeNoHeader(header);
+    if (got !== null)
       throw appError('DATA_FILE_INVALID', { path: file.path, expected: 'a header line', got });
-    }
     throw appError('DATA_COLUMN_MISSING', { path: file.path, role, column, columns: header.join(', ') });
   }
 }

@@ -45,7 +45,7 @@ export function formatArticleReject(reason: ArticleRejectReason): {
 } {
   switch (reason.code) {
     case 'TITLE_AND_TEXT_MISSING':
-      return { expected: 'the columns title or text', got: 'neither' };
+      return { expected: `the columns ${reason.columns}`, got: 'neither' };
     case 'FIELD_NESTED':
       return { expected: `text in ${reason.column}`, got: 'a list or an object' };
     case 'TITLE_AND_TEXT_EMPTY':

@@ -27,7 +27,8 @@ export type RejectReason =
 /** Why a row without a label holds no article to predict. */
 export type ArticleRejectReason =
   | RejectReason
-  | { readonly code: 'TITLE_AND_TEXT_MISSING' }
+  /** `columns` are the expected ones, in words. */
+  | { readonly code: 'TITLE_AND_TEXT_MISSING'; readonly columns: string }
   | { readonly code: 'FIELD_NESTED'; readonly column: string }
   | { readonly code: 'TITLE_AND_TEXT_EMPTY' };
 

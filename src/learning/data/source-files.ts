@@ -73,7 +73,14 @@ export function resolveColumns({ kind, columns }: Pick<DataOptions, 'kind' | 'co
 
 /** The format by the name of a file: .jsonl, .ndjson and .json are JSON Lines, all others CSV. */
 export function formatOfFile(path: string): 'csv' | 'jsonl' {
-  return ['.jsonl', '.ndjson', '.json'].includes(extname(path).toLowerCase()) ? 'jsonl' : 'csv';
+  return formatOfName(path) ?? 'csv';
+}
+
+/** The format by the name of a file; null if the name does not say it. */
+export function formatOfName(path: string): 'csv' | 'jsonl' | null {
+  const extension = extname(path).toLowerCase();
+  if (['.jsonl', '.ndjson', '.json'].includes(extension)) return 'jsonl';
+  return ['.csv', '.tsv'].includes(extension) ? 'csv' : null;
 }
 
 /** Hashes one file. @throws FILE_NOT_FOUND, DATA_COLUMN_UNSET */

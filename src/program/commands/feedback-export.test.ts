@@ -7,7 +7,7 @@ import { systemClock } from '../../foundation/core/clock.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { predictionReceiptRecord, type ReceiptRecord } from '../../foundation/records/prediction-receipt.ts';
 import { createFileFeedbackLog } from '../../keeping/journal/file-feedback-log.ts';
-import { readArticleRow } from '../../learning/data/article-row.ts';
+import { ArticleReader } from '../../learning/data/article-row.ts';
 import { readRawRows } from '../../learning/data/raw-rows.ts';
 import { feedbackExportCommand } from './feedback-export.ts';
 
@@ -65,11 +65,12 @@ test('writes rows with --ready in the columns that data prepare reads', async ()
   log.add(prediction('c', true), { agrees: false });
   const { json } = await exportFeedback({ ready: true });
   expect(json).toMatchObject({ rows: 1, ready: 1 });
-  const columns = { title: 'title', text: 'text', label: 'label', source: 'source', date: 'date', id: 'id' };
   const path = join(folder, 'feedback.jsonl');
+  const file = { path, name: 'feedback', format: 'jsonl' } as const;
+  const reader = new ArticleReader({ ...file, model: null, request: {}, argument: '', listsColumns: false });
   const articles: unknown[] = [];
-  for await (const { rows } of readRawRows({ path, format: 'jsonl', columns }))
-    for (const row of rows) articles.push(readArticleRow('feedback', 'jsonl', row).article);
+  for await (const { rows } of readRawRows(reader.file))
+    for (const row of rows) articles.push(reader.read(row).article);
   expect(articles).toEqual([{ title: 'Title a', text: 'It "sailed",\nthey say.' }]);
 });
 

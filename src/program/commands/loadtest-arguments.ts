@@ -41,7 +41,8 @@ export function parseLoadTestArguments(
     return Array.isArray(value) ? value : [];
   };
   if (args.length > 1) throw usage(`expected one address, got ${args.length} arguments`);
-  const articles = read('articles');
+  const [articles, columns] = [read('articles'), read('columns')];
+  if (columns !== null && articles === null) throw usage('expected --articles beside --columns, got none');
   const request: LoadTestRequest = {
     server: parseAddress(args[0] ?? DEFAULT_URL),
     route: parseRoute(read('route') ?? 'predict'),
@@ -49,6 +50,7 @@ export function parseLoadTestArguments(
     headers: parseHeaders(list('header')),
     timeoutMs: parseDuration(read('timeout'), '--timeout', 30) * 1000,
     articles: articles === null ? null : resolve(workingDirectory, articles),
+    columns,
     repeats: options.repeats === true,
     load: parseLoad(read),
     thresholds: list('threshold').flatMap((text) => parseThresholds(text, '--threshold')),

@@ -131,7 +131,8 @@ describe('veracity loadtest', () => {
       '0.5s',
     );
     expect(exitCode).toBe(0);
-    expect(JSON.parse(server.requests[0]!.body)).toEqual({ title: 'Moon sold', text: 'A council, sold it.' });
+    const sent = server.requests.find(({ body }) => body !== ''); // the first one asks for the model's columns
+    expect(JSON.parse(sent!.body)).toEqual({ title: 'Moon sold', text: 'A council, sold it.' });
   });
 
   it('refuses a target that is not this machine, unless --i-own-this-host is given', async () => {

@@ -56,7 +56,12 @@ export const loadtestCommand: Command = {
     { flags: '--probe <time>', description: 'duration of each probe of --find-rate (default 10s)' },
     {
       flags: '--articles <file>',
-      description: 'CSV or JSON Lines with title and text (default: the sample)',
+      description:
+        "CSV or JSON Lines with the columns of the server's model, or title and text (default: the sample)",
+    },
+    {
+      flags: '--columns <columns>',
+      description: 'columns of --articles: title=NAME,text=NAME; names with commas in "quotes"',
     },
     { flags: '--repeats', description: "send articles unchanged, so that the server's cache may answer" },
     { flags: '--route <route>', description: 'predict, news or a path (default predict)' },

@@ -9,6 +9,15 @@ import { predictionSchema } from '../../foundation/records/prediction.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { predictCommand } from './predict.ts';
 
+const GERMAN = {
+  title: 'Betreff',
+  text: 'Nachricht',
+  label: 'label',
+  source: null,
+  date: 'Eingang',
+  id: null,
+};
+
 let folder = '';
 let said: string[] = [];
 beforeEach(() => {
@@ -76,7 +85,8 @@ describe('veracity predict', () => {
 
   test('leaves the id out if there is none', async () => {
     const { answers } = await runFile('in.jsonl', '{"title":"a","text":"b"}\n{"text":"c"}');
-    for (const { warningFacts, ...prediction } of answers) {
+    for (const [index, { warningFacts, line, ...prediction }] of answers.entries()) {
+      expect(line).toBe(index + 1);
       predictionSchema.strict().parse(prediction);
       expect(warningFacts).toMatchObject([{ code: 'ARTICLE_SHORT' }]);
     }
@@ -122,20 +132,74 @@ describe('veracity predict', () => {
   test('never repeats a text in an error line', async () => {
     const { answers } = await runFile(
       'in.csv',
-      'id,title,text\n1,kanarienvogel,"kanarienvogel" kanarienvogel\n2,a,b,kanarienvogel\n',
+      'id,title,text\n1,kanarienvogel,"kanarienvogel" kanarienvogel\n2,a,b,kanarienvogel\n3,c,d\n',
     );
     expect(JSON.stringify(answers)).not.toContain('kanarienvogel');
-    expect(answers).toHaveLength(2);
+    expect(answers).toHaveLength(3);
   });
 
   test('says once that a CSV file has neither column', async () => {
     writeFileSync(join(folder, 'in.csv'), 'headline,body\na,b\n');
     const failure = run({ file: 'in.csv', out: 'out.jsonl' });
     await expect(failure).rejects.toMatchObject({
-      code: 'DATA_FILE_INVALID',
-      message: expect.stringMatching(/in.csv: expected .* got 2 other columns/),
+      code: 'ARTICLE_COLUMNS_MISSING',
+      exitCode: 2,
+      message: 'in.csv: expected a header line with title or text, got the columns headline, body',
     });
     expect(existsSync(join(folder, 'out.jsonl'))).toBe(false);
+  });
+
+  test('reads the columns of the training file, and passes the others through under row', async () => {
+    createRealModel(join(folder, 'model'), { info: { columns: GERMAN } });
+    const { result, answers } = await runFile(
+      'mails.csv',
+      'Betreff;Nachricht;label;Eingang\nAnruf;"Bitte; heute";Frage;2024-05-01\n;;Lob;\n',
+    );
+    expect(answers).toMatchObject([
+      { line: 2, label: expect.stringMatching(/FAKE|REAL/), row: { label: 'Frage', Eingang: '2024-05-01' } },
+      { line: 3, error: { code: 'ARTICLE_ROW_INVALID' }, row: { label: 'Lob', Eingang: '' } },
+    ]);
+    expect(result.json).toMatchObject({
+      columns: { title: 'Betreff', text: 'Nachricht', id: null },
+      columnNotes: [],
+    });
+    const { json } = await run({ title: 'Anruf', text: 'Bitte; heute' });
+    expect(answers[0].probability).toBeCloseTo((json as { probability: number }).probability, 5);
+    expect(said).toEqual([]);
+  });
+
+  test('reads the columns that --columns names, and says what is not as expected', async () => {
+    writeFileSync(join(folder, 'in.csv'), '"head, short",BODY\nFerry,It was in harbour.\n');
+    const columns = 'title="head, short",text=body';
+    const { json } = await run({ file: 'in.csv', out: 'out.jsonl', columns });
+    const message = 'no column body: BODY, in another case, is read as the text';
+    expect(json).toMatchObject({ columnNotes: [{ code: 'COLUMN_OTHER_CASE', message }] });
+    expect(said).toEqual([message]);
+    const wrong = run({ file: 'in.csv', columns: 'headline' });
+    await expect(wrong).rejects.toMatchObject({ code: 'COLUMNS_INVALID', exitCode: 2 });
+  });
+
+  test.each([
+    ['only a header', 'in.csv', 'title,text\n', 'got a header line and no rows'],
+    ['an empty file', 'in.jsonl', '\n', 'got no rows'],
+    ['a JSON list on one line', 'in.jsonl', '[{"title":"a"}]', 'got 1 row without one'],
+    ['rows that are all empty', 'in.csv', 'title,text\n,\n ,\n', '2 × expected a title or a text'],
+  ])('ends with exit code 1 and writes nothing for %s', async (_, name, content, got) => {
+    writeFileSync(join(folder, name), content);
+    await expect(run({ file: name, out: 'out.jsonl' })).rejects.toMatchObject({
+      code: 'NOTHING_PREDICTED',
+      exitCode: 1,
+      message: expect.stringContaining(got),
+    });
+    expect(existsSync(join(folder, 'out.jsonl'))).toBe(false);
+    expect(existsSync(join(folder, 'out.jsonl.partial'))).toBe(false);
+  });
+
+  test('recognises the format of a file whose name does not say it', async () => {
+    const { answers } = await runFile('feed', '{"title":"a","text":"b"}\n');
+    expect(answers).toMatchObject([{ line: 1 }]);
+    writeFileSync(join(folder, 'in.jsonl'), 'title\na\n');
+    expect((await run({ file: 'in.jsonl', out: 'o', format: 'csv' })).json).toMatchObject({ predicted: 1 });
   });
 
   test('never overwrites the file it reads', async () => {
@@ -162,6 +226,8 @@ describe('veracity predict', () => {
     ['nothing to predict', {}],
     ['an article and a file', { file: 'in.csv', title: 'a' }],
     ['--out without --file', { title: 'a', out: 'x' }],
+    ['--columns without --file', { title: 'a', columns: 'text=b' }],
+    ['another --format', { file: 'in.csv', format: 'xml' }],
     ['threads that are no number', { title: 'a', threads: 'two' }],
   ])('refuses %s', async (_, options) => {
     await expect(run(options as unknown as Record<string, string>)).rejects.toMatchObject({

@@ -27,8 +27,14 @@ export const predictCommand: Command = {
     { flags: '--text <text>', description: 'text of the article' },
     {
       flags: '--file <file>',
-      description: 'articles as CSV or JSON Lines with the columns title and text, and id if there is one',
+      description:
+        "articles as CSV or JSON Lines with the columns of the model's training file, or title, text and id; - reads standard input",
     },
+    {
+      flags: '--columns <columns>',
+      description: 'columns of --file: title=NAME,text=NAME,id=NAME; names with commas in "quotes"',
+    },
+    { flags: '--format <format>', description: 'csv or jsonl (default: by the name or the first character)' },
     {
       flags: '--out <file>',
       description: 'file for the predictions of --file, one JSON object per line (default: standard output)',
@@ -43,6 +49,8 @@ export const predictCommand: Command = {
   examples: [
     'veracity predict --title "Ferry resumes" --text "The ferry sailed on Tuesday."',
     'veracity predict --file articles.csv --out answers.jsonl',
+    'veracity predict --file mails.csv --columns title=Betreff,text=Nachricht',
+    'cat articles.jsonl | veracity predict --file -',
   ],
   run: async (input, context) => {
     const parsed = parseArguments(input, context);
@@ -71,9 +79,14 @@ function parseArguments({ args, options }: CommandInput, context: WorkflowContex
   if (file !== null) {
     if (title !== null || text !== null) throw usage('expected either one article or --file, got both');
     if (explain) throw usage('expected one article beside --explain, got --file');
-    return { kind: 'file', request: { ...model, ...resolveFiles(file, out, context) } };
+    const format = read('format');
+    if (format !== null && format !== 'csv' && format !== 'jsonl')
+      throw usage(`expected csv or jsonl after --format, got ${format}`);
+    const columns = read('columns');
+    return { kind: 'file', request: { ...model, format, columns, ...resolveFiles(file, out, context) } };
   }
-  if (out !== null) throw usage('expected --file beside --out, got none');
+  for (const name of ['out', 'columns', 'format'])
+    if (read(name) !== null) throw usage(`expected --file beside --${name}, got none`);
   const article = { title: title ?? '', text: text ?? '' };
   if (`${article.title}${article.text}`.trim() === '') throw usage('expected a title or a text, got none');
   return { kind: 'article', request: { ...model, article, explain } };
@@ -86,9 +99,10 @@ function resolveFiles(
   { workingDirectory }: WorkflowContext,
 ): Pick<PredictFileRequest, 'file' | 'out'> {
   const path = resolve(workingDirectory, file);
-  if (out === null) return { file: path, out: { stream: process.stdout } };
+  const source = file === '-' ? { stream: process.stdin } : { path };
+  if (out === null || out === '-') return { file: source, out: { stream: process.stdout } };
   const target = resolve(workingDirectory, out);
-  if (target === path) {
+  if (target === path && file !== '-') {
     const problem = 'expected --out to be another file than --file, got the same';
     throw appError('USAGE', {
       where: 'predict',
@@ -96,7 +110,7 @@ function resolveFiles(
       hint: 'Give the predictions a file name of their own.',
     });
   }
-  return { file: path, out: { path: target } };
+  return { file: source, out: { path: target } };
 }
 
 function usage(problem: string): Error {
@@ -149,7 +163,7 @@ function formatExplanation(
 
 /** The summary goes to standard error while the predictions themselves are on standard output. */
 function formatFilePrediction(
-  { out, predicted, failed, seconds, modelVersion, stopped }: FilePrediction,
+  { out, predicted, failed, seconds, modelVersion, stopped, columns, columnNotes }: FilePrediction,
   { say }: WorkflowContext,
 ): CommandResult {
   const unread = failed > 0 ? `; ${failed} rows could not be read: see their error lines` : '';
@@ -159,7 +173,7 @@ function formatFilePrediction(
   const exit = stopped ? { exitCode: EXIT_STOPPED } : {};
   if (out === null) return { json: undefined, text: '', ...exit };
   return {
-    json: { predicted, failed, seconds, out, modelVersion, stopped },
+    json: { predicted, failed, seconds, out, modelVersion, stopped, columns, columnNotes },
     text: `${summary}\n${out}`,
     ...exit,
   };

@@ -92,12 +92,12 @@ function buildParameters({ pathParameters = {}, queryParameters = {}, examples }
       schema: { type: 'string' },
       example: examples.find(({ path }) => path?.[name] !== undefined)?.path?.[name],
     })),
-    ...Object.entries(queryParameters).map(([name, description]) => ({
+    ...Object.entries(queryParameters).map(([name, parameter]) => ({
       name,
       in: 'query',
       required: false,
-      description,
-      schema: { type: 'string' },
+      description: typeof parameter === 'string' ? parameter : parameter.description,
+      schema: { type: 'string', ...(typeof parameter === 'string' ? {} : { pattern: parameter.pattern }) },
     })),
   ];
   return list.length === 0 ? {} : { parameters: list };

@@ -44,7 +44,10 @@ export interface RouteDefinition {
   /** False for probes, which have no rate limit. */
   readonly limited?: boolean;
   readonly pathParameters?: Readonly<Record<string, string>>;
-  readonly queryParameters?: Readonly<Record<string, string>>;
+  /** Descriptions; a pattern is a regular expression that the value must match. */
+  readonly queryParameters?: Readonly<
+    Record<string, string | { readonly description: string; readonly pattern: string }>
+  >;
   readonly body?: Content;
   /** The handler reads the body itself, as a stream. */
   readonly streamsBody?: boolean;

@@ -2,10 +2,11 @@
 // wait in memory for clients that read only after they have sent everything, as browsers do.
 import { Readable } from 'node:stream';
 import { appError } from '../../foundation/core/index.ts';
+import { parseColumnRequest } from '../../learning/data/index.ts';
 import type { RouteDefinition } from '../http/index.ts';
 import { createProblem, formatJson, readUpload } from '../http/index.ts';
 import type { AppContext } from './app-context.ts';
-import { predictUpload, type UploadLine, uploadLineSchema } from './predict-upload.ts';
+import { predictUpload, type UploadLine, type UploadRequest, uploadLineSchema } from './predict-upload.ts';
 import { buildRequestOrigin } from './receipts.ts';
 import { openUpload } from './upload-file.ts';
 
@@ -20,16 +21,33 @@ export function createBatchRoute(context: AppContext): RouteDefinition {
     url: '/v1/batch',
     operationId: 'predictFile',
     summary: 'Predict for a CSV or JSON Lines file',
-    description: `Columns title and text, and id if there is one; as the body or as a file in multipart/form-data; at most ${limits.maxUploadBytes} bytes, ${limits.maxBodyBytes} a row. The answer is one JSON object a line: a prediction (type verdict) or a rejection for each row in order, progress in between, at the end done (or failed).`,
+    description: `The columns of the model's training file (GET /v1/model), else title and text, and id if there is one; all other columns are repeated in the answer. As the body or as a file in multipart/form-data; at most ${limits.maxUploadBytes} bytes, ${limits.maxBodyBytes} a row. The answer is one JSON object a line: a prediction (type verdict) or a rejection for each row in order, progress in between, at the end done, or failed: the file could not be read on, or held no article.`,
     tag: 'prediction',
     access: 'predict',
-    queryParameters: { format: 'csv or jsonl, if neither the media type nor the file name says.' },
+    queryParameters: {
+      format: 'csv or jsonl, if neither the media type nor the file name says.',
+      columns:
+        'Which columns hold the articles: title=NAME,text=NAME,id=NAME, one of title and text is enough. A name with a comma, or with a quote at its start, stands in quotes, and the quotes in it are doubled. An empty name: no such column.',
+      line_offset: {
+        description: 'Added to each line number of the answer, for a client that sends a long file in parts.',
+        pattern: '^[0-9]{1,12}$',
+      },
+    },
     body: { 'text/csv': undefined, 'application/x-ndjson': undefined, 'multipart/form-data': undefined },
     streamsBody: true,
     answers: {
       200: { description: 'One object a line', content: { 'application/x-ndjson': uploadLineSchema } },
     },
-    errors: ['DATA_FILE_INVALID', 'UPLOAD_EMPTY', 'UPLOAD_TYPE_UNSUPPORTED', 'SERVER_BUSY'],
+    errors: [
+      'COLUMNS_INVALID',
+      'QUERY_INVALID',
+      'ARTICLE_COLUMNS_MISSING',
+      'DATA_FILE_INVALID',
+      'NOTHING_PREDICTED',
+      'UPLOAD_EMPTY',
+      'UPLOAD_TYPE_UNSUPPORTED',
+      'SERVER_BUSY',
+    ],
     examples: EXAMPLES,
     handle: async (request, reply) => {
       if (underWay >= limits.maxUploads) throw appError('SERVER_BUSY', { max: limits.maxUploads });
@@ -44,9 +62,11 @@ export function createBatchRoute(context: AppContext): RouteDefinition {
       };
       reply.raw.once('close', finish); // also when no line was sent
       try {
+        const query = readQuery(request.query);
         const file = await openUpload(request, limits.bodySeconds);
         const lines = predictUpload(context, {
           format: file.format,
+          ...query,
           chunks: readUpload(file.bytes, limits),
           ...buildRequestOrigin(request),
           signal: disconnected.signal,
@@ -66,6 +86,16 @@ export function createBatchRoute(context: AppContext): RouteDefinition {
   };
 }
 
+/** @throws COLUMNS_INVALID, QUERY_INVALID */
+function readQuery(query: unknown): Pick<UploadRequest, 'columns' | 'lineOffset'> {
+  const { columns, line_offset: offset = '0' } = query as { columns?: unknown; line_offset?: unknown };
+  if (typeof offset !== 'string' || !/^\d{1,12}$/.test(offset))
+    throw appError('QUERY_INVALID', { parameter: 'line_offset', expected: 'a whole number' });
+  if (columns === undefined) return { columns: {}, lineOffset: Number(offset) };
+  if (typeof columns !== 'string') throw appError('COLUMNS_INVALID', { where: 'columns', got: 'two lists' });
+  return { columns: parseColumnRequest(columns, 'columns'), lineOffset: Number(offset) };
+}
+
 async function* formatLines(
   first: IteratorResult<UploadLine, void>,
   rest: AsyncGenerator<UploadLine>,
@@ -81,10 +111,11 @@ async function* formatLines(
 }
 
 const problem = createProblem(
-  appError('DATA_FILE_INVALID', {
-    path: 'upload',
+  appError('ARTICLE_COLUMNS_MISSING', {
+    where: 'upload',
     expected: 'a header line with title or text',
     got: '2 other columns',
+    argument: '?columns=',
   }),
   '7f8c5f6e-2d3b-4c1a-9e57-0a1b2c3d4e5f',
 );
@@ -99,9 +130,16 @@ const EXAMPLES: RouteDefinition['examples'] = [
       '{"type":"verdict","line":2,"id":"a1","label":"REAL","probability":0.91,"probabilities":{"FAKE":0.09,"REAL":0.91},"abstained":false,"modelVersion":"compact@1","predictionId":"0mjv6k2g0abcdefghijklmnop","warnings":[],"warningFacts":[]}',
       '{"type":"rejected","line":3,"id":"a2","error":{"code":"ARTICLE_ROW_INVALID","message":"upload:3: expected a title or a text, got empty ones"}}',
       '{"type":"progress","rows":2,"judged":1,"rejected":1,"bytes":72}',
-      '{"type":"done","rows":2,"judged":1,"rejected":1,"seconds":0.01,"modelVersion":"compact@1","requestId":"7f8c5f6e-2d3b-4c1a-9e57-0a1b2c3d4e5f"}',
+      '{"type":"done","rows":2,"judged":1,"rejected":1,"seconds":0.01,"columns":{"title":"title","text":"text","id":"id"},"columnNotes":[],"modelVersion":"compact@1","requestId":"7f8c5f6e-2d3b-4c1a-9e57-0a1b2c3d4e5f"}',
       '',
     ].join('\n'),
+  },
+  {
+    name: 'columns of other names, and one that is passed through',
+    query: { columns: 'title=Betreff,text=Nachricht' },
+    contentType: 'text/csv',
+    body: 'Betreff;Nachricht;Kategorie\nFahrplan;Die Fähre fährt wieder.;Verkehr\n',
+    status: 200,
   },
   {
     name: 'JSON Lines',

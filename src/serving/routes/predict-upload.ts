@@ -3,7 +3,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type AppError, appError, isAppError } from '../../foundation/core/index.ts';
-import { ARTICLE_COLUMNS, parseRawRows, readArticleRow } from '../../learning/data/index.ts';
+import {
+  ArticleReader,
+  ArticleRejects,
+  articleRoles,
+  type ColumnRequest,
+  formatColumnNote,
+  parseRawRows,
+  type ReadArticleRow,
+} from '../../learning/data/index.ts';
 import { createProblem, problemSchema } from '../http/index.ts';
 import type { NamedPrediction } from '../live/index.ts';
 import { answerSchema, createAnswer } from './answer.ts';
@@ -11,7 +19,22 @@ import type { AppContext } from './app-context.ts';
 import { predictForRequest } from './predict-request.ts';
 import { keepReceipts, type RequestOrigin } from './receipts.ts';
 
-const place = { line: z.int().meta({ description: 'Line of the file, from 1.' }), id: z.string().optional() };
+const place = {
+  line: z.int().meta({ description: 'Line of the file, from 1.' }),
+  id: z.string().optional(),
+  row: z.record(z.string(), z.unknown()).optional().meta({
+    description: "The row's values of all other columns, by their names; absent if there are none.",
+  }),
+};
+const columnName = z.string().nullable();
+const noteFacts = { role: z.enum(articleRoles), message: z.string() };
+const columnNoteSchema = z.discriminatedUnion('code', [
+  z.object({ code: z.literal('COLUMN_OTHER_NAME'), column: z.string(), expected: z.string(), ...noteFacts }),
+  z.object({ code: z.literal('COLUMN_OTHER_CASE'), column: z.string(), expected: z.string(), ...noteFacts }),
+  z.object({ code: z.literal('COLUMN_MISSING'), expected: z.string(), ...noteFacts }),
+  z.object({ code: z.literal('COLUMN_NOT_READ'), column: z.string(), ...noteFacts }),
+  z.object({ code: z.literal('COLUMN_REPEATED'), column: z.string(), ...noteFacts }),
+]);
 const counts = { rows: z.int(), judged: z.int(), rejected: z.int() };
 
 /** One line of the response. The last is `done`, or `failed` if the file ends too soon. */
@@ -32,6 +55,12 @@ export const uploadLineSchema = z
       type: z.literal('done'),
       ...counts,
       seconds: z.number(),
+      columns: z.object({ title: columnName, text: columnName, id: columnName }).meta({
+        description: 'The columns that were read; null: none.',
+      }),
+      columnNotes: z.array(columnNoteSchema).meta({
+        description: 'What was not as expected about the columns; message is the sentence.',
+      }),
       modelVersion: z.string(),
       requestId: z.string(),
     }),
@@ -46,14 +75,16 @@ const CHUNK_CHARS = 1 << 20;
 const PROGRESS_EVERY_MS = 500;
 const RETRY_MS = 250;
 
-type Row = ReturnType<typeof readArticleRow>;
 interface Chunk {
-  readonly rows: readonly Row[];
+  readonly rows: readonly ReadArticleRow[];
   readonly bytes: number;
 }
 
 export interface UploadRequest extends RequestOrigin {
   readonly format: 'csv' | 'jsonl';
+  readonly columns: ColumnRequest;
+  /** Added to each line number: the file is a part of another. */
+  readonly lineOffset: number;
   readonly chunks: AsyncIterable<Buffer>;
   readonly requestId: string;
   /** Aborted when the client has disconnected. */
@@ -61,17 +92,28 @@ export interface UploadRequest extends RequestOrigin {
 }
 
 /**
- * The lines of the response. A failure after the first line becomes a line too.
- * @throws DATA_FILE_INVALID and what the upload throws, before the first line
+ * The lines of the response. A failure after the first line becomes a line too, and so does a file without any article.
+ * @throws ARTICLE_COLUMNS_MISSING, DATA_FILE_INVALID, NOTHING_PREDICTED if there is no row, and what the upload throws, before the first line
  */
 export async function* predictUpload(context: AppContext, upload: UploadRequest): AsyncGenerator<UploadLine> {
   const { clock } = context;
   const startMs = clock.monotonicMs();
   const counted = { rows: 0, judged: 0, rejected: 0 };
   let saidMs = Number.NEGATIVE_INFINITY;
-  let modelVersion = context.classifier.modelVersion;
+  let { modelVersion } = context.classifier;
+  const rejects = new ArticleRejects();
+  const reader = new ArticleReader({
+    path: 'upload',
+    name: 'upload',
+    format: upload.format,
+    model: context.classifier.info.columns ?? null,
+    request: upload.columns,
+    argument: '?columns=',
+    listsColumns: false, // a proxy may log the answer
+    lineOffset: upload.lineOffset,
+  });
   try {
-    for await (const { chunk, predictions } of predictChunks(context, upload)) {
+    for await (const { chunk, predictions } of predictChunks(context, upload, reader)) {
       let next = 0;
       for (const row of chunk.rows) {
         const line = buildLine(row, () => predictions[next++]!);
@@ -80,6 +122,7 @@ export async function* predictUpload(context: AppContext, upload: UploadRequest)
           counted.judged++;
           modelVersion = line.modelVersion;
         } else counted.rejected++;
+        if ('code' in row.article) rejects.add(row.line, row.article);
         yield line;
       }
       const nowMs = clock.monotonicMs();
@@ -87,8 +130,17 @@ export async function* predictUpload(context: AppContext, upload: UploadRequest)
       saidMs = nowMs;
       yield { type: 'progress', ...counted, bytes: chunk.bytes };
     }
-    const seconds = Math.round(clock.monotonicMs() - startMs) / 1000;
-    yield { type: 'done', ...counted, seconds, modelVersion, requestId: upload.requestId };
+    if (counted.judged === 0) throw rejects.createError('upload', upload.format);
+    reader.finish();
+    yield {
+      type: 'done',
+      ...counted,
+      seconds: Math.round(clock.monotonicMs() - startMs) / 1000,
+      columns: reader.columns,
+      columnNotes: reader.notes.map((note) => ({ ...note, message: formatColumnNote(note) })),
+      modelVersion,
+      requestId: upload.requestId,
+    };
   } catch (thrown) {
     const error = isAppError(thrown) ? thrown : interrupted(thrown);
     if (counted.rows === 0) throw error;
@@ -101,9 +153,10 @@ export async function* predictUpload(context: AppContext, upload: UploadRequest)
 async function* predictChunks(
   context: AppContext,
   upload: UploadRequest,
+  reader: ArticleReader,
 ): AsyncGenerator<{ chunk: Chunk; predictions: NamedPrediction[] }> {
   let underWay: { chunk: Chunk; answers: Promise<NamedPrediction[]> } | undefined;
-  for await (const chunk of cutIntoChunks(context, upload)) {
+  for await (const chunk of cutIntoChunks(context, upload, reader)) {
     const answers = predictWhenFree(context, chunk, upload);
     answers.catch(() => {}); // it is awaited in turn; until then a failure is not unhandled
     if (underWay !== undefined) yield { chunk: underWay.chunk, predictions: await underWay.answers };
@@ -112,15 +165,19 @@ async function* predictChunks(
   if (underWay !== undefined) yield { chunk: underWay.chunk, predictions: await underWay.answers };
 }
 
-async function* cutIntoChunks({ limits }: AppContext, upload: UploadRequest): AsyncGenerator<Chunk> {
-  const file = { path: 'upload', format: upload.format, columns: ARTICLE_COLUMNS };
-  let rows: Row[] = [];
+async function* cutIntoChunks(
+  { limits }: AppContext,
+  upload: UploadRequest,
+  reader: ArticleReader,
+): AsyncGenerator<Chunk> {
+  const limit = { maxRowBytes: limits.maxBodyBytes };
+  let rows: ReadArticleRow[] = [];
   let chars = 0;
   let bytes = 0;
-  for await (const batch of parseRawRows(upload.chunks, file, { maxRowBytes: limits.maxBodyBytes })) {
+  for await (const batch of parseRawRows(upload.chunks, reader.file, limit)) {
     bytes = batch.bytesRead;
     for (const raw of batch.rows) {
-      const row = readArticleRow('upload', upload.format, raw);
+      const row = reader.read(raw);
       rows.push(row);
       chars += 'title' in row.article ? row.article.title.length + row.article.text.length : 0;
       if (rows.length < CHUNK_ROWS && chars < CHUNK_CHARS) continue;
@@ -151,8 +208,7 @@ async function predictWhenFree(
   }
 }
 
-function buildLine({ line, id, article }: Row, nextAnswer: () => NamedPrediction): UploadLine {
-  const about = { line, ...(id === undefined ? {} : { id }) };
+function buildLine({ article, ...about }: ReadArticleRow, nextAnswer: () => NamedPrediction): UploadLine {
   if (!('title' in article)) {
     const { code, message } = article;
     return { type: 'rejected', ...about, error: { code, message } };

@@ -2,31 +2,59 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { appError, isAppError } from '../../foundation/core/index.ts';
-import type { ArticleText } from '../../foundation/records/index.ts';
-import { ARTICLE_COLUMNS, formatOfFile, readArticleRow, readRawRows } from '../../learning/data/index.ts';
+import type { ArticleText, ModelColumns } from '../../foundation/records/index.ts';
+import {
+  ArticleReader,
+  ArticleRejects,
+  formatColumnNote,
+  formatOfFile,
+  parseColumnRequest,
+  readRawRows,
+} from '../../learning/data/index.ts';
 
 const MOST_ARTICLES = 10_000;
 const MOST_CHARACTERS = 64_000_000;
 
+export interface ArticleSource {
+  readonly path: string;
+  /** `title=NAME,text=NAME`; null: the model's columns, else title and text. */
+  readonly columns: string | null;
+  /** The columns of the training file of the server's model; null: not known. */
+  readonly model: ModelColumns | null;
+  /** Receives what is not as expected about the columns. */
+  readonly say: (line: string) => void;
+}
+
 /**
  * Reads the file's articles; rows that cannot be read are skipped.
- * @throws FILE_NOT_FOUND, DATA_FILE_INVALID
+ * @throws FILE_NOT_FOUND, COLUMNS_INVALID, ARTICLE_COLUMNS_MISSING, DATA_FILE_INVALID, NOTHING_PREDICTED
  */
-export async function loadArticles(path: string): Promise<ArticleText[]> {
+export async function loadArticles({ path, columns, model, say }: ArticleSource): Promise<ArticleText[]> {
+  const request = columns === null ? {} : parseColumnRequest(columns, '--columns');
   if (!existsSync(path) || !statSync(path).isFile()) throw appError('FILE_NOT_FOUND', { path, kind: 'file' });
-  const format = formatOfFile(path);
+  const [name, format] = [basename(path), formatOfFile(path)];
+  const reader = new ArticleReader({
+    ...{ path, name, format, model, request },
+    argument: '--columns ',
+    listsColumns: true,
+  });
   const articles: ArticleText[] = [];
+  const rejects = new ArticleRejects();
   let characters = 0;
-  for await (const { rows } of readRawRows({ path, format, columns: ARTICLE_COLUMNS })) {
+  reading: for await (const { rows } of readRawRows(reader.file)) {
     for (const row of rows) {
-      const { article } = readArticleRow(basename(path), format, row);
-      if (isAppError(article)) continue;
+      const { article, line } = reader.read(row);
+      if (isAppError(article)) {
+        rejects.add(line, article);
+        continue;
+      }
       articles.push(article);
       characters += article.title.length + article.text.length;
-      if (articles.length >= MOST_ARTICLES || characters >= MOST_CHARACTERS) return articles;
+      if (articles.length >= MOST_ARTICLES || characters >= MOST_CHARACTERS) break reading;
     }
   }
-  if (articles.length === 0)
-    throw appError('DATA_FILE_INVALID', { path, expected: 'articles with title or text', got: 'none' });
+  if (articles.length === 0) throw rejects.createError(name, format);
+  reader.finish();
+  for (const note of reader.notes) say(formatColumnNote(note));
   return articles;
 }

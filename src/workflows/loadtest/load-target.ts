@@ -1,5 +1,6 @@
 // The target of a load test: the route on a server, and the form of a valid response of that route.
 import { appError } from '../../foundation/core/index.ts';
+import { type ModelColumns, modelColumnsSchema } from '../../foundation/records/index.ts';
 import { isLoopback } from '../../serving/access/index.ts';
 import type { SenderOptions } from '../../serving/loadtest/index.ts';
 
@@ -25,6 +26,23 @@ export function buildTarget(server: URL, route: Route): Pick<SenderOptions, 'url
   url.pathname = `${url.pathname.replace(/\/$/, '')}${known?.path ?? route}`;
   url.hash = '';
   return { url, isAnswer: known?.isAnswer ?? (() => true) };
+}
+
+/** The columns of the training file of the server's model; null if the server does not say them. */
+export async function askForColumns(
+  server: URL,
+  headers: Readonly<Record<string, string>>,
+  timeoutMs: number,
+): Promise<ModelColumns | null> {
+  const url = new URL(server);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/model`;
+  try {
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) });
+    const facts = (await response.json()) as { columns?: unknown } | null;
+    return modelColumnsSchema.safeParse(facts?.columns).data ?? null;
+  } catch {
+    return null; // another program's server; whether it answers is tested next
+  }
 }
 
 /** Only the caller's own machine may be loaded: elsewhere a load test is an attack. @throws LOADTEST_NOT_LOOPBACK */

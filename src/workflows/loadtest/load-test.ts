@@ -23,7 +23,7 @@ import {
 } from '../../serving/loadtest/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { loadArticles } from './load-articles.ts';
-import { assertLoopback, buildTarget, type Route } from './load-target.ts';
+import { askForColumns, assertLoopback, buildTarget, type Route } from './load-target.ts';
 
 export type RateSearchRequest = Pick<
   FindRateOptions,
@@ -40,6 +40,8 @@ export interface LoadTestRequest {
   readonly timeoutMs: number;
   /** Absolute path of a CSV or JSON Lines file; null: the bundled sample. */
   readonly articles: string | null;
+  /** Columns of that file: `title=NAME,text=NAME`; null: those of the server's model, else title and text. */
+  readonly columns: string | null;
   /** Send articles unchanged, so that the server's cache may respond; otherwise each request is different. */
   readonly repeats: boolean;
   readonly load:
@@ -59,12 +61,18 @@ type MeasuredLoad = Pick<ReportFacts, 'measured' | 'search'>;
 
 /**
  * Runs the test; the signal ends it early with what was measured until then.
- * @throws LOADTEST_NOT_LOOPBACK, LOADTEST_NO_ANSWER, FILE_NOT_FOUND, DATA_FILE_INVALID
+ * @throws LOADTEST_NOT_LOOPBACK, LOADTEST_NO_ANSWER, and what reading the articles throws
  */
 export async function runLoadTest(request: LoadTestRequest, context: WorkflowContext): Promise<LoadReport> {
   const { server, route, ownsHost, headers, timeoutMs, repeats, load } = request;
   if (!ownsHost) assertLoopback(server);
-  const articles = await loadArticles(request.articles ?? samplePath);
+  const articles = await loadArticles({
+    path: request.articles ?? samplePath,
+    columns: request.columns,
+    // other servers have no such route, and the sample needs no columns of a model
+    model: request.articles === null ? null : await askForColumns(server, headers, timeoutMs),
+    say: context.say,
+  });
   const bodies = createArticleBodies(articles, repeats ? null : Date.now() % 1e9);
   const target: SenderOptions = { ...buildTarget(server, route), headers, timeoutMs };
   const source: LoadSource = { target, bodies };

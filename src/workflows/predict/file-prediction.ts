@@ -1,6 +1,6 @@
 // Predictions for a file of articles, read and written as a stream: one JSON object per row, in the order of the rows.
-import { createWriteStream, existsSync, statSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { createReadStream, createWriteStream, existsSync, statSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,13 +12,28 @@ import {
   predictStream,
   type RowResult,
 } from '../../judging/predict/index.ts';
-import { ARTICLE_COLUMNS, formatOfFile, readArticleRow, readRawRows } from '../../learning/data/index.ts';
+import {
+  type ArticleColumns,
+  ArticleReader,
+  ArticleRejects,
+  type ColumnNote,
+  type ColumnRequest,
+  formatColumnNote,
+  formatOfName,
+  parseColumnRequest,
+  parseRawRows,
+  sniffFormat,
+} from '../../learning/data/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { withModel } from '../locate-model/index.ts';
 
 export interface PredictFileRequest {
-  /** Absolute path of a CSV or JSON Lines file with the columns title and text. */
-  readonly file: string;
+  /** Absolute path of a CSV or JSON Lines file, or a stream of its bytes such as standard input. */
+  readonly file: { readonly path: string } | { readonly stream: Readable };
+  /** null: by the name of the file, else by its first character. */
+  readonly format: 'csv' | 'jsonl' | null;
+  /** `title=NAME,text=NAME,id=NAME`; null: the columns of the model's training file, else title, text and id. */
+  readonly columns: string | null;
   /** Where the predictions go. A stream is left open. */
   readonly out: { readonly path: string } | { readonly stream: Writable };
   /** NAME, NAME@VERSION, a run id or a folder; null: production, else the newest. */
@@ -37,87 +52,174 @@ export interface FilePrediction {
   readonly modelVersion: string;
   /** Whether the signal ended it before the last row. */
   readonly stopped: boolean;
+  /** The columns that were read. */
+  readonly columns: ArticleColumns;
+  /** What was not as expected about them, with its sentence. */
+  readonly columnNotes: readonly (ColumnNote & { readonly message: string })[];
 }
 
 interface RowCounts {
   predicted: number;
   failed: number;
+  readonly rejects: ArticleRejects;
 }
 
 /**
  * Predicts every row of a file. The file `out` appears under its name only when it is complete.
- * @throws FILE_NOT_FOUND, DATA_FILE_INVALID, DISK_FULL, and what locating and loading a model throw
+ * @throws FILE_NOT_FOUND, COLUMNS_INVALID, ARTICLE_COLUMNS_MISSING, DATA_FILE_INVALID, NOTHING_PREDICTED, DISK_FULL, and
+ *   what locating and loading a model throw
  */
 export async function predictFile(
   request: PredictFileRequest,
   context: WorkflowContext,
 ): Promise<FilePrediction> {
-  const { threads, model } = request;
+  const { file, columns, threads, model } = request;
+  const wanted = columns === null ? {} : parseColumnRequest(columns, '--columns');
+  if ('path' in file && (!existsSync(file.path) || !statSync(file.path).isFile()))
+    throw appError('FILE_NOT_FOUND', { path: file.path, kind: 'file' });
   return withModel(model, { threads }, context, ({ classifier }) =>
-    writePredictions(request, classifier, context),
+    writePredictions(request, wanted, classifier, context),
   );
 }
 
 async function writePredictions(
-  { file, out }: PredictFileRequest,
+  { file, format, out }: PredictFileRequest,
+  request: ColumnRequest,
   classifier: DetailedClassifier,
-  { clock, progress, signal }: WorkflowContext,
+  { clock, progress, say, signal }: WorkflowContext,
 ): Promise<FilePrediction> {
   const startMs = clock.monotonicMs();
-  if (!existsSync(file) || !statSync(file).isFile())
-    throw appError('FILE_NOT_FOUND', { path: file, kind: 'file' });
-  const counts: RowCounts = { predicted: 0, failed: 0 };
-  const bar = progress('predict', statSync(file).size, 'bytes');
-  const rows = readArticleRows(file, signal, (bytes) => bar.update(bytes, `${counts.predicted} articles`));
+  const counts: RowCounts = { predicted: 0, failed: 0, rejects: new ArticleRejects() };
+  const opened = await openFile(file, format);
+  const reader = new ArticleReader({
+    ...opened,
+    model: classifier.info.columns ?? null,
+    request,
+    argument: '--columns ',
+    listsColumns: true,
+  });
+  const bar = progress('predict', opened.sizeBytes, 'bytes');
+  const onRead = (bytes: number): void => bar.update(bytes, `${counts.predicted} articles`);
+  const rows = readArticleRows(opened.chunks, reader, { onRead, say, signal });
   const lines = formatLines(predictStream(rows, classifier), counts);
   try {
     if ('stream' in out) await pipeline(Readable.from(lines), out.stream, { end: false });
     else await pipeline(Readable.from(lines), createWriteStream(partialPath(out.path)));
   } catch (error) {
+    if ('path' in out) await rm(partialPath(out.path), { force: true });
     throw asDiskError(error, 'stream' in out ? 'standard output' : out.path);
   } finally {
     bar.stop();
   }
-  const seconds = Math.round((clock.monotonicMs() - startMs) / 10) / 100;
   const stopped = signal.aborted;
-  const written = { ...counts, seconds, modelVersion: classifier.modelVersion, stopped };
+  if (counts.predicted === 0 && !stopped) {
+    if ('path' in out) await rm(partialPath(out.path), { force: true });
+    throw counts.rejects.createError(opened.name, opened.format);
+  }
+  const written = {
+    predicted: counts.predicted,
+    failed: counts.failed,
+    seconds: Math.round((clock.monotonicMs() - startMs) / 10) / 100,
+    modelVersion: classifier.modelVersion,
+    stopped,
+    columns: reader.columns,
+    columnNotes: reader.notes.map((note) => ({ ...note, message: formatColumnNote(note) })),
+  };
   if ('stream' in out) return { ...written, out: null };
   if (stopped) return { ...written, out: partialPath(out.path) };
   await rename(partialPath(out.path), out.path);
   return { ...written, out: out.path };
 }
 
+interface OpenedFile {
+  readonly path: string;
+  /** In messages. */
+  readonly name: string;
+  readonly format: 'csv' | 'jsonl';
+  readonly chunks: AsyncIterable<Buffer>;
+  /** 0: not known. */
+  readonly sizeBytes: number;
+}
+
+const CHUNK_BYTES = 1 << 20;
+
+async function openFile(
+  file: PredictFileRequest['file'],
+  format: PredictFileRequest['format'],
+): Promise<OpenedFile> {
+  const isPath = 'path' in file;
+  const path = isPath ? file.path : 'standard input';
+  const name = isPath ? basename(path) : path;
+  const sizeBytes = isPath ? statSync(path).size : 0;
+  const stream = isPath ? createReadStream(path, { highWaterMark: CHUNK_BYTES }) : file.stream;
+  const known = format ?? (isPath ? formatOfName(path) : null);
+  if (known !== null) return { path, name, sizeBytes, format: known, chunks: stream };
+  return { path, name, sizeBytes, ...(await sniffFormat(stream)) };
+}
+
 function partialPath(path: string): string {
   return `${path}.partial`;
 }
 
-/** @param onBytes  receives the number of bytes read so far */
+interface ReadingContext extends Pick<WorkflowContext, 'say' | 'signal'> {
+  /** Receives the number of bytes read so far. */
+  readonly onRead: (bytesRead: number) => void;
+}
+
+/** Reads the rows as articles, and says at once what is not as expected about the columns. */
 async function* readArticleRows(
-  path: string,
-  signal: AbortSignal,
-  onBytes: (bytesRead: number) => void,
+  chunks: AsyncIterable<Buffer>,
+  reader: ArticleReader,
+  { onRead, say, signal }: ReadingContext,
 ): AsyncGenerator<ArticleRow> {
-  const name = basename(path);
-  const format = formatOfFile(path);
-  for await (const { rows, bytesRead } of readRawRows({ path, format, columns: ARTICLE_COLUMNS })) {
+  let said = 0;
+  const sayNotes = (): void => {
+    for (; said < reader.notes.length; said++) say(formatColumnNote(reader.notes[said]!));
+  };
+  for await (const { rows, bytesRead } of parseRawRows(untilStopped(chunks, signal), reader.file)) {
     for (const row of rows) {
       if (signal.aborted) return;
-      yield readArticleRow(name, format, row);
+      yield reader.read(row);
     }
-    onBytes(bytesRead);
+    sayNotes();
+    onRead(bytesRead);
+  }
+  reader.finish();
+  sayNotes();
+}
+
+/** Ends the chunks when the signal is aborted, also while none comes. */
+async function* untilStopped(chunks: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const stopped = new Promise<IteratorResult<Buffer>>((resolve) => {
+    signal.addEventListener('abort', () => resolve({ done: true, value: undefined }), { once: true });
+  });
+  try {
+    while (!signal.aborted) {
+      const next = await Promise.race([iterator.next(), stopped]);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    const closed = iterator.return?.();
+    if (!signal.aborted) await closed; // else a stream that is silent would hold the program
   }
 }
 
-async function* formatLines(rows: AsyncIterable<RowResult>, counts: RowCounts): AsyncGenerator<string> {
-  for await (const row of rows) {
-    if ('error' in row) {
+async function* formatLines(results: AsyncIterable<RowResult>, counts: RowCounts): AsyncGenerator<string> {
+  for await (const result of results) {
+    const { line, id, row } = result;
+    const place = { ...(id === undefined ? {} : { id }), line };
+    const others = row === undefined ? {} : { row };
+    if ('error' in result) {
+      const { code, message } = result.error;
       counts.failed++;
-      yield `${JSON.stringify(row)}\n`;
+      counts.rejects.add(line, result.error);
+      yield `${JSON.stringify({ ...place, error: { code, message }, ...others })}\n`;
     } else {
       counts.predicted++;
-      const { warnings, ...prediction } = row;
-      const { warningFacts } = buildWarningAnswer(warnings);
-      yield `${JSON.stringify({ ...prediction, warningFacts })}\n`;
+      const { warningFacts } = buildWarningAnswer(result.warnings);
+      yield `${JSON.stringify({ ...place, ...result.prediction, warningFacts, ...others })}\n`;
     }
   }
 }
