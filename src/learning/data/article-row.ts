@@ -89,7 +89,10 @@ export class ArticleReader {
     this.#finder.find(header);
     const { title, text } = this.#finder.columns;
     const lacking = this.#finder.listLacking(header);
-    if (lacking.length === 0 && (title !== null || text !== null)) return this.#finder.finish();
+    if (lacking.length === 0 && (title !== null || text !== null)) {
+      this.#finder.finish();
+      return;
+    }
     const noHeader = describeNoHeader(header);
     if (noHeader !== null)
       throw appError('DATA_FILE_INVALID', { path: name, expected: 'a header line', got: noHeader });
