@@ -97,6 +97,27 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(complaints).toEqual([]);
   });
 
+  test.each([
+    '  <https://example.com/ferry?utm_source=mail>\n',
+    'https://example.com/a https://example.org/b',
+    'desk@example.com',
+  ])('asks for the text of an article when only an address was pasted: %j', async (paste) => {
+    const { page } = await visit();
+    await page.getByLabel('Text').fill(paste);
+    await page.getByRole('button', { name: 'Check' }).click();
+    const card = page.getByRole('region', { name: 'Prediction', exact: true });
+    await card.getByText('Paste the article’s text').waitFor();
+    expect(await card.innerText()).toContain('only an address');
+    expect(await page.locator('.headline, .bars').count()).toBe(0);
+    expect(await card.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+    await page.getByLabel('Text').fill('SEATTLE (Reuters) - ');
+    await page.getByRole('button', { name: 'Check' }).click();
+    await card.getByText('too few words').waitFor();
+    await page.getByLabel('Text').fill('The ferry sails again on Tuesday.');
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.locator('.headline').waitFor();
+  });
+
   test('shows markup in an article as text', async () => {
     const markup = `<img src="x" onerror="alert('title')"><b>bold</b>`;
     const { page, complaints } = await visit({

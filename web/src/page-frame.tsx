@@ -46,6 +46,9 @@ export function SyntheticNotice() {
   );
 }
 
+/** Failures that the same request would meet again. */
+const NEEDS_OTHER_INPUT: ReadonlySet<string> = new Set(['ARTICLE_TEXT_MISSING']);
+
 /** Says what went wrong and what to do, with a button that tries again. */
 export function FailureNote(props: { readonly failure: FailureFacts; readonly onRetry: () => void }) {
   const { failure, onRetry } = props;
@@ -59,9 +62,11 @@ export function FailureNote(props: { readonly failure: FailureFacts; readonly on
         {title}
       </p>
       <p>{advice}</p>
-      <button type="button" class="quiet" onClick={onRetry}>
-        {strings.tryAgain}
-      </button>
+      {!NEEDS_OTHER_INPUT.has(failure.code) && (
+        <button type="button" class="quiet" onClick={onRetry}>
+          {strings.tryAgain}
+        </button>
+      )}
       {failure.requestId !== undefined && <p class="fine">{strings.requestId(failure.requestId)}</p>}
     </>
   );

@@ -378,6 +378,12 @@ const FAILURES: Readonly<Record<string, (facts: FailureFacts) => FailureWords>> 
     advice: 'The server does not accept this much text. Shorten it; the model reads only the beginning.',
   }),
   REQUEST_INVALID: () => ({ title: 'There is nothing to check', advice: strings.nothingToCheck }),
+  ARTICLE_TEXT_MISSING: ({ detail }) => ({
+    title: 'Paste the article’s text',
+    advice: detail?.includes('address')
+      ? 'This is only an address, and the model opens none. Copy the text itself and paste it here.'
+      : 'There are too few words to predict anything from. Copy the whole text and paste it here.',
+  }),
   SERVER_BUSY: formatBusy,
   QUEUE_FULL: formatBusy,
   RATE_LIMITED: ({ retryAfterSeconds = 60 }) => ({

@@ -169,6 +169,11 @@ export const CATALOGUE = {
     '{where}: expected at least one article, got {got}',
     'Correct the file and send it again.',
   ),
+  ARTICLE_TEXT_MISSING: yours(
+    '{where}: expected {expected}, got {got}',
+    'Send the text itself, as plain text.',
+    422,
+  ),
   // loadtest
   LOADTEST_NOT_LOOPBACK: yours(
     'loadtest: expected a target on this machine, got {host}',

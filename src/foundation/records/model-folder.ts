@@ -156,7 +156,7 @@ export const modelFolderRecord: RecordType<ModelFolder> = {
     truncation: 'head',
     cleaning: { strip: true },
     calibration: { temperature: 1, abstainBelow: 0 },
-    usualTokens: { low: 20, high: 256 },
+    usualTokens: { low: 6, high: 256 },
     exportCheck: { articles: 32, maxLogitDifference: 0.00001 },
   },
 };

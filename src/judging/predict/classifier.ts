@@ -8,6 +8,7 @@ export interface Classifier {
   readonly modelVersion: string;
   /** Raw logits, before calibration. @returns [N, C] in the order of the articles */
   computeLogits(articles: readonly ArticleText[]): Promise<Float32Array>;
+  /** @throws ARTICLE_TEXT_MISSING if one of them holds no text, such as a web address alone */
   predict(articles: readonly ArticleText[]): Promise<Prediction[]>;
   dispose(): Promise<void>;
 }

@@ -12,6 +12,7 @@ import {
 import { cleanArticle } from '../../text/clean/index.ts';
 import type { ArticleEncoder } from '../../text/tokenize/index.ts';
 import type { OutOfDistributionDetector } from '../out-of-distribution/index.ts';
+import { assertArticlesHaveText } from './article-refusal.ts';
 import { padBatch, planInferenceBatches } from './batch-plan.ts';
 import { createPrediction } from './calibrated-prediction.ts';
 import {
@@ -81,6 +82,7 @@ export class ArticleClassifier implements DetailedClassifier {
   }
 
   async predict(articles: readonly ArticleText[]): Promise<Prediction[]> {
+    assertArticlesHaveText(articles, this.info);
     return (await this.predictDetailed(articles)).map(({ prediction }) => prediction);
   }
 

@@ -22,7 +22,7 @@ describe('loadClassifier', () => {
   test('gives the same predictions in a worker thread as on the calling thread', async () => {
     const articles = [
       { title: 'Ferry report', text: 'The council said the ferry was in harbour.' },
-      { title: '', text: 'x' },
+      { title: '', text: 'x y' },
       { title: 'Vote', text: 'road and water '.repeat(100) },
     ];
     const [apart, inline] = await Promise.all([
@@ -37,6 +37,18 @@ describe('loadClassifier', () => {
       expect(answer.probabilities.FAKE! + answer.probabilities.REAL!).toBeCloseTo(1, 6);
     }
     await Promise.all([apart.dispose(), inline.dispose()]);
+  });
+
+  test('refuses an article that holds only an address, in the thread and on the calling one', async () => {
+    for (const inline of [true, false]) {
+      const classifier = await loadClassifier(folder, { threads: 1, inline });
+      const articles = ['The ferry sails.', 'https://example.com/a'].map((text) => ({ title: '', text }));
+      await expect(classifier.predict(articles)).rejects.toMatchObject({
+        code: 'ARTICLE_TEXT_MISSING',
+        issues: [{ path: 'articles.1' }],
+      });
+      await classifier.dispose();
+    }
   });
 
   test('gives an article the same logits alone and in a batch', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { appError } from '../../foundation/core/errors.ts';
+import { modelFolderRecord } from '../../foundation/records/model-folder.ts';
 import type { DetailedPrediction } from './detailed-prediction.ts';
 import { type ArticleRow, predictStream } from './predict-stream.ts';
 
@@ -20,6 +21,7 @@ const answer = (label: string) => ({ prediction: prediction(label), warnings: pr
 async function collect(rows: Iterable<ArticleRow>, chunkRows: number) {
   const sizes: number[] = [];
   const classifier = {
+    info,
     predictDetailed: async (articles: readonly { title: string }[]) => {
       sizes.push(articles.length);
       // later chunks answer sooner
@@ -31,6 +33,9 @@ async function collect(rows: Iterable<ArticleRow>, chunkRows: number) {
   for await (const row of predictStream(rows, classifier, chunkRows)) answers.push(row);
   return { answers, sizes };
 }
+
+/** A model that learned from single words. */
+const info = { ...modelFolderRecord.example, usualTokens: { low: 3, high: 9 } };
 
 const rowsOf = (count: number): ArticleRow[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -55,6 +60,15 @@ describe('predictStream', () => {
     expect(answers[2]).toMatchObject({ id: 'r2', prediction: { label: 't2' } });
   });
 
+  test('refuses a row that holds only an address, and predicts the others', async () => {
+    const rows = rowsOf(3);
+    rows[1] = { line: 3, id: 'r1', article: { title: '', text: ' https://example.com/a ' } };
+    const { answers, sizes } = await collect(rows, 5);
+    expect(answers[1]).toMatchObject({ id: 'r1', line: 3, error: { code: 'ARTICLE_TEXT_MISSING' } });
+    expect(answers[2]).toMatchObject({ id: 'r2', prediction: { label: 't2' } });
+    expect(sizes).toEqual([2]);
+  });
+
   test('reads no further ahead than a few chunks', async () => {
     let read = 0;
     function* endless(): Generator<ArticleRow> {
@@ -65,7 +79,7 @@ describe('predictStream', () => {
     }
     const stream = predictStream(
       endless(),
-      { predictDetailed: async (articles) => articles.map(() => predict('x')) },
+      { info, predictDetailed: async (articles) => articles.map(() => predict('x')) },
       10,
     );
     await stream.next();
@@ -76,7 +90,7 @@ describe('predictStream', () => {
   test('ends with the failure of the model', async () => {
     const stream = predictStream(
       rowsOf(30),
-      { predictDetailed: () => Promise.reject(new Error('gone')) },
+      { info, predictDetailed: () => Promise.reject(new Error('gone')) },
       10,
     );
     await expect(stream.next()).rejects.toThrow('gone');

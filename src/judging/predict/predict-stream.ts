@@ -2,6 +2,7 @@
 // not be read becomes a result too, so that none is lost.
 import type { AppError } from '../../foundation/core/index.ts';
 import type { ArticleText, Prediction, Warning } from '../../foundation/records/index.ts';
+import { refuseWithoutText } from './article-refusal.ts';
 import type { DetailedClassifier } from './detailed-prediction.ts';
 
 /** One row of a file: an article, or the error that reading it gave. */
@@ -33,12 +34,15 @@ const CONCURRENT_CHUNKS = 2;
 /** Yields the result of each row, in the order of the rows; memory does not grow with their number. */
 export async function* predictStream(
   rows: AsyncIterable<ArticleRow> | Iterable<ArticleRow>,
-  classifier: Pick<DetailedClassifier, 'predictDetailed'>,
+  classifier: Pick<DetailedClassifier, 'predictDetailed' | 'info'>,
   chunkRows = CHUNK_ROWS,
 ): AsyncGenerator<RowResult> {
   const pending: Promise<RowResult[]>[] = [];
   for await (const chunk of cutIntoChunks(rows, chunkRows)) {
-    const results = predictChunk(chunk, classifier);
+    const results = predictChunk(
+      chunk.map((row) => refuseRow(row, classifier)),
+      classifier,
+    );
     results.catch(() => {}); // it is awaited in its turn below; until then a failure is not unhandled
     pending.push(results);
     if (pending.length >= CONCURRENT_CHUNKS) yield* await pending.shift()!;
@@ -61,9 +65,16 @@ async function* cutIntoChunks(
   if (chunk.length > 0) yield chunk;
 }
 
+/** A row whose article holds no text gets the error as its article. */
+function refuseRow(row: ArticleRow, { info }: Pick<DetailedClassifier, 'info'>): ArticleRow {
+  if ('code' in row.article) return row;
+  const refusal = refuseWithoutText(row.article, info, `line ${row.line}`);
+  return refusal === null ? row : { ...row, article: refusal };
+}
+
 async function predictChunk(
   chunk: readonly ArticleRow[],
-  classifier: Pick<DetailedClassifier, 'predictDetailed'>,
+  classifier: Pick<DetailedClassifier, 'predictDetailed' | 'info'>,
 ): Promise<RowResult[]> {
   const articles = chunk.flatMap((row) => ('code' in row.article ? [] : [row.article]));
   const predictions = articles.length === 0 ? [] : await classifier.predictDetailed(articles);

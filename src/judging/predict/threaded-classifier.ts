@@ -3,6 +3,7 @@
 // batches: a single article waits for one batch of another caller, never for a whole list.
 import type { ArticleText, ModelFolder } from '../../foundation/records/index.ts';
 import { WorkerChannel } from '../../foundation/threads/index.ts';
+import { assertArticlesHaveText } from './article-refusal.ts';
 import type { LoadClassifierOptions } from './classifier.ts';
 import { CLASSIFIER_WORKER, type ClassifierMethods } from './classifier-contract.ts';
 import type { DetailedClassifier, DetailedPrediction } from './detailed-prediction.ts';
@@ -60,7 +61,10 @@ function createThreadedClassifier(
       }
       return logits;
     },
-    predict: async (articles) => (await predictDetailed(articles)).map((detailed) => detailed.prediction),
+    predict: async (articles) => {
+      assertArticlesHaveText(articles, info);
+      return (await predictDetailed(articles)).map((detailed) => detailed.prediction);
+    },
     dispose: () => channel.close(),
   };
 }

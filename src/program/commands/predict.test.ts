@@ -84,7 +84,7 @@ describe('veracity predict', () => {
   });
 
   test('leaves the id out if there is none', async () => {
-    const { answers } = await runFile('in.jsonl', '{"title":"a","text":"b"}\n{"text":"c"}');
+    const { answers } = await runFile('in.jsonl', '{"title":"a","text":"b"}\n{"text":"c d"}');
     for (const [index, { warningFacts, line, ...prediction }] of answers.entries()) {
       expect(line).toBe(index + 1);
       predictionSchema.strict().parse(prediction);
@@ -120,13 +120,26 @@ describe('veracity predict', () => {
   });
 
   test('refuses an article whose title or text is not a text, and takes null as empty', async () => {
-    const lines = ['{"title":["a"],"text":"b"}', '{"title":null,"text":"b"}', '{"title":"a","text":{"b":1}}'];
+    const lines = [
+      '{"title":["a"],"text":"b"}',
+      '{"title":null,"text":"b c"}',
+      '{"title":"a","text":{"b":1}}',
+    ];
     const { answers } = await runFile('in.jsonl', lines.join('\n'));
     expect(answers.map((answer) => answer.error?.message ?? 'predicted')).toEqual([
       'in.jsonl:1: expected text in title, got a list or an object',
       'predicted',
       'in.jsonl:3: expected text in text, got a list or an object',
     ]);
+  });
+
+  test('refuses an article that holds only an address, and names no part of it', async () => {
+    const refusal = run({ text: ' <https://example.com/secret?utm_source=a> ' });
+    await expect(refusal).rejects.toMatchObject({
+      code: 'ARTICLE_TEXT_MISSING',
+      exitCode: 2,
+      message: expect.not.stringContaining('secret'),
+    });
   });
 
   test('never repeats a text in an error line', async () => {
@@ -198,7 +211,7 @@ describe('veracity predict', () => {
   test('recognises the format of a file whose name does not say it', async () => {
     const { answers } = await runFile('feed', '{"title":"a","text":"b"}\n');
     expect(answers).toMatchObject([{ line: 1 }]);
-    writeFileSync(join(folder, 'in.jsonl'), 'title\na\n');
+    writeFileSync(join(folder, 'in.jsonl'), 'title\na b\n');
     expect((await run({ file: 'in.jsonl', out: 'o', format: 'csv' })).json).toMatchObject({ predicted: 1 });
   });
 

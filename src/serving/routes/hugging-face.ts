@@ -7,7 +7,7 @@ import type { RouteDefinition } from '../http/index.ts';
 import { createBodyError } from '../http/index.ts';
 import { createPredictOptions } from '../queue/index.ts';
 import type { AppContext } from './app-context.ts';
-import { predictForRequest } from './predict-request.ts';
+import { predictTexts } from './predict-request.ts';
 import { buildRequestOrigin, formatIdHeader, keepReceipts } from './receipts.ts';
 
 const requestSchema = z
@@ -47,7 +47,14 @@ export function createHuggingFaceRoute(context: AppContext): RouteDefinition {
     answers: {
       200: { description: 'Classes by score', content: { 'application/json': responseSchema } },
     },
-    errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'TOO_MANY_ARTICLES', 'SERVER_BUSY', 'QUEUE_FULL'],
+    errors: [
+      'REQUEST_NOT_JSON',
+      'REQUEST_INVALID',
+      'ARTICLE_TEXT_MISSING',
+      'TOO_MANY_ARTICLES',
+      'SERVER_BUSY',
+      'QUEUE_FULL',
+    ],
     examples: [
       {
         name: 'one text',
@@ -71,10 +78,11 @@ export function createHuggingFaceRoute(context: AppContext): RouteDefinition {
     handle: async (request, reply): Promise<z.infer<typeof responseSchema>> => {
       const { texts, topK } = parseRequest(request.body, context.limits.maxArticles);
       const articles = texts.map((text) => ({ title: '', text }));
-      const { predictions } = await predictForRequest(
+      const { predictions } = await predictTexts(
         context,
         articles,
         createPredictOptions(request, reply),
+        (index) => `inputs.${index}`,
       );
       const answers = keepReceipts(context, articles, predictions, buildRequestOrigin(request));
       reply.headers({ 'x-model-version': answers[0]!.prediction.modelVersion, ...formatIdHeader(answers) });

@@ -14,6 +14,8 @@ export function createNewsRoute(context: AppContext): RouteDefinition {
     url: '/news/',
     operationId: 'predictNews',
     summary: 'Predict one article; the response is a sentence',
+    description:
+      'As the predecessor did, it answers every article, also one that holds no text, which the other routes refuse.',
     tag: 'predecessor',
     access: 'predict',
     body: { 'application/json': newsRequestSchema },

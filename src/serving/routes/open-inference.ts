@@ -17,7 +17,7 @@ import {
   inferResponseSchema,
   parseInferRequest,
 } from './inference-tensors.ts';
-import { predictForRequest } from './predict-request.ts';
+import { predictTexts } from './predict-request.ts';
 import { buildRequestOrigin, formatIdHeader, keepReceipts } from './receipts.ts';
 
 const serverSchema = z
@@ -197,6 +197,7 @@ function createInferRoute(context: AppContext, place: Place): RouteDefinition {
       'REQUEST_NOT_JSON',
       'REQUEST_INVALID',
       'OIP_BINARY_INVALID',
+      'ARTICLE_TEXT_MISSING',
       'TOO_MANY_ARTICLES',
       'OIP_MODEL_UNKNOWN',
       'SERVER_BUSY',
@@ -221,7 +222,7 @@ async function infer(
   // a request that names a version in its path is not given to a canary
   const isVersioned = place.path.version !== undefined;
   const options = isVersioned || client === undefined ? common : { ...common, client };
-  const { predictions: made } = await predictForRequest(context, articles, options);
+  const { predictions: made } = await predictTexts(context, articles, options, (index) => `row ${index}`);
   const answers = keepReceipts(context, articles, made, buildRequestOrigin(request));
   const predictions = answers.map(({ prediction, predictionId }) => ({ ...prediction, predictionId }));
   // the version that predicted: another may have taken over since

@@ -1,7 +1,7 @@
 // Predictions for one HTTP request: refused when too many requests are in progress, counted, their failures translated.
 import { appError, isAppError } from '../../foundation/core/index.ts';
 import type { ArticleText } from '../../foundation/records/index.ts';
-import type { DetailedPrediction } from '../../judging/predict/index.ts';
+import { assertArticlesHaveText, type DetailedPrediction } from '../../judging/predict/index.ts';
 import type { ServingClassifier } from '../live/index.ts';
 import type { PredictOptions } from '../queue/index.ts';
 import type { AppContext } from './app-context.ts';
@@ -33,6 +33,21 @@ export async function predictForRequest(
   } finally {
     metrics.changeInFlight(-1);
   }
+}
+
+/**
+ * The same for a route that refuses articles without a text.
+ * @param pathOf  the path of an article in the request's body
+ * @throws ARTICLE_TEXT_MISSING, and what predictForRequest throws
+ */
+export async function predictTexts(
+  context: AppContext,
+  articles: readonly ArticleText[],
+  options: PredictOptions = {},
+  pathOf?: (index: number) => string,
+): ReturnType<typeof predictForRequest> {
+  assertArticlesHaveText(articles, context.classifier.info, pathOf);
+  return predictForRequest(context, articles, options);
 }
 
 /** Passes on what is no fault of the model. Any other failure of a loaded model is a bug of ours, never the client's. */

@@ -3,6 +3,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type AppError, appError, isAppError } from '../../foundation/core/index.ts';
+import type { ModelFolder } from '../../foundation/records/index.ts';
+import { refuseWithoutText } from '../../judging/predict/index.ts';
 import {
   ArticleReader,
   ArticleRejects,
@@ -166,7 +168,7 @@ async function* predictChunks(
 }
 
 async function* cutIntoChunks(
-  { limits }: AppContext,
+  { limits, classifier }: AppContext,
   upload: UploadRequest,
   reader: ArticleReader,
 ): AsyncGenerator<Chunk> {
@@ -177,7 +179,7 @@ async function* cutIntoChunks(
   for await (const batch of parseRawRows(upload.chunks, reader.file, limit)) {
     bytes = batch.bytesRead;
     for (const raw of batch.rows) {
-      const row = reader.read(raw);
+      const row = refuseRow(reader.read(raw), classifier.info);
       rows.push(row);
       chars += 'title' in row.article ? row.article.title.length + row.article.text.length : 0;
       if (rows.length < CHUNK_ROWS && chars < CHUNK_CHARS) continue;
@@ -187,6 +189,13 @@ async function* cutIntoChunks(
     }
   }
   if (rows.length > 0) yield { rows, bytes };
+}
+
+/** A row whose article holds no text becomes a rejected one. */
+function refuseRow(row: ReadArticleRow, info: ModelFolder): ReadArticleRow {
+  if (!('title' in row.article)) return row;
+  const refusal = refuseWithoutText(row.article, info, `upload:${row.line}`);
+  return refusal === null ? row : { ...row, article: refusal };
 }
 
 async function predictWhenFree(

@@ -13,7 +13,7 @@ import { answerSchema, createAnswer } from './answer.ts';
 import type { AppContext } from './app-context.ts';
 import { parsePredictRequest, predictRequestSchema } from './article-request.ts';
 import { gatherEvidence } from './gather-evidence.ts';
-import { predictForRequest } from './predict-request.ts';
+import { predictTexts } from './predict-request.ts';
 import { buildRequestOrigin, formatIdHeader, keepReceipts } from './receipts.ts';
 
 const aboutSchema = z.object({ requestId: z.string(), latencyMs: z.number() });
@@ -56,6 +56,7 @@ export function createPredictRoute(context: AppContext): RouteDefinition {
     errors: [
       'REQUEST_NOT_JSON',
       'REQUEST_INVALID',
+      'ARTICLE_TEXT_MISSING',
       'TOO_MANY_ARTICLES',
       'SERVER_BUSY',
       'QUEUE_FULL',
@@ -68,10 +69,11 @@ export function createPredictRoute(context: AppContext): RouteDefinition {
       reply,
     ): Promise<z.infer<typeof singleResponseSchema> | z.infer<typeof batchResponseSchema>> => {
       const { batch, articles, evidence: wanted } = parsePredictRequest(request.body, maxArticles);
-      const { predictions: made, latencyMs } = await predictForRequest(
+      const { predictions: made, latencyMs } = await predictTexts(
         context,
         articles,
         createPredictOptions(request, reply),
+        (index) => (batch ? `articles.${index}` : ''),
       );
       const answers = keepReceipts(context, articles, made, buildRequestOrigin(request));
       const { modelVersion } = answers[0]!.prediction;
@@ -126,6 +128,28 @@ const EXAMPLES: RouteDefinition['examples'] = [
     body: { articles: [{ id: 'a1', ...ARTICLE }, ARTICLE] },
     status: 200,
     answer: { predictions: [{ id: 'a1', ...PREDICTION }, PREDICTION], modelVersion: 'compact@1', ...ABOUT },
+  },
+  {
+    name: 'an address instead of a text',
+    body: { title: '', text: 'https://example.com/ferry-resumes' },
+    status: 422,
+    answer: {
+      type: 'urn:veracity:error:ARTICLE_TEXT_MISSING',
+      title: 'Unprocessable content',
+      status: 422,
+      detail: 'article: expected the text of an article, got only an address, which the model does not open',
+      code: 'ARTICLE_TEXT_MISSING',
+      hint: 'Send the text itself, as plain text.',
+      requestId: ABOUT.requestId,
+      issues: [
+        {
+          path: '',
+          code: 'address',
+          message:
+            'article: expected the text of an article, got only an address, which the model does not open',
+        },
+      ],
+    },
   },
   {
     name: 'no text',

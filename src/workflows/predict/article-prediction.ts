@@ -1,6 +1,6 @@
 // The prediction of one article and, if asked for, its explanation.
 import type { ArticleExplanation, ArticleText, Prediction } from '../../foundation/records/index.ts';
-import type { DetailedPrediction } from '../../judging/predict/index.ts';
+import { type DetailedPrediction, refuseWithoutText } from '../../judging/predict/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { withModel } from '../locate-model/index.ts';
 
@@ -20,12 +20,14 @@ export interface PredictedArticle {
   readonly explanation: ArticleExplanation | null;
 }
 
-/** Predicts one article. @throws what locating, loading and explaining throw */
+/** Predicts one article. @throws ARTICLE_TEXT_MISSING, and what locating, loading and explaining throw */
 export async function predictArticle(
   { article, model, threads, explain }: PredictArticleRequest,
   context: WorkflowContext,
 ): Promise<PredictedArticle> {
   return withModel(model, { threads }, context, async ({ classifier, folder }) => {
+    const refusal = refuseWithoutText(article, classifier.info);
+    if (refusal !== null) throw refusal;
     const [detailed] = await classifier.predictDetailed([article]);
     const { prediction, warnings } = detailed!;
     const explanation = explain ? await explainArticle(folder, article, threads) : null;
