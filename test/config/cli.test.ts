@@ -61,14 +61,15 @@ describe('veracity as a process', () => {
 
 describe('signals', () => {
   // Stands in for a long command: the real process with a table of one command that waits for the signal.
-  const script = (onAbort: string): string => `
+  const script = (onAbort: string, args: readonly string[]): string => `
     import { runProcess } from ${JSON.stringify(new URL('./program/cli/run-process.js', `file://${cli}`).href)};
-    process.argv.splice(1, process.argv.length, 'cli', 'wait');
+    process.argv.splice(1, process.argv.length, 'cli', 'wait', ...${JSON.stringify(args)});
     await runProcess([{ name: 'wait', summary: 'waits', load: async () => ({
       name: 'wait', summary: 'waits', argumentsUsage: '', options: [], examples: [],
-      run: (_input, { signal, say }) => new Promise((resolve) => {
+      run: (_input, { signal, say, tellResume }) => new Promise((resolve) => {
         const alive = setInterval(() => {}, 1000);
         signal.addEventListener('abort', () => { ${onAbort} });
+        tellResume('veracity wait again');
         say('ready');
       }),
     }) }]);`;
@@ -76,8 +77,9 @@ describe('signals', () => {
   async function interrupt(
     onAbort: string,
     signals: readonly NodeJS.Signals[],
+    args: readonly string[] = [],
   ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', script(onAbort)], {
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script(onAbort, args)], {
       cwd: folder,
     });
     let [stdout, stderr, sent] = ['', '', 0];
@@ -94,7 +96,7 @@ describe('signals', () => {
     return { code, stdout, stderr };
   }
 
-  it.each(['SIGINT', 'SIGTERM'] as const)(
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'lets the command finish its step on the first %s',
     async (signal) => {
       const onAbort = `clearInterval(alive); resolve({ json: null, text: 'saved', exitCode: 0 });`;
@@ -106,7 +108,21 @@ describe('signals', () => {
     },
   );
 
-  it('exits at once with 130 after the second signal', async () => {
-    expect(await interrupt('', ['SIGINT', 'SIGINT'])).toMatchObject({ code: 130, stdout: '' });
+  it('exits at once with 130 after the second signal, and says how to go on', async () => {
+    const { code, stdout, stderr } = await interrupt('', ['SIGINT', 'SIGTERM']);
+    expect([code, stdout]).toEqual([130, '']);
+    expect(stderr.split('\n').at(-2)).toBe('stopped at once; resume with: veracity wait again');
+  });
+
+  it('prints one JSON document with --json, also when it is stopped at once', async () => {
+    const stopped = await interrupt('', ['SIGINT', 'SIGINT'], ['--json']);
+    expect(stopped.code).toBe(130);
+    expect(JSON.parse(stopped.stdout)).toMatchObject({
+      error: { code: 'STOPPED' },
+      resume: 'veracity wait again',
+    });
+    const crashed = await interrupt(`throw new Error('a plain mistake')`, ['SIGINT'], ['--json']);
+    expect(crashed.code).toBe(70);
+    expect(JSON.parse(crashed.stdout)).toMatchObject({ error: { code: 'INTERNAL_BUG' } });
   });
 });

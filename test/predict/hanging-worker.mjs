@@ -2,10 +2,12 @@
 // not reach it. The article chooses: its title is the way to hang, its text a file for the id of the sleeping process.
 import { spawnSync } from 'node:child_process';
 import { parentPort } from 'node:worker_threads';
+import { serveWorker } from '../../dist/foundation/threads/index.js';
 
-parentPort.on('message', ({ id, method, argument }) => {
-  if (method !== 'predictDetailed') return parentPort.postMessage({ id, result: null });
-  const [{ title, text }] = argument;
-  if (title === 'native') spawnSync('sh', ['-c', `echo $$ > '${text}'; exec sleep 60`]);
-  for (;;);
+serveWorker({ fileName: 'hanging-worker' }, parentPort, {
+  load: () => null,
+  predictDetailed: ([{ title, text }]) => {
+    if (title === 'native') spawnSync('sh', ['-c', `echo $$ > '${text}'; exec sleep 60`]);
+    for (;;);
+  },
 });

@@ -1,7 +1,7 @@
 // A worker for the tests of channels; it uses the built program's own server code.
 import { parentPort } from 'node:worker_threads';
 import { appError } from '../../dist/foundation/core/index.js';
-import { moveWith, serveWorker } from '../../dist/foundation/threads/index.js';
+import { callNative, moveWith, serveWorker } from '../../dist/foundation/threads/index.js';
 
 let total = 0;
 
@@ -21,5 +21,11 @@ serveWorker({ fileName: 'counting-worker' }, parentPort, {
   break: () => {
     throw new TypeError('a plain mistake');
   },
+  // Blocks the thread as a call into native code does, then says that it has returned.
+  blockNatively: ({ ms, returned }) =>
+    callNative(async () => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+      Atomics.store(returned, 0, 1);
+    }),
   stop: () => process.exit(3),
 });

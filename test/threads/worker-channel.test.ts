@@ -1,6 +1,6 @@
 // Tests calls into a real worker thread; worker-types.ts holds the calls that the compiler refuses.
 import { afterEach, describe, expect, it } from 'vitest';
-import { WorkerChannel, WorkerContract } from '../../src/foundation/threads/index.ts';
+import { settleThreads, WorkerChannel, WorkerContract } from '../../src/foundation/threads/index.ts';
 import type { CountingMethods } from './worker-types.ts';
 
 const COUNTING_WORKER = new WorkerContract<CountingMethods>('../test/threads/counting-worker.mjs');
@@ -50,5 +50,30 @@ describe('a worker channel', () => {
     const stopped = counting.call('stop').catch((error: unknown) => ({ error, hasEnded }));
     expect(await stopped).toMatchObject({ error: { code: 'ENGINE_FAILED' }, hasEnded: true });
     await expect(counting.call('fill', 1)).rejects.toThrow('it ended with code 3');
+  });
+
+  it('ends a thread only after it has returned from native code, which an end inside it would abort', async () => {
+    const counting = start();
+    const returned = new Int32Array(new SharedArrayBuffer(4));
+    await counting.call('add', { value: 1, delayMs: 0 });
+    const call = counting.call('blockNatively', { ms: 300, returned }).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await counting.close();
+    expect(Atomics.load(returned, 0)).toBe(1);
+    await call;
+  });
+
+  it('says whether all threads left native code in time, and lets none enter it again', async () => {
+    const counting = start();
+    const returned = new Int32Array(new SharedArrayBuffer(4));
+    await counting.call('add', { value: 1, delayMs: 0 });
+    void counting.call('blockNatively', { ms: 300, returned }).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(settleThreads(20)).toBe(false);
+    expect(settleThreads(10_000)).toBe(true);
+    expect(Atomics.exchange(returned, 0, 0)).toBe(1);
+    void counting.call('blockNatively', { ms: 0, returned }).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(Atomics.load(returned, 0)).toBe(0);
   });
 });

@@ -8,6 +8,7 @@ export interface CountingMethods {
   fill(length: number): Float32Array;
   refuse(): void;
   break(): void;
+  blockNatively(request: { readonly ms: number; readonly returned: Int32Array }): void;
   stop(): void;
 }
 

@@ -14,6 +14,7 @@ export {
 } from './errors.ts';
 export { contentId, hashFile, hashMd5, hashSha256 } from './hash.ts';
 export { appendLine, cutTornLine, readLines } from './line-log.ts';
+export { createLineWriter, type LineListener, type LineWriter, standardError } from './line-writer.ts';
 export { createLogger, type Logger, silentLogger } from './logger.ts';
 export { makeFolder } from './make-folder.ts';
 export { packageRoot } from './package-root.ts';

@@ -1,5 +1,6 @@
 // JSON logs on stderr (pino). Logs have ids, counts and durations, never text of an article.
 import { pino } from 'pino';
+import { standardError } from './line-writer.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -15,7 +16,7 @@ export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () 
 /** Creates a logger. By default it writes synchronously, so that no line is lost when the process ends. */
 export function createLogger(
   level: LogLevel,
-  destination: { write(text: string): unknown } = pino.destination({ dest: 2, sync: true }),
+  destination: { write(text: string): unknown } = standardError,
 ): Logger {
   const stream = { write: (text: string): void => void destination.write(text) };
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type TransferListItem, Worker } from 'node:worker_threads';
 import { appError, packageRoot } from '../core/index.ts';
+import { NativeCalls, registerNativeCalls } from './native-calls.ts';
 import type { WorkerContract, WorkerMethods } from './worker-contract.ts';
 import { unpackError, type WorkerReply, type WorkerRequest } from './worker-messages.ts';
 
@@ -19,6 +20,8 @@ export class WorkerChannel<M extends WorkerMethods<M>> {
   readonly contract: WorkerContract<M>;
   readonly #worker: Worker;
   readonly #callers = new Map<number, Caller>();
+  readonly #nativeCalls = new NativeCalls();
+  readonly #forgetCalls = registerNativeCalls(this.#nativeCalls);
   #nextId = 0;
   #ended: Error | null = null;
   #onEnd: (() => void) | null = null;
@@ -26,7 +29,11 @@ export class WorkerChannel<M extends WorkerMethods<M>> {
   /** Starts the worker. */
   constructor(contract: WorkerContract<M>) {
     this.contract = contract;
-    this.#worker = new Worker(join(packageRoot, 'dist', contract.fileName), { stdout: false, stderr: false });
+    this.#worker = new Worker(join(packageRoot, 'dist', contract.fileName), {
+      stdout: false,
+      stderr: false,
+      workerData: { nativeCalls: this.#nativeCalls.memory },
+    });
     this.#worker.on('message', (reply: WorkerReply) => this.#receive(reply));
     this.#worker.on('error', (cause) => this.#fail(String(cause), cause));
     this.#worker.on('exit', (code) => this.#fail(`it ended with code ${code}`));
@@ -55,8 +62,11 @@ export class WorkerChannel<M extends WorkerMethods<M>> {
     this.#onEnd = listener;
   }
 
+  /** Ends the thread, as soon as it is outside native code (see native-calls.ts). */
   async close(): Promise<void> {
     this.#ended ??= threadError('the session was closed');
+    this.#nativeCalls.refuse();
+    await this.#nativeCalls.settle();
     await this.#worker.terminate();
   }
 
@@ -71,6 +81,7 @@ export class WorkerChannel<M extends WorkerMethods<M>> {
 
   #fail(problem: string, cause?: unknown): void {
     const error = threadError(problem, cause);
+    this.#forgetCalls();
     this.#ended = error;
     this.#onEnd?.();
     this.#onEnd = null;

@@ -1,6 +1,7 @@
 // The worker's side of a channel: handles one call after the other.
 import type { MessagePort } from 'node:worker_threads';
 import { invariant } from '../core/index.ts';
+import { endLoading } from './native-calls.ts';
 import { MovedResult } from './worker-answer.ts';
 import type { WorkerContract, WorkerImplementation, WorkerMethods } from './worker-contract.ts';
 import { packError, type WorkerReply, type WorkerRequest } from './worker-messages.ts';
@@ -12,6 +13,7 @@ export function serveWorker<M extends WorkerMethods<M>>(
   methods: WorkerImplementation<M>,
 ): void {
   invariant(port !== null, `${fileName} is a worker thread`);
+  endLoading();
   let last: Promise<void> = Promise.resolve();
   port.on('message', (request: WorkerRequest) => {
     last = last.then(() => answer(port, request, methods as WorkerTable));

@@ -2,34 +2,66 @@
 // where it can be tested without a process.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { appError, createScreen, EXIT_STOPPED, packageRoot } from '../../foundation/core/index.ts';
-import { asAppError, commandTable, formatError, runProgram } from '../commands/index.ts';
+import { isatty } from 'node:tty';
+import {
+  type AppError,
+  appError,
+  createScreen,
+  packageRoot,
+  standardError,
+} from '../../foundation/core/index.ts';
+import { asAppError, commandTable, formatError, formatErrorDocument, runProgram } from '../commands/index.ts';
+import { endProcess, STOP_SIGNALS } from './process-end.ts';
 
 /** Runs the command line of this process, then ends the process. */
 export async function runProcess(table = commandTable): Promise<never> {
-  const screen = createScreen(process.stderr);
+  const screen = createScreen({
+    write: standardError.write,
+    isTTY: isatty(2),
+    get columns() {
+      return process.stderr.columns;
+    },
+  });
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  const isJson = process.argv.includes('--json');
+  let resume: string | null = null;
+  let isAnswered = false;
+  const answer = (text: string): void => {
+    isAnswered = true;
+    process.stdout.write(text);
+  };
+  /** Ends the process before the command has ended. With --json, standard output gets a document if it has none yet. */
+  const abandon = (error: AppError, line: string): never => {
+    screen.print(line);
+    if (isJson && !isAnswered && process.stdout.bytesWritten === 0)
+      answer(formatErrorDocument(error, { resume }));
+    return endProcess(error.exitCode, screen.print);
+  };
+
+  for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(EXIT_STOPPED);
+      if (stop.signal.aborted) {
+        const hint = resume === null ? 'run the same command again' : `resume with: ${resume}`;
+        abandon(appError('STOPPED', { by: signal }), `stopped at once; ${hint}\n`);
+      }
       screen.print('stopping; once more to stop at once\n');
       stop.abort(appError('STOPPED', { by: signal }));
     });
   }
 
-  // In `veracity … | head` the reader closes the pipe: nothing more can be written.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0);
-      throw error;
-    });
-  }
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (stop.signal.aborted) return; // the work is being saved, and its reader may be gone already
+    // In `veracity … | head` the reader closes the pipe: nothing more can be written.
+    if (error.code === 'EPIPE') endProcess(0, screen.print);
+    const known = asAppError(Object.assign(error, { path: 'standard output' }));
+    isAnswered = true;
+    abandon(known, formatError(known, process.argv.includes('--verbose')));
+  });
 
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       const known = asAppError(error);
-      screen.print(formatError(known, process.argv.includes('--verbose')));
-      process.exit(known.exitCode);
+      abandon(known, formatError(known, process.argv.includes('--verbose')));
     });
   }
 
@@ -38,9 +70,12 @@ export async function runProcess(table = commandTable): Promise<never> {
   };
 
   const io = {
-    stdout: (text: string) => process.stdout.write(text),
+    stdout: answer,
     stderr: screen.print,
     progress: screen.progress,
+    tellResume: (command: string) => {
+      resume = command;
+    },
     environment: process.env,
     workingDirectory: process.cwd(),
     signal: stop.signal,
@@ -48,7 +83,6 @@ export async function runProcess(table = commandTable): Promise<never> {
   };
   const exitCode = await runProgram(process.argv.slice(2), io, table);
   // A pipe is written asynchronously: exit only when everything has been flushed.
-  for (const stream of [process.stdout, process.stderr])
-    await new Promise<void>((resolve) => stream.write('', () => resolve()));
-  process.exit(exitCode);
+  await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+  return endProcess(exitCode, screen.print);
 }

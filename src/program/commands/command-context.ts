@@ -26,6 +26,7 @@ export function createContext(io: ProgramIo, verbose: boolean, search: ConfigSea
     clock: systemClock,
     progress: io.progress ?? silentProgress,
     say: (line) => io.stderr(`${line}\n`),
+    ...(io.tellResume === undefined ? {} : { tellResume: io.tellResume }),
     signal: io.signal,
   };
 }

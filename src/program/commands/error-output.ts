@@ -5,7 +5,6 @@ import {
   appError,
   asSystemError,
   EXIT_STOPPED,
-  type Issue,
   isAppError,
 } from '../../foundation/core/index.ts';
 
@@ -56,11 +55,15 @@ export function formatError(error: AppError, verbose: boolean): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The document that --json prints for an error. */
-export function toErrorDocument({ code, message, hint, issues }: AppError): {
-  error: { code: string; message: string; hint: string; issues: readonly Issue[] };
-} {
-  return { error: { code, message, hint, issues } };
+/**
+ * The document that --json prints for an error, on one line: a command that streams prints one document on each.
+ * @param facts  what is known beside the error, such as the command that continues the work
+ */
+export function formatErrorDocument(
+  { code, message, hint, issues }: AppError,
+  facts: Readonly<Record<string, unknown>> = {},
+): string {
+  return `${JSON.stringify({ error: { code, message, hint, issues }, ...facts })}\n`;
 }
 
 function stacksOf(error: unknown): string[] {

@@ -6,9 +6,11 @@ export interface ProgramIo {
   readonly stderr: (text: string) => void;
   /** Progress bars on the same terminal as `stderr`; if absent, none are shown. */
   readonly progress?: ProgressFactory;
+  /** Called with the command that continues the work if the process is ended at once; null: there is none. */
+  readonly tellResume?: (command: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
-  /** Aborted by the first Ctrl-C or SIGTERM, with STOPPED as its reason. */
+  /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP, with STOPPED as its reason. */
   readonly signal: AbortSignal;
   readonly version: string;
 }

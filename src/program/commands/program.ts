@@ -5,7 +5,7 @@ import { appError } from '../../foundation/core/index.ts';
 import type { Command, CommandInput } from './command.ts';
 import type { ConfigSearch } from './command-context.ts';
 import { commandTable, groupSummaries, type TableEntry } from './command-table.ts';
-import { asAppError, formatError, toErrorDocument } from './error-output.ts';
+import { asAppError, formatError, formatErrorDocument } from './error-output.ts';
 import type { ProgramIo } from './program-io.ts';
 
 export type { ProgramIo } from './program-io.ts';
@@ -25,7 +25,7 @@ export async function runProgram(
   } catch (error) {
     const known = asAppError(error);
     io.stderr(formatError(known, argv.includes('--verbose')));
-    if (isJson) io.stdout(`${JSON.stringify(toErrorDocument(known), null, 2)}\n`);
+    if (isJson) io.stdout(formatErrorDocument(known));
     return known.exitCode;
   }
 }

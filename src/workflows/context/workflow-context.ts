@@ -17,6 +17,8 @@ export interface WorkflowContext {
   readonly progress: ProgressFactory;
   /** Reports a step that was taken or a file that was written, in one line for people. Never carries data. */
   readonly say: (line: string) => void;
-  /** When it is aborted, the workflow finishes the current step, saves and returns. Ctrl-C and SIGTERM abort it. */
+  /** Names the command that continues the work, for the case that the process is ended at once. */
+  readonly tellResume?: (command: string) => void;
+  /** When it is aborted, the workflow finishes the current step, saves and returns. Ctrl-C, SIGTERM and SIGHUP abort it. */
   readonly signal: AbortSignal;
 }

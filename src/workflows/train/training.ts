@@ -55,6 +55,7 @@ export async function runTraining(
     const run = resumed?.run ?? (await runs.create(head, request.toYaml()));
     writer ??= await runs.claim(run.id);
     const files = await runs.files(run.id);
+    context.tellResume?.(formatResume(run.id));
     context.say(`run ${run.id} in ${files.folder}`);
     context.say(formatPlacement(chosen, learner));
     if (resumed !== null) context.say(formatThreads(resumed.run.threads, threads));
@@ -71,7 +72,7 @@ async function train(job: TrainingJob): Promise<TrainingOutcome> {
   let step = 0;
   const stop = async (): Promise<TrainingOutcome> => {
     await writer.append({ type: 'stopped', step, reason: formatReason(signal.reason) });
-    return { status: 'stopped', runId: run.id, steps: step, resume: `veracity train resume=${run.id}` };
+    return { status: 'stopped', runId: run.id, steps: step, resume: formatResume(run.id) };
   };
   try {
     const articles = inputs.train.labels.length.toLocaleString('en');
@@ -105,9 +106,7 @@ async function reportFailure(
     context.logger.warn({ run: run.id, code }, 'the failure could not be logged');
   }
   if (!isAppError(error) || !repeatsOnResume(error.code))
-    context.say(
-      `failed at step ${step}; after fixing the cause, resume with: veracity train resume=${run.id}`,
-    );
+    context.say(`failed at step ${step}; after fixing the cause, resume with: ${formatResume(run.id)}`);
 }
 
 /** Says on which device the steps run, what is moved to it, and why it was chosen. */
@@ -123,6 +122,10 @@ function formatThreads(recorded: number | undefined, threads: number): string {
   if (recorded === undefined)
     return `threads: ${threads}; the run did not record its number, and another one changes the last bits of some models`;
   return `threads: ${threads}, as before the stop`;
+}
+
+function formatResume(runId: string): string {
+  return `veracity train resume=${runId}`;
 }
 
 /** The reason the signal was aborted with, such as SIGINT or SIGTERM. */

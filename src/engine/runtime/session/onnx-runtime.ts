@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { appError, invariant } from '../../../foundation/core/index.ts';
+import { callNative } from '../../../foundation/threads/index.ts';
 import { countElements, type TensorData } from '../../graph/index.ts';
 import { fitModelToDevice } from './device-graph.ts';
 import type { Device } from './device-name.ts';
@@ -49,11 +50,14 @@ export async function loadRuntimeSession(
   try {
     if (device !== 'cpu') {
       const bytes = typeof model === 'string' ? readFileSync(model) : model;
-      return await InferenceSession.create(fitModelToDevice(bytes, device), settings);
+      const fitted = fitModelToDevice(bytes, device);
+      return await callNative(() => InferenceSession.create(fitted, settings));
     }
-    return typeof model === 'string'
-      ? await InferenceSession.create(model, settings)
-      : await InferenceSession.create(model, settings);
+    return await callNative(() =>
+      typeof model === 'string'
+        ? InferenceSession.create(model, settings)
+        : InferenceSession.create(model, settings),
+    );
   } catch (error) {
     const stage = device === 'cpu' ? 'loading a model' : `loading a model on ${device}`;
     throw runtimeError(stage, error);
@@ -86,6 +90,19 @@ function buildSettings(
           ),
         }),
   };
+}
+
+/** Runs a session; every run goes through here. */
+export function runSession(
+  session: InferenceSession,
+  ...[feeds, fetches]: [InferenceSession.FeedsType, InferenceSession.FetchesType?]
+): Promise<InferenceSession.ReturnType> {
+  return callNative(() => (fetches === undefined ? session.run(feeds) : session.run(feeds, fetches)));
+}
+
+/** Frees a session. */
+export function releaseSession(session: InferenceSession): Promise<void> {
+  return callNative(() => session.release());
 }
 
 /** An error of the runtime as one of the catalogue. @param stage  what was being done */

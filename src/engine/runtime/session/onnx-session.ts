@@ -7,6 +7,8 @@ import {
   type OnnxSessionOptions,
   type RuntimeSession,
   type RuntimeTensor,
+  releaseSession,
+  runSession,
   runtimeError,
   toRuntimeTensor,
 } from './onnx-runtime.ts';
@@ -78,7 +80,7 @@ class CopyingSession implements OnnxSession {
 
   async dispose(): Promise<void> {
     if (this.#isProfiled) this.#session.endProfiling();
-    await this.#session.release();
+    await releaseSession(this.#session);
   }
 
   protected async compute(
@@ -86,8 +88,7 @@ class CopyingSession implements OnnxSession {
     feeds: Record<string, RuntimeTensor>,
     outputs: Outputs | undefined,
   ): Promise<Record<string, TensorData>> {
-    const results =
-      outputs === undefined ? await session.run(feeds) : await session.run(feeds, toFetches(outputs));
+    const results = await runSession(session, feeds, outputs === undefined ? undefined : toFetches(outputs));
     return Object.fromEntries(
       Object.entries(results).map(([name, tensor]) => [name, fromRuntimeTensor(tensor)]),
     );
@@ -106,7 +107,7 @@ class InPlaceSession extends CopyingSession {
       given[name] = tensor;
     }
     try {
-      await session.run(feeds, { [COPIES_END]: null, ...toFetches(given) });
+      await runSession(session, feeds, { [COPIES_END]: null, ...toFetches(given) });
     } catch (error) {
       if (!isEndOfCopies(error)) throw error;
     }

@@ -6,6 +6,8 @@ import {
   type OnnxSessionOptions,
   type RuntimeSession,
   type RuntimeTensor,
+  releaseSession,
+  runSession,
   runtimeError,
   toRuntimeTensor,
 } from './onnx-runtime.ts';
@@ -68,7 +70,7 @@ export class ResidentSession {
     }
     let results: Readonly<Record<string, RuntimeTensor>>;
     try {
-      results = await this.#session.run(feeds);
+      results = await runSession(this.#session, feeds);
     } catch (error) {
       throw runtimeError(`running on ${this.#device}`, error);
     }
@@ -82,7 +84,7 @@ export class ResidentSession {
   }
 
   dispose(): Promise<void> {
-    return this.#session.release();
+    return releaseSession(this.#session);
   }
 }
 
