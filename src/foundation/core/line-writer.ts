@@ -1,7 +1,7 @@
 // Writes lines to an open file such as standard error, immediately and in order. A line that the system refuses (a full
 // disk, a terminal that is gone, a reader that has stopped) is dropped and counted; the next line is tried as usual.
 import { writeSync } from 'node:fs';
-import { errorCodeOf } from './atomic-file.ts';
+import { errorCodeOf } from './system-error.ts';
 
 export interface LineWriter {
   write(text: string): void;
