@@ -33,13 +33,13 @@ describe('configs', () => {
   });
 
   it.each(files.filter((name) => /^(experiment|debug)\//.test(name)))(
-    '%s starts with the command that runs it',
+    '%s starts with its package, as hydra-core wants it, and the command that runs it',
     (name) => {
       const group = name.slice(0, name.indexOf('/'));
       const choice = name.slice(group.length + 1, -'.yaml'.length);
-      expect(readFileSync(join(root, name), 'utf8').split('\n')[0]).toMatch(
-        new RegExp(`^# veracity train ${group}=${choice}( |$)`),
-      );
+      const [header, command] = readFileSync(join(root, name), 'utf8').split('\n');
+      expect(header).toBe('# @package _global_');
+      expect(command).toMatch(new RegExp(`^# veracity train ${group}=${choice}( |$)`));
     },
   );
 

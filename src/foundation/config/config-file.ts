@@ -3,6 +3,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { appError } from '../core/index.ts';
 import type { ConfigNode, MapNode, Origin, Scalar } from './config-node.ts';
+import { LARGEST_INTEGER } from './override-lexer.ts';
 
 /** One line of a defaults list. */
 export type DefaultEntry =
@@ -58,7 +59,17 @@ export function parseYamlFile(text: string, shownPath: string): ConfigFile {
       };
     }
     if (!isScalar(node)) return { kind: 'scalar', value: null, origin: fallback };
-    return { kind: 'scalar', value: node.value as Scalar, origin: originOf(node) };
+    const value = node.value as Scalar;
+    if (typeof value !== 'number') return { kind: 'scalar', value, origin: originOf(node) };
+    const isFloat = !/^[-+]?(?:\d+|0o[0-7]+|0x[\da-f]+)$/i.test(node.source ?? '');
+    if (!isFloat && !Number.isSafeInteger(value))
+      throw fail(lineOf(originOf(node)), LARGEST_INTEGER, node.source ?? String(value));
+    return {
+      kind: 'scalar',
+      value: isFloat ? value : value + 0, // -0 is 0 as an integer
+      ...(isFloat && { isFloat }),
+      origin: originOf(node),
+    };
   }
 
   function convertMap(items: readonly { key: unknown; value: unknown }[], origin: Origin): MapNode {

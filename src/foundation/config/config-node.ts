@@ -11,6 +11,8 @@ export type Scalar = string | number | boolean | null;
 export interface ScalarNode {
   readonly kind: 'scalar';
   readonly value: Scalar;
+  /** True for a number that was written as a float, such as 1.0: a text shows it as Python does. */
+  readonly isFloat?: boolean;
   readonly origin: Origin;
 }
 export interface ListNode {

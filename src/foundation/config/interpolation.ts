@@ -1,6 +1,6 @@
 // Replaces every `${…}` of a composed configuration by its value. A value that consists of one interpolation keeps the
-// type of its target (number, list, map); otherwise the parts are joined to a string, as OmegaConf does.
-// `${env:NAME,default}` reads a number as a number; `${oc.env:NAME,default}` is always a string.
+// type of its target (number, list, map); otherwise the parts are joined to a string, as OmegaConf does. The resolvers are
+// in resolver.ts.
 import { appError } from '../core/index.ts';
 import {
   type ConfigNode,
@@ -8,15 +8,19 @@ import {
   type MapNode,
   MISSING,
   type Origin,
-  type Scalar,
   selectNode,
 } from './config-node.ts';
 import {
+  type Argument,
   hasInterpolation,
   type InterpolationPart,
   InterpolationSyntax,
+  parseArgument,
   parseInterpolation,
+  splitKey,
 } from './interpolation-parser.ts';
+import { formatPython } from './python-text.ts';
+import { callResolver } from './resolver.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -65,55 +69,128 @@ function resolveText(
   path: readonly string[],
   resolution: Resolution,
 ): ConfigNode {
-  const parts = parseAt(text, origin);
-  if (parts.length === 1 && parts[0]!.kind !== 'text')
-    return resolvePart(parts[0]!, origin, path, resolution);
-  return { kind: 'scalar', value: joinParts(parts, origin, path, resolution), origin };
+  return resolveParts(parseAt(text, origin, parseInterpolation), origin, path, resolution);
 }
 
-function joinParts(
+/** One interpolation alone keeps its type; anything else becomes a text. */
+function resolveParts(
   parts: readonly InterpolationPart[],
   origin: Origin,
   path: readonly string[],
   resolution: Resolution,
-): string {
-  return parts
-    .map((part) => {
-      if (part.kind === 'text') return part.text;
-      const node = resolvePart(part, origin, path, resolution);
-      if (node.kind !== 'scalar') throw failure(origin, 'a single value inside a text', `a ${node.kind}`);
-      return formatScalar(node.value);
-    })
-    .join('');
+): ConfigNode {
+  const [only] = parts;
+  if (parts.length === 1 && only!.kind !== 'text') {
+    const { node, path: place } = findPart(only!, origin, path, resolution);
+    return withOrigin(resolveNode(node, place, resolution), origin);
+  }
+  const texts = parts.map((part) =>
+    part.kind === 'text' ? part.text : formatPython(findPart(part, origin, path, resolution).node),
+  );
+  return { kind: 'scalar', value: texts.join(''), origin };
 }
 
-function resolvePart(
-  part: InterpolationPart,
+/** A value and where it stands. A scalar is resolved; the items of a list or map may still be interpolations. */
+interface Found {
+  readonly node: ConfigNode;
+  readonly path: readonly string[];
+}
+
+function findPart(
+  part: Exclude<InterpolationPart, { kind: 'text' }>,
+  origin: Origin,
+  path: readonly string[],
+  resolution: Resolution,
+): Found {
+  if (part.kind === 'reference') {
+    const keys = part.path.map((key) => resolveKey(key, origin, path, resolution));
+    return findTarget(absolutePath(part.level, keys, path, origin), origin, resolution);
+  }
+  const args = part.args.map((argument) => resolveArgument(argument, origin, path, resolution));
+  const found = callResolver(part.name, args, {
+    environment: resolution.environment,
+    origin,
+    find: (key) => findKey(key, origin, path, resolution),
+    decode: (text, textOrigin) =>
+      resolveArgument(parseAt(text, textOrigin, parseArgument), textOrigin, path, resolution),
+    fail: (expected, got, hint) => failure(origin, expected, got, hint),
+  });
+  return 'path' in found ? found : { node: found, path };
+}
+
+function resolveKey(
+  key: InterpolationPart,
+  origin: Origin,
+  path: readonly string[],
+  resolution: Resolution,
+): string {
+  const node = resolveParts([key], origin, path, resolution);
+  if (node.kind === 'scalar' && typeof node.value === 'string') return node.value;
+  throw failure(origin, 'a text as a key', formatPython(node));
+}
+
+function resolveArgument(
+  argument: Argument,
   origin: Origin,
   path: readonly string[],
   resolution: Resolution,
 ): ConfigNode {
-  if (part.kind === 'text') return { kind: 'scalar', value: part.text, origin };
-  if (part.kind === 'resolver') return callResolver(part, origin, path, resolution);
-  const keys = part.path.map((key) => joinParts(key, origin, path, resolution));
-  if (part.level > path.length) throw failure(origin, `at most ${path.length} dots`, `${part.level}`);
-  const target = [...(part.level === 0 ? [] : path.slice(0, path.length - part.level)), ...keys];
-  return selectResolved(target, origin, resolution);
+  const inner = (item: Argument): ConfigNode => resolveArgument(item, origin, path, resolution);
+  if (argument.kind === 'parts') {
+    const node = resolveParts(argument.parts, origin, path, resolution);
+    return argument.isQuoted ? { kind: 'scalar', value: formatPython(node), origin: node.origin } : node;
+  }
+  if (argument.kind === 'list') return { kind: 'list', items: argument.items.map(inner), origin };
+  if (argument.kind === 'map') {
+    const entries = argument.entries.map(([key, item]) => [key, inner(item)] as const);
+    return { kind: 'map', entries: new Map(entries), origin };
+  }
+  return {
+    kind: 'scalar',
+    value: argument.value,
+    ...(argument.isFloat && { isFloat: true }),
+    origin,
+  };
 }
 
-function selectResolved(target: readonly string[], origin: Origin, resolution: Resolution): ConfigNode {
+/** What a resolver such as oc.select finds under a key as written; undefined if there is none. */
+function findKey(
+  key: string,
+  origin: Origin,
+  path: readonly string[],
+  resolution: Resolution,
+): Found | undefined {
+  const split = splitKey(key);
+  if (split === undefined) throw failure(origin, 'the name of a key', `"${key}"`);
+  const target = absolutePath(split.level, split.path, path, origin);
+  const node = selectNode(resolution.root, target) ?? selectThrough(target, resolution);
+  if (node === undefined) return undefined;
+  return node.kind === 'scalar' && node.value === MISSING
+    ? { node, path: target }
+    : findTarget(target, origin, resolution);
+}
+
+function absolutePath(
+  level: number,
+  keys: readonly string[],
+  path: readonly string[],
+  origin: Origin,
+): string[] {
+  if (level > path.length) throw failure(origin, `at most ${path.length} dots`, `${level}`);
+  return [...(level === 0 ? [] : path.slice(0, path.length - level)), ...keys];
+}
+
+function findTarget(target: readonly string[], origin: Origin, resolution: Resolution): Found {
   const name = target.join('.');
   const found = selectNode(resolution.root, target) ?? selectThrough(target, resolution);
   if (found === undefined) throw failure(origin, 'the name of a key', `"${name}"`);
-  if (found.kind === 'scalar' && found.value === MISSING)
-    throw failure(origin, `${name} to be given`, MISSING);
-  if (
-    found.kind !== 'scalar' &&
-    resolution.active.some((active) => active === name || active.startsWith(`${name}.`))
-  ) {
-    throw failure(origin, 'values that do not refer to themselves', name);
+  if (found.kind === 'scalar') {
+    if (found.value === MISSING) throw failure(origin, `${name} to be given`, MISSING);
+    return { node: resolveNode(found, target, resolution), path: target };
   }
-  return withOrigin(resolveNode(found, target, resolution), origin);
+  if (resolution.active.some((active) => active === name || active.startsWith(`${name}.`)))
+    throw failure(origin, 'values that do not refer to themselves', name);
+  return { node: found, path: target };
 }
 
 /** Finds a target when part of its path is itself an interpolation of a map. */
@@ -140,70 +217,9 @@ function withOrigin(node: ConfigNode, origin: Origin): ConfigNode {
   return node.origin.kind === 'file' ? { ...node, origin } : node;
 }
 
-function callResolver(
-  { name, args, quoted }: Extract<InterpolationPart, { kind: 'resolver' }>,
-  origin: Origin,
-  path: readonly string[],
-  resolution: Resolution,
-): ConfigNode {
-  const texts = args.map((arg) => joinParts(arg, origin, path, resolution));
-  const [first, second] = texts;
-  if (first === undefined || first === '') throw failure(origin, `an argument in \${${name}:…}`, 'none');
-  if (name === 'env' || name === 'oc.env') {
-    const value = resolution.environment[first];
-    if (value !== undefined) {
-      const set: Origin = { kind: 'environment', name: first };
-      return { kind: 'scalar', value: name === 'env' ? decodeScalar(value) : value, origin: set };
-    }
-    if (second === undefined) {
-      throw failure(
-        origin,
-        `the environment variable ${first}`,
-        'none',
-        `Set ${first}, or give a default: \${${name}:${first},…}`,
-      );
-    }
-    const isNull = !quoted[1] && second === 'null';
-    const fallback = isNull ? null : name === 'env' && !quoted[1] ? decodeScalar(second) : second;
-    return { kind: 'scalar', value: fallback, origin };
-  }
-  if (name === 'oc.decode') {
-    const [source] = args[0] ?? [];
-    const inner = args[0]?.length === 1 && source ? resolvePart(source, origin, path, resolution) : undefined;
-    return { kind: 'scalar', value: decodeScalar(first), origin: inner?.origin ?? origin };
-  }
-  if (name === 'oc.select') {
-    const found = selectNode(resolution.root, first.split('.'));
-    if (found === undefined || (found.kind === 'scalar' && found.value === MISSING)) {
-      return {
-        kind: 'scalar',
-        value: second === undefined ? null : quoted[1] ? second : decodeScalar(second),
-        origin,
-      };
-    }
-    return selectResolved(first.split('.'), origin, resolution);
-  }
-  throw failure(origin, 'one of the resolvers env, oc.env, oc.decode, oc.select', name);
-}
-
-/** A word as a number, boolean or null if it is one. */
-function decodeScalar(text: string): Scalar {
-  const trimmed = text.trim();
-  if (/^[+-]?(?:(?:0|[1-9][0-9_]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(trimmed))
-    return Number(trimmed.replaceAll('_', ''));
-  if (/^(?:true|false)$/i.test(trimmed)) return trimmed.toLowerCase() === 'true';
-  return /^null$/i.test(trimmed) ? null : text;
-}
-
-/** Formats a value inside a string as OmegaConf does, in Python's notation. */
-function formatScalar(value: Scalar): string {
-  if (value === null) return 'None';
-  return typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
-}
-
-function parseAt(text: string, origin: Origin): InterpolationPart[] {
+function parseAt<T>(text: string, origin: Origin, parse: (text: string) => T): T {
   try {
-    return parseInterpolation(text);
+    return parse(text);
   } catch (error) {
     if (error instanceof InterpolationSyntax) throw failure(origin, error.message, `"${text}"`);
     throw error;

@@ -87,6 +87,8 @@ const valueRules: Rules = [
   rule('interpolation', '\\$\\{[^}]+\\}'),
 ];
 
+const argumentRules = valueRules.filter(([type]) => type !== 'interpolation');
+
 /**
  * Splits an override into tokens; the last one has the type `end`.
  * @throws OVERRIDE_SYNTAX
@@ -114,9 +116,66 @@ export function lexOverride(override: string): Token[] {
   return tokens;
 }
 
+/**
+ * The token of a value at `start`, without quoted strings and interpolations; undefined where none begins. The grammar of
+ * OmegaConf's resolver arguments has the same tokens.
+ */
+export function scanValueToken(text: string, start: number): Token | undefined {
+  return longestToken(text, start, argumentRules);
+}
+
+/** A plain value; isFloat for a number that was written as a float. */
+export interface Word {
+  readonly value: string | number | boolean | null;
+  readonly isFloat: boolean;
+}
+
+/** The value of a single token; `refused` says what was expected instead of it. */
+export function parseWord({ type, text }: Token): Word | { readonly refused: string } {
+  if (type === 'int') {
+    const value = Number(text.replaceAll('_', '')) + 0; // -0 is 0 as an integer
+    if (!Number.isSafeInteger(value)) return { refused: LARGEST_INTEGER };
+    return { value, isFloat: false };
+  }
+  if (type === 'float') return { value: parseFloatWord(text), isFloat: true };
+  if (type === 'null') return { value: null, isFloat: false };
+  if (type === 'bool') return { value: text.toLowerCase() === 'true', isFloat: false };
+  return { value: type === 'escape' ? unescapeRun(text) : text, isFloat: false };
+}
+
+/** What is expected in place of an integer that a number cannot hold exactly. */
+export const LARGEST_INTEGER = `a whole number up to ${Number.MAX_SAFE_INTEGER}, or quotes around a text of digits`;
+
+function parseFloatWord(text: string): number {
+  const word = text.toLowerCase().replace(/^[+-]/, '');
+  if (word === 'nan') return Number.NaN;
+  if (word === 'inf') return text.startsWith('-') ? -Infinity : Infinity;
+  return Number(text.replaceAll('_', ''));
+}
+
+/** Removes the backslash of each escaped character: `\,\ ` becomes `, `. */
+export function unescapeRun(text: string): string {
+  return text.replace(/\\(.)/gs, '$1');
+}
+
 /** The error for column `start` (from 0) of `override`. */
 export function overrideSyntax(override: string, start: number, expected: string, got: string): Error {
-  return appError('OVERRIDE_SYNTAX', { override, column: start + 1, expected, got });
+  const hint = adviseSyntax(override.slice(0, start), expected, got);
+  return appError('OVERRIDE_SYNTAX', { override, column: start + 1, expected, got, hint });
+}
+
+/** What to do about it, given what was typed before the place. It never advises quotes where there are quotes. */
+function adviseSyntax(before: string, expected: string, got: string): string {
+  const quote = /^a closing (["'])$/.exec(expected)?.[1];
+  if (quote !== undefined)
+    return `End the quoted text with ${quote}; inside it, write the quote as \\${quote} or use the other kind of quotes.`;
+  if (/["'][^"',[\]{}]*$/.test(before) && got !== 'the end')
+    return 'Quotes go around a whole value or a whole key: key="a b", key={"a: b": c}.';
+  if (got === 'the end')
+    return `If the shell split the text at a space or took quotes away, put the whole in single quotes: 'key={"a: b": c}'.`;
+  if (expected === 'quotes around special characters')
+    return `Put the value in quotes, and the whole in single quotes for the shell: 'key="a, b"'.`;
+  return `Write key=value, a list as key=[a, b], a map as 'key={a: b, "c: d": e}'.`;
 }
 
 function longestToken(text: string, start: number, rules: Rules): Token | undefined {

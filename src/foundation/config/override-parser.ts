@@ -4,7 +4,15 @@
 
 import type { Override, OverrideValue } from './override.ts';
 import { callFunction, type FunctionArguments } from './override-function.ts';
-import { lexOverride, overrideSyntax, type Token, type TokenType } from './override-lexer.ts';
+import {
+  lexOverride,
+  overrideSyntax,
+  parseWord,
+  type Token,
+  type TokenType,
+  unescapeRun,
+  type Word,
+} from './override-lexer.ts';
 
 const primitiveTypes: ReadonlySet<TokenType> = new Set([
   'id',
@@ -73,7 +81,8 @@ function parseElement(reader: TokenReader): OverrideValue {
   if (type === 'bracketOpen') return parseList(reader);
   if (type === 'braceOpen') return parseMap(reader);
   if (type === 'id' && reader.after.type === 'parenOpen') return parseFunction(reader);
-  return { kind: 'scalar', value: parsePrimitive(reader, primitiveTypes) };
+  const { value, isFloat } = parsePrimitive(reader, primitiveTypes);
+  return { kind: 'scalar', value, ...(isFloat && { isFloat }) };
 }
 
 function parseList(reader: TokenReader): OverrideValue {
@@ -92,16 +101,24 @@ function parseMap(reader: TokenReader): OverrideValue {
   const entries = new Map<string, OverrideValue>();
   if (reader.next.type !== 'braceClose') {
     do {
-      const start = reader.next.start;
-      const parsed = parsePrimitive(reader, mapKeyTypes);
-      // Keys are strings: `{1.0: FAKE}` means the file's "1.0", so a number or a word keeps its spelling.
-      const key = typeof parsed === 'string' ? parsed : reader.textSince(start).trim();
+      const key = parseMapKey(reader);
       reader.take('colon', '":" after a key');
       entries.set(key, parseElement(reader));
     } while (reader.skip('comma'));
   }
   reader.take('braceClose', '"," or "}"');
   return { kind: 'map', entries: [...entries] };
+}
+
+/** Keys are strings: `{1.0: FAKE}` means the file's "1.0". Unlike in Hydra, they may be quoted: `{"a: b": FAKE}`. */
+function parseMapKey(reader: TokenReader): string {
+  if (reader.next.type === 'quoted') return parseQuoted(reader.take('quoted').text).value;
+  const start = reader.next.start;
+  const tokens: Token[] = [];
+  while (mapKeyTypes.has(reader.next.type)) tokens.push(reader.take(reader.next.type));
+  if (tokens.length === 0) throw reader.unexpected('a key');
+  const written = reader.textSince(start).trim();
+  return tokens.some((token) => token.type === 'escape') ? unescapeRun(written) : written;
 }
 
 function parseFunction(reader: TokenReader): OverrideValue {
@@ -126,39 +143,24 @@ function parseFunction(reader: TokenReader): OverrideValue {
 }
 
 /** Parses a word, number, boolean or null; several tokens in a row are one string, trimmed. */
-function parsePrimitive(
-  reader: TokenReader,
-  types: ReadonlySet<TokenType>,
-): string | number | boolean | null {
+function parsePrimitive(reader: TokenReader, types: ReadonlySet<TokenType>): Word {
   const tokens: Token[] = [];
   while (types.has(reader.next.type)) tokens.push(reader.take(reader.next.type));
   if (tokens.length > 0 && tokens[0]?.type === 'space') tokens.shift();
   if (tokens.length > 0 && tokens.at(-1)?.type === 'space') tokens.pop();
   const [only] = tokens;
   if (only === undefined) throw reader.unexpected('a value');
-  if (tokens.length > 1)
-    return tokens.map((t) => (t.type === 'escape' ? unescapeRun(t.text) : t.text)).join('');
-  if (only.type === 'int') return Number(only.text.replaceAll('_', ''));
-  if (only.type === 'float') return parseFloatWord(only.text);
-  if (only.type === 'null') return null;
-  if (only.type === 'bool') return only.text.toLowerCase() === 'true';
-  return only.type === 'escape' ? unescapeRun(only.text) : only.text;
-}
-
-function parseFloatWord(text: string): number {
-  const word = text.toLowerCase().replace(/^[+-]/, '');
-  if (word === 'nan') return Number.NaN;
-  if (word === 'inf') return text.startsWith('-') ? -Infinity : Infinity;
-  return Number(text.replaceAll('_', ''));
-}
-
-/** Removes the backslash of each escaped character: `\,\ ` becomes `, `. */
-function unescapeRun(text: string): string {
-  return text.replace(/\\(.)/gs, '$1');
+  if (tokens.length > 1) {
+    const texts = tokens.map((t) => (t.type === 'escape' ? unescapeRun(t.text) : t.text));
+    return { value: texts.join(''), isFloat: false };
+  }
+  const word = parseWord(only);
+  if ('refused' in word) throw overrideSyntax(reader.text, only.start, word.refused, `"${only.text}"`);
+  return word;
 }
 
 /** Only backslashes before a quote or before the end are escapes; all others are ordinary characters. */
-function parseQuoted(text: string): OverrideValue {
+function parseQuoted(text: string): Extract<OverrideValue, { kind: 'quoted' }> {
   const quote = text[0] === '"' ? '"' : "'";
   const runs = quote === '"' ? /(\\+)(?="|$)/g : /(\\+)(?='|$)/g;
   const body = text.slice(1, -1).replace(runs, (run: string) => '\\'.repeat(Math.floor(run.length / 2)));

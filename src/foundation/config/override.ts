@@ -3,7 +3,12 @@
 
 /** A value as typed. Quoted strings are a kind of their own, because `'null'` is a string and `null` is not. */
 export type OverrideValue =
-  | { readonly kind: 'scalar'; readonly value: string | number | boolean | null }
+  | {
+      readonly kind: 'scalar';
+      readonly value: string | number | boolean | null;
+      /** True for a number written as a float: 1.0. */
+      readonly isFloat?: boolean;
+    }
   | { readonly kind: 'quoted'; readonly value: string; readonly quote: '"' | "'" }
   | { readonly kind: 'list'; readonly items: readonly OverrideValue[] }
   | { readonly kind: 'map'; readonly entries: readonly (readonly [string, OverrideValue])[] }

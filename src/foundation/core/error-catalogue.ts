@@ -492,10 +492,7 @@ export const CATALOGUE = {
     409,
   ),
   // config
-  OVERRIDE_SYNTAX: yours(
-    'override {override}, column {column}: expected {expected}, got {got}',
-    'Write key=value; put strings with special characters in quotes twice, once for the shell: \'key="a, b"\'.',
-  ),
+  OVERRIDE_SYNTAX: yours('override {override}, column {column}: expected {expected}, got {got}', '{hint}'),
   OVERRIDE_SWEEP: yours('override {override}: expected one value, got a sweep over several', '{hint}'),
   MULTIRUN_UNAVAILABLE: yours(
     '{where}: expected one run for each command; several at once are not built yet',

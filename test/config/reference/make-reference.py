@@ -1,4 +1,6 @@
-# Makes overrides.json and compose.json from hydra-core (and omegaconf), which the tests hold ours against.
+# Makes the references from hydra-core (and omegaconf), which the tests hold ours against: overrides.json and compose.json
+# from cases.json; edge-overrides.json and edge-compose.json from edge-cases.json; own-compose.json from the package's own
+# configs with the overrides in own-cases.json.
 # Run: python make-reference.py   (hydra-core 1.3, omegaconf 2.3). Trees and overrides are invented for the purpose.
 import json, math, os, pathlib, tempfile
 
@@ -9,10 +11,13 @@ from hydra.core.override_parser.types import (ChoiceSweep, Glob, IntervalSweep, 
 from omegaconf import OmegaConf
 
 here = pathlib.Path(__file__).parent
-cases = json.loads((here / "cases.json").read_text())
+configs = here.parents[2] / "configs"
 
 
 def number(value):
+    """JSON as JavaScript reads it has no infinities and rounds large integers."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53 - 1:
+        return {"$int": str(value)}
     if isinstance(value, float) and not math.isfinite(value):
         return {"$float": "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"}
     return value
@@ -35,7 +40,7 @@ def element(value):
         return {"kind": "interval", "start": number(value.start), "end": number(value.end), "tags": sorted(value.tags)}
     if isinstance(value, Glob):
         return {"kind": "glob", "include": value.include, "exclude": value.exclude, "tags": []}
-    return {"kind": "scalar", "value": number(value)}
+    return {"kind": "scalar", "value": number(value), **({"isFloat": True} if isinstance(value, float) else {})}
 
 
 def key(k):
@@ -63,29 +68,43 @@ def plain(value):
     return number(value)
 
 
+def compose_folder(folder, case):
+    os.environ.update(case.get("environment", {}))
+    try:
+        with initialize_config_dir(version_base="1.3", config_dir=str(folder)):
+            config = compose(case.get("entry", "main"), overrides=case["overrides"])
+            return {"config": plain(OmegaConf.to_container(config, resolve=True, throw_on_missing=False))}
+    except Exception as error:
+        return {"error": type(error).__name__}
+    finally:
+        for name in case.get("environment", {}):
+            del os.environ[name]
+
+
 def run(tree, case):
     with tempfile.TemporaryDirectory() as folder:
         for name, text in tree.items():
             path = pathlib.Path(folder) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        os.environ.update(case.get("environment", {}))
-        try:
-            with initialize_config_dir(version_base="1.3", config_dir=folder):
-                config = compose(case.get("entry", "main"), overrides=case["overrides"])
-                return {"config": plain(OmegaConf.to_container(config, resolve=True, throw_on_missing=False))}
-        except Exception as error:
-            return {"error": type(error).__name__}
-        finally:
-            for name in case.get("environment", {}):
-                del os.environ[name]
+        return compose_folder(folder, case)
 
 
 versions = {"hydra": hydra.__version__, "omegaconf": omegaconf.__version__}
-overrides = [{"override": text, **parse(text)} for text in cases["overrides"]]
-composed = [
-    {"tree": name, **case, **run(cases["trees"][name], case)} for name, group in cases["compose"].items() for case in group
-]
-(here / "overrides.json").write_text(json.dumps({"versions": versions, "cases": overrides}, indent=1, ensure_ascii=False) + "\n")
-(here / "compose.json").write_text(json.dumps({"versions": versions, "cases": composed}, indent=1, ensure_ascii=False) + "\n")
-print(len(overrides), "overrides,", sum("error" in o for o in overrides), "refused;", len(composed), "compositions,", sum("error" in c for c in composed), "refused")
+
+
+def write(name, results):
+    text = json.dumps({"versions": versions, "cases": results}, indent=1, ensure_ascii=False)
+    (here / name).write_text(text + "\n")
+    print(name, len(results), "cases,", sum("error" in r for r in results), "refused")
+
+
+for prefix in ["", "edge-"]:
+    cases = json.loads((here / f"{prefix}cases.json").read_text())
+    write(f"{prefix}overrides.json", [{"override": text, **parse(text)} for text in cases["overrides"]])
+    write(f"{prefix}compose.json", [
+        {"tree": name, **case, **run(cases["trees"][name], case)}
+        for name, group in cases["compose"].items() for case in group
+    ])
+own = json.loads((here / "own-cases.json").read_text())
+write("own-compose.json", [{**case, **compose_folder(configs, case)} for case in own])
