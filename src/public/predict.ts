@@ -1,4 +1,4 @@
-// Public API `veracity/predict`: predicts the class of articles with a trained model folder.
+// Public API `veracity/predict`: predicts the class of articles with a trained model, found by name or folder.
 export {
   type ArticleText,
   formatWarning,
@@ -8,10 +8,8 @@ export {
   type Prediction,
   type Warning,
 } from '../foundation/records/index.ts';
-export type {
-  Classifier,
-  DetailedClassifier,
-  DetailedPrediction,
-  LoadClassifierOptions,
-} from '../judging/predict/index.ts';
-export { loadClassifier } from '../judging/predict/index.ts';
+export type { Classifier, DetailedClassifier, DetailedPrediction } from '../judging/predict/index.ts';
+export {
+  type LoadModelOptions as LoadClassifierOptions,
+  loadNamedClassifier as loadClassifier,
+} from '../workflows/locate-model/index.ts';

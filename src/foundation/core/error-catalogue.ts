@@ -461,7 +461,7 @@ export const CATALOGUE = {
     'Choose another name with register=NAME.',
   ),
   MODEL_REFERENCE_INVALID: yours(
-    'model {reference}: expected NAME, NAME@VERSION, NAME@production, NAME@staging or NAME@latest',
+    'model {reference}: expected NAME, NAME@VERSION, NAME@production, NAME@staging, NAME@latest, a run id or a model folder',
     'List the models with: veracity models list',
   ),
   MODEL_NOT_FOUND: yours('model {reference}: expected a registered model, found none', '{known}', 404),
@@ -477,7 +477,17 @@ export const CATALOGUE = {
   ),
   PROMOTION_NOT_COMPARABLE: yours(
     '{candidate}: expected figures on the test set of {production}, {problem}',
-    'Evaluate both on the same test set: veracity evaluate model={candidate} {how}; or promote anyway with --force.',
+    '{how}{first}{second} Or promote anyway with --force.',
+    409,
+  ),
+  PROMOTION_NEEDS_DEFAULT: yours(
+    '{candidate}: expected to be told which model is used where none is named, because {others} is in production too',
+    'Add --default to use {candidate} there from now on. {kept}',
+    409,
+  ),
+  MODEL_UNDECIDED: yours(
+    'model: expected one model in production or a default among them, got {references}',
+    'Name one of them, or choose the default with: veracity models promote {first} --default',
     409,
   ),
   ROLLBACK_IMPOSSIBLE: yours(

@@ -17,9 +17,21 @@ const notComparableSchema = z.discriminatedUnion('code', [
   z.strictObject({
     code: z.literal('TRAINED_ON_TEST_ARTICLES'),
     testSet: z.string(),
-    /** The number of test articles that the candidate was trained on. */
+    /** The number of test articles that the model was trained on. */
     seen: z.int(),
     articles: z.int(),
+    /** Which of the two was trained on them; absent from events of earlier versions: the candidate. */
+    model: z.enum(['candidate', 'production']).optional(),
+  }),
+  z.strictObject({
+    code: z.literal('DIFFERENT_CLASSES'),
+    candidate: z.array(z.string()),
+    production: z.array(z.string()),
+  }),
+  z.strictObject({
+    code: z.literal('PRODUCTION_DAMAGED'),
+    /** Code of the error of reading it. */
+    error: z.string(),
   }),
   z.strictObject({
     code: z.literal('DIFFERENT_TEST_SETS'),

@@ -8,6 +8,7 @@ export {
   type SplitName,
   splitNames,
 } from './dataset-manifest.ts';
+export { defaultModelRecord } from './default-model.ts';
 export {
   type EvaluationReport,
   evaluationReportRecord,

@@ -256,7 +256,7 @@ describe('promoting', () => {
     await promote(1);
     await expect(promote(2)).rejects.toMatchObject({
       code: 'PROMOTION_NOT_COMPARABLE',
-      hint: expect.stringContaining('veracity evaluate model=compact@2 dataset=ds-0123456789ab'),
+      hint: expect.stringContaining('Evaluate both versions on the same test split'),
     });
     await registry.addEvaluation('compact@2', reportOf({ accuracy: 0.61 }));
     expect(await promote(2)).toMatchObject({ gate: { outcome: 'passed' } });

@@ -1,14 +1,17 @@
 // The model registry on files: models/<name>/<version>/ with the files of a version, models/<name>/events.jsonl with the
-// changes of stage, models/<name>/evaluations/ with later evaluations.
+// changes of stage, models/<name>/evaluations/ with later evaluations; models/default.jsonl with the choices of a default model.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../foundation/core/index.ts';
-import { appError, errorCodeOf, isAppError } from '../../foundation/core/index.ts';
+import { appError, cutTornLine, errorCodeOf, isAppError } from '../../foundation/core/index.ts';
 import type { EvaluationReport, Home } from '../../foundation/records/index.ts';
 import {
+  appendRecordLine,
+  defaultModelRecord,
   formatOriginId,
   type GateResult,
   loadRecord,
+  loadRecordLines,
   modelFolderRecord,
   modelNamePattern,
   type StageEvent,
@@ -24,10 +27,12 @@ import type {
   ModelRegistry,
   NewModel,
   Promotion,
+  PromotionOptions,
   RegisteredModel,
   StageView,
 } from './model-registry.ts';
-import { checkPromotion, formatGateResult } from './promotion-gate.ts';
+import { chooseProduction, type InProduction, type ProductionChoice } from './production-choice.ts';
+import { type ComparedVersion, checkPromotion, formatGateResult } from './promotion-gate.ts';
 import { appendStageEvent, foldStage, loadStageEvents } from './stage-log.ts';
 import { createVersionFolder, loadVersionRecord, verifyVersionFolder } from './version-folder.ts';
 
@@ -111,18 +116,17 @@ class FileModelRegistry implements ModelRegistry {
     addToEvaluationList(this.#folderOf(name), version, report);
   }
 
-  async promote(
-    reference: string,
-    { stage, force }: { readonly stage: StageName; readonly force: boolean },
-  ): Promise<Promotion> {
+  async promote(reference: string, { stage, force, isDefault }: PromotionOptions): Promise<Promotion> {
     const model = await this.materialize(reference);
     const previous = foldStage(await this.history(model.name), stage).at(-1) ?? null;
+    const preferred = stage === 'production' ? await this.#planDefault(model, previous, isDefault) : null;
     const compares = stage === 'production' && previous !== null && previous !== model.version;
-    const production = compares ? await this.resolve(`${model.name}@${previous}`) : null;
-    const gate = production === null ? null : checkPromotion(model.evaluations, production.evaluations);
-    if (gate !== null && production !== null && !force) assertPassed(gate, model, production);
+    const gate = compares ? await this.#compare(model, `${model.name}@${previous}`) : null;
+    if (gate !== null && !force) assertPassed(gate, model, `${model.name}@${previous}`);
     const overruled = gate !== null && gate.outcome !== 'passed';
     const note = overruled ? formatGateResult(gate) : '';
+    // The default first: a crash in between leaves what was served before.
+    if (preferred !== null) this.#appendDefault(preferred);
     const event = this.#appendStage(model.name, {
       stage,
       version: model.version,
@@ -164,6 +168,59 @@ class FileModelRegistry implements ModelRegistry {
     };
   }
 
+  async viewProduction(): Promise<ProductionChoice> {
+    const inProduction: InProduction[] = [];
+    let changes = 0;
+    for (const name of listNames(this.#root)) {
+      const events = await this.history(name);
+      changes += events.length;
+      const version = foldStage(events, 'production').at(-1);
+      if (version !== undefined) inProduction.push({ name, version });
+    }
+    const defaults = loadRecordLines(defaultModelRecord, this.#defaultLog);
+    const preferred = defaults.at(-1)?.name ?? null;
+    return { ...chooseProduction(inProduction, preferred), changes: changes + defaults.length };
+  }
+
+  /**
+   * The name to record as the default together with a promotion; null: none, because nothing about it changes.
+   * @throws PROMOTION_NEEDS_DEFAULT
+   */
+  async #planDefault(
+    { name, reference }: RegisteredModel,
+    previous: number | null,
+    isDefault: boolean | undefined,
+  ): Promise<string | null> {
+    const { chosen, others } = await this.viewProduction();
+    const isOurs = (one: string): boolean => parseModelReference(one).name === name;
+    const foreign = [...(chosen === null ? [] : [chosen]), ...others].filter((one) => !isOurs(one));
+    if (isDefault === true) return chosen !== null && isOurs(chosen) && foreign.length === 0 ? null : name;
+    if (foreign.length === 0) return null;
+    // Both names have been in production before, and one of them is the default: that stays so.
+    const isDecided = chosen !== null && (previous !== null || isOurs(chosen));
+    const kept = chosen ?? (foreign.length === 1 ? foreign[0]! : null);
+    if (isDefault === false && kept !== null && !isOurs(kept)) return parseModelReference(kept).name;
+    if (isDefault === undefined && isDecided) return null;
+    throw appError('PROMOTION_NEEDS_DEFAULT', {
+      candidate: reference,
+      others: foreign.join(', '),
+      kept:
+        kept === null || isOurs(kept)
+          ? 'Promote one of the others with --default to use that one instead.'
+          : `Add --no-default to go on using ${kept} there.`,
+    });
+  }
+
+  /** Compares with the version in production; a damaged one cannot be compared with. */
+  async #compare(candidate: RegisteredModel, reference: string): Promise<GateResult> {
+    try {
+      return checkPromotion(toCompared(candidate), toCompared(await this.resolve(reference)));
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return { outcome: 'not-comparable', reason: { code: 'PRODUCTION_DAMAGED', error: error.code } };
+    }
+  }
+
   #open(name: string, version: number, events: readonly StageEvent[]): RegisteredModel {
     const folder = this.#versionFolder(name, version);
     const record = loadVersionRecord(folder);
@@ -184,6 +241,16 @@ class FileModelRegistry implements ModelRegistry {
     const event: StageEvent = { schemaVersion: 1, createdAt: this.#clock.nowIso(), model, ...change };
     appendStageEvent(this.#logOf(model), event);
     return event;
+  }
+
+  #appendDefault(name: string): void {
+    cutTornLine(this.#defaultLog);
+    const choice = { schemaVersion: 1 as const, createdAt: this.#clock.nowIso(), name };
+    appendRecordLine(defaultModelRecord, this.#defaultLog, choice, { flushed: true });
+  }
+
+  get #defaultLog(): string {
+    return join(this.#root, 'default.jsonl');
   }
 
   #folderOf(name: string): string {
@@ -216,14 +283,24 @@ function stagesOf(version: number, events: readonly StageEvent[]): StageName[] {
   return stageNames.filter((stage) => foldStage(events, stage).at(-1) === version);
 }
 
+function toCompared({ reference, info, evaluations }: RegisteredModel): ComparedVersion {
+  return { reference, classNames: info.classNames, datasetVersion: info.datasetVersion, evaluations };
+}
+
 /** @throws PROMOTION_WORSE, PROMOTION_NOT_COMPARABLE */
-function assertPassed(gate: GateResult, candidate: RegisteredModel, production: RegisteredModel): void {
+function assertPassed(gate: GateResult, { reference }: RegisteredModel, production: string): void {
   if (gate.outcome === 'passed') return;
-  const names = { candidate: candidate.reference, production: production.reference };
+  const names = { candidate: reference, production };
   if (gate.outcome === 'worse')
     throw appError('PROMOTION_WORSE', { ...names, findings: formatGateResult(gate) });
-  const how = `dataset=${production.info.datasetVersion}`;
-  throw appError('PROMOTION_NOT_COMPARABLE', { ...names, problem: formatGateResult(gate), how });
+  throw appError('PROMOTION_NOT_COMPARABLE', {
+    ...names,
+    problem: formatGateResult(gate),
+    reason: gate.reason.code,
+    how: 'Evaluate both versions on the same test split.',
+    first: '',
+    second: '',
+  });
 }
 
 function formatKnown(root: string, name: string, versions: readonly number[]): string {

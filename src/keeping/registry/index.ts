@@ -11,7 +11,9 @@ export type {
   ModelRegistry,
   NewModel,
   Promotion,
+  PromotionOptions,
   RegisteredModel,
   StageView,
 } from './model-registry.ts';
-export { formatGateResult } from './promotion-gate.ts';
+export type { ProductionChoice } from './production-choice.ts';
+export { formatGateResult, listWaysToCompare } from './promotion-gate.ts';

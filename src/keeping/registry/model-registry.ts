@@ -22,6 +22,7 @@ import type {
   StageEvent,
   StageName,
 } from '../../foundation/records/index.ts';
+import type { ProductionChoice } from './production-choice.ts';
 
 export interface RegisteredModel {
   readonly name: string;
@@ -67,6 +68,17 @@ export interface NewModel {
   readonly evaluations: readonly EvaluationReport[];
 }
 
+export interface PromotionOptions {
+  readonly stage: StageName;
+  /** Promotes although the version is worse or cannot be compared. */
+  readonly force: boolean;
+  /**
+   * Whether the promoted name is used where no model is named (true), or the one that is used now (false). Absent: not
+   * said, which is refused while another name is in production and the promotion would leave the choice open.
+   */
+  readonly isDefault?: boolean | undefined;
+}
+
 export interface Promotion {
   readonly event: StageEvent;
   /** What was in the stage before. */
@@ -107,16 +119,15 @@ export interface ModelRegistry {
   addEvaluation(reference: string, report: EvaluationReport): Promise<void>;
   /**
    * Puts a version into a stage.
-   * @throws PROMOTION_WORSE, PROMOTION_NOT_COMPARABLE unless forced; MODEL_DIGEST_MISMATCH always
+   * @throws PROMOTION_WORSE, PROMOTION_NOT_COMPARABLE unless forced; PROMOTION_NEEDS_DEFAULT, MODEL_DIGEST_MISMATCH always
    */
-  promote(
-    reference: string,
-    options: { readonly stage: StageName; readonly force: boolean },
-  ): Promise<Promotion>;
+  promote(reference: string, options: PromotionOptions): Promise<Promotion>;
   /** Puts the version before the present one back into production. @throws ROLLBACK_IMPOSSIBLE */
   rollback(name: string): Promise<Promotion>;
   /** Stage events of one model, oldest first. @throws RECORD_INVALID */
   history(name: string): Promise<StageEvent[]>;
   /** The version in each stage now. Opens no version: cheap enough for a call each second. @throws RECORD_INVALID */
   viewStages(name: string): Promise<StageView>;
+  /** The version in production that is used where no model is named. Opens no version. @throws RECORD_INVALID */
+  viewProduction(): Promise<ProductionChoice>;
 }

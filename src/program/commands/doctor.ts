@@ -79,6 +79,14 @@ function formatCheck(check: Check): CheckText {
       };
     case 'configuration':
       return { name: 'configuration', ...formatConfiguration(check) };
+    case 'model':
+      return {
+        name: 'model',
+        found:
+          check.problem?.message ??
+          (check.reference === null ? 'none yet' : `${check.reference} is used where none is named`),
+        advice: check.problem?.hint ?? '',
+      };
     case 'page':
       return {
         name: 'web page',

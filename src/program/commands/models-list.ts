@@ -1,11 +1,12 @@
 // veracity models list: every registered version with its stage and its accuracy on its own and on other sources.
 import type { EvaluationReport } from '../../foundation/records/index.ts';
-import { listModels, type ModelList } from '../../workflows/models/index.ts';
+import { type ListedModels, listModels } from '../../workflows/models/index.ts';
 import type { Command } from './command.ts';
+import { formatServed } from './models-promote.ts';
 import { formatTable } from './table.ts';
 
-type Model = ModelList['models'][number];
-type DamagedModel = ModelList['damaged'][number];
+type Model = ListedModels['models'][number];
+type DamagedModel = ListedModels['damaged'][number];
 
 export const modelsListCommand: Command = {
   name: 'models list',
@@ -14,16 +15,31 @@ export const modelsListCommand: Command = {
   options: [],
   examples: ['veracity models list', 'veracity models list --json'],
   run: async (_input, context) => {
-    const { models, damaged } = await listModels(context);
+    const { models, damaged, served, undecided } = await listModels(context);
     const none = models.length + damaged.length === 0;
     return {
-      json: [...models.map(buildModelDocument), ...damaged.map(buildDamagedDocument)],
+      json: [
+        ...models.map((model) => ({
+          ...buildModelDocument(model),
+          served: model.reference === served?.reference,
+        })),
+        ...damaged.map(buildDamagedDocument),
+      ],
       text: none
         ? `no models in ${context.home.models}; make one with: veracity train`
-        : formatModels(models, damaged),
+        : [formatModels(models, damaged), ...formatUsed(served, undecided)].join('\n\n'),
     };
   },
 };
+
+function formatUsed(served: ListedModels['served'], undecided: readonly string[]): string[] {
+  if (served !== null) return [formatServed(served)];
+  if (undecided.length === 0) return [];
+  const [first] = undecided;
+  return [
+    `${undecided.join(' and ')} are in production, so serve, predict and loadClassifier ask for a name; choose the default with: veracity models promote ${first} --default`,
+  ];
+}
 
 /** What --json prints of a version: everything except the reports' curves and bins. */
 export function buildModelDocument(model: Model) {

@@ -1,7 +1,12 @@
 // veracity models promote: puts a version into a stage; into production only if it is not worse than what is there.
 import { appError } from '../../foundation/core/index.ts';
 import { type StageName, stageNames } from '../../foundation/records/index.ts';
-import { formatGateResult, type Promotion, promoteModel } from '../../workflows/models/index.ts';
+import {
+  formatGateResult,
+  type PromotedModel,
+  promoteModel,
+  type ServedVersion,
+} from '../../workflows/models/index.ts';
 import type { Command, CommandInput } from './command.ts';
 import { readModelArgument } from './model-argument.ts';
 
@@ -15,6 +20,11 @@ export const modelsPromoteCommand: Command = {
       flags: '--force',
       description: 'promote even if the version is worse or cannot be compared; the history notes it',
     },
+    {
+      flags: '--default',
+      description: 'use it from now on where no model is named, instead of another name',
+    },
+    { flags: '--no-default', description: 'go on using the other name where no model is named' },
   ],
   examples: ['veracity models promote compact@2', 'veracity models promote compact@3 --stage staging'],
   run: async (input, context) => {
@@ -27,7 +37,9 @@ export const modelsPromoteCommand: Command = {
     }
     const stage = readStage(input.options.stage);
     const force = input.options.force === true;
-    const promotion = await promoteModel(reference, { stage, force }, context);
+    const { default: isDefault } = input.options;
+    const options = { stage, force, isDefault: typeof isDefault === 'boolean' ? isDefault : undefined };
+    const promotion = await promoteModel(reference, options, context);
     return { json: promotion, text: formatPromotion(promotion) };
   },
 };
@@ -44,12 +56,23 @@ function usage(problem: string, hint: string): Error {
   return appError('USAGE', { where: 'models promote', problem, hint });
 }
 
-/** Says which version is in the stage now, and what the gate compared. */
-export function formatPromotion({ event, previous, gate }: Promotion): string {
-  const before =
-    previous === null || previous === event.version ? '' : ` (before: ${event.model}@${previous})`;
-  const lines = [`${event.model}@${event.version} is in ${event.stage}${before}`];
+/** Says which version is in the stage now, what the gate compared, and which version is used from now on. */
+export function formatPromotion({ event, previous, gate, served }: PromotedModel): string {
+  const { model, version, stage } = event;
+  const before = previous === null || previous === version ? '' : ` (before: ${model}@${previous})`;
+  const lines = [`${model}@${version} is in ${stage}${before}`];
   if (gate !== null)
     lines.push(`${event.forced ? 'forced although: ' : 'compared: '}${formatGateResult(gate)}`);
+  if (served !== null) lines.push(formatServed(served));
+  if (served?.reference !== `${model}@${version}`)
+    lines.push(
+      `to use ${model}@${version}, name it: ${stage === 'production' ? model : `${model}@${stage}`}`,
+    );
   return lines.join('\n');
+}
+
+/** Says which version is used where no model is named. */
+export function formatServed({ reference, copy }: ServedVersion): string {
+  const int8 = copy === null ? '' : `; serve takes its int8 copy ${copy} (serve.precision=auto)`;
+  return `without a name, serve, predict and loadClassifier use ${reference}${int8}`;
 }

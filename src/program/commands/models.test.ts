@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function register(accuracy: number): Promise<void> {
+async function register(accuracy: number, name = 'compact'): Promise<void> {
   const model = join(folder, 'model');
   mkdirSync(model, { recursive: true });
   saveRecord(modelFolderRecord, join(model, 'veracity.json'), modelFolderRecord.example);
@@ -40,7 +40,7 @@ async function register(accuracy: number): Promise<void> {
     },
   };
   await createFileModelRegistry(context.home, context.clock).register({
-    name: 'compact',
+    name,
     folder: model,
     evaluations: [report],
   });
@@ -102,14 +102,16 @@ describe('models', () => {
   it('promotes, refuses what is worse, forces, and rolls back', async () => {
     await register(0.9);
     await register(0.8);
-    expect((await run(modelsPromoteCommand, ['compact@1'])).text).toBe('compact@1 is in production');
+    expect((await run(modelsPromoteCommand, ['compact@1'])).text).toBe(
+      'compact@1 is in production\nwithout a name, serve, predict and loadClassifier use compact@1',
+    );
     await expect(run(modelsPromoteCommand, ['compact@2'])).rejects.toMatchObject({ code: 'PROMOTION_WORSE' });
     const forced = await run(modelsPromoteCommand, ['compact@2'], { force: true });
     expect(forced.text).toMatch(
       /^compact@2 is in production \(before: compact@1\)\nforced although: accuracy 0\.800 against 0\.900/,
     );
     expect((await run(modelsRollbackCommand, ['compact'])).text).toBe(
-      'compact@1 is in production (before: compact@2)',
+      'compact@1 is in production (before: compact@2)\nwithout a name, serve, predict and loadClassifier use compact@1',
     );
     await expect(run(modelsRollbackCommand, ['compact'])).rejects.toMatchObject({
       code: 'ROLLBACK_IMPOSSIBLE',
@@ -121,8 +123,58 @@ describe('models', () => {
     await register(0.5);
     await run(modelsPromoteCommand, ['compact@1']);
     expect((await run(modelsPromoteCommand, ['compact@2'], { stage: 'staging' })).text).toBe(
-      'compact@2 is in staging',
+      'compact@2 is in staging\nwithout a name, serve, predict and loadClassifier use compact@1\nto use compact@2, name it: compact@staging',
     );
+  });
+
+  describe('of two names', () => {
+    const used = async (): Promise<string | undefined> => (await locateModel(null, context)).modelVersion;
+    beforeEach(async () => {
+      await register(0.9, 'complaints');
+      await register(0.8, 'reviews');
+      await run(modelsPromoteCommand, ['complaints@1']);
+    });
+
+    it('asks which one is used without a name before the second goes into production', async () => {
+      await expect(run(modelsPromoteCommand, ['reviews@1'])).rejects.toMatchObject({
+        code: 'PROMOTION_NEEDS_DEFAULT',
+        message: expect.stringMatching(/^reviews@1: .*complaints@1 is in production too/),
+        hint: expect.stringMatching(/--default to use reviews@1 .*--no-default to go on using complaints@1/),
+      });
+      expect(await used()).toBe('complaints@1');
+      expect((await run(modelsListCommand)).text).toContain('loadClassifier use complaints@1');
+    });
+
+    it('uses the new name from now on with --default, and says so', async () => {
+      const { text, json } = await run(modelsPromoteCommand, ['reviews@1'], { default: true });
+      expect(text).toContain('without a name, serve, predict and loadClassifier use reviews@1');
+      expect(json).toMatchObject({ served: { reference: 'reviews@1', copy: null } });
+      expect(await used()).toBe('reviews@1');
+      // What is decided needs no new answer.
+      await register(0.91, 'complaints');
+      expect((await run(modelsPromoteCommand, ['complaints@2'])).text).toContain('use reviews@1');
+      await register(0.85, 'reviews');
+      expect((await run(modelsPromoteCommand, ['reviews@2'])).text).toContain('use reviews@2');
+    });
+
+    it('goes on using the first name with --no-default, and says how the second is used', async () => {
+      const { text } = await run(modelsPromoteCommand, ['reviews@1'], { default: false });
+      expect(text).toContain('loadClassifier use complaints@1\nto use reviews@1, name it: reviews');
+      expect(await used()).toBe('complaints@1');
+    });
+
+    it('refuses to guess where a home of an earlier version has two names in production', async () => {
+      await run(modelsPromoteCommand, ['reviews@1'], { default: true });
+      rmSync(join(context.home.models, 'default.jsonl'));
+      await expect(locateModel(null, context)).rejects.toMatchObject({
+        code: 'MODEL_UNDECIDED',
+        message: expect.stringContaining('complaints@1 and reviews@1'),
+        hint: expect.stringContaining('models promote complaints@1 --default'),
+      });
+      expect((await run(modelsListCommand)).text).toContain('complaints@1 and reviews@1 are in production');
+      await run(modelsPromoteCommand, ['complaints@1'], { default: true });
+      expect(await used()).toBe('complaints@1');
+    });
   });
 
   it.each([

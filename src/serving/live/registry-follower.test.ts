@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ModelRegistry, StageView } from '../../keeping/registry/model-registry.ts';
+import { chooseProduction, type ProductionChoice } from '../../keeping/registry/production-choice.ts';
 import { findFollowedStage, followRegistry } from './registry-follower.ts';
 
 function follow(
@@ -8,11 +9,19 @@ function follow(
     reference?: string | null;
     canary?: { model: string | null } | null;
     shadow?: string | null;
+    preferred?: string;
   } = {},
 ) {
   const empty: StageView = { production: null, staging: null, newest: null, changes: 0 };
   const viewStages = async (name: string): Promise<StageView> => ({ ...empty, ...views[name] });
-  const registry = { viewStages } as ModelRegistry;
+  const viewProduction = async (): Promise<ProductionChoice> => {
+    const inProduction = Object.entries(views).flatMap(([name, { production = null }]) =>
+      production === null ? [] : [{ name, version: production }],
+    );
+    const changes = Object.values(views).reduce((sum, view) => sum + (view.changes ?? 0), 0);
+    return { ...chooseProduction(inProduction, options.preferred ?? null), changes };
+  };
+  const registry = { viewStages, viewProduction } as ModelRegistry;
   const { reference = null, canary = null, shadow = null } = options;
   return followRegistry(registry, { serving: 'compact@2', reference, canary, shadow });
 }
@@ -35,18 +44,33 @@ describe('findFollowedStage', () => {
 });
 
 describe('followRegistry', () => {
-  test('wants the version in production, of the served model only', async () => {
+  test('wants the version in production of the named model only', async () => {
     const views = {
       compact: { production: 3, newest: 5, changes: 2 },
       linear: { production: 9, changes: 9 },
     };
-    expect(await follow(views)('compact@2')).toEqual({
+    expect(await follow(views, { reference: 'compact' })('compact@2')).toEqual({
       live: 'compact@3',
       canary: null,
       shadow: null,
       changes: 2,
       canaryChanges: 0,
     });
+  });
+
+  test('without a name, wants the default of several names in production, and else keeps what it has', async () => {
+    const views = {
+      compact: { production: 3, changes: 2 },
+      linear: { production: 9, staging: 4, changes: 9 },
+    };
+    expect((await follow(views)('compact@2')).live).toBeNull();
+    expect((await follow(views, { preferred: 'compact' })('compact@2')).live).toBe('compact@3');
+    expect(await follow(views, { preferred: 'linear', canary: { model: null } })('compact@2')).toMatchObject({
+      live: 'linear@9',
+      canary: 'linear@4',
+      changes: 11,
+    });
+    expect((await follow({ linear: { production: 1 } })('compact@2')).live).toBe('linear@1');
   });
 
   test('keeps a pinned version, and any version while none is in production', async () => {

@@ -1,5 +1,6 @@
-// Decides from the registry which versions a server should run. It follows the model of one name: when another model is
-// promoted to production, this server's clients keep theirs.
+// Decides from the registry which versions a server should run. A server that was started with a name follows that name. One
+// that was started without follows the version that is used where no model is named, also to another name: then a person
+// has made that one the default. (A version with other classes is refused when it is loaded.)
 
 import type { StageName } from '../../foundation/records/index.ts';
 import type { ModelRegistry, StageView } from '../../keeping/registry/index.ts';
@@ -44,17 +45,19 @@ export function findFollowedStage({
 /** The returned function throws RECORD_INVALID for a damaged log of stages. */
 export function followRegistry(registry: ModelRegistry, options: FollowOptions): DecideVersions {
   const { serving, shadow } = options;
-  const name = serving === null ? null : parseModelReference(serving).name;
+  const first = serving === null ? null : parseModelReference(serving).name;
+  const followsDefault = serving !== null && options.reference === null;
   const stage = findFollowedStage(options);
   const named = [options.canary?.model ?? null, shadow].flatMap((reference) =>
     reference === null ? [] : [parseModelReference(reference).name],
   );
-  const names = new Set(name === null ? named : [name, ...named]);
   return async (live) => {
-    const views = await viewAll(registry, names);
+    const production = followsDefault ? await registry.viewProduction() : null;
+    const name = followsDefault ? parseModelReference(production?.chosen ?? live).name : first;
+    const views = await viewAll(registry, new Set(name === null ? named : [name, ...named]));
     const view = name === null ? null : views.get(name)!;
     const staged = stage === null ? null : (view?.[stage] ?? null);
-    const wanted = staged === null ? null : `${name}@${staged}`;
+    const wanted = production !== null ? production.chosen : staged === null ? null : `${name}@${staged}`;
     const isFree = (version: string | null): boolean => version !== live && version !== wanted;
     const candidate = (): string | null => {
       if (options.canary === null) return null;
@@ -73,7 +76,7 @@ export function followRegistry(registry: ModelRegistry, options: FollowOptions):
       canary,
       canaryChanges: canary === null ? 0 : views.get(parseModelReference(canary).name)!.changes,
       shadow: shadow === null ? null : resolveReference(views, shadow),
-      changes: [...views.values()].reduce((sum, { changes }) => sum + changes, 0),
+      changes: production?.changes ?? [...views.values()].reduce((sum, { changes }) => sum + changes, 0),
     };
   };
 }

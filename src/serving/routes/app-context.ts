@@ -46,8 +46,8 @@ export interface AppContext {
   /** The versions of the server; null: the model stays. */
   readonly live: LiveView | null;
   readonly examples: readonly ExampleArticle[];
-  /** The registered versions of the served model, newest first, as of now. */
-  readonly listVersions: () => Promise<readonly ServedVersionFacts[]>;
+  /** The registered versions of the name of NAME@VERSION, newest first, as of now. */
+  readonly listVersions: (modelVersion: string) => Promise<readonly ServedVersionFacts[]>;
   readonly limits: ServeLimits;
   readonly metrics: RequestMetrics;
   /** Explanations and similar articles; null: there are none. */

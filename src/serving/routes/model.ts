@@ -75,7 +75,7 @@ export function createModelFactsRoute(context: AppContext): RouteDefinition {
         info,
         modelVersion,
         context.evaluations,
-        await context.listVersions(),
+        await context.listVersions(modelVersion),
         context.live?.rollout(),
       );
     },

@@ -89,6 +89,15 @@ export type DevicesCheck =
     }
   | { readonly kind: 'devices'; readonly status: 'warn'; readonly reason: string };
 
+export interface ModelCheck {
+  readonly kind: 'model';
+  readonly status: CheckStatus;
+  /** NAME@VERSION that is used where no model is named; null: none, or it cannot be told. */
+  readonly reference: string | null;
+  /** Why none can be told; null where there is simply none yet. */
+  readonly problem: { readonly message: string; readonly hint: string } | null;
+}
+
 export type Check =
   | NodeCheck
   | RuntimeCheck
@@ -96,5 +105,6 @@ export type Check =
   | HomeCheck
   | DiskCheck
   | ConfigurationCheck
+  | ModelCheck
   | PageCheck
   | DevicesCheck;

@@ -4,6 +4,7 @@ import type { Check } from './check.ts';
 import { checkConfigurations } from './configuration-check.ts';
 import { checkDevices } from './devices-check.ts';
 import { checkDisk, checkHome, checkMachine } from './machine-checks.ts';
+import { checkModel } from './model-check.ts';
 import { checkNode, checkPage, checkRuntime } from './software-checks.ts';
 
 export interface Diagnosis {
@@ -22,6 +23,7 @@ export async function diagnose(context: WorkflowContext): Promise<Diagnosis> {
     checkHome(home),
     checkDisk(home),
     checkConfigurations(context),
+    await checkModel(context),
     checkPage(),
     await checkDevices(),
   ];

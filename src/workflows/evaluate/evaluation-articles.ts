@@ -32,7 +32,8 @@ export async function chooseArticles(
   const { datasets } = context.stores;
   const trained = (await datasets.has(info.datasetVersion)) ? await datasets.load(info.datasetVersion) : null;
   const outOfSource = !isSameSource(manifest, trained, info);
-  const split = request.split ?? (outOfSource ? 'all' : 'test');
+  const own = manifest.splits.test.rows > 0 ? 'test' : 'validation';
+  const split = request.split ?? (outOfSource ? 'all' : own);
   const articles = split === 'all' ? 'all articles' : `${split} split`;
   return {
     manifest,

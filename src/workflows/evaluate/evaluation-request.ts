@@ -9,7 +9,7 @@ export interface EvaluationRequest {
   readonly model: string | null;
   /** Id of an existing dataset version; null: the version trained on, or what the configuration's data gives. */
   readonly dataset: string | null;
-  /** null: test of the dataset trained on, all articles of any other. */
+  /** null: test of the dataset trained on (validation if it has no test split), all articles of any other. */
   readonly split: SplitChoice | null;
   /** Its data, evaluate and seed apply only where `changed` names them; the rest comes from the model's own run. */
   readonly config: TrainConfig;

@@ -1,8 +1,9 @@
 // Finds the model that a reference means: NAME, NAME@VERSION, a run id or a folder; without a reference the version in
-// production, else the newest. The files of a registered version are checked against their digests.
+// production (keeping/registry/production-choice.ts has the rule), else the newest. The files of a registered version are
+// checked against their digests.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { appError } from '../../foundation/core/index.ts';
+import { appError, isAppError } from '../../foundation/core/index.ts';
 import type { EvaluationReport } from '../../foundation/records/index.ts';
 import type { MaterializedModel, ModelRegistry } from '../../keeping/registry/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
@@ -15,37 +16,48 @@ export interface LocatedModel {
   readonly evaluations: readonly EvaluationReport[];
 }
 
-/** @throws MODEL_NONE, MODEL_NOT_FOUND, MODEL_REFERENCE_INVALID, MODEL_DIGEST_MISMATCH, MODEL_INCOMPLETE, RUN_NOT_FOUND */
+/** @throws MODEL_NONE, MODEL_UNDECIDED, MODEL_NOT_FOUND, MODEL_REFERENCE_INVALID, MODEL_DIGEST_MISMATCH, MODEL_INCOMPLETE, RUN_NOT_FOUND */
 export async function locateModel(
   reference: string | null,
   context: Pick<WorkflowContext, 'home' | 'stores' | 'workingDirectory'>,
 ): Promise<LocatedModel> {
   const { registry } = context.stores;
   if (reference === null)
-    return toLocatedModel(await registry.materialize(await chooseDefault(registry, context.home.root)));
+    return toLocatedModel(await registry.materialize(await findServedReference(registry, context.home.root)));
   if (reference.startsWith('run-')) return locateRun(reference, context);
   const folder = resolve(context.workingDirectory, reference);
   if (existsSync(join(folder, 'veracity.json'))) return { folder, evaluations: [] };
   if (/[\\/]/.test(reference))
     throw appError('MODEL_INCOMPLETE', { path: reference, missing: 'veracity.json' });
-  return toLocatedModel(await registry.materialize(reference));
+  try {
+    return toLocatedModel(await registry.materialize(reference));
+  } catch (error) {
+    const isUnknown =
+      isAppError(error) && ['MODEL_NOT_FOUND', 'MODEL_REFERENCE_INVALID'].includes(error.code);
+    if (isUnknown && existsSync(folder))
+      throw appError('MODEL_INCOMPLETE', { path: reference, missing: 'veracity.json' }, { cause: error });
+    throw error;
+  }
 }
 
 function toLocatedModel(model: MaterializedModel): LocatedModel {
   return { folder: model.folder, modelVersion: model.reference, evaluations: model.evaluations };
 }
 
-/** @throws MODEL_NONE; the damage of the version in production, since no other version may silently replace it */
-async function chooseDefault(registry: ModelRegistry, home: string): Promise<string> {
+/**
+ * NAME@VERSION of the version that is used where no model is named.
+ * @throws MODEL_UNDECIDED if several names are in production and none is the default; MODEL_NONE; the damage of the only
+ *   versions
+ */
+export async function findServedReference(registry: ModelRegistry, home: string): Promise<string> {
+  const { chosen, others } = await registry.viewProduction();
+  if (chosen !== null) return chosen;
+  if (others.length > 0)
+    throw appError('MODEL_UNDECIDED', { references: others.join(' and '), first: others[0] });
   const { models, damaged } = await registry.list();
-  const lost = damaged.find(({ stages }) => stages.includes('production'));
-  if (lost !== undefined) throw lost.error;
-  const inProduction = models.filter((model) => model.stages.includes('production'));
-  const [chosen] = (inProduction.length > 0 ? inProduction : models).toSorted((a, b) =>
-    a.record.createdAt < b.record.createdAt ? 1 : -1,
-  );
-  if (chosen === undefined) throw damaged[0]?.error ?? appError('MODEL_NONE', { home });
-  return chosen.reference;
+  const [newest] = models.toSorted((a, b) => (a.record.createdAt < b.record.createdAt ? 1 : -1));
+  if (newest === undefined) throw damaged[0]?.error ?? appError('MODEL_NONE', { home });
+  return newest.reference;
 }
 
 async function locateRun(

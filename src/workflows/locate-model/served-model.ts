@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
 import { loadRecord, modelFolderRecord } from '../../foundation/records/index.ts';
-import type { RegisteredModel } from '../../keeping/registry/index.ts';
+import type { ModelRegistry, RegisteredModel } from '../../keeping/registry/index.ts';
 import type { ServeConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { type LocatedModel, locateModel } from './locate-model.ts';
@@ -49,12 +49,9 @@ export async function locateServedModel(
   const { registry } = context.stores;
   if (precision === 'auto') {
     if (isNamed || has !== 'fp32' || model.modelVersion === undefined) return model;
-    const original = await registry.resolve(model.modelVersion);
-    const copies = listCopies((await registry.list()).models, original.reference);
-    const copy = copies.find((candidate) => compareWithOriginal(candidate, original) === 'as-accurate');
-    if (copy === undefined) return { ...model, choice: chooseOriginal(copies[0], original) };
-    const choice = { kind: 'int8-copy', copy: copy.reference, original: original.reference } as const;
-    return { ...model, ...(await locateModel(copy.reference, context)), choice };
+    const choice = await choosePrecision(model.modelVersion, registry);
+    if (choice.kind !== 'int8-copy') return { ...model, choice };
+    return { ...model, ...(await locateModel(choice.copy, context)), choice };
   }
   const { models } = await registry.list();
   const [other] =
@@ -69,6 +66,21 @@ export async function locateServedModel(
     });
   }
   return { ...model, ...(await locateModel(other.reference, context)) };
+}
+
+/** The int8 copy that `serve` takes for a version with serve.precision=auto; null: none. */
+export async function findServedCopy(reference: string, registry: ModelRegistry): Promise<string | null> {
+  const choice = await choosePrecision(reference, registry);
+  return choice.kind === 'int8-copy' ? choice.copy : null;
+}
+
+/** What `auto` decides about the copies of a version. */
+async function choosePrecision(reference: string, registry: ModelRegistry): Promise<PrecisionChoice> {
+  const original = await registry.resolve(reference);
+  const copies = listCopies((await registry.list()).models, original.reference);
+  const copy = copies.find((candidate) => compareWithOriginal(candidate, original) === 'as-accurate');
+  if (copy === undefined) return chooseOriginal(copies[0], original);
+  return { kind: 'int8-copy', copy: copy.reference, original: original.reference };
 }
 
 /** Versions that differ from `original` only in being int8, the newest first. */

@@ -1,9 +1,12 @@
 // The room's door: what other rooms may use.
-export { formatGateResult, type ModelList, type Promotion } from '../../keeping/registry/index.ts';
+export { formatGateResult } from '../../keeping/registry/index.ts';
 export {
+  type ListedModels,
   listModels,
+  type PromotedModel,
   promoteModel,
   rollbackModel,
+  type ServedVersion,
   type ShownModel,
   showModel,
 } from './registered-models.ts';

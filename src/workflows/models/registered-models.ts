@@ -1,7 +1,15 @@
 // Registered model versions: list them, show one, promote one, go back to the one before.
-import type { StageEvent, StageName } from '../../foundation/records/index.ts';
-import type { ModelList, Promotion, RegisteredModel } from '../../keeping/registry/index.ts';
+import { isAppError } from '../../foundation/core/index.ts';
+import type { StageEvent } from '../../foundation/records/index.ts';
+import type {
+  ModelList,
+  Promotion,
+  PromotionOptions,
+  RegisteredModel,
+} from '../../keeping/registry/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
+import { findServedCopy, findServedReference } from '../locate-model/index.ts';
+import { adviseComparison } from './comparison-advice.ts';
 
 export interface ShownModel {
   readonly model: RegisteredModel;
@@ -11,9 +19,31 @@ export interface ShownModel {
   readonly history: readonly StageEvent[];
 }
 
+export interface ServedVersion {
+  /** NAME@VERSION that is used where no model is named. */
+  readonly reference: string;
+  /** Its int8 copy, which `serve` takes with serve.precision=auto; null: none. */
+  readonly copy: string | null;
+}
+
+export interface ListedModels extends ModelList {
+  /** null: there is none, or a person has to choose among those in production. */
+  readonly served: ServedVersion | null;
+  /** Versions in production of which a person has to choose the default. */
+  readonly undecided: readonly string[];
+}
+
+/** What a change of stage did, and what is used from now on. */
+export interface PromotedModel extends Promotion {
+  readonly served: ServedVersion | null;
+}
+
 /** Lists all versions, those that can be read by name, then number. */
-export async function listModels({ stores }: WorkflowContext): Promise<ModelList> {
-  return stores.registry.list();
+export async function listModels(context: WorkflowContext): Promise<ListedModels> {
+  const { registry } = context.stores;
+  const list = await registry.list();
+  const served = await findServed(context);
+  return { ...list, served, undecided: served === null ? await findUndecided(context) : [] };
 }
 
 /**
@@ -33,18 +63,50 @@ export async function showModel(
 
 /**
  * Puts a version into a stage; into production only if it is not worse than the version there.
- * @param options.force  promotes although the version is worse or cannot be compared
- * @throws PROMOTION_WORSE, PROMOTION_NOT_COMPARABLE, and what resolving the reference throws
+ * @throws PROMOTION_WORSE, PROMOTION_NOT_COMPARABLE with the evaluations that are missing, PROMOTION_NEEDS_DEFAULT, and what resolving the reference throws
  */
 export async function promoteModel(
   reference: string,
-  options: { readonly stage: StageName; readonly force: boolean },
-  { stores }: WorkflowContext,
-): Promise<Promotion> {
-  return stores.registry.promote(reference, options);
+  options: PromotionOptions,
+  context: WorkflowContext,
+): Promise<PromotedModel> {
+  const { registry } = context.stores;
+  try {
+    return await withServed(await registry.promote(reference, options), context);
+  } catch (error) {
+    if (isAppError(error) && error.code === 'PROMOTION_NOT_COMPARABLE')
+      throw await adviseComparison(error, context);
+    throw error;
+  }
 }
 
 /** Puts the version that was in production before back. @throws ROLLBACK_IMPOSSIBLE */
-export async function rollbackModel(name: string, { stores }: WorkflowContext): Promise<Promotion> {
-  return stores.registry.rollback(name);
+export async function rollbackModel(name: string, context: WorkflowContext): Promise<PromotedModel> {
+  return withServed(await context.stores.registry.rollback(name), context);
+}
+
+async function withServed(promotion: Promotion, context: WorkflowContext): Promise<PromotedModel> {
+  return { ...promotion, served: await findServed(context) };
+}
+
+async function findUndecided({ stores: { registry } }: WorkflowContext): Promise<readonly string[]> {
+  try {
+    const { chosen, others } = await registry.viewProduction();
+    return chosen === null ? others : [];
+  } catch (error) {
+    if (isAppError(error)) return []; // a damaged log of stages; the list names what is damaged
+    throw error;
+  }
+}
+
+/** The version that is used where no model is named; null: there is none, or a person has to choose. */
+async function findServed({ stores, home }: WorkflowContext): Promise<ServedVersion | null> {
+  const { registry } = stores;
+  try {
+    const reference = await findServedReference(registry, home.root);
+    return { reference, copy: await findServedCopy(reference, registry) };
+  } catch (error) {
+    if (isAppError(error)) return null;
+    throw error;
+  }
 }

@@ -31,7 +31,7 @@ export async function buildServerOptions(
     ...buildModelOptions(model),
     following: await buildFollowing(serve, model.reference, context, logger),
     examples: loadSampleExamples(),
-    listVersions: () => listVersions(model.reference, context),
+    listVersions: async (live) => (model.reference === null ? [] : listVersions(live, context)),
     host: serve.host,
     port: serve.port,
     threads,
@@ -92,11 +92,7 @@ function buildAccess(
   return { ...(keys === null ? {} : { keys }), allowedOrigins: cors, perMinute: rate_limit, proxies };
 }
 
-/** All versions of the served model's name; none for a folder or a run. */
-async function listVersions(
-  reference: string | null,
-  { stores }: WorkflowContext,
-): Promise<ServedVersionFacts[]> {
-  if (reference === null) return [];
+/** All versions of the name of NAME@VERSION. */
+async function listVersions(reference: string, { stores }: WorkflowContext): Promise<ServedVersionFacts[]> {
   return buildVersionFacts((await stores.registry.list({ name: reference.split('@')[0]! })).models);
 }
