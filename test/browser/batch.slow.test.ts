@@ -3,10 +3,13 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { chromiumPath } from './chromium.ts';
+import { runAxe } from './page-probe.ts';
 import type { PageServerOptions, Rule } from './page-server.ts';
 import { createVisits, type Visit } from './visits.ts';
 
 const visits = createVisits();
+
+const GERMAN = { title: 'Betreff', text: 'Nachricht', label: 'label', source: null, date: null, id: null };
 
 /** Predicts FAKE with the probability that the title names, else REAL. */
 const rule: Rule = ({ title }) => {
@@ -61,6 +64,67 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(lines[1]).toMatch(/^2,b,Two; 0\.95,FAKE,0\.950000,false,0\.950000,0\.050000,compact@3,\w+,,$/);
     expect(lines[3]).toMatch(/^5,,'=3 0\.55,FAKE/);
     expect(complaints).toEqual([]);
+  });
+
+  test("reads the columns of the model's training file and saves the others beside the predictions", async () => {
+    const { page, complaints } = await visit({ info: { columns: GERMAN } });
+    await page.getByText('Best with the columns Betreff and Nachricht').waitFor();
+    await choose(page, 'Betreff;Nachricht;label;Eingang\n0.95 Anruf;"Bitte\nheute";Frage;2024-05-01\n');
+    await page.getByText('Done: 1 rows').waitFor();
+    await page.getByText('Reads the title from “Betreff” and the text from “Nachricht”.').waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as CSV' }).click(),
+    ]);
+    const [header, row] = readFileSync(await download.path(), 'utf8').split('\r\n');
+    expect(header).toMatch(/,error,row\.label,Eingang$/);
+    expect(row).toMatch(/^2,,0\.95 Anruf,FAKE,.*,Frage,2024-05-01$/);
+    expect(complaints).toEqual([]);
+  });
+
+  test('lets a person choose the columns of a file with other names, by keyboard too', async () => {
+    const { page, complaints } = await visit({ info: { columns: GERMAN } });
+    await choose(page, 'ref,"Titel, kurz",Inhalt\nx1,One 0.95,It sailed.\nx2,Two,It did not.\n');
+    await page.getByRole('heading', { name: 'Which columns hold the articles?' }).waitFor();
+    expect(await page.evaluate('document.activeElement.id')).toBe('picker-heading');
+    await page.getByText('“Betreff” (title) and “Nachricht” (text)').waitFor();
+    await page.getByText('This file has: ref, Titel, kurz, Inhalt.').waitFor();
+    expect(await page.getByRole('button', { name: 'Check the file' }).isDisabled()).toBe(true);
+    await page.getByLabel('Title', { exact: true }).selectOption('Titel, kurz');
+    await page.getByText('One 0.95').waitFor();
+    await page.getByLabel('Text', { exact: true }).selectOption('Inhalt');
+    expect(await runAxe(page)).toEqual([]);
+    await page.getByLabel('Text', { exact: true }).press('Enter');
+    await page.getByRole('button', { name: 'Check the file' }).click();
+    await page.getByText('Done: 2 rows').waitFor();
+    expect(await titles(page)).toEqual(['One 0.95', 'Two']);
+    await page.getByRole('button', { name: 'Change columns' }).click();
+    await page.getByLabel('Title', { exact: true }).selectOption('none');
+    await page.getByLabel('Id', { exact: true }).selectOption('ref');
+    await page.getByRole('button', { name: 'Check the file' }).click();
+    await page.getByText('Done: 2 rows').waitFor();
+    expect(await page.locator('.row-id').allInnerTexts()).toEqual(['x1', 'x2']);
+    expect(complaints).toEqual([]);
+  });
+
+  test('finds the columns of JSON Lines, and counts the lines of all parts from the start of the file', async () => {
+    const { page } = await visit({ info: { columns: { ...GERMAN, title: 'headline', text: 'body' } } });
+    const rows = Array.from({ length: 1500 }, (_, row) =>
+      row === 1400
+        ? '{"headline":""}'
+        : `{"headline":"n${row}","body":"${'word '.repeat(9)}","mark":${row}}\n`,
+    );
+    await choose(page, `${rows.join('\n')}\n`, 'a.jsonl'); // every second line is empty
+    await page.getByText('Done: 1,500 rows').waitFor();
+    await page.getByRole('button', { name: /^Rejected/ }).click();
+    expect(await page.locator('td.col-line').allInnerTexts()).toEqual(['2801']);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as CSV' }).click(),
+    ]);
+    const lines = readFileSync(await download.path(), 'utf8').split('\r\n');
+    expect(lines[1401]).toContain('upload:2801: expected a title or a text');
+    expect(lines[1500]).toMatch(/^2998,,n1499,.*,1499$/);
   });
 
   test('accepts a dropped file', async () => {
@@ -137,8 +201,15 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
 
   test('says what is wrong with a file', async () => {
     const { page } = await visit();
-    await choose(page, 'headline,body\na,b\n');
-    await page.getByRole('alert').getByText('This file has no articles').waitFor();
+    await choose(page, 'title,text\n');
+    await page.getByRole('alert').getByText('It has only one line, with the columns title, text.').waitFor();
+    await page
+      .getByLabel('Another file')
+      .setInputFiles({ name: 'a.json', mimeType: '', buffer: Buffer.from('[{"title":"a"}]') });
+    await page.getByRole('alert').getByText('This file is one JSON list').waitFor();
+    await choose(page, 'title,text\n,\na\n');
+    await page.getByRole('alert').getByText('No row of this file holds an article').waitFor();
+    expect(await page.locator('tr.rejected').count()).toBe(2);
     await page
       .getByLabel('Another file')
       .setInputFiles({ name: 'b.csv', mimeType: '', buffer: Buffer.from([0x74, 0x0a, 0xff, 0xfe, 0x0a]) });

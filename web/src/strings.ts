@@ -183,8 +183,8 @@ export const strings = {
   batchFile: 'The file',
   batchDrop: 'Drop a file here, or choose one',
   batchAnother: 'Another file',
-  batchColumns:
-    'Columns: title, text and, if you like, id. The file is sent to this server and nowhere else.',
+  batchColumns: (columns: readonly string[]) =>
+    `Best with the columns ${listWords(columns)}; others can be chosen. The file is sent to this server and nowhere else.`,
   batchNoFile: 'No file at hand?',
   batchTryExamples: (count: number) => `Check the ${formatCount(count)} examples`,
   batchExamplesName: 'examples.jsonl',
@@ -196,6 +196,35 @@ export const strings = {
       .join(', '),
   batchWaiting: (seconds: number) => `The server is busy. Next attempt in ${nameSeconds(seconds)}.`,
   batchDone: (rows: string, time: string) => `Done: ${rows} rows in ${time}.`,
+  batchReads: ({ title, text }: { readonly title: string | null; readonly text: string | null }) =>
+    `Reads ${listWords([
+      ...(title === null ? [] : [`the title from “${title}”`]),
+      ...(text === null ? [] : [`the text from “${text}”`]),
+    ])}.`,
+  batchChangeColumns: 'Change columns',
+  pickHeading: 'Which columns hold the articles?',
+  pickExpected: (title: string | null, text: string | null) => {
+    const own = [
+      ...(title === null ? [] : [`“${title}” (title)`]),
+      ...(text === null ? [] : [`“${text}” (text)`]),
+    ];
+    return own.length === 0
+      ? 'A title or a text is enough.'
+      : `The model was trained on ${own.length === 1 ? 'the column' : 'the columns'} ${listWords(own)}. A title or a text is enough.`;
+  },
+  pickGot: (names: readonly string[]) =>
+    `This file has: ${names.map((name) => name.slice(0, 60)).join(', ')}.`,
+  pickNoHeader:
+    'The first line of this file looks like an article. If it is one, add a line with the names of the columns before it, or the first article is lost.',
+  pickRoles: { title: 'Title', text: 'Text', id: 'Id' },
+  pickNoColumn: 'none',
+  pickUnnamed: (position: number) => `column ${position}`,
+  pickEmpty: 'empty in the first rows',
+  pickNone: 'Choose a column for the title, for the text, or for both.',
+  pickTwice: 'Title and text need two different columns.',
+  pickStart: 'Check the file',
+  pickCancel: 'Cancel',
+  pickOthers: 'All other columns are kept and saved beside the predictions.',
   batchStopped: (rows: string) => `Stopped after ${rows} rows.`,
   batchStop: 'Stop',
   batchSave: 'Save as CSV',
@@ -206,7 +235,7 @@ export const strings = {
   kindAll: 'All',
   kindRejected: 'Rejected',
   rowWarnings: (count: number) => (count === 1 ? '1 warning' : `${count} warnings`),
-  rowRejected: (reason: string) => `Rejected: ${reason.replace(/^upload:\d+: /, '')}`,
+  rowRejected: (reason: string) => `Rejected: ${reason.replace(/^upload:[\d–-]+: /, '')}`,
   pagerLabel: 'Pages of results',
   pagerPlace: (page: number, pages: number) => `Page ${formatCount(page)} of ${formatCount(pages)}`,
   pagerBack: 'Back',
@@ -414,9 +443,26 @@ const FAILURES: Readonly<Record<string, (facts: FailureFacts) => FailureWords>> 
     title: 'This file is not UTF-8',
     advice: 'Save it as CSV with the encoding UTF-8, then choose it again.',
   }),
-  DATA_FILE_INVALID: () => ({
-    title: 'This file has no articles',
-    advice: 'Its first line must name its columns, including title or text.',
+  DATA_FILE_INVALID: ({ detail, hint }) => ({
+    title: 'This file cannot be read',
+    advice: [detail, hint]
+      .filter(Boolean)
+      .join(' ')
+      .replace(/^upload: /, ''),
+  }),
+  FILE_JSON_LIST: () => ({
+    title: 'This file is one JSON list',
+    advice: 'Save it as JSON Lines: one object on each line, without brackets and commas around them.',
+  }),
+  FILE_WITHOUT_ROWS: ({ detail }) => ({
+    title: 'This file has no rows',
+    advice: detail
+      ? `It has only one line, with the columns ${detail}. Every line after it should be an article.`
+      : 'It is empty. Its first line should name its columns, and every line after it should be an article.',
+  }),
+  FILE_WITHOUT_ARTICLES: () => ({
+    title: 'No row of this file holds an article',
+    advice: 'The reasons are in the table. If the articles are in other columns, change the columns above.',
   }),
   SERVER_STOPPING: () => ({
     title: 'The server is shutting down',

@@ -1,31 +1,43 @@
 // The view "Batch": the user drops a file of articles, watches the progress, and sorts and saves the predictions.
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Example } from '../api.ts';
 import type { ViewProps } from '../app.tsx';
 import { formatCount, formatSeconds } from '../numbers.ts';
 import { FailureNote, ViewHeading } from '../page-frame.tsx';
 import { strings } from '../strings.ts';
+import { ColumnPicker } from './column-picker.tsx';
+import { listExpected } from './columns.ts';
 import { ResultTable } from './result-table.tsx';
 import { formatResults } from './results.ts';
-import { type BatchRun, clearBatch, startBatch, stopBatch, useBatchRun } from './run.ts';
+import {
+  type BatchRun,
+  chooseColumns,
+  clearBatch,
+  openBatch,
+  startBatch,
+  stopBatch,
+  useBatchRun,
+} from './run.ts';
 
 export function BatchView({ facts, examples }: ViewProps) {
   const run = useBatchRun();
-  const last = useRef<File | null>(null);
-  const start = (file: File | null | undefined): void => {
-    if (file === null || file === undefined) return;
-    last.current = file;
-    void startBatch(file, file.name);
-  };
   const known = examples.state === 'loaded' ? examples.value : [];
   const model = facts.state === 'loaded' ? facts.value : null;
+  const columns = model?.columns ?? null;
+  const start = (file: File | undefined): void => {
+    if (file !== undefined) void openBatch(file, file.name, columns);
+  };
+  const again = (): void => {
+    if (run.plan !== null && run.choice !== null) void startBatch(run.choice);
+    else if (run.file !== null) void openBatch(run.file, run.name, columns);
+  };
   const classNames =
     model?.classNames ??
     Object.keys(run.rows.find(({ answer }) => answer !== null)?.answer?.probabilities ?? {});
   return (
     <>
       <ViewHeading heading={strings.batchHeading} lead={strings.batchLead} />
-      <DropZone compact={run.state !== 'idle'} onFile={start} />
+      <DropZone compact={run.state !== 'idle'} columns={listExpected(columns)} onFile={start} />
       {run.state === 'idle' && known.length > 0 && (
         <p class="onward">
           {strings.batchNoFile}{' '}
@@ -34,13 +46,24 @@ export function BatchView({ facts, examples }: ViewProps) {
           </button>
         </p>
       )}
-      {run.state !== 'idle' && <Progress run={run} />}
+      {run.state === 'choosing' && run.plan !== null && run.choice !== null && (
+        <ColumnPicker
+          key={run.name}
+          fileName={run.name}
+          plan={run.plan}
+          choice={run.choice}
+          model={columns}
+          onStart={(choice) => void startBatch(choice)}
+          onCancel={clearBatch}
+        />
+      )}
+      {run.state !== 'idle' && run.state !== 'choosing' && <Progress run={run} />}
       {run.failure !== null && (
         <div class="panel" role="alert">
-          <FailureNote failure={run.failure} onRetry={() => start(last.current)} />
+          <FailureNote failure={run.failure} onRetry={again} />
         </div>
       )}
-      {run.rows.length > 0 && (
+      {run.state !== 'choosing' && run.rows.length > 0 && (
         <ResultTable
           rows={run.rows}
           classNames={classNames}
@@ -66,8 +89,13 @@ export function BatchView({ facts, examples }: ViewProps) {
   );
 }
 
-function DropZone(props: { readonly compact: boolean; readonly onFile: (file: File | undefined) => void }) {
-  const { compact, onFile } = props;
+function DropZone(props: {
+  readonly compact: boolean;
+  /** The columns that a file should have. */
+  readonly columns: readonly string[];
+  readonly onFile: (file: File | undefined) => void;
+}) {
+  const { compact, columns, onFile } = props;
   const [over, setOver] = useState(false);
   return (
     <fieldset
@@ -88,7 +116,7 @@ function DropZone(props: { readonly compact: boolean; readonly onFile: (file: Fi
       <input
         id="file"
         type="file"
-        accept=".csv,.tsv,.jsonl,.ndjson,text/csv,application/x-ndjson"
+        accept=".csv,.tsv,.txt,.jsonl,.ndjson,.json,text/csv,application/x-ndjson"
         aria-describedby="file-note"
         onChange={(event) => {
           onFile(event.currentTarget.files?.[0]);
@@ -96,14 +124,14 @@ function DropZone(props: { readonly compact: boolean; readonly onFile: (file: Fi
         }}
       />
       <p id="file-note" class="fine">
-        {strings.batchColumns}
+        {strings.batchColumns(columns)}
       </p>
     </fieldset>
   );
 }
 
 function Progress({ run }: { readonly run: BatchRun }) {
-  const { state, name, rows, bytes, bytesDone, tookMs, waiting } = run;
+  const { state, name, plan, choice, rows, bytes, bytesDone, tookMs, waiting } = run;
   const share = bytes === 0 ? 1 : bytesDone / bytes;
   const leftMs = state === 'running' && share > 0.02 ? (tookMs / share) * (1 - share) : null;
   const rate = tookMs > 500 ? rows.length / (tookMs / 1000) : null;
@@ -122,6 +150,14 @@ function Progress({ run }: { readonly run: BatchRun }) {
   return (
     <div class="batch-progress">
       <p class="batch-name">{name}</p>
+      {plan !== null && choice !== null && (
+        <p class="batch-columns">
+          <span>{strings.batchReads(choice)}</span>{' '}
+          <button type="button" class="small" onClick={chooseColumns}>
+            {strings.batchChangeColumns}
+          </button>
+        </p>
+      )}
       {state === 'running' && (
         <progress max={1} value={share} aria-label={strings.batchProgressLabel}>
           {Math.round(share * 100)}%

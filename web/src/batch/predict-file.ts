@@ -1,6 +1,8 @@
 // Sends a file in chunks and yields its rows as their predictions arrive. If the server is busy, it waits and retries.
 import { openRequest, parseJson, RequestFailure, readProblem } from '../api.ts';
-import { createRecordSplitter, createTitleReader, type FileRecord, type Format } from './records.ts';
+import { type ColumnChoice, formatChoice } from './columns.ts';
+import type { FilePlan } from './file-plan.ts';
+import { createFieldReader, createRecordSplitter, type FileRecord, isSeparatorLine } from './records.ts';
 
 export interface BatchRow {
   readonly line: number;
@@ -18,6 +20,8 @@ export interface BatchRow {
   } | null;
   /** Why the row was rejected; empty if it was not. */
   readonly reason: string;
+  /** The values of the other columns. */
+  readonly others: Readonly<Record<string, unknown>>;
 }
 
 export type BatchEvent =
@@ -28,43 +32,53 @@ export type BatchEvent =
 /** The first chunks are small, so that the first rows appear soon; later ones grow, so that there are few requests. */
 const FIRST_CHUNK_CHARS = 16 * 1024;
 const MAX_CHUNK_CHARS = 512 * 1024;
+/** The server's code for a file in which no row holds an article. */
+const NO_ARTICLES = 'NOTHING_PREDICTED';
 const BUSY = ['SERVER_BUSY', 'QUEUE_FULL', 'RATE_LIMITED'];
 
-/** @throws RequestFailure */
+/**
+ * Predicts the rows of a file. A part that is sent is a piece of the file as it stands, with the header before it.
+ * @throws RequestFailure
+ */
 export async function* predictFile(
   file: Blob,
-  format: Format,
+  { format, lineBreak }: Pick<FilePlan, 'format' | 'lineBreak'>,
+  choice: ColumnChoice,
   signal: AbortSignal,
 ): AsyncGenerator<BatchEvent> {
-  const splitter = createRecordSplitter(format);
+  const splitter = createRecordSplitter(format, lineBreak);
   const reader = file
     .stream()
     .pipeThrough(new TextDecoderStream('utf-8', { fatal: true }))
     .getReader();
-  let header: FileRecord | undefined;
-  let readTitle = createTitleReader(format, '');
+  const titleColumn = choice.title ?? choice.text ?? '';
+  let head = '';
+  let hasHead = format === 'jsonl';
+  let fields = createFieldReader(format, head);
   let part: FileRecord[] = [];
   let chars = 0;
   let limit = FIRST_CHUNK_CHARS;
   let bytes = 0;
 
   const flush = async function* (): AsyncGenerator<BatchEvent> {
-    if (part.length === 0 && (header === undefined || bytes > 0)) return;
-    const titles = new Map(part.map(({ text, line }) => [line, readTitle(text)]));
-    const toFileLine = createLineMap(header, part);
-    const body = (header?.text ?? '') + part.map(({ text }) => text).join('');
-    for await (const event of predictWithRetries(body, format, signal)) {
-      if (event.type !== 'rows') yield event;
-      else
-        yield {
-          type: 'rows',
-          rows: event.rows.map((row) => {
-            const line = toFileLine(row.line);
-            return { ...row, line, title: titles.get(line) ?? '' };
-          }),
-        };
+    const text = part.map((record) => record.text).join('');
+    if (text.trim() !== '') {
+      const firstLine = part[0]!.line;
+      const textAt = createLineFinder(text, firstLine, lineBreak);
+      const request = { format, choice, lineOffset: firstLine - 1 - countBreaks(head, lineBreak) };
+      for await (const event of predictWithRetries(head + text, request, signal)) {
+        if (event.type !== 'rows') yield event;
+        else
+          yield {
+            type: 'rows',
+            rows: event.rows.map((row) => ({
+              ...row,
+              title: (fields.read(textAt(row.line)).get(titleColumn) ?? '').trim().slice(0, 200),
+            })),
+          };
+      }
     }
-    bytes += new Blob(part.map(({ text }) => text)).size;
+    bytes += new Blob([text]).size;
     part = [];
     chars = 0;
     limit = Math.min(limit * 2, MAX_CHUNK_CHARS);
@@ -75,14 +89,14 @@ export async function* predictFile(
     for (;;) {
       const { done, value } = await reader.read().catch(refuseBytes);
       for (const record of done ? splitter.end() : splitter.push(value)) {
-        if (format === 'csv' && header === undefined) {
+        if (!hasHead) {
           if (record.text.trim() === '') continue;
-          header = record;
-          if (!header.text.endsWith('\n')) header = { ...header, text: `${header.text}\n` };
-          readTitle = createTitleReader(format, header.text);
+          head += record.text.endsWith(lineBreak) ? record.text : `${record.text}${lineBreak}`;
+          if (isSeparatorLine(record.text)) continue;
+          hasHead = true;
+          fields = createFieldReader(format, head);
           continue;
         }
-        if (record.text.trim() === '') continue; // the server skips blank lines too
         part.push(record);
         chars += record.text.length;
         if (chars >= limit) yield* flush();
@@ -99,32 +113,32 @@ function refuseBytes(error: unknown): never {
   throw error instanceof TypeError ? new RequestFailure({ code: 'FILE_NOT_UTF8' }) : error;
 }
 
-/** Maps line numbers of a chunk, which repeats the header, to line numbers of the file. */
-function createLineMap(
-  header: FileRecord | undefined,
-  part: readonly FileRecord[],
-): (line: number) => number {
-  const fileLines = new Map<number, number>();
-  let at = header === undefined ? 1 : 1 + countLines(header.text);
-  for (const { text, line } of part) {
-    fileLines.set(at, line);
-    at += countLines(text);
-  }
-  return (line) => fileLines.get(line) ?? line;
+/** Finds the text that begins at a line of the file. */
+function createLineFinder(text: string, firstLine: number, lineBreak: string): (line: number) => string {
+  const starts = [0];
+  for (let at = text.indexOf(lineBreak); at !== -1; at = text.indexOf(lineBreak, at + 1)) starts.push(at + 1);
+  return (line) => text.slice(starts[line - firstLine] ?? text.length);
 }
 
-function countLines(text: string): number {
-  return text.split('\n').length - 1;
+function countBreaks(text: string, lineBreak: string): number {
+  return text.split(lineBreak).length - 1;
+}
+
+interface PartRequest {
+  readonly format: FilePlan['format'];
+  readonly choice: ColumnChoice;
+  /** The line of the file before the first line of the part. */
+  readonly lineOffset: number;
 }
 
 async function* predictWithRetries(
   body: string,
-  format: Format,
+  request: PartRequest,
   signal: AbortSignal,
 ): AsyncGenerator<BatchEvent> {
   for (;;) {
     try {
-      yield* predictChunk(body, format, signal);
+      yield* predictChunk(body, request, signal);
       return;
     } catch (error) {
       if (!(error instanceof RequestFailure) || !BUSY.includes(error.facts.code)) throw error;
@@ -136,49 +150,58 @@ async function* predictWithRetries(
 }
 
 /** Yields the rows of one response. A refusal before its first line can be retried. */
-async function* predictChunk(body: string, format: Format, signal: AbortSignal): AsyncGenerator<BatchEvent> {
+async function* predictChunk(
+  body: string,
+  { format, choice, lineOffset }: PartRequest,
+  signal: AbortSignal,
+): AsyncGenerator<BatchEvent> {
   const type = format === 'csv' ? 'text/csv' : 'application/x-ndjson';
-  const response = await openRequest(`v1/batch?format=${format}`, {
-    method: 'POST',
-    headers: { 'content-type': type, accept: 'application/x-ndjson, application/problem+json' },
-    body,
-    signal,
-  });
+  const columns = encodeURIComponent(formatChoice(choice));
+  const response = await openRequest(
+    `v1/batch?format=${format}&line_offset=${lineOffset}&columns=${columns}`,
+    {
+      method: 'POST',
+      headers: { 'content-type': type, accept: 'application/x-ndjson, application/problem+json' },
+      body,
+      signal,
+    },
+  );
   let finished = false;
   for await (const lines of readLines(response, signal)) {
     const rows: BatchRow[] = [];
     for (const line of lines) {
       const value = parseJson(line) as AnswerLine | undefined;
       if (value === undefined) throw new RequestFailure({ code: 'UNEXPECTED_ANSWER' });
-      if (value.type === 'failed')
-        throw new RequestFailure({ ...readProblem(value.problem, null), code: 'BROKEN_OFF' });
-      if (value.type === 'done') finished = true;
-      if (value.type === 'verdict')
-        rows.push({ line: value.line, id: value.id ?? '', title: '', answer: value, reason: '' });
-      if (value.type === 'rejected')
-        rows.push({
-          line: value.line,
-          id: value.id ?? '',
-          title: '',
-          answer: null,
-          reason: value.error.message,
-        });
+      if (value.type === 'failed') {
+        const problem = readProblem(value.problem, null);
+        // other parts of the file may have articles
+        if (problem.code !== NO_ARTICLES) throw new RequestFailure({ ...problem, code: 'BROKEN_OFF' });
+      }
+      if (value.type === 'done' || value.type === 'failed') finished = true;
+      if (value.type !== 'verdict' && value.type !== 'rejected') continue;
+      rows.push({
+        line: value.line,
+        id: value.id ?? '',
+        title: '',
+        answer: value.type === 'verdict' ? value : null,
+        reason: value.type === 'rejected' ? value.error.message : '',
+        others: value.row ?? {},
+      });
     }
     if (rows.length > 0) yield { type: 'rows', rows };
   }
   if (!finished) throw new RequestFailure({ code: 'BROKEN_OFF' });
 }
 
+interface AnswerPlace {
+  readonly line: number;
+  readonly id?: string;
+  readonly row?: Readonly<Record<string, unknown>>;
+}
+
 type AnswerLine =
-  | ({ readonly type: 'verdict'; readonly line: number; readonly id?: string } & NonNullable<
-      BatchRow['answer']
-    >)
-  | {
-      readonly type: 'rejected';
-      readonly line: number;
-      readonly id?: string;
-      readonly error: { readonly message: string };
-    }
+  | (AnswerPlace & { readonly type: 'verdict' } & NonNullable<BatchRow['answer']>)
+  | (AnswerPlace & { readonly type: 'rejected'; readonly error: { readonly message: string } })
   | { readonly type: 'progress' | 'done' }
   | { readonly type: 'failed'; readonly problem: unknown };
 

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { createRecordSplitter, createTitleReader, formatOf } from './records.ts';
+import {
+  createFieldReader,
+  createRecordSplitter,
+  formatOf,
+  isSeparatorLine,
+  lineBreakOf,
+} from './records.ts';
 
 function split(format: 'csv' | 'jsonl', ...chunks: string[]) {
   const splitter = createRecordSplitter(format);
@@ -35,25 +41,69 @@ describe('createRecordSplitter', () => {
   });
 });
 
-describe('createTitleReader', () => {
-  test('finds the title column by its name, with any separator', () => {
-    const read = createTitleReader('csv', '\uFEFFid;Title;text\n');
-    expect(read('7;"One; ""two""";three\n')).toBe('One; "two"');
-    expect(createTitleReader('csv', 'id,text\n')('1,only text\n')).toBe('only text');
-    expect(createTitleReader('csv', 'a,b\n')('1,2\n')).toBe('');
+test('createRecordSplitter ends lines with CR in a file that has no LF', () => {
+  expect(lineBreakOf('a\rb')).toBe('\r');
+  expect(lineBreakOf('a\r\nb')).toBe('\n');
+  const splitter = createRecordSplitter('csv', '\r');
+  expect([...splitter.push('a\rb\r"c\rd"'), ...splitter.end()]).toEqual([
+    { text: 'a\r', line: 1 },
+    { text: 'b\r', line: 2 },
+    { text: '"c\rd"', line: 3 },
+  ]);
+});
+
+describe('createFieldReader', () => {
+  const read = (head: string, text: string) => [...createFieldReader('csv', head).read(text)].reverse();
+
+  test('reads the fields of the first record by the names of the header, with any separator', () => {
+    expect(createFieldReader('csv', '\uFEFFNr; Betreff ;"a;b"\r\n').names).toEqual(['Nr', 'Betreff', 'a;b']);
+    expect(read('id;Title;text\n', '7;"One; ""two""";three\n8;x;y\n')).toEqual([
+      ['id', '7'],
+      ['Title', 'One; "two"'],
+      ['text', 'three'],
+    ]);
+    expect(read('a|b\n', '1|"2\n3"\r\n')).toEqual([
+      ['a', '1'],
+      ['b', '2\n3'],
+    ]);
+    expect(read('sep=/\n a/b\n', '1/2;3')).toEqual([
+      ['a', '1'],
+      ['b', '2;3'],
+    ]);
+    expect(read('a,b\n', '"1')).toEqual([
+      ['a', '1'],
+      ['b', ''],
+    ]);
   });
 
-  test('reads titles from JSON, and none from invalid JSON', () => {
-    const read = createTitleReader('jsonl', '');
-    expect([read('{"title":"a"}'), read('{"text":"b"}'), read('{'), read('7')]).toEqual(['a', 'b', '', '']);
+  test('reads the first of two columns with one name', () => {
+    expect(createFieldReader('csv', 'text,text\n').read('a,b').get('text')).toBe('a');
+  });
+
+  test('reads fields from JSON, and none from invalid JSON', () => {
+    const { read, names } = createFieldReader('jsonl', '');
+    expect([...read('{"title":"a","n":7,"list":[1],"none":null}\n{')]).toEqual([
+      ['title', 'a'],
+      ['n', '7'],
+      ['list', '[1]'],
+      ['none', ''],
+    ]);
+    expect([names, read('{').size, read('7').size, read('[1]').size]).toEqual([[], 0, 0, 0]);
   });
 });
 
-test('formatOf decides by the name of the file', () => {
-  expect(['a.csv', 'a.JSONL', 'b.ndjson', 'articles'].map(formatOf)).toEqual([
-    'csv',
-    'jsonl',
-    'jsonl',
-    'csv',
+test('isSeparatorLine knows the first line that Excel writes', () => {
+  expect(['sep=;\r\n', '"sep=,"\n', 'SEP=\t\n', 'separator=;\n', 'sep\n'].map(isSeparatorLine)).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
   ]);
+});
+
+test('formatOf decides by the name of the file, else by its first character', () => {
+  const names = ['a.csv', 'a.JSONL', 'b.ndjson', 'c.json', 'articles'];
+  expect(names.map((name) => formatOf(name))).toEqual(['csv', 'jsonl', 'jsonl', 'jsonl', 'csv']);
+  expect([formatOf('feed', ' {"a":1}'), formatOf('a.csv', '{"a":1}')]).toEqual(['jsonl', 'csv']);
 });

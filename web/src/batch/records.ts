@@ -1,5 +1,6 @@
 // Splits a CSV or JSON Lines file into records without changing a character, so that it can be sent in chunks: browsers
-// read a response only after they have sent the whole request. The server interprets the records.
+// read a response only after they have sent the whole request. The server interprets the records; the page reads their
+// fields only to name columns and to show titles.
 
 export type Format = 'csv' | 'jsonl';
 
@@ -16,15 +17,29 @@ export interface RecordSplitter {
   end(): FileRecord[];
 }
 
-const SEPARATORS = [',', ';', '\t'];
+/** Reads the fields of records by the names of their columns. */
+export interface FieldReader {
+  /** The names of the columns; none for JSON Lines, whose records name their own. */
+  readonly names: readonly string[];
+  /** Reads the record at the start of `text`; columns without a value are missing. */
+  read(text: string): ReadonlyMap<string, string>;
+}
 
-/** The format by the name of the file; the default is CSV. */
-export function formatOf(name: string): Format {
-  return /\.(jsonl|ndjson)$/i.test(name) ? 'jsonl' : 'csv';
+const SEPARATORS = [',', ';', '\t', '|'];
+
+/** The format by the name of the file, else by its first character; the default is CSV. */
+export function formatOf(name: string, start = ''): Format {
+  if (/\.(jsonl|ndjson|json)$/i.test(name)) return 'jsonl';
+  return !/\.(csv|tsv)$/i.test(name) && start.trimStart().startsWith('{') ? 'jsonl' : 'csv';
+}
+
+/** The character that ends lines: CR only in a file that has no LF at its start. */
+export function lineBreakOf(start: string): '\n' | '\r' {
+  return !start.includes('\n') && start.includes('\r') ? '\r' : '\n';
 }
 
 /** Creates a splitter. By RFC 4180, a quote opens only at the start of a field, and a doubled one is a character. */
-export function createRecordSplitter(format: Format): RecordSplitter {
+export function createRecordSplitter(format: Format, lineBreak: '\n' | '\r' = '\n'): RecordSplitter {
   let pending = '';
   let line = 1;
   let startLine = 1;
@@ -38,7 +53,7 @@ export function createRecordSplitter(format: Format): RecordSplitter {
     let start = 0;
     for (; scanned < pending.length; scanned++) {
       const c = pending[scanned]!;
-      if (c === '\n') line++;
+      if (c === lineBreak) line++;
       if (format === 'csv' && c === '"') {
         const opens = !quoted && (fieldStart || closed);
         closed = quoted;
@@ -48,8 +63,8 @@ export function createRecordSplitter(format: Format): RecordSplitter {
       }
       if (quoted) continue;
       closed = false;
-      fieldStart = c === '\n' || SEPARATORS.includes(c);
-      if (c !== '\n') continue;
+      fieldStart = c === lineBreak || SEPARATORS.includes(c);
+      if (c !== lineBreak) continue;
       records.push({ text: pending.slice(start, scanned + 1), line: startLine });
       start = scanned + 1;
       startLine = line;
@@ -73,38 +88,66 @@ export function createRecordSplitter(format: Format): RecordSplitter {
   };
 }
 
-/** Creates a reader of titles, which the table shows beside the predictions; an unreadable record has no title. */
-export function createTitleReader(format: Format, header: string): (record: string) => string {
-  if (format === 'jsonl') return readJsonTitle;
-  const separator = SEPARATORS.map((sign) => ({ sign, n: header.split(sign).length })).reduce((a, b) =>
-    b.n > a.n ? b : a,
-  ).sign;
-  const names = readFields(header, separator).map((name) => name.trim().toLowerCase());
-  const column = names.indexOf('title');
-  const instead = column < 0 ? names.indexOf('text') : column;
-  return (record) => readFields(record, separator)[instead]?.slice(0, 200) ?? '';
+/** Whether a record is the line `sep=;` by which Excel names the separator, which stands before the header. */
+export function isSeparatorLine(text: string): boolean {
+  return /^"?sep=."?\s*$/i.test(text);
 }
 
-function readJsonTitle(record: string): string {
+/** @param head  the header, and before it the line that names the separator, if there is one; empty for JSON Lines */
+export function createFieldReader(format: Format, head: string): FieldReader {
+  if (format === 'jsonl') return { names: [], read: readJsonFields };
+  const [first = '', ...others] = head.split(/(?<=[\r\n])(?=[^\r\n])/);
+  const named = isSeparatorLine(first) ? /sep=(.)/i.exec(first)?.[1] : undefined;
+  const header = named === undefined ? head : others.join('');
+  const separator = named ?? guessSeparator(header);
+  const names = readFields(header, separator).map((name) => name.trim());
+  return {
+    names,
+    read: (text) => {
+      const fields = readFields(text, separator);
+      // of two columns with one name, the server reads the first
+      return new Map(names.map((name, index): [string, string] => [name, fields[index] ?? '']).reverse());
+    },
+  };
+}
+
+function guessSeparator(header: string): string {
+  const line = header.split(/[\r\n]/, 1)[0]!;
+  return SEPARATORS.reduce((best, sign) => (line.split(sign).length > line.split(best).length ? sign : best));
+}
+
+function readJsonFields(text: string): ReadonlyMap<string, string> {
   try {
-    const value: unknown = JSON.parse(record);
-    if (typeof value !== 'object' || value === null) return '';
-    const { title, text } = value as { title?: unknown; text?: unknown };
-    return String(title ?? text ?? '').slice(0, 200);
+    const value: unknown = JSON.parse(text.split('\n', 1)[0]!);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return new Map();
+    return new Map(
+      Object.entries(value).map(([name, field]): [string, string] => [
+        name,
+        field === null ? '' : typeof field === 'object' ? JSON.stringify(field) : String(field),
+      ]),
+    );
   } catch {
-    return '';
+    return new Map();
   }
 }
 
-function readFields(record: string, separator: string): string[] {
+/** The fields of the record at the start of `text`. */
+function readFields(text: string, separator: string): string[] {
   const fields: string[] = [];
-  let rest = record.replace(/^\uFEFF/, '').replace(/\r?\n$/, '');
+  let at = text.startsWith('\uFEFF') ? 1 : 0;
   for (;;) {
-    const quoted = /^"((?:[^"]|"")*)"/.exec(rest);
-    const end = quoted === null ? rest.indexOf(separator) : rest.indexOf(separator, quoted[0].length);
-    const raw = end < 0 ? rest : rest.slice(0, end);
-    fields.push(quoted === null ? raw : quoted[1]!.replaceAll('""', '"'));
-    if (end < 0) return fields;
-    rest = rest.slice(end + 1);
+    let end = at;
+    if (text[at] === '"') {
+      end = at + 1;
+      while (end < text.length && (text[end] !== '"' || text[end + 1] === '"'))
+        end += text[end] === '"' ? 2 : 1;
+      fields.push(text.slice(at + 1, end).replaceAll('""', '"'));
+      end++;
+    }
+    const start = end;
+    while (end < text.length && text[end] !== separator && text[end] !== '\n' && text[end] !== '\r') end++;
+    if (start === at) fields.push(text.slice(at, end));
+    if (text[end] !== separator) return fields;
+    at = end + 1;
   }
 }

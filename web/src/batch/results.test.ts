@@ -24,6 +24,7 @@ function row(
     title,
     answer: label === null ? null : answer,
     reason: label === null ? 'empty' : '',
+    others: {},
   };
 }
 const rows = [row(2, 'b', 'x', 0.7), row(3, 'a', null), row(4, 'c', 'y', 0.8, true), row(5, 'd', 'a', 0.9)];
@@ -54,4 +55,15 @@ test('formatResults quotes fields that need it and prevents formulas', () => {
     'line,id,title,label,probability,abstained,probability_x,probability_y,modelVersion,predictionId,warnings,error',
   );
   expect(first).toBe(`2,,"'=1+1,""a""\nb",x,0.900000,false,0.900000,,m@1,p2,,`);
+});
+
+test('formatResults adds the other columns of the file, and renames those that have a name of ours', () => {
+  const withOthers = [
+    { ...row(2, 'a', 'x'), others: { label: 'truth', Datum: '2024-05-01', 'row.label': '7' } },
+    { ...row(3, 'b', null), others: { tags: ['a,b'], Datum: '=1', temperature: -5 } },
+  ];
+  const [header, first, second] = formatResults(withOthers, ['x']).split('\r\n');
+  expect(header).toMatch(/,error,row\.label,Datum,row\.row\.label,tags,temperature$/);
+  expect(first).toMatch(/,p2,,,truth,2024-05-01,7,,$/);
+  expect(second).toMatch(/,empty,,'=1,,"\[""a,b""\]",-5$/);
 });

@@ -40,7 +40,10 @@ function rank({ answer }: BatchRow): string {
   return answer.abstained ? `\uFFFF1${answer.label}` : answer.label;
 }
 
-/** Formats rows as CSV by RFC 4180, with a column for each class, in the order of the file. */
+/**
+ * Formats rows as CSV by RFC 4180, with a column for each class, in the order of the file. The file's other columns follow;
+ * one that has a name of ours begins with `row.`.
+ */
 export function formatResults(rows: readonly BatchRow[], classNames: readonly string[]): string {
   const header = [
     'line',
@@ -55,24 +58,41 @@ export function formatResults(rows: readonly BatchRow[], classNames: readonly st
     'warnings',
     'error',
   ];
-  const body = rows.map(({ line, id, title, answer, reason }) => [
-    String(line),
-    id,
-    title,
-    answer?.label ?? '',
-    answer?.probability.toFixed(6) ?? '',
-    answer === null ? '' : String(answer.abstained),
-    ...classNames.map((name) => answer?.probabilities[name]?.toFixed(6) ?? ''),
-    answer?.modelVersion ?? '',
-    answer?.predictionId ?? '',
-    answer?.warnings.join(' ') ?? '',
-    reason,
-  ]);
-  return [header, ...body].map((row) => `${row.map(formatField).join(',')}\r\n`).join('');
+  const others = [...new Set(rows.flatMap((row) => Object.keys(row.others)))];
+  const names = [...header];
+  for (const other of others) {
+    let name = other;
+    while (names.includes(name)) name = `row.${name}`;
+    names.push(name);
+  }
+  const body = rows.map((row) => {
+    const { line, id, title, answer, reason } = row;
+    return [
+      String(line),
+      id,
+      title,
+      answer?.label ?? '',
+      answer?.probability.toFixed(6) ?? '',
+      answer === null ? '' : String(answer.abstained),
+      ...classNames.map((name) => answer?.probabilities[name]?.toFixed(6) ?? ''),
+      answer?.modelVersion ?? '',
+      answer?.predictionId ?? '',
+      answer?.warnings.join(' ') ?? '',
+      reason,
+      ...others.map((name) => (Object.hasOwn(row.others, name) ? formatValue(row.others[name]) : '')),
+    ];
+  });
+  return [names, ...body].map((row) => `${row.map(formatField).join(',')}\r\n`).join('');
+}
+
+function formatValue(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** Formats a field. A leading quote prevents spreadsheets from running a text that looks like a formula. */
 function formatField(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const isNumber = /^-?\d+(\.\d+)?$/.test(value);
+  const safe = !isNumber && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
