@@ -4,11 +4,11 @@ import { Readable } from 'node:stream';
 import { appError } from '../../foundation/core/index.ts';
 import { parseColumnRequest } from '../../learning/data/index.ts';
 import type { RouteDefinition } from '../http/index.ts';
-import { createProblem, formatJson, readUpload } from '../http/index.ts';
+import { createProblem, formatJson } from '../http/index.ts';
 import type { AppContext } from './app-context.ts';
 import { predictUpload, type UploadLine, type UploadRequest, uploadLineSchema } from './predict-upload.ts';
 import { buildRequestOrigin } from './receipts.ts';
-import { openUpload } from './upload-file.ts';
+import { openUpload, readUploadFile } from './upload-file.ts';
 
 /** About 50,000 lines. */
 const WAITING_BYTES = 16 * 1024 * 1024;
@@ -21,7 +21,7 @@ export function createBatchRoute(context: AppContext): RouteDefinition {
     url: '/v1/batch',
     operationId: 'predictFile',
     summary: 'Predict for a CSV or JSON Lines file',
-    description: `The columns of the model's training file (GET /v1/model), else title and text, and id if there is one; all other columns are repeated in the answer. As the body or as a file in multipart/form-data; at most ${limits.maxUploadBytes} bytes, ${limits.maxBodyBytes} a row. The answer is one JSON object a line: a prediction (type verdict) or a rejection for each row in order, progress in between, at the end done, or failed: the file could not be read on, or held no article.`,
+    description: `The columns of the model's training file (GET /v1/model), else title and text, and id if there is one; all other columns are repeated in the answer. As the body or as the one file in multipart/form-data, in UTF-8 or in the charset that its content-type declares; at most ${limits.maxUploadBytes} bytes, ${limits.maxBodyBytes} a row. The answer is one JSON object a line: a prediction (type verdict) or a rejection for each row in order, progress in between, at the end done, or failed: the file could not be read on, or held no article.`,
     tag: 'prediction',
     access: 'predict',
     queryParameters: {
@@ -46,6 +46,7 @@ export function createBatchRoute(context: AppContext): RouteDefinition {
       'NOTHING_PREDICTED',
       'UPLOAD_EMPTY',
       'UPLOAD_TYPE_UNSUPPORTED',
+      'UPLOAD_SEVERAL_FILES',
       'SERVER_BUSY',
     ],
     examples: EXAMPLES,

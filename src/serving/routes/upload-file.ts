@@ -1,12 +1,15 @@
-// The file of an upload and its format: the file is the body itself, or a part of multipart/form-data.
+// The file of an upload, its format and its charset: the file is the body itself, or a part of multipart/form-data.
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { appError } from '../../foundation/core/index.ts';
-import { withinMs } from '../http/index.ts';
+import { convertToUtf8, createCharsetDecoder, readMediaType, readUpload, withinMs } from '../http/index.ts';
+import { type FormFile, openFormFile } from './upload-form.ts';
 
 export interface UploadFile {
   readonly format: 'csv' | 'jsonl';
   readonly bytes: Readable;
+  /** Decodes the charset that was declared; undefined: UTF-8. */
+  readonly charset: ReturnType<typeof createCharsetDecoder>;
 }
 
 const FORMATS: Readonly<Record<string, UploadFile['format']>> = {
@@ -27,86 +30,39 @@ const EXTENSIONS: Readonly<Record<string, UploadFile['format']>> = {
   ndjson: 'jsonl',
 };
 
-/** The most bytes of a form before its file. */
-const MAX_BYTES_BEFORE_FILE = 128 * 1024;
-
 /**
  * Finds the file; its bytes are not read yet.
- * @throws UPLOAD_EMPTY, UPLOAD_TYPE_UNSUPPORTED, REQUEST_TOO_SLOW, REQUEST_REFUSED
+ * @throws UPLOAD_EMPTY, UPLOAD_TYPE_UNSUPPORTED, UPLOAD_SEVERAL_FILES, CHARSET_UNKNOWN, REQUEST_TOO_SLOW, REQUEST_REFUSED
  */
 export async function openUpload(request: FastifyRequest, bodySeconds: number): Promise<UploadFile> {
-  const mediaType = bareType(request.headers['content-type']);
+  const contentType = request.headers['content-type'] ?? '';
   if (!(request.body instanceof Readable)) throw appError('UPLOAD_EMPTY');
   const wanted = (request.query as { format?: unknown }).format;
   const chosen = wanted === 'csv' || wanted === 'jsonl' ? wanted : undefined;
-  if (mediaType === 'multipart/form-data')
-    return withinMs(openPart(request, request.body, chosen), bodySeconds * 1000, bodySeconds);
-  const format = chosen ?? FORMATS[mediaType];
-  if (format === undefined) throw unsupported();
-  return { format, bytes: request.body };
+  if (readMediaType(contentType) === 'multipart/form-data') {
+    const form = openFormFile(request.body, contentType, (part) => describeFile(part, chosen));
+    const file = await withinMs(form, bodySeconds * 1000, bodySeconds);
+    return { ...describeFile(file, chosen), bytes: file.bytes };
+  }
+  return { ...describeFile({ name: '', contentType }, chosen), bytes: request.body };
 }
 
-async function openPart(
-  request: FastifyRequest,
-  body: Readable,
+/** The file's bytes as UTF-8. @throws REQUEST_TOO_SLOW, REQUEST_TOO_LARGE and what broke the upload, while it is read */
+export function readUploadFile(
+  { bytes, charset }: UploadFile,
+  limits: Parameters<typeof readUpload>[1],
+): AsyncGenerator<Buffer> {
+  const chunks = readUpload(bytes, limits);
+  return charset === undefined ? chunks : convertToUtf8(chunks, charset);
+}
+
+/** @throws UPLOAD_TYPE_UNSUPPORTED, CHARSET_UNKNOWN */
+function describeFile(
+  { name, contentType }: Omit<FormFile, 'bytes'>,
   chosen: UploadFile['format'] | undefined,
-): Promise<UploadFile> {
-  // most servers never receive a form: the parser is loaded with the first
-  const { Busboy } = await import('@fastify/busboy');
-  // events of the body before this line are not repeated for later listeners
-  if (body.errored !== null) throw body.errored;
-  if (body.destroyed) throw appError('REQUEST_REFUSED', { reason: 'aborted' });
-  return new Promise((resolve, reject) => {
-    const refuse = (): void =>
-      reject(appError('REQUEST_REFUSED', { reason: 'malformed multipart/form-data' }));
-    try {
-      const form = new Busboy({
-        headers: { ...request.headers, 'content-type': request.headers['content-type'] ?? '' },
-        limits: { files: 1, fields: 10, parts: 11, fieldSize: 1024, fieldNameSize: 100, headerPairs: 20 },
-      });
-      let file: Readable | undefined;
-      let bytesBefore = 0;
-      const countBefore = (chunk: Buffer): void => {
-        bytesBefore += chunk.length;
-        if (bytesBefore <= MAX_BYTES_BEFORE_FILE) return;
-        body.unpipe(form);
-        body.off('data', countBefore);
-        refuse();
-      };
-      form.on('file', (_field, bytes, name, _encoding, type) => {
-        file = bytes;
-        body.off('data', countBefore);
-        const extension = /\.(\w+)$/.exec(name ?? '')?.[1]?.toLowerCase() ?? '';
-        const format = chosen ?? EXTENSIONS[extension] ?? FORMATS[bareType(type)];
-        if (format !== undefined) return resolve({ format, bytes });
-        bytes.resume();
-        reject(unsupported());
-      });
-      form.on('finish', () => reject(appError('UPLOAD_EMPTY'))); // no effect after a file was found
-      form.on('error', () => {
-        file?.destroy(appError('REQUEST_REFUSED', { reason: 'malformed multipart/form-data' }));
-        refuse();
-      });
-      body.on('error', (error) => {
-        file?.destroy(error);
-        reject(error);
-      });
-      // the parser gives no event when the client disconnects in the middle of a form
-      body.on('close', () => {
-        if (!body.readableEnded) file?.destroy(appError('REQUEST_REFUSED', { reason: 'aborted' }));
-      });
-      body.pipe(form);
-      body.on('data', countBefore);
-    } catch {
-      refuse();
-    }
-  });
-}
-
-function unsupported(): Error {
-  return appError('UPLOAD_TYPE_UNSUPPORTED');
-}
-
-function bareType(header: string | undefined): string {
-  return (header ?? '').split(';')[0]!.trim().toLowerCase();
+): Omit<UploadFile, 'bytes'> {
+  const extension = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
+  const format = chosen ?? EXTENSIONS[extension] ?? FORMATS[readMediaType(contentType)];
+  if (format === undefined) throw appError('UPLOAD_TYPE_UNSUPPORTED');
+  return { format, charset: createCharsetDecoder(contentType) };
 }
