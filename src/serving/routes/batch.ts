@@ -68,7 +68,7 @@ export function createBatchRoute(context: AppContext): RouteDefinition {
         const lines = predictUpload(context, {
           format: file.format,
           ...query,
-          chunks: readUpload(file.bytes, limits),
+          chunks: readUploadFile(file, limits),
           ...buildRequestOrigin(request),
           signal: disconnected.signal,
         });

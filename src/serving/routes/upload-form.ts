@@ -24,11 +24,7 @@ const malformed = (): Error => appError('REQUEST_REFUSED', { reason: 'malformed 
  * Finds the file; `check` may refuse it by its headers.
  * @throws UPLOAD_EMPTY, UPLOAD_SEVERAL_FILES, REQUEST_REFUSED, and what `check` throws
  */
-export async function openFormFile(
-  body: Readable,
-  contentType: string,
-  check: (file: Omit<FormFile, 'bytes'>) => void,
-): Promise<FormFile> {
+export async function openFormFile(body: Readable, contentType: string, check: CheckFile): Promise<FormFile> {
   const boundary = /;\s*boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(contentType);
   if (boundary === null) throw malformed();
   // most servers never receive a form: the parser is loaded with the first
@@ -36,78 +32,101 @@ export async function openFormFile(
   // events of the body before this line are not repeated for later listeners
   if (body.errored !== null) throw body.errored;
   if (body.destroyed) throw appError('REQUEST_REFUSED', { reason: 'aborted' });
-  const form = new Dicer({ boundary: boundary[1] ?? boundary[2] ?? '', maxHeaderPairs: 20 });
-  return new Promise((resolve, reject) => {
-    let file: FormFile | undefined;
-    let parts = 0;
-    let bytesBefore = 0;
-    let held: NodeJS.Timeout | undefined;
-    const settle = (): void => {
-      clearTimeout(held);
-      if (file === undefined) reject(appError('UPLOAD_EMPTY'));
-      else resolve(file); // no effect after the first time
-    };
+  const parser = new Dicer({ boundary: boundary[1] ?? boundary[2] ?? '', maxHeaderPairs: 20 });
+  return new Promise((resolve, reject) => new Form(body, check, { resolve, reject }).read(parser));
+}
+
+type CheckFile = (file: Omit<FormFile, 'bytes'>) => void;
+type Parser = import('@fastify/busboy').Dicer;
+/** Only its first call has an effect. */
+interface Found {
+  readonly resolve: (file: FormFile) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One form while it is read. */
+class Form {
+  readonly #body: Readable;
+  readonly #check: CheckFile;
+  readonly #found: Found;
+  readonly #bytes = new PassThrough({ highWaterMark: HELD_BYTES });
+  #file: FormFile | undefined;
+  #parts = 0;
+  #bytesBefore = 0;
+  #held: NodeJS.Timeout | undefined;
+
+  constructor(body: Readable, check: CheckFile, found: Found) {
+    this.#body = body;
+    this.#check = check;
+    this.#found = found;
+    this.#bytes.on('error', () => {}); // whoever reads the stream gets it; before that it has no listener
+  }
+
+  read(parser: Parser): void {
+    const body = this.#body;
     const fail = (error: unknown): void => {
-      clearTimeout(held);
-      body.unpipe(form);
-      body.off('data', countBefore);
-      reject(error);
-      file?.bytes.destroy(error as Error);
+      body.unpipe(parser);
+      clearTimeout(this.#held);
+      this.#found.reject(error);
+      this.#bytes.destroy(error as Error);
     };
-    const countBefore = (chunk: Buffer): void => {
-      bytesBefore += chunk.length;
-      if (file === undefined && bytesBefore > MAX_BYTES_BEFORE_FILE) fail(malformed());
-    };
-    const takeFile = (part: Readable, headers: PartHeaders, name: string): void => {
-      const about = { name, contentType: headers['content-type']?.[0] ?? '' };
-      try {
-        check(about);
-      } catch (error) {
-        part.resume();
-        fail(error);
-        return;
-      }
-      body.off('data', countBefore);
-      const bytes = new PassThrough({ highWaterMark: HELD_BYTES });
-      bytes.on('error', () => {}); // whoever reads the stream gets it; before that it has no listener
-      file = { ...about, bytes };
-      held = setTimeout(settle, HELD_MS);
-      let sizeBytes = 0;
-      part.on('data', (chunk: Buffer) => {
-        sizeBytes += chunk.length;
-        if (sizeBytes >= HELD_BYTES) settle();
-      });
-      part.pipe(bytes, { end: false }); // it ends with the form: until then a second file may come
-    };
-    form.on('part', (part) => {
+    parser.on('part', (part) => {
       part.on('error', () => fail(malformed()));
-      if (++parts > MAX_PARTS) return fail(malformed());
+      if (++this.#parts > MAX_PARTS) return fail(malformed());
       part.on('header', (header) => {
-        const headers = header as PartHeaders;
-        const name = readFileName(headers);
-        if (name === undefined) part.resume();
-        else if (file === undefined) takeFile(part, headers, name);
-        else {
+        try {
+          this.#takePart(part, header as PartHeaders);
+        } catch (error) {
           part.resume();
-          fail(appError('UPLOAD_SEVERAL_FILES'));
+          fail(error);
         }
       });
     });
-    form.on('error', () => fail(malformed()));
-    form.on('finish', () => {
-      body.unpipe(form);
+    parser.on('error', () => fail(malformed()));
+    parser.on('finish', () => {
+      body.unpipe(parser);
       body.resume(); // what follows the form means nothing
-      (file?.bytes as PassThrough | undefined)?.end();
-      settle();
+      this.#bytes.end();
+      this.#settle();
     });
     body.on('error', fail);
     // the parser gives no event when the client disconnects in the middle of a form
     body.on('close', () => {
       if (!body.readableEnded) fail(appError('REQUEST_REFUSED', { reason: 'aborted' }));
     });
-    body.pipe(form);
-    body.on('data', countBefore);
-  });
+    body.pipe(parser);
+    body.on('data', (chunk: Buffer) => {
+      if (this.#file !== undefined) return;
+      this.#bytesBefore += chunk.length;
+      if (this.#bytesBefore > MAX_BYTES_BEFORE_FILE) fail(malformed());
+    });
+  }
+
+  /** @throws UPLOAD_SEVERAL_FILES and what the check throws */
+  #takePart(part: Readable, headers: PartHeaders): void {
+    const name = readFileName(headers);
+    if (name === undefined) {
+      part.resume();
+      return;
+    }
+    if (this.#file !== undefined) throw appError('UPLOAD_SEVERAL_FILES');
+    const about = { name, contentType: headers['content-type']?.[0] ?? '' };
+    this.#check(about);
+    this.#file = { ...about, bytes: this.#bytes };
+    this.#held = setTimeout(() => this.#settle(), HELD_MS);
+    let sizeBytes = 0;
+    part.on('data', (chunk: Buffer) => {
+      sizeBytes += chunk.length;
+      if (sizeBytes >= HELD_BYTES) this.#settle();
+    });
+    part.pipe(this.#bytes, { end: false }); // it ends with the form: until then a second file may come
+  }
+
+  #settle(): void {
+    clearTimeout(this.#held);
+    if (this.#file === undefined) this.#found.reject(appError('UPLOAD_EMPTY'));
+    else this.#found.resolve(this.#file);
+  }
 }
 
 /** The file name of a part; undefined where the part is no file, or a field for a file in which none was chosen. */
