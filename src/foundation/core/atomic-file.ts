@@ -1,11 +1,11 @@
 // Atomic writing: content is written under a temporary name in the same folder, flushed, then renamed. Readers see the old
 // or the new content, never a part. A failed write leaves the old content.
-import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder } from './make-folder.ts';
-import { asDiskError, errorCodeOf } from './system-error.ts';
+import { asDiskError, asSystemError, errorCodeOf } from './system-error.ts';
+import { createTemporaryName } from './temporary-name.ts';
 
 /**
  * Replaces `path` by `data`, flushed to the disk. Creates missing folders.
@@ -13,7 +13,7 @@ import { asDiskError, errorCodeOf } from './system-error.ts';
  */
 export function writeFileAtomic(path: string, data: string | Uint8Array | readonly Uint8Array[]): void {
   makeFolder(dirname(path));
-  const temporary = temporaryName(path);
+  const temporary = createTemporaryName(path);
   try {
     const file = openSync(temporary, 'w');
     try {
@@ -34,6 +34,22 @@ export function writeFileAtomic(path: string, data: string | Uint8Array | readon
 }
 
 /**
+ * Removes a folder: it is renamed to a temporary name first, so that readers see the whole folder or none and a kill leaves
+ * only a leftover. Does nothing if it is not there.
+ * @throws SYSTEM_REFUSED
+ */
+export function removeFolder(path: string): void {
+  const temporary = createTemporaryName(path);
+  try {
+    renameSync(path, temporary);
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') return;
+    throw asSystemError(error, path, 'delete');
+  }
+  rmSync(temporary, { recursive: true, force: true });
+}
+
+/**
  * Fills a folder under a temporary name, then renames it to `path`.
  * @returns false if `path` exists already, for example because another writer was faster: its content stays
  * @throws DISK_FULL, SYSTEM_REFUSED
@@ -42,7 +58,7 @@ export async function createFolderAtomic(
   path: string,
   fill: (temporary: string) => Promise<void>,
 ): Promise<boolean> {
-  const temporary = temporaryName(path);
+  const temporary = createTemporaryName(path);
   makeFolder(temporary);
   try {
     await fill(temporary);
@@ -54,8 +70,4 @@ export async function createFolderAtomic(
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
     throw asDiskError(error, path);
   }
-}
-
-function temporaryName(path: string): string {
-  return `${path}.tmp-${process.pid}-${randomBytes(4).toString('hex')}`;
 }

@@ -1,5 +1,5 @@
 // The room's door: what other rooms may use.
-export { createFolderAtomic, writeFileAtomic } from './atomic-file.ts';
+export { createFolderAtomic, removeFolder, writeFileAtomic } from './atomic-file.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { CATALOGUE, type ErrorCode } from './error-catalogue.ts';
@@ -12,6 +12,7 @@ export {
   invariant,
   isAppError,
 } from './errors.ts';
+export { measureFolder } from './folder-size.ts';
 export { contentId, hashFile, hashMd5, hashSha256 } from './hash.ts';
 export { appendLine, cutTornLine, readLines } from './line-log.ts';
 export { createLineWriter, type LineListener, type LineWriter, standardError } from './line-writer.ts';
@@ -19,6 +20,8 @@ export { createLogger, type Logger, silentLogger } from './logger.ts';
 export { makeFolder } from './make-folder.ts';
 export { packageRoot } from './package-root.ts';
 export { disableSchemaCompilation } from './plain-schemas.ts';
+export { isProcessAlive } from './process-alive.ts';
+export { processSpace } from './process-space.ts';
 export {
   createScreen,
   formatDuration,
@@ -29,3 +32,4 @@ export {
 } from './progress.ts';
 export { createRandom, hash32, type Random } from './random.ts';
 export { asDiskError, asSystemError, errorCodeOf } from './system-error.ts';
+export { createTemporaryName, findLeftovers, isAbandoned, type Leftover } from './temporary-name.ts';

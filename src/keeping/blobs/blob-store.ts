@@ -7,6 +7,8 @@
 // - Crash: a kill during a put leaves the whole blob or none. A damaged blob is found by `verify` and `open`, and
 //   replaced by the next put of the same bytes.
 // - Two processes: both may put the same bytes at once; one copy is kept. A blob is readable while it is put again.
+// - Deletion: `delete` leaves the whole blob or none. Putting bytes that are there already makes the blob as young as a
+//   new one, so that a collection of blobs that nothing names can spare those of a writer that is at work.
 // - Errors: those named at each method, always as a rejected promise (for `open`, from its first step).
 
 /** Names a blob; the same in every store that holds it. */
@@ -15,7 +17,16 @@ export interface BlobName {
   readonly sizeBytes: number;
 }
 
+/** A blob in a store, and when it was last put. */
+export interface StoredBlob extends BlobName {
+  readonly putMs: number;
+}
+
 export interface BlobStore {
+  /** All blobs, in no order. */
+  list(): Promise<StoredBlob[]>;
+  /** Deletes a blob; does nothing if it is not there. */
+  delete(blob: BlobName): Promise<void>;
   /** True if the blob is there with its size; its bytes are not read. */
   has(blob: BlobName): Promise<boolean>;
   /** @throws DISK_FULL */

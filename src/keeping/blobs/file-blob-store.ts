@@ -1,6 +1,6 @@
 // Blobs on files in DVC 3's cache layout: <folder>/<2 hex>/<30 hex of the md5>. They are read-only, written under a
 // temporary name and renamed, and verified whenever they are opened.
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -9,22 +9,25 @@ import {
   existsSync,
   fsyncSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import {
   appError,
   asDiskError,
+  createTemporaryName,
   errorCodeOf,
   hashMd5,
   makeFolder,
   writeFileAtomic,
 } from '../../foundation/core/index.ts';
-import type { BlobName, BlobStore } from './blob-store.ts';
+import type { BlobName, BlobStore, StoredBlob } from './blob-store.ts';
 
 /** Opens the store in `folder`, which need not exist yet. */
 export function createFileBlobStore(folder: string): BlobStore {
@@ -45,7 +48,7 @@ class FileBlobStore implements BlobStore {
   async putBytes(data: Uint8Array | string): Promise<BlobName> {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data;
     const blob = { md5: hashMd5(bytes), sizeBytes: bytes.byteLength };
-    if (await this.#isIntact(blob)) return blob;
+    if (await this.#isIntact(blob)) return this.#renew(blob);
     writeFileAtomic(this.#locate(blob), bytes);
     chmodSync(this.#locate(blob), 0o444);
     return blob;
@@ -53,9 +56,12 @@ class FileBlobStore implements BlobStore {
 
   async putFile(path: string, { move = false }: { readonly move?: boolean } = {}): Promise<BlobName> {
     const blob = await hashWithSize(path);
-    if (!(await this.#isIntact(blob))) this.#place(path, this.#locate(blob), move);
-    else if (move) rmSync(path);
-    return blob;
+    if (!(await this.#isIntact(blob))) {
+      this.#place(path, this.#locate(blob), move);
+      return this.#renew(blob); // a moved file keeps its own time
+    }
+    if (move) rmSync(path);
+    return this.#renew(blob);
   }
 
   async verify(blob: BlobName): Promise<void> {
@@ -80,6 +86,30 @@ class FileBlobStore implements BlobStore {
     return path;
   }
 
+  async list(): Promise<StoredBlob[]> {
+    const blobs: StoredBlob[] = [];
+    for (const first of listFolder(this.#root)) {
+      if (!/^[0-9a-f]{2}$/.test(first)) continue;
+      for (const rest of listFolder(join(this.#root, first))) {
+        if (!/^[0-9a-f]{30}$/.test(rest)) continue;
+        const stat = statSync(join(this.#root, first, rest), { throwIfNoEntry: false });
+        if (stat?.isFile()) blobs.push({ md5: first + rest, sizeBytes: stat.size, putMs: stat.mtimeMs });
+      }
+    }
+    return blobs;
+  }
+
+  async delete(blob: BlobName): Promise<void> {
+    rmSync(this.#locate(blob), { force: true });
+  }
+
+  /** Marks the blob as put now. */
+  #renew(blob: BlobName): BlobName {
+    const now = new Date();
+    utimesSync(this.#locate(blob), now, now);
+    return blob;
+  }
+
   #locate({ md5 }: BlobName): string {
     return join(this.#root, md5.slice(0, 2), md5.slice(2));
   }
@@ -91,7 +121,7 @@ class FileBlobStore implements BlobStore {
 
   #place(path: string, target: string, move: boolean): void {
     makeFolder(dirname(target));
-    const temporary = move ? path : `${target}.tmp-${process.pid}-${randomBytes(4).toString('hex')}`;
+    const temporary = move ? path : createTemporaryName(target);
     try {
       if (!move) copyFileSync(path, temporary);
       flush(temporary);
@@ -101,6 +131,16 @@ class FileBlobStore implements BlobStore {
       if (!move) rmSync(temporary, { force: true });
       throw asDiskError(error, target);
     }
+  }
+}
+
+function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    const code = errorCodeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 // Dataset versions on files: datasets/<id>/manifest.json, and each split as a blob of JSON Lines.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { appError } from '../../foundation/core/index.ts';
+import { appError, errorCodeOf, isAppError, removeFolder } from '../../foundation/core/index.ts';
 import {
   articleSchema,
   type DatasetArticle,
@@ -13,7 +13,9 @@ import {
   saveRecord,
 } from '../../foundation/records/index.ts';
 import type { BlobStore } from '../blobs/index.ts';
-import type { DatasetStore } from './dataset-store.ts';
+import type { DamagedDataset, DatasetList, DatasetStore } from './dataset-store.ts';
+
+const DATASET_ID = /^ds-[0-9a-f]{12}$/;
 
 /** Opens the dataset versions of `home`, whose splits are in `blobs`. */
 export function createFileDatasetStore(home: Pick<Home, 'datasets'>, blobs: BlobStore): DatasetStore {
@@ -30,7 +32,22 @@ class FileDatasetStore implements DatasetStore {
   }
 
   async has(id: string): Promise<boolean> {
-    return /^ds-[0-9a-f]{12}$/.test(id) && existsSync(this.location(id));
+    return DATASET_ID.test(id) && existsSync(this.location(id));
+  }
+
+  async list(): Promise<DatasetList> {
+    const datasets: DatasetManifest[] = [];
+    const damaged: DamagedDataset[] = [];
+    for (const id of listFolder(this.#root)) {
+      if (!(await this.has(id))) continue;
+      try {
+        datasets.push(await this.load(id));
+      } catch (error) {
+        if (!isAppError(error)) throw error;
+        damaged.push({ id, error });
+      }
+    }
+    return { datasets: datasets.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)), damaged };
   }
 
   async load(id: string): Promise<DatasetManifest> {
@@ -54,7 +71,21 @@ class FileDatasetStore implements DatasetStore {
     }
   }
 
+  async delete(id: string): Promise<void> {
+    if (!(await this.has(id))) throw appError('DATASET_NOT_FOUND', { id, folder: this.#root });
+    removeFolder(join(this.#root, id));
+  }
+
   location(id: string): string {
     return join(this.#root, id, 'manifest.json');
+  }
+}
+
+function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') return [];
+    throw error;
   }
 }

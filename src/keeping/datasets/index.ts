@@ -1,3 +1,3 @@
 // The room's door: what other rooms may use.
-export type { DatasetStore } from './dataset-store.ts';
+export type { DatasetList, DatasetStore } from './dataset-store.ts';
 export { createFileDatasetStore } from './file-dataset-store.ts';

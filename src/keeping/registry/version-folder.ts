@@ -1,7 +1,6 @@
 // The folder of a model version. Its files are copied, hashed and made read-only under a temporary name. Renaming the folder
 // to the version's number publishes it, and only one of several writers succeeds. version.json has the digest of every
 // file and of itself.
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, copyFile, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
@@ -9,9 +8,11 @@ import {
   appError,
   asDiskError,
   canonicalJson,
+  createTemporaryName,
   errorCodeOf,
   hashFile,
   hashSha256,
+  isAbandoned,
   makeFolder,
 } from '../../foundation/core/index.ts';
 import {
@@ -23,10 +24,6 @@ import {
 
 export const VERSION_FILE = 'version.json';
 export const CARD_FILE = 'README.md';
-
-const TEMPORARY_PREFIX = '.incoming-';
-/** A temporary folder older than this belongs to a writer that died; it is removed. */
-const ABANDONED_AFTER_MS = 3_600_000;
 
 type VersionFile = ModelVersion['files'][number];
 
@@ -51,7 +48,7 @@ export async function createVersionFolder(
 ): Promise<ModelVersion> {
   makeFolder(modelFolder);
   await removeAbandoned(modelFolder);
-  const temporary = join(modelFolder, `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(4).toString('hex')}`);
+  const temporary = createTemporaryName(join(modelFolder, 'version'));
   try {
     const paths = (await listFiles(content.folder)).filter(
       (path) => path !== VERSION_FILE && path !== CARD_FILE,
@@ -140,12 +137,11 @@ async function listFiles(folder: string): Promise<string[]> {
     .sort();
 }
 
+/** Removes what writers that died had copied. */
 async function removeAbandoned(modelFolder: string): Promise<void> {
   for (const name of await readdir(modelFolder)) {
-    if (!name.startsWith(TEMPORARY_PREFIX)) continue;
     const path = join(modelFolder, name);
-    const age = Date.now() - ((await stat(path).catch(() => null))?.mtimeMs ?? Date.now());
-    if (age > ABANDONED_AFTER_MS) await rm(path, { recursive: true, force: true });
+    if (isAbandoned(path, Date.now())) await rm(path, { recursive: true, force: true });
   }
 }
 

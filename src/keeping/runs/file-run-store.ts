@@ -9,7 +9,10 @@ import {
   createFolderAtomic,
   cutTornLine,
   errorCodeOf,
+  findLeftovers,
   isAppError,
+  isProcessAlive,
+  removeFolder,
   writeFileAtomic,
 } from '../../foundation/core/index.ts';
 import {
@@ -24,7 +27,6 @@ import {
   saveRecord,
 } from '../../foundation/records/index.ts';
 import { appendEvent, loadEvents, truncateEvents } from './event-log.ts';
-import { isProcessAlive } from './process-alive.ts';
 import { findLease, HeldLease, isLeaseHeld } from './run-lease.ts';
 import type { DamagedRun, NewRun, NewRunEvent, RunFiles, RunList, RunStore, RunWriter } from './run-store.ts';
 import { deriveStatus, type RunSummary, summarizeRun } from './run-summary.ts';
@@ -66,6 +68,9 @@ class FileRunStore implements RunStore {
     const folder = this.#folderOf(id);
     this.#assertNoEarlyWriter(id, folder);
     const lease = HeldLease.take(folder, id, this.#clock);
+    // Whoever wrote before has lost the lease, so what it left half-written is of no use to anybody.
+    for (const { path } of findLeftovers(folder, { nowMs: Number.POSITIVE_INFINITY }))
+      rmSync(path, { recursive: true, force: true });
     return new FileRunWriter(id, folder, lease, this.#clock);
   }
 
@@ -109,6 +114,21 @@ class FileRunStore implements RunStore {
   async files(id: string): Promise<RunFiles> {
     const folder = this.#folderOf(id);
     return { folder, checkpoints: join(folder, 'checkpoints'), model: join(folder, 'model') };
+  }
+
+  async delete(id: string): Promise<void> {
+    const writer = await this.claim(id);
+    await writer.release(); // its renewal must not write into a folder that is gone
+    removeFolder(this.#folderOf(id));
+  }
+
+  async deleteCheckpoints(id: string): Promise<void> {
+    const writer = await this.claim(id);
+    try {
+      removeFolder((await this.files(id)).checkpoints);
+    } finally {
+      await writer.release();
+    }
   }
 
   async locations(id: string): Promise<Readonly<Record<string, string>>> {

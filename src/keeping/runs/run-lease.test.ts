@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../foundation/core/clock.ts';
-import { isProcessAlive } from './process-alive.ts';
+import { isProcessAlive } from '../../foundation/core/process-alive.ts';
 import { HeldLease } from './run-lease.ts';
 
 const RUN = 'run-20260101-000000-abcd';

@@ -2,13 +2,19 @@
 // Creating the next number exclusively decides between several processes that take over at once. A released lease stays
 // as a file, so that numbers never repeat and an earlier holder that wakes up late recognises that it has lost.
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../foundation/core/index.ts';
-import { appError, asDiskError, errorCodeOf, isAppError } from '../../foundation/core/index.ts';
+import {
+  appError,
+  asDiskError,
+  errorCodeOf,
+  isAppError,
+  isProcessAlive,
+  processSpace,
+} from '../../foundation/core/index.ts';
 import { loadRecord, type RunLease, runLeaseRecord, saveRecord } from '../../foundation/records/index.ts';
-import { isProcessAlive } from './process-alive.ts';
 
 /** How long a lease is valid after it was taken or renewed. */
 export const LEASE_MS = 30_000;
@@ -189,28 +195,4 @@ function leasePath(folder: string, generation: number): string {
 
 function addMs(iso: string, ms: number): string {
   return new Date(Date.parse(iso) + ms).toISOString();
-}
-
-let knownSpace: string | undefined;
-
-/** Names what process numbers are unique in: the machine since its last start and, on Linux, the process namespace. */
-function processSpace(): string {
-  knownSpace ??= [hostname(), readBootId(), readNamespace()].join(' ');
-  return knownSpace;
-}
-
-function readBootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
-
-function readNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
 }

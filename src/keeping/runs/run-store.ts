@@ -69,6 +69,13 @@ export interface RunStore {
    * @throws RUN_NOT_FOUND
    */
   files(id: string): Promise<RunFiles>;
+  /**
+   * Deletes the run with all its files. A kill leaves it whole or gone; remains are found as leftovers.
+   * @throws RUN_NOT_FOUND; RUN_ACTIVE while a writer holds the lease
+   */
+  delete(id: string): Promise<void>;
+  /** Deletes the checkpoints of a run. @throws RUN_NOT_FOUND; RUN_ACTIVE while a writer holds the lease */
+  deleteCheckpoints(id: string): Promise<void>;
   /** Where each part of the run is kept, by name, as text for people: paths or addresses. @throws RUN_NOT_FOUND */
   locations(id: string): Promise<Readonly<Record<string, string>>>;
 }

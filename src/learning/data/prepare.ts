@@ -1,9 +1,15 @@
 // Prepares a dataset version from raw files: read and clean, mark copies and conflicts, group, split, write the blobs and
 // the manifest. Memory holds about 150 bytes for each row, however long the texts are. The same input gives the same id
 // on every machine.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { contentId, errorCodeOf, makeFolder, writeFileAtomic } from '../../foundation/core/index.ts';
+import {
+  contentId,
+  createTemporaryName,
+  errorCodeOf,
+  makeFolder,
+  writeFileAtomic,
+} from '../../foundation/core/index.ts';
 import { type DatasetManifest, splitNames } from '../../foundation/records/index.ts';
 import { CLEANING_VERSION } from '../../text/clean/index.ts';
 import { ID_REPEATED, writeVersion } from './dataset-version.ts';
@@ -55,8 +61,8 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
     return { manifest: known, seconds: seconds(), cached: true };
   }
 
-  makeFolder(home.cache);
-  const scratch = mkdtempSync(join(home.cache, 'preparing-'));
+  const scratch = createTemporaryName(join(home.cache, 'preparing'));
+  makeFolder(scratch);
   try {
     const table = await ingestFiles(files, config, scratch, request);
     const grouping = groupRows(table, config.near_duplicates.threshold);

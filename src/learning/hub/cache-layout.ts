@@ -1,12 +1,12 @@
 // Reads and writes the cache folder that this program shares with Python's huggingface_hub:
 // models--org--name/{blobs,refs,snapshots}. A blob is named by its etag, a snapshot is a folder of relative links to
 // blobs, and a ref holds the commit of a branch. Files are renamed into place, so other programs never see half a file.
-import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   asDiskError,
+  createTemporaryName,
   errorCodeOf,
   isAppError,
   makeFolder,
@@ -89,7 +89,7 @@ export async function linkBlob(
   }: { etag: string; path: string; isNewBlob: boolean; useSymlinks: boolean },
 ): Promise<void> {
   makeFolder(dirname(path));
-  const temporary = `${path}.tmp-${process.pid}-${randomBytes(4).toString('hex')}`;
+  const temporary = createTemporaryName(path);
   try {
     if (!useSymlinks || !(await trySymlink(`../../blobs/${etag}`, temporary))) {
       if (isNewBlob) return await rename(layout.blobPath(etag), path);

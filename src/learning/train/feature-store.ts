@@ -18,7 +18,7 @@ export interface FeatureStore {
 }
 
 const SHARD = /^([0-9a-f]{32})\.safetensors$/;
-const LEFTOVER = /\.tmp-\d+-[0-9a-f]+$/;
+const LEFTOVER = /\.tmp-\d+-[0-9a-f-]+$/;
 const LEFTOVER_AGE_MS = 3_600_000; // younger ones may belong to a process that is still writing
 const ID_BYTES = 16;
 

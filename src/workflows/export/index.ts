@@ -1,3 +1,3 @@
 // The room's door: what other rooms may use.
-export { measureFolder } from './folder-size.ts';
+export { measureFolder } from '../../foundation/core/index.ts';
 export { type ExportRequest, type ExportResult, exportModel } from './model-export.ts';

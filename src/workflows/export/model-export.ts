@@ -1,9 +1,8 @@
 // Makes a smaller model from a trained one, top to bottom: heads to prune, files, agreement with the original on validation
 // articles, calibration, evaluation on its own test split, and registration if asked for.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { appError, createFolderAtomic } from '../../foundation/core/index.ts';
+import { appError, createFolderAtomic, createTemporaryName } from '../../foundation/core/index.ts';
 import { fitCalibration } from '../../foundation/metrics/index.ts';
 import type { DatasetManifest, EvaluationReport } from '../../foundation/records/index.ts';
 import {
@@ -74,7 +73,7 @@ export async function exportModel(request: ExportRequest, context: WorkflowConte
   const original = await locateModel(request.model, context);
   const info = loadRecord(modelFolderRecord, join(original.folder, 'veracity.json'));
   assertCompressible(original.folder, info);
-  const folder = request.out ?? join(mkdtempSync(join(tmpdir(), 'veracity-export-')), 'model');
+  const folder = request.out ?? join(createTemporaryName(join(context.home.cache, 'export')), 'model');
   if (existsSync(folder)) {
     const problem = `expected a folder that is not there yet, got ${folder}`;
     throw appError('USAGE', { where: '--out', problem, hint: 'Name another, or remove it.' });

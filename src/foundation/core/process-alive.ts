@@ -1,7 +1,7 @@
 // Tells whether a process that was running at a known time still runs. Its number is not enough: after a reboot or in a
 // restarted container another process may have it. So its start time is compared, too, on Linux, where /proc has it.
 import { readFileSync } from 'node:fs';
-import { errorCodeOf } from '../../foundation/core/index.ts';
+import { errorCodeOf } from './system-error.ts';
 
 const CLOCK_TICKS_PER_SECOND = 100; // USER_HZ, fixed at 100 on every Linux that Node.js runs on
 const SLACK_MS = 2000; // btime is in whole seconds
