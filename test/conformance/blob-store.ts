@@ -1,5 +1,5 @@
 // Tests what every blob store guarantees (src/keeping/blobs/blob-store.ts), with a factory of stores as parameter.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -48,6 +48,28 @@ export function describeBlobStore(name: string, createPlace: () => BlobStorePlac
       expect(await place.open().putFile(path, { move: true })).toEqual(HELLO);
       expect(existsSync(path)).toBe(false);
       expect(await readAll(HELLO)).toBe('hello');
+    });
+
+    it('lists and deletes blobs, and makes those young that are put again', async () => {
+      const store = place.open();
+      expect(await store.list()).toEqual([]);
+      await store.putBytes('hello');
+      const other = await store.putBytes('other');
+      const [first] = (await place.open().list()).filter(({ md5 }) => md5 === HELLO.md5);
+      expect(first).toMatchObject(HELLO);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await place.open().putBytes('hello');
+      const [again] = (await place.open().list()).filter(({ md5 }) => md5 === HELLO.md5);
+      expect(again!.putMs).toBeGreaterThan(first!.putMs);
+      const path = join(folder, 'old.txt');
+      writeFileSync(path, 'old');
+      utimesSync(path, new Date(1e12), new Date(1e12));
+      const moved = await store.putFile(path, { move: true });
+      expect((await store.list()).find(({ md5 }) => md5 === moved.md5)!.putMs).toBeGreaterThan(1.1e12);
+      await place.open().delete(HELLO);
+      await place.open().delete(HELLO);
+      expect(await store.has(HELLO)).toBe(false);
+      expect((await store.list()).map(({ md5 }) => md5).sort()).toEqual([other.md5, moved.md5].sort());
     });
 
     it('rejects for a missing blob', async () => {

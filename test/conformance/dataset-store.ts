@@ -49,6 +49,19 @@ export function describeDatasetStore(name: string, createPlace: () => DatasetSto
       expect(read).toEqual(articles);
     });
 
+    it('lists versions, newest first, and deletes them', async () => {
+      expect(await place.open().list()).toEqual({ datasets: [], damaged: [] });
+      const newer = { ...manifest, id: 'ds-ffffffffffff', createdAt: '2031-01-01T00:00:00.000Z' };
+      await place.open().save(manifest);
+      await place.open().save(newer);
+      expect(await place.open().list()).toEqual({ datasets: [newer, manifest], damaged: [] });
+      await place.open().delete(manifest.id);
+      expect(await place.open().has(manifest.id)).toBe(false);
+      expect(await place.open().list()).toEqual({ datasets: [newer], damaged: [] });
+      for (const id of [manifest.id, '../../etc'])
+        await expect(place.open().delete(id)).rejects.toMatchObject({ code: 'DATASET_NOT_FOUND' });
+    });
+
     it('rejects for versions and splits that are not there', async () => {
       const store = place.open();
       for (const id of ['ds-000000000000', '../../etc'])

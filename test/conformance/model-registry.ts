@@ -179,8 +179,58 @@ export function describeModelRegistry(name: string, createPlace: () => ModelRegi
       expect((await register()).version).toBe(models.length + 1);
     }, 30_000);
 
+    describe('deletion', () => {
+      it('deletes a version for good: its number is not given again', async () => {
+        await register();
+        await register();
+        await registry.delete('compact@2', { force: false });
+        expect((await place.open().list()).models.map(({ reference }) => reference)).toEqual(['compact@1']);
+        await expect(place.open().resolve('compact@2')).rejects.toMatchObject({
+          code: 'MODEL_NOT_FOUND',
+          hint: expect.stringContaining('It was deleted on'),
+        });
+        expect((await register()).reference).toBe('compact@3');
+        expect((await registry.viewStages('compact')).newest).toBe(3);
+        await expect(registry.delete('compact@2', { force: true })).rejects.toMatchObject({
+          code: 'MODEL_NOT_FOUND',
+        });
+        await expect(registry.delete('compact', { force: true })).rejects.toMatchObject({ code: 'USAGE' });
+      });
+
+      it('deletes a damaged version', async () => {
+        place.damage(await register());
+        await registry.delete('compact@1', { force: false });
+        expect(await registry.list()).toEqual({ models: [], damaged: [], damagedLogs: [] });
+      });
+
+      it('refuses a version in a stage, and empties the stage where it is forced', async () => {
+        await register();
+        await promote('compact@1');
+        await expect(registry.delete('compact@1', { force: false })).rejects.toMatchObject({
+          code: 'MODEL_IN_STAGE',
+        });
+        await registry.delete('compact@1', { force: true });
+        expect((await registry.viewStages('compact')).production).toBe(null);
+        expect((await registry.history('compact')).at(-1)).toMatchObject({
+          version: null,
+          note: 'compact@1 was deleted',
+        });
+      });
+
+      it('skips a deleted version when production goes back', async () => {
+        for (const reference of ['compact@1', 'compact@2', 'compact@3']) {
+          await register();
+          await promote(reference, true);
+        }
+        await registry.delete('compact@2', { force: false });
+        expect((await registry.rollback('compact')).event.version).toBe(1);
+        expect((await registry.viewStages('compact')).production).toBe(1);
+        await expect(registry.rollback('compact')).rejects.toMatchObject({ code: 'ROLLBACK_IMPOSSIBLE' });
+      });
+    });
+
     it('rejects for what it does not have', async () => {
-      expect(await registry.list()).toEqual({ models: [], damaged: [] });
+      expect(await registry.list()).toEqual({ models: [], damaged: [], damagedLogs: [] });
       expect(await registry.history('compact')).toEqual([]);
       await expect(registry.register({ name: '../x', folder, evaluations: [] })).rejects.toMatchObject({
         code: 'MODEL_NAME_INVALID',

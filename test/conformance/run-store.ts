@@ -63,6 +63,33 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
     });
     afterEach(() => place.remove());
 
+    describe('deletion', () => {
+      it('deletes a run with its files, and only its checkpoints where that is asked', async () => {
+        const run = await create();
+        const other = await create();
+        const { checkpoints, folder } = await store.files(run.id);
+        mkdirSync(checkpoints);
+        writeFileSync(join(checkpoints, 'step-1'), 'weights');
+        await place.open(clock).deleteCheckpoints(run.id);
+        expect(existsSync(checkpoints)).toBe(false);
+        expect(await store.load(run.id)).toEqual(run);
+        await place.open(clock).delete(run.id);
+        expect(existsSync(folder)).toBe(false);
+        expect((await place.open(clock).list()).runs.map(({ id }) => id)).toEqual([other.id]);
+        await expect(store.delete(run.id)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+      });
+
+      it('refuses while a writer holds the run', async () => {
+        const run = await create();
+        const writer = await store.claim(run.id);
+        for (const call of [store.delete(run.id), store.deleteCheckpoints(run.id)])
+          await expect(call).rejects.toMatchObject({ code: 'RUN_ACTIVE' });
+        await writer.append(startedEvent);
+        await writer.release();
+        await store.delete(run.id);
+      });
+    });
+
     describe('order and durability', () => {
       it('returns a created run from another instance, under an id made of the time', async () => {
         const run = await create();

@@ -58,6 +58,11 @@ export const CATALOGUE = {
     'Free some space and run the same command again; existing files are intact.',
     507,
   ),
+  RECORD_VERSION: yours(
+    '{path}: written by {writer} Veracity (schema version {got} of the {record} record, this program reads {known})',
+    'Nothing is wrong with the file. {advice}',
+    409,
+  ),
   RECORD_INVALID: yours(
     '{path}: expected a {record} record of schema version {version}, got something else: {problem}',
     'The file was written by another version or edited by hand. Restore it, or make it again.',
@@ -465,6 +470,11 @@ export const CATALOGUE = {
     'List the models with: veracity models list',
   ),
   MODEL_NOT_FOUND: yours('model {reference}: expected a registered model, found none', '{known}', 404),
+  MODEL_IN_STAGE: yours(
+    'model {reference}: expected a version in no stage, it is in {stages}',
+    'Promote another version first, or delete it anyway with --force; what serves it then has no model to go back to.',
+    409,
+  ),
   MODEL_DIGEST_MISMATCH: yours(
     '{model}: {file}: expected {expected}, got {got}',
     'The version was changed after it was registered and is not used. Restore the file, or register the run again.',

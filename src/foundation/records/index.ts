@@ -36,6 +36,8 @@ export {
 export { type ModelLimit, modelLimitFactSchema } from './model-limit.ts';
 export { buildLimitAnswer, formatModelLimit, formatTokenCount } from './model-limit-sentences.ts';
 export {
+  type DeletedVersion,
+  deletedVersionRecord,
   type ModelVersion,
   modelNamePattern,
   modelVersionRecord,

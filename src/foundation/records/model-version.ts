@@ -44,6 +44,33 @@ export const stageEventSchema = z.strictObject({
 });
 export type StageEvent = z.infer<typeof stageEventSchema>;
 
+/** A version that was deleted: its number is not given again, and its receipts can still be explained. */
+export const deletedVersionSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  createdAt: z.string(),
+  name: z.string().regex(modelNamePattern),
+  version: z.int().min(1),
+  /** [run id, dataset version]; empty if its record could not be read. */
+  parents: z.array(z.string()),
+  /** Of the record; null if it could not be read. */
+  digest: sha256.nullable(),
+});
+export type DeletedVersion = z.infer<typeof deletedVersionSchema>;
+
+export const deletedVersionRecord: RecordType<DeletedVersion> = {
+  name: 'deleted version',
+  schemaVersion: 1,
+  schema: deletedVersionSchema,
+  example: {
+    schemaVersion: 1,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    name: 'compact',
+    version: 1,
+    parents: ['run-20260101-000000-abcd', 'ds-0123456789ab'],
+    digest: '0'.repeat(64),
+  },
+};
+
 export const modelVersionRecord: RecordType<ModelVersion> = {
   name: 'model version',
   schemaVersion: 1,

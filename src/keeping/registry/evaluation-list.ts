@@ -14,7 +14,7 @@ import {
 export function addToEvaluationList(modelFolder: string, version: number, report: EvaluationReport): void {
   saveRecord(
     evaluationReportRecord,
-    join(locateList(modelFolder, version), `${contentId('eval', report)}.json`),
+    join(locateEvaluations(modelFolder, version), `${contentId('eval', report)}.json`),
     report,
   );
 }
@@ -29,7 +29,8 @@ export function mergeEvaluations(
   registered: readonly EvaluationReport[],
 ): EvaluationReport[] {
   const byTestSet = new Map(registered.map((report) => [report.testSet, report]));
-  for (const report of loadList(locateList(modelFolder, version))) byTestSet.set(report.testSet, report);
+  for (const report of loadList(locateEvaluations(modelFolder, version)))
+    byTestSet.set(report.testSet, report);
   return [...byTestSet.values()];
 }
 
@@ -46,6 +47,7 @@ function loadList(folder: string): EvaluationReport[] {
     .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
 }
 
-function locateList(modelFolder: string, version: number): string {
+/** The folder of a version's later evaluations. */
+export function locateEvaluations(modelFolder: string, version: number): string {
   return join(modelFolder, 'evaluations', String(version));
 }

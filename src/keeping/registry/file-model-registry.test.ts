@@ -119,7 +119,7 @@ describe('registering', () => {
   it('leaves nothing behind when the model folder is incomplete', async () => {
     rmSync(join(modelFolder, 'veracity.json'));
     await expect(register()).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
-    expect(await registry.list()).toEqual({ models: [], damaged: [] });
+    expect(await registry.list()).toEqual({ models: [], damaged: [], damagedLogs: [] });
   });
 
   it('does not give a number again that was in a stage', async () => {
@@ -195,7 +195,7 @@ describe('resolving', () => {
   );
 
   it('has no models in a home that does not exist', async () => {
-    expect(await registry.list()).toEqual({ models: [], damaged: [] });
+    expect(await registry.list()).toEqual({ models: [], damaged: [], damagedLogs: [] });
     await expect(registry.resolve('compact')).rejects.toMatchObject({
       code: 'MODEL_NOT_FOUND',
       hint: expect.stringContaining('veracity train'),
@@ -325,5 +325,19 @@ describe('promoting', () => {
     await register();
     writeFileSync(join(home.models, 'compact', 'events.jsonl'), 'production = 1\n');
     await expect(registry.resolve('compact')).rejects.toMatchObject({ code: 'RECORD_INVALID' });
+  });
+
+  it('lists the versions of every model although the log of one cannot be read', async () => {
+    await register();
+    await registry.register({ name: 'linear', folder: modelFolder, evaluations: [] });
+    await registry.promote('linear@1', { stage: 'production', force: false });
+    writeFileSync(join(home.models, 'compact', 'events.jsonl'), 'production = 1\n');
+    const { models, damaged, damagedLogs } = await registry.list();
+    expect(models.map(({ reference, stages }) => [reference, stages])).toEqual([
+      ['compact@1', []],
+      ['linear@1', ['production']],
+    ]);
+    expect(damaged).toEqual([]);
+    expect(damagedLogs).toMatchObject([{ name: 'compact', error: { code: 'RECORD_INVALID' } }]);
   });
 });

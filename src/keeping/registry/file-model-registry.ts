@@ -1,9 +1,10 @@
 // The model registry on files: models/<name>/<version>/ with the files of a version, models/<name>/events.jsonl with the
-// changes of stage, models/<name>/evaluations/ with later evaluations; models/default.jsonl with the choices of a default model.
+// changes of stage, models/<name>/evaluations/ with later evaluations, models/<name>/deleted.jsonl with deleted versions;
+// models/default.jsonl with the choices of a default model.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../foundation/core/index.ts';
-import { appError, cutTornLine, errorCodeOf, isAppError } from '../../foundation/core/index.ts';
+import { appError, cutTornLine, errorCodeOf, isAppError, removeFolder } from '../../foundation/core/index.ts';
 import type { EvaluationReport, Home } from '../../foundation/records/index.ts';
 import {
   appendRecordLine,
@@ -12,15 +13,18 @@ import {
   type GateResult,
   loadRecord,
   loadRecordLines,
+  type ModelVersion,
   modelFolderRecord,
   modelNamePattern,
   type StageEvent,
   type StageName,
   stageNames,
 } from '../../foundation/records/index.ts';
-import { addToEvaluationList, mergeEvaluations } from './evaluation-list.ts';
+import { appendDeletion, loadDeletions } from './deletion-log.ts';
+import { addToEvaluationList, locateEvaluations, mergeEvaluations } from './evaluation-list.ts';
 import { type ModelReference, parseModelReference } from './model-reference.ts';
 import type {
+  DamagedLog,
   DamagedVersion,
   MaterializedModel,
   ModelList,
@@ -57,9 +61,10 @@ class FileModelRegistry implements ModelRegistry {
     if (!modelNamePattern.test(name)) throw appError('MODEL_NAME_INVALID', { name });
     const info = loadRecord(modelFolderRecord, join(folder, 'veracity.json'));
     const createdAt = this.#clock.nowIso();
-    // A number that was ever in a stage is not given again, even if its folder is gone.
+    // A number that was deleted or ever in a stage is not given again, even if its folder is gone.
     const staged = (await this.history(name)).map((event) => event.version ?? 0);
-    const first = Math.max(0, ...listVersions(this.#folderOf(name)), ...staged) + 1;
+    const deleted = loadDeletions(this.#folderOf(name)).map(({ version }) => version);
+    const first = Math.max(0, ...listVersions(this.#folderOf(name)), ...staged, ...deleted) + 1;
     const { buildModelCard } = await import('./model-card.ts'); // only registering needs its YAML writer
     const parents = [info.runId, info.datasetVersion];
     if (info.pretrained !== undefined) parents.push(formatOriginId(info.pretrained));
@@ -76,9 +81,16 @@ class FileModelRegistry implements ModelRegistry {
   async list({ name: only }: { readonly name?: string } = {}): Promise<ModelList> {
     const models: RegisteredModel[] = [];
     const damaged: DamagedVersion[] = [];
+    const damagedLogs: DamagedLog[] = [];
     for (const name of listNames(this.#root)) {
       if (only !== undefined && name !== only) continue;
-      const events = await this.history(name);
+      let events: StageEvent[] = [];
+      try {
+        events = await this.history(name);
+      } catch (error) {
+        if (!isAppError(error)) throw error;
+        damagedLogs.push({ name, error });
+      }
       for (const version of listVersions(this.#folderOf(name))) {
         try {
           models.push(this.#open(name, version, events));
@@ -89,7 +101,7 @@ class FileModelRegistry implements ModelRegistry {
         }
       }
     }
-    return { models, damaged };
+    return { models, damaged, damagedLogs };
   }
 
   async resolve(reference: string): Promise<RegisteredModel> {
@@ -98,7 +110,11 @@ class FileModelRegistry implements ModelRegistry {
     const versions = listVersions(this.#folderOf(wanted.name));
     const version = chooseVersion(wanted, versions, events);
     if (version === undefined || !versions.includes(version)) {
-      const known = formatKnown(this.#root, wanted.name, versions);
+      const deleted = loadDeletions(this.#folderOf(wanted.name)).find((one) => one.version === version);
+      const known =
+        deleted === undefined
+          ? formatKnown(this.#root, wanted.name, versions)
+          : `It was deleted on ${deleted.createdAt.slice(0, 10)}. ${formatKnown(this.#root, wanted.name, versions)}`;
       throw appError('MODEL_NOT_FOUND', { reference, known });
     }
     return this.#open(wanted.name, version, events);
@@ -139,7 +155,10 @@ class FileModelRegistry implements ModelRegistry {
   }
 
   async rollback(name: string): Promise<Promotion> {
-    const held = foldStage(await this.history(parseModelReference(name).name), 'production');
+    const versions = listVersions(this.#folderOf(parseModelReference(name).name));
+    const held = foldStage(await this.history(name), 'production').filter(
+      (version, i, all) => i === all.length - 1 || versions.includes(version),
+    );
     const [back, present] = held.slice(-2);
     if (back === undefined || present === undefined) throw appError('ROLLBACK_IMPOSSIBLE', { name });
     await this.materialize(`${name}@${back}`);
@@ -151,6 +170,32 @@ class FileModelRegistry implements ModelRegistry {
       note: `from ${name}@${present}`,
     });
     return { event, previous: present, gate: null };
+  }
+
+  async delete(reference: string, { force }: { readonly force: boolean }): Promise<void> {
+    const { name, version } = parseModelReference(reference);
+    if (typeof version !== 'number')
+      throw appError('USAGE', {
+        where: reference,
+        problem: 'expected the number of one version, such as sample@3',
+        hint: 'List the versions with: veracity models list',
+      });
+    const folder = this.#folderOf(name);
+    const versions = listVersions(folder);
+    if (!versions.includes(version))
+      throw appError('MODEL_NOT_FOUND', { reference, known: formatKnown(this.#root, name, versions) });
+    const stages = stagesOf(version, await this.history(name));
+    if (stages.length > 0 && !force)
+      throw appError('MODEL_IN_STAGE', { reference, stages: stages.join(' and ') });
+    for (const stage of stages) {
+      const note = `${reference} was deleted`;
+      this.#appendStage(name, { stage, version: null, action: 'promote', forced: true, note });
+    }
+    const { digest = null, parents = [] } = tryLoadVersion(this.#versionFolder(name, version)) ?? {};
+    const createdAt = this.#clock.nowIso();
+    appendDeletion(folder, { schemaVersion: 1, createdAt, name, version, parents, digest });
+    removeFolder(this.#versionFolder(name, version));
+    removeFolder(locateEvaluations(folder, version));
   }
 
   async history(name: string): Promise<StageEvent[]> {
@@ -321,10 +366,22 @@ function listNames(models: string): string[] {
 
 /** Version numbers in a model's folder, lowest first. */
 function listVersions(modelFolder: string): number[] {
+  const deleted = new Set(loadDeletions(modelFolder).map(({ version }) => String(version)));
   return readNames(modelFolder)
+    .filter((name) => !deleted.has(name))
     .filter((name) => /^[1-9]\d*$/.test(name) && existsSync(join(modelFolder, name, 'version.json')))
     .map(Number)
     .sort((a, b) => a - b);
+}
+
+/** null if the record cannot be read. */
+function tryLoadVersion(folder: string): ModelVersion | null {
+  try {
+    return loadVersionRecord(folder);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return null;
+  }
 }
 
 function readNames(folder: string): string[] {

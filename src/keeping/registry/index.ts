@@ -5,6 +5,7 @@ export { buildModelCard } from './model-card.ts';
 export { listModelLimits } from './model-limits.ts';
 export { parseModelReference } from './model-reference.ts';
 export type {
+  DamagedLog,
   DamagedVersion,
   MaterializedModel,
   ModelList,

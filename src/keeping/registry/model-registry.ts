@@ -11,6 +11,7 @@
 // - Two processes: both may write at once. Two `register` calls get two numbers. Two `promote` or `rollback` calls are
 //   both recorded, the later one counts, and each compared with what was in production when it began. Every call reads
 //   the present state, so a server sees what another process promoted.
+// - Deletion: a kill during `delete` leaves the version whole or deleted; what it leaves half-removed is a leftover.
 // - Errors: those named at each method, always as a rejected promise.
 import type { AppError } from '../../foundation/core/index.ts';
 import type {
@@ -54,10 +55,18 @@ export interface DamagedVersion {
   readonly error: AppError;
 }
 
+/** A model whose log of stages cannot be read: which of its versions is in which stage is not known. */
+export interface DamagedLog {
+  readonly name: string;
+  readonly error: AppError;
+}
+
 export interface ModelList {
   /** By name, then number. */
   readonly models: readonly RegisteredModel[];
   readonly damaged: readonly DamagedVersion[];
+  /** Their versions are listed without stages. */
+  readonly damagedLogs: readonly DamagedLog[];
 }
 
 export interface NewModel {
@@ -102,7 +111,7 @@ export interface ModelRegistry {
    * @throws MODEL_NAME_INVALID, FILE_NOT_FOUND, RECORD_INVALID, DISK_FULL
    */
   register(model: NewModel): Promise<RegisteredModel>;
-  /** All versions, or those of one name. @throws RECORD_INVALID for a damaged log of stages */
+  /** All versions, or those of one name. What cannot be read of one model hides none of the others. */
   list(options?: { readonly name?: string }): Promise<ModelList>;
   /**
    * Finds a version without reading its weights.
@@ -124,6 +133,13 @@ export interface ModelRegistry {
   promote(reference: string, options: PromotionOptions): Promise<Promotion>;
   /** Puts the version before the present one back into production. @throws ROLLBACK_IMPOSSIBLE */
   rollback(name: string): Promise<Promotion>;
+  /**
+   * Deletes a version, damaged or not. Its number is not given again.
+   * @param reference  NAME@NUMBER
+   * @param options.force  also if it is in a stage, which is then empty
+   * @throws USAGE for a reference without a number; MODEL_REFERENCE_INVALID, MODEL_NOT_FOUND, MODEL_IN_STAGE unless forced
+   */
+  delete(reference: string, options: { readonly force: boolean }): Promise<void>;
   /** Stage events of one model, oldest first. @throws RECORD_INVALID */
   history(name: string): Promise<StageEvent[]>;
   /** The version in each stage now. Opens no version: cheap enough for a call each second. @throws RECORD_INVALID */

@@ -28,7 +28,8 @@ export function foldStage(events: readonly StageEvent[], stage: StageName): numb
   const held: number[] = [];
   for (const event of events) {
     if (event.stage !== stage) continue;
-    if (event.action === 'rollback') held.pop();
+    // Versions that were deleted since are skipped by a rollback, so it may take off several.
+    if (event.action === 'rollback') while (held.length > 0 && held.at(-1) !== event.version) held.pop();
     else if (event.version === null) held.length = 0;
     else if (held.at(-1) !== event.version) held.push(event.version);
   }

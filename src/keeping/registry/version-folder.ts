@@ -1,7 +1,7 @@
 // The folder of a model version. Its files are copied, hashed and made read-only under a temporary name. Renaming the folder
 // to the version's number publishes it, and only one of several writers succeeds. version.json has the digest of every
 // file and of itself.
-import { constants } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
 import { chmod, copyFile, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import {
@@ -151,7 +151,8 @@ async function removeAbandoned(modelFolder: string): Promise<void> {
  */
 export function loadVersionRecord(folder: string): ModelVersion {
   const record = loadRecord(modelVersionRecord, join(folder, VERSION_FILE));
-  const { digest, ...rest } = record;
+  // The digest covers the file as it is written, with keys of later versions that the record leaves out.
+  const { digest, ...rest } = JSON.parse(readFileSync(join(folder, VERSION_FILE), 'utf8')) as ModelVersion;
   const got = withDigest(rest).digest;
   if (got !== digest) {
     const model = `${record.name}@${record.version}`;
