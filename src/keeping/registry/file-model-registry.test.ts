@@ -339,5 +339,9 @@ describe('promoting', () => {
     ]);
     expect(damaged).toEqual([]);
     expect(damagedLogs).toMatchObject([{ name: 'compact', error: { code: 'RECORD_INVALID' } }]);
+    // whether compact is in production, too, is not known; where linear was chosen as the default, it does not matter
+    await expect(registry.viewProduction()).rejects.toMatchObject({ code: 'RECORD_INVALID' });
+    await registry.promote('linear@1', { stage: 'production', force: false, isDefault: true });
+    expect((await registry.viewProduction()).chosen).toBe('linear@1');
   });
 });

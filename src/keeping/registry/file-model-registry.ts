@@ -3,7 +3,7 @@
 // models/default.jsonl with the choices of a default model.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../../foundation/core/index.ts';
+import type { AppError, Clock } from '../../foundation/core/index.ts';
 import { appError, cutTornLine, errorCodeOf, isAppError, removeFolder } from '../../foundation/core/index.ts';
 import type { EvaluationReport, Home } from '../../foundation/records/index.ts';
 import {
@@ -84,13 +84,9 @@ class FileModelRegistry implements ModelRegistry {
     const damagedLogs: DamagedLog[] = [];
     for (const name of listNames(this.#root)) {
       if (only !== undefined && name !== only) continue;
-      let events: StageEvent[] = [];
-      try {
-        events = await this.history(name);
-      } catch (error) {
-        if (!isAppError(error)) throw error;
-        damagedLogs.push({ name, error });
-      }
+      const history = await this.#tryHistory(name);
+      if (isAppError(history)) damagedLogs.push({ name, error: history });
+      const events = isAppError(history) ? [] : history;
       for (const version of listVersions(this.#folderOf(name))) {
         try {
           models.push(this.#open(name, version, events));
@@ -202,6 +198,16 @@ class FileModelRegistry implements ModelRegistry {
     return loadStageEvents(this.#logOf(name));
   }
 
+  /** The events, or the error that prevents reading them. */
+  async #tryHistory(name: string): Promise<StageEvent[] | AppError> {
+    try {
+      return await this.history(name);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return error;
+    }
+  }
+
   async viewStages(name: string): Promise<StageView> {
     const events = await this.history(name);
     const at = (stage: StageName): number | null => foldStage(events, stage).at(-1) ?? null;
@@ -215,16 +221,32 @@ class FileModelRegistry implements ModelRegistry {
 
   async viewProduction(): Promise<ProductionChoice> {
     const inProduction: InProduction[] = [];
+    let unreadable: AppError | null = null;
     let changes = 0;
     for (const name of listNames(this.#root)) {
-      const events = await this.history(name);
+      const events = await this.#tryHistory(name);
+      if (isAppError(events)) {
+        unreadable ??= events;
+        continue;
+      }
       changes += events.length;
       const version = foldStage(events, 'production').at(-1);
       if (version !== undefined) inProduction.push({ name, version });
     }
     const defaults = loadRecordLines(defaultModelRecord, this.#defaultLog);
     const preferred = defaults.at(-1)?.name ?? null;
+    // Without a default that can be read, the model whose log cannot be read might be the one.
+    if (unreadable !== null && !inProduction.some(({ name }) => name === preferred)) throw unreadable;
     return { ...chooseProduction(inProduction, preferred), changes: changes + defaults.length };
+  }
+
+  async #tryProduction(): Promise<ProductionChoice | AppError> {
+    try {
+      return await this.viewProduction();
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      return error;
+    }
   }
 
   /**
@@ -236,7 +258,11 @@ class FileModelRegistry implements ModelRegistry {
     previous: number | null,
     isDefault: boolean | undefined,
   ): Promise<string | null> {
-    const { chosen, others } = await this.viewProduction();
+    const production = await this.#tryProduction();
+    // The log of another model cannot be read: a choice that was made does not depend on it.
+    if (isAppError(production) && isDefault === true) return name;
+    if (isAppError(production)) throw production;
+    const { chosen, others } = production;
     const isOurs = (one: string): boolean => parseModelReference(one).name === name;
     const foreign = [...(chosen === null ? [] : [chosen]), ...others].filter((one) => !isOurs(one));
     if (isDefault === true) return chosen !== null && isOurs(chosen) && foreign.length === 0 ? null : name;

@@ -7,6 +7,7 @@ import { formatTable } from './table.ts';
 
 type Model = ListedModels['models'][number];
 type DamagedModel = ListedModels['damaged'][number];
+type DamagedLog = ListedModels['damagedLogs'][number];
 
 export const modelsListCommand: Command = {
   name: 'models list',
@@ -15,19 +16,24 @@ export const modelsListCommand: Command = {
   options: [],
   examples: ['veracity models list', 'veracity models list --json'],
   run: async (_input, context) => {
-    const { models, damaged, served, undecided } = await listModels(context);
+    const { models, damaged, damagedLogs, served, undecided } = await listModels(context);
     const none = models.length + damaged.length === 0;
     return {
       json: [
         ...models.map((model) => ({
           ...buildModelDocument(model),
           served: model.reference === served?.reference,
+          ...buildLogDocument(damagedLogs.find(({ name }) => name === model.name)),
         })),
         ...damaged.map(buildDamagedDocument),
       ],
       text: none
         ? `no models in ${context.home.models}; make one with: veracity train`
-        : [formatModels(models, damaged), ...formatUsed(served, undecided)].join('\n\n'),
+        : [
+            formatModels(models, damaged, damagedLogs),
+            ...damagedLogs.map(formatDamagedLog),
+            ...formatUsed(served, undecided),
+          ].join('\n\n'),
     };
   },
 };
@@ -75,12 +81,27 @@ function buildDamagedDocument({ name, version, reference, stages, error }: Damag
   return { name, version, reference, stages, damaged: { code: error.code, message: error.message } };
 }
 
-function formatModels(models: readonly Model[], damaged: readonly DamagedModel[]): string {
+/** Where the log of stages cannot be read, `stages` is empty because the stages are not known. */
+function buildLogDocument(log: DamagedLog | undefined) {
+  return log === undefined ? {} : { damagedLog: { code: log.error.code, message: log.error.message } };
+}
+
+function formatDamagedLog({ name, error }: DamagedLog): string {
+  return `The stages of ${name} are not known: ${error.message}. ${error.hint}`;
+}
+
+function formatModels(
+  models: readonly Model[],
+  damaged: readonly DamagedModel[],
+  damagedLogs: readonly DamagedLog[],
+): string {
+  const formatStages = (name: string, stages: readonly string[]): string =>
+    damagedLogs.some((log) => log.name === name) ? 'not known' : stages.join(', ') || '-';
   const accuracy = (report: EvaluationReport | undefined): string =>
     report === undefined ? 'not measured' : report.metrics.accuracy.toFixed(3);
-  const rows = models.map(({ reference, stages, record, info, evaluations }) => [
+  const rows = models.map(({ name, reference, stages, record, info, evaluations }) => [
     reference,
-    stages.join(', ') || '-',
+    formatStages(name, stages),
     `${info.datasetName}${info.synthetic ? ' (invented)' : ''}`,
     accuracy(evaluations.find((report) => !report.outOfSource)),
     accuracy(evaluations.find((report) => report.outOfSource)),
@@ -96,10 +117,12 @@ function formatModels(models: readonly Model[], damaged: readonly DamagedModel[]
     'run',
     'registered',
   ];
-  const broken = damaged.map(({ reference, stages, error }) => [
+  const broken = damaged.map(({ name, reference, stages, error }) => [
     reference,
-    stages.join(', ') || '-',
-    `damaged (${error.code}): models show ${reference}`,
+    formatStages(name, stages),
+    error.code === 'RECORD_VERSION'
+      ? `of another version of Veracity: models show ${reference}`
+      : `damaged (${error.code}): models show ${reference}`,
   ]);
   return formatTable(headers, [...rows, ...broken]);
 }
