@@ -46,6 +46,7 @@ const context = {
   logger: silentLogger,
   clock: systemClock,
   progress: silentProgress,
+  warn: () => {},
   say: (line: string) => process.stderr.write(`  ${line}\n`),
   signal: new AbortController().signal,
 };

@@ -29,6 +29,7 @@ describe.skipIf(!isThere)('a model of real articles', () => {
     logger: silentLogger,
     clock: systemClock,
     progress: silentProgress,
+    warn: () => {},
     say: (line: string) => said.push(line),
     signal: new AbortController().signal,
   };

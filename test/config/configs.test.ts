@@ -43,6 +43,20 @@ describe('configs', () => {
     },
   );
 
+  it('takes numbers and truth values as names of labels and classes, and null for a label that is left out', () => {
+    const { labels, classes } = load(
+      'data.labels={0: 0, 1.0: true, true: REAL, nan: null}',
+      'data.classes=[0,true,REAL]',
+    ).config.data;
+    expect(labels).toEqual({ 0: '0', '1.0': 'true', true: 'REAL', nan: null });
+    expect(classes).toEqual(['0', 'true', 'REAL']);
+  });
+
+  it('have one seed for the split and another for training', () => {
+    expect(load('seed=7').config).toMatchObject({ seed: 7, data: { split: { seed: 42 } } });
+    expect(load('data.split.seed=7').config).toMatchObject({ seed: 42, data: { split: { seed: 7 } } });
+  });
+
   it('passes the teacher of experiment=distil to the training, and requires one', () => {
     expect(load('experiment=distil', 'teacher=bert@1').config.train.distillation).toEqual({
       teacher: 'bert@1',

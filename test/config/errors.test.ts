@@ -159,6 +159,27 @@ it('refuses splits that leave no articles for training', () => {
   expect(refusal('data.split={validation: 0.5, test: 0.5}').message).toContain('leave some for training');
 });
 
+it.each([
+  [
+    ['data.split.validation=0.9', 'data.split.test=0.2'],
+    'data.split.validation=0.9 data.split.test=0.2',
+    '0.9 + 0.2 = 1.1',
+  ],
+  [['data.split.test=0.95'], 'data.split.test=0.95', '0.1 + 0.95 = 1.05'],
+  [['data.split={validation: 1, test: 0}'], 'data.split={validation: 1, test: 0}', '1 + 0 = 1'],
+])('names the shares of splits that were typed, and their sum: %j', (overrides, where, sum) => {
+  expect(refusal(...overrides).message).toBe(
+    `command line: ${where}: expected data.split to be shares that leave some for training, got ${sum}`,
+  );
+});
+
+it('refuses classes of one name, also as numbers', () => {
+  expect(refusal('data.classes=[1,1.0]').message).toContain('names that differ from one another');
+  expect(refusal('data.labels={0: [1]}').message).toContain(
+    'expected data.labels.0 to be a text or a number or true or false',
+  );
+});
+
 it('names the environment variable of a wrong value', () => {
   expect(() =>
     loadTrainConfig([], { workingDirectory: folder, environment: { VERACITY_THREADS: 'many' } }),

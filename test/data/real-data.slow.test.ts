@@ -29,9 +29,10 @@ const isot: DataOptions = {
   labels: null,
   classes: null,
   strip: true,
-  max_rejects: 0.01,
+  max_set_aside: 0.1,
+  max_rejects: null,
   near_duplicates: { threshold: 0.8, shingle_words: 3, permutations: 128 },
-  split: { validation: 0.1, test: 0.1 },
+  split: { validation: 0.1, test: 0.1, seed: 42 },
 };
 
 let folder: string;
@@ -43,7 +44,6 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const prepare = (config: DataOptions) =>
   prepareDataset({
     config,
-    seed: 42,
     home: locateHome(folder),
     stores: createFileStores(locateHome(folder), systemClock),
     progress: silentProgress,

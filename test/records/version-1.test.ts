@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/foundation/core/clock.ts';
+import { datasetManifestRecord } from '../../src/foundation/records/dataset-manifest.ts';
 import { locateHome } from '../../src/foundation/records/home.ts';
 import { modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
 import { loadRecord } from '../../src/foundation/records/record.ts';
@@ -33,6 +34,16 @@ beforeEach(() => {
   copyFileSync(join(VERSION_1, 'feedback.jsonl'), join(folder, 'feedback.jsonl'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a dataset manifest of version 1', () => {
+  test('is read without warnings', async () => {
+    const { warnings: _, ...current } = datasetManifestRecord.example;
+    const path = join(folder, 'manifest.json');
+    const earlier = { ...current, schemaVersion: 1, config: { max_rejects: 0.01, seed: 42 } };
+    writeFileSync(path, JSON.stringify(earlier));
+    expect(loadRecord(datasetManifestRecord, path)).toEqual({ ...earlier, schemaVersion: 2, warnings: [] });
+  });
+});
 
 describe('receipts of version 1', () => {
   test('are read with the measures they have, and keep their sentences', async () => {

@@ -68,6 +68,7 @@ function createContext(signal: AbortSignal, say: (line: string) => void = () => 
     clock: systemClock,
     progress: silentProgress,
     say,
+    warn: () => {},
     signal,
   };
 }

@@ -60,16 +60,33 @@ function createIssues(issue: z.core.$ZodIssue, root: ConfigNode, schema: z.ZodTy
       };
     });
   }
-  const node = deepestNode(root, path);
-  const got = formatValueAt(root, path);
   const key = path.join('.') || 'the configuration';
+  const { where, got } = describeValues(issue, root, path);
   return [
     {
       path: path.join('.'),
       code: 'CONFIG_INVALID',
-      message: `${formatOrigin(node.origin)}: expected ${key} to be ${expectation(issue)}, got ${got}`,
+      message: `${where}: expected ${key} to be ${expectation(issue)}, got ${got}`,
     },
   ];
+}
+
+/**
+ * Where the wrong value was set, and what it is. A rule about several keys of a map names them in `params.keys`, and what they
+ * are together in `params.got`; then the places are those of these keys, of the command line if any of them was set there.
+ */
+function describeValues(
+  issue: z.core.$ZodIssue,
+  root: ConfigNode,
+  path: readonly string[],
+): { where: string; got: string } {
+  const params = issue.code === 'custom' ? (issue.params as { keys?: string[]; got?: string }) : undefined;
+  if (params?.keys === undefined || params.got === undefined)
+    return { where: formatOrigin(deepestNode(root, path).origin), got: formatValueAt(root, path) };
+  const origins = params.keys.map((name) => deepestNode(root, [...path, name]).origin);
+  const typed = origins.filter(({ kind }) => kind === 'command line');
+  const places = (typed.length > 0 ? typed : origins).map(formatOrigin);
+  return { where: [...new Set(places)].join(', ').replaceAll(', command line: ', ' '), got: params.got };
 }
 
 function formatValueAt(root: ConfigNode, path: readonly string[]): string {

@@ -554,18 +554,25 @@ export const CATALOGUE = {
     'Save the file as CSV with a header line, or as JSON Lines, in UTF-8.',
   ),
   DATA_REJECTS: yours(
-    '{name}: expected at most {allowed} of the rows to be unusable, got {rejected} of {read} ({reasons})',
-    'The rows are listed by file and line in {rejects}. Correct them or the data settings, or raise data.max_rejects.',
+    '{name}: expected at most {allowed} of the rows to be {kind}, got {rejected} of {read} ({reasons})',
+    'The rows are listed by file and line in {rejects}. {advice} To go on without these rows: {flag}',
     422,
   ),
-  DATA_LABELS: yours(
-    '{name}: expected {expected}, got {got}',
-    'Check data.columns.label, data.labels and data.classes.',
+  DATA_SET_ASIDE: yours(
+    '{name}: expected at most {allowed} of the rows to be set aside for one reason, got {rows} of {read} ({share}): {words} ({places})',
+    '{list}{advice} To go on without these rows: data.max_set_aside={flag}',
     422,
   ),
-  DATA_TOO_FEW: yours(
-    '{name}: expected articles of class {className} in the {split} split, got none from {groups} groups',
-    'Give more articles of that class, or change data.split.',
+  DATA_CLASS_LOST: yours(
+    '{name}: expected articles of every class, but none of {classes} is left: {lost}',
+    '{advice}{list}',
+    422,
+  ),
+  DATA_LABELS: yours('{name}: expected {expected}, got {got}', '{hint}', 422),
+  DATA_TOO_FEW: yours('{name}: expected {expected}, got {got}', '{advice} {also}', 422),
+  DATA_SPLIT_ZERO: yours(
+    'data.split.{split}: expected a share above 0, got 0',
+    'Training chooses its best step and fits its probabilities on the {split} split. Set data.split.{split}=0.1.',
     422,
   ),
   DATASET_NOT_FOUND: yours(

@@ -35,6 +35,19 @@ describe('screen', () => {
     expect(terminal.lines()).toEqual(['early', 'step 5: best so far', 'trained', '']);
   });
 
+  it('prints a warning as a block, yellow only on a terminal without NO_COLOR', () => {
+    const print = (isTTY: boolean, environment: Record<string, string>): string => {
+      let text = '';
+      createScreen({ isTTY, write: (part: string) => (text += part) }, () => 0, environment).warn(
+        'two\nlines',
+      );
+      return text;
+    };
+    expect(print(true, {})).toBe('\x1b[33mwarning: two\x1b[0m\n\x1b[33mlines\x1b[0m\n');
+    expect(print(true, { NO_COLOR: '1' })).toBe('warning: two\nlines\n');
+    expect(print(false, {})).toBe('warning: two\nlines\n');
+  });
+
   it('draws at most ten times a second', () => {
     const terminal = createTerminal();
     let nowMs = 0;

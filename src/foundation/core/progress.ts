@@ -28,20 +28,35 @@ export interface ScreenStream {
 export interface Screen {
   /** Writes text that ends in a line break, above the bar if there is one. */
   print(text: string): void;
+  /** Prints a warning as a block; yellow on a terminal, unless NO_COLOR is set. */
+  warn(text: string): void;
   /** A bar such as `train ████░░ 120/300 steps · 8.2/s · ETA 22s · loss 0.31`; appears after half a second. */
   readonly progress: ProgressFactory;
 }
 
-export function createScreen(stream: ScreenStream, nowMs: () => number = () => performance.now()): Screen {
+const YELLOW = '\x1b[33m';
+const RESET = '\x1b[0m';
+
+export function createScreen(
+  stream: ScreenStream,
+  nowMs: () => number = () => performance.now(),
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Screen {
   /** The bar on the last line; '' if there is none. */
   let shown = '';
   const showBar = (line: string): void => {
     stream.write(`${CLEAR_LINE}${line}`);
     shown = line;
   };
+  const print = (text: string): void => {
+    stream.write(shown === '' ? text : `${CLEAR_LINE}${text}${shown}`);
+  };
+  const isColoured = stream.isTTY === true && (environment.NO_COLOR ?? '') === '';
   return {
-    print: (text) => {
-      stream.write(shown === '' ? text : `${CLEAR_LINE}${text}${shown}`);
+    print,
+    warn: (text) => {
+      const lines = `warning: ${text}`.split('\n');
+      print(lines.map((line) => (isColoured ? `${YELLOW}${line}${RESET}\n` : `${line}\n`)).join(''));
     },
     progress: (label, total, unit) => {
       if (stream.isTTY !== true) return silentProgress(label, total, unit);

@@ -1,7 +1,8 @@
 // A dataset version: an immutable manifest naming its blobs by md5 (DVC's cache layout). `id` is the content hash
-// of everything but `createdAt`, file paths and other things that differ between machines.
+// of everything but `createdAt`, file paths and other things that differ between machines. Version 1 had no warnings.
 import { z } from 'zod';
-import type { RecordType } from './record.ts';
+import { datasetWarningSchema } from './dataset-warning.ts';
+import { hasSchemaVersion, type RecordType } from './record.ts';
 
 const md5 = z.string().regex(/^[0-9a-f]{32}$/);
 const blob = z.strictObject({ md5, sizeBytes: z.int().min(0) });
@@ -16,7 +17,7 @@ export const splitNames = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
 
 export const datasetManifestSchema = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   id: z.string().regex(/^ds-[0-9a-f]{12}$/),
   createdAt: z.string(),
   parents: z.array(z.string()),
@@ -36,7 +37,7 @@ export const datasetManifestSchema = z.strictObject({
     empty: z.int(),
     /** Rows whose cleaned title and text equal an earlier row's. Near duplicates stay, grouped. */
     duplicate: z.int(),
-    /** Rows of groups that carry more than one label, set aside. */
+    /** Rows whose text, or one nearly the same, stands under more than one label; set aside. */
     conflicting: z.int(),
   }),
   /** How many articles each cleaning rule changed, by rule name. */
@@ -47,6 +48,8 @@ export const datasetManifestSchema = z.strictObject({
   rejects: blob.nullable(),
   /** Conflicting rows as JSONL; null when there were none. */
   conflicts: blob.nullable(),
+  /** What a person should look at before training. */
+  warnings: z.array(datasetWarningSchema),
 });
 
 export type DatasetManifest = z.infer<typeof datasetManifestSchema>;
@@ -60,10 +63,11 @@ const exampleSplit = {
 
 export const datasetManifestRecord: RecordType<DatasetManifest> = {
   name: 'dataset manifest',
-  schemaVersion: 1,
+  schemaVersion: 2,
   schema: datasetManifestSchema,
+  migrate: (json) => (hasSchemaVersion(json, 1) ? { ...json, schemaVersion: 2, warnings: [] } : json),
   example: {
-    schemaVersion: 1,
+    schemaVersion: 2,
     id: 'ds-0123456789ab',
     createdAt: '2026-01-01T00:00:00.000Z',
     parents: [],
@@ -78,5 +82,6 @@ export const datasetManifestRecord: RecordType<DatasetManifest> = {
     splits: { train: exampleSplit, validation: exampleSplit, test: exampleSplit },
     rejects: null,
     conflicts: null,
+    warnings: [],
   },
 };

@@ -9,6 +9,7 @@ export {
   splitNames,
 } from './dataset-manifest.ts';
 export { defaultModelRecord } from './default-model.ts';
+export type { DatasetWarning, RowPlace } from './dataset-warning.ts';
 export {
   type EvaluationReport,
   evaluationReportRecord,

@@ -6,6 +6,7 @@ import { appError } from '../../foundation/core/index.ts';
 import type { DatasetArticle } from '../../foundation/records/index.ts';
 import { cleanArticle } from '../../text/clean/index.ts';
 import { isBadRow } from './csv-parser.ts';
+import { createLabelRules } from './label-rules.ts';
 import { readLabelledRow } from './labelled-rows.ts';
 import type { ColumnMap } from './options.ts';
 import { readRawRows } from './raw-rows.ts';
@@ -16,7 +17,7 @@ export interface CollectionOptions {
   readonly name: string;
   readonly path: string;
   readonly columns: ColumnMap;
-  readonly labels: Readonly<Record<string, string>> | null;
+  readonly labels: Readonly<Record<string, string | null>> | null;
   /** The model's classes, in its order. */
   readonly classNames: readonly string[];
   readonly strip: boolean;
@@ -34,7 +35,7 @@ export interface Collection extends AsyncIterable<DatasetArticle> {
  */
 export function readCollection(options: CollectionOptions): Collection {
   const counts: Collection['counts'] = { read: 0, kept: 0, empty: 0, skipped: new RejectCounts() };
-  const rules = { labels: options.labels, classes: options.classNames };
+  const rules = createLabelRules({ labels: options.labels, classes: options.classNames });
   async function* articles(): AsyncGenerator<DatasetArticle> {
     if (options.columns.label === null) throw appError('DATA_COLUMN_UNSET', { role: 'label' });
     const path = resolve(options.path);

@@ -3,23 +3,40 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { appError, contentId, writeFileAtomic } from '../../foundation/core/index.ts';
-import type { Home } from '../../foundation/records/index.ts';
-import { type DatasetManifest, splitNames } from '../../foundation/records/index.ts';
+import {
+  type DatasetManifest,
+  type Home,
+  type RowPlace,
+  splitNames,
+} from '../../foundation/records/index.ts';
 import type { BlobName, BlobStore } from '../../keeping/blobs/index.ts';
 import { cleaningRules } from '../../text/clean/index.ts';
+import { assertClassesFill, assertFewLabels, assertNoClassLost } from './class-checks.ts';
 import { type Grouping, ROW_CONFLICTING, ROW_DUPLICATE, ROW_ID_REPEATED, ROW_KEPT } from './grouping.ts';
 import { formatReject, type Ingested } from './ingest.ts';
+import { listUnmapped, warnOfLabels } from './label-warnings.ts';
 import { orderClasses } from './labelled-rows.ts';
 import type { DataOptions } from './options.ts';
 import type { RejectReason } from './reject-reason.ts';
 import { formatRejectReason } from './reject-reason-sentences.ts';
+import {
+  adviseOnLoss,
+  assertFewLosses,
+  countsAsLost,
+  findTooMany,
+  formatPercent,
+  formatPlaces,
+  type Loss,
+  LossCounts,
+  suggestLimit,
+  warnOfLosses,
+} from './row-loss.ts';
 import { createScratchWriter, readScratchLines } from './scratch-file.ts';
 import type { SourceFile } from './source-files.ts';
 import { type Group, splitGroups } from './split.ts';
 
 export interface VersionInput {
   readonly config: DataOptions;
-  readonly seed: number;
   readonly home: Home;
   readonly blobs: BlobStore;
   /** ISO 8601; not part of the id. */
@@ -31,33 +48,35 @@ export interface VersionInput {
   readonly scratch: string;
 }
 
+/** The rows that are lost, and files that list them. */
+interface Losses {
+  readonly rejected: readonly Loss[];
+  readonly others: readonly Loss[];
+  readonly rejectList: Buffer;
+  readonly conflictList: Buffer;
+}
+
 /**
  * Writes the blobs of a dataset version and returns its manifest.
- * @throws DATA_REJECTS, DATA_LABELS, DATA_TOO_FEW, DISK_FULL
+ * @throws DATA_REJECTS, DATA_SET_ASIDE, DATA_CLASS_LOST, DATA_LABELS, DATA_TOO_FEW, DISK_FULL
  */
 export async function writeVersion(input: VersionInput): Promise<DatasetManifest> {
-  const { config, seed, blobs, createdAt, files, shaping, table, grouping, scratch } = input;
-  const rejects = await storeRejects(input);
+  const { config, blobs, createdAt, files, shaping, table, grouping, scratch } = input;
+  const losses = findLosses(input);
+  assertUsable(input, losses);
   const classNames = orderClasses(table.labelNames, config.classes ?? null);
-  if (classNames.length < 2 || table.labelNames.length < 2) {
-    const got = table.labelNames.length === 0 ? 'none' : `only ${table.labelNames.join(', ')}`;
-    throw appError('DATA_LABELS', { name: config.name, expected: 'articles of at least two classes', got });
-  }
-  assertFewLabels(config.name, table);
   const classOf = table.labelNames.map((name) => classNames.indexOf(name));
-
   const { groups, groupOf } = nameGroups(table, grouping);
-  const splitOf = splitGroups(groups, config.split, seed);
+  assertClassesFill(config, countClasses(input, classNames, classOf, groups));
+
+  const splitOf = splitGroups(groups, config.split, config.split.seed);
   const perClass = splitNames.map(() => classNames.map(() => 0));
   for (const [i, group] of groups.entries()) {
     const counts = perClass[splitOf[i] as number] as number[];
     const label = classOf[group.label] as number;
     counts[label] = (counts[label] as number) + group.rows;
   }
-  assertFilled(config, classNames, perClass, groups.length);
-
   const writers = splitNames.map((name) => createScratchWriter(join(scratch, `${name}.jsonl`)));
-  const conflicts = createScratchWriter(join(scratch, 'conflicts.jsonl'));
   let row = 0;
   for (const line of readScratchLines(table.textsPath)) {
     const group = groupOf[row] as number;
@@ -66,8 +85,6 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
       const writer = writers[splitOf[group] as number];
       writer?.write(line.subarray(0, line.length - 1)); // without the closing brace
       writer?.write(Buffer.from(`,"group":"${(groups[group] as Group).name}","label":${classOf[label]}}\n`));
-    } else if (grouping.status[row] === ROW_CONFLICTING) {
-      conflicts.write(Buffer.from(formatConflict(table, grouping, files, row)));
     }
     row++;
   }
@@ -79,12 +96,11 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
     splits.push({ ...blob, rows: counts.reduce((a, b) => a + b, 0), perClass: counts });
   }
   const [train, validation, test] = splits as [(typeof splits)[0], (typeof splits)[0], (typeof splits)[0]];
-  const hasConflicts = conflicts.close() > 0;
 
   const count = (status: number): number =>
     grouping.status.reduce((sum, value) => sum + (value === status ? 1 : 0), 0);
   const content = {
-    schemaVersion: 1 as const,
+    schemaVersion: 2 as const,
     parents: [],
     name: config.name,
     synthetic: config.kind === 'sample',
@@ -102,81 +118,166 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
     cleaning: countCleaning(table, grouping),
     groups: groups.length,
     splits: { train, validation, test },
-    rejects,
-    conflicts: hasConflicts ? await blobs.putFile(conflicts.path, { move: true }) : null,
+    rejects: await storeList(blobs, losses.rejectList),
+    conflicts: await storeList(blobs, losses.conflictList),
+    warnings: [
+      ...warnOfLosses([...losses.rejected, ...losses.others], table.read),
+      ...warnOfLabels(table, config),
+    ],
   };
   return { ...content, id: contentId('ds', content), createdAt };
 }
 
-/** @throws DATA_REJECTS after it has written the list that the message names */
-async function storeRejects({
-  config,
-  home,
-  blobs,
-  files,
-  table,
-  grouping,
-}: VersionInput): Promise<BlobName | null> {
-  const lines: string[] = [];
+async function storeList(blobs: BlobStore, list: Buffer): Promise<BlobName | null> {
+  return list.byteLength === 0 ? null : blobs.putBytes(list);
+}
+
+function findLosses({ files, table, grouping }: VersionInput): Losses {
+  const repeated = new LossCounts();
+  const conflicting = new LossCounts();
+  const rejects: string[] = [];
+  const conflicts: string[] = [];
+  const placeOf = (row: number): RowPlace => ({
+    file: files[table.file[row] as number]?.name ?? '',
+    line: table.line[row] as number,
+  });
   for (let row = 0; row < table.rows; row++) {
-    if (grouping.status[row] !== ROW_ID_REPEATED) continue;
-    lines.push(
-      formatReject(nameOfFile(files, table, row), { line: table.line[row] as number, reason: ID_REPEATED }),
-    );
+    const className = table.labelNames[table.label[row] as number] as string;
+    const place = placeOf(row);
+    if (grouping.status[row] === ROW_ID_REPEATED) {
+      rejects.push(formatReject(place.file, { line: place.line, reason: ID_REPEATED }));
+      repeated.add(ID_REPEATED.code, formatRejectReason(ID_REPEATED), place, className);
+    } else if (grouping.status[row] === ROW_CONFLICTING) {
+      const first = placeOf(grouping.root[row] as number);
+      conflicts.push(`${JSON.stringify({ ...place, label: className, group: first })}\n`);
+      conflicting.add('CONFLICTING', CONFLICTING_WORDS, place, className);
+    }
   }
-  const rejected = table.rejected + lines.length;
-  if (rejected === 0) return null;
-  const list = Buffer.concat([readFileSync(table.rejectsPath), Buffer.from(lines.join(''))]);
-  if (rejected > config.max_rejects * table.read) {
-    const counts = [
-      ...table.rejectCounts,
-      ...(lines.length > 0 ? [{ reason: ID_REPEATED, count: lines.length }] : []),
-    ];
-    const top = counts.sort((a, b) => b.count - a.count).slice(0, 3);
-    const rejects = join(home.cache, `rejects-${config.name.replace(/[^\w-]/g, '_')}.jsonl`);
-    writeFileAtomic(rejects, list);
-    throw appError('DATA_REJECTS', {
-      name: config.name,
-      allowed: `${Number((config.max_rejects * 100).toPrecision(6))}%`,
-      rejected,
-      read: table.read,
-      reasons: top.map(({ reason, count }) => `${count} × ${formatRejectReason(reason)}`).join(', '),
-      rejects,
-    });
-  }
-  return blobs.putBytes(list);
-}
-
-/** @throws DATA_LABELS if there are so many labels that the label column must be another one, such as the title */
-function assertFewLabels(name: string, { rows, labelNames }: Ingested): void {
-  if (labelNames.length <= FEW_LABELS || rows >= labelNames.length * splitNames.length) return;
-  const got = `${labelNames.length} different ones in ${rows} articles: is that the label column?`;
-  throw appError('DATA_LABELS', { name, expected: 'labels that articles share', got });
-}
-
-/** This many labels are accepted, however few articles there are. */
-const FEW_LABELS = 20;
-export const ID_REPEATED: RejectReason = { code: 'ID_REPEATED' };
-
-function nameOfFile(files: readonly SourceFile[], table: Ingested, row: number): string {
-  return files[table.file[row] as number]?.name ?? '';
-}
-
-function formatConflict(
-  table: Ingested,
-  grouping: Grouping,
-  files: readonly SourceFile[],
-  row: number,
-): string {
-  const first = grouping.root[row] as number;
-  const conflict = {
-    file: nameOfFile(files, table, row),
-    line: table.line[row],
-    label: table.labelNames[table.label[row] as number],
-    group: { file: nameOfFile(files, table, first), line: table.line[first] },
+  const contradictions = conflicting
+    .list()
+    .map((loss) => ({ ...loss, examples: findContradictions(table, grouping).map(placeOf) }));
+  return {
+    rejected: [...table.losses.filter(({ reason }) => reason !== 'EMPTY'), ...repeated.list()],
+    others: [...table.losses.filter(({ reason }) => reason === 'EMPTY'), ...contradictions],
+    rejectList: Buffer.concat([readFileSync(table.rejectsPath), Buffer.from(rejects.join(''))]),
+    conflictList: Buffer.from(conflicts.join('')),
   };
-  return `${JSON.stringify(conflict)}\n`;
 }
+
+/** The first pairs of rows that contradict each other, each pair with two labels. */
+function findContradictions(table: Ingested, grouping: Grouping): number[] {
+  const rows: number[] = [];
+  const waiting = new Map<number, number>();
+  for (let row = 0; row < table.rows && rows.length < 2 * MAX_PAIRS; row++) {
+    if (grouping.status[row] !== ROW_CONFLICTING) continue;
+    const root = grouping.root[row] as number;
+    const other = waiting.get(root);
+    if (other === undefined) waiting.set(root, row);
+    else if (other !== -1 && table.label[other] !== table.label[row]) {
+      rows.push(other, row);
+      waiting.set(root, -1);
+    }
+  }
+  return rows;
+}
+
+/** @throws DATA_REJECTS, DATA_SET_ASIDE or DATA_CLASS_LOST, after it has written the lists that the message names */
+function assertUsable({ config, home, table, grouping }: VersionInput, losses: Losses): void {
+  const { name, max_rejects, max_set_aside } = config;
+  const { read } = table;
+  const rejectedRows = losses.rejected.filter(countsAsLost).reduce((sum, { rows }) => sum + rows, 0);
+  const isTooMany =
+    max_rejects === null
+      ? findTooMany(losses.rejected, max_set_aside * read) !== undefined
+      : rejectedRows > max_rejects * read;
+  if (isTooMany)
+    throw tooManyRejects(
+      table,
+      losses,
+      rejectedRows,
+      config,
+      saveList(home, 'rejects', name, losses.rejectList),
+    );
+  assertFewLabels(name, table);
+  const kept = new Map<string, number>();
+  for (let row = 0; row < table.rows; row++) {
+    if (grouping.status[row] !== ROW_KEPT) continue;
+    const className = table.labelNames[table.label[row] as number] as string;
+    kept.set(className, (kept.get(className) ?? 0) + 1);
+  }
+  const hasConflicts = losses.conflictList.byteLength > 0;
+  const save = (): string | null =>
+    hasConflicts ? saveList(home, 'conflicts', name, losses.conflictList) : null;
+  const limit = max_set_aside * read;
+  const isClassLost = table.labelCounts.some(({ className }) => !kept.has(className));
+  if (!isClassLost && findTooMany(losses.others, limit) === undefined) return;
+  const list = save();
+  assertNoClassLost(name, table, kept, [...losses.rejected, ...losses.others], list === null ? [] : [list]);
+  assertFewLosses({ name, read, limit: max_set_aside, list }, losses.others);
+}
+
+function saveList(home: Home, kind: 'rejects' | 'conflicts', name: string, list: Buffer): string {
+  const path = join(home.cache, `${kind}-${name.replace(/[^\w-]/g, '_')}.jsonl`);
+  writeFileAtomic(path, list);
+  return path;
+}
+
+function tooManyRejects(
+  table: Ingested,
+  losses: Losses,
+  rejected: number,
+  config: DataOptions,
+  rejects: string,
+): Error {
+  const { name, max_rejects, max_set_aside } = config;
+  const top = losses.rejected.filter(countsAsLost).sort((a, b) => b.rows - a.rows);
+  const [worst] = top as [Loss, ...Loss[]];
+  const rows = max_rejects === null ? worst.rows : rejected;
+  const reason = ({ rows: count, words, examples }: Loss): string =>
+    `${count} × ${words}: ${formatPlaces(examples)}`;
+  return appError(
+    'DATA_REJECTS',
+    {
+      name,
+      allowed: formatPercent(max_rejects ?? max_set_aside),
+      kind: max_rejects === null ? 'unusable for one reason' : 'unusable',
+      rejected: rows,
+      read: table.read,
+      reasons: (max_rejects === null ? [worst] : top.slice(0, 3)).map(reason).join('; '),
+      rejects,
+      advice: adviseOnLoss(worst),
+      flag: `data.${max_rejects === null ? 'max_set_aside' : 'max_rejects'}=${suggestLimit(rows, table.read)}`,
+    },
+    { issues: listUnmapped(table, config) },
+  );
+}
+
+function countClasses(
+  { files, table, grouping }: VersionInput,
+  classNames: readonly string[],
+  classOf: readonly number[],
+  groups: readonly Group[],
+) {
+  const facts = classNames.map((name) => ({ name, rows: 0, groups: 0, first: null as RowPlace | null }));
+  for (const group of groups) {
+    const fact = facts[classOf[group.label] as number];
+    if (fact === undefined) continue;
+    fact.groups++;
+    fact.rows += group.rows;
+  }
+  for (let row = 0, left = facts.length; row < table.rows && left > 0; row++) {
+    const fact = facts[classOf[table.label[row] as number] as number];
+    if (grouping.status[row] !== ROW_KEPT || fact === undefined || fact.first !== null) continue;
+    fact.first = { file: files[table.file[row] as number]?.name ?? '', line: table.line[row] as number };
+    left--;
+  }
+  return facts;
+}
+
+const CONFLICTING_WORDS = 'the same or nearly the same text stands under another label';
+/** How many contradictions a warning or an error names, each by two rows. */
+const MAX_PAIRS = 2;
+export const ID_REPEATED: RejectReason = { code: 'ID_REPEATED' };
 
 /** Names each group of kept rows by the smallest content hash of its rows; groupOf[row] is -1 for rows not kept. */
 function nameGroups(table: Ingested, grouping: Grouping): { groups: Group[]; groupOf: Int32Array } {
@@ -214,19 +315,4 @@ function countCleaning(table: Ingested, grouping: Grouping): Record<string, numb
   return Object.fromEntries(
     cleaningRules.flatMap(({ name }, i) => ((counts[i] ?? 0) > 0 ? [[name, counts[i] as number]] : [])),
   );
-}
-
-function assertFilled(
-  config: DataOptions,
-  classNames: readonly string[],
-  perClass: readonly number[][],
-  groups: number,
-): void {
-  const shares = { train: 1, ...config.split };
-  for (const [i, split] of splitNames.entries()) {
-    const missing = perClass[i]?.indexOf(0) ?? -1;
-    if (shares[split] > 0 && missing !== -1) {
-      throw appError('DATA_TOO_FEW', { name: config.name, className: classNames[missing], split, groups });
-    }
-  }
 }

@@ -1,13 +1,22 @@
-// Groups rows that are copies or tell the same story: equal content, equal normalised title, equal normalised text, or
-// texts with similar signatures. A group is the transitive closure of these relations.
+// Groups rows that are copies or tell the same story, so that they enter one split, and finds contradictions. Two relations:
+// - Copies: equal cleaned articles, equal normalised texts, or texts with similar signatures. Copies under more than one
+//   label contradict each other and are set aside.
+// - Versions: rows of one label that share a rare title and part of their text, or short articles with similar signatures.
+//   They are one group, never a contradiction.
+// A title alone is no evidence: many different letters are called "Re: complaint". A group is the transitive closure.
 import type { Ingested } from './ingest.ts';
 import { estimateSimilarity } from './min-hash.ts';
-import { forEachRepeat, type KeyColumn } from './row-table.ts';
-import { openScratchRecords } from './scratch-file.ts';
+import { forEachRepeat } from './row-table.ts';
+import { openScratchRecords, type ScratchRecords } from './scratch-file.ts';
 import { createUnionFind, type UnionFind } from './union-find.ts';
 
-/** A title of more rows than this names a regular column ("Letters to the editor today"), not a story. */
-const MAX_TITLE_ROWS = 50;
+/** A title of more rows than this names a regular column or a form ("Re: complaint"), not a story. */
+const MAX_TITLE_ROWS = 20;
+/**
+ * Rows with one title are versions of one article from this similarity of their texts. In the collections that we know, texts
+ * under one title have a similarity above 0.1 or below 0.02 (docs/lab-notes.md).
+ */
+const VERSION_SIMILARITY = 0.1;
 /** At most this many comparisons for a row within a band bucket; a bucket of that many unlike texts is boilerplate. */
 const MAX_COMPARISONS = 256;
 
@@ -19,13 +28,13 @@ export const ROW_ID_REPEATED = 3;
 export interface Grouping {
   /** The status of each row: ROW_KEPT, … */
   readonly status: Uint8Array;
-  /** For each row, the root of its group, which is the first row of the group. */
+  /** For each row, the first row of its group; for a conflicting row, the first of the copies that contradict each other. */
   readonly root: Int32Array;
   /** How many pairs of signatures were compared; reported for information only. */
   readonly comparisons: number;
 }
 
-/** Marks copies and conflicts, and groups the other rows. */
+/** Marks copies and contradictions, and groups the other rows. */
 export function groupRows(table: Ingested, threshold: number): Grouping {
   const status = new Uint8Array(table.rows);
   forEachRepeat(table.content, (row, first) => {
@@ -34,111 +43,172 @@ export function groupRows(table: Ingested, threshold: number): Grouping {
   forEachRepeat(table.givenId, (row) => {
     if (status[row] === ROW_KEPT) status[row] = ROW_ID_REPEATED;
   });
-  const active = (row: number): boolean => status[row] === ROW_KEPT;
 
   const sets = createUnionFind(table.rows);
+  const versions = new PairList();
   const join = (row: number, first: number): void => {
     // A dropped first row still has the key, so it links the other rows that have it.
     sets.union(row, first);
   };
   forEachRepeat(table.content, join);
-  forEachRepeat(withoutGenericTitles(table.title), join);
   forEachRepeat(table.text, join);
-  const comparisons = joinSimilar(table, threshold, sets, active);
+  let comparisons = 0;
+  if (table.signed > 0) {
+    const records = openScratchRecords(table.signaturesPath);
+    try {
+      comparisons += joinSimilar({ table, threshold, sets, status, versions, records });
+      comparisons += findVersions({ table, sets, status, versions, records });
+    } finally {
+      records.close();
+    }
+  }
 
+  markConflicts(table, sets, status);
   const root = new Int32Array(table.rows);
-  const firstLabel = new Int32Array(table.rows).fill(-1);
-  const conflicting = new Uint8Array(table.rows);
-  for (let row = 0; row < table.rows; row++) {
-    root[row] = sets.find(row);
-    if (!active(row)) continue;
-    const group = root[row] as number;
-    const label = table.label[row] as number;
-    if (firstLabel[group] === -1) firstLabel[group] = label;
-    else if (firstLabel[group] !== label) conflicting[group] = 1;
-  }
-  for (let row = 0; row < table.rows; row++) {
-    if (active(row) && conflicting[root[row] as number] === 1) status[row] = ROW_CONFLICTING;
-  }
+  for (let row = 0; row < table.rows; row++) root[row] = sets.find(row);
+  // Only kept rows of one label are joined from here on, so that every group has one label.
+  versions.forEach((row, other) => {
+    if (status[row] === ROW_KEPT && status[other] === ROW_KEPT) sets.union(row, other);
+  });
+  for (let row = 0; row < table.rows; row++) if (status[row] === ROW_KEPT) root[row] = sets.find(row);
   return { status, root, comparisons };
 }
 
-/** Keeps only the keys that at most MAX_TITLE_ROWS rows share. */
-function withoutGenericTitles(keys: KeyColumn): KeyColumn {
-  const uses = new Uint32Array(keys.high.length);
-  const firstOf = new Int32Array(keys.high.length).fill(-1);
-  forEachRepeat(keys, (row, first) => {
-    uses[first] = (uses[first] as number) + 1;
-    firstOf[row] = first;
-  });
-  const isGeneric = (row: number): boolean => {
-    const first = firstOf[row] as number;
-    return (uses[first === -1 ? row : first] as number) >= MAX_TITLE_ROWS;
-  };
-  return {
-    high: keys.high.map((value, row) => (isGeneric(row) ? 0 : value)),
-    low: keys.low.map((value, row) => (isGeneric(row) ? 0 : value)),
-  };
+function markConflicts(table: Ingested, sets: UnionFind, status: Uint8Array): void {
+  const firstLabel = new Int32Array(table.rows).fill(-1);
+  const conflicting = new Uint8Array(table.rows);
+  for (let row = 0; row < table.rows; row++) {
+    if (status[row] !== ROW_KEPT) continue;
+    const set = sets.find(row);
+    const label = table.label[row] as number;
+    if (firstLabel[set] === -1) firstLabel[set] = label;
+    else if (firstLabel[set] !== label) conflicting[set] = 1;
+  }
+  for (let row = 0; row < table.rows; row++) {
+    // Copies of a contradicting row are lost with it.
+    const isHere = status[row] === ROW_KEPT || status[row] === ROW_DUPLICATE;
+    if (isHere && conflicting[sets.find(row)] === 1) status[row] = ROW_CONFLICTING;
+  }
 }
 
-/** Joins rows that share a band if at least a share `threshold` of the entries of their signatures are equal. */
-function joinSimilar(
-  table: Ingested,
-  threshold: number,
-  sets: UnionFind,
-  active: (row: number) => boolean,
-): number {
-  const rowOf = new Int32Array(table.bandHashes[0]?.length ?? 0);
+interface Work {
+  readonly table: Ingested;
+  readonly sets: UnionFind;
+  readonly status: Uint8Array;
+  /** Receives pairs of rows of one label that are versions of one article. */
+  readonly versions: PairList;
+  readonly records: ScratchRecords;
+}
+
+/**
+ * Compares rows that share a band. Texts with at least a share `threshold` of equal entries in their signatures are copies;
+ * articles whose text is too short to be evidence are only versions.
+ */
+function joinSimilar({
+  table,
+  threshold,
+  sets,
+  status,
+  versions,
+  records,
+}: Work & { readonly threshold: number }): number {
+  const rowOf = new Int32Array(table.signed);
   for (let row = 0; row < table.rows; row++) {
     const signature = table.signature[row] as number;
     if (signature !== -1) rowOf[signature] = row;
   }
-  if (rowOf.length === 0) return 0;
   let size = 16;
   while (size < rowOf.length * 2) size *= 2;
   const heads = new Int32Array(size);
   const next = new Int32Array(rowOf.length);
   const mine = new Int32Array(table.permutations);
   const theirs = new Int32Array(mine.length);
-  const records = openScratchRecords(table.signaturesPath);
   let comparisons = 0;
-  try {
-    for (const hashes of table.bandHashes) {
-      heads.fill(-1);
-      for (let signature = 0; signature < rowOf.length; signature++) {
-        const row = rowOf[signature] as number;
-        if (!active(row)) continue;
-        const hash = hashes[signature] as number;
-        const slot = hash & (size - 1);
-        let loaded = false;
-        let represented = false;
-        let compared = 0;
-        for (
-          let other = heads[slot] as number;
-          other !== -1 && compared < MAX_COMPARISONS;
-          other = next[other] as number
-        ) {
-          if (hashes[other] !== hash) continue;
-          const otherRow = rowOf[other] as number;
-          if (sets.find(row) !== sets.find(otherRow)) {
-            if (!loaded) records.read(signature, mine);
-            loaded = true;
-            records.read(other, theirs);
-            compared++;
-            if (estimateSimilarity(mine, theirs) < threshold) continue;
-            sets.union(row, otherRow);
-          }
-          represented = true; // a row of its group is already in this bucket; keeps buckets of copies short
-          break;
+  for (const hashes of table.bandHashes) {
+    heads.fill(-1);
+    for (let signature = 0; signature < rowOf.length; signature++) {
+      const row = rowOf[signature] as number;
+      if (status[row] !== ROW_KEPT) continue;
+      const hash = hashes[signature] as number;
+      const slot = hash & (size - 1);
+      let loaded = false;
+      let represented = false;
+      let compared = 0;
+      for (
+        let other = heads[slot] as number;
+        other !== -1 && compared < MAX_COMPARISONS;
+        other = next[other] as number
+      ) {
+        if (hashes[other] !== hash) continue;
+        const otherRow = rowOf[other] as number;
+        if (sets.find(row) !== sets.find(otherRow)) {
+          if (!loaded) records.read(signature, mine);
+          loaded = true;
+          records.read(other, theirs);
+          compared++;
+          if (estimateSimilarity(mine, theirs) < threshold) continue;
+          if (table.short[row] === 1 || table.short[otherRow] === 1) {
+            if (table.label[row] === table.label[otherRow]) versions.add(row, otherRow);
+            if (table.short[row] === 0 || table.label[row] !== table.label[otherRow]) continue;
+          } else sets.union(row, otherRow);
         }
-        comparisons += compared;
-        if (represented) continue;
-        next[signature] = heads[slot] as number;
-        heads[slot] = signature;
+        represented = true; // a row of its group is already in this bucket; keeps buckets of copies short
+        break;
       }
+      comparisons += compared;
+      if (represented) continue;
+      next[signature] = heads[slot] as number;
+      heads[slot] = signature;
     }
-  } finally {
-    records.close();
   }
   return comparisons;
+}
+
+/** Finds the rows of one label and one rare title whose texts have a part in common. */
+function findVersions({ table, sets, status, versions, records }: Work): number {
+  // The rows of a title as a list: `last` of its first row, then `previous` of each row.
+  const last = new Int32Array(table.rows).fill(-1);
+  const previous = new Int32Array(table.rows).fill(-1);
+  const uses = new Uint32Array(table.rows);
+  forEachRepeat(table.title, (row, first) => {
+    previous[row] = last[first] === -1 ? first : (last[first] as number);
+    last[first] = row;
+    uses[first] = (uses[first] as number) + 1;
+  });
+  const mine = new Int32Array(table.permutations);
+  const theirs = new Int32Array(mine.length);
+  const isText = (row: number): boolean =>
+    status[row] === ROW_KEPT && table.signature[row] !== -1 && table.short[row] === 0;
+  let comparisons = 0;
+  for (let first = 0; first < table.rows; first++) {
+    if (last[first] === -1 || (uses[first] as number) >= MAX_TITLE_ROWS) continue;
+    for (let row = last[first] as number; row !== -1; row = previous[row] as number) {
+      if (!isText(row)) continue;
+      let loaded = false;
+      for (let other = previous[row] as number; other !== -1; other = previous[other] as number) {
+        if (!isText(other) || table.label[row] !== table.label[other]) continue;
+        if (sets.find(row) === sets.find(other)) continue;
+        if (!loaded) records.read(table.signature[row] as number, mine);
+        loaded = true;
+        records.read(table.signature[other] as number, theirs);
+        comparisons++;
+        if (estimateSimilarity(mine, theirs) >= VERSION_SIMILARITY) versions.add(row, other);
+      }
+    }
+  }
+  return comparisons;
+}
+
+/** A growing list of pairs of rows. */
+class PairList {
+  readonly #rows: number[] = [];
+
+  add(row: number, other: number): void {
+    this.#rows.push(row, other);
+  }
+
+  forEach(visit: (row: number, other: number) => void): void {
+    for (let i = 0; i < this.#rows.length; i += 2)
+      visit(this.#rows[i] as number, this.#rows[i + 1] as number);
+  }
 }

@@ -12,6 +12,7 @@ export type { AuditReport } from './audit/report.ts';
 export { type Collection, type CollectionOptions, readCollection } from './collection.ts';
 export { type ArticleColumns, type ColumnNote, formatColumnNote } from './column-finder.ts';
 export { articleRoles, type ColumnRequest, parseColumnRequest } from './column-request.ts';
+export { buildDatasetWarningAnswer, formatDatasetWarning } from './dataset-warning-sentences.ts';
 export type { ColumnMap, DataContext, DataOptions } from './options.ts';
 export { isPackagePath, resolveDataPath } from './package-path.ts';
 export { type PreparedDataset, type PrepareRequest, prepareDataset } from './prepare.ts';

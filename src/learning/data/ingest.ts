@@ -3,15 +3,18 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
+import type { RowPlace } from '../../foundation/records/index.ts';
 import { cleanArticle, cleaningRules } from '../../text/clean/index.ts';
 import type { BadRow } from './csv-parser.ts';
 import { isBadRow } from './csv-parser.ts';
-import { type LabelledRow, readLabelledRow } from './labelled-rows.ts';
+import { createLabelRules, type LabelRules } from './label-rules.ts';
+import type { LabelCount } from './label-spellings.ts';
+import { type LabelledRow, readLabelledRow, type UnnamedRow } from './labelled-rows.ts';
 import { type Bands, chooseBands, createMinHasher, hashBands, type MinHasher } from './min-hash.ts';
 import type { DataContext, DataOptions } from './options.ts';
 import { type RawRow, readRawRows } from './raw-rows.ts';
-import { type RejectCount, RejectCounts } from './reject-reason.ts';
 import { formatRejectReason } from './reject-reason-sentences.ts';
+import { type Loss, LossCounts, MAX_PLACES } from './row-loss.ts';
 import { createColumn, type KeyColumn } from './row-table.ts';
 import { createScratchWriter, type ScratchWriter } from './scratch-file.ts';
 import type { SourceFile } from './source-files.ts';
@@ -19,9 +22,10 @@ import { createWordHashes, fillWordHashes, hashSequence } from './word-hashes.ts
 
 /** Shorter titles ("Letters", "Live blog") are too generic to identify an article. */
 const MIN_TITLE_WORDS = 3;
-/** Shorter texts with a title ("Watch the video") are boilerplate, not duplicates. */
+/** Shorter texts with a title ("Watch the video") are boilerplate: only title and text together are evidence. */
 const MIN_TEXT_WORDS = 8;
 const MAX_CLASSES = 1000;
+const EMPTY_WORDS = 'no text is left after cleaning';
 /** The key of rows that have none. */
 const NO_KEY = [0, 0] as const;
 
@@ -31,7 +35,12 @@ export interface Ingested {
   readonly read: number;
   readonly empty: number;
   readonly rejected: number;
-  readonly rejectCounts: readonly RejectCount[];
+  /** Unusable rows by reason, then the empty ones. */
+  readonly losses: readonly Loss[];
+  /** The labels of usable rows as the file has them, with those of empty rows. */
+  readonly labelCounts: readonly LabelCount[];
+  /** Labels that data.labels or data.classes do not name. */
+  readonly unnamed: readonly UnnamedLabel[];
   /** Index into `labelNames`. */
   readonly label: Uint16Array;
   readonly labelNames: readonly string[];
@@ -45,10 +54,14 @@ export interface Ingested {
   readonly givenId: KeyColumn;
   /** Hash of the normalised title; no key if the title is too short. */
   readonly title: KeyColumn;
-  /** Hash of the normalised text; no key if the text is too short. */
+  /** Hash of the normalised text, of title and text if the text is too short; no key if both are. */
   readonly text: KeyColumn;
+  /** 1 if the text is so short that `text` and the signature are those of title and text together. */
+  readonly short: Uint8Array;
   /** Position in the signatures file; -1 if the text is too short for a signature. */
   readonly signature: Int32Array;
+  /** How many rows have a signature. */
+  readonly signed: number;
   readonly permutations: number;
   readonly bands: Bands;
   /** [bands][rows that have a signature] */
@@ -56,6 +69,13 @@ export interface Ingested {
   readonly textsPath: string;
   readonly signaturesPath: string;
   readonly rejectsPath: string;
+}
+
+/** A label that the configuration does not name, and the first rows that have it. */
+export interface UnnamedLabel {
+  readonly name: string;
+  readonly rows: number;
+  readonly examples: readonly RowPlace[];
 }
 
 /**
@@ -91,8 +111,8 @@ export async function ingestFiles(
 /** Collects the rows of all files; texts, signatures and rejects go to files of the scratch folder. */
 class Ingestion {
   read = 0;
-  private empty = 0;
   private signed = 0;
+  private readonly rules: LabelRules;
   private readonly options: DataOptions;
   private readonly bands: Bands;
   private readonly hasher: MinHasher;
@@ -101,6 +121,7 @@ class Ingestion {
     file: createColumn('u8'),
     line: createColumn('u32'),
     cleaning: createColumn('u32'),
+    short: createColumn('u8'),
     signature: createColumn('i32'),
     content: createKeys(),
     givenId: createKeys(),
@@ -111,7 +132,10 @@ class Ingestion {
   private readonly texts: ScratchWriter;
   private readonly signatures: ScratchWriter;
   private readonly rejects: ScratchWriter;
-  private readonly rejectCounts = new RejectCounts();
+  private readonly rejectLosses = new LossCounts();
+  private readonly emptyLosses = new LossCounts();
+  private readonly labelCounts = new Map<string, { className: string; rows: number }>();
+  private readonly unnamed = new Map<string, { rows: number; examples: RowPlace[] }>();
   private readonly labels = new Map<string, number>();
   private readonly ruleBits = new Map(cleaningRules.map((rule, i) => [rule.name, 1 << i]));
   /** Buffers that every row reuses. */
@@ -122,6 +146,7 @@ class Ingestion {
   constructor(options: DataOptions, scratch: string) {
     const { permutations, threshold, shingle_words } = options.near_duplicates;
     this.options = options;
+    this.rules = createLabelRules(options);
     this.bands = chooseBands(permutations, threshold);
     this.hasher = createMinHasher(permutations, shingle_words);
     this.bandHashes = Array.from({ length: this.bands.bands }, () => createColumn('i32'));
@@ -135,21 +160,32 @@ class Ingestion {
   /** Adds a row, or records why it is unusable. */
   add(raw: RawRow | BadRow, file: SourceFile, fileIndex: number): void {
     this.read++;
-    const row = readLabelledRow(raw, file, this.options);
+    const row = readLabelledRow(raw, file, this.rules);
     if (isBadRow(row)) this.addReject(file, row);
-    else this.addRow(fileIndex, row);
+    else this.addRow(file, fileIndex, row);
   }
 
-  private addReject(file: SourceFile, row: BadRow): void {
-    this.rejectCounts.add(row.reason);
+  private addReject(file: SourceFile, row: BadRow | UnnamedRow): void {
+    const place = { file: file.name, line: row.line };
+    this.rejectLosses.add(row.reason.code, formatRejectReason(row.reason), place);
+    if ('unnamed' in row) this.addUnnamed(row.unnamed, place);
     this.rejects.write(Buffer.from(formatReject(file.name, row)));
   }
 
-  private addRow(fileIndex: number, row: LabelledRow): void {
+  private addUnnamed(label: string, place: RowPlace): void {
+    const known = this.unnamed.get(label);
+    if (known !== undefined) {
+      known.rows++;
+      if (known.examples.length < MAX_PLACES) known.examples.push(place);
+    } else if (this.unnamed.size < MAX_CLASSES) this.unnamed.set(label, { rows: 1, examples: [place] });
+  }
+
+  private addRow(file: SourceFile, fileIndex: number, row: LabelledRow): void {
     const { columns } = this;
     const { article, applied } = cleanArticle(row, this.options);
+    this.countLabel(row);
     if (article.text === '') {
-      this.empty++;
+      this.emptyLosses.add('EMPTY', EMPTY_WORDS, { file: file.name, line: row.line }, row.label);
       return;
     }
     const content = createHash('md5').update(article.title).update('\0').update(article.text).digest();
@@ -174,17 +210,26 @@ class Ingestion {
     this.texts.write(Buffer.from(`${JSON.stringify(stored)}\n`));
   }
 
-  /** Adds the keys of title and text and, if the text is long enough, its signature. */
+  private countLabel({ written, label }: LabelledRow): void {
+    const known = this.labelCounts.get(written);
+    if (known !== undefined) known.rows++;
+    else if (this.labelCounts.size <= MAX_CLASSES)
+      this.labelCounts.set(written, { className: label, rows: 1 });
+  }
+
+  /** Adds the keys of title and text and, if there are enough words, a signature. */
   private addHashes(article: { readonly title: string; readonly text: string }): void {
     const { columns, words, bands } = this;
     fillWordHashes(article.title, words);
     const hasTitle = words.count > 0;
     const titleKey = words.count >= MIN_TITLE_WORDS ? hashSequence(words) : NO_KEY;
     fillWordHashes(article.text, words);
-    const minTextWords = hasTitle ? MIN_TEXT_WORDS : MIN_TITLE_WORDS;
-    const textKey = words.count >= minTextWords ? hashSequence(words) : NO_KEY;
+    const isShort = hasTitle && words.count < MIN_TEXT_WORDS;
+    if (isShort) fillWordHashes(`${article.title}\n${article.text}`, words);
+    const textKey = words.count >= MIN_TITLE_WORDS ? hashSequence(words) : NO_KEY;
     columns.title.push(...titleKey);
     columns.text.push(...textKey);
+    columns.short.push(isShort ? 1 : 0);
     if (this.options.near_duplicates.threshold === 1 || words.count < MIN_TEXT_WORDS) {
       columns.signature.push(-1);
       return;
@@ -206,13 +251,16 @@ class Ingestion {
   /** @returns the table of all rows, once the scratch files are closed */
   finish(): Ingested {
     const { columns } = this;
-    const rejectCounts = this.rejectCounts.list();
+    const count = (losses: readonly Loss[]): number => losses.reduce((sum, { rows }) => sum + rows, 0);
+    const [rejected, empty] = [this.rejectLosses.list(), this.emptyLosses.list()];
     return {
       rows: columns.label.values.length,
       read: this.read,
-      empty: this.empty,
-      rejected: rejectCounts.reduce((sum, { count }) => sum + count, 0),
-      rejectCounts,
+      empty: count(empty),
+      rejected: count(rejected),
+      losses: [...rejected, ...empty],
+      labelCounts: [...this.labelCounts].map(([written, counts]) => ({ written, ...counts })),
+      unnamed: [...this.unnamed].map(([name, counts]) => ({ name, ...counts })),
       label: columns.label.values,
       labelNames: [...this.labels.keys()],
       file: columns.file.values,
@@ -222,7 +270,9 @@ class Ingestion {
       givenId: columns.givenId.values,
       title: columns.title.values,
       text: columns.text.values,
+      short: columns.short.values,
       signature: columns.signature.values,
+      signed: this.signed,
       permutations: this.hasher.permutations,
       bands: this.bands,
       bandHashes: this.bandHashes.map((column) => column.values),
@@ -245,7 +295,8 @@ function numberOfLabel(labels: Map<string, number>, label: string, name: string)
     throw appError('DATA_LABELS', {
       name,
       expected: `at most ${MAX_CLASSES} different labels`,
-      got: 'more: is that the label column?',
+      got: 'more',
+      hint: 'Is data.columns.label the right column?',
     });
   }
   labels.set(label, labels.size);

@@ -1,6 +1,7 @@
 // Reads raw rows as labelled articles, before cleaning; an unusable row carries the reason.
 import { type BadRow, isBadRow } from './csv-parser.ts';
 import { parseIsoDate } from './iso-date.ts';
+import { type LabelRules, tidyLabel } from './label-rules.ts';
 import type { RawRow } from './raw-rows.ts';
 import type { SourceFile } from './source-files.ts';
 
@@ -10,6 +11,8 @@ export interface LabelledRow {
   readonly text: string;
   /** A class name. */
   readonly label: string;
+  /** The label in the file. */
+  readonly written: string;
   readonly source: string | null;
   readonly publishedAt: string | null;
   /** From the id column; null if there is no such column. */
@@ -19,9 +22,10 @@ export interface LabelledRow {
 /** A longer label is the text of an article, which means that the wrong column is configured. */
 const MAX_LABEL_CHARS = 60;
 
-export interface LabelRules {
-  readonly labels: Readonly<Record<string, string>> | null;
-  readonly classes: readonly string[] | null;
+/** A row whose label data.labels or data.classes do not name. */
+export interface UnnamedRow extends BadRow {
+  /** The label; for messages only if it cannot be the text of an article. */
+  readonly unnamed: string;
 }
 
 /** Reads one row with the column map of its file; a row without text or with an unknown label returns a BadRow. */
@@ -29,29 +33,31 @@ export function readLabelledRow(
   row: RawRow | BadRow,
   file: SourceFile,
   rules: LabelRules,
-): LabelledRow | BadRow {
+): LabelledRow | BadRow | UnnamedRow {
   if (isBadRow(row)) return row;
   const { columns } = file;
+  const { line } = row;
   const field = (column: string | null): string | null => (column === null ? null : row.get(column));
   const text = field(columns.text);
-  if (text === null) return { line: row.line, reason: { code: 'TEXT_MISSING', column: columns.text } };
-  const value = (file.fixedLabel ?? field(columns.label) ?? '').trim();
-  if (value === '') return { line: row.line, reason: { code: 'LABEL_EMPTY' } };
-  const mapped =
-    rules.labels !== null && Object.hasOwn(rules.labels, value) ? rules.labels[value] : undefined;
-  const label = mapped ?? (rules.labels === null || file.fixedLabel !== null ? value : undefined);
-  if (label === undefined) return { line: row.line, reason: { code: 'LABEL_UNMAPPED' } };
-  if (label.length > MAX_LABEL_CHARS)
-    return { line: row.line, reason: { code: 'LABEL_TOO_LONG', limitChars: MAX_LABEL_CHARS } };
-  if (rules.classes !== null && !rules.classes.includes(label))
-    return { line: row.line, reason: { code: 'LABEL_UNKNOWN' } };
+  if (text === null) return { line, reason: { code: 'TEXT_MISSING', column: columns.text } };
+  const written = tidyLabel(file.fixedLabel ?? field(columns.label) ?? '');
+  const choice = rules.choose(written, { ofFile: file.fixedLabel !== null });
+  if (choice === null) return { line, reason: { code: 'LABEL_EMPTY' } };
+  if (choice.kind === 'left out') return { line, reason: { code: 'LABEL_LEFT_OUT' } };
+  if (written.length > MAX_LABEL_CHARS)
+    return { line, reason: { code: 'LABEL_TOO_LONG', limitChars: MAX_LABEL_CHARS } };
+  if (choice.kind === 'unnamed') {
+    const code = choice.setting === 'data.labels' ? 'LABEL_UNMAPPED' : 'LABEL_UNKNOWN';
+    return { line, reason: { code }, unnamed: written };
+  }
   const id = field(columns.id)?.trim() ?? '';
   const source = field(columns.source)?.trim() ?? '';
   return {
-    line: row.line,
+    line,
     title: field(columns.title) ?? '',
     text,
-    label,
+    label: choice.name,
+    written,
     source: source === '' ? null : source,
     publishedAt: parseIsoDate(field(columns.date) ?? ''),
     id: id === '' ? null : id,

@@ -30,13 +30,16 @@ export interface DataOptions {
   readonly kind: 'sample' | 'isot' | 'csv' | 'jsonl';
   readonly path: string | null;
   readonly columns: ColumnMap;
-  readonly labels: Readonly<Record<string, string>> | null;
+  /** null as a class: rows with this label are left out. */
+  readonly labels: Readonly<Record<string, string | null>> | null;
   readonly classes: readonly string[] | null;
   readonly strip: boolean;
-  /** The largest share of rows that may be unusable. */
-  readonly max_rejects: number;
+  /** The largest share of rows that may be set aside for one reason. */
+  readonly max_set_aside: number;
+  /** The largest share of rows that may be unusable, all reasons together; null: max_set_aside applies to each reason. */
+  readonly max_rejects: number | null;
   readonly near_duplicates: NearDuplicateOptions;
-  readonly split: { readonly validation: number; readonly test: number };
+  readonly split: { readonly validation: number; readonly test: number; readonly seed: number };
 }
 
 /** What the longer tasks of this room need: where to write, how to report, when to stop. */

@@ -63,7 +63,8 @@ function writeCsv(rows: readonly Row[], name = 'data.csv'): string {
   return path;
 }
 
-interface Settings extends Partial<DataOptions> {
+interface Settings extends Omit<Partial<DataOptions>, 'split'> {
+  readonly split?: { validation: number; test: number };
   readonly seed?: number;
   readonly homeName?: string;
   readonly signal?: AbortSignal;
@@ -73,6 +74,7 @@ interface Settings extends Partial<DataOptions> {
 function prepare({
   seed = 42,
   homeName = 'home',
+  split,
   signal,
   said,
   ...config
@@ -86,12 +88,12 @@ function prepare({
       labels: null,
       classes: null,
       strip: true,
-      max_rejects: 0.01,
+      max_set_aside: 0.1,
+      max_rejects: null,
       near_duplicates: { threshold: 0.8, shingle_words: 3, permutations: 128 },
-      split: { validation: 0.1, test: 0.1 },
       ...config,
+      split: { validation: 0.1, test: 0.1, seed, ...split },
     },
-    seed,
     home: locateHome(join(folder, homeName)),
     stores: openStores(homeName),
     progress: silentProgress,
@@ -210,7 +212,7 @@ describe('preparing a dataset', () => {
     expect(manifest.cleaning).toEqual({}); // counts are those of the kept articles
   });
 
-  it('keeps near-duplicates together: one title, one text, or mostly the same words', async () => {
+  it('keeps near-duplicates together: one text, mostly the same words, or one title with a part of the text', async () => {
     const rows = makeRows(200);
     for (let i = 0; i < 60; i += 3) {
       const { title, text, label } = rows[i] as Row;
@@ -219,7 +221,7 @@ describe('preparing a dataset', () => {
       rows.push(
         {
           title: `${title?.toUpperCase()}!`,
-          text: `other words entirely ${i} ${makeRows(1, 1000 + i)[0]?.text}`,
+          text: `${text.split(' ').slice(0, 15).join(' ')} ${makeRows(1, 1000 + i)[0]?.text}`,
           label,
         },
         { title: `another title of mine ${i}`, text: words.join(' '), label },
@@ -281,7 +283,7 @@ describe('preparing a dataset', () => {
     const rows = makeRows(40);
     const [a, b] = rows as [Row, Row];
     rows.push({ ...a, label: 'FAKE' }); // the same article
-    rows.push({ title: `“${b.title}”`, text: 'something else altogether', label: 'REAL' }); // the same title
+    rows.push({ title: 'quite another title', text: `“${b.text}”`, label: 'REAL' }); // the same text
     const { manifest } = await prepare({ path: writeCsv(rows) });
     checkSums(manifest);
     expect(manifest.rows).toMatchObject({ kept: 38, conflicting: 4, duplicate: 0 });
@@ -335,10 +337,11 @@ describe('preparing a dataset', () => {
   it('stops when more rows are bad than allowed, naming the reasons and the list', async () => {
     const path = writeCsv(makeRows(50));
     writeFileSync(path, `${readFileSync(path, 'utf8')}\nsecret title,secret text\n`);
-    const error = await prepare({ path }).catch((caught: unknown) => caught);
+    const error = await prepare({ path, max_rejects: 0.01 }).catch((caught: unknown) => caught);
     expect(error).toMatchObject({
       code: 'DATA_REJECTS',
-      details: { rejected: 1, read: 51, reasons: '1 × fewer fields than the header' },
+      details: { rejected: 1, read: 51, reasons: '1 × fewer fields than the header: data.csv:52' },
+      hint: expect.stringContaining('To go on without these rows: data.max_rejects=0.02'),
     });
     const { rejects } = (error as { details: { rejects: string } }).details;
     expect(readFileSync(rejects, 'utf8')).toContain('"line":52');

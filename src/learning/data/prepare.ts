@@ -20,11 +20,10 @@ import { formatRejectReason } from './reject-reason-sentences.ts';
 import { locateSourceFiles } from './source-files.ts';
 
 /** Increase this when the same input gives another result. */
-const PREPARE_VERSION = 1;
+const PREPARE_VERSION = 2;
 
 export interface PrepareRequest extends DataContext {
   readonly config: DataOptions;
-  readonly seed: number;
 }
 
 export interface PreparedDataset {
@@ -37,10 +36,10 @@ export interface PreparedDataset {
 /**
  * Writes the dataset version of a configuration, or finds it if it exists.
  * @throws FILE_NOT_FOUND, DATA_PATH_UNSET, DATA_COLUMN_UNSET, DATA_COLUMN_MISSING, DATA_FILE_INVALID, DATA_REJECTS,
- *   DATA_LABELS, DATA_TOO_FEW, DISK_FULL
+ *   DATA_SET_ASIDE, DATA_CLASS_LOST, DATA_LABELS, DATA_TOO_FEW, DISK_FULL
  */
 export async function prepareDataset(request: PrepareRequest): Promise<PreparedDataset> {
-  const { config, seed, home, stores, clock, say } = request;
+  const { config, home, stores, clock, say } = request;
   const startMs = clock.monotonicMs();
   const seconds = (): number => Math.round(clock.monotonicMs() - startMs) / 1000;
   const files = await locateSourceFiles(config);
@@ -48,7 +47,7 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
     if (file.edition !== null)
       say(`${file.name}: ${file.edition} (${file.sizeBytes} bytes, md5 ${file.md5})`);
   }
-  const shaping = buildShaping(config, seed);
+  const shaping = buildShaping(config);
   const key = contentId('prepared', {
     files: files.map(({ name, md5, fixedLabel }) => ({ name, md5, fixedLabel })),
     columns: files.map(({ columns }) => columns),
@@ -68,7 +67,6 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
     const grouping = groupRows(table, config.near_duplicates.threshold);
     const manifest = await writeVersion({
       config,
-      seed,
       home,
       blobs: stores.blobs,
       createdAt: clock.nowIso(),
@@ -87,10 +85,10 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
   }
 }
 
-/** The settings and versions that determine the content of a dataset version; paths are left out. */
-function buildShaping(config: DataOptions, seed: number): Record<string, unknown> {
-  const { path: _path, ...rest } = config;
-  return { ...rest, seed, versions: { prepare: PREPARE_VERSION, cleaning: CLEANING_VERSION } };
+/** The settings and versions that determine the content of a dataset version; paths and limits are left out. */
+function buildShaping(config: DataOptions): Record<string, unknown> {
+  const { path: _path, max_rejects: _rejects, max_set_aside: _setAside, ...rest } = config;
+  return { ...rest, versions: { prepare: PREPARE_VERSION, cleaning: CLEANING_VERSION } };
 }
 
 /** The version that an earlier call wrote for the same input, if its blobs are intact. */
@@ -124,8 +122,11 @@ async function report(
     `read ${rows.read} rows of ${manifest.name}: ${rows.kept} kept in ${manifest.groups} groups, ${rows.duplicate} copies, ${rows.empty} empty, ${rows.conflicting} with contradicting labels, ${rows.rejected} unusable`,
   );
   const repeated = rows.rejected - table.rejected;
-  for (const { reason, count } of [...table.rejectCounts, { reason: ID_REPEATED, count: repeated }])
-    if (count > 0) say(`  unusable: ${count} × ${formatRejectReason(reason)}`);
+  const unusable = [
+    ...table.losses.filter(({ reason }) => reason !== 'EMPTY'),
+    { rows: repeated, words: formatRejectReason(ID_REPEATED) },
+  ];
+  for (const loss of unusable) if (loss.rows > 0) say(`  unusable: ${loss.rows} × ${loss.words}`);
   const { blobs, datasets } = stores;
   if (manifest.rejects !== null)
     say(`  unusable rows by file and line: ${await blobs.materialize(manifest.rejects)}`);

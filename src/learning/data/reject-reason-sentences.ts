@@ -33,6 +33,8 @@ export function formatRejectReason(reason: RejectReason): string {
       return `label longer than ${reason.limitChars} characters`;
     case 'LABEL_UNKNOWN':
       return 'label not in data.classes';
+    case 'LABEL_LEFT_OUT':
+      return 'label left out by data.labels';
     case 'ID_REPEATED':
       return 'id used by an earlier row';
   }

@@ -21,6 +21,8 @@ export type RejectReason =
   | { readonly code: 'LABEL_TOO_LONG'; readonly limitChars: number }
   /** The label is not one of the classes. */
   | { readonly code: 'LABEL_UNKNOWN' }
+  /** `data.labels` maps the label to null: the rows are left out on purpose. */
+  | { readonly code: 'LABEL_LEFT_OUT' }
   /** An earlier row has the same id. */
   | { readonly code: 'ID_REPEATED' };
 

@@ -1,5 +1,5 @@
 // Splits groups, stratified by label. The groups of a class are ordered by hash(seed, group); in this order they fill the
-// test split, then the validation split. The hash depends on the group alone, so most groups stay in their split when
+// test split, then the validation split. A class with at least as many groups as splits is in every split. The hash depends on the group alone, so most groups stay in their split when
 // other groups are added or removed.
 import { createHash } from 'node:crypto';
 import { type SplitName, splitNames } from '../../foundation/records/index.ts';
@@ -36,6 +36,27 @@ export function splitGroups(groups: readonly Group[], shares: SplitShares, seed:
         break;
       }
     }
+    fillEmptySplits(order, groups, shares, result);
   }
   return result;
+}
+
+/** Gives each split with a share a group of the class, the smallest one, if large groups have left it without any. */
+function fillEmptySplits(
+  order: readonly number[],
+  groups: readonly Group[],
+  shares: SplitShares,
+  result: Uint8Array,
+): void {
+  const wanted = splitNames.filter((name) => name === 'train' || shares[name] > 0);
+  if (order.length < wanted.length) return;
+  for (const name of wanted) {
+    const split = splitNames.indexOf(name);
+    const count = (of: number): number => order.filter((i) => result[i] === of).length;
+    if (count(split) > 0) continue;
+    const spare = order.filter((i) => count(result[i] as number) > 1);
+    const size = (i: number): number => (groups[i] as Group).rows;
+    const [smallest] = spare.sort((a, b) => size(a) - size(b));
+    if (smallest !== undefined) result[smallest] = split;
+  }
 }

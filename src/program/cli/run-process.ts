@@ -72,6 +72,7 @@ export async function runProcess(table = commandTable): Promise<never> {
   const io = {
     stdout: answer,
     stderr: screen.print,
+    warn: screen.warn,
     progress: screen.progress,
     tellResume: (command: string) => {
       resume = command;

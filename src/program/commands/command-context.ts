@@ -27,6 +27,7 @@ export function createContext(io: ProgramIo, verbose: boolean, search: ConfigSea
     progress: io.progress ?? silentProgress,
     say: (line) => io.stderr(`${line}\n`),
     ...(io.tellResume === undefined ? {} : { tellResume: io.tellResume }),
+    warn: io.warn ?? ((text) => io.stderr(`warning: ${text}\n`)),
     signal: io.signal,
   };
 }

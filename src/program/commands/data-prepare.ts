@@ -1,7 +1,7 @@
 // veracity data prepare: makes an immutable dataset version from raw files.
 import { type DatasetManifest, splitNames } from '../../foundation/records/index.ts';
 import { loadTrainConfig } from '../../workflows/configuration/index.ts';
-import { prepareDatasetVersion } from '../../workflows/prepare/index.ts';
+import { buildDatasetWarningAnswer, prepareDatasetVersion } from '../../workflows/prepare/index.ts';
 import type { Command } from './command.ts';
 import { formatTable } from './table.ts';
 
@@ -13,7 +13,7 @@ export const dataPrepareCommand: Command = {
   examples: [
     'veracity data prepare',
     'veracity data prepare data=isot data.path=FOLDER',
-    'veracity data prepare data=csv data.path=FILE data.columns.text=body seed=7',
+    'veracity data prepare data=csv data.path=FILE data.columns.text=body data.split.seed=7',
   ],
   run: async ({ args }, context) => {
     const { config } = loadTrainConfig(args, context);
@@ -25,6 +25,7 @@ export const dataPrepareCommand: Command = {
         rows: manifest.rows,
         splits: { train: train.rows, validation: validation.rows, test: test.rows },
         seconds,
+        ...buildDatasetWarningAnswer(manifest.warnings),
       },
       text: formatManifest(manifest),
     };

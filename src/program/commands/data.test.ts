@@ -41,9 +41,44 @@ describe('data prepare', () => {
       rows: { read: 60, kept: 60, rejected: 0, empty: 0, duplicate: 0, conflicting: 0 },
       splits: { train: 48, validation: 6, test: 6 },
       seconds: expect.any(Number),
+      warnings: [],
+      warningFacts: [],
     });
     expect(text).toContain('dateline 60');
     expect(said.join('\n')).toContain('manifest.json');
+  });
+
+  it('shows warnings and has them in its JSON, also for the existing version', async () => {
+    const file = join(folder, 'articles.csv');
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replaceAll('\n1,', '\nREAL,').replaceAll('\n0,', '\nreal,'),
+    );
+    const args = overrides.slice(0, 3);
+    const warned: string[] = [];
+    const quiet = { ...context(), warn: (text: string) => void warned.push(text) };
+    const first = await dataPrepareCommand.run({ args, options: {} }, quiet);
+    const again = await dataPrepareCommand.run({ args, options: {} }, quiet);
+    for (const { json } of [first, again]) {
+      const { warnings, warningFacts } = json as { warnings: string[]; warningFacts: object[] };
+      expect(warnings).toHaveLength(1);
+      expect(warnings[0]).toContain(`'data.labels={real: REAL, REAL: REAL}'`);
+      expect(warningFacts).toMatchObject([{ code: 'LABELS_ALIKE', message: warnings[0] }]);
+    }
+    expect(warned).toEqual([...(first.json as { warnings: string[] }).warnings, warned[0]]);
+  });
+
+  it('has one dataset version for all seeds of training, and another for another seed of the split', async () => {
+    const idOf = async (...more: string[]): Promise<unknown> =>
+      (
+        (await dataPrepareCommand.run({ args: [...overrides, ...more], options: {} }, context())).json as {
+          datasetVersion: string;
+        }
+      ).datasetVersion;
+    const id = await idOf();
+    expect(await idOf('seed=7')).toBe(id);
+    expect(await idOf('data.split.seed=7')).not.toBe(id);
+    expect(await idOf('data.split.seed=null', 'seed=42')).toBe(id);
   });
 
   it('prints the id of the existing version if nothing changed', async () => {

@@ -72,7 +72,12 @@ beforeAll(async () => {
   const path = writeRows('trained.csv', drawRows(200, 'trained'));
   const overrides = ['data=csv', `data.path='${path}'`, 'data.name=own'];
   const { config } = loadTrainConfig(overrides, { workingDirectory: folder });
-  trained = (await prepareDataset({ ...context, config: config.data, seed: config.seed })).manifest;
+  trained = (
+    await prepareDataset({
+      ...context,
+      config: { ...config.data, split: { ...config.data.split, seed: 42 } },
+    })
+  ).manifest;
   const info = {
     datasetVersion: trained.id,
     datasetName: 'own',

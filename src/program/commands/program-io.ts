@@ -8,6 +8,8 @@ export interface ProgramIo {
   readonly progress?: ProgressFactory;
   /** Called with the command that continues the work if the process is ended at once; null: there is none. */
   readonly tellResume?: (command: string) => void;
+  /** Shows a warning of one or more lines on the same terminal; if absent, `stderr` gets it. */
+  readonly warn?: (text: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
   /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP, with STOPPED as its reason. */

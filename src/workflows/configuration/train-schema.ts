@@ -9,6 +9,8 @@ const positive = z.number().positive();
 const count = z.int().min(1);
 
 const columnName = z.string().nullable();
+/** A label or the name of a class. A number or a truth value of YAML or the command line is taken as its text. */
+const labelText = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 export const dataSchema = z.strictObject({
   /** Name of the dataset in reports. */
@@ -24,14 +26,20 @@ export const dataSchema = z.strictObject({
     date: columnName,
     id: columnName,
   }),
-  /** Class names by the values in the file; null: the values are class names. */
-  labels: z.record(z.string(), z.string()).nullable(),
+  /** Class names by the labels in the file, null for labels whose rows are left out; null: the labels are class names. */
+  labels: z.record(z.string(), labelText.nullable()).nullable(),
   /** Order of the classes, index 0 first; null: FAKE, REAL if these are the classes, else sorted. */
-  classes: z.array(z.string()).min(2).nullable(),
+  classes: z
+    .array(labelText)
+    .min(2)
+    .refine((names) => new Set(names).size === names.length, 'names that differ from one another')
+    .nullable(),
   /** Remove give-aways (datelines, credits, lost apostrophes). */
   strip: z.boolean(),
-  /** Share of rows that may be rejected before the run stops. */
-  max_rejects: share,
+  /** Share of the rows that may be set aside for one reason (contradicting, empty, unusable) before preparing stops. */
+  max_set_aside: share.default(0.1),
+  /** Share of the rows that may be unusable, all reasons together; null: max_set_aside applies to each reason. */
+  max_rejects: share.nullable().default(null),
   near_duplicates: z.strictObject({
     /** Smallest estimated Jaccard similarity of word shingles that makes two articles one group; 1 switches it off. */
     threshold: share,
@@ -39,8 +47,21 @@ export const dataSchema = z.strictObject({
     permutations: count.max(1024),
   }),
   split: z
-    .strictObject({ validation: share, test: share })
-    .refine(({ validation, test }) => validation + test < 1, 'shares that leave some for training'),
+    .strictObject({
+      validation: share,
+      test: share,
+      /** Which groups enter which split; null: the same as `seed`, as in runs of earlier versions. */
+      seed: z.int().min(0).nullable().default(null),
+    })
+    .superRefine(({ validation, test }, context) => {
+      if (validation + test < 1) return;
+      const sum = Number((validation + test).toPrecision(12));
+      context.addIssue({
+        code: 'custom',
+        message: 'shares that leave some for training',
+        params: { keys: ['validation', 'test'], got: `${validation} + ${test} = ${sum}` },
+      });
+    }),
 });
 
 export const optimizerSchema = z.discriminatedUnion('kind', [
@@ -135,7 +156,7 @@ export const evaluateSchema = z.strictObject({
       path: z.string(),
       /** Default: columns with the names title, text and label. */
       columns: dataSchema.shape.columns.default(USUAL_COLUMNS),
-      labels: z.record(z.string(), z.string()).nullable().default(null),
+      labels: z.record(z.string(), labelText.nullable()).nullable().default(null),
     }),
   ),
 });
@@ -146,6 +167,7 @@ export const trackingSchema = z.strictObject({
 });
 
 export const trainConfigSchema = z.strictObject({
+  /** Seed of training: first weights, order of the articles, dropout, bootstrap. `data.split.seed` is that of the split. */
   seed: z.int().min(0),
   /** 0: one per core. */
   threads: z.int().min(0),

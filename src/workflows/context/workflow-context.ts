@@ -19,6 +19,8 @@ export interface WorkflowContext {
   readonly say: (line: string) => void;
   /** Names the command that continues the work, for the case that the process is ended at once. */
   readonly tellResume?: (command: string) => void;
+  /** Shows a warning that a person should read before going on; it may have several lines. Never carries data. */
+  readonly warn: (text: string) => void;
   /** When it is aborted, the workflow finishes the current step, saves and returns. Ctrl-C, SIGTERM and SIGHUP abort it. */
   readonly signal: AbortSignal;
 }

@@ -1,3 +1,8 @@
 // The room's door: what other rooms may use.
-export { formatAuditHtml, formatAuditText, formatRejectReason } from '../../learning/data/index.ts';
+export {
+  buildDatasetWarningAnswer,
+  formatAuditHtml,
+  formatAuditText,
+  formatRejectReason,
+} from '../../learning/data/index.ts';
 export { auditArticles, prepareDatasetVersion } from './prepared-data.ts';

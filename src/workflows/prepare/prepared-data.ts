@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import {
   type AuditReport,
   auditData,
+  type DataOptions,
+  formatDatasetWarning,
   type PreparedDataset,
   prepareDataset,
 } from '../../learning/data/index.ts';
@@ -10,21 +12,26 @@ import type { DataConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 
 /**
- * Reads, cleans, de-duplicates and splits articles into a dataset version, or finds the version that is there.
+ * Reads, cleans, de-duplicates and splits articles into a dataset version, or finds the version that is there. Its warnings are shown.
+ * @param seed  that of training, for configurations without data.split.seed
  * @throws what prepareDataset throws
  */
 export async function prepareDatasetVersion(
   { data, seed }: { readonly data: DataConfig; readonly seed: number },
   context: WorkflowContext,
 ): Promise<PreparedDataset> {
-  return prepareDataset({ ...context, config: resolvePath(data, context), seed });
+  const prepared = await prepareDataset({ ...context, config: resolveData(data, seed, context) });
+  for (const warning of prepared.manifest.warnings) context.warn(formatDatasetWarning(warning));
+  return prepared;
 }
 
 /** Measures what gives the label away, duplicates, empty articles and class balance. @throws what auditData throws */
 export async function auditArticles(data: DataConfig, context: WorkflowContext): Promise<AuditReport> {
-  return auditData(resolvePath(data, context), context);
+  return auditData(resolveData(data, 0, context), context);
 }
 
-function resolvePath(data: DataConfig, { workingDirectory }: WorkflowContext): DataConfig {
-  return data.path === null ? data : { ...data, path: resolve(workingDirectory, data.path) };
+/** The options of preparing: an absolute path, and a seed for the split; `seed` is that of training. */
+function resolveData(data: DataConfig, seed: number, { workingDirectory }: WorkflowContext): DataOptions {
+  const path = data.path === null ? null : resolve(workingDirectory, data.path);
+  return { ...data, path, split: { ...data.split, seed: data.split.seed ?? seed } };
 }

@@ -40,6 +40,7 @@ export async function train(
     clock: systemClock,
     progress: silentProgress,
     say,
+    warn: (text) => say(`warning: ${text}`),
     signal,
   });
 }

@@ -39,6 +39,7 @@ describe('prepareTrainingInputs', () => {
           workingDirectory: folder,
           logger: silentLogger,
           clock: systemClock,
+          warn: () => {},
           say: () => {},
           signal,
           progress: (name) => {

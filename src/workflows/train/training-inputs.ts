@@ -40,7 +40,7 @@ export interface TrainingInputs {
 /**
  * Prepares everything that the model learns from, or finds it in the home.
  * @param resumed  the run to resume, whose data and pretrained model are used again; null: a new run
- * @throws what prepareDataset throws; SPLIT_EMPTY; CHECKPOINT_MISMATCH if the dataset version cannot be made again; the
+ * @throws what prepareDataset throws; DATA_SPLIT_ZERO, SPLIT_EMPTY; CHECKPOINT_MISMATCH if the dataset version cannot be made again; the
  *   signal's reason when it is aborted
  */
 export async function prepareTrainingInputs(
@@ -49,6 +49,7 @@ export async function prepareTrainingInputs(
   context: WorkflowContext,
 ): Promise<TrainingInputs> {
   const { model } = config;
+  assertValidationShare(config, resumed?.datasetVersion ?? null);
   const plan = planModel(model);
   const pretrained =
     plan.start === 'checkpoint' ? await openPretrainedModel(plan.config, resumed?.pretrained, context) : null;
@@ -93,6 +94,12 @@ export async function prepareTrainingInputs(
   );
   const teacher = await prepareTeacher(config, manifest, context);
   return { manifest, encoder, pretrained, train, validation, teacher };
+}
+
+/** @throws DATA_SPLIT_ZERO if a new dataset version would have no validation split */
+function assertValidationShare({ data }: TrainConfig, datasetVersion: string | null): void {
+  if (datasetVersion === null && data.split.validation === 0)
+    throw appError('DATA_SPLIT_ZERO', { split: 'validation' });
 }
 
 async function prepareManifest(

@@ -50,9 +50,10 @@ function audit(
     labels: null,
     classes: null,
     strip: true,
-    max_rejects: 1,
+    max_set_aside: 1,
+    max_rejects: null,
     near_duplicates: { threshold: 0.8, shingle_words: 3, permutations: 16 },
-    split: { validation: 0.1, test: 0.1 },
+    split: { validation: 0.1, test: 0.1, seed: 42 },
     ...change,
   };
   return auditData(config, { progress: silentProgress, signal });

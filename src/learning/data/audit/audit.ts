@@ -5,6 +5,7 @@
 import { appError } from '../../../foundation/core/index.ts';
 import { cleanArticle } from '../../../text/clean/index.ts';
 import { type BadRow, isBadRow } from '../csv-parser.ts';
+import { createLabelRules } from '../label-rules.ts';
 import { type LabelledRow, orderClasses, readLabelledRow } from '../labelled-rows.ts';
 import type { DataContext, DataOptions } from '../options.ts';
 import { type RawRow, readRawRows } from '../raw-rows.ts';
@@ -97,6 +98,7 @@ async function countEverything(files: readonly SourceFile[], config: DataOptions
   const terms = { raw: createTermCounts(), cleaned: createTermCounts() };
   const rows = createRowAudit();
   const columns = createColumnAudit();
+  const rules = createLabelRules(config);
   let read = 0;
   let empty = 0;
 
@@ -118,6 +120,7 @@ async function countEverything(files: readonly SourceFile[], config: DataOptions
         name: config.name,
         expected: `at most ${MAX_CLASSES} classes to audit`,
         got: 'more',
+        hint: 'Is data.columns.label the right column?',
       });
     }
     const label = labels.indexOf(row.label);
@@ -134,7 +137,7 @@ async function countEverything(files: readonly SourceFile[], config: DataOptions
 
   await forEachRow(files, context, (raw, file) => {
     read++;
-    const row = readLabelledRow(raw, file, config);
+    const row = readLabelledRow(raw, file, rules);
     if (isBadRow(raw) || isBadRow(row)) {
       const { reason } = isBadRow(raw) ? raw : (row as BadRow);
       rejected.add(reason);
@@ -143,7 +146,13 @@ async function countEverything(files: readonly SourceFile[], config: DataOptions
   });
   if (labels.length < 2) {
     const got = labels.length === 0 ? 'none' : `only ${labels.join(', ')}`;
-    throw appError('DATA_LABELS', { name: config.name, expected: 'articles of at least two classes', got });
+    const hint = 'Add articles of another class, or check data.columns.label and data.labels.';
+    throw appError('DATA_LABELS', {
+      name: config.name,
+      expected: 'articles of at least two classes',
+      got,
+      hint,
+    });
   }
   return { labels, rejected, marks, terms, rows, columns, read, empty };
 }
@@ -159,9 +168,10 @@ async function nameTerms(
   terms: Counts['terms'],
 ): Promise<BySide<Names>> {
   const names: BySide<Names> = { raw: new Map(), cleaned: new Map() };
+  const rules = createLabelRules(config);
   const wanted = { raw: new Map(ranked.raw), cleaned: new Map(ranked.cleaned) };
   await forEachRow(files, context, (raw, file) => {
-    const row = readLabelledRow(raw, file, config);
+    const row = readLabelledRow(raw, file, rules);
     if (isBadRow(row)) return true;
     terms.raw.nameTerms(row, wanted.raw, names.raw);
     terms.cleaned.nameTerms(cleanArticle(row, config).article, wanted.cleaned, names.cleaned);

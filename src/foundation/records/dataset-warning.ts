@@ -1,0 +1,61 @@
+// Warnings about a dataset, as facts: which rows are lost, and which labels look like one class under several spellings. They
+// hold labels and line numbers, never the text of an article. `learning/data/dataset-warning-sentences.ts` has the sentences.
+import { z } from 'zod';
+
+/** A row by the name of its file and its line, from 1. */
+const place = z.strictObject({ file: z.string(), line: z.int() });
+/** A label, and how many rows have it. */
+const label = z.strictObject({ name: z.string(), rows: z.int() });
+/** Class names by the labels of the file; null: rows with that label are left out. */
+const labelMap = z.record(z.string(), z.string().nullable());
+
+/** A share of the rows above the limit of a warning is set aside for one reason. */
+const rowsSetAside = z.strictObject({
+  code: z.literal('ROWS_SET_ASIDE'),
+  /** EMPTY, CONFLICTING, or the code of a reason why rows are unusable. */
+  reason: z.string(),
+  /** The reason in words. */
+  words: z.string(),
+  rows: z.int(),
+  /** All rows that were read. */
+  read: z.int(),
+  perClass: z.array(label),
+  /** The first of these rows. */
+  examples: z.array(place),
+});
+
+/** Labels look like one class under several spellings, stand for a missing label, or are very rare. */
+const labelsAlike = z.strictObject({
+  code: z.literal('LABELS_ALIKE'),
+  alike: z.array(
+    z.strictObject({
+      labels: z.array(label),
+      differIn: z.array(z.enum(['case', 'spaces', 'punctuation', 'number format', 'one letter'])),
+    }),
+  ),
+  /** Spellings of a missing label, such as nan. */
+  missing: z.array(label),
+  /** Classes with few rows. */
+  rare: z.array(label),
+  /** A setting of data.labels that joins what is alike and leaves out what is missing. */
+  labels: labelMap,
+});
+
+/** Rows have labels that data.labels or data.classes do not name. */
+const labelsUnmapped = z.strictObject({
+  code: z.literal('LABELS_UNMAPPED'),
+  setting: z.enum(['data.labels', 'data.classes']),
+  rows: z.int(),
+  read: z.int(),
+  /** The labels with most rows; empty if there are so many that they may not be labels. */
+  values: z.array(label.extend({ examples: z.array(place) })),
+  /** How many other labels there are. */
+  others: z.int(),
+  examples: z.array(place),
+  /** A setting of data.labels that names them; null if there are too many. */
+  labels: labelMap.nullable(),
+});
+
+export const datasetWarningSchema = z.discriminatedUnion('code', [rowsSetAside, labelsAlike, labelsUnmapped]);
+export type DatasetWarning = z.infer<typeof datasetWarningSchema>;
+export type RowPlace = z.infer<typeof place>;
