@@ -24,7 +24,7 @@ import {
   assertFewLosses,
   countsAsLost,
   findTooMany,
-  formatPercent,
+  formatLostShare,
   formatPlaces,
   type Loss,
   LossCounts,
@@ -239,7 +239,7 @@ function tooManyRejects(
     'DATA_REJECTS',
     {
       name,
-      allowed: formatPercent(max_rejects ?? max_set_aside),
+      allowed: formatLostShare(max_rejects ?? max_set_aside),
       kind: max_rejects === null ? 'unusable for one reason' : 'unusable',
       rejected: rows,
       read: table.read,

@@ -1,7 +1,7 @@
 // Warnings about a dataset as English text. Only the edges use them: the terminal and the JSON of commands.
 import type { DatasetWarning } from '../../foundation/records/index.ts';
 import { formatLabelsArgument, formatLabelsYaml, formatRows } from './label-block.ts';
-import { adviseOnLoss, formatPercent, formatPlaces } from './row-loss.ts';
+import { adviseOnLoss, formatLostShare, formatPlaces } from './row-loss.ts';
 
 /** The text of one warning: a sentence on the first line, then what to look at and what to paste. */
 export function formatDatasetWarning(warning: DatasetWarning): string {
@@ -29,7 +29,7 @@ function formatSetAside(warning: Of<'ROWS_SET_ASIDE'>): string {
   const { rows, read, words, perClass, examples } = warning;
   const classes = perClass.length === 0 ? '' : ` (${perClass.map(formatLabel).join(', ')})`;
   return [
-    `${rows.toLocaleString('en')} of ${formatRows(read)} are not used (${formatPercent(rows / read)}): ${words}${classes}`,
+    `${rows.toLocaleString('en')} of ${formatRows(read)} are not used (${formatLostShare(rows / read)}): ${words}${classes}`,
     `  see ${formatPlaces(examples)}`,
     `  ${adviseOnLoss(warning)}`,
   ].join('\n');
@@ -59,7 +59,7 @@ function formatAlike({ alike, missing, rare, labels }: Of<'LABELS_ALIKE'>): stri
 
 function formatUnmapped(warning: Of<'LABELS_UNMAPPED'>): string {
   const { setting, rows, read, values, others, examples, labels } = warning;
-  const of = `${rows.toLocaleString('en')} of ${formatRows(read)} are not used (${formatPercent(rows / read)})`;
+  const of = `${rows.toLocaleString('en')} of ${formatRows(read)} are not used (${formatLostShare(rows / read)})`;
   if (labels === null) {
     return [
       `${of}: ${setting} does not name their labels (${others.toLocaleString('en')} different ones)`,

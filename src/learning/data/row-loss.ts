@@ -83,10 +83,10 @@ export function assertFewLosses(
   if (worst === undefined) return;
   throw appError('DATA_SET_ASIDE', {
     name,
-    allowed: formatPercent(limit),
+    allowed: formatLostShare(limit),
     rows: formatRows(worst.rows),
     read: read.toLocaleString('en'),
-    share: formatPercent(worst.rows / read),
+    share: formatLostShare(worst.rows / read),
     words: worst.words,
     places: formatPlaces(worst.examples),
     advice: adviseOnLoss(worst),
@@ -128,7 +128,7 @@ export function suggestLimit(rows: number, read: number): number {
   return Math.min(1, limit);
 }
 
-export function formatPercent(share: number): string {
+export function formatLostShare(share: number): string {
   return `${Number((share * 100).toPrecision(share < 0.1 ? 2 : 3))}%`;
 }
 
