@@ -40,6 +40,7 @@ function train(name: string, overrides: readonly string[], stopAfter = Number.PO
       workingDirectory: folder,
       logger: silentLogger,
       clock: systemClock,
+      warn: () => {},
       say: (line) => said.push(line),
       signal: stop.signal,
       progress: (label) => ({

@@ -8,8 +8,8 @@ export {
   type SplitName,
   splitNames,
 } from './dataset-manifest.ts';
-export { defaultModelRecord } from './default-model.ts';
 export type { DatasetWarning, RowPlace } from './dataset-warning.ts';
+export { defaultModelRecord } from './default-model.ts';
 export {
   type EvaluationReport,
   evaluationReportRecord,

@@ -46,7 +46,8 @@ async function prepare(
   writeFileSync(path, `title,text,label\n${rows.join('\n')}\n`);
   const args = ['data=csv', `data.path='${path}'`, `data.name=${seed}`, ...overrides];
   const { config } = loadTrainConfig(args, { workingDirectory: folder });
-  return (await prepareDataset({ ...context, config: config.data, seed: config.seed })).manifest;
+  const split = { ...config.data.split, seed: config.data.split.seed ?? config.seed };
+  return (await prepareDataset({ ...context, config: { ...config.data, split } })).manifest;
 }
 
 /** Registers a version without evaluations that says it was trained on `dataset`. The model predicts at random. */
@@ -136,7 +137,7 @@ describe('the gate before production', () => {
   });
 
   it('says that nothing helps if each was trained on test articles of the other', async () => {
-    const [ours, theirs] = [await prepare('news', ['seed=7']), await prepare('news')];
+    const [ours, theirs] = [await prepare('news', ['data.split.seed=7']), await prepare('news')];
     await promote(await register(theirs));
     await register(ours);
     const { registry } = context.stores;
