@@ -152,7 +152,8 @@ describe('origins', () => {
     expect((await app.inject(from('null'))).statusCode).toBe(403);
     const read = await app.inject({ url: '/v1/model', headers: { origin: 'https://evil.example' } });
     expect(read.headers['access-control-allow-origin']).toBeUndefined();
-    expect((await app.inject({ method: 'OPTIONS', url: '/v1/predict' })).statusCode).toBe(405);
+    const preflight = await app.inject({ method: 'OPTIONS', url: '/v1/predict' });
+    expect(Object.keys(preflight.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
   });
 
   test('of our own pages are admitted, also behind a proxy that changes the host', async () => {

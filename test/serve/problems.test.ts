@@ -89,7 +89,7 @@ describe('problem documents', () => {
 
   test('names the methods of a route', async () => {
     const response = await start().inject({ method: 'GET', url: '/v1/predict' });
-    expect(response.headers.allow).toBe('POST');
+    expect(response.headers.allow).toBe('POST, OPTIONS');
   });
 
   test('accepts a body of exactly the limit', async () => {

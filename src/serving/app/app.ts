@@ -14,10 +14,11 @@ import {
   addRoute,
   asRequestError,
   buildFailureTrace,
+  formatAllow,
   formatJson,
   hasBody,
-  listMethods,
   locatePage,
+  RouteTable,
   SECURITY_HEADERS,
   sendProblem,
 } from '../http/index.ts';
@@ -30,7 +31,7 @@ import {
   listRoutes,
   type ServeLimits,
 } from '../routes/index.ts';
-import { refuseConnection } from './client-error.ts';
+import { createMethodError, refuseConnection, refuseTunnel } from './client-error.ts';
 
 export type AppOptions = Pick<AppContext, 'classifier'> &
   Partial<Omit<AppContext, 'classifier' | 'evaluations' | 'limits' | 'health'>> & {
@@ -69,10 +70,14 @@ export function createApp(options: AppOptions): FastifyInstance {
       return handleError(error, request, reply);
     },
     clientErrorHandler: (error, socket) => {
-      const refused = refuseConnection(error, socket, limits);
+      const refused = refuseConnection(error, socket, {
+        limits,
+        listMethods: (url) => table.listMethods(url),
+      });
       if (refused !== undefined) metrics.countError(refused.code);
     },
   });
+  const table = new RouteTable(app);
   context.journal?.onLost(metrics.countLostReceipts);
   const routes = listRoutes(context);
   app.setReplySerializer(formatJson);
@@ -81,13 +86,14 @@ export function createApp(options: AppOptions): FastifyInstance {
   addConnectionHooks(app, context);
   addRequestLog(app, context);
   app.setErrorHandler(handleError);
-  addNotFoundHandler(app, routes, context);
   addGuard(app, options.access ?? {});
+  addNotFoundHandler(app, table, context);
   app.register(async (scope) => {
     await addDocsRoutes(scope, routes);
     for (const route of routes) addRoute(scope, route);
     await addPage(scope, options.page ?? locatePage());
   });
+  app.server.on('connect', (_request, socket) => refuseTunnel(socket));
   app.addHook('onClose', async () => metrics.dispose());
   return app;
 }
@@ -162,23 +168,24 @@ function addRequestLog(app: FastifyInstance, { metrics, logger }: AppContext): v
   });
 }
 
-/** An unknown path is a 404; a known one with another method a 405 that names the methods. */
-function addNotFoundHandler(
-  app: FastifyInstance,
-  routes: ReturnType<typeof listRoutes>,
-  { metrics }: AppContext,
-): void {
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0]!;
-    const allowed = listMethods(routes, path);
-    if (!allowed.includes('GET') && app.hasRoute({ method: 'GET', url: path })) allowed.push('GET');
+/**
+ * An unknown path is a 404; a known one with another method a 405 that names the methods, or their list for OPTIONS. It answers
+ * before a body is read, so that no rule for bodies comes first.
+ */
+function addNotFoundHandler(app: FastifyInstance, table: RouteTable, { metrics }: AppContext): void {
+  const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const methods = table.listMethods(request.url);
+    if (methods.length > 0 && request.method === 'OPTIONS')
+      return reply.code(204).header('allow', formatAllow(methods)).send();
     const error =
-      allowed.length > 0
-        ? appError('METHOD_NOT_ALLOWED', { allowed: allowed.join(' or '), method: request.method })
-        : appError('ROUTE_NOT_FOUND');
-    if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+      methods.length > 0 ? createMethodError(methods, request.method) : appError('ROUTE_NOT_FOUND');
     metrics.countError(error.code);
     return sendProblem(reply, error, request);
+  };
+  app.setNotFoundHandler(answer);
+  // after the hooks of the guard, which are added when its plugins are loaded
+  app.after(() => {
+    app.addHook('onRequest', async (request, reply) => (request.is404 ? answer(request, reply) : undefined));
   });
 }
 

@@ -9,9 +9,12 @@ export {
   asRequestError,
   buildFailureTrace,
   createBodyError,
+  createErrorBody,
   createProblem,
   problemSchema,
   sendProblem,
+  TITLES,
 } from './problem.ts';
-export { addRoute, listMethods, type RouteAccess, type RouteDefinition } from './route.ts';
+export { addRoute, type RouteAccess, type RouteDefinition } from './route.ts';
+export { formatAllow, RouteTable } from './route-table.ts';
 export { SECURITY_HEADERS } from './security-headers.ts';

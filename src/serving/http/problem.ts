@@ -91,14 +91,20 @@ export function sendProblem(reply: FastifyReply, error: AppError, request: Fasti
   if (error.code === 'QUEUE_FULL') reply.header('retry-after', String(error.details.retryAfterSeconds ?? 1));
   if (error.code === 'KEY_REQUIRED') reply.header('www-authenticate', 'Bearer');
   if (error.code === 'CONTENT_ENCODING_UNSUPPORTED') reply.header('accept-encoding', ACCEPTED_ENCODINGS); // RFC 9110, 15.5.16
+  if (error.code === 'METHOD_NOT_ALLOWED') reply.header('allow', String(error.details.allow));
+  const { mediaType, body } = createErrorBody(error, request);
+  return reply.code(error.httpStatus).type(mediaType).send(body);
+}
+
+/** The error in the form of a path, as bytes: to text the framework would add a charset, which KServe's client does not expect. */
+export function createErrorBody(
+  error: AppError,
+  request: { readonly id: string; readonly url: string },
+): { mediaType: string; body: Buffer } {
   const problem = createProblem(error, request.id);
   const { mediaType, schema } = errorFormOf(request.url);
-  const body = schema === problemSchema ? problem : { error: formatInferenceError(problem) };
-  // as bytes: to text of this type the framework would add a charset, and KServe's client reads errors of the bare type only
-  return reply
-    .code(error.httpStatus)
-    .type(mediaType)
-    .send(Buffer.from(formatJson(body)));
+  const value = schema === problemSchema ? problem : { error: formatInferenceError(problem) };
+  return { mediaType, body: Buffer.from(formatJson(value)) };
 }
 
 /** All of a problem in one line, for clients that read only `error`. */

@@ -82,20 +82,3 @@ export function addRoute(app: FastifyInstance, definition: RouteDefinition): voi
     register(scope);
   });
 }
-
-/** The methods of the defined routes at `path`. */
-export function listMethods(definitions: readonly RouteDefinition[], path: string): string[] {
-  const parts = splitPath(path);
-  const matching = definitions.filter(({ url }) => {
-    const pattern = splitPath(url);
-    return (
-      pattern.length === parts.length && pattern.every((part, i) => part.startsWith(':') || part === parts[i])
-    );
-  });
-  return [...new Set(matching.map(({ method }) => method))];
-}
-
-/** One slash at the end makes no difference. */
-function splitPath(path: string): string[] {
-  return path.replace(/(?<=.)\/$/, '').split('/');
-}
