@@ -7,7 +7,8 @@ import type { z } from 'zod';
 import { appError, packageRoot } from '../core/index.ts';
 import { type ComposedConfig, composeConfig } from './config-compose.ts';
 import { formatConfigWithOrigins, listOrigins } from './config-format.ts';
-import { isFolder, listYamlFiles, type SearchFolder } from './config-repository.ts';
+import { type ConfigNode, selectNode, walkNodes } from './config-node.ts';
+import { createConfigRepository, isFolder, listYamlFiles, type SearchFolder } from './config-repository.ts';
 import { validateConfig } from './config-validate.ts';
 import type { Environment } from './interpolation.ts';
 
@@ -85,6 +86,21 @@ export function locateConfigs({
   };
   const paths = named.map((folder) => folder.path);
   return [...named.filter(({ path }, i) => path !== packaged && paths.indexOf(path) === i), shipped];
+}
+
+/** Names that may be chosen in a group, from all folders. */
+export function listGroupChoices(searchPath: readonly SearchFolder[], group: string): string[] {
+  return createConfigRepository(searchPath).listChoices(group);
+}
+
+/** The dotted keys of all values; a list is one value, and so is a map without keys. */
+export function listPaths(root: ConfigNode): string[] {
+  const nodes = [...walkNodes(root)];
+  const isInList = (path: readonly string[]): boolean =>
+    path.some((_, i) => selectNode(root, path.slice(0, i))?.kind === 'list');
+  return nodes
+    .filter(([path, node]) => (node.kind !== 'map' || node.entries.size === 0) && !isInList(path))
+    .map(([path]) => path.join('.'));
 }
 
 /** A file in an own folder. */

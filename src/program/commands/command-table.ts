@@ -128,6 +128,14 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./feedback-export.ts')).feedbackExportCommand,
   },
   {
+    name: 'completion',
+    summary: 'print the script that makes bash, zsh or fish complete commands and settings',
+    load: async () => {
+      const { createCompletionCommand } = await import('./completion.ts');
+      return createCompletionCommand(() => ({ table: commandTable, groupSummaries }));
+    },
+  },
+  {
     name: 'doctor',
     summary: 'check that this machine and this folder are ready',
     readsConfigs: true,

@@ -29,6 +29,8 @@ export interface Command {
     readonly description: string;
     /** May be given several times. */
     readonly repeatable?: boolean;
+    /** All its values where they are few; shells complete them. */
+    readonly values?: readonly string[];
   }[];
   /** Shown under Example in --help. */
   readonly examples: readonly string[];

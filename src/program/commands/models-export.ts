@@ -21,6 +21,7 @@ export const modelsExportCommand: Command = {
     {
       flags: '--precision <precision>',
       description: 'fp32, fp16 (half the size, same speed) or int8 (a quarter, faster)',
+      values: precisionNames,
     },
     {
       flags: '--prune <heads=share>',

@@ -15,7 +15,11 @@ export const modelsPromoteCommand: Command = {
   summary: 'put a version into production (or staging), unless it is worse than what is there',
   argumentsUsage: '<name@version>',
   options: [
-    { flags: '--stage <stage>', description: 'staging or production (default production)' },
+    {
+      flags: '--stage <stage>',
+      description: 'staging or production (default production)',
+      values: ['staging', 'production'],
+    },
     {
       flags: '--force',
       description: 'promote even if the version is worse or cannot be compared; the history notes it',

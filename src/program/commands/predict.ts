@@ -34,7 +34,11 @@ export const predictCommand: Command = {
       flags: '--columns <columns>',
       description: 'columns of --file: title=NAME,text=NAME,id=NAME; names with commas in "quotes"',
     },
-    { flags: '--format <format>', description: 'csv or jsonl (default: by the name or the first character)' },
+    {
+      flags: '--format <format>',
+      description: 'csv or jsonl (default: by the name or the first character)',
+      values: ['csv', 'jsonl'],
+    },
     {
       flags: '--out <file>',
       description: 'file for the predictions of --file, one JSON object per line (default: standard output)',
