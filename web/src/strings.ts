@@ -216,7 +216,7 @@ export const strings = {
     `This file has: ${names.map((name) => name.slice(0, 60)).join(', ')}.`,
   pickNoHeader:
     'The first line of this file looks like an article. If it is one, add a line with the names of the columns before it, or the first article is lost.',
-  pickRoles: { title: 'Title', text: 'Text', id: 'Id' },
+  pickRoles: { title: 'Title', text: 'Text', id: 'Id, if there is one' },
   pickNoColumn: 'none',
   pickUnnamed: (position: number) => `column ${position}`,
   pickEmpty: 'empty in the first rows',
