@@ -109,7 +109,8 @@ export function createClient(options: ClientOptions = {}) {
       post<FeedbackReceived>('/v1/feedback', body, call),
     getModel: (call: CallOptions = {}) => get<ModelFacts>('/v1/model', call),
     listExamples: (call: CallOptions = {}) => get<Examples>('/v1/examples', call),
-    predictNews: (article: Article, call: CallOptions = {}) => post<string>('/news/', article, call),
+    predictNews: (article: { readonly title: string; readonly text: string }, call: CallOptions = {}) =>
+      post<string>('/news/', article, call),
     getLoadedModel: (call: CallOptions = {}) => get<LoadedModel>('/model/', call),
     classifyText: (body: TextClassificationRequest, call: CallOptions = {}) =>
       post<TextClassification>('/', body, call),

@@ -1,9 +1,10 @@
 // Types of the requests and responses of the HTTP API. The file imports nothing, so that browsers can use it. A test
 // compares each type with the schema that the server checks and documents.
 
+/** Title and text; one of them may be left out where the model was trained without it (`columns` of getModel). */
 export interface Article {
-  readonly title: string;
-  readonly text: string;
+  readonly title?: string | undefined;
+  readonly text?: string | undefined;
 }
 
 /** The prediction for one article. */
@@ -176,7 +177,7 @@ export interface PredictionReceipt {
   /** UNCODED: a warning that an earlier version kept as a sentence only. */
   readonly warningFacts: readonly (WarningFact | { readonly code: 'UNCODED'; readonly message: string })[];
   /** Present only if the server keeps articles. */
-  readonly article?: Article | undefined;
+  readonly article?: { readonly title: string; readonly text: string } | undefined;
 }
 
 /** The numbers measured on an article; null where they were not. */

@@ -10,6 +10,17 @@ import { createVisits } from './visits.ts';
 const { serve, visit, visitReal } = createVisits();
 
 describe.skipIf(chromiumPath === undefined)('the page', () => {
+  test('asks for no title if the model was trained without one', async () => {
+    const columns = { title: null, text: 'Nachricht', label: null, source: null, date: null, id: null };
+    const { page } = await visit({ info: { columns } });
+    await page
+      .getByLabel('Text', { exact: true })
+      .fill('The ferry sailed again on Tuesday, the office said.');
+    expect(await page.getByLabel('Title', { exact: true }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.locator('.headline').waitFor();
+  });
+
   test('shows what the API says about a typed article, with a real model', async () => {
     const { page, server, complaints } = await visitReal();
     const article = {

@@ -9,7 +9,7 @@ import type { nearestArticleSchema } from '../../src/judging/out-of-distribution
 import { createApp } from '../../src/serving/app/app.ts';
 import type { ProblemDocument } from '../../src/serving/http/problem.ts';
 import type { answerSchema } from '../../src/serving/routes/answer.ts';
-import type { singleRequestSchema } from '../../src/serving/routes/article-request.ts';
+import type { createPredictSchemas } from '../../src/serving/routes/article-request.ts';
 import type { feedbackRequestSchema } from '../../src/serving/routes/feedback.ts';
 import type { inferRequestSchema, inferResponseSchema } from '../../src/serving/routes/inference-tensors.ts';
 import type { ServedModelFacts } from '../../src/serving/routes/model-facts.ts';
@@ -130,7 +130,9 @@ describe('veracity/client', () => {
     expectTypeOf<z.infer<typeof nearestArticleSchema>>().toEqualTypeOf<Mutable<Client.SimilarArticle>>();
     expectTypeOf<z.infer<typeof receiptSchema>>().toExtend<Client.PredictionReceipt>();
     expectTypeOf<Mutable<Client.FeedbackRequest>>().toExtend<z.input<typeof feedbackRequestSchema>>();
-    expectTypeOf<Mutable<Client.PredictRequest>>().toExtend<z.input<typeof singleRequestSchema>>();
+    expectTypeOf<Mutable<Client.PredictRequest>>().toExtend<
+      z.input<ReturnType<typeof createPredictSchemas>['single']>
+    >();
     expectTypeOf<Mutable<Client.Problem>>().toEqualTypeOf<Mutable<ProblemDocument>>();
     expectTypeOf<z.infer<typeof uploadLineSchema>>().toExtend<Client.BatchLine>();
     expectTypeOf<Mutable<Client.BatchLine>>().toExtend<z.infer<typeof uploadLineSchema>>();

@@ -1,33 +1,55 @@
-// The request bodies of the prediction routes. A number or null is not converted to a string.
+// The request bodies of the prediction routes. A number is not converted to a string.
 import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
+import type { ModelFolder } from '../../foundation/records/index.ts';
 import { createBodyError } from '../http/index.ts';
 import type { EvidenceRequest } from './gather-evidence.ts';
 
 /** The body of POST /news/: further fields are ignored, as the predecessor did. */
 export const newsRequestSchema = z.object({ title: z.string(), text: z.string() });
 
-const articleFields = { title: z.string(), text: z.string() };
+/** The parts of an article that every request must have: those that the model was trained with. */
+export interface RequiredParts {
+  readonly title: boolean;
+  readonly text: boolean;
+}
+
+/** A model that did not record its columns needs both. */
+export function listRequiredParts({ columns }: Pick<ModelFolder, 'columns'>): RequiredParts {
+  return { title: columns?.title !== null, text: columns?.text !== null };
+}
+
 /** The most similar training articles of one request. */
 const MAX_SIMILAR = 20;
 const USUAL_SIMILAR = 5;
-export const singleRequestSchema = z.strictObject({
-  ...articleFields,
-  explain: z.boolean().optional().meta({
-    description: 'Say which sentences and words the prediction rests on; takes many times as long.',
-  }),
-  similar: z
-    .union([z.boolean(), z.int().min(0).max(MAX_SIMILAR)])
-    .optional()
-    .meta({
-      description: `How many of the nearest training articles to name (true: ${USUAL_SIMILAR}); null in the answer where the model keeps no index.`,
-    }),
-});
-const batchArticleSchema = z.strictObject({ id: z.string().max(200).optional(), ...articleFields });
-export const batchRequestSchema = z.strictObject({ articles: z.array(batchArticleSchema).min(1) });
 
-/** The body of POST /v1/predict, for the OpenAPI document. */
-export const predictRequestSchema = z.union([singleRequestSchema, batchRequestSchema]);
+type PartSchema = z.ZodOptional<z.ZodNullable<z.ZodString>>;
+const optionalPart: PartSchema = z.string().nullish();
+// The type is that of the looser schema, so that both kinds of requests are read alike.
+const requiredPart = z.string() as unknown as PartSchema;
+
+/** The bodies of POST /v1/predict: one article, or a batch. */
+export function createPredictSchemas({ title, text }: RequiredParts) {
+  const articleFields = {
+    title: title ? requiredPart : optionalPart,
+    text: text ? requiredPart : optionalPart,
+  };
+  const single = z.strictObject({
+    ...articleFields,
+    explain: z.boolean().optional().meta({
+      description: 'Say which sentences and words the prediction rests on; takes many times as long.',
+    }),
+    similar: z
+      .union([z.boolean(), z.int().min(0).max(MAX_SIMILAR)])
+      .optional()
+      .meta({
+        description: `How many of the nearest training articles to name (true: ${USUAL_SIMILAR}); null in the answer where the model keeps no index.`,
+      }),
+  });
+  const article = z.strictObject({ id: z.string().max(200).optional(), ...articleFields });
+  const batch = z.strictObject({ articles: z.array(article).min(1) });
+  return { single, batch, any: z.union([single, batch]) };
+}
 
 export interface ArticleRequest {
   readonly batch: boolean;
@@ -54,29 +76,51 @@ export function parseNewsRequest(body: unknown): z.infer<typeof newsRequestSchem
  * The articles of a POST /v1/predict body: one, or those in `articles`.
  * @throws REQUEST_INVALID, TOO_MANY_ARTICLES
  */
-export function parsePredictRequest(body: unknown, maxArticles: number): ArticleRequest {
+export function parsePredictRequest(
+  body: unknown,
+  maxArticles: number,
+  required: RequiredParts,
+): ArticleRequest {
+  const schemas = schemasOf(required);
+  const strings = `the ${describeParts(required)}`;
   const batch = typeof body === 'object' && body !== null && 'articles' in body;
   if (!batch) {
-    const result = singleRequestSchema.safeParse(body);
+    const result = schemas.single.safeParse(body);
     if (!result.success) {
-      throw createBodyError(result.error, 'an object with the strings title and text, or a list in articles');
+      throw createBodyError(result.error, `an object with ${strings}, or a list in articles`);
     }
-    const { title, text, explain = false, similar = 0 } = result.data;
+    const { explain = false, similar = 0 } = result.data;
     const count = similar === true ? USUAL_SIMILAR : similar === false ? 0 : similar;
-    return assertWords({ batch, evidence: { explain, similar: count }, articles: [{ title, text }] });
+    return assertWords({ batch, evidence: { explain, similar: count }, articles: [fillParts(result.data)] });
   }
   // counted before they are checked: ten thousand wrong articles would give ten thousand issues
   if (Array.isArray(body.articles) && body.articles.length > maxArticles) {
     throw appError('TOO_MANY_ARTICLES', { max: maxArticles, got: body.articles.length });
   }
-  const result = batchRequestSchema.safeParse(body);
+  const result = schemas.batch.safeParse(body);
   if (!result.success) {
-    throw createBodyError(
-      result.error,
-      `articles: a list of 1 to ${maxArticles} objects with the strings title and text`,
-    );
+    throw createBodyError(result.error, `articles: a list of 1 to ${maxArticles} objects with ${strings}`);
   }
-  return assertWords({ batch, evidence: { explain: false, similar: 0 }, articles: result.data.articles });
+  const articles = result.data.articles.map((article) => ({ id: article.id, ...fillParts(article) }));
+  return assertWords({ batch, evidence: { explain: false, similar: 0 }, articles });
+}
+
+const knownSchemas = new Map<string, ReturnType<typeof createPredictSchemas>>();
+
+function schemasOf(required: RequiredParts): ReturnType<typeof createPredictSchemas> {
+  const key = `${required.title} ${required.text}`;
+  const known = knownSchemas.get(key) ?? createPredictSchemas(required);
+  knownSchemas.set(key, known);
+  return known;
+}
+
+function describeParts({ title, text }: RequiredParts): string {
+  if (title === text) return 'strings title and text';
+  return title ? 'string title' : 'string text';
+}
+
+function fillParts({ title, text }: { title?: string | null | undefined; text?: string | null | undefined }) {
+  return { title: title ?? '', text: text ?? '' };
 }
 
 /** The title or the text may be empty, but not both: there would be nothing to predict. */

@@ -94,10 +94,14 @@ const DATATYPES = {
   prediction_id: 'BYTES',
 } as const satisfies Record<WantedOutput['name'], OutputTensor['datatype']>;
 
-/** The model's inputs and outputs; -1 is any number of articles. */
-export function buildTensorSpecs(classNames: readonly string[]) {
+/** The model's inputs and outputs; -1 is any number of articles. A part that it was trained without is no input. */
+export function buildTensorSpecs(
+  classNames: readonly string[],
+  columns?: Readonly<Record<(typeof INPUTS)[number], string | null>>,
+) {
+  const inputs = INPUTS.filter((name) => columns?.[name] !== null);
   return {
-    inputs: INPUTS.map((name) => ({ name, datatype: 'BYTES', shape: [-1] })),
+    inputs: inputs.map((name) => ({ name, datatype: 'BYTES', shape: [-1] })),
     outputs: OUTPUTS.map((name) => ({
       name,
       datatype: DATATYPES[name],

@@ -149,8 +149,9 @@ function createModelRoute(context: AppContext, place: Place): RouteDefinition {
     ],
     handle: async (request): Promise<z.infer<typeof modelSchema>> => {
       const { name, version } = findModel(context, request.params);
-      const { classNames } = context.classifier.info;
-      return { name, versions: [version], platform: 'onnx_onnxruntime', ...buildTensorSpecs(classNames) };
+      const { classNames, columns } = context.classifier.info;
+      const tensors = buildTensorSpecs(classNames, columns);
+      return { name, versions: [version], platform: 'onnx_onnxruntime', ...tensors };
     },
   };
 }

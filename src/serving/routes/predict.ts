@@ -11,7 +11,7 @@ import type { RouteDefinition } from '../http/index.ts';
 import { createPredictOptions } from '../queue/index.ts';
 import { answerSchema, createAnswer } from './answer.ts';
 import type { AppContext } from './app-context.ts';
-import { parsePredictRequest, predictRequestSchema } from './article-request.ts';
+import { createPredictSchemas, listRequiredParts, parsePredictRequest } from './article-request.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { predictTexts } from './predict-request.ts';
 import { buildRequestOrigin, formatIdHeader, keepReceipts } from './receipts.ts';
@@ -46,7 +46,7 @@ export function createPredictRoute(context: AppContext): RouteDefinition {
     description: `Send {title, text}, or {articles: [{id?, title, text}, …]} with at most ${maxArticles} articles. With explain the response says what the prediction rests on: places are UTF-16 units of title and text as they were sent; influence is the fall of the label's probability when a part is left out, gradient the part's share of margin - baselineMargin by integrated gradients.`,
     tag: 'prediction',
     access: 'predict',
-    body: { 'application/json': predictRequestSchema },
+    body: { 'application/json': createPredictSchemas(listRequiredParts(context.classifier.info)).any },
     answers: {
       200: {
         description: 'One prediction, or one for each article in their order',
@@ -68,7 +68,15 @@ export function createPredictRoute(context: AppContext): RouteDefinition {
       request,
       reply,
     ): Promise<z.infer<typeof singleResponseSchema> | z.infer<typeof batchResponseSchema>> => {
-      const { batch, articles, evidence: wanted } = parsePredictRequest(request.body, maxArticles);
+      const {
+        batch,
+        articles,
+        evidence: wanted,
+      } = parsePredictRequest(
+        request.body,
+        maxArticles,
+        listRequiredParts(context.classifier.info), // another version may have taken over
+      );
       const { predictions: made, latencyMs } = await predictTexts(
         context,
         articles,

@@ -9,6 +9,8 @@ export interface ArticleFormProps {
   readonly formRef: RefObject<HTMLFormElement | null>;
   readonly draft: Article;
   readonly checking: boolean;
+  /** The parts that the model was trained with; the form shows another one only if it has a text. */
+  readonly parts: { readonly title: boolean; readonly text: boolean };
   /** True if the response takes so long that the form should say so. */
   readonly slow: boolean;
   readonly onChange: (article: Article) => void;
@@ -20,7 +22,7 @@ export interface ArticleFormProps {
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 export function ArticleForm(props: ArticleFormProps) {
-  const { formRef, draft, checking, slow, onChange, onCheck, onCancel, onClear } = props;
+  const { formRef, draft, checking, parts, slow, onChange, onCheck, onCancel, onClear } = props;
   const [asked, setAsked] = useState(false);
   const title = useRef<HTMLInputElement>(null);
   const text = useRef<HTMLTextAreaElement>(null);
@@ -30,13 +32,13 @@ export function ArticleForm(props: ArticleFormProps) {
   const submit = (event: Event): void => {
     event.preventDefault();
     setAsked(true);
-    if (isEmpty) text.current?.focus();
+    if (isEmpty) (text.current ?? title.current)?.focus();
     else onCheck();
   };
   const clear = (): void => {
     setAsked(false);
     onClear();
-    title.current?.focus();
+    (title.current ?? text.current)?.focus();
   };
 
   return (
@@ -50,31 +52,35 @@ export function ArticleForm(props: ArticleFormProps) {
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing) submit(event);
       }}
     >
-      <div class="field">
-        <label for="title">{strings.titleLabel}</label>
-        <input
-          id="title"
-          ref={title}
-          type="text"
-          autoComplete="off"
-          placeholder={strings.titleHint}
-          value={draft.title}
-          onInput={(event) => onChange({ ...draft, title: event.currentTarget.value })}
-        />
-      </div>
-      <div class="field grows">
-        <label for="text">{strings.textLabel}</label>
-        <textarea
-          id="text"
-          ref={text}
-          rows={12}
-          placeholder={strings.textHint}
-          aria-invalid={missing}
-          aria-describedby={missing ? 'missing' : 'words'}
-          value={draft.text}
-          onInput={(event) => onChange({ ...draft, text: event.currentTarget.value })}
-        />
-      </div>
+      {(parts.title || draft.title !== '') && (
+        <div class="field">
+          <label for="title">{strings.titleLabel}</label>
+          <input
+            id="title"
+            ref={title}
+            type="text"
+            autoComplete="off"
+            placeholder={strings.titleHint}
+            value={draft.title}
+            onInput={(event) => onChange({ ...draft, title: event.currentTarget.value })}
+          />
+        </div>
+      )}
+      {(parts.text || draft.text !== '') && (
+        <div class="field grows">
+          <label for="text">{strings.textLabel}</label>
+          <textarea
+            id="text"
+            ref={text}
+            rows={12}
+            placeholder={strings.textHint}
+            aria-invalid={missing}
+            aria-describedby={missing ? 'missing' : 'words'}
+            value={draft.text}
+            onInput={(event) => onChange({ ...draft, text: event.currentTarget.value })}
+          />
+        </div>
+      )}
       <p id="missing" class="missing" role="alert">
         {missing ? strings.nothingToCheck : ''}
       </p>

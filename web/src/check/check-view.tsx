@@ -45,6 +45,7 @@ export function CheckView({ facts, examples, checking, onRetry }: ViewProps) {
           formRef={form}
           draft={draft}
           checking={checking.checking}
+          parts={{ title: model?.columns?.title !== null, text: model?.columns?.text !== null }}
           slow={checking.slow}
           onChange={checking.change}
           onCheck={() => void check(draft, false)}
