@@ -54,7 +54,7 @@ const context = {
 try {
   const given = (process.env.VERACITY_BENCH_MODELS ?? '').split(' ').filter((name) => name !== '');
   if (given.length > 0) copyHome();
-  else await train(['experiment=demo', 'evaluate=standard'], { home: context.home.root });
+  else await train(['experiment=demo', 'evaluate=standard', 'register=compact'], { home: context.home.root });
   const tables: Table[] = [];
   await runSuite(
     SUITE,
@@ -159,7 +159,9 @@ async function trainStudent(runId: string, teacher: string | null): Promise<stri
   const { kind, path } = config.data;
   const outcome = await train(
     [
-      ...(teacher === null ? ['model=compact'] : ['experiment=distil', `teacher=${teacher}`]),
+      ...(teacher === null
+        ? ['model=compact']
+        : ['experiment=distil', `teacher=${teacher}`, 'register=distilled']),
       `data=${kind}`,
       ...(path === null ? [] : [`data.path=${path}`]),
       `seed=${config.seed}`,

@@ -1,15 +1,14 @@
-// Predicts one article with a trained model folder.
-// npx tsx examples/classify.ts [MODEL FOLDER] [TITLE] [TEXT]   (default: version 1 of the linear model)
-import { join } from 'node:path';
-import { formatWarning, loadClassifier, locateHome } from 'veracity';
+// Predicts one article with a trained model.
+// npx tsx examples/classify.ts [MODEL] [TITLE] [TEXT]   (NAME, NAME@2, NAME@production or a folder; default: what is served)
+import { formatWarning, loadClassifier } from 'veracity';
 
 const [
-  folder = join(locateHome().models, 'linear', '1'),
+  model,
   title = 'Salt bowls bring rain, and nobody may know',
   text = 'Everyone who tried it says the same. Send this to all your friends before it is taken down.',
 ] = process.argv.slice(2);
 
-const classifier = await loadClassifier(folder, { threads: 0 });
+const classifier = await loadClassifier(model);
 try {
   const [detailed] = await classifier.predictDetailed([{ title, text }]);
   if (detailed === undefined) throw new Error('one article in, one prediction out');
@@ -18,7 +17,7 @@ try {
   for (const warning of detailed.warnings) console.log(`note: ${formatWarning(warning)}`);
   const { datasetName, synthetic } = classifier.info;
   console.log(
-    `model of run ${classifier.modelVersion}, trained on ${datasetName}${synthetic ? ' (synthetic)' : ''}`,
+    `model ${classifier.modelVersion}, trained on ${datasetName}${synthetic ? ' (synthetic)' : ''}`,
   );
 } finally {
   await classifier.dispose();

@@ -14,11 +14,11 @@ const outcome = await train(['model=linear', ...overrides], {
 if (outcome.status === 'stopped') {
   console.log(`stopped at step ${outcome.steps}; continue with: ${outcome.resume}`);
 } else {
-  const { modelVersion, path, seconds, test } = outcome.result;
+  const { modelVersion, seconds, test } = outcome.result;
   console.log(
     `${modelVersion} after ${seconds.toFixed(1)} s: accuracy ${test.accuracy.toFixed(3)} on the test split`,
   );
   if (outcome.evaluations[0]?.synthetic)
     console.log('The articles are synthetic: this says nothing about real news.');
-  console.log(`predict with: npx tsx examples/classify.ts ${path}`);
+  console.log(`predict with: npx tsx examples/classify.ts ${modelVersion}`);
 }

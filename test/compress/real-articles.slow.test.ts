@@ -40,6 +40,7 @@ describe.skipIf(!isThere)('a model of real articles', () => {
     'model.max_length=128',
     'train.epochs=4',
     'evaluate.abstain=null',
+    'register=compact',
   ];
   const request: ExportRequest = {
     model: 'compact@1',
@@ -108,6 +109,7 @@ describe.skipIf(!isThere)('a model of real articles', () => {
       'experiment=distil',
       'teacher=compact@1',
       ...settings.slice(1),
+      'register=distilled',
       'model.layers=1',
       'model.width=32',
       'model.heads=1',

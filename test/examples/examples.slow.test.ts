@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'veracity-examples-'));
-const model = join(home, 'models', 'linear', '1');
+const model = join(home, 'models', 'sample', '1');
 
 function startExample(name: string, ...args: string[]): { process: ChildProcess; output: () => string } {
   let text = '';
@@ -51,7 +51,7 @@ describe('the examples', () => {
   });
 
   it('train a model, predict an article and serve the model until stopped', async () => {
-    expect(await runExample('train-linear')).toMatch(/^linear@1 after .* accuracy 0\.\d+/);
+    expect(await runExample('train-linear')).toMatch(/^sample@1 after .* accuracy 0\.\d+/);
     expect(await runExample('classify', model)).toMatch(/^(not sure|(FAKE|REAL), probability [01]\.\d+)/);
 
     const { process: child, output } = startExample('serve', model, '0');

@@ -75,7 +75,7 @@ describe('the packed tarball', () => {
     const trained = JSON.parse(runIn(project, 'npx', ['veracity', 'train', 'model=linear', '--json'])) as {
       modelVersion: string;
     };
-    expect(trained.modelVersion).toBe('linear@1');
+    expect(trained.modelVersion).toBe('sample@1');
     const output = runIn(project, 'npx', [
       'veracity',
       'predict',
@@ -92,7 +92,7 @@ describe('the packed tarball', () => {
     };
     expect(['FAKE', 'REAL']).toContain(prediction.label);
     expect(prediction.probabilities.FAKE! + prediction.probabilities.REAL!).toBeCloseTo(1, 6);
-    expect(prediction.modelVersion).toBe('linear@1');
+    expect(prediction.modelVersion).toBe('sample@1');
   });
 
   it.each(['veracity', 'veracity/engine', 'veracity/predict', 'veracity/serve', 'veracity/client'])(

@@ -63,23 +63,23 @@ it('trains, registers and records a run', async () => {
   expect(evaluations[0]).toMatchObject({ collection: 'ferries (test split)', outOfSource: false });
   expect((await showRun(result.runId, context)).summary).toMatchObject({
     status: 'finished',
-    modelVersion: 'compact@1',
+    modelVersion: 'ferries@1',
   });
-  expect((await listModels(context)).models.map(({ reference }) => reference)).toContain('compact@1');
+  expect((await listModels(context)).models.map(({ reference }) => reference)).toContain('ferries@1');
 });
 
 it('evaluates a registered version on its own test split', async () => {
   const { config } = loadTrainConfig(['threads=1'], context);
-  const request = { model: 'compact@1', dataset: null, split: null, config, changed: [] };
+  const request = { model: 'ferries@1', dataset: null, split: null, config, changed: [] };
   const { requested, modelVersion } = await evaluateModel(request, context);
-  expect(modelVersion).toBe('compact@1');
+  expect(modelVersion).toBe('ferries@1');
   if (trained.status !== 'finished') throw new Error('not trained');
   expect(requested.metrics).toEqual(trained.result.test);
 });
 
 it('evaluates the articles of another source in the configuration it was trained with', async () => {
   const { config } = loadTrainConfig(['data.path=others.csv', 'threads=1'], context);
-  const request = { model: 'compact@1', dataset: null, split: null, config, changed: ['data.path'] };
+  const request = { model: 'ferries@1', dataset: null, split: null, config, changed: ['data.path'] };
   const { requested, reports } = await evaluateModel(request, context);
   expect(requested).toMatchObject({ n: 40, outOfSource: true });
   expect(reports.map(({ outOfSource }) => outOfSource)).toEqual([false, true]);
@@ -89,10 +89,10 @@ it('exports an 8-bit copy that predicts like the original', async () => {
   const out = join(folder, 'int8');
   const { config } = loadTrainConfig(['threads=1'], context);
   const { info, evaluations } = await exportModel(
-    { model: 'compact@1', precision: 'int8', pruneHeads: 0, out, register: null, config },
+    { model: 'ferries@1', precision: 'int8', pruneHeads: 0, out, register: null, config },
     context,
   );
-  expect(info).toMatchObject({ precision: 'int8', parents: expect.arrayContaining(['compact@1']) });
+  expect(info).toMatchObject({ precision: 'int8', parents: expect.arrayContaining(['ferries@1']) });
   expect(info.columns).toMatchObject({ title: 'title', text: 'text', label: 'label', id: null });
   expect(evaluations).toHaveLength(1);
   expect(existsSync(join(out, 'onnx', 'model.onnx'))).toBe(true);
@@ -101,7 +101,7 @@ it('exports an 8-bit copy that predicts like the original', async () => {
     predictArticle({ article, model, threads: 1, explain: false }, context).then(
       ({ prediction }) => prediction,
     );
-  const [before, after] = [await predict('compact@1'), await predict('int8')];
+  const [before, after] = [await predict('ferries@1'), await predict('int8')];
   expect(after.label).toBe(before.label);
   expect(after.probability).toBeCloseTo(before.probability, 1);
 });

@@ -462,8 +462,8 @@ export const CATALOGUE = {
   ),
   // registry
   MODEL_NAME_INVALID: yours(
-    'model name {name}: expected lower-case letters, digits and "-"',
-    'Choose another name with register=NAME.',
+    'model name {name}: expected lower-case letters, digits and "-", at most 60 and not beginning with "-" or "run-"',
+    'Choose another name with register=NAME, or leave it out: the model is then named after its data.',
   ),
   MODEL_REFERENCE_INVALID: yours(
     'model {reference}: expected NAME, NAME@VERSION, NAME@production, NAME@staging, NAME@latest, a run id or a model folder',

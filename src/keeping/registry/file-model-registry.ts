@@ -22,6 +22,7 @@ import {
 } from '../../foundation/records/index.ts';
 import { appendDeletion, loadDeletions } from './deletion-log.ts';
 import { addToEvaluationList, locateEvaluations, mergeEvaluations } from './evaluation-list.ts';
+import { isModelName } from './model-name.ts';
 import { type ModelReference, parseModelReference } from './model-reference.ts';
 import type {
   DamagedLog,
@@ -58,7 +59,7 @@ class FileModelRegistry implements ModelRegistry {
   }
 
   async register({ name, folder, run, evaluations }: NewModel): Promise<RegisteredModel> {
-    if (!modelNamePattern.test(name)) throw appError('MODEL_NAME_INVALID', { name });
+    if (!isModelName(name)) throw appError('MODEL_NAME_INVALID', { name });
     const info = loadRecord(modelFolderRecord, join(folder, 'veracity.json'));
     const createdAt = this.#clock.nowIso();
     // A number that was deleted or ever in a stage is not given again, even if its folder is gone.

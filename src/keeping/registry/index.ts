@@ -3,6 +3,7 @@
 export { createFileModelRegistry } from './file-model-registry.ts';
 export { buildModelCard } from './model-card.ts';
 export { listModelLimits } from './model-limits.ts';
+export { buildModelName, isModelName } from './model-name.ts';
 export { parseModelReference } from './model-reference.ts';
 export type {
   DamagedLog,

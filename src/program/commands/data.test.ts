@@ -109,12 +109,12 @@ describe('data audit', () => {
       rows: { read: 60, usable: 60 },
       html: join(folder, 'audit.html'),
     });
-    expect(text).toContain('audit of csv');
+    expect(text).toContain('audit of articles.csv');
     expect(readFileSync(join(folder, 'audit.html'), 'utf8')).toContain('<!doctype html>');
   });
 
   it('puts the page into the home by default', async () => {
     const { json } = await dataAuditCommand.run({ args: overrides, options: {} }, context());
-    expect(json).toMatchObject({ html: join(folder, 'home', 'audits', 'csv.html') });
+    expect(json).toMatchObject({ html: join(folder, 'home', 'audits', 'articles_csv.html') });
   });
 });

@@ -11,9 +11,9 @@ import { type EvaluationReport, evaluationReportSchema } from '../../foundation/
 import { locateHome } from '../../foundation/records/home.ts';
 import { createFileModelRegistry } from '../../keeping/registry/file-model-registry.ts';
 import type { ModelRegistry } from '../../keeping/registry/model-registry.ts';
-import { prepareDataset } from '../../learning/data/index.ts';
 import { loadTrainConfig } from '../../workflows/configuration/index.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
+import { prepareDatasetVersion } from '../../workflows/prepare/prepared-data.ts';
 import { evaluateCommand } from './evaluate.ts';
 
 const WORDS =
@@ -72,12 +72,7 @@ beforeAll(async () => {
   const path = writeRows('trained.csv', drawRows(200, 'trained'));
   const overrides = ['data=csv', `data.path='${path}'`, 'data.name=own'];
   const { config } = loadTrainConfig(overrides, { workingDirectory: folder });
-  trained = (
-    await prepareDataset({
-      ...context,
-      config: { ...config.data, split: { ...config.data.split, seed: 42 } },
-    })
-  ).manifest;
+  trained = (await prepareDatasetVersion(config, context)).manifest;
   const info = {
     datasetVersion: trained.id,
     datasetName: 'own',

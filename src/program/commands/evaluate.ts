@@ -13,10 +13,10 @@ export const evaluateCommand: Command = {
   argumentsUsage: '[run=ID|model=NAME@VERSION] [dataset=ID] [split=test|all] [overrides...]',
   options: [{ flags: '--html <file>', description: 'also write one self-contained page with the plots' }],
   examples: [
-    'veracity evaluate model=compact@1',
+    'veracity evaluate model=sample@1',
     'veracity evaluate run=run-20260101-000000-abcd --html evaluation.html',
     'veracity evaluate model=compact data=csv data.path=other.csv data.columns.title=headline',
-    'veracity evaluate model=compact@2 dataset=ds-0123456789ab',
+    'veracity evaluate model=sample@2 dataset=ds-0123456789ab',
   ],
   run: async (input, context) => {
     const { request, html } = parseEvaluationArguments(input, context);

@@ -58,6 +58,6 @@ function usage(problem: string): Error {
   return appError('USAGE', {
     where: 'evaluate',
     problem,
-    hint: 'For example: veracity evaluate model=compact@1 data=isot data.path=FOLDER',
+    hint: 'For example: veracity evaluate model=sample@1 data=isot data.path=FOLDER',
   });
 }

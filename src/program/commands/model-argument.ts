@@ -9,7 +9,7 @@ export function readModelArgument(command: string, { args }: CommandInput): stri
     throw appError('USAGE', {
       where: command,
       problem: `expected one model, got ${args.length === 0 ? 'none' : args.length}`,
-      hint: `For example: veracity ${command} compact@1`,
+      hint: `For example: veracity ${command} sample@1`,
     });
   }
   return argument;

@@ -34,9 +34,9 @@ export const modelsExportCommand: Command = {
     },
   ],
   examples: [
-    'veracity models export compact@1 --precision int8 --register',
-    'veracity models export compact --precision fp16 --out compact-half',
-    'veracity models export distilbert --precision int8 --prune heads=0.25 --register small',
+    'veracity models export sample@1 --precision int8 --register',
+    'veracity models export sample --precision fp16 --out sample-half',
+    'veracity models export complaints@2 --precision int8 --prune heads=0.25 --register small',
   ],
   run: async (input, context) => {
     const request = parseRequest(input, context);
@@ -99,7 +99,7 @@ function parseShare(text: string): number {
 }
 
 function usage(problem: string): Error {
-  const hint = 'For example: veracity models export compact@1 --precision int8 --register';
+  const hint = 'For example: veracity models export sample@1 --precision int8 --register';
   return appError('USAGE', { where: 'models export', problem, hint });
 }
 

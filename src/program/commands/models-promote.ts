@@ -30,7 +30,7 @@ export const modelsPromoteCommand: Command = {
     },
     { flags: '--no-default', description: 'go on using the other name where no model is named' },
   ],
-  examples: ['veracity models promote compact@2', 'veracity models promote compact@3 --stage staging'],
+  examples: ['veracity models promote sample@2', 'veracity models promote sample@3 --stage staging'],
   run: async (input, context) => {
     const reference = readModelArgument('models promote', input);
     if (!reference.includes('@')) {

@@ -9,7 +9,7 @@ export const modelsRetryCommand: Command = {
   summary: 'let a server try a version again that it took back for errors or latency',
   argumentsUsage: '<name@version>',
   options: [],
-  examples: ['veracity models retry compact@2'],
+  examples: ['veracity models retry sample@2'],
   run: async (input, context) => {
     const reference = readModelArgument('models retry', input);
     const outcome = await retryVersion(reference, context);

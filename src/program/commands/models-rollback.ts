@@ -10,7 +10,7 @@ export const modelsRollbackCommand: Command = {
   summary: 'put the version that was in production before back',
   argumentsUsage: '<name>',
   options: [],
-  examples: ['veracity models rollback compact'],
+  examples: ['veracity models rollback sample'],
   run: async (input, context) => {
     const name = readModelArgument('models rollback', input);
     if (name.includes('@')) {

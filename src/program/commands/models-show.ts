@@ -9,7 +9,7 @@ export const modelsShowCommand: Command = {
   summary: "show a version's model card, files and history; checks its files",
   argumentsUsage: '<model>',
   options: [],
-  examples: ['veracity models show compact', 'veracity models show compact@1 --json'],
+  examples: ['veracity models show sample', 'veracity models show sample@1 --json'],
   run: async (input, context) => {
     const { model, card, history } = await showModel(readModelArgument('models show', input), context);
     const events = history.map(

@@ -10,9 +10,9 @@ import { isAppError } from '../../foundation/core/errors.ts';
 import { createRandom } from '../../foundation/core/random.ts';
 import type { DatasetManifest } from '../../foundation/records/dataset-manifest.ts';
 import { locateHome } from '../../foundation/records/home.ts';
-import { prepareDataset } from '../../learning/data/index.ts';
 import { loadTrainConfig } from '../../workflows/configuration/index.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
+import { prepareDatasetVersion } from '../../workflows/prepare/prepared-data.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { modelsPromoteCommand } from './models-promote.ts';
 
@@ -46,8 +46,7 @@ async function prepare(
   writeFileSync(path, `title,text,label\n${rows.join('\n')}\n`);
   const args = ['data=csv', `data.path='${path}'`, `data.name=${seed}`, ...overrides];
   const { config } = loadTrainConfig(args, { workingDirectory: folder });
-  const split = { ...config.data.split, seed: config.data.split.seed ?? config.seed };
-  return (await prepareDataset({ ...context, config: { ...config.data, split } })).manifest;
+  return (await prepareDatasetVersion(config, context)).manifest;
 }
 
 /** Registers a version without evaluations that says it was trained on `dataset`. The model predicts at random. */

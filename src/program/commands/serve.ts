@@ -17,7 +17,7 @@ export const serveCommand: Command = {
   ],
   examples: [
     'veracity serve',
-    'veracity serve --port 8080 --model compact@production',
+    'veracity serve --port 8080 --model sample@production',
     'veracity serve threads=1 serve.log_level=warn',
   ],
   listOverrides: listServeOverrides,

@@ -13,8 +13,8 @@ const columnName = z.string().nullable();
 const labelText = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 export const dataSchema = z.strictObject({
-  /** Name of the dataset in reports. */
-  name: z.string().min(1),
+  /** Name of the dataset in reports and of its models; null: the file's name. */
+  name: z.string().min(1).nullable(),
   kind: z.enum(['sample', 'isot', 'csv', 'jsonl']),
   /** File or folder; null for the bundled sample. */
   path: z.string().nullable(),
@@ -175,7 +175,7 @@ export const trainConfigSchema = z.strictObject({
   device: deviceSchema.default('cpu'),
   /** Id of the run to resume; null: a new run. */
   resume: z.string().nullable(),
-  /** Register the result under this name; null: the model's kind. */
+  /** Register the result under this name; null: the data's name. */
   register: z.string().nullable(),
   /** Keep an index of the training articles (titles, sources, labels) with the model, to show similar articles. */
   register_index: z.boolean().default(false),

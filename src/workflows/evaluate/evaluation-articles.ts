@@ -9,7 +9,7 @@ import type { WorkflowContext } from '../context/index.ts';
 import { prepareDatasetVersion } from '../prepare/index.ts';
 import type { EvaluationRequest, SplitChoice } from './evaluation-request.ts';
 import type { EvaluationSettings } from './evaluation-settings.ts';
-import { isFormatName, nameData } from './evaluator.ts';
+import { isNamedAfterFile, nameData } from './evaluator.ts';
 
 export interface ChosenArticles {
   readonly manifest: DatasetManifest;
@@ -69,7 +69,7 @@ function isSameSource(
   info: ModelFolder,
 ): boolean {
   if (manifest.id === info.datasetVersion) return true;
-  if (trained === null) return manifest.name === info.datasetName && !isFormatName(manifest.name);
+  if (trained === null) return manifest.name === info.datasetName && !isNamedAfterFile(manifest);
   const files = new Set(trained.files.map((file) => file.md5));
   return manifest.files.some((file) => files.has(file.md5));
 }

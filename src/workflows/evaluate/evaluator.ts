@@ -136,7 +136,12 @@ export function nameData(manifest: Pick<DatasetManifest, 'name' | 'files'>): str
   return isFormatName(manifest.name) ? manifest.files.map((file) => file.name).join(', ') : manifest.name;
 }
 
-/** True for the names that configs/data gives to a mere file format. */
-export function isFormatName(name: string): boolean {
+/** True if the dataset has no name of its own: it is called after its file, by early versions after the file's format. */
+export function isNamedAfterFile({ name, files }: Pick<DatasetManifest, 'name' | 'files'>): boolean {
+  return isFormatName(name) || files.some((file) => file.name === name);
+}
+
+/** The names that configs/data of early versions gave to files. */
+function isFormatName(name: string): boolean {
   return name === 'csv' || name === 'jsonl';
 }

@@ -1,5 +1,5 @@
 // Raw files become an immutable dataset version, or are audited. Relative paths start at the working directory.
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import {
   type AuditReport,
   auditData,
@@ -30,8 +30,12 @@ export async function auditArticles(data: DataConfig, context: WorkflowContext):
   return auditData(resolveData(data, 0, context), context);
 }
 
-/** The options of preparing: an absolute path, and a seed for the split; `seed` is that of training. */
+/**
+ * The options of preparing: an absolute path, the file's name where the data has none of its own, and a seed for the split;
+ * `seed` is that of training.
+ */
 function resolveData(data: DataConfig, seed: number, { workingDirectory }: WorkflowContext): DataOptions {
   const path = data.path === null ? null : resolve(workingDirectory, data.path);
-  return { ...data, path, split: { ...data.split, seed: data.split.seed ?? seed } };
+  const name = data.name ?? (path === null ? data.kind : basename(path));
+  return { ...data, path, name, split: { ...data.split, seed: data.split.seed ?? seed } };
 }

@@ -3,7 +3,7 @@
 import { canonicalJson, formatDuration, formatMegabytes, hashSha256 } from '../../foundation/core/index.ts';
 import type { EvaluationReport, Metrics } from '../../foundation/records/index.ts';
 import { measureOutOfDistributionLimits } from '../../judging/out-of-distribution/index.ts';
-import type { RegisteredModel } from '../../keeping/registry/index.ts';
+import { buildModelName, type RegisteredModel } from '../../keeping/registry/index.ts';
 import { sumActiveSeconds } from '../../keeping/runs/index.ts';
 import { resolveColumns } from '../../learning/data/index.ts';
 import { exportTrainedModel, openCheckpoints } from '../../learning/train/index.ts';
@@ -67,11 +67,11 @@ export async function finishTraining(
 
 /** Registers the run's model, unless an earlier process did so and died before it could record it. */
 async function register(
-  { config, files, run, context }: TrainingJob,
+  { config, inputs, files, run, context }: TrainingJob,
   evaluations: readonly EvaluationReport[],
 ): Promise<RegisteredModel> {
   const { registry } = context.stores;
-  const name = config.register ?? config.model.kind;
+  const name = config.register ?? buildModelName(nameData(inputs.manifest));
   const { models } = await registry.list({ name });
   const earlier = models.find((model) => model.info.runId === run.id);
   return earlier ?? registry.register({ name, folder: files.model, run, evaluations });
