@@ -131,7 +131,7 @@ describe('POST /v1/batch', () => {
       payload: `${rows.join('\n')}\n`,
     });
     const bad = 'ARTICLE_ROW_INVALID';
-    expect(labels(parseLines(response.body))).toEqual([bad, bad, 'FAKE', 'REAL', 'REAL']);
+    expect(labels(parseLines(response.body))).toEqual([bad, bad, 'FAKE', bad, 'REAL']);
     expect(response.body).not.toContain('kanarienvogel');
     const json = await send(
       app,

@@ -551,7 +551,7 @@ export const CATALOGUE = {
   ),
   DATA_FILE_INVALID: yours(
     '{path}: expected {expected}, got {got}',
-    'Save the file as CSV with a header line, or as JSON Lines, in UTF-8.',
+    '{remedy|Save the file as CSV with a header line, or as JSON Lines, in UTF-8.}',
   ),
   DATA_REJECTS: yours(
     '{name}: expected at most {allowed} of the rows to be {kind}, got {rejected} of {read} ({reasons})',

@@ -81,8 +81,11 @@ function exitCodeOf({ kind, httpStatus }: (typeof CATALOGUE)[ErrorCode]): number
   return kind === 'ours' && httpStatus >= 500 ? 70 : 2;
 }
 
+/** Fills `{name}`; `{name|a sentence}` is the sentence where there is no such detail. */
 function fill(template: string, details: ErrorDetails): string {
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => formatDetail(details[name]));
+  return template.replace(/\{(\w+)(?:\|([^}]*))?\}/g, (_, name: string, otherwise?: string) =>
+    otherwise !== undefined && details[name] === undefined ? otherwise : formatDetail(details[name]),
+  );
 }
 
 function formatDetail(value: unknown): string {

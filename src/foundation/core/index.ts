@@ -12,6 +12,7 @@ export {
   invariant,
   isAppError,
 } from './errors.ts';
+export { FILE_KIND_BYTES, type FileKind, readFileKind, recogniseFileKind } from './file-kind.ts';
 export { measureFolder } from './folder-size.ts';
 export { contentId, hashFile, hashMd5, hashSha256 } from './hash.ts';
 export { appendLine, cutTornLine, readLines } from './line-log.ts';

@@ -62,11 +62,14 @@ export class ArticleReader {
 
   /** Reads the article of one row, or says why it has none. */
   read(row: RawRow | BadRow): ReadArticleRow {
-    const line = row.line + (this.#options.lineOffset ?? 0);
+    const offset = this.#options.lineOffset ?? 0;
+    const line = row.line + offset;
+    const quoteEndLine =
+      'reason' in row && row.quoteEndLine !== undefined ? row.quoteEndLine + offset : undefined;
     const refuse = (reason: ArticleRejectReason): AppError =>
       appError('ARTICLE_ROW_INVALID', {
         where: `${this.#options.name}:${line}`,
-        ...formatArticleReject(reason),
+        ...formatArticleReject(reason, { line, quoteEndLine }),
       });
     if ('reason' in row) return { line, article: refuse(row.reason) };
     if (this.#options.format === 'jsonl') this.#finder.find(row.columns);

@@ -17,6 +17,14 @@ export type { ColumnMap, DataContext, DataOptions } from './options.ts';
 export { isPackagePath, resolveDataPath } from './package-path.ts';
 export { type PreparedDataset, type PrepareRequest, prepareDataset } from './prepare.ts';
 export { parseRawRows, readRawRows } from './raw-rows.ts';
+export {
+  decodeChunks,
+  formatRawNote,
+  isKnownEncoding,
+  parseSeparator,
+  type RawNote,
+  type ReadingOptions,
+} from './reading.ts';
 export type { RejectCount, RejectCounts, RejectReason } from './reject-reason.ts';
 export { formatRejectReason } from './reject-reason-sentences.ts';
 export { type ExampleArticle, loadSampleExamples } from './sample-examples.ts';

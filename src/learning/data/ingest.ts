@@ -13,6 +13,7 @@ import { type LabelledRow, readLabelledRow, type UnnamedRow } from './labelled-r
 import { type Bands, chooseBands, createMinHasher, hashBands, type MinHasher } from './min-hash.ts';
 import type { DataContext, DataOptions } from './options.ts';
 import { type RawRow, readRawRows } from './raw-rows.ts';
+import { formatRawNote } from './reading.ts';
 import { formatRejectReason } from './reject-reason-sentences.ts';
 import { type Loss, LossCounts, MAX_PLACES } from './row-loss.ts';
 import { createColumn, type KeyColumn } from './row-table.ts';
@@ -26,6 +27,8 @@ const MIN_TITLE_WORDS = 3;
 const MIN_TEXT_WORDS = 8;
 const MAX_CLASSES = 1000;
 const EMPTY_WORDS = 'no text is left after cleaning';
+/** Lone quotes that are reported one by one; all of them stand in the list of rejected rows. */
+const MAX_QUOTES_SAID = 5;
 /** The key of rows that have none. */
 const NO_KEY = [0, 0] as const;
 
@@ -86,9 +89,9 @@ export async function ingestFiles(
   files: readonly SourceFile[],
   options: DataOptions,
   scratch: string,
-  context: Pick<DataContext, 'progress' | 'signal'>,
+  context: Pick<DataContext, 'progress' | 'say' | 'signal'>,
 ): Promise<Ingested> {
-  const ingestion = new Ingestion(options, scratch);
+  const ingestion = new Ingestion(options, scratch, context.say);
   const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const bar = context.progress('reading', Math.max(1, Math.round(totalBytes / 1e6)), 'MB');
   let doneBytes = 0;
@@ -96,6 +99,7 @@ export async function ingestFiles(
     for (const [fileIndex, file] of files.entries()) {
       for await (const batch of readRawRows(file)) {
         context.signal.throwIfAborted();
+        for (const note of batch.notes) context.say(`${file.name}: ${formatRawNote(note)}`);
         for (const raw of batch.rows) ingestion.add(raw, file, fileIndex);
         bar.update(Math.round((doneBytes + batch.bytesRead) / 1e6), `${ingestion.read} rows`);
       }
@@ -113,6 +117,8 @@ class Ingestion {
   read = 0;
   private signed = 0;
   private readonly rules: LabelRules;
+  private quotesSaid = 0;
+  private readonly say: DataContext['say'];
   private readonly options: DataOptions;
   private readonly bands: Bands;
   private readonly hasher: MinHasher;
@@ -143,7 +149,8 @@ class Ingestion {
   private readonly rowSignature: Int32Array;
   private readonly rowBands: Int32Array;
 
-  constructor(options: DataOptions, scratch: string) {
+  constructor(options: DataOptions, scratch: string, say: DataContext['say']) {
+    this.say = say;
     const { permutations, threshold, shingle_words } = options.near_duplicates;
     this.options = options;
     this.rules = createLabelRules(options);
@@ -168,6 +175,10 @@ class Ingestion {
   private addReject(file: SourceFile, row: BadRow | UnnamedRow): void {
     const place = { file: file.name, line: row.line };
     this.rejectLosses.add(row.reason.code, formatRejectReason(row.reason), place);
+    if ('quoteEndLine' in row && row.quoteEndLine !== undefined && this.quotesSaid++ < MAX_QUOTES_SAID) {
+      const range = `lines ${row.line}-${row.quoteEndLine}: a quote opened in line ${row.line}`;
+      this.say(`${file.name}: ${range}; that line is unusable, the others are read as rows`);
+    }
     if ('unnamed' in row) this.addUnnamed(row.unnamed, place);
     this.rejects.write(Buffer.from(formatReject(file.name, row)));
   }
@@ -285,7 +296,8 @@ class Ingestion {
 
 /** Formats a line of the rejects file, which never holds the text of the row. Its bytes are part of the id of a version. */
 export function formatReject(file: string, row: BadRow): string {
-  return `${JSON.stringify({ file, line: row.line, reason: formatRejectReason(row.reason) })}\n`;
+  const { line, lastLine, quoteEndLine } = row;
+  return `${JSON.stringify({ file, line, lastLine, quoteEndLine, reason: formatRejectReason(row.reason) })}\n`;
 }
 
 function numberOfLabel(labels: Map<string, number>, label: string, name: string): number {

@@ -30,6 +30,10 @@ export interface DataOptions {
   readonly kind: 'sample' | 'isot' | 'csv' | 'jsonl';
   readonly path: string | null;
   readonly columns: ColumnMap;
+  /** How the files' bytes become rows; null or absent: found from the file. */
+  readonly encoding?: string | null;
+  readonly separator?: string | null;
+  readonly quotes?: boolean | null;
   /** null as a class: rows with this label are left out. */
   readonly labels: Readonly<Record<string, string | null>> | null;
   readonly classes: readonly string[] | null;

@@ -85,10 +85,28 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
   }
 }
 
-/** The settings and versions that determine the content of a dataset version; paths and limits are left out. */
+/**
+ * The settings and versions that determine the content of a dataset version. Paths and limits are left out, and so are the
+ * settings of reading where they have their defaults.
+ */
 function buildShaping(config: DataOptions): Record<string, unknown> {
-  const { path: _path, max_rejects: _rejects, max_set_aside: _setAside, ...rest } = config;
-  return { ...rest, versions: { prepare: PREPARE_VERSION, cleaning: CLEANING_VERSION } };
+  const {
+    path: _path,
+    max_rejects: _rejects,
+    max_set_aside: _setAside,
+    encoding,
+    separator,
+    quotes,
+    ...rest
+  } = config;
+  const reading = Object.entries({ encoding, separator, quotes }).filter(
+    ([, value]) => (value ?? null) !== null,
+  );
+  return {
+    ...rest,
+    ...Object.fromEntries(reading),
+    versions: { prepare: PREPARE_VERSION, cleaning: CLEANING_VERSION },
+  };
 }
 
 /** The version that an earlier call wrote for the same input, if its blobs are intact. */

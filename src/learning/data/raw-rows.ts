@@ -1,9 +1,18 @@
 // Reads a raw file, CSV or JSON Lines, as a stream of rows, in batches that each hold the rows of one chunk of the file.
+// Every line of the file, except blank ones and the header, belongs to one row or one bad row.
 import { createReadStream } from 'node:fs';
-import { appError } from '../../foundation/core/index.ts';
+import { appError, FILE_KIND_BYTES, recogniseFileKind } from '../../foundation/core/index.ts';
 import { type BadRow, createCsvParser, isBadRow } from './csv-parser.ts';
 import { createJsonlParser, fieldText } from './jsonl-parser.ts';
 import type { ColumnMap, ColumnRole } from './options.ts';
+import {
+  assertNotEightBit,
+  DEFAULT_READING,
+  decodeChunks,
+  parseSeparator,
+  type RawNote,
+  type ReadingOptions,
+} from './reading.ts';
 import { formatRejectReason } from './reject-reason-sentences.ts';
 import type { SourceFile } from './source-files.ts';
 
@@ -25,10 +34,14 @@ export interface RawBatch {
   readonly rows: readonly (RawRow | BadRow)[];
   /** How many bytes of the file have been read so far. */
   readonly bytesRead: number;
+  /** What the reader noticed about the file since the batch before. */
+  readonly notes: readonly RawNote[];
 }
 
 /** `path` is used only in messages. */
 export interface RawFile extends Pick<SourceFile, 'path' | 'format' | 'columns'> {
+  /** Absent: everything is found from the file. */
+  readonly reading?: ReadingOptions;
   /** Receives the header of a CSV file before its rows, also if there are none. */
   readonly onHeader?: (header: readonly string[]) => void;
 }
@@ -50,14 +63,59 @@ export async function* parseRawRows(
   file: RawFile,
   limits: RowLimits = {},
 ): AsyncGenerator<RawBatch> {
+  const { encoding } = file.reading ?? DEFAULT_READING;
   const parser = file.format === 'csv' ? createCsvRowParser(file, limits) : createJsonRowParser(limits);
   let bytesRead = 0;
-  for await (const bytes of chunks) {
-    if (bytesRead === 0) assertReadable(file.path, bytes);
-    bytesRead += bytes.byteLength;
-    yield { rows: parser.push(bytes), bytesRead };
+  async function* readChunks(): AsyncGenerator<Buffer> {
+    for await (const bytes of checkHead(chunks, file.path, encoding)) {
+      bytesRead += bytes.byteLength;
+      yield bytes;
+    }
   }
-  yield { rows: parser.end(), bytesRead };
+  for await (const bytes of decodeChunks(readChunks(), encoding))
+    yield { rows: parser.push(bytes), bytesRead, notes: parser.takeNotes() };
+  yield { rows: parser.end(), bytesRead, notes: parser.takeNotes() };
+}
+
+/** Enough bytes to recognise a kind of file whose first line is short. */
+const MIN_HEAD_BYTES = 24;
+
+/**
+ * Passes the chunks on once their beginning shows that they are text in the encoding.
+ * @throws DATA_FILE_INVALID
+ */
+async function* checkHead(
+  chunks: AsyncIterable<Buffer>,
+  path: string,
+  encoding: string | null,
+): AsyncGenerator<Buffer> {
+  let head: Buffer | null = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    if (head === null) {
+      yield chunk;
+      continue;
+    }
+    head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+    if (head.length < FILE_KIND_BYTES && (head.length < MIN_HEAD_BYTES || !head.includes(0x0a))) continue;
+    assertText(path, head, encoding);
+    yield head;
+    head = null;
+  }
+  if (head === null || head.length === 0) return;
+  assertText(path, head, encoding);
+  yield head;
+}
+
+function assertText(path: string, head: Buffer, encoding: string | null): void {
+  const kind = recogniseFileKind(head);
+  if (kind !== undefined && (encoding === null || kind.encoding === undefined))
+    throw appError('DATA_FILE_INVALID', {
+      path,
+      expected: 'UTF-8 text',
+      got: kind.name,
+      remedy: kind.remedy,
+    });
+  if (encoding === null) assertNotEightBit(path, head);
 }
 
 interface RowLimits {
@@ -67,10 +125,18 @@ interface RowLimits {
 interface RowParser {
   push(chunk: Buffer): (RawRow | BadRow)[];
   end(): (RawRow | BadRow)[];
+  /** The notes since the call before. */
+  takeNotes(): RawNote[];
 }
 
 function createCsvRowParser(file: RawFile, limits: RowLimits): RowParser {
-  const parser = createCsvParser(limits);
+  const { separator, quotes } = file.reading ?? DEFAULT_READING;
+  const parser = createCsvParser({
+    ...limits,
+    separator: separator === null ? null : (parseSeparator(separator) ?? null),
+    quotes,
+  });
+  const notes: RawNote[] = [];
   let header: readonly string[] | undefined;
   let valueNames: readonly string[] = [];
   let indexOf = new Map<string, number>();
@@ -91,11 +157,7 @@ function createCsvRowParser(file: RawFile, limits: RowLimits): RowParser {
         indexOf = new Map(header.map((name, i): [string, number] => [name, i]).reverse());
         assertColumns(file, header);
         file.onHeader?.(header);
-      } else if (row.fields.length !== header.length) {
-        out.push({
-          line: row.line,
-          reason: { code: row.fields.length < header.length ? 'FIELDS_MISSING' : 'FIELDS_EXTRA' },
-        });
+        notes.push(...findRepeatedColumns(header));
       } else {
         const { fields } = row;
         out.push({
@@ -109,6 +171,7 @@ function createCsvRowParser(file: RawFile, limits: RowLimits): RowParser {
     return out;
   };
   return {
+    takeNotes: () => notes.splice(0),
     push: (chunk) => convert(parser.push(chunk)),
     end: () => {
       const rows = convert(parser.end());
@@ -133,7 +196,11 @@ function createJsonRowParser(limits: RowLimits): RowParser {
         Object.hasOwn(value, column) ? (value[column] === null ? '' : fieldText(value[column])) : null;
       return { line: row.line, columns: Object.keys(value), get, values: () => value };
     });
-  return { push: (chunk) => convert(parser.push(chunk)), end: () => convert(parser.end()) };
+  return {
+    takeNotes: () => [],
+    push: (chunk) => convert(parser.push(chunk)),
+    end: () => convert(parser.end()),
+  };
 }
 
 /** The names of a row's values: one that is there already gets a number, and so does a column without a name. */
@@ -166,15 +233,9 @@ function assertColumns(file: RawFile, header: readonly string[]): void {
   }
 }
 
-function assertReadable(path: string, first: Buffer): void {
-  const mark = first.toString('hex', 0, 2);
-  const got =
-    mark === 'fffe' || mark === 'feff'
-      ? 'UTF-16'
-      : first.toString('hex', 0, 4) === '504b0304'
-        ? 'a zip archive'
-        : mark === '1f8b'
-          ? 'a gzip archive'
-          : undefined;
-  if (got !== undefined) throw appError('DATA_FILE_INVALID', { path, expected: 'UTF-8 text', got });
+function findRepeatedColumns(header: readonly string[]): RawNote[] {
+  return [...new Set(header)].flatMap((column) => {
+    const times = header.filter((name) => name === column).length;
+    return times > 1 && column !== '' ? [{ code: 'COLUMN_REPEATED' as const, column, times }] : [];
+  });
 }

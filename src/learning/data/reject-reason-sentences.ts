@@ -15,6 +15,8 @@ export function formatRejectReason(reason: RejectReason): string {
       return 'quote not closed';
     case 'QUOTE_TEXT_AFTER':
       return 'text after a closing quote';
+    case 'QUOTE_OVER_ROWS':
+      return 'quoted field over lines that look like rows';
     case 'FIELDS_MISSING':
       return 'fewer fields than the header';
     case 'FIELDS_EXTRA':
@@ -41,7 +43,10 @@ export function formatRejectReason(reason: RejectReason): string {
 }
 
 /** What a row with an article would have had, and what this row has: the details of an error. */
-export function formatArticleReject(reason: ArticleRejectReason): {
+export function formatArticleReject(
+  reason: ArticleRejectReason,
+  { line, quoteEndLine }: { readonly line: number; readonly quoteEndLine?: number | undefined },
+): {
   readonly expected: string;
   readonly got: string;
 } {
@@ -52,7 +57,10 @@ export function formatArticleReject(reason: ArticleRejectReason): {
       return { expected: `text in ${reason.column}`, got: 'a list or an object' };
     case 'TITLE_AND_TEXT_EMPTY':
       return { expected: 'a title or a text', got: 'empty ones' };
-    default:
-      return { expected: 'a readable row', got: formatRejectReason(reason) };
+    default: {
+      const lines =
+        quoteEndLine === undefined ? '' : ` (lines ${line}-${quoteEndLine}: a quote opened in line ${line})`;
+      return { expected: 'a readable row', got: `${formatRejectReason(reason)}${lines}` };
+    }
   }
 }

@@ -9,6 +9,7 @@ const sentences: readonly [RejectReason, string][] = [
   [{ code: 'ROW_UNENDED', limitBytes: 9 }, 'row longer than 9 bytes or quote not closed'],
   [{ code: 'QUOTE_UNCLOSED' }, 'quote not closed'],
   [{ code: 'QUOTE_TEXT_AFTER' }, 'text after a closing quote'],
+  [{ code: 'QUOTE_OVER_ROWS' }, 'quoted field over lines that look like rows'],
   [{ code: 'FIELDS_MISSING' }, 'fewer fields than the header'],
   [{ code: 'FIELDS_EXTRA' }, 'more fields than the header'],
   [{ code: 'JSON_INVALID' }, 'not valid JSON'],
@@ -23,7 +24,7 @@ const sentences: readonly [RejectReason, string][] = [
 
 it.each(sentences)('says %j in the sentence that dataset versions hold', (reason, sentence) => {
   expect(formatRejectReason(reason)).toBe(sentence);
-  expect(formatArticleReject(reason)).toEqual({ expected: 'a readable row', got: sentence });
+  expect(formatArticleReject(reason, { line: 4 })).toEqual({ expected: 'a readable row', got: sentence });
 });
 
 it('counts reasons apart that differ in a detail, in the order of their first row', () => {

@@ -9,6 +9,8 @@ export type RejectReason =
   | { readonly code: 'ROW_UNENDED'; readonly limitBytes: number }
   | { readonly code: 'QUOTE_UNCLOSED' }
   | { readonly code: 'QUOTE_TEXT_AFTER' }
+  /** A quoted field whose lines each look like a row: its quote was not meant to open a field. */
+  | { readonly code: 'QUOTE_OVER_ROWS' }
   | { readonly code: 'FIELDS_MISSING' }
   | { readonly code: 'FIELDS_EXTRA' }
   | { readonly code: 'JSON_INVALID' }

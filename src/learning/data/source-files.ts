@@ -4,12 +4,14 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 import { appError, hashFile, packageRoot } from '../../foundation/core/index.ts';
 import type { ColumnMap, DataOptions } from './options.ts';
+import { DEFAULT_READING, type ReadingOptions } from './reading.ts';
 
 export interface SourceFile {
   readonly path: string;
   readonly name: string;
   readonly format: 'csv' | 'jsonl';
   readonly columns: ColumnMap;
+  readonly reading: ReadingOptions;
   /** The label of every row if the file, not a column, determines it. */
   readonly fixedLabel: string | null;
   readonly sizeBytes: number;
@@ -43,11 +45,13 @@ export const samplePath = join(packageRoot, 'sample/articles.jsonl');
  * @throws FILE_NOT_FOUND, DATA_COLUMN_UNSET
  */
 export async function locateSourceFiles(
-  options: Pick<DataOptions, 'kind' | 'path' | 'columns'>,
+  options: Pick<DataOptions, 'kind' | 'path' | 'columns' | keyof ReadingOptions>,
 ): Promise<SourceFile[]> {
+  const { encoding = null, separator = null, quotes = null } = options;
+  const reading = { encoding, separator, quotes };
   if (options.kind === 'sample') {
     const columns = resolveColumns(options);
-    return [await loadSourceFile(resolve(options.path ?? samplePath), 'jsonl', columns, null)];
+    return [await loadSourceFile(resolve(options.path ?? samplePath), 'jsonl', columns, null, reading)];
   }
   if (options.path === null) throw appError('DATA_PATH_UNSET', { kind: options.kind });
   const path = resolve(options.path);
@@ -55,14 +59,14 @@ export async function locateSourceFiles(
     const columns = resolveColumns(options);
     return Promise.all(
       ISOT_FILES.map(async (known) => {
-        const file = await loadSourceFile(join(path, known.name), 'csv', columns, known.label);
+        const file = await loadSourceFile(join(path, known.name), 'csv', columns, known.label, reading);
         const same = file.md5 === known.md5 && file.sizeBytes === known.sizeBytes;
         return { ...file, edition: same ? 'Kaggle, 44,898 articles' : 'a different edition' };
       }),
     );
   }
   if (options.columns.label === null) throw appError('DATA_COLUMN_UNSET', { role: 'label' });
-  return [await loadSourceFile(path, options.kind, options.columns, null)];
+  return [await loadSourceFile(path, options.kind, options.columns, null, reading)];
 }
 
 /** The columns in which a dataset has its articles: the configured ones, else those that its kind is known to have. */
@@ -89,6 +93,7 @@ export async function loadSourceFile(
   format: SourceFile['format'],
   columns: ColumnMap,
   fixedLabel: string | null,
+  reading: ReadingOptions = DEFAULT_READING,
 ): Promise<SourceFile> {
   if (columns.text === null) throw appError('DATA_COLUMN_UNSET', { role: 'text' });
   if (!existsSync(path) || !statSync(path).isFile()) throw appError('FILE_NOT_FOUND', { path, kind: 'file' });
@@ -97,6 +102,7 @@ export async function loadSourceFile(
     name: basename(path),
     format,
     columns,
+    reading,
     fixedLabel,
     sizeBytes: statSync(path).size,
     md5: await hashFile(path, 'md5'),

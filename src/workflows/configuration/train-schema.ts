@@ -1,6 +1,7 @@
 // The schema of the configuration of everything that prepares data, trains or evaluates. Keys are spelt as people type them,
 // in snake_case. Unknown keys are refused; the error names the closest known one.
 import { z } from 'zod';
+import { isKnownEncoding, parseSeparator } from '../../learning/data/index.ts';
 import { modelSchema } from '../../learning/models/index.ts';
 import { deviceSchema } from './device-schema.ts';
 
@@ -26,6 +27,23 @@ export const dataSchema = z.strictObject({
     date: columnName,
     id: columnName,
   }),
+  /** The encoding of the files by its usual name; null: UTF-8. */
+  encoding: z
+    .string()
+    .refine(isKnownEncoding, 'an encoding such as utf-8, windows-1252 or utf-16le')
+    .nullable()
+    .default(null),
+  /** What stands between two fields of CSV; null: found from the header. */
+  separator: z
+    .string()
+    .refine(
+      (text) => parseSeparator(text) !== undefined,
+      'comma, semicolon, tab, pipe, space or another single character',
+    )
+    .nullable()
+    .default(null),
+  /** Whether a quote opens a field of CSV; null: yes, but between tabs only where it encloses the whole field. */
+  quotes: z.boolean().nullable().default(null),
   /** Class names by the labels in the file, null for labels whose rows are left out; null: the labels are class names. */
   labels: z.record(z.string(), labelText.nullable()).nullable(),
   /** Order of the classes, index 0 first; null: FAKE, REAL if these are the classes, else sorted. */

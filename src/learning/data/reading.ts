@@ -1,0 +1,93 @@
+// How the bytes of a raw file become rows: encoding, separator and quotes, and what a reader has noticed about the file.
+import { isUtf8 } from 'node:buffer';
+import { appError } from '../../foundation/core/index.ts';
+
+/** The settings of one file; null: found from the file itself. */
+export interface ReadingOptions {
+  /** A label of the Encoding Standard such as windows-1252 or utf-16le; null: UTF-8. */
+  readonly encoding: string | null;
+  /** One ASCII character, or its name: comma, semicolon, tab, pipe. */
+  readonly separator: string | null;
+  /** false: a quote is an ordinary character. */
+  readonly quotes: boolean | null;
+}
+
+export const DEFAULT_READING: ReadingOptions = { encoding: null, separator: null, quotes: null };
+
+const SEPARATOR_NAMES: Readonly<Record<string, string>> = {
+  comma: ',',
+  semicolon: ';',
+  tab: '\t',
+  '\\t': '\t',
+  pipe: '|',
+  space: ' ',
+};
+
+/** The character that a separator's name stands for; undefined if it is neither a name nor one ASCII character. */
+export function parseSeparator(text: string): string | undefined {
+  const character = SEPARATOR_NAMES[text.toLowerCase()] ?? text;
+  return /^[\x01-\x7f]$/.test(character) && !/[\r\n"\w]/.test(character) ? character : undefined;
+}
+
+/** True for the names of encodings that can be read. */
+export function isKnownEncoding(name: string): boolean {
+  try {
+    new TextDecoder(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Converts chunks to UTF-8. @param encoding  a known encoding; null: the chunks are UTF-8 */
+export async function* decodeChunks(
+  chunks: AsyncIterable<Buffer>,
+  encoding: string | null,
+): AsyncGenerator<Buffer> {
+  const decoder = new TextDecoder(encoding ?? 'utf-8');
+  if (decoder.encoding === 'utf-8') {
+    yield* chunks;
+    return;
+  }
+  for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+  yield Buffer.from(decoder.decode());
+}
+
+/** What a reader has noticed about a file whose rows it could read. */
+export type RawNote =
+  /** The header names a column twice; the first one is read. */
+  { readonly code: 'COLUMN_REPEATED'; readonly column: string; readonly times: number };
+
+/** The sentence of one note. */
+export function formatRawNote(note: RawNote): string {
+  return `${note.times} columns are called "${note.column}"; the first one is read`;
+}
+
+const MIN_BAD_LINES = 3;
+const MIN_BAD_SHARE = 0.2;
+
+/**
+ * Refuses text in an encoding with one byte for each character. Single rows that are not UTF-8 are left to the parser.
+ * @param head  the beginning of the file
+ * @throws DATA_FILE_INVALID
+ */
+export function assertNotEightBit(path: string, head: Buffer): void {
+  if (isUtf8(head)) return;
+  let lines = 0;
+  let bad = 0;
+  for (let from = 0; from < head.length; lines++) {
+    const end = head.indexOf(0x0a, from);
+    if (end === -1) break; // the head may end within a character
+    const line = head.subarray(from, end);
+    from = end + 1;
+    if (!isUtf8(line)) bad++;
+    else if (line.some((byte) => byte >= 0x80)) return; // UTF-8 with damaged rows
+  }
+  if (bad < MIN_BAD_LINES || bad < lines * MIN_BAD_SHARE) return;
+  throw appError('DATA_FILE_INVALID', {
+    path,
+    expected: 'UTF-8 text',
+    got: `text in another encoding, probably Windows-1252 (${bad} of the first ${lines} lines)`,
+    remedy: 'Convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE > data.csv, or set data.encoding=windows-1252.',
+  });
+}
