@@ -1,7 +1,8 @@
 // Tells a quoted field with line breaks from a lone quote that swallowed the rows up to the next quote. Both are valid
-// CSV. A field has swallowed rows if each of its lines, by itself, has as many fields as the header, and the lines also
-// resemble the rows of the file: in a column with few different values (a class, a date, a number) all have such a value,
-// or they are about as long as a row while the field is much longer.
+// CSV. A field has swallowed rows if each of its lines, by itself, has as many fields as the header, the fields do not begin
+// with a space as prose goes on after a comma, and the lines also resemble the rows of the file: in a column with few
+// different values (a class, a date, a number) all have such a value, or they are about as long as a row while the field is
+// much longer.
 import { CR, endsLine, LF, splitLine } from './csv-row.ts';
 
 /** The lines after a suspicious row, up to this many bytes, show what the file's rows look like. */
@@ -9,10 +10,12 @@ const LOOK_AHEAD_BYTES = 8192;
 /** A column with more different values than this identifies no row. */
 const MAX_VALUES = 50;
 const MAX_VALUE_CHARS = 40;
-/** Fewer lines say nothing without a column of few values: prose often has as many commas as the header. */
-const MIN_LINES = 3;
-/** The number of lines that decide by themselves: a file with two columns has only one separator to count. */
+/** Fewer lines say nothing without a column of few values: with two columns, one comma makes a line look like a row. */
+const MIN_LINES = { twoColumns: 3, more: 2 };
+/** The number of lines that decide without any other row. */
 const MIN_LINES_ALONE = { twoColumns: 8, more: 4 };
+/** The share of lines in which no field begins with a space. */
+const MIN_UNSPACED = 0.8;
 const LINE = /\r\n|\n|\r/;
 
 export interface RowPlace {
@@ -40,6 +43,12 @@ export function createRowLikeness(): RowLikeness {
   /** The kinds of value of each column; null for a column with too many. */
   let kinds: (Set<string> | null)[] = [];
 
+  /** Whether each column has had a field that begins with a space. */
+  let spaced: boolean[] = [];
+
+  const isUnspaced = (fields: readonly string[]): boolean =>
+    !fields.some((field, column) => column > 0 && field.startsWith(' ') && spaced[column] !== true);
+
   const split = (bytes: Buffer, from: number, to: number, separator: number): string[][] =>
     bytes
       .toString('utf8', from, to)
@@ -51,7 +60,7 @@ export function createRowLikeness(): RowLikeness {
     const lines = split(bytes, from, to, separator);
     // The last line may be cut.
     if (!endsLine(bytes, to) && lines.length > 1) lines.pop();
-    const similar = lines.filter((fields) => fields.length === width).length;
+    const similar = lines.filter((fields) => fields.length === width && isUnspaced(fields)).length;
     return width >= 2 && similar * 2 > lines.length;
   };
 
@@ -83,11 +92,13 @@ export function createRowLikeness(): RowLikeness {
       if (width === 0) {
         width = fields.length;
         kinds = fields.map(() => new Set());
+        spaced = fields.map((field) => field.startsWith(' '));
         return;
       }
       rows++;
       logSizes += Math.log(sizeBytes);
       for (let column = 0; column < width; column++) {
+        if (fields[column]?.startsWith(' ')) spaced[column] = true;
         const values = kinds[column];
         if (values === null || values === undefined) continue;
         const kind = kindOf(fields[column] as string);
@@ -103,15 +114,19 @@ export function createRowLikeness(): RowLikeness {
       if (first?.length !== width) return false;
       const lines = split(bytes, start, end, separator);
       if (lines.length < 2 || lines.some((fields) => fields.length !== width)) return false;
+      if (lines.filter(isUnspaced).length < lines.length * MIN_UNSPACED) return false;
       if (!final && bytes.length < end + LOOK_AHEAD_BYTES) return undefined;
       const ahead = split(bytes, end, Math.min(bytes.length, end + LOOK_AHEAD_BYTES), separator);
       const following = ahead.slice(0, -1).filter((fields) => fields.length === width);
       if (hasKnownColumn(lines, following)) return true;
-      if (lines.length < MIN_LINES) return false;
-      if (hasRepeatingColumn(lines)) return true;
-      if (rows === 0)
-        return lines.length >= (width === 2 ? MIN_LINES_ALONE.twoColumns : MIN_LINES_ALONE.more);
-      const usual = logSizes / rows;
+      const columns = width === 2 ? 'twoColumns' : 'more';
+      if (lines.length < MIN_LINES[columns]) return false;
+      if (lines.length > 2 && hasRepeatingColumn(lines)) return true;
+      const similar = following.filter(isUnspaced);
+      const samples = rows + similar.length;
+      if (samples === 0) return lines.length >= MIN_LINES_ALONE[columns];
+      const sizes = similar.map((fields) => Math.log(Buffer.byteLength(fields.join(',')) + 1));
+      const usual = sizes.reduce((sum, size) => sum + size, logSizes) / samples;
       const whole = Math.log(end - start);
       const line = whole - Math.log(lines.length);
       return Math.abs(line - usual) < Math.abs(whole - usual);

@@ -89,7 +89,7 @@ describe('a messy CSV file', () => {
           expect(read).toEqual(parse(text));
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
