@@ -14,7 +14,7 @@ import {
   type ParsedRow,
   parseRow,
 } from './csv-row.ts';
-import { createRowLikeness } from './csv-row-likeness.ts';
+import { RowLikeness } from './csv-row-likeness.ts';
 import type { RejectReason } from './reject-reason.ts';
 
 const TAB = 0x09;
@@ -77,7 +77,7 @@ interface LongRow {
 class Parser implements CsvParser {
   readonly #options: CsvOptions;
   readonly #maxRowBytes: number;
-  readonly #likeness = createRowLikeness();
+  readonly #likeness = new RowLikeness();
   #pending: Buffer = Buffer.alloc(0);
   /** The offset in `#pending` of the next row. */
   #start = 0;
@@ -178,13 +178,13 @@ class Parser implements CsvParser {
     const lineBreaks = countLines(this.#pending, start, end);
     const lastLine = spanningAt === -1 ? line : line + lineBreaks - (endsLine(this.#pending, end) ? 1 : 0);
     if (lastLine > line && this.#width > 0) {
-      const verdict = this.#likeness.hasSwallowed(
+      const hasSwallowed = this.#likeness.hasSwallowed(
         { bytes: this.#pending, start, end, final },
         this.#separator,
         parsed.fields.length,
       );
-      if (verdict === undefined) return false;
-      if (verdict) {
+      if (hasSwallowed === undefined) return false;
+      if (hasSwallowed) {
         if (lenient) return this.#parseRecord(final, spanningAt);
         return this.#rejectLine({ code: 'QUOTE_OVER_ROWS' }, lastLine);
       }

@@ -26,113 +26,115 @@ export interface RowPlace {
   readonly final: boolean;
 }
 
-export interface RowLikeness {
-  /** Learns from a row that was read. `sizeBytes` is the length of all its lines. */
-  learn(fields: readonly string[], sizeBytes: number): void;
-  /** Whether the row at this place holds other rows; undefined: more bytes are needed to tell. */
-  hasSwallowed(place: RowPlace, separator: number, fieldCount: number): boolean | undefined;
-  /** Whether most of the complete lines in [from, to) have as many fields as the header. */
-  holdsRows(bytes: Buffer, from: number, to: number, separator: number): boolean;
-}
-
-/** Creates the memory of one file: the first row that it learns is the header. */
-export function createRowLikeness(): RowLikeness {
-  let width = 0;
-  let rows = 0;
-  let logSizes = 0;
+/** The memory of one file. */
+export class RowLikeness {
+  #width = 0;
+  #rows = 0;
+  #logSizes = 0;
   /** The kinds of value of each column; null for a column with too many. */
-  let kinds: (Set<string> | null)[] = [];
-
+  #kinds: (Set<string> | null)[] = [];
   /** Whether each column has had a field that begins with a space. */
-  let spaced: boolean[] = [];
+  #spaced: boolean[] = [];
 
-  const isUnspaced = (fields: readonly string[]): boolean =>
-    !fields.some((field, column) => column > 0 && field.startsWith(' ') && spaced[column] !== true);
+  /** Learns from a row that was read, the header first. `sizeBytes` is the length of all its lines. */
+  learn(fields: readonly string[], sizeBytes: number): void {
+    if (this.#width === 0) {
+      this.#width = fields.length;
+      this.#kinds = fields.map(() => new Set());
+      this.#spaced = fields.map((field) => field.startsWith(' '));
+      return;
+    }
+    this.#rows++;
+    this.#logSizes += Math.log(sizeBytes);
+    for (const [column, field] of fields.entries()) {
+      if (field.startsWith(' ')) this.#spaced[column] = true;
+      const kinds = this.#kinds[column];
+      const kind = kinds === null || kinds === undefined ? undefined : kindOf(field);
+      if (kind === undefined) continue;
+      kinds?.add(kind);
+      if ((kinds?.size ?? 0) > MAX_VALUES) this.#kinds[column] = null;
+    }
+  }
 
-  const split = (bytes: Buffer, from: number, to: number, separator: number): string[][] =>
-    bytes
-      .toString('utf8', from, to)
-      .split(LINE)
-      .filter((line) => line !== '')
-      .map((line) => splitLine(line, String.fromCharCode(separator)));
+  /** Whether the row at this place holds other rows; undefined: more bytes are needed to tell. */
+  hasSwallowed(
+    { bytes, start, end, final }: RowPlace,
+    separator: number,
+    fieldCount: number,
+  ): boolean | undefined {
+    const width = this.#width;
+    if (width < 2) return false;
+    if (fieldCount !== width) return this.holdsRows(bytes, findLineEnd(bytes, start, end), end, separator);
+    const [first] = splitLines(bytes, start, findLineEnd(bytes, start, end), separator);
+    if (first?.length !== width) return false;
+    const lines = splitLines(bytes, start, end, separator);
+    if (lines.length < 2 || lines.some((fields) => fields.length !== width)) return false;
+    if (lines.filter((fields) => this.#isUnspaced(fields)).length < lines.length * MIN_UNSPACED) return false;
+    if (!final && bytes.length < end + LOOK_AHEAD_BYTES) return undefined;
+    const ahead = splitLines(bytes, end, Math.min(bytes.length, end + LOOK_AHEAD_BYTES), separator);
+    const following = ahead.slice(0, -1).filter((fields) => fields.length === width);
+    if (this.#hasKnownColumn(lines, following)) return true;
+    const columns = width === 2 ? 'twoColumns' : 'more';
+    if (lines.length < MIN_LINES[columns]) return false;
+    if (lines.length > 2 && hasRepeatingColumn(lines)) return true;
+    const usual = this.#measureUsualRow(following);
+    if (usual === undefined) return lines.length >= MIN_LINES_ALONE[columns];
+    const whole = Math.log(end - start);
+    const line = whole - Math.log(lines.length);
+    return Math.abs(line - usual) < Math.abs(whole - usual);
+  }
 
-  const holdsRows = (bytes: Buffer, from: number, to: number, separator: number): boolean => {
-    const lines = split(bytes, from, to, separator);
+  /** Whether most of the complete lines in [from, to) look like rows. */
+  holdsRows(bytes: Buffer, from: number, to: number, separator: number): boolean {
+    const lines = splitLines(bytes, from, to, separator);
     // The last line may be cut.
     if (!endsLine(bytes, to) && lines.length > 1) lines.pop();
-    const similar = lines.filter((fields) => fields.length === width && isUnspaced(fields)).length;
-    return width >= 2 && similar * 2 > lines.length;
-  };
+    const similar = lines.filter((fields) => fields.length === this.#width && this.#isUnspaced(fields));
+    return this.#width >= 2 && similar.length * 2 > lines.length;
+  }
 
-  const hasKnownColumn = (lines: readonly string[][], following: readonly string[][]): boolean => {
-    for (let column = 0; column < width; column++) {
-      const known = new Set(kinds[column] ?? []);
-      if (kinds[column] === null) continue;
+  #isUnspaced(fields: readonly string[]): boolean {
+    return !fields.some(
+      (field, column) => column > 0 && field.startsWith(' ') && this.#spaced[column] !== true,
+    );
+  }
+
+  /** Whether there is a column of few values in which each line has such a value. */
+  #hasKnownColumn(lines: readonly string[][], following: readonly string[][]): boolean {
+    return this.#kinds.some((kinds, column) => {
+      if (kinds === null) return false;
+      const known = new Set(kinds);
       for (const fields of following) {
         const kind = kindOf(fields[column] as string);
         if (kind !== undefined) known.add(kind);
       }
-      if (known.size > MAX_VALUES || (rows === 0 && known.size > following.length / 2)) continue;
-      const found = lines.map((fields) => kindOf(fields[column] as string));
-      if (found.every((kind) => kind !== undefined && known.has(kind))) return true;
-    }
-    return false;
-  };
-
-  const hasRepeatingColumn = (lines: readonly string[][]): boolean => {
-    for (let column = 0; column < width; column++) {
-      const found = lines.map((fields) => kindOf(fields[column] as string));
-      if (found.every((kind) => kind !== undefined) && new Set(found).size <= found.length / 2) return true;
-    }
-    return false;
-  };
-
-  return {
-    learn: (fields, sizeBytes) => {
-      if (width === 0) {
-        width = fields.length;
-        kinds = fields.map(() => new Set());
-        spaced = fields.map((field) => field.startsWith(' '));
-        return;
-      }
-      rows++;
-      logSizes += Math.log(sizeBytes);
-      for (let column = 0; column < width; column++) {
-        if (fields[column]?.startsWith(' ')) spaced[column] = true;
-        const values = kinds[column];
-        if (values === null || values === undefined) continue;
+      if (known.size > MAX_VALUES || (this.#rows === 0 && known.size > following.length / 2)) return false;
+      return lines.every((fields) => {
         const kind = kindOf(fields[column] as string);
-        if (kind === undefined) continue;
-        values.add(kind);
-        if (values.size > MAX_VALUES) kinds[column] = null;
-      }
-    },
-    hasSwallowed: ({ bytes, start, end, final }, separator, fieldCount) => {
-      if (width < 2) return false;
-      if (fieldCount !== width) return holdsRows(bytes, findLineEnd(bytes, start, end), end, separator);
-      const [first] = split(bytes, start, findLineEnd(bytes, start, end), separator);
-      if (first?.length !== width) return false;
-      const lines = split(bytes, start, end, separator);
-      if (lines.length < 2 || lines.some((fields) => fields.length !== width)) return false;
-      if (lines.filter(isUnspaced).length < lines.length * MIN_UNSPACED) return false;
-      if (!final && bytes.length < end + LOOK_AHEAD_BYTES) return undefined;
-      const ahead = split(bytes, end, Math.min(bytes.length, end + LOOK_AHEAD_BYTES), separator);
-      const following = ahead.slice(0, -1).filter((fields) => fields.length === width);
-      if (hasKnownColumn(lines, following)) return true;
-      const columns = width === 2 ? 'twoColumns' : 'more';
-      if (lines.length < MIN_LINES[columns]) return false;
-      if (lines.length > 2 && hasRepeatingColumn(lines)) return true;
-      const similar = following.filter(isUnspaced);
-      const samples = rows + similar.length;
-      if (samples === 0) return lines.length >= MIN_LINES_ALONE[columns];
-      const sizes = similar.map((fields) => Math.log(Buffer.byteLength(fields.join(',')) + 1));
-      const usual = sizes.reduce((sum, size) => sum + size, logSizes) / samples;
-      const whole = Math.log(end - start);
-      const line = whole - Math.log(lines.length);
-      return Math.abs(line - usual) < Math.abs(whole - usual);
-    },
-    holdsRows,
-  };
+        return kind !== undefined && known.has(kind);
+      });
+    });
+  }
+
+  /** The mean of the logarithm of the rows' sizes; undefined if there is no row. */
+  #measureUsualRow(following: readonly string[][]): number | undefined {
+    const similar = following.filter((fields) => this.#isUnspaced(fields));
+    const sizes = similar.map((fields) => Math.log(Buffer.byteLength(fields.join(',')) + 1));
+    const samples = this.#rows + sizes.length;
+    return samples === 0 ? undefined : sizes.reduce((sum, size) => sum + size, this.#logSizes) / samples;
+  }
+}
+
+function splitLines(bytes: Buffer, from: number, to: number, separator: number): string[][] {
+  const lines = bytes.toString('utf8', from, to).split(LINE);
+  return lines.filter((line) => line !== '').map((line) => splitLine(line, String.fromCharCode(separator)));
+}
+
+function hasRepeatingColumn(lines: readonly string[][]): boolean {
+  return (lines[0] as string[]).some((_, column) => {
+    const found = lines.map((fields) => kindOf(fields[column] as string));
+    return found.every((kind) => kind !== undefined) && new Set(found).size <= found.length / 2;
+  });
 }
 
 function findLineEnd(bytes: Buffer, from: number, to: number): number {
