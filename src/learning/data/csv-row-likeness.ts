@@ -18,7 +18,7 @@ const MIN_LINES_ALONE = { twoColumns: 8, more: 4 };
 const MIN_UNSPACED = 0.8;
 const LINE = /\r\n|\n|\r/;
 
-export interface RowPlace {
+export interface RowSpan {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
@@ -58,7 +58,7 @@ export class RowLikeness {
 
   /** Whether the row at this place holds other rows; undefined: more bytes are needed to tell. */
   hasSwallowed(
-    { bytes, start, end, final }: RowPlace,
+    { bytes, start, end, final }: RowSpan,
     separator: number,
     fieldCount: number,
   ): boolean | undefined {
