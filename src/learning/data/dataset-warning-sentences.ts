@@ -50,8 +50,8 @@ function formatAlike({ alike, missing, rare, labels }: Of<'LABELS_ALIKE'>): stri
     ...(missing.length > 0 ? [`  like a missing label: ${missing.map(formatLabel).join(', ')}`] : []),
     ...(rare.length > 0 ? [`  very few rows: ${rare.map(formatLabel).join(', ')}`] : []),
     isJoined
-      ? '  to join them (null leaves rows out), correct and paste:'
-      : '  to join or leave out labels, change and paste:',
+      ? '  to join them (null leaves rows out), correct this and put it into a file of configs/data:'
+      : '  to join them with others, or to leave them out (null), change this and put it into a file of configs/data:',
     ...formatBlocks(labels, counts),
     '  if all are meant, name them in data.classes: that ends this warning',
   ].join('\n');
@@ -69,7 +69,7 @@ function formatUnmapped(warning: Of<'LABELS_UNMAPPED'>): string {
   return [
     `${of}: ${setting} does not name their labels`,
     ...values.map((value) => `  ${formatLabel(value)}: see ${formatPlaces(value.examples)}`),
-    '  to name them (null leaves rows out), correct and paste:',
+    '  to name them (null leaves rows out), correct this and put it into a file of configs/data:',
     ...formatBlocks(labels, new Map(values.map((value) => [value.name, value.rows]))),
   ].join('\n');
 }
@@ -78,7 +78,7 @@ function formatUnmapped(warning: Of<'LABELS_UNMAPPED'>): string {
 function formatBlocks(labels: Of<'LABELS_ALIKE'>['labels'], counts: ReadonlyMap<string, number>): string[] {
   return [
     ...formatLabelsYaml(labels, counts).map((line) => `    ${line}`),
-    '  or on the command line:',
+    '  or give it on the command line:',
     `    ${formatLabelsArgument(labels)}`,
   ];
 }

@@ -7,15 +7,14 @@ const PLAIN = /^(?!(?:null|true|false|yes|no|on|off|nan|inf|infinity)$)[a-z_][\w
 /** Keys of the command line that need no quotes: they are texts, whatever they look like. */
 const PLAIN_KEY = /^[\w./+$%*@?|\u0080-\uffff-]+(?: [\w./+$%*@?|\u0080-\uffff-]+)*$/;
 
-/** The lines of `data: labels: …` for a file in configs. */
+/** The lines of `labels: …` for a file in configs/data. */
 export function formatLabelsYaml(labels: Labels, rows: ReadonlyMap<string, number>): string[] {
   const quote = (text: string): string => (PLAIN.test(text) ? text : JSON.stringify(text));
   return [
-    'data:',
-    '  labels:',
+    'labels:',
     ...Object.entries(labels).map(([label, to]) => {
       const count = rows.get(label);
-      const value = `    ${quote(label)}: ${to === null ? 'null' : quote(to)}`;
+      const value = `  ${quote(label)}: ${to === null ? 'null' : quote(to)}`;
       return count === undefined ? value : `${value}  # ${formatRows(count)}`;
     }),
   ];

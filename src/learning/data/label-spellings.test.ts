@@ -113,7 +113,7 @@ describe('the setting to paste', () => {
 
   it('means in YAML what it says', () => {
     const lines = formatLabelsYaml(labels, new Map([['nan', 1200]]));
-    expect(parseYaml(lines.join('\n'))).toEqual({ data: { labels } });
+    expect(parseYaml(lines.join('\n'))).toEqual({ labels });
     expect(lines.find((line) => line.includes('nan'))).toContain('# 1,200 rows');
   });
 
