@@ -30,6 +30,8 @@ export interface LoadOptions {
   readonly configDirs?: readonly string[];
   /** False: `configs` of the working directory is not searched. Default: true. */
   readonly searchesConfigs?: boolean;
+  /** Receives a sentence about a value that is kept or lowered, but unwise. */
+  readonly warn?: (text: string) => void;
 }
 
 /** Composes an entry without checking it against its schema, so that --cfg can show what is wrong. */

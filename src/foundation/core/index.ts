@@ -34,3 +34,4 @@ export {
 export { createRandom, hash32, type Random } from './random.ts';
 export { asDiskError, asSystemError, errorCodeOf } from './system-error.ts';
 export { createTemporaryName, findLeftovers, isAbandoned, type Leftover } from './temporary-name.ts';
+export { limitThreads } from './thread-limit.ts';

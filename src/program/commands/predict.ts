@@ -1,6 +1,6 @@
 // veracity predict: predicts one article from the command line, or every article of a file.
 import { resolve } from 'node:path';
-import { appError, EXIT_STOPPED } from '../../foundation/core/index.ts';
+import { appError, EXIT_STOPPED, limitThreads } from '../../foundation/core/index.ts';
 import {
   type ArticleExplanation,
   type ArticleText,
@@ -79,7 +79,7 @@ function parseArguments({ args, options }: CommandInput, context: WorkflowContex
   const threads = read('threads') ?? '0';
   if (!/^\d{1,4}$/.test(threads)) throw usage(`expected a whole number after --threads, got ${threads}`);
   const explain = options.explain === true;
-  const model = { model: read('model'), threads: Number(threads) };
+  const model = { model: read('model'), threads: limitThreads(Number(threads), context.warn) };
   if (file !== null) {
     if (title !== null || text !== null) throw usage('expected either one article or --file, got both');
     if (explain) throw usage('expected one article beside --explain, got --file');

@@ -218,4 +218,26 @@ describe('commandTable', () => {
       expect(command.argumentsUsage.includes('[overrides...]') || entry.config === undefined).toBe(true);
     },
   );
+
+  it('names environment variables that are misspelt, and no others', async () => {
+    const table = [entryOf({ name: 'go' })];
+    const misspelt = { VERACITY_HOMEE: '/x', veracity_threads: '2', VERACITY_MODEL: 'm' };
+    const { stderr, exitCode } = await run(['go'], table, misspelt);
+    expect([exitCode, stderr]).toEqual([
+      0,
+      [
+        'warning: the variable VERACITY_HOMEE is not read. Did you mean VERACITY_HOME?',
+        'warning: the variable veracity_threads is not read. Did you mean VERACITY_THREADS?',
+        'warning: the variable VERACITY_MODEL is not read. Did you mean VERACITY_MODELS?',
+        '',
+      ].join('\n'),
+    ]);
+    const others = {
+      VERACITY_HOME: '/nowhere/home',
+      VERACITY_SERVICE_PORT: '1',
+      VERACITY_MY_DATA: 'x',
+      HOMEE: 'y',
+    };
+    expect((await run(['go'], table, others)).stderr).toBe('');
+  });
 });

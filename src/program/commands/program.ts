@@ -168,7 +168,10 @@ async function runCommand(
     return showConfiguration(entry.config, command.listOverrides?.(input) ?? input.args, options, search, io);
   }
   const { createContext } = await import('./command-context.ts');
-  const result = await command.run(input, createContext(io, options.verbose === true, search));
+  const { warnOfMisspeltVariables } = await import('./misspelt-variables.ts');
+  const context = createContext(io, options.verbose === true, search);
+  await warnOfMisspeltVariables(io.environment, context.warn);
+  const result = await command.run(input, context);
   if (options.json === true) {
     if (result.json !== undefined) io.stdout(`${JSON.stringify(result.json, null, 2)}\n`);
   } else if (result.text !== '') io.stdout(`${result.text}\n`);

@@ -1,7 +1,7 @@
 // veracity replay: predicts the article of a recorded prediction again and compares. Exit code 0: the same; 1: different.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { appError, errorCodeOf } from '../../foundation/core/index.ts';
+import { appError, errorCodeOf, limitThreads } from '../../foundation/core/index.ts';
 import type { ArticleText, Prediction } from '../../foundation/records/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
 import {
@@ -32,7 +32,7 @@ export const replayCommand: Command = {
   ],
   examples: ['veracity replay 0mjv6k2g0abcdefghijklmnop', 'veracity replay ID --text-file article.json'],
   run: async (input, context) => {
-    const { id, tolerance, threads, model, ...place } = parseArguments(input);
+    const { id, tolerance, threads, model, ...place } = parseArguments(input, context);
     const article = readArticle(place, context);
     const replayed = await replayPrediction({ id, article, model, tolerance, threads }, context);
     const { receipt, repeated } = replayed;
@@ -61,7 +61,7 @@ interface ReplayArguments {
 }
 
 /** @throws USAGE */
-function parseArguments({ args, options }: CommandInput): ReplayArguments {
+function parseArguments({ args, options }: CommandInput, context: WorkflowContext): ReplayArguments {
   const usage = (problem: string): Error =>
     appError('USAGE', {
       where: 'replay',
@@ -78,7 +78,14 @@ function parseArguments({ args, options }: CommandInput): ReplayArguments {
   if (!(tolerance >= 0 && tolerance <= 1)) throw usage('expected a share from 0 to 1 after --tolerance');
   const threads = read('threads') ?? '0';
   if (!/^\d{1,4}$/.test(threads)) throw usage(`expected a whole number after --threads, got ${threads}`);
-  return { id, textFile, title, model: read('model'), tolerance, threads: Number(threads) };
+  return {
+    id,
+    textFile,
+    title,
+    model: read('model'),
+    tolerance,
+    threads: limitThreads(Number(threads), context.warn),
+  };
 }
 
 /** The article in --text-file; null without that option. @throws FILE_NOT_FOUND */

@@ -1,5 +1,7 @@
 // Loads the configuration `train`.
+
 import { type LoadedConfig, type LoadOptions, loadConfig } from '../../foundation/config/index.ts';
+import { limitThreads } from '../../foundation/core/index.ts';
 import { type TrainConfig, trainConfigSchema } from './train-schema.ts';
 
 /**
@@ -11,5 +13,7 @@ export function loadTrainConfig(
   overrides: readonly string[],
   options: LoadOptions = {},
 ): LoadedConfig<TrainConfig> {
-  return loadConfig('train', trainConfigSchema, overrides, options);
+  const loaded = loadConfig('train', trainConfigSchema, overrides, options);
+  const threads = limitThreads(loaded.config.threads, options.warn);
+  return { ...loaded, config: { ...loaded.config, threads } };
 }
