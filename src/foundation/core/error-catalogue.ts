@@ -172,10 +172,10 @@ export const CATALOGUE = {
   ),
   NOTHING_PREDICTED: refused(
     '{where}: expected at least one article, got {got}',
-    'Correct the file and send it again.',
+    'Correct the file, or name the columns that hold the articles: {argument}title=NAME,text=NAME.',
   ),
   ARTICLE_TEXT_MISSING: yours(
-    '{where}: expected {expected}, got {got}',
+    '{where}: expected the text of an article, got {got}',
     'Send the text itself, as plain text.',
     422,
   ),

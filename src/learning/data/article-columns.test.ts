@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isAppError } from '../../foundation/core/errors.ts';
+import { appError, isAppError } from '../../foundation/core/errors.ts';
 import type { ModelColumns } from '../../foundation/records/model-folder.ts';
 import { ArticleReader, type ArticleReaderOptions, ArticleRejects } from './article-row.ts';
 import { formatColumnNote } from './column-finder.ts';
@@ -35,7 +35,12 @@ async function readFile(content: string, options: Partial<ArticleReaderOptions> 
     }
   reader.finish();
   const { columns, notes } = reader;
-  return { rows, columns, notes: notes.map(formatColumnNote), error: rejects.createError('in', format) };
+  return {
+    rows,
+    columns,
+    notes: notes.map((note) => formatColumnNote(note)),
+    error: rejects.createError({ name: 'in', format, argument: '--columns ' }),
+  };
 }
 
 describe('parseColumnRequest', () => {
@@ -221,6 +226,21 @@ describe('ArticleReader', () => {
     const { rows } = await readFile('text\na\n\n""\n', { lineOffset: 500 });
     expect(rows.map(({ line }) => line)).toEqual([502, 504]);
     expect((rows[1]!.article as Error).message).toMatch(/^in:504: /);
+  });
+
+  test('names the argument for a missing part, and the reason of any other error without its place', () => {
+    const note = { code: 'COLUMN_MISSING', role: 'text', expected: 'body' } as const;
+    expect(formatColumnNote(note, '--columns ')).toBe(
+      'no column body: articles are read without a text (--columns text=NAME names another)',
+    );
+    const rejects = new ArticleRejects();
+    for (const line of [2, 3])
+      rejects.add(line, appError('ARTICLE_TEXT_MISSING', { where: `line ${line}`, got: 'a single word' }));
+    expect(rejects.createError({ name: 'in', format: 'csv', argument: '?columns=' })).toMatchObject({
+      message:
+        'in: expected at least one article, got 2 rows without one: 2 × expected the text of an article, got a single word (first in line 2)',
+      hint: expect.stringContaining('?columns=title=NAME'),
+    });
   });
 
   test('says why no row held an article', async () => {

@@ -151,22 +151,32 @@ export class ArticleRejects {
   readonly #counts = new Map<string, { count: number; line: number }>();
   #rows = 0;
 
-  add(line: number, { details, code }: AppError): void {
-    const { expected, got } = details;
-    const reason =
-      typeof expected === 'string' && typeof got === 'string' ? `expected ${expected}, got ${got}` : code;
+  add(line: number, error: AppError): void {
+    const reason = nameReason(error);
     const known = this.#counts.get(reason) ?? { count: 0, line };
     this.#counts.set(reason, { ...known, count: known.count + 1 });
     this.#rows++;
   }
 
   /** The error of a file in which no row held an article. */
-  createError(where: string, format: 'csv' | 'jsonl'): AppError {
+  createError({
+    name,
+    format,
+    argument,
+  }: Pick<ArticleReaderOptions, 'name' | 'format' | 'argument'>): AppError {
     const reasons = [...this.#counts].sort(([, a], [, b]) => b.count - a.count).slice(0, 3);
     const listed = reasons.map(([reason, { count, line }]) => `${count} × ${reason} (first in line ${line})`);
     const rows = this.#rows === 1 ? '1 row without one' : `${this.#rows} rows without one`;
     const none = format === 'csv' ? 'a header line and no rows' : 'no rows';
     const got = this.#rows === 0 ? none : `${rows}: ${listed.join(', ')}`;
-    return appError('NOTHING_PREDICTED', { where, got });
+    return appError('NOTHING_PREDICTED', { where: name, got, argument });
   }
+}
+
+/** The message of an error without its place. */
+function nameReason({ details: { where, expected, got }, message }: AppError): string {
+  if (typeof expected === 'string' && typeof got === 'string') return `expected ${expected}, got ${got}`;
+  return typeof where === 'string' && message.startsWith(`${where}: `)
+    ? message.slice(where.length + 2)
+    : message;
 }

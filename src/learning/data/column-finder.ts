@@ -30,15 +30,18 @@ export type ColumnNote =
   /** Several columns have this name: the first is read. */
   | { readonly code: 'COLUMN_REPEATED'; readonly role: ArticleRole; readonly column: string };
 
-/** The sentence of a note. */
-export function formatColumnNote(note: ColumnNote): string {
+/**
+ * The sentence of a note.
+ * @param argument  how the caller can name columns, such as `--columns `
+ */
+export function formatColumnNote(note: ColumnNote, argument = ''): string {
   switch (note.code) {
     case 'COLUMN_OTHER_NAME':
       return `no column ${note.expected}: ${note.column} is read as the ${note.role}`;
     case 'COLUMN_OTHER_CASE':
       return `no column ${note.expected}: ${note.column}, in another case, is read as the ${note.role}`;
     case 'COLUMN_MISSING':
-      return `no column ${note.expected}: articles are read without a ${note.role}`;
+      return `no column ${note.expected}: articles are read without a ${note.role}${argument === '' ? '' : ` (${argument}${note.role}=NAME names another)`}`;
     case 'COLUMN_NOT_READ':
       return `the column ${note.column} is not read: the model was trained without a ${note.role}`;
     case 'COLUMN_REPEATED':

@@ -104,13 +104,12 @@ export async function* predictUpload(context: AppContext, upload: UploadRequest)
   let saidMs = Number.NEGATIVE_INFINITY;
   let { modelVersion } = context.classifier;
   const rejects = new ArticleRejects();
+  const about = { name: 'upload', format: upload.format, argument: '?columns=' };
   const reader = new ArticleReader({
+    ...about,
     path: 'upload',
-    name: 'upload',
-    format: upload.format,
     model: context.classifier.info.columns ?? null,
     request: upload.columns,
-    argument: '?columns=',
     listsColumns: false, // a proxy may log the answer
     lineOffset: upload.lineOffset,
   });
@@ -132,7 +131,7 @@ export async function* predictUpload(context: AppContext, upload: UploadRequest)
       saidMs = nowMs;
       yield { type: 'progress', ...counted, bytes: chunk.bytes };
     }
-    if (counted.judged === 0) throw rejects.createError('upload', upload.format);
+    if (counted.judged === 0) throw rejects.createError(about);
     reader.finish();
     yield {
       type: 'done',

@@ -12,6 +12,8 @@ import {
   readRawRows,
 } from '../../learning/data/index.ts';
 
+/** How the columns are named on the command line. */
+const ARGUMENT = '--columns ';
 const MOST_ARTICLES = 10_000;
 const MOST_CHARACTERS = 64_000_000;
 
@@ -35,7 +37,7 @@ export async function loadArticles({ path, columns, model, say }: ArticleSource)
   const [name, format] = [basename(path), formatOfFile(path)];
   const reader = new ArticleReader({
     ...{ path, name, format, model, request },
-    argument: '--columns ',
+    argument: ARGUMENT,
     listsColumns: true,
   });
   const articles: ArticleText[] = [];
@@ -53,8 +55,8 @@ export async function loadArticles({ path, columns, model, say }: ArticleSource)
       if (articles.length >= MOST_ARTICLES || characters >= MOST_CHARACTERS) break reading;
     }
   }
-  if (articles.length === 0) throw rejects.createError(name, format);
+  if (articles.length === 0) throw rejects.createError({ name, format, argument: ARGUMENT });
   reader.finish();
-  for (const note of reader.notes) say(formatColumnNote(note));
+  for (const note of reader.notes) say(formatColumnNote(note, ARGUMENT));
   return articles;
 }

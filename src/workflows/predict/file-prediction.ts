@@ -58,6 +58,9 @@ export interface FilePrediction {
   readonly columnNotes: readonly (ColumnNote & { readonly message: string })[];
 }
 
+/** How the columns are named on the command line. */
+const ARGUMENT = '--columns ';
+
 interface RowCounts {
   predicted: number;
   failed: number;
@@ -95,7 +98,7 @@ async function writePredictions(
     ...opened,
     model: classifier.info.columns ?? null,
     request,
-    argument: '--columns ',
+    argument: ARGUMENT,
     listsColumns: true,
   });
   const bar = progress('predict', opened.sizeBytes, 'bytes');
@@ -114,7 +117,7 @@ async function writePredictions(
   const stopped = signal.aborted;
   if (counts.predicted === 0 && !stopped) {
     if ('path' in out) await rm(partialPath(out.path), { force: true });
-    throw counts.rejects.createError(opened.name, opened.format);
+    throw counts.rejects.createError({ ...opened, argument: ARGUMENT });
   }
   const written = {
     predicted: counts.predicted,
@@ -174,7 +177,7 @@ async function* readArticleRows(
 ): AsyncGenerator<ArticleRow> {
   let said = 0;
   const sayNotes = (): void => {
-    for (; said < reader.notes.length; said++) say(formatColumnNote(reader.notes[said]!));
+    for (; said < reader.notes.length; said++) say(formatColumnNote(reader.notes[said]!, ARGUMENT));
   };
   for await (const { rows, bytesRead } of parseRawRows(untilStopped(chunks, signal), reader.file)) {
     for (const row of rows) {
