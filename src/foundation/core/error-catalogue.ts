@@ -58,6 +58,11 @@ export const CATALOGUE = {
     'Free some space and run the same command again; existing files are intact.',
     507,
   ),
+  STORAGE_IN_USE: yours(
+    '{id}: expected nothing that comes from it, {users} does',
+    'Delete that first; or delete it anyway with --force, and the predictions of these models can no longer be traced to it.',
+    409,
+  ),
   RECORD_VERSION: yours(
     '{path}: written by {writer} Veracity (schema version {got} of the {record} record, this program reads {known})',
     'Nothing is wrong with the file. {advice}',

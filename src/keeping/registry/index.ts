@@ -19,3 +19,4 @@ export type {
 } from './model-registry.ts';
 export type { ProductionChoice } from './production-choice.ts';
 export { formatGateResult, listWaysToCompare } from './promotion-gate.ts';
+export { findRegistryLeftovers } from './registry-leftovers.ts';

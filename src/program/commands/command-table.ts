@@ -34,6 +34,21 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./data-audit.ts')).dataAuditCommand,
   },
   {
+    name: 'data list',
+    summary: 'list the dataset versions of this home, newest first',
+    load: async () => (await import('./data-list.ts')).dataListCommand,
+  },
+  {
+    name: 'data delete',
+    summary: 'delete dataset versions with the articles that only they hold',
+    load: async () => (await import('./data-delete.ts')).dataDeleteCommand,
+  },
+  {
+    name: 'data gc',
+    summary: 'delete half-written files, blobs that no dataset names, and caches of deleted datasets',
+    load: async () => (await import('./data-gc.ts')).dataGcCommand,
+  },
+  {
     name: 'train',
     summary: 'train, evaluate and register a model',
     config: 'train',
@@ -72,6 +87,16 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./runs-show.ts')).runsShowCommand,
   },
   {
+    name: 'runs delete',
+    summary: 'delete runs with their logs, checkpoints and exported models',
+    load: async () => (await import('./runs-delete.ts')).runsDeleteCommand,
+  },
+  {
+    name: 'runs gc',
+    summary: 'delete half-written files, and the checkpoints of finished runs',
+    load: async () => (await import('./runs-gc.ts')).runsGcCommand,
+  },
+  {
     name: 'models list',
     summary: 'list the registered model versions, their stages and figures',
     load: async () => (await import('./models-list.ts')).modelsListCommand,
@@ -95,6 +120,16 @@ export const commandTable: readonly TableEntry[] = [
     name: 'models retry',
     summary: 'let a server try a version again that it took back for errors or latency',
     load: async () => (await import('./models-retry.ts')).modelsRetryCommand,
+  },
+  {
+    name: 'models delete',
+    summary: 'delete model versions; their numbers are not given again',
+    load: async () => (await import('./models-delete.ts')).modelsDeleteCommand,
+  },
+  {
+    name: 'models gc',
+    summary: 'delete half-written versions',
+    load: async () => (await import('./models-gc.ts')).modelsGcCommand,
   },
   {
     name: 'keys create',
@@ -145,9 +180,9 @@ export const commandTable: readonly TableEntry[] = [
 
 /** Summaries of the groups of two-word commands, for help. */
 export const groupSummaries: Readonly<Record<string, string>> = {
-  data: 'prepare and audit datasets',
+  data: 'prepare, audit, list and delete datasets',
   feedback: "readers' feedback on predictions",
   keys: 'make, list and revoke API keys of the server',
-  models: 'list, promote, roll back and export registered models',
-  runs: 'look at training runs',
+  models: 'list, promote, roll back, export and delete registered models',
+  runs: 'look at training runs, and delete them',
 };

@@ -6,6 +6,7 @@ import {
   isWorkingDevice,
 } from '../../workflows/diagnose/index.ts';
 import type { Command } from './command.ts';
+import { formatSize } from './removal-output.ts';
 
 /** One check in words. */
 export interface Finding {
@@ -93,6 +94,10 @@ function formatCheck(check: Check): CheckText {
         found: check.isBuilt ? 'built' : 'not built',
         advice: ifBad('In a checkout: npm run build. The API works without it.'),
       };
+    case 'records':
+      return { name: 'records', ...formatRecords(check) };
+    case 'leftovers':
+      return { name: 'half-written', ...formatLeftovers(check) };
     case 'devices':
       return { name: 'devices', ...formatDevices(check) };
   }
@@ -122,6 +127,25 @@ function formatConfiguration(check: CheckOf<'configuration'>): Omit<CheckText, '
   const { message, hint, issues } = check;
   const listed = issues.length > 1 ? issues.map((issue) => `\n        ${issue.message}`).join('') : '';
   return { found: `${message}${listed}`, advice: hint };
+}
+
+function formatRecords({ read, count, unreadable }: CheckOf<'records'>): Omit<CheckText, 'name'> {
+  if (count === 0) return { found: `${read} read`, advice: '' };
+  const lines = unreadable.map(({ message }) => `\n        ${message}`).join('');
+  const more = count > unreadable.length ? `\n        and ${count - unreadable.length} more` : '';
+  return {
+    found: `${count} of ${read} cannot be read:${lines}${more}`,
+    advice: 'Each stops only its own use. Restore these files, or delete the run, version or line.',
+  };
+}
+
+function formatLeftovers({ count, sizeBytes, groups }: CheckOf<'leftovers'>): Omit<CheckText, 'name'> {
+  if (count === 0) return { found: 'nothing', advice: '' };
+  const commands = groups.map((group) => `veracity ${group} gc --yes`).join(', ');
+  return {
+    found: `${count} left by stopped processes, ${formatSize(sizeBytes)}`,
+    advice: `Remove them with: ${commands}`,
+  };
 }
 
 function formatDevices(check: CheckOf<'devices'>): Omit<CheckText, 'name'> {

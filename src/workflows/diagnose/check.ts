@@ -98,6 +98,31 @@ export interface ModelCheck {
   readonly problem: { readonly message: string; readonly hint: string } | null;
 }
 
+export interface UnreadableRecord {
+  /** Below the home, with the line of a log; NAME@VERSION for a version whose digest differs. */
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface RecordsCheck {
+  readonly kind: 'records';
+  readonly status: CheckStatus;
+  readonly read: number;
+  /** How many cannot be read; the first of them are listed. */
+  readonly count: number;
+  readonly unreadable: readonly UnreadableRecord[];
+}
+
+export interface LeftoversCheck {
+  readonly kind: 'leftovers';
+  readonly status: CheckStatus;
+  readonly count: number;
+  readonly sizeBytes: number;
+  /** Groups of commands whose `gc` removes them. */
+  readonly groups: readonly ('runs' | 'models' | 'data')[];
+}
+
 export type Check =
   | NodeCheck
   | RuntimeCheck
@@ -107,4 +132,6 @@ export type Check =
   | ConfigurationCheck
   | ModelCheck
   | PageCheck
+  | RecordsCheck
+  | LeftoversCheck
   | DevicesCheck;

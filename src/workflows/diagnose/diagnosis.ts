@@ -6,6 +6,7 @@ import { checkDevices } from './devices-check.ts';
 import { checkDisk, checkHome, checkMachine } from './machine-checks.ts';
 import { checkModel } from './model-check.ts';
 import { checkNode, checkPage, checkRuntime } from './software-checks.ts';
+import { checkLeftovers, checkRecords } from './storage-checks.ts';
 
 export interface Diagnosis {
   /** False if any check failed. */
@@ -15,7 +16,7 @@ export interface Diagnosis {
 
 /** Runs all checks; leaves no trace in the folder. */
 export async function diagnose(context: WorkflowContext): Promise<Diagnosis> {
-  const { home } = context;
+  const { home, stores, clock } = context;
   const checks: readonly Check[] = [
     checkNode(),
     checkRuntime(),
@@ -25,6 +26,8 @@ export async function diagnose(context: WorkflowContext): Promise<Diagnosis> {
     checkConfigurations(context),
     await checkModel(context),
     checkPage(),
+    await checkRecords(home, stores.registry),
+    checkLeftovers(home, Date.parse(clock.nowIso())),
     await checkDevices(),
   ];
   return { isReady: checks.every(({ status }) => status !== 'fail'), checks };
