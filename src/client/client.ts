@@ -18,6 +18,7 @@ import type {
   PredictManyResponse,
   PredictRequest,
   PredictResponse,
+  Readiness,
   TextClassification,
   TextClassificationRequest,
 } from './types.ts';
@@ -129,7 +130,7 @@ export function createClient(options: ClientOptions = {}) {
     inferVersion: (name: string, version: string, body: InferRequest, call: CallOptions = {}) =>
       post<InferResponse>(`${pathOf(name, version)}/infer`, body, call),
     getHealth: (call: CallOptions = {}) => get<{ status: 'ok' }>('/healthz', call),
-    getReadiness: (call: CallOptions = {}) => get<{ status: 'ready'; modelVersion: string }>('/readyz', call),
+    getReadiness: (call: CallOptions = {}) => get<Readiness>('/readyz', call),
     /** Metrics in the text format of Prometheus. */
     getMetrics: async (call: CallOptions = {}) => (await request('/metrics', {}, call)).text(),
   };

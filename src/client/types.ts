@@ -17,8 +17,8 @@ export interface ArticlePrediction {
   /** True if the model abstains because the probability is too low: show "not sure". */
   readonly abstained: boolean;
   readonly modelVersion: string;
-  /** The id of this prediction, for getPrediction and sendFeedback. */
-  readonly predictionId: string;
+  /** The id of the receipt, for getPrediction and sendFeedback; null: the server keeps no receipt of this prediction. */
+  readonly predictionId: string | null;
   /** Plain sentences that a reader of the prediction should know. */
   readonly warnings: readonly string[];
   /** The same warnings, in the same order, as codes and numbers. */
@@ -475,4 +475,26 @@ export interface InferResponse {
     readonly parameters?: { readonly class_names?: string | undefined } | undefined;
     readonly data: readonly (string | number | boolean)[];
   })[];
+}
+
+/** The response of /readyz. */
+export interface Readiness {
+  readonly status: 'ready';
+  readonly modelVersion: string;
+  /** What is lost at the moment, although predictions go on. */
+  readonly incidents: readonly Incident[];
+}
+
+export interface Incident {
+  readonly code: 'RECEIPTS_LOST' | 'FEEDBACK_LOST' | 'LOG_LINES_LOST' | 'CONNECTIONS_REFUSED';
+  /** When it began, as an ISO date. */
+  readonly since: string;
+  readonly lost: number;
+  /** How many are kept in memory until the disk takes them. */
+  readonly waiting: number;
+  /** Code of the system, such as ENOSPC. */
+  readonly reason: string;
+  readonly message: string;
+  /** What to do. */
+  readonly advice: string;
 }

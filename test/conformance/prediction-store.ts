@@ -8,6 +8,7 @@ import {
 import type {
   JournalOptions,
   NewReceipt,
+  PredictionJournal,
   PredictionStore,
 } from '../../src/keeping/journal/prediction-store.ts';
 import { killElsewhere, runElsewhere, type StorePlace } from './place.ts';
@@ -22,6 +23,13 @@ const receipt = (text = 'The ferry sailed.'): NewReceipt => ({
   article: { title: 'Ferry', text },
 });
 const OPTIONS: JournalOptions = { keepText: false, maxBytes: 1e8, maxDays: 90 };
+
+/** Adds a receipt that the store must keep. */
+export function addReceipt(journal: PredictionJournal, added: NewReceipt): string {
+  const id = journal.add(added);
+  if (id === null) throw new Error('the journal keeps no receipts');
+  return id;
+}
 
 /** @param createPlace  a new, empty place for each test */
 export function describePredictionStore(name: string, createPlace: () => PredictionStorePlace): void {
@@ -43,7 +51,7 @@ export function describePredictionStore(name: string, createPlace: () => Predict
 
     it('finds a receipt in its own journal at once, and anywhere once it is flushed', async () => {
       const journal = place.open(clock).openJournal(OPTIONS);
-      const id = journal.add(receipt());
+      const id = addReceipt(journal, receipt());
       expect(id).toMatch(predictionIdPattern);
       expect(await journal.find(id)).toMatchObject({ id, label: 'REAL' });
       await journal.flush();
@@ -54,7 +62,7 @@ export function describePredictionStore(name: string, createPlace: () => Predict
     it('keeps the text of an article only if asked to', async () => {
       for (const keepText of [false, true]) {
         const journal = place.open(clock).openJournal({ ...OPTIONS, keepText });
-        const id = journal.add(receipt('unmistakable'));
+        const id = addReceipt(journal, receipt('unmistakable'));
         await journal.close();
         expect((await find(id))?.article?.text).toBe(keepText ? 'unmistakable' : undefined);
       }
@@ -65,7 +73,7 @@ export function describePredictionStore(name: string, createPlace: () => Predict
       const ids: string[] = [];
       for (let i = 0; i < 1000; i++) {
         nowMs += i % 3; // several share a millisecond
-        ids.push(journal.add(receipt('wort '.repeat(i % 300))));
+        ids.push(addReceipt(journal, receipt('wort '.repeat(i % 300))));
         if (i % 250 === 249) await journal.flush();
       }
       await journal.close();
@@ -76,9 +84,9 @@ export function describePredictionStore(name: string, createPlace: () => Predict
 
     it('gives ids that never go back in time, also if the clock does', async () => {
       const journal = place.open(clock).openJournal(OPTIONS);
-      const first = journal.add(receipt());
+      const first = addReceipt(journal, receipt());
       nowMs -= 5000;
-      const second = journal.add(receipt());
+      const second = addReceipt(journal, receipt());
       expect(second.slice(0, 9) >= first.slice(0, 9)).toBe(true);
       await journal.close();
       expect((await find(second))?.id).toBe(second);
@@ -107,7 +115,7 @@ export function describePredictionStore(name: string, createPlace: () => Predict
       );
       nowMs = Date.now();
       const journal = place.open(clock).openJournal(OPTIONS);
-      const later = journal.add(receipt());
+      const later = addReceipt(journal, receipt());
       await journal.close();
       for (const id of [...said.split(' '), later]) expect((await find(id))?.id).toBe(id);
     }, 30_000);
@@ -117,7 +125,7 @@ export function describePredictionStore(name: string, createPlace: () => Predict
       const ids: string[] = [];
       for (let i = 0; i < 400; i++) {
         nowMs += 1;
-        ids.push(journal.add(receipt()));
+        ids.push(addReceipt(journal, receipt()));
         if (i % 5 === 4) await journal.flush();
       }
       await journal.close();
@@ -125,16 +133,20 @@ export function describePredictionStore(name: string, createPlace: () => Predict
       expect(await find(ids.at(-1)!)).toBeDefined();
     });
 
-    it('drops and counts receipts that it cannot hold, and continues', async () => {
+    it('gives no id to receipts that it cannot hold, counts them, and continues', async () => {
       const journal = place.open(clock).openJournal({ ...OPTIONS, keepText: true });
-      let lost = 0;
-      journal.onLost((receipts) => {
-        lost += receipts;
+      const lost: [number, string][] = [];
+      journal.watch({
+        onLost: (receipts, reason) => lost.push([receipts, reason]),
+        onRefused: () => {},
+        onRecovered: () => {},
       });
-      for (let i = 0; i < 20; i++) journal.add(receipt('x'.repeat(1_000_000)));
-      expect(lost).toBeGreaterThan(0);
+      const ids = Array.from({ length: 20 }, () => journal.add(receipt('x'.repeat(1_000_000))));
+      expect(lost.length).toBe(ids.filter((id) => id === null).length);
+      for (const id of ids) if (id !== null) expect((await journal.find(id))?.id).toBe(id);
+      expect(lost[0]).toEqual([1, 'SLOW']);
       await journal.flush();
-      const id = journal.add(receipt());
+      const id = addReceipt(journal, receipt());
       await journal.close();
       expect((await find(id))?.id).toBe(id);
     });

@@ -1,6 +1,8 @@
 // The context of routes, around a classifier that follows a rule: for tests of the route definitions themselves.
 import { systemClock } from '../../src/foundation/core/clock.ts';
 import { silentLogger } from '../../src/foundation/core/logger.ts';
+import { Incidents } from '../../src/serving/incidents/index.ts';
+import { silentIncidentMetrics } from '../../src/serving/metrics/incident-metrics.ts';
 import { createRequestMetrics } from '../../src/serving/metrics/request-metrics.ts';
 import { type AppContext, defaultLimits } from '../../src/serving/routes/app-context.ts';
 import { createExampleEvidence } from './example-evidence.ts';
@@ -9,6 +11,7 @@ import { createRuleClassifier } from './rule-classifier.ts';
 
 export function createAppContext(): AppContext {
   const classifier = createRuleClassifier();
+  const metrics = createRequestMetrics(classifier);
   return {
     classifier,
     evaluations: [],
@@ -16,7 +19,8 @@ export function createAppContext(): AppContext {
     examples: [],
     listVersions: async () => [],
     limits: defaultLimits,
-    metrics: createRequestMetrics(classifier),
+    metrics,
+    incidents: new Incidents({ logger: silentLogger, clock: systemClock, metrics: silentIncidentMetrics }),
     evidence: createExampleEvidence(),
     journal: createExampleJournal(),
     feedback: createExampleFeedback(),

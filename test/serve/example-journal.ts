@@ -21,7 +21,7 @@ export function createExampleJournal(): PredictionJournal & { readonly receipts:
       return id;
     },
     find: async (id) => receipts.find((receipt) => receipt.id === id),
-    onLost: () => {},
+    watch: () => {},
     flush: async () => {},
     close: async () => {},
   };

@@ -376,6 +376,11 @@ export const CATALOGUE = {
     'Export it with `veracity feedback export`, then move the file away.',
     507,
   ),
+  FEEDBACK_NOT_KEPT: ours(
+    'feedback: expected to save it, but the disk of the server does not take it',
+    'Send it again later. The operator finds the cause in the log and at /readyz.',
+    503,
+  ),
   KEYS_MISSING: yours(
     'serve: expected at least one API key for a server at {host}, found none in {keys}',
     'Make one with `veracity keys create`, listen on 127.0.0.1, or serve without keys with --insecure.',

@@ -32,6 +32,6 @@ export {
   silentProgress,
 } from './progress.ts';
 export { createRandom, hash32, type Random } from './random.ts';
-export { asDiskError, asSystemError, errorCodeOf } from './system-error.ts';
+export { asDiskError, asSystemError, errorCodeOf, systemCodeOf } from './system-error.ts';
 export { createTemporaryName, findLeftovers, isAbandoned, type Leftover } from './temporary-name.ts';
 export { limitThreads } from './thread-limit.ts';

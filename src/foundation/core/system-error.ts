@@ -83,6 +83,12 @@ export function asDiskError(error: unknown, path: string): unknown {
   return errorCodeOf(error) === 'ENOENT' ? error : asSystemError(error, path, 'write');
 }
 
+/** The code of the system error that an error is, or that caused it: ENOSPC for DISK_FULL. */
+export function systemCodeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return 'syscall' in error ? errorCodeOf(error) : systemCodeOf(error.cause);
+}
+
 /** The `code` of a Node.js system error, such as ENOENT. */
 export function errorCodeOf(error: unknown): string | undefined {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;

@@ -1,9 +1,9 @@
 // The prediction log on files. Each process appends to segment files of its own, in batches, so that several servers may
 // share a home and a crash tears at most the last line of one segment. Segments are removed by total size and age.
 import { randomBytes } from 'node:crypto';
-import { appendFile, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, makeFolder } from '../../foundation/core/index.ts';
+import { type Clock, makeFolder, systemCodeOf } from '../../foundation/core/index.ts';
 import {
   parseRecord,
   predictionIdPattern,
@@ -11,7 +11,13 @@ import {
   type ReceiptRecord,
 } from '../../foundation/records/index.ts';
 import { createPredictionId, readIdTime } from './prediction-id.ts';
-import type { JournalOptions, NewReceipt, PredictionJournal, PredictionStore } from './prediction-store.ts';
+import type {
+  JournalListener,
+  JournalOptions,
+  NewReceipt,
+  PredictionJournal,
+  PredictionStore,
+} from './prediction-store.ts';
 import { findLine, listSegments } from './segment.ts';
 
 /** How a journal writes its files. */
@@ -20,10 +26,14 @@ export interface JournalFileOptions {
   readonly segmentBytes?: number;
   /** Longest time that a receipt waits in memory. Default 100. */
   readonly flushMs?: number;
+  /** Time after which a write that the disk refused is tried again. Default 1000. */
+  readonly retryMs?: number;
+  readonly openSegment?: OpenSegment;
 }
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 const FLUSH_MS = 100;
+const RETRY_MS = 1000;
 /** Most characters of receipts that wait for a slow disk; they may hold texts. */
 const MAX_WAITING_CHARS = 16 * 1024 * 1024;
 const DAY_MS = 86_400_000;
@@ -47,16 +57,19 @@ class FilePredictionJournal implements PredictionJournal {
   readonly #options: JournalOptions;
   readonly #segmentBytes: number;
   readonly #flushMs: number;
+  readonly #retryMs: number;
+  readonly #openSegment: OpenSegment;
   #waiting = new Map<string, string>();
   #waitingChars = 0;
-  /** Lines that are being written: not in `#waiting` any more, and not yet found in a file. */
+  /** Lines that are being written, or that the disk refused: not yet found in a file. */
   #underWay: ReadonlyMap<string, string> = new Map();
+  #refusal: string | null = null;
   #segment: { readonly path: string; bytes: number } | undefined;
   #lastMs = 0;
   #prunedMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
-  #tellLost = (_receipts: number): void => {};
+  #listener: JournalListener = { onLost: () => {}, onRefused: () => {}, onRecovered: () => {} };
 
   constructor(folder: string, clock: Clock, options: JournalOptions & JournalFileOptions) {
     this.#folder = folder;
@@ -64,9 +77,12 @@ class FilePredictionJournal implements PredictionJournal {
     this.#options = options;
     this.#segmentBytes = Math.min(options.segmentBytes ?? SEGMENT_BYTES, Math.ceil(options.maxBytes / 4));
     this.#flushMs = options.flushMs ?? FLUSH_MS;
+    this.#retryMs = options.retryMs ?? RETRY_MS;
+    this.#openSegment = options.openSegment ?? openSegment;
   }
 
-  add({ article, ...receipt }: NewReceipt): string {
+  add({ article, ...receipt }: NewReceipt): string | null {
+    if (this.#refusal !== null) return this.#lose(this.#refusal);
     this.#lastMs = Math.max(this.#lastMs, Date.parse(this.#clock.nowIso())); // ids of a segment never go back in time
     const id = createPredictionId(this.#lastMs);
     const line = JSON.stringify({
@@ -76,10 +92,7 @@ class FilePredictionJournal implements PredictionJournal {
       ...receipt,
       ...(this.#options.keepText ? { article } : {}),
     } satisfies ReceiptRecord);
-    if (this.#waitingChars + line.length > MAX_WAITING_CHARS) {
-      this.#tellLost(1);
-      return id;
-    }
+    if (this.#waitingChars + line.length > MAX_WAITING_CHARS) return this.#lose('SLOW');
     this.#waiting.set(id, line);
     this.#waitingChars += line.length;
     this.#timer ??= setTimeout(() => void this.flush(), this.#flushMs).unref();
@@ -93,8 +106,8 @@ class FilePredictionJournal implements PredictionJournal {
       : parseRecord(predictionReceiptRecord, line, this.#folder);
   }
 
-  onLost(listener: (receipts: number) => void): void {
-    this.#tellLost = listener;
+  watch(listener: JournalListener): void {
+    this.#listener = listener;
   }
 
   flush(): Promise<void> {
@@ -105,37 +118,66 @@ class FilePredictionJournal implements PredictionJournal {
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.flush();
+    clearTimeout(this.#timer);
+    const lost = this.#underWay.size + this.#waiting.size;
+    if (lost > 0) this.#listener.onLost(lost, this.#refusal ?? 'SLOW');
+  }
+
+  #lose(reason: string): null {
+    this.#listener.onLost(1, reason);
+    return null;
   }
 
   async #write(): Promise<void> {
     this.#timer = undefined;
-    if (this.#waiting.size === 0) return;
-    const lines = this.#waiting;
+    const lines = new Map([...this.#underWay, ...this.#waiting]);
+    if (lines.size === 0) return;
     this.#underWay = lines;
     this.#waiting = new Map();
     this.#waitingChars = 0;
     try {
       await this.#append(lines);
-    } catch {
-      this.#segment = undefined; // a torn line stays the last of its segment
-      this.#tellLost(lines.size);
-    } finally {
-      this.#underWay = new Map();
+    } catch (error) {
+      const reason = systemCodeOf(error) ?? 'unknown';
+      this.#refusal = reason;
+      this.#listener.onRefused(reason, lines.size);
+      this.#timer ??= setTimeout(() => void this.flush(), this.#retryMs).unref();
+      return;
     }
+    this.#underWay = new Map();
+    if (this.#refusal === null) return;
+    this.#refusal = null;
+    this.#listener.onRecovered();
   }
 
   async #append(lines: ReadonlyMap<string, string>): Promise<void> {
     const text = `${[...lines.values()].join('\n')}\n`;
+    makeFolder(this.#folder);
     if (this.#segment === undefined || this.#segment.bytes >= this.#segmentBytes) {
-      makeFolder(this.#folder);
       const [firstId = ''] = lines.keys();
       const name = `${firstId.slice(0, 9)}-${randomBytes(4).toString('hex')}.jsonl`;
       this.#segment = { path: join(this.#folder, name), bytes: 0 };
       this.#prunedMs = Number.NEGATIVE_INFINITY;
     }
-    await appendFile(this.#segment.path, text, { mode: 0o600 });
-    this.#segment.bytes += Buffer.byteLength(text);
-    await this.#pruneSometimes(this.#segment.path);
+    await this.#appendWhole(this.#segment, Buffer.from(text));
+    await this.#pruneSometimes(this.#segment.path).catch(() => {}); // the receipts are written; it is tried again later
+  }
+
+  /** Appends all of the bytes or none: what a full disk took of them is cut off again; no empty file stays. */
+  async #appendWhole(segment: { readonly path: string; bytes: number }, bytes: Buffer): Promise<void> {
+    const file = await this.#openSegment(segment.path);
+    try {
+      await file.appendFile(bytes);
+      segment.bytes += bytes.length;
+    } catch (error) {
+      await file.truncate(segment.bytes).catch(() => {
+        this.#segment = undefined; // a torn line stays the last of its segment
+      });
+      if (segment.bytes === 0) await rm(segment.path, { force: true }).catch(() => {});
+      throw error;
+    } finally {
+      await file.close().catch(() => {});
+    }
   }
 
   async #pruneSometimes(current: string): Promise<void> {
@@ -146,6 +188,10 @@ class FilePredictionJournal implements PredictionJournal {
     await pruneSegments(this.#folder, { maxBytes, maxDays, nowMs, current, room: this.#segmentBytes });
   }
 }
+
+/** Opens a file to append to. */
+export type OpenSegment = (path: string) => Promise<Pick<FileHandle, 'appendFile' | 'truncate' | 'close'>>;
+const openSegment: OpenSegment = (path) => open(path, 'a', 0o600);
 
 async function findReceipt(folder: string, id: string): Promise<ReceiptRecord | undefined> {
   if (!predictionIdPattern.test(id)) return undefined;

@@ -4,7 +4,9 @@
 // - Order: ids of one journal never go back in time, also when the clock does.
 // - Durability: `add` only hands a receipt over, so that a prediction never waits for the store. A receipt survives a
 //   kill of the process once a `flush` called after it has resolved; a crash of the machine may take the last ones.
-// - Loss: a receipt that the store cannot take is dropped and counted (`onLost`), and predictions go on.
+// - Loss: the id of a receipt is handed out only while the store takes receipts. Once it refuses (a full disk, for example),
+//   `add` returns null until it takes them again; receipts handed over before are kept in memory and tried again, so that
+//   an id that was handed out is found. Each refusal is reported, and predictions go on.
 // - Crash: a kill takes at most the receipts that were not flushed; all others are found.
 // - Two processes: any number may keep journals at once; `find` sees what each of them has flushed, and what this
 //   process's own journal still holds if it is asked there.
@@ -34,14 +36,23 @@ export interface PredictionStore {
 
 /** The receipts of one server, written in the background. */
 export interface PredictionJournal {
-  /** Hands a receipt over and returns its id at once. */
-  add(receipt: NewReceipt): string;
+  /** Hands a receipt over. @returns its id at once; null if it is not kept: the store refuses receipts, or is too slow */
+  add(receipt: NewReceipt): string | null;
   /** Like the store's `find`, but also finds receipts that are not flushed yet. @throws RECORD_INVALID */
   find(id: string): Promise<ReceiptRecord | undefined>;
-  /** From now on, calls `listener` with the number of dropped receipts: the store was too slow, or refused them. */
-  onLost(listener: (receipts: number) => void): void;
-  /** Writes what was added before. Never rejects; what could not be written was dropped. */
+  /** From now on, calls the listener when receipts are lost, and when the store refuses them or takes them again. */
+  watch(listener: JournalListener): void;
+  /** Writes what was added before. Never rejects; what could not be written is tried again later. */
   flush(): Promise<void>;
-  /** Writes what was added before and takes nothing more. */
+  /** Writes what was added before and takes nothing more; what cannot be written now is lost. */
   close(): Promise<void>;
+}
+
+export interface JournalListener {
+  /** @param reason  code of the system, such as ENOSPC; SLOW: too many receipts wait for the disk */
+  onLost(receipts: number, reason: string): void;
+  /** The store refused receipts. It is tried again once a second. @param waiting  receipts that are kept in memory */
+  onRefused(reason: string, waiting: number): void;
+  /** It takes receipts again, and has those that waited. */
+  onRecovered(): void;
 }

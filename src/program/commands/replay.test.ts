@@ -53,7 +53,7 @@ async function keepReceipt(keepText: boolean, change = {}): Promise<string> {
     ...change,
   });
   await journal.close();
-  return id;
+  return id!;
 }
 const run = (id: string, options: Record<string, string> = {}) =>
   replayCommand.run({ args: [id], options: { model: 'model', threads: '1', ...options } }, context);

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { appError, silentLogger, systemClock } from '../../foundation/core/index.ts';
+import { appError, type LineWriter, silentLogger, systemClock } from '../../foundation/core/index.ts';
 import type { AccessOptions } from '../access/index.ts';
 import { addGuard } from '../access/index.ts';
 import {
@@ -22,7 +22,8 @@ import {
   SECURITY_HEADERS,
   sendProblem,
 } from '../http/index.ts';
-import { createRequestMetrics } from '../metrics/index.ts';
+import { Incidents } from '../incidents/index.ts';
+import { createIncidentMetrics, createRequestMetrics } from '../metrics/index.ts';
 import {
   type AppContext,
   addDocsRoutes,
@@ -40,6 +41,8 @@ export type AppOptions = Pick<AppContext, 'classifier'> &
     readonly limits?: Partial<ServeLimits>;
     /** Default: no keys, no rate limits. */
     readonly access?: AccessOptions;
+    /** What the logger writes to: its lost lines are reported. */
+    readonly logWriter?: Pick<LineWriter, 'watch'>;
     /** Folder of the built page. */
     readonly page?: string;
   };
@@ -78,7 +81,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     },
   });
   const table = new RouteTable(app);
-  context.journal?.onLost(metrics.countLostReceipts);
+  watchLosses(context, options.logWriter);
   const routes = listRoutes(context);
   app.setReplySerializer(formatJson);
   addBodyParser(app);
@@ -94,7 +97,11 @@ export function createApp(options: AppOptions): FastifyInstance {
     await addPage(scope, options.page ?? locatePage());
   });
   app.server.on('connect', (_request, socket) => refuseTunnel(socket));
-  app.addHook('onClose', async () => metrics.dispose());
+  app.addHook('onClose', async () => {
+    context.incidents.close();
+    metrics.dispose();
+  });
+  watchConnections(app, context);
   return app;
 }
 
@@ -112,6 +119,24 @@ function buildHttpOptions(limits: ServeLimits) {
     return503OnClosing: false, // a request during the stop gets a problem document
     routerOptions: { ignoreTrailingSlash: true },
   } as const;
+}
+
+/** Reports receipts and log lines that are lost. */
+function watchLosses({ journal, incidents }: AppContext, logWriter: AppOptions['logWriter']): void {
+  journal?.watch({
+    onLost: (receipts, reason) => incidents.lose('RECEIPTS_LOST', receipts, reason),
+    onRefused: (reason, waiting) => incidents.begin('RECEIPTS_LOST', reason, waiting),
+    onRecovered: () => incidents.end('RECEIPTS_LOST'),
+  });
+  logWriter?.watch({
+    onLost: (reason) => incidents.lose('LOG_LINES_LOST', 1, reason),
+    onRecovered: () => incidents.end('LOG_LINES_LOST'),
+  });
+}
+
+/** Reports connections beyond `maxConnections` of the server, which Node closes at once. */
+function watchConnections({ server }: FastifyInstance, { incidents }: AppContext): void {
+  server.on('drop', () => incidents.lose('CONNECTIONS_REFUSED', 1, 'EMFILE'));
 }
 
 type ErrorHandler = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
@@ -191,6 +216,8 @@ function addNotFoundHandler(app: FastifyInstance, table: RouteTable, { metrics }
 
 function completeContext(options: AppOptions): AppContext {
   const { evaluations = [] } = options;
+  const metrics = options.metrics ?? createRequestMetrics(options.classifier);
+  const { logger = silentLogger, clock = systemClock } = options;
   return {
     classifier: options.classifier,
     get evaluations() {
@@ -199,13 +226,15 @@ function completeContext(options: AppOptions): AppContext {
     live: options.live ?? null,
     examples: options.examples ?? [],
     limits: { ...defaultLimits, ...options.limits },
-    metrics: options.metrics ?? createRequestMetrics(options.classifier),
+    metrics,
+    incidents:
+      options.incidents ?? new Incidents({ logger, clock, metrics: createIncidentMetrics(metrics.registry) }),
     evidence: options.evidence ?? null,
     listVersions: options.listVersions ?? (async () => []),
     journal: options.journal ?? null,
     feedback: options.feedback ?? null,
-    logger: options.logger ?? silentLogger,
-    clock: options.clock ?? systemClock,
+    logger,
+    clock,
     health: { failed: false },
     isReady: options.isReady ?? (() => true),
   };

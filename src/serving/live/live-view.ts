@@ -4,9 +4,9 @@ import type { ArticleText } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';
 import type { RolloutState } from './rollout-state.ts';
 
-/** A prediction under the id that the client got. */
+/** A prediction under the id that the client got; null: it has no receipt, and so no id. */
 export interface NamedPrediction extends DetailedPrediction {
-  readonly predictionId: string;
+  readonly predictionId: string | null;
 }
 
 export interface LiveView {

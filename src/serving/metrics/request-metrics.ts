@@ -13,8 +13,6 @@ export interface RequestMetrics {
   countPredictions(predictions: readonly Prediction[], seconds: number): void;
   /** Records how long an explanation, or similar articles alone, took; waiting included. */
   observeEvidence(kind: 'explanation' | 'similar', seconds: number): void;
-  /** Counts receipts that were not kept. */
-  countLostReceipts(receipts: number): void;
   /** Counts an opinion of a reader. @param agrees  with the prediction; undefined where the reader did not say */
   countFeedback(agrees: boolean | undefined): void;
   /** Changes the number of prediction requests in progress. @returns the new number */
@@ -36,7 +34,7 @@ export function createRequestMetrics(model: { info: ModelFolder; modelVersion: s
   const collectors = new Collectors(registry);
   const http = createHttpCollectors(collectors);
   const made = createPredictionCollectors(collectors);
-  const kept = createReceiptCollectors(collectors);
+  const kept = createFeedbackCollectors(collectors);
   const setModel: RequestMetrics['setModel'] = ({ info, modelVersion }) => {
     made.model.reset();
     made.model.set({ version: modelVersion, run: info.runId, dataset_version: info.datasetVersion }, 1);
@@ -62,7 +60,6 @@ export function createRequestMetrics(model: { info: ModelFolder; modelVersion: s
       }
     },
     observeEvidence: (kind, seconds) => made.evidenceSeconds.observe({ kind }, seconds),
-    countLostReceipts: (receipts) => kept.lostReceipts.inc(receipts),
     countFeedback: (agrees) =>
       kept.feedback.inc({ agrees: agrees === undefined ? 'unsaid' : String(agrees) }),
     changeInFlight: (by) => {
@@ -127,12 +124,8 @@ function createPredictionCollectors(collectors: Collectors) {
   };
 }
 
-function createReceiptCollectors(collectors: Collectors) {
+function createFeedbackCollectors(collectors: Collectors) {
   return {
-    lostReceipts: collectors.counter(
-      'veracity_receipts_lost_total',
-      'Predictions whose receipt could not be kept: the disk was too slow, or full.',
-    ),
     feedback: collectors.counter(
       'veracity_feedback_total',
       'Opinions of readers, by whether they agree with the prediction.',

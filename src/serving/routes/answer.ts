@@ -4,9 +4,10 @@ import { buildWarningAnswer, predictionSchema, warningFactSchema } from '../../f
 import type { NamedPrediction } from '../live/index.ts';
 
 export const answerSchema = predictionSchema.extend({
-  predictionId: z
-    .string()
-    .meta({ description: 'The id of this prediction: for its receipt, and for feedback on it.' }),
+  predictionId: z.string().nullable().meta({
+    description:
+      'The id of the receipt of this prediction, also for feedback on it; null if no receipt is kept.',
+  }),
   warnings: z
     .array(z.string())
     .meta({ description: 'What is unusual about the article, as sentences; empty when nothing is.' }),

@@ -5,6 +5,7 @@ import type { EvaluationReport } from '../../foundation/records/index.ts';
 import type { Evidence } from '../../judging/explain/index.ts';
 import type { FeedbackLog, PredictionJournal } from '../../keeping/journal/index.ts';
 import type { ExampleArticle } from '../../learning/data/index.ts';
+import type { Incidents } from '../incidents/index.ts';
 import type { LiveView, ServingClassifier } from '../live/index.ts';
 import type { RequestMetrics } from '../metrics/index.ts';
 import type { ServedVersionFacts } from './version-facts.ts';
@@ -56,6 +57,8 @@ export interface AppContext {
   readonly journal: PredictionJournal | null;
   /** Where readers' opinions are kept; null: nowhere. */
   readonly feedback: FeedbackLog | null;
+  /** What is lost while predictions go on. */
+  readonly incidents: Incidents;
   readonly logger: Logger;
   readonly clock: Clock;
   /** Did the last prediction fail? Then /readyz tries one. */

@@ -1,6 +1,6 @@
 // POST /v1/feedback: a reader's opinion of a prediction, kept with its receipt. A repeated opinion is kept again.
 import { z } from 'zod';
-import { appError } from '../../foundation/core/index.ts';
+import { appError, systemCodeOf } from '../../foundation/core/index.ts';
 import { opinionShape, predictionReceiptRecord } from '../../foundation/records/index.ts';
 import type { RouteDefinition } from '../http/index.ts';
 import { createBodyError } from '../http/index.ts';
@@ -38,7 +38,13 @@ export function createFeedbackRoute(context: AppContext): RouteDefinition {
     answers: {
       200: { description: 'It is kept', content: { 'application/json': feedbackResponseSchema } },
     },
-    errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'PREDICTION_NOT_FOUND', 'FEEDBACK_FULL'],
+    errors: [
+      'REQUEST_NOT_JSON',
+      'REQUEST_INVALID',
+      'PREDICTION_NOT_FOUND',
+      'FEEDBACK_FULL',
+      'FEEDBACK_NOT_KEPT',
+    ],
     examples: [
       {
         name: 'a correction',
@@ -67,10 +73,11 @@ export function createFeedbackRoute(context: AppContext): RouteDefinition {
         opinion.agrees ?? (opinion.label === undefined ? undefined : opinion.label === prediction.label);
       if (opinion.label !== undefined && agrees !== (opinion.label === prediction.label))
         throw refuse('agrees', 'contradicts the label');
-      const { createdAt } = await context.feedback.add(prediction, {
-        ...opinion,
-        ...(agrees === undefined ? {} : { agrees }),
+      const kept = { ...opinion, ...(agrees === undefined ? {} : { agrees }) };
+      const { createdAt } = await context.feedback.add(prediction, kept).catch((error: unknown) => {
+        throw asFeedbackError(error, context);
       });
+      context.incidents.end('FEEDBACK_LOST');
       context.metrics.countFeedback(agrees);
       return { id: predictionId, createdAt };
     },
@@ -85,6 +92,14 @@ function parseFeedback(body: unknown): z.infer<typeof feedbackRequestSchema> {
   if (label === undefined && agrees === undefined && (comment ?? '').trim() === '')
     throw refuse('', 'says nothing: expected a label, agrees or a comment');
   return result.data;
+}
+
+/** An error of the disk is reported to the operator; the client gets no path. */
+function asFeedbackError(error: unknown, { incidents }: AppContext): unknown {
+  const reason = systemCodeOf(error);
+  if (reason === undefined) return error;
+  incidents.lose('FEEDBACK_LOST', 1, reason);
+  return appError('FEEDBACK_NOT_KEPT', {}, { cause: error });
 }
 
 function refuse(path: string, message: string): Error {

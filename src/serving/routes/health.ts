@@ -2,10 +2,21 @@
 import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 import type { RouteDefinition } from '../http/index.ts';
+import { incidentSchema } from '../incidents/index.ts';
 import type { AppContext } from './app-context.ts';
 
 const aliveSchema = z.object({ status: z.literal('ok') }).meta({ id: 'Alive' });
-const readySchema = z.object({ status: z.literal('ready'), modelVersion: z.string() }).meta({ id: 'Ready' });
+const readySchema = z
+  .object({
+    status: z.literal('ready'),
+    modelVersion: z.string(),
+    incidents: z
+      .array(incidentSchema)
+      .meta({
+        description: 'What is lost at the moment, although predictions go on; empty when all is well.',
+      }),
+  })
+  .meta({ id: 'Ready' });
 
 export function createHealthRoute(): RouteDefinition {
   return {
@@ -33,10 +44,16 @@ export function createReadyRoute(context: AppContext): RouteDefinition {
     limited: false,
     answers: { 200: { description: 'It does', content: { 'application/json': readySchema } } },
     errors: ['SERVER_STOPPING', 'MODEL_FAILED'],
-    examples: [{ name: 'ready', status: 200, answer: { status: 'ready', modelVersion: 'compact@1' } }],
+    examples: [
+      { name: 'ready', status: 200, answer: { status: 'ready', modelVersion: 'compact@1', incidents: [] } },
+    ],
     handle: async (): Promise<z.infer<typeof readySchema>> => {
       await assertReady(context);
-      return { status: 'ready', modelVersion: context.classifier.modelVersion };
+      return {
+        status: 'ready',
+        modelVersion: context.classifier.modelVersion,
+        incidents: context.incidents.list(),
+      };
     },
   };
 }

@@ -195,7 +195,7 @@ function assertCount(body: unknown, maxArticles: number): void {
 
 /** The wanted outputs of N predictions, in the model's order. */
 export function createOutputs(
-  predictions: readonly (Prediction & { readonly predictionId: string })[],
+  predictions: readonly (Prediction & { readonly predictionId: string | null })[],
   classNames: readonly string[],
   wanted: readonly WantedOutput[],
 ): OutputTensor[] {
@@ -206,7 +206,7 @@ export function createOutputs(
       classNames.map((name) => probabilities[name] ?? 0),
     ),
     abstained: predictions.map(({ abstained }) => abstained),
-    prediction_id: predictions.map(({ predictionId }) => predictionId),
+    prediction_id: predictions.map(({ predictionId }) => predictionId ?? ''),
   };
   return buildTensorSpecs(classNames).outputs.flatMap(({ name, datatype, shape }): OutputTensor[] => {
     const output = wanted.find((one) => one.name === name);

@@ -1,10 +1,11 @@
-// Gives every prediction an id and, where the server keeps a prediction log, a receipt under that id; what the request's
+// Keeps a receipt of every prediction, whose id the response hands out. A prediction without a receipt has no id: the server
+// keeps no prediction log, or its disk does not take receipts at the moment. Also what the request's
 // log line says of its predictions.
 import type { FastifyRequest } from 'fastify';
 import { canonicalJson, hashSha256 } from '../../foundation/core/index.ts';
 import type { ArticleText, Measures, ModelFolder, Warning } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';
-import { createPredictionId, type NewReceipt } from '../../keeping/journal/index.ts';
+import type { NewReceipt } from '../../keeping/journal/index.ts';
 import type { NamedPrediction } from '../live/index.ts';
 import type { AppContext } from './app-context.ts';
 
@@ -23,7 +24,7 @@ export interface LoggedPredictions {
   articles: number;
   /** The first of them. */
   readonly predictions: (Measures & {
-    readonly id: string;
+    readonly id: string | null;
     readonly modelVersion: string;
     readonly warnings: readonly Warning['code'][];
   })[];
@@ -49,13 +50,17 @@ export function hashContent({ title, text }: ArticleText): string {
   return hashSha256(canonicalJson({ title, text }));
 }
 
-/** The header for ids in responses whose body has no place for them: divided by commas, absent beyond 256 ids. */
+/**
+ * The header for ids in responses whose body has no place for them: divided by commas, with nothing in place of an id that
+ * there is not; absent beyond 256 articles, and where no prediction has an id.
+ */
 export const PREDICTION_ID_HEADER = 'x-prediction-id';
 const MAX_HEADER_IDS = 256;
 
 export function formatIdHeader(answers: readonly NamedPrediction[]): Record<string, string> {
-  if (answers.length > MAX_HEADER_IDS) return {};
-  return { [PREDICTION_ID_HEADER]: answers.map(({ predictionId }) => predictionId).join(',') };
+  const ids = answers.map(({ predictionId }) => predictionId ?? '');
+  if (ids.length > MAX_HEADER_IDS || ids.every((id) => id === '')) return {};
+  return { [PREDICTION_ID_HEADER]: ids.join(',') };
 }
 
 /** Adds the receipts of one request's predictions to the prediction log, without waiting for the disk. */
@@ -65,12 +70,10 @@ export function keepReceipts(
   predictions: readonly DetailedPrediction[],
   origin: RequestOrigin,
 ): NamedPrediction[] {
-  const { journal, clock } = context;
+  const { journal } = context;
   const answers = predictions.map((detailed, row) => {
     const predictionId =
-      journal === null
-        ? createPredictionId(Date.parse(clock.nowIso()))
-        : journal.add(buildReceipt(context, articles[row]!, detailed, origin));
+      journal === null ? null : journal.add(buildReceipt(context, articles[row]!, detailed, origin));
     return { ...detailed, predictionId };
   });
   logPredictions(origin.logged, answers);

@@ -1,6 +1,6 @@
 // The options of a server, from its configuration, the model it serves and the stores of the home.
 import type { Device } from '../../engine/runtime/session/index.ts';
-import { createLogger } from '../../foundation/core/index.ts';
+import { createLogger, standardError } from '../../foundation/core/index.ts';
 import type { PredictionJournal } from '../../keeping/journal/index.ts';
 import { loadSampleExamples } from '../../learning/data/index.ts';
 import type { KeyRing } from '../../serving/access/index.ts';
@@ -45,6 +45,7 @@ export async function buildServerOptions(
     journal,
     feedback: context.stores.feedback,
     logger,
+    logWriter: standardError,
     clock: context.clock,
   };
 }
