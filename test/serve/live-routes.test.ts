@@ -84,7 +84,7 @@ describe('routes of a server whose model changes', () => {
       version: 'compact@2',
       rollout: { change: { version: 'compact@2', outcome: 'switched', code: null } },
     });
-    expect(await get('/readyz')).toEqual({ status: 'ready', modelVersion: 'compact@2' });
+    expect(await get('/readyz')).toEqual({ status: 'ready', modelVersion: 'compact@2', incidents: [] });
     const text = (await app.inject({ method: 'GET', url: '/metrics' })).body;
     expect(text.match(/^veracity_model_info\{.*$/gm)).toEqual([
       expect.stringContaining('version="compact@2",run="run of compact@2"'),
@@ -100,7 +100,7 @@ describe('routes of a server whose model changes', () => {
       version: 'compact@1',
       rollout: { change: { version: 'compact@2', outcome: 'failed', code: 'MODEL_CHECK_FAILED' } },
     });
-    expect(await get('/readyz')).toEqual({ status: 'ready', modelVersion: 'compact@1' });
+    expect(await get('/readyz')).toEqual({ status: 'ready', modelVersion: 'compact@1', incidents: [] });
   });
 
   test('give receipts of the version that predicted, also of a canary', async () => {

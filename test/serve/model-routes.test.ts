@@ -89,6 +89,10 @@ describe('model routes', () => {
   test('/healthz and /readyz give 200', async () => {
     const app = start();
     expect((await app.inject('/healthz')).json()).toEqual({ status: 'ok' });
-    expect((await app.inject('/readyz')).json()).toEqual({ status: 'ready', modelVersion: 'compact@1' });
+    expect((await app.inject('/readyz')).json()).toEqual({
+      status: 'ready',
+      modelVersion: 'compact@1',
+      incidents: [],
+    });
   });
 });

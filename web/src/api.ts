@@ -54,8 +54,8 @@ export interface VersionFacts {
 
 /** POST /v1/predict */
 export interface PredictResponse extends Prediction {
-  /** The id of the receipt, if the server stores receipts. */
-  readonly predictionId: string;
+  /** The id of the receipt; null if the server keeps none of this prediction. */
+  readonly predictionId: string | null;
   readonly requestId: string;
   readonly latencyMs: number;
   readonly warnings: readonly string[];

@@ -176,6 +176,7 @@ export const strings = {
   feedbackComment: 'Comment (optional)',
   feedbackAdd: 'Send',
   feedbackSent: 'Thank you. Your feedback goes to the people who maintain the model.',
+  noReceipt: 'no receipt: the server keeps none at the moment, so it takes no feedback either',
   feedbackNotKept: 'This server stores no receipts, so it can’t accept feedback on predictions.',
 
   batchHeading: 'Check a file',

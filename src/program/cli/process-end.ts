@@ -11,9 +11,10 @@ export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** @param tell  prints a line */
 export function endProcess(exitCode: number, tell: (line: string) => void): never {
-  // From here on a signal has its usual effect: it ends the process immediately.
-  for (const signal of STOP_SIGNALS) process.removeAllListeners(signal);
+  // Signals have no effect meanwhile: their listeners stay, and this thread runs nothing else.
   if (!settleThreads(QUICK_MS)) {
+    // From here on a signal has its usual effect: it ends the process immediately.
+    for (const signal of STOP_SIGNALS) process.removeAllListeners(signal);
     tell('waiting for the calculation in progress; Ctrl-C ends it immediately\n');
     if (!settleThreads(SETTLE_LIMIT_MS)) endBySignal();
   }

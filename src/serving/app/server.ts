@@ -6,6 +6,7 @@ import { type Logger, silentLogger } from '../../foundation/core/index.ts';
 import { type ModelPool, openModelPool, prepareThread } from '../../judging/predict/index.ts';
 import { assertGuarded } from '../access/index.ts';
 import type { Application } from './application.ts';
+import { findConnectionLimit } from './connection-limit.ts';
 import { asListenError, formatServerUrl } from './listen-address.ts';
 import type { RunningServer, ServerOptions } from './server-options.ts';
 import { WorkerWatch } from './worker-watch.ts';
@@ -44,6 +45,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await application.free();
     throw asListenError(error, { host, port });
   }
+  const maxConnections = findConnectionLimit();
+  if (maxConnections !== null) application.app.server.maxConnections = maxConnections;
   listening.raise();
   const url = formatServerUrl(application.app.server.address(), { host, port });
   const startMs = Math.round(performance.now() - beginMs);

@@ -10,11 +10,9 @@ const readySchema = z
   .object({
     status: z.literal('ready'),
     modelVersion: z.string(),
-    incidents: z
-      .array(incidentSchema)
-      .meta({
-        description: 'What is lost at the moment, although predictions go on; empty when all is well.',
-      }),
+    incidents: z.array(incidentSchema).meta({
+      description: 'What is lost at the moment, although predictions go on; empty when all is well.',
+    }),
   })
   .meta({ id: 'Ready' });
 

@@ -15,7 +15,7 @@ export interface BatchRow {
     readonly probabilities: Readonly<Record<string, number>>;
     readonly abstained: boolean;
     readonly modelVersion: string;
-    readonly predictionId: string;
+    readonly predictionId: string | null;
     readonly warnings: readonly string[];
   } | null;
   /** Why the row was rejected; empty if it was not. */

@@ -164,14 +164,19 @@ function Row({ row, classNames }: { readonly row: BatchRow; readonly classNames:
       ) : (
         <>
           <td class="col-prediction">
-            <a href={formatAddress({ view: 'receipt', id: answer.predictionId })}>
+            <ReceiptLink id={answer.predictionId}>
               <ClassMark index={answer.abstained ? -1 : classNames.indexOf(answer.label)} />
               {answer.abstained ? strings.notSureOf(answer.label) : answer.label}
-            </a>
+            </ReceiptLink>
           </td>
           <td class="col-probability">{formatProbability(answer.probability)}</td>
         </>
       )}
     </tr>
   );
+}
+
+/** Links to the receipt, if there is one. */
+function ReceiptLink({ id, children }: { readonly id: string | null; readonly children: ComponentChildren }) {
+  return id === null ? <>{children}</> : <a href={formatAddress({ view: 'receipt', id })}>{children}</a>;
 }

@@ -11,10 +11,11 @@ type Sending =
 
 export interface FeedbackFormProps {
   readonly prediction: PredictResponse;
+  readonly predictionId: string;
   readonly classNames: readonly string[];
 }
 
-export function FeedbackForm({ prediction, classNames }: FeedbackFormProps) {
+export function FeedbackForm({ prediction, predictionId, classNames }: FeedbackFormProps) {
   const [agrees, setAgrees] = useState<boolean | null>(null);
   const [label, setLabel] = useState('');
   const [comment, setComment] = useState('');
@@ -23,7 +24,7 @@ export function FeedbackForm({ prediction, classNames }: FeedbackFormProps) {
   const send = async (feedback: Omit<Feedback, 'id'>): Promise<void> => {
     setSending({ state: 'sending' });
     try {
-      await sendFeedback({ id: prediction.predictionId, ...feedback });
+      await sendFeedback({ id: predictionId, ...feedback });
       setSending({ state: 'sent' });
     } catch (error) {
       setSending({ state: 'failed', failure: asFailure(error) });

@@ -85,7 +85,8 @@ function Answer({ prediction, example, model }: AnswerProps) {
   const classNames = model?.classNames ?? Object.keys(prediction.probabilities);
   const threshold = model?.calibration.abstainBelow ?? 0;
   const index = classNames.indexOf(label);
-  const receipt = { view: 'receipt', id: prediction.predictionId } as const;
+  const { predictionId } = prediction;
+  const receipt = predictionId === null ? null : ({ view: 'receipt', id: predictionId } as const);
   return (
     <>
       <p class={`headline ${abstained ? 'hue-none' : classHue(index)}`}>
@@ -119,7 +120,9 @@ function Answer({ prediction, example, model }: AnswerProps) {
           <BothFigures facts={model} compact />
         </>
       )}
-      <FeedbackForm prediction={prediction} classNames={classNames} />
+      {predictionId !== null && (
+        <FeedbackForm prediction={prediction} predictionId={predictionId} classNames={classNames} />
+      )}
       <dl class="origin">
         <div>
           <dt>{strings.factModel}</dt>
@@ -143,10 +146,16 @@ function Answer({ prediction, example, model }: AnswerProps) {
         <div>
           <dt>{strings.factAnswer}</dt>
           <dd>
-            <a href={formatAddress(receipt)}>
-              <code>{prediction.predictionId}</code>
-            </a>{' '}
-            <CopyButton text={linkTo(receipt)} label={strings.copyLink} />
+            {receipt === null ? (
+              strings.noReceipt
+            ) : (
+              <>
+                <a href={formatAddress(receipt)}>
+                  <code>{receipt.id}</code>
+                </a>{' '}
+                <CopyButton text={linkTo(receipt)} label={strings.copyLink} />
+              </>
+            )}
           </dd>
         </div>
       </dl>

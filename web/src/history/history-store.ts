@@ -4,6 +4,8 @@ import type { Article, PredictResponse } from '../api.ts';
 
 export interface HistoryEntry extends Article {
   readonly id: string;
+  /** false: the server kept no receipt, and `id` is that of the request. */
+  readonly hasReceipt?: boolean;
   /** The time of the prediction, ISO 8601. */
   readonly at: string;
   readonly label: string;
@@ -35,10 +37,11 @@ export function isKeeping(): boolean {
 /** Adds an entry at the top. An entry with the same article and model version is replaced. */
 export function remember(article: Article, prediction: PredictResponse): void {
   if (!isKeeping()) return;
-  const { label, probability, abstained, modelVersion, predictionId: id } = prediction;
+  const { label, probability, abstained, modelVersion, predictionId, requestId } = prediction;
   const { title, text } = article;
   const entry = {
-    id,
+    id: predictionId ?? requestId,
+    hasReceipt: predictionId !== null,
     at: new Date().toISOString(),
     title,
     text,

@@ -61,7 +61,9 @@ export function HistoryView({ facts, checking }: ViewProps) {
                 <p class="entry-title">{entry.title.trim() || cut(entry.text) || strings.untitled}</p>
                 <p class="fine">
                   <time dateTime={entry.at}>{formatTime(entry.at)}</time>, {entry.modelVersion},{' '}
-                  <a href={formatAddress({ view: 'receipt', id: entry.id })}>{strings.receiptLink}</a>
+                  {entry.hasReceipt !== false && (
+                    <a href={formatAddress({ view: 'receipt', id: entry.id })}>{strings.receiptLink}</a>
+                  )}
                 </p>
               </div>
               <p class="entry-actions">
