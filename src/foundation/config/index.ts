@@ -20,3 +20,4 @@ export { isSweep, type Override, type OverrideValue } from './override.ts';
 export { parseOverride } from './override-parser.ts';
 export { quoteText, toPlainValue } from './override-value.ts';
 export { maskSecrets } from './secret-mask.ts';
+export { readSettings, type Setting } from './settings-file.ts';

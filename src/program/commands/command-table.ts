@@ -163,6 +163,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./feedback-export.ts')).feedbackExportCommand,
   },
   {
+    name: 'translate',
+    summary: "turn another trainer's settings (YAML files, arguments) into overrides; runs nothing",
+    load: async () => (await import('./translate.ts')).translateCommand,
+  },
+  {
     name: 'completion',
     summary: 'print the script that makes bash, zsh or fish complete commands and settings',
     load: async () => {

@@ -5,3 +5,4 @@ export { loadServeConfig } from './serve-config.ts';
 export type { ServeConfig } from './serve-schema.ts';
 export { loadTrainConfig } from './train-config.ts';
 export { type DataConfig, type EvaluateConfig, type TrainConfig, trainConfigSchema } from './train-schema.ts';
+export { readArguments, type Translation, translateSettings } from './translation.ts';
