@@ -132,14 +132,19 @@ export const CATALOGUE = {
     409,
   ),
   RESUME_OVERRIDE: yours(
-    'resume: expected no other setting beside resume, got {keys}',
-    'A resumed run continues with its own configuration; start a new run to change it.',
+    'resume: expected beside resume only settings for what follows the training ({allowed}), got {keys}',
+    'A resumed run continues with its own configuration; start a new run to change the rest.',
     409,
   ),
   // metrics
   EVALUATION_EMPTY: yours(
     'evaluation: expected at least one article, got none',
     'Check data.path and the split: they leave no article to evaluate.',
+  ),
+  COLLECTION_UNUSABLE: yours(
+    'evaluate.collections, {name}: {path}: expected {expected}, got {got}',
+    '{remedy}',
+    422,
   ),
   LOGITS_NOT_FINITE: yours(
     'evaluation: expected finite logits, got NaN or infinity for article {row} of {rows}',

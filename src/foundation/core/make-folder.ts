@@ -1,7 +1,8 @@
 // Makes a folder with the folders above it. Node's own recursive mkdir never ends where the system refuses a folder with
 // "no such file" although its parent is there (/proc), and reports a read-only file system as "no such file".
-import { mkdirSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { asSystemError, errorCodeOf, refuseNewFolder } from './system-error.ts';
 
 /**
@@ -19,6 +20,41 @@ export function makeFolder(path: string): void {
   // … then down again.
   for (const folder of missing.reverse()) {
     if (!tryFolder(folder)) throw refuseNewFolder(folder, undefined); // what was made is gone again
+  }
+}
+
+/**
+ * Writes a probe file into `path` and removes it again, with the folders that had to be made.
+ * @throws DISK_FULL, SYSTEM_REFUSED
+ */
+export function assertFolderWritable(path: string): void {
+  const made: string[] = [];
+  for (let at = resolve(path); !isFolder(at) && dirname(at) !== at; at = dirname(at)) made.push(at);
+  try {
+    makeFolder(path);
+    const probe = join(path, `.probe-${process.pid}-${randomBytes(4).toString('hex')}`);
+    try {
+      writeFileSync(probe, 'probe', { flag: 'wx', flush: true });
+      renameSync(probe, `${probe}.moved`);
+    } catch (error) {
+      throw asSystemError(error, path, 'write into');
+    } finally {
+      rmSync(probe, { force: true });
+      rmSync(`${probe}.moved`, { force: true });
+    }
+  } finally {
+    for (const folder of made) removeIfEmpty(folder);
+  }
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    // Another process has put something there, or the folder could not be made at all.
+    const code = errorCodeOf(error);
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR', 'EROFS', 'EACCES', 'EPERM'].includes(code ?? ''))
+      throw asSystemError(error, folder, 'remove');
   }
 }
 

@@ -33,7 +33,14 @@ const splitMetrics = z.strictObject({ validation: metricsSchema, test: metricsSc
 
 /** The events that are appended to events.jsonl, in order. */
 export const runEventSchema = z.discriminatedUnion('type', [
-  z.strictObject({ ...stamp, type: z.literal('started'), process: z.int(), resumedAtStep: z.int() }),
+  z.strictObject({
+    ...stamp,
+    type: z.literal('started'),
+    process: z.int(),
+    resumedAtStep: z.int(),
+    /** Groups and keys of the configuration that a resume has replaced; absent: none. */
+    changed: z.record(z.string(), z.unknown()).optional(),
+  }),
   z.strictObject({
     ...stamp,
     type: z.literal('step'),

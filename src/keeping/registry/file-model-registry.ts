@@ -4,7 +4,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppError, Clock } from '../../foundation/core/index.ts';
-import { appError, cutTornLine, errorCodeOf, isAppError, removeFolder } from '../../foundation/core/index.ts';
+import {
+  appError,
+  assertFolderWritable,
+  cutTornLine,
+  errorCodeOf,
+  isAppError,
+  removeFolder,
+} from '../../foundation/core/index.ts';
 import type { EvaluationReport, Home } from '../../foundation/records/index.ts';
 import {
   appendRecordLine,
@@ -77,6 +84,10 @@ class FileModelRegistry implements ModelRegistry {
       }),
     });
     return this.#open(name, version, await this.history(name));
+  }
+
+  async assertWritable(name: string | null): Promise<void> {
+    assertFolderWritable(name === null ? this.#root : this.#folderOf(name));
   }
 
   async list({ name: only }: { readonly name?: string } = {}): Promise<ModelList> {

@@ -111,6 +111,11 @@ export interface ModelRegistry {
    * @throws MODEL_NAME_INVALID, FILE_NOT_FOUND, RECORD_INVALID, DISK_FULL
    */
   register(model: NewModel): Promise<RegisteredModel>;
+  /**
+   * Checks that a version of `name` could be written now; null: of any name. Leaves nothing behind.
+   * @throws SYSTEM_REFUSED, DISK_FULL
+   */
+  assertWritable(name: string | null): Promise<void>;
   /** All versions, or those of one name. What cannot be read of one model hides none of the others. */
   list(options?: { readonly name?: string }): Promise<ModelList>;
   /**

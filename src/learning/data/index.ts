@@ -10,6 +10,7 @@ export { formatAuditHtml } from './audit/audit-html.ts';
 export { formatAuditText } from './audit/audit-text.ts';
 export type { AuditReport } from './audit/report.ts';
 export { type Collection, type CollectionOptions, readCollection } from './collection.ts';
+export { type CollectionSurvey, checkCollectionLabels, surveyCollection } from './collection-survey.ts';
 export { type ArticleColumns, type ColumnNote, formatColumnNote } from './column-finder.ts';
 export { articleRoles, type ColumnRequest, parseColumnRequest } from './column-request.ts';
 export { buildDatasetWarningAnswer, formatDatasetWarning } from './dataset-warning-sentences.ts';

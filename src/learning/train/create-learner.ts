@@ -68,7 +68,8 @@ export async function createLearner(
   }
 }
 
-function refuseTeacher(kind: string): Error {
+/** The error of a model that cannot learn from a teacher. */
+export function refuseTeacher(kind: string): Error {
   return appError('SETTING_UNSUPPORTED', {
     key: 'train.distillation',
     expected: 'an encoder that learns from the teacher',

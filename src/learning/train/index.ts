@@ -1,7 +1,7 @@
 // The room's door: what other rooms may use.
 
 export { resolveClassWeights } from './class-weights.ts';
-export { createLearner, type LearnerModel } from './create-learner.ts';
+export { createLearner, type LearnerModel, refuseTeacher } from './create-learner.ts';
 export { type Distillation, loadOrComputeTeacherLogits } from './distillation.ts';
 export type { TrainEvent } from './events.ts';
 export type { Learner, OptimizerOptions } from './learner.ts';

@@ -1,9 +1,13 @@
 // veracity train: trains a model from raw articles, evaluates and registers it.
 
-import { appError, EXIT_STOPPED, formatDuration } from '../../foundation/core/index.ts';
+import { EXIT_STOPPED, formatDuration } from '../../foundation/core/index.ts';
 import type { Metrics } from '../../foundation/records/index.ts';
-import { loadTrainConfig } from '../../workflows/configuration/index.ts';
-import { type FinishedTraining, runTraining, type TrainingOutcome } from '../../workflows/train/index.ts';
+import {
+  type FinishedTraining,
+  loadTrainingRequest,
+  runTraining,
+  type TrainingOutcome,
+} from '../../workflows/train/index.ts';
 import type { Command, CommandResult } from './command.ts';
 import { formatTable } from './table.ts';
 
@@ -17,21 +21,12 @@ export const trainCommand: Command = {
     'veracity train model=linear data=isot data.path=FOLDER',
     'veracity train model=compact train.epochs=3 optimizer.lr=5e-4',
     'veracity train resume=run-20260101-000000-abcd',
+    'veracity train resume=run-20260101-000000-abcd register=complaints',
   ],
   run: async ({ args }, context) => {
-    const loaded = loadTrainConfig(args, context);
-    if (loaded.config.resume !== null) assertOnlyResume(args);
-    return formatOutcome(await runTraining(loaded, context));
+    return formatOutcome(await runTraining(loadTrainingRequest(args, context), context));
   },
 };
-
-/** @throws RESUME_OVERRIDE */
-function assertOnlyResume(args: readonly string[]): void {
-  const others = args
-    .map((arg) => arg.split('=')[0] ?? arg)
-    .filter((key) => key.replace(/^\++/, '') !== 'resume');
-  if (others.length > 0) throw appError('RESUME_OVERRIDE', { keys: others.join(', ') });
-}
 
 function formatOutcome(outcome: TrainingOutcome): CommandResult {
   if (outcome.status === 'finished') return { json: outcome.result, text: formatFinished(outcome) };

@@ -1,4 +1,5 @@
 // The room's door: what other rooms may use.
+export { copyPaths } from './copy-paths.ts';
 export { assertEntryValid, type EntryName } from './entries.ts';
 export { type KeyChoices, listKeyChoices } from './key-choices.ts';
 export { loadServeConfig } from './serve-config.ts';

@@ -1,13 +1,9 @@
 // The settings of an evaluation: those that the model was trained with, changed where the request says so.
 import { isAppError } from '../../foundation/core/index.ts';
 import type { ModelFolder } from '../../foundation/records/index.ts';
-import {
-  type DataConfig,
-  type EvaluateConfig,
-  type TrainConfig,
-  trainConfigSchema,
-} from '../configuration/index.ts';
+import { copyPaths, type DataConfig, type EvaluateConfig, type TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
+import { loadRunConfiguration } from '../runs/index.ts';
 import type { EvaluationRequest } from './evaluation-request.ts';
 
 export interface EvaluationSettings {
@@ -54,28 +50,15 @@ export function mergeSettings(
 
 /** `base` with the values of `config` at the changed paths of this group. */
 function mergeGroup<T>(group: string, changed: readonly string[], config: T, base: T): T {
-  if (changed.includes(group)) return config;
-  return changed
-    .filter((path) => path.startsWith(`${group}.`))
-    .reduce((merged, path) => copyPath(path.split('.').slice(1), config, merged), base);
+  const paths = changed.filter((path) => path.split('.')[0] === group);
+  return copyPaths(paths, { [group]: config }, { [group]: base })[group] as T;
 }
 
 async function loadTrainedWith(runId: string, { stores }: WorkflowContext): Promise<TrainConfig | null> {
   try {
-    return trainConfigSchema.safeParse((await stores.runs.load(runId)).config).data ?? null;
+    return await loadRunConfiguration(stores.runs, runId);
   } catch (error) {
-    if (isAppError(error) && error.code === 'RUN_NOT_FOUND') return null;
+    if (isAppError(error) && (error.code === 'RUN_NOT_FOUND' || error.code === 'RECORD_INVALID')) return null;
     throw error;
   }
-}
-
-/** `to` with the value that `from` has at `path`. */
-function copyPath<T>(path: readonly string[], from: T, to: T): T {
-  const [key, ...rest] = path;
-  if (key === undefined || !isPlainObject(from) || !isPlainObject(to)) return from;
-  return { ...to, [key]: copyPath(rest, from[key], to[key]) };
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

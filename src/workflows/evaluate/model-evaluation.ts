@@ -6,6 +6,7 @@ import type { EvaluationReport } from '../../foundation/records/index.ts';
 import type { Classifier } from '../../judging/predict/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { type UsedModel, withModel } from '../locate-model/index.ts';
+import { checkLabels, surveyCollections } from './collection-checks.ts';
 import { chooseArticles, readArticles } from './evaluation-articles.ts';
 import type { EvaluationRequest } from './evaluation-request.ts';
 import { resolveSettings } from './evaluation-settings.ts';
@@ -51,6 +52,7 @@ async function measure(
 ): Promise<[EvaluationReport, ...EvaluationReport[]]> {
   const { info } = classifier;
   const settings = await resolveSettings(request, info, context);
+  checkLabels(await surveyCollections(settings.evaluate, context), info.classNames, context);
   const chosen = await chooseArticles(request, settings, info, context);
   const isOwnTest = chosen.testSet === `${info.datasetVersion}/test`;
   const needsIndex = !isOwnTest || settings.evaluate.collections.length > 0;

@@ -2,9 +2,9 @@
 
 import { silentLogger, silentProgress, systemClock } from '../../foundation/core/index.ts';
 import { locateHome } from '../../foundation/records/index.ts';
-import { loadTrainConfig } from '../configuration/index.ts';
 import { createFileStores } from '../context/index.ts';
 import { runTraining, type TrainingOutcome } from './training.ts';
+import { loadTrainingRequest } from './training-request.ts';
 
 export interface TrainOptions {
   /** Folder of the home; default VERACITY_HOME, else .veracity in the working directory. */
@@ -30,7 +30,7 @@ export async function train(
   options: TrainOptions = {},
 ): Promise<TrainingOutcome> {
   const { workingDirectory = process.cwd(), signal = new AbortController().signal, say = () => {} } = options;
-  const request = loadTrainConfig([...overrides], { workingDirectory });
+  const request = loadTrainingRequest(overrides, { workingDirectory });
   const home = locateHome(options.home);
   return runTraining(request, {
     home,

@@ -7,7 +7,7 @@ import { createRealModel } from '../../../test/serve/real-model.ts';
 import { datasetManifestRecord } from '../../foundation/records/dataset-manifest.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { train } from './library.ts';
-import { prepareTeacher } from './teacher.ts';
+import { assertSameClasses, locateTeacher } from './teacher.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -19,12 +19,14 @@ describe('a teacher', () => {
   it('is refused if it has other classes', async () => {
     createRealModel(join(folder, 'teacher'), { info: { classNames: ['REAL', 'FAKE'] } });
     const context = createQuietContext(locateHome(join(folder, 'home')), folder);
-    const config = { distillation: { teacher: 'teacher', temperature: 2, alpha: 0.5 } };
     const manifest = { ...datasetManifestRecord.example, classNames: ['FAKE', 'REAL'] };
-    const prepare = (settings: object) =>
-      prepareTeacher({ train: settings, threads: 1 } as never, manifest, context);
-    await expect(prepare(config)).rejects.toMatchObject({ code: 'DISTILLATION_CLASSES' });
-    expect(await prepare({ distillation: null })).toBeNull();
+    const locate = (distillation: object | null) =>
+      locateTeacher({ train: { distillation } } as never, context);
+    expect(await locate(null)).toBeNull();
+    const located = await locate({ teacher: 'teacher', temperature: 2, alpha: 0.5 });
+    expect(() => assertSameClasses(located!.reference, located!.info, manifest)).toThrow(
+      expect.objectContaining({ code: 'DISTILLATION_CLASSES' }),
+    );
   });
 
   it('cannot teach a linear model', async () => {

@@ -1,6 +1,6 @@
 // The teacher of a distillation: a trained model that predicts the train split once.
 import { join } from 'node:path';
-import { appError, canonicalJson, hashFile, hashSha256 } from '../../foundation/core/index.ts';
+import { appError, canonicalJson, hashFile, hashSha256, invariant } from '../../foundation/core/index.ts';
 import type { ArticleText, DatasetManifest } from '../../foundation/records/index.ts';
 import { loadRecord, type ModelFolder, modelFolderRecord } from '../../foundation/records/index.ts';
 import { loadClassifier } from '../../judging/predict/index.ts';
@@ -19,22 +19,36 @@ export interface Teacher {
 
 const ARTICLES_PER_CALL = 64;
 
+/** A teacher before any article is read. */
+export interface LocatedTeacher {
+  readonly folder: string;
+  readonly info: ModelFolder;
+  readonly reference: string;
+}
+
+/** @returns null if no teacher is configured. @throws what locating a model throws */
+export async function locateTeacher(
+  { train }: Pick<TrainConfig, 'train'>,
+  context: WorkflowContext,
+): Promise<LocatedTeacher | null> {
+  if (train.distillation === null) return null;
+  const { folder, modelVersion } = await locateModel(train.distillation.teacher, context);
+  const info = loadRecord(modelFolderRecord, join(folder, 'veracity.json'));
+  return { folder, info, reference: modelVersion ?? info.runId };
+}
+
 /**
- * Locates the teacher and computes its logits on the train split, or reads them from the cache.
- * @returns null if no teacher is configured
- * @throws DISTILLATION_CLASSES, and what locating and loading a model throw; the signal's reason when it is aborted
+ * Computes the teacher's logits on the train split, or reads them from the cache.
+ * @throws what loading a model throws; the signal's reason when it is aborted
  */
 export async function prepareTeacher(
+  { folder, info, reference }: LocatedTeacher,
   { train, threads }: Pick<TrainConfig, 'train' | 'threads'>,
   manifest: DatasetManifest,
   context: WorkflowContext,
-): Promise<Teacher | null> {
-  if (train.distillation === null) return null;
-  const { teacher: wanted, temperature, alpha } = train.distillation;
-  const { folder, modelVersion } = await locateModel(wanted, context);
-  const info = loadRecord(modelFolderRecord, join(folder, 'veracity.json'));
-  const reference = modelVersion ?? info.runId;
-  assertSameClasses(reference, info, manifest);
+): Promise<Teacher> {
+  invariant(train.distillation !== null, 'a teacher is configured');
+  const { temperature, alpha } = train.distillation;
   if (info.datasetVersion !== manifest.id) {
     context.say(
       `teacher ${reference} learned from ${info.datasetVersion}: it may have seen articles of this test split`,
@@ -54,7 +68,11 @@ export async function prepareTeacher(
 }
 
 /** @throws DISTILLATION_CLASSES */
-function assertSameClasses(teacher: string, { classNames }: ModelFolder, manifest: DatasetManifest): void {
+export function assertSameClasses(
+  teacher: string,
+  { classNames }: ModelFolder,
+  manifest: DatasetManifest,
+): void {
   if (canonicalJson(classNames) === canonicalJson(manifest.classNames)) return;
   const expected = manifest.classNames.join(', ');
   throw appError('DISTILLATION_CLASSES', { teacher, expected, got: classNames.join(', ') });

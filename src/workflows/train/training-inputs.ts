@@ -25,6 +25,7 @@ import { prepareDatasetVersion } from '../prepare/index.ts';
 import { buildFineTuning } from './fine-tuning.ts';
 import { openPretrainedModel, type PretrainedModel } from './pretrained-model.ts';
 import { prepareTeacher, type Teacher } from './teacher.ts';
+import { checkBeforeData, checkWithData } from './training-checks.ts';
 
 export interface TrainingInputs {
   readonly manifest: DatasetManifest;
@@ -40,7 +41,7 @@ export interface TrainingInputs {
 /**
  * Prepares everything that the model learns from, or finds it in the home.
  * @param resumed  the run to resume, whose data and pretrained model are used again; null: a new run
- * @throws what prepareDataset throws; DATA_SPLIT_ZERO, SPLIT_EMPTY; CHECKPOINT_MISMATCH if the dataset version cannot be made again; the
+ * @throws what the checks before a training throw; what prepareDataset throws; DATA_SPLIT_ZERO, SPLIT_EMPTY; CHECKPOINT_MISMATCH if the dataset version cannot be made again; the
  *   signal's reason when it is aborted
  */
 export async function prepareTrainingInputs(
@@ -51,6 +52,7 @@ export async function prepareTrainingInputs(
   const { model } = config;
   assertValidationShare(config, resumed?.datasetVersion ?? null);
   const plan = planModel(model);
+  const checks = await checkBeforeData(config, context);
   const pretrained =
     plan.start === 'checkpoint' ? await openPretrainedModel(plan.config, resumed?.pretrained, context) : null;
   assertTrainable(buildFineTuning(config.train), {
@@ -69,6 +71,7 @@ export async function prepareTrainingInputs(
   for (const split of needed) {
     if (manifest.splits[split].rows === 0) throw appError('SPLIT_EMPTY', { split, className: 'any' });
   }
+  await checkWithData(checks, config, manifest, context);
   if (pretrained !== null) tellPretrained(pretrained, manifest, context);
   const encoder = await createEncoder(plan, model, pretrained, manifest, context);
   const tokenize = (split: SplitName): Promise<TokenizedSplit> =>
@@ -92,7 +95,8 @@ export async function prepareTrainingInputs(
     `tokens: ${tokens.toLocaleString('en')} of train and validation in ${seconds.toFixed(1)}s; ` +
       `${cut} articles cut at ${encoder.maxTokens}`,
   );
-  const teacher = await prepareTeacher(config, manifest, context);
+  const teacher =
+    checks.teacher === null ? null : await prepareTeacher(checks.teacher, config, manifest, context);
   return { manifest, encoder, pretrained, train, validation, teacher };
 }
 

@@ -14,6 +14,8 @@ import type { TrainingInputs } from './training-inputs.ts';
 
 export interface TrainingJob {
   readonly config: TrainConfig;
+  /** What a resume has changed of it; empty: nothing. */
+  readonly changed: Readonly<Record<string, unknown>>;
   readonly inputs: TrainingInputs;
   readonly learner: Learner;
   readonly run: Run;

@@ -3,11 +3,12 @@
 import { canonicalJson, formatDuration, formatMegabytes, hashSha256 } from '../../foundation/core/index.ts';
 import type { EvaluationReport, Metrics } from '../../foundation/records/index.ts';
 import { measureOutOfDistributionLimits } from '../../judging/out-of-distribution/index.ts';
-import { buildModelName, type RegisteredModel } from '../../keeping/registry/index.ts';
+import type { RegisteredModel } from '../../keeping/registry/index.ts';
 import { sumActiveSeconds } from '../../keeping/runs/index.ts';
 import { resolveColumns } from '../../learning/data/index.ts';
 import { exportTrainedModel, openCheckpoints } from '../../learning/train/index.ts';
 import { nameData } from '../evaluate/index.ts';
+import { nameModel } from './training-checks.ts';
 import { evaluateTrainedModel } from './training-evaluation.ts';
 import type { TrainingJob } from './training-job.ts';
 import type { TrainingEnd } from './training-steps.ts';
@@ -71,7 +72,7 @@ async function register(
   evaluations: readonly EvaluationReport[],
 ): Promise<RegisteredModel> {
   const { registry } = context.stores;
-  const name = config.register ?? buildModelName(nameData(inputs.manifest));
+  const name = nameModel(config, inputs.manifest);
   const { models } = await registry.list({ name });
   const earlier = models.find((model) => model.info.runId === run.id);
   return earlier ?? registry.register({ name, folder: files.model, run, evaluations });

@@ -32,7 +32,7 @@ describe('the run of a training', () => {
   it('returns the configuration it was started with', async () => {
     const run = await create();
     await append(run.id, { type: 'stopped', step: 3, reason: 'SIGINT' });
-    const { writer, ...reopened } = await reopenRun(store, run.id);
+    const { writer, ...reopened } = await reopenRun(store, run.id, { config });
     expect(reopened).toEqual({ run, config });
     await writer.release();
   });
@@ -48,13 +48,13 @@ describe('the run of a training', () => {
     const { id } = await create();
     const splits = { validation: metrics, test: metrics };
     await append(id, { type: 'finished', steps: 3, seconds: 1, modelVersion: 'linear@1', metrics: splits });
-    await expect(reopenRun(store, id)).rejects.toMatchObject({ code: 'RESUME_FINISHED' });
+    await expect(reopenRun(store, id, { config })).rejects.toMatchObject({ code: 'RESUME_FINISHED' });
   });
 
   it('refuses to resume a run that another process trains, and names the process', async () => {
     const { id } = await create();
     const writer = await store.claim(id);
-    await expect(reopenRun(store, id)).rejects.toMatchObject({
+    await expect(reopenRun(store, id, { config })).rejects.toMatchObject({
       code: 'RUN_ACTIVE',
       message: expect.stringContaining(`process ${process.pid}`),
     });

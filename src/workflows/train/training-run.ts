@@ -8,7 +8,8 @@ import type { Run } from '../../foundation/records/index.ts';
 import { formatOriginId } from '../../foundation/records/index.ts';
 import type { NewRun, RunFiles, RunStore, RunWriter } from '../../keeping/runs/index.ts';
 import type { TrainEvent } from '../../learning/train/index.ts';
-import { type TrainConfig, trainConfigSchema } from '../configuration/index.ts';
+import { copyPaths, type TrainConfig } from '../configuration/index.ts';
+import { loadRunConfiguration } from '../runs/index.ts';
 
 /** A run to resume, and the configuration it was started with. */
 export interface ReopenedRun {
@@ -18,23 +19,24 @@ export interface ReopenedRun {
 }
 
 /**
- * Takes over the run to resume. The caller releases the writer.
+ * Takes over the run to resume, with the settings that the request changes. The caller releases the writer.
  * @throws RUN_NOT_FOUND, RUN_ACTIVE, RESUME_FINISHED, RECORD_INVALID
  */
-export async function reopenRun(runs: RunStore, id: string): Promise<ReopenedRun> {
+export async function reopenRun(
+  runs: RunStore,
+  id: string,
+  request: { readonly config: TrainConfig; readonly changed?: readonly string[] },
+): Promise<ReopenedRun> {
   const run = await runs.load(id);
   if ((await runs.status(id)) === 'finished') throw appError('RESUME_FINISHED', { run: id });
-  const config = trainConfigSchema.safeParse(run.config);
-  if (!config.success) {
-    const problem = config.error.issues[0];
-    throw appError('RECORD_INVALID', {
-      path: (await runs.files(id)).folder,
-      record: 'configuration',
-      version: run.schemaVersion,
-      problem: `${problem?.path.join('.')}: ${problem?.message}`,
-    });
-  }
-  return { run, config: config.data, writer: await runs.claim(id) };
+  const config = copyPaths(request.changed ?? [], request.config, await loadRunConfiguration(runs, id));
+  return { run, config, writer: await runs.claim(id) };
+}
+
+/** The changed settings of a request, as the run's log keeps them. */
+export function pickChanged(config: TrainConfig, changed: readonly string[]): Record<string, unknown> {
+  const groups = new Set(changed.map((path) => path.split('.')[0]!));
+  return Object.fromEntries(Object.entries(config).filter(([key]) => groups.has(key)));
 }
 
 /** The head of a new run: parents, configuration, device, threads, commit and versions. */

@@ -17,7 +17,7 @@ export async function runTrainingSteps(
   job: TrainingJob,
   onStep: (step: number) => void,
 ): Promise<TrainingEnd> {
-  const { config, inputs, learner, run, writer, files, context } = job;
+  const { config, changed, inputs, learner, run, writer, files, context } = job;
   const { train: loop, tracking } = config;
   const checkpoints = openCheckpoints(files.checkpoints);
   const resumeFrom = await checkpoints.loadNewest(context.say);
@@ -29,7 +29,12 @@ export async function runTrainingSteps(
       resumeFrom === null ? 'the start: it has no checkpoint yet' : `step ${doneBefore} (${resumeFrom.path})`;
     context.say(`going on with ${run.id} from ${from}`);
   }
-  await writer.append({ type: 'started', process: process.pid, resumedAtStep: doneBefore });
+  await writer.append({
+    type: 'started',
+    process: process.pid,
+    resumedAtStep: doneBefore,
+    ...(Object.keys(changed).length === 0 ? {} : { changed: { ...changed } }),
+  });
   const display = createTrainingDisplay(context, { doneBefore, logEvery: tracking.log_every });
   let end: TrainingEnd | undefined;
   try {

@@ -10,12 +10,14 @@ import { repeatsOnResume } from '../runs/index.ts';
 import { prepareTrainingInputs } from './training-inputs.ts';
 import { createConfiguredLearner, resolveTrainingThreads, type TrainingJob } from './training-job.ts';
 import { type FinishedTraining, finishTraining } from './training-results.ts';
-import { buildNewRun, keepFailure, reopenRun } from './training-run.ts';
+import { buildNewRun, keepFailure, pickChanged, reopenRun } from './training-run.ts';
 import { runTrainingSteps } from './training-steps.ts';
 
 /** A resolved configuration, and its YAML text with the origin of each value, which the run keeps. */
 export interface TrainingRequest {
   readonly config: TrainConfig;
+  /** Dotted paths that were set beside `resume`; empty for a new run. */
+  readonly changed?: readonly string[];
   toYaml(): string;
 }
 
@@ -34,7 +36,8 @@ export async function runTraining(
   context: WorkflowContext,
 ): Promise<TrainingOutcome> {
   const { runs } = context.stores;
-  const resumed = request.config.resume === null ? null : await reopenRun(runs, request.config.resume);
+  const resumed =
+    request.config.resume === null ? null : await reopenRun(runs, request.config.resume, request);
   let writer = resumed?.writer ?? null;
   let learner: Learner | null = null;
   try {
@@ -59,7 +62,9 @@ export async function runTraining(
     context.say(`run ${run.id} in ${files.folder}`);
     context.say(formatPlacement(chosen, learner));
     if (resumed !== null) context.say(formatThreads(resumed.run.threads, threads));
-    return await train({ config, inputs, learner, run, writer, files, device: chosen.device, context });
+    const changed = resumed === null ? {} : pickChanged(config, request.changed ?? []);
+    const job = { config, changed, inputs, learner, run, writer, files, device: chosen.device, context };
+    return await train(job);
   } finally {
     await learner?.dispose();
     await writer?.release();
@@ -70,6 +75,7 @@ async function train(job: TrainingJob): Promise<TrainingOutcome> {
   const { config, inputs, learner, run, writer, context } = job;
   const { say, signal } = context;
   let step = 0;
+  let isTrained = false;
   const stop = async (): Promise<TrainingOutcome> => {
     await writer.append({ type: 'stopped', step, reason: formatReason(signal.reason) });
     return { status: 'stopped', runId: run.id, steps: step, resume: formatResume(run.id) };
@@ -82,11 +88,12 @@ async function train(job: TrainingJob): Promise<TrainingOutcome> {
     const end = await runTrainingSteps(job, (done) => {
       step = done;
     });
+    isTrained = end.reason !== 'stopped';
     if (end.reason === 'stopped') return await stop();
     return { status: 'finished', ...(await finishTraining(job, end)) };
   } catch (error) {
     if (signal.aborted && error === signal.reason) return stop();
-    await reportFailure(job, step, error);
+    await reportFailure(job, { step, isTrained }, error);
     throw error;
   }
 }
@@ -94,7 +101,7 @@ async function train(job: TrainingJob): Promise<TrainingOutcome> {
 /** Marks the run as failed and says how to resume it, unless it would fail again. */
 async function reportFailure(
   { run, writer, context }: TrainingJob,
-  step: number,
+  { step, isTrained }: { readonly step: number; readonly isTrained: boolean },
   error: unknown,
 ): Promise<void> {
   if (isAppError(error) && error.code === 'RUN_LEASE_LOST') return; // another process continues the run
@@ -105,8 +112,12 @@ async function reportFailure(
     const code = errorCodeOf(cause);
     context.logger.warn({ run: run.id, code }, 'the failure could not be logged');
   }
-  if (!isAppError(error) || !repeatsOnResume(error.code))
-    context.say(`failed at step ${step}; after fixing the cause, resume with: ${formatResume(run.id)}`);
+  if (isAppError(error) && repeatsOnResume(error.code)) return;
+  const when = isTrained ? `failed after training (step ${step})` : `failed at step ${step}`;
+  const more = isTrained
+    ? ' (nothing is trained again; register=NAME and settings of evaluate may be changed there)'
+    : '';
+  context.say(`${when}; after fixing the cause, resume with: ${formatResume(run.id)}${more}`);
 }
 
 /** Says on which device the steps run, what is moved to it, and why it was chosen. */
