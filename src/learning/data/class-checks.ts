@@ -1,5 +1,5 @@
 // Checks that every class has articles for every split; each error says which class lacks them, the counts, and what to do.
-import { type AppError, appError } from '../../foundation/core/index.ts';
+import { type AppError, appError, type Issue } from '../../foundation/core/index.ts';
 import { type RowPlace, splitNames } from '../../foundation/records/index.ts';
 import type { Ingested } from './ingest.ts';
 import { formatLabelsArgument, formatRows } from './label-block.ts';
@@ -65,8 +65,15 @@ export interface ClassFacts {
   readonly first: RowPlace | null;
 }
 
-/** @throws DATA_LABELS for fewer than two classes; DATA_TOO_FEW for a class with fewer groups than splits */
-export function assertClassesFill(config: DataOptions, classes: readonly ClassFacts[]): void {
+/**
+ * @param spellings  labels that look misspelt, which may be why a class has so few rows
+ * @throws DATA_LABELS for fewer than two classes; DATA_TOO_FEW for a class with fewer groups than splits
+ */
+export function assertClassesFill(
+  config: DataOptions,
+  classes: readonly ClassFacts[],
+  spellings: readonly Issue[],
+): void {
   const { name, split } = config;
   const present = classes.filter(({ rows }) => rows > 0);
   if (present.length < 2) {
@@ -82,25 +89,34 @@ export function assertClassesFill(config: DataOptions, classes: readonly ClassFa
     });
   }
   const needed = 1 + Number(split.validation > 0) + Number(split.test > 0);
-  const errors = classes
-    .filter(({ groups }) => groups < needed)
-    .map((one) => tooFew(one, present, needed, config));
-  const [first] = errors;
+  const lacking = classes.filter(({ groups }) => groups < needed);
+  const [first] = lacking;
   if (first === undefined) return;
-  const issues = errors.map(({ message, hint }, i) => ({
-    path: classes.filter(({ groups }) => groups < needed)[i]?.name ?? '',
+  const { details } = tooFew(first, present, needed, config);
+  const counts = lacking.map((one) => ({
+    path: one.name,
     code: 'DATA_TOO_FEW',
-    message: `${message}. ${hint}`,
+    message: `${formatTooFew(one)}, ${needed} are needed`,
   }));
-  throw appError('DATA_TOO_FEW', first.details, { issues: errors.length > 1 ? issues : [] });
+  const issues = [...(counts.length > 1 ? counts : []), ...spellings];
+  throw appError('DATA_TOO_FEW', details, { issues });
+}
+
+function formatTooFew({ rows, groups, first }: ClassFacts): string {
+  const at = first === null ? '' : ` (${formatPlaces([first])})`;
+  if (rows <= 1) return `${formatRows(rows)}${at}`;
+  return groups === 1
+    ? `${formatRows(rows)} that are all near-duplicates of one another${at}`
+    : `${formatRows(rows)} in ${groups} groups of near-duplicates${at}`;
 }
 
 function tooFew(
-  { name: className, rows, groups, first }: ClassFacts,
+  facts: ClassFacts,
   present: readonly ClassFacts[],
   needed: number,
   { name, near_duplicates }: DataOptions,
 ): AppError {
+  const { name: className, rows, groups } = facts;
   if (rows === 0) {
     return appError('DATA_TOO_FEW', {
       name,
@@ -110,18 +126,12 @@ function tooFew(
       also: '',
     });
   }
-  const at = first === null ? '' : ` (${formatPlaces([first])})`;
   const others = present.filter((one) => one.name !== className).map((one) => [one.name, one.name]);
   const leaveOut = `To leave it out: ${formatLabelsArgument({ ...Object.fromEntries(others), [className]: null })}`;
   return appError('DATA_TOO_FEW', {
     name,
     expected: `at least ${needed} articles of class ${className} that are no near-duplicates, one for each split`,
-    got:
-      rows === 1
-        ? `1 row${at}`
-        : groups === 1
-          ? `${formatRows(rows)} that are all near-duplicates of one another${at}`
-          : `${formatRows(rows)} in ${groups} groups of near-duplicates${at}`,
+    got: formatTooFew(facts),
     advice:
       rows === groups || near_duplicates.threshold === 1
         ? `Add articles of ${className}, or join it with another class in data.labels.`

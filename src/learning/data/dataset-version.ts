@@ -14,7 +14,7 @@ import { cleaningRules } from '../../text/clean/index.ts';
 import { assertClassesFill, assertFewLabels, assertNoClassLost } from './class-checks.ts';
 import { type Grouping, ROW_CONFLICTING, ROW_DUPLICATE, ROW_ID_REPEATED, ROW_KEPT } from './grouping.ts';
 import { formatReject, type Ingested } from './ingest.ts';
-import { listUnmapped, warnOfLabels } from './label-warnings.ts';
+import { listAlike, listUnmapped, warnOfLabels } from './label-warnings.ts';
 import { orderClasses } from './labelled-rows.ts';
 import type { DataOptions } from './options.ts';
 import type { RejectReason } from './reject-reason.ts';
@@ -67,7 +67,7 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
   const classNames = orderClasses(table.labelNames, config.classes ?? null);
   const classOf = table.labelNames.map((name) => classNames.indexOf(name));
   const { groups, groupOf } = nameGroups(table, grouping);
-  assertClassesFill(config, countClasses(input, classNames, classOf, groups));
+  assertClassesFill(config, countClasses(input, classNames, classOf, groups), listAlike(table, config));
 
   const splitOf = splitGroups(groups, config.split, config.split.seed);
   const perClass = splitNames.map(() => classNames.map(() => 0));

@@ -31,6 +31,7 @@ describe('labels that look alike', () => {
       'one letter',
     ],
     ['exchanged letters', { FAKE: 30, FKAE: 2, REAL: 40 }, ['FAKE', 'FKAE'], 'one letter'],
+    ['a letter of a short name with few rows', { Lob: 300, Lo: 2, Frage: 40 }, ['Lob', 'Lo'], 'one letter'],
     ['composed letters', { 're\u0301el': 3, 'r\u00e9el': 30, faux: 40 }, ['r\u00e9el', 're\u0301el'], 'case'],
   ])('are found: %s', (_, counts, names, how) => {
     expect(groups(counts)).toEqual([[names, [how]]]);

@@ -31,8 +31,9 @@ const MISSING = new Set([
 /** A class with a smaller share of the rows is rare, unless there are so many classes that most would be. */
 const RARE_SHARE = 0.01;
 const RARE_OF_EVEN_SHARE = 0.2;
-/** Shorter names that differ in one letter (cat, bat) are usually meant. */
+/** Shorter names that differ in one letter (cat, bat) are usually meant, unless one has far fewer rows than the other. */
 const MIN_NAME_CHARS = 4;
+const FAR_FEWER = 0.1;
 
 /**
  * @param classes  the configured order of classes, which a person has chosen: no warning is about these
@@ -53,7 +54,10 @@ export function findLabelSpellings(
   const names = [...rowsOf.keys()].sort(byRows);
   const label = (name: string) => ({ name, rows: rowsOf.get(name) as number });
 
-  const alike = groupAlike(names.filter((name) => !isMissing(name)));
+  const alike = groupAlike(
+    names.filter((name) => !isMissing(name)),
+    (name) => rowsOf.get(name) as number,
+  );
   const missing = names.filter(isMissing);
   const rareShare = Math.min(RARE_SHARE, RARE_OF_EVEN_SHARE / names.length);
   const inGroup = new Set([...missing, ...alike.flatMap((group) => group.names)]);
@@ -91,12 +95,17 @@ export function suggestClass(label: string, known: Iterable<readonly [string, st
 }
 
 /** @param names  those with most rows first, an order that each group keeps */
-function groupAlike(names: readonly string[]): { names: string[]; differIn: Difference[] }[] {
+function groupAlike(
+  names: readonly string[],
+  rowsOf: (name: string) => number,
+): { names: string[]; differIn: Difference[] }[] {
   const sets = createUnionFind(names.length);
   const found: { root: number; difference: Difference }[] = [];
   for (let i = 0; i < names.length; i++) {
     for (let j = 0; j < i; j++) {
-      const how = difference(names[i] as string, names[j] as string);
+      const [fewer, more] = [names[i] as string, names[j] as string];
+      const minChars = rowsOf(fewer) < FAR_FEWER * rowsOf(more) ? MIN_NAME_CHARS - 1 : MIN_NAME_CHARS;
+      const how = difference(fewer, more, minChars);
       if (how === null) continue;
       sets.union(i, j);
       found.push({ root: i, difference: how });
@@ -116,7 +125,7 @@ function groupAlike(names: readonly string[]): { names: string[]; differIn: Diff
 }
 
 /** How two names that look like one differ; null if they look like two. */
-function difference(first: string, second: string): Difference | null {
+function difference(first: string, second: string, minChars = MIN_NAME_CHARS): Difference | null {
   const [a, b] = [unifyLabel(first).normalize('NFKC'), unifyLabel(second).normalize('NFKC')];
   const [numberA, numberB] = [readNumber(a), readNumber(b)];
   if (numberA !== null && numberB !== null) return numberA === numberB ? 'number format' : null;
@@ -126,7 +135,7 @@ function difference(first: string, second: string): Difference | null {
   if (spaced(lowerA) === spaced(lowerB)) return 'spaces';
   const [plainA, plainB] = [plain(lowerA), plain(lowerB)];
   if (plainA !== '' && plainA === plainB) return 'punctuation';
-  return isOneLetterApart(plainA, plainB) ? 'one letter' : null;
+  return isOneLetterApart(plainA, plainB, minChars) ? 'one letter' : null;
 }
 
 /** The value of a number in any usual spelling, also 1,0 and 007. */
@@ -141,9 +150,9 @@ function plain(text: string): string {
 }
 
 /** Whether one letter is added, missing, changed or exchanged with its neighbour. Digits never count: class1 is not class2. */
-function isOneLetterApart(a: string, b: string): boolean {
+function isOneLetterApart(a: string, b: string, minChars: number): boolean {
   const [short, long] = a.length <= b.length ? [[...a], [...b]] : [[...b], [...a]];
-  if (long.length < MIN_NAME_CHARS || long.length - short.length > 1) return false;
+  if (long.length < minChars || long.length - short.length > 1) return false;
   let start = 0;
   while (start < short.length && short[start] === long[start]) start++;
   let end = 0;

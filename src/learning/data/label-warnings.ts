@@ -1,4 +1,5 @@
 // The warnings about labels of a dataset, made once all rows have been counted.
+import type { Issue } from '../../foundation/core/index.ts';
 import type { DatasetWarning } from '../../foundation/records/index.ts';
 import type { Ingested, UnnamedLabel } from './ingest.ts';
 import { formatLabelsArgument, formatRows } from './label-block.ts';
@@ -54,8 +55,21 @@ function areLabels(values: readonly UnnamedLabel[], rows: number): boolean {
   return values.length <= FEW_LABELS || (values.length <= MANY_LABELS && rows >= 2 * values.length);
 }
 
+/** The issue of an error about classes if labels look misspelt: they may be why a class has so few rows. */
+export function listAlike(table: Ingested, config: DataOptions): Issue[] {
+  const found = findLabelSpellings(table.labelCounts, config.classes, config.labels);
+  if (found === null || found.alike.length + found.missing.length === 0) return [];
+  const label = ({ name, rows }: { name: string; rows: number }): string => `"${name}" ${rows}`;
+  const looks = [
+    ...found.alike.map(({ labels }) => `${labels.map(label).join(', ')} look like one class`),
+    ...(found.missing.length > 0 ? [`${found.missing.map(label).join(', ')}: like a missing label`] : []),
+  ];
+  const message = `${looks.join('; ')}. Correct this and add it: ${formatLabelsArgument(found.labels)}`;
+  return [{ path: 'data.labels', code: 'LABELS_ALIKE', message }];
+}
+
 /** One issue of an error for each label that is not named, and one with the setting that names them. */
-export function listUnmapped(table: Ingested, config: DataOptions) {
+export function listUnmapped(table: Ingested, config: DataOptions): Issue[] {
   const found = findUnmapped(table, config);
   if (found === null) return [];
   const issues = found.values.map(({ name, rows, examples }) => ({

@@ -354,6 +354,35 @@ describe('classes', () => {
     ]);
   });
 
+  it('with too little because their labels are misspelt are named with a setting that joins them', async () => {
+    const rows = [
+      ...[...makeRows(40, 'Frage'), ...makeRows(40, 'Lob')],
+      ...[...makeRows(1, 'FRAGE'), ...makeRows(2, 'Lo'), ...makeRows(1, 'NaN'), ...makeRows(2, 'Bitte')],
+    ];
+    const error = await refusal(rows);
+    expect(error.issues).toEqual([
+      {
+        path: 'Bitte',
+        code: 'DATA_TOO_FEW',
+        message: '2 rows in 2 groups of near-duplicates (data.jsonl:85), 3 are needed',
+      },
+      { path: 'FRAGE', code: 'DATA_TOO_FEW', message: '1 row (data.jsonl:81), 3 are needed' },
+      {
+        path: 'Lo',
+        code: 'DATA_TOO_FEW',
+        message: '2 rows in 2 groups of near-duplicates (data.jsonl:82), 3 are needed',
+      },
+      { path: 'NaN', code: 'DATA_TOO_FEW', message: '1 row (data.jsonl:84), 3 are needed' },
+      {
+        path: 'data.labels',
+        code: 'LABELS_ALIKE',
+        message:
+          '"Frage" 40, "FRAGE" 1 look like one class; "Lob" 40, "Lo" 2 look like one class; "NaN" 1: like a missing label. ' +
+          "Correct this and add it: 'data.labels={Frage: Frage, FRAGE: Frage, Lob: Lob, Lo: Lob, Bitte: Bitte, NaN: null}'",
+      },
+    ]);
+  });
+
   it('whose rows all contradict those of another class are named with counts and lines', async () => {
     const both = makeRows(20, 'A').flatMap((row) => [row, { ...row, label: 'B' }]);
     const error = await refusal([...makeRows(30, 'A'), ...both]);

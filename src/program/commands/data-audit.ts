@@ -5,6 +5,7 @@ import { writeFileAtomic } from '../../foundation/core/index.ts';
 import { loadTrainConfig } from '../../workflows/configuration/index.ts';
 import {
   auditArticles,
+  buildDatasetWarningAnswer,
   formatAuditHtml,
   formatAuditText,
   formatRejectReason,
@@ -35,7 +36,9 @@ export const dataAuditCommand: Command = {
     const rejected = Object.fromEntries(
       report.rows.rejected.map(({ reason, count }) => [formatRejectReason(reason), count]),
     );
-    const json = { ...report, rows: { ...report.rows, rejected }, html: htmlPath };
+    const { labels, ...findings } = report;
+    const warnings = buildDatasetWarningAnswer(labels === null ? [] : [labels]);
+    const json = { ...findings, rows: { ...report.rows, rejected }, html: htmlPath, ...warnings };
     return { json, text: formatAuditText(report) };
   },
 };

@@ -113,6 +113,21 @@ describe('data audit', () => {
     expect(readFileSync(join(folder, 'audit.html'), 'utf8')).toContain('<!doctype html>');
   });
 
+  it('warns of labels that look alike', async () => {
+    const file = join(folder, 'articles.csv');
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replaceAll('\n1,', '\nfrage,').replaceAll('\n0,', '\nFrage ,'),
+    );
+    const warned: string[] = [];
+    const { json } = await dataAuditCommand.run(
+      { args: overrides.slice(0, 3), options: {} },
+      { ...context(), warn: (text) => void warned.push(text) },
+    );
+    expect(warned.join()).toContain('alike (case): "Frage" 30, "frage" 30');
+    expect(json).toMatchObject({ warnings: warned, warningFacts: [{ code: 'LABELS_ALIKE' }] });
+  });
+
   it('puts the page into the home by default', async () => {
     const { json } = await dataAuditCommand.run({ args: overrides, options: {} }, context());
     expect(json).toMatchObject({ html: join(folder, 'home', 'audits', 'articles_csv.html') });

@@ -20,7 +20,12 @@ export const evaluateCommand: Command = {
   ],
   run: async (input, context) => {
     const { request, html } = parseEvaluationArguments(input, context);
-    const { modelVersion: model, requested, reports } = await evaluateModel(request, context);
+    const warnings: string[] = [];
+    const warn = (text: string): void => {
+      warnings.push(text);
+      context.warn(text);
+    };
+    const { modelVersion: model, requested, reports } = await evaluateModel(request, { ...context, warn });
     const subject = { model, reports };
     if (html !== null) writePage(html, formatEvaluationHtml(subject), context);
     return {
@@ -32,6 +37,7 @@ export const evaluateCommand: Command = {
         outOfSource: requested.outOfSource,
         seenInTraining: requested.seenInTraining,
         reports,
+        warnings,
       },
       text: formatEvaluationText(subject),
     };

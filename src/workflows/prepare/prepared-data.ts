@@ -27,7 +27,9 @@ export async function prepareDatasetVersion(
 
 /** Measures what gives the label away, duplicates, empty articles and class balance. @throws what auditData throws */
 export async function auditArticles(data: DataConfig, context: WorkflowContext): Promise<AuditReport> {
-  return auditData(resolveData(data, 0, context), context);
+  const report = await auditData(resolveData(data, 0, context), context);
+  if (report.labels !== null) context.warn(formatDatasetWarning(report.labels));
+  return report;
 }
 
 /**

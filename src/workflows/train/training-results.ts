@@ -9,6 +9,7 @@ import { resolveColumns } from '../../learning/data/index.ts';
 import { exportTrainedModel, openCheckpoints } from '../../learning/train/index.ts';
 import { nameData } from '../evaluate/index.ts';
 import { nameModel } from './training-checks.ts';
+import { buildDatasetWarningAnswer } from '../prepare/index.ts';
 import { evaluateTrainedModel } from './training-evaluation.ts';
 import type { TrainingJob } from './training-job.ts';
 import type { TrainingEnd } from './training-steps.ts';
@@ -25,6 +26,9 @@ export interface TrainingResult {
   readonly test: Metrics;
   /** The registered model's folder. */
   readonly path: string;
+  /** About the dataset, as texts and as facts. */
+  readonly warnings: readonly string[];
+  readonly warningFacts: ReturnType<typeof buildDatasetWarningAnswer>['warningFacts'];
 }
 
 export interface FinishedTraining {
@@ -61,7 +65,10 @@ export async function finishTraining(
   const datasetVersion = inputs.manifest.id;
   const { location: path } = registered;
   return {
-    result: { runId: run.id, datasetVersion, modelVersion, steps, seconds, validation, test, path },
+    result: {
+      ...{ runId: run.id, datasetVersion, modelVersion, steps, seconds, validation, test, path },
+      ...buildDatasetWarningAnswer(inputs.manifest.warnings),
+    },
     evaluations,
   };
 }

@@ -6,6 +6,7 @@ import { appError } from '../../../foundation/core/index.ts';
 import { cleanArticle } from '../../../text/clean/index.ts';
 import { type BadRow, isBadRow } from '../csv-parser.ts';
 import { createLabelRules } from '../label-rules.ts';
+import { findLabelSpellings } from '../label-spellings.ts';
 import { type LabelledRow, orderClasses, readLabelledRow } from '../labelled-rows.ts';
 import type { DataContext, DataOptions } from '../options.ts';
 import { type RawRow, readRawRows } from '../raw-rows.ts';
@@ -86,6 +87,7 @@ export async function auditData(config: DataOptions, context: AuditContext): Pro
     ),
     terms: { raw: nameRanked(ranked.raw, names.raw), cleaned: nameRanked(ranked.cleaned, names.cleaned) },
     copies: rows.countCopies(order),
+    labels: findLabelSpellings(counts.written, config.classes, config.labels),
   };
 }
 
@@ -99,6 +101,7 @@ async function countEverything(files: readonly SourceFile[], config: DataOptions
   const rows = createRowAudit();
   const columns = createColumnAudit();
   const rules = createLabelRules(config);
+  const written = new Map<string, { className: string; rows: number }>();
   let read = 0;
   let empty = 0;
 
@@ -124,6 +127,8 @@ async function countEverything(files: readonly SourceFile[], config: DataOptions
       });
     }
     const label = labels.indexOf(row.label);
+    const count = written.get(row.written) ?? { className: row.label, rows: 0 };
+    written.set(row.written, { ...count, rows: count.rows + 1 });
     columns.add(raw, label);
     rows.add(cleaned, label);
     terms.raw.add(row, label);
@@ -154,7 +159,8 @@ async function countEverything(files: readonly SourceFile[], config: DataOptions
       hint,
     });
   }
-  return { labels, rejected, marks, terms, rows, columns, read, empty };
+  const counted = [...written].map(([label, count]) => ({ written: label, ...count }));
+  return { labels, written: counted, rejected, marks, terms, rows, columns, read, empty };
 }
 
 type BySide<T> = { readonly raw: T; readonly cleaned: T };
