@@ -99,7 +99,12 @@ export function assertClassesFill(
     message: `${formatTooFew(one)}, ${needed} are needed`,
   }));
   const issues = [...(counts.length > 1 ? counts : []), ...spellings];
-  throw appError('DATA_TOO_FEW', details, { issues });
+  const misspelt = {
+    ...details,
+    advice: 'Some labels look misspelt; the last line has the setting that joins them.',
+    also: '',
+  };
+  throw appError('DATA_TOO_FEW', spellings.length > 0 ? misspelt : details, { issues });
 }
 
 function formatTooFew({ rows, groups, first }: ClassFacts): string {
