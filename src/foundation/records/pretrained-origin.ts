@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 export const pretrainedOriginSchema = z.strictObject({
-  /** As the configuration names it: a name on the Hub or a folder. */
+  /** Its name on the Hub, or that of its folder; models of early versions may have the path of the folder. */
   name: z.string(),
   /** Commit on the Hub; null for a folder. */
   revision: z.string().nullable(),

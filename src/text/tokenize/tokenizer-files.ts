@@ -91,8 +91,24 @@ export function copyTokenizerFiles(source: string, target: string, sha256: strin
       const expected = 'the file that training began with';
       throw appError('TOKENIZER_INVALID', { where: path, expected, got: 'another' });
     }
-    writeFileAtomic(join(target, name), bytes);
+    writeFileAtomic(join(target, name), name === 'tokenizer.json' ? bytes : withoutPaths(bytes, path));
   }
+}
+
+/** Settings in which other programs keep where files lay on the machine that saved them. */
+const PATH_SETTING = /(name_or_path|_file|_dir|_path)$/;
+const ABSOLUTE_PATH = /^(\/|~|[a-z]:[\\/]|\\\\)/i;
+
+/** The text of a JSON file without paths of another machine; names of models stay. Files that are no JSON stay as they are. */
+function withoutPaths(bytes: Buffer, path: string): Buffer | string {
+  if (!path.endsWith('.json')) return bytes;
+  const json = parseTokenizerText(bytes.toString(), path);
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return bytes;
+  const isPath = ([key, value]: [string, unknown]): boolean =>
+    PATH_SETTING.test(key) && typeof value === 'string' && ABSOLUTE_PATH.test(value);
+  const entries = Object.entries(json);
+  if (!entries.some(isPath)) return bytes;
+  return `${JSON.stringify(Object.fromEntries(entries.filter((entry) => !isPath(entry))), null, 2)}\n`;
 }
 
 /** @throws FILE_NOT_FOUND */

@@ -1,6 +1,6 @@
 // Finds, opens and checks a pretrained model, before any article is read.
 import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
 import type { PretrainedOrigin } from '../../foundation/records/index.ts';
 import { loadCheckpointFolder, parseModelSource } from '../../learning/hub/index.ts';
@@ -29,7 +29,7 @@ export async function openPretrainedModel(
   recorded: PretrainedOrigin | undefined,
   context: WorkflowContext,
 ): Promise<PretrainedModel> {
-  const { folder, revision } = await locateFolder(model, recorded, context);
+  const { folder, revision, name } = await locateFolder(model, recorded, context);
   const checkpoint = await openCheckpoint(folder);
   const { definition, sha256 } = checkpoint;
   if (definition.family !== model.kind)
@@ -51,7 +51,7 @@ export async function openPretrainedModel(
     });
   }
   warnOfCasedVocabulary(encoder, folder, context);
-  return { checkpoint, encoder, origin: { name: model.path, revision, sha256 } };
+  return { checkpoint, encoder, origin: { name, revision, sha256 } };
 }
 
 /** A larger share of pieces with capitals in a tokenizer that lower-cases means that its vocabulary is cased. */
@@ -65,19 +65,25 @@ function warnOfCasedVocabulary(encoder: PieceEncoder, folder: string, { say }: W
   );
 }
 
+interface LocatedCheckpoint {
+  readonly folder: string;
+  readonly revision: string | null;
+  /** As models name it: the name on the Hub, or that of the folder. */
+  readonly name: string;
+}
+
 async function locateFolder(
   { path, revision }: CheckpointModelConfig,
   recorded: PretrainedOrigin | undefined,
   { workingDirectory, signal, progress, say }: WorkflowContext,
-): Promise<{ folder: string; revision: string | null }> {
+): Promise<LocatedCheckpoint> {
   const isFolder = (candidate: string): boolean =>
     statSync(candidate, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (isFolder(resolve(workingDirectory, path)))
-    return { folder: resolve(workingDirectory, path), revision: null };
+  if (isFolder(resolve(workingDirectory, path))) return describeFolder(resolve(workingDirectory, path));
   const source = parseModelSource(path);
   if (source.kind === 'hub') {
     const wanted = recorded?.revision ?? revision;
-    return loadCheckpointFolder({
+    const loaded = await loadCheckpointFolder({
       name: source.name,
       revision: wanted,
       env: process.env,
@@ -85,9 +91,15 @@ async function locateFolder(
       progress,
       say,
     });
+    return { ...loaded, name: source.name };
   }
   const folder = resolve(workingDirectory, source.path);
   if (!isFolder(folder))
     throw appError('PRETRAINED_INCOMPLETE', { path: folder, expected: 'a folder', got: 'none' });
-  return { folder, revision: null };
+  return describeFolder(folder);
+}
+
+/** A folder is called by its own name: the path to it says where on this machine it lies, which no model should tell. */
+function describeFolder(folder: string): LocatedCheckpoint {
+  return { folder, revision: null, name: basename(folder) };
 }
