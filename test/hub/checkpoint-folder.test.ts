@@ -171,7 +171,7 @@ describe('without the Hub', () => {
     const error = await home.fail(NOBODY);
     expect(error.code).toBe('HUB_UNREACHABLE');
     expect(error.hint).toContain(join(home.model, 'snapshots', 'main'));
-    expect(error.exitCode).toBe(2);
+    expect(error.exitCode).toBe(1);
   });
 
   it('does not accept a snapshot that lacks a shard', async () => {

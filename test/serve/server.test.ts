@@ -148,7 +148,7 @@ describe('startServer', () => {
 
   test('admits other machines with keys only, or with insecure', async () => {
     const open = { modelFolder: small, host: '0.0.0.0', port: 0, threads: 1 };
-    await expect(startServer(open)).rejects.toMatchObject({ code: 'KEYS_MISSING', exitCode: 2 });
+    await expect(startServer(open)).rejects.toMatchObject({ code: 'KEYS_MISSING', exitCode: 1 });
     const server = await startServer({ ...open, access: { keys: { find: () => undefined } } });
     expect((await fetch(server.url.replace('0.0.0.0', '127.0.0.1'))).status).toBe(200);
     expect((await fetch(`${server.url.replace('0.0.0.0', '127.0.0.1')}/v1/model`)).status).toBe(401);

@@ -3,8 +3,9 @@
 
 interface CatalogueEntry {
   /**
-   * yours: the input is wrong (exit 2). refused: nothing was done (exit 1). ours: a bug or a broken machine (exit 70).
-   * asked: a requested stop (exit 130).
+   * What a command exits with. yours: the command line, the configuration, or a file that it reads is wrong (exit 2).
+   * refused: the command is well formed, but was refused or had nothing to do (exit 1). ours: a bug or a broken
+   * installation (exit 70). asked: a requested stop (exit 130).
    */
   readonly kind: 'yours' | 'refused' | 'ours' | 'asked';
   readonly httpStatus: number;
@@ -53,17 +54,17 @@ export const CATALOGUE = {
     'The file was changed or cut after it was written. Restore it, or make it again with: {remedy}',
     409,
   ),
-  DISK_FULL: yours(
+  DISK_FULL: refused(
     '{path}: could not write, no space left on the device',
     'Free some space and run the same command again; existing files are intact.',
     507,
   ),
-  STORAGE_IN_USE: yours(
+  STORAGE_IN_USE: refused(
     '{id}: expected nothing that comes from it, {users} does',
     'Delete that first; or delete it anyway with --force, and the predictions of these models can no longer be traced to it.',
     409,
   ),
-  RECORD_VERSION: yours(
+  RECORD_VERSION: refused(
     '{path}: written by {writer} Veracity (schema version {got} of the {record} record, this program reads {known})',
     'Nothing is wrong with the file. {advice}',
     409,
@@ -79,12 +80,12 @@ export const CATALOGUE = {
     'List the runs with: veracity runs list',
     404,
   ),
-  RUN_ACTIVE: yours(
+  RUN_ACTIVE: refused(
     'resume: expected a run that has ended, but {run} is being trained by {holder}',
     'Wait for it or stop it first (Ctrl-C in its terminal).',
     409,
   ),
-  RUN_LEASE_LOST: yours(
+  RUN_LEASE_LOST: refused(
     'run {run}: expected to be its only writer, but {holder} has taken it over',
     'This process had not renewed its lease for 30 seconds and has stopped writing. The other process continues the run.',
     409,
@@ -126,7 +127,7 @@ export const CATALOGUE = {
     'Give one weight for each class in the order of the classes, or `balanced`.',
     422,
   ),
-  RESUME_FINISHED: yours(
+  RESUME_FINISHED: refused(
     'resume: expected an unfinished run, but {run} is finished',
     'See its result with: veracity runs show {run}',
     409,
@@ -137,7 +138,7 @@ export const CATALOGUE = {
     409,
   ),
   // metrics
-  EVALUATION_EMPTY: yours(
+  EVALUATION_EMPTY: refused(
     'evaluation: expected at least one article, got none',
     'Check data.path and the split: they leave no article to evaluate.',
   ),
@@ -157,7 +158,7 @@ export const CATALOGUE = {
     'Train one with `veracity train`, or name a folder that a finished run or `veracity models export` wrote.',
     404,
   ),
-  MODEL_NONE: yours(
+  MODEL_NONE: refused(
     '{home}: expected a trained model, found none',
     'Train one on your articles with `veracity train`, or on the bundled sample with `veracity demo`.',
     404,
@@ -190,12 +191,12 @@ export const CATALOGUE = {
     422,
   ),
   // loadtest
-  LOADTEST_NOT_LOOPBACK: yours(
+  LOADTEST_NOT_LOOPBACK: refused(
     'loadtest: expected a target on this machine, got {host}',
     'A load test can bring a server down. Add --i-own-this-host if you own that machine or its owner agrees.',
     403,
   ),
-  LOADTEST_NO_ANSWER: yours(
+  LOADTEST_NO_ANSWER: refused(
     '{url}: expected a prediction for one article before the load, got {got}',
     'Check the address, --route, and --header if the server requires a key; start a server with `veracity serve`.',
     502,
@@ -376,7 +377,7 @@ export const CATALOGUE = {
     'Title and text must be identical, character by character, to those that were sent.',
     409,
   ),
-  FEEDBACK_FULL: yours(
+  FEEDBACK_FULL: refused(
     '{path}: expected fewer than {maxBytes} bytes of feedback, got more',
     'Export it with `veracity feedback export`, then move the file away.',
     507,
@@ -386,7 +387,7 @@ export const CATALOGUE = {
     'Send it again later. The operator finds the cause in the log and at /readyz.',
     503,
   ),
-  KEYS_MISSING: yours(
+  KEYS_MISSING: refused(
     'serve: expected at least one API key for a server at {host}, found none in {keys}',
     'Make one with `veracity keys create`, listen on 127.0.0.1, or serve without keys with --insecure.',
     409,
@@ -396,7 +397,7 @@ export const CATALOGUE = {
     'List the keys with: veracity keys list',
     404,
   ),
-  PORT_IN_USE: yours(
+  PORT_IN_USE: refused(
     'serve: expected port {port} of {host} to be free, but another program listens there',
     'Stop that program, or choose another port with --port (0 takes any free one).',
     409,
@@ -485,7 +486,7 @@ export const CATALOGUE = {
     'List the models with: veracity models list',
   ),
   MODEL_NOT_FOUND: yours('model {reference}: expected a registered model, found none', '{known}', 404),
-  MODEL_IN_STAGE: yours(
+  MODEL_IN_STAGE: refused(
     'model {reference}: expected a version in no stage, it is in {stages}',
     'Promote another version first, or delete it anyway with --force; what serves it then has no model to go back to.',
     409,
@@ -495,33 +496,33 @@ export const CATALOGUE = {
     'The version was changed after it was registered and is not used. Restore the file, or register the run again.',
     409,
   ),
-  PROMOTION_WORSE: yours(
+  PROMOTION_WORSE: refused(
     '{candidate}: expected to be as good as {production} within its 95% interval, got {findings}',
     'Keep {production}, or promote anyway with --force.',
     409,
   ),
-  PROMOTION_NOT_COMPARABLE: yours(
+  PROMOTION_NOT_COMPARABLE: refused(
     '{candidate}: expected figures on the test set of {production}, {problem}',
     '{how}{first}{second} Or promote anyway with --force.',
     409,
   ),
-  PROMOTION_NEEDS_DEFAULT: yours(
+  PROMOTION_NEEDS_DEFAULT: refused(
     '{candidate}: expected to be told which model is used where none is named, because {others} is in production too',
     'Add --default to use {candidate} there from now on. {kept}',
     409,
   ),
-  MODEL_UNDECIDED: yours(
+  MODEL_UNDECIDED: refused(
     'model: expected one model in production or a default among them, got {references}',
     'Name one of them, or choose the default with: veracity models promote {first} --default',
     409,
   ),
-  ROLLBACK_IMPOSSIBLE: yours(
+  ROLLBACK_IMPOSSIBLE: refused(
     'model {name}: expected an earlier production version to go back to, found none',
     'Promote a version with: veracity models promote {name}@VERSION',
     409,
   ),
   // serve/live
-  MODEL_CHECK_FAILED: yours(
+  MODEL_CHECK_FAILED: refused(
     '{model}: expected {expected}, got {got}',
     'It is not served; the previous version still is. Export and register it again, and promote the new version.',
     409,
@@ -600,12 +601,12 @@ export const CATALOGUE = {
     'model: expected a folder or the name of a model on the Hub (name or org/name), got {path}',
     'Begin a path with ./, / or ~/; copy a name from the page of the model.',
   ),
-  HUB_OFFLINE: yours(
+  HUB_OFFLINE: refused(
     '{folder}: expected {missing} of {name}, and no request goes to the Hub because {reason}',
     'Put {files} of {name} into {folder}, or name a folder of your own instead of {name}. Unset HF_HUB_OFFLINE to download.',
     409,
   ),
-  HUB_UNREACHABLE: yours(
+  HUB_UNREACHABLE: refused(
     'Hub: expected an answer from {endpoint}, got none ({reason}), and {folder} lacks {missing} of {name}',
     'Run the command again when the connection is back; downloaded files are kept. Or put {files} of {name} into {folder}, or name a folder of your own.',
     503,
@@ -620,12 +621,12 @@ export const CATALOGUE = {
     'Check the name and the revision: a branch (main), a tag, or the full hash of a commit.',
     404,
   ),
-  HUB_ACCESS_DENIED: yours(
+  HUB_ACCESS_DENIED: refused(
     'Hub: expected to be allowed to read {name} at {endpoint}, got {got}',
     'Accept the terms on the page of the model if it is gated, and set HF_TOKEN to a token that may read it.',
     403,
   ),
-  HUB_ANSWER_INVALID: yours(
+  HUB_ANSWER_INVALID: refused(
     'Hub: expected {endpoint} to answer for {name} as the Hub does, got {got}',
     'Check HF_ENDPOINT, and whether a proxy or the sign-in page of a network answers instead.',
     502,
@@ -640,18 +641,18 @@ export const CATALOGUE = {
     "A pickle can run any code, so it is never opened. If you trust it, convert it in Python with AutoModel.from_pretrained('{name}').save_pretrained('folder') and the same for AutoTokenizer, then name that folder.",
     422,
   ),
-  HUB_FILE_MISMATCH: yours(
+  HUB_FILE_MISMATCH: refused(
     'Hub: expected {file} of {name} to have {expected}, got {got}',
     'The file was deleted. Run the command again; if the error persists, the server or a proxy sends another file.',
     502,
   ),
-  HUB_SPACE_LACKING: yours(
+  HUB_SPACE_LACKING: refused(
     '{folder}: expected {needed} of free space for {name}, got {free}',
     'Free some space, or set HF_HOME to a folder on a larger disk.',
     507,
   ),
   // command line
-  SYSTEM_REFUSED: yours('{path}: expected to {action} it, but {reason}', '{remedy}', 409),
+  SYSTEM_REFUSED: refused('{path}: expected to {action} it, but {reason}', '{remedy}', 409),
   USAGE: yours('{where}: {problem}', '{hint}'),
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -1,4 +1,5 @@
-// The error class of the whole program. An error is *yours* (wrong input: exit 2, HTTP 4xx, no stack), *ours* (a bug: exit
+// The error class of the whole program. An error is *yours* (wrong input: exit 2, HTTP 4xx, no stack), *refused* (well-formed, but nothing was
+// done: exit 1, no stack), *ours* (a bug: exit
 // 70, HTTP 500, stack), or *asked* (a requested stop: exit 130). A symbol marks it, so that two copies of the package
 // recognise each other's errors. Codes and templates are in error-catalogue.ts; a test compares docs/errors.md with it.
 import { CATALOGUE, type ErrorCode } from './error-catalogue.ts';
@@ -9,8 +10,8 @@ const MAX_DETAIL_CHARS = 200;
 /** Exit code of a command that was stopped before its end: 128 + SIGINT, as in shells. */
 export const EXIT_STOPPED = 130;
 
-/** Exit code of a command that was refused, or had nothing to do. */
-const EXIT_REFUSED = 1;
+/** Exit code of a command that was refused, had nothing to do, or found what it looked for to be wrong. */
+export const EXIT_REFUSED = 1;
 
 /** Facts about a failure as plain JSON. They never contain text of an article. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;

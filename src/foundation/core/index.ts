@@ -7,6 +7,7 @@ export {
   AppError,
   appError,
   type ErrorDetails,
+  EXIT_REFUSED,
   EXIT_STOPPED,
   type Issue,
   invariant,

@@ -33,7 +33,7 @@ describe('an error of the operating system', () => {
       code: expected,
       message: expect.stringMatching(new RegExp(`^/somewhere/x: .*${reason}`)),
       hint: expect.stringContaining(hint),
-      exitCode: 2,
+      exitCode: 1,
     });
   });
 

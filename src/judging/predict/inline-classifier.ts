@@ -60,7 +60,7 @@ async function loadSession(
 
 /** Keeps our own errors; an error of the engine becomes MODEL_UNUSABLE with its message, which cannot quote an article yet. */
 function asUnusable(error: unknown, path: string, expected: string): Error {
-  if (isAppError(error) && error.exitCode === 2) return error;
+  if (isAppError(error) && error.exitCode !== 70) return error;
   const got = error instanceof Error ? error.message.split('\n')[0] : 'an unknown failure';
   return appError('MODEL_UNUSABLE', { path, expected, got }, { cause: error });
 }

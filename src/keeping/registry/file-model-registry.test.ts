@@ -227,7 +227,7 @@ describe('promoting', () => {
     await register(reportOf({ accuracy: 0.9, low: 0.88 }));
     await register(reportOf({ accuracy: 0.87 }));
     await promote(1);
-    await expect(promote(2)).rejects.toMatchObject({ code: 'PROMOTION_WORSE', exitCode: 2 });
+    await expect(promote(2)).rejects.toMatchObject({ code: 'PROMOTION_WORSE', exitCode: 1 });
     expect((await registry.resolve('compact')).version).toBe(1);
     const { event } = await promote(2, true);
     expect(event).toMatchObject({

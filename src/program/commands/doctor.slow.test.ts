@@ -42,7 +42,7 @@ it('fails if the home cannot be a folder', async () => {
     status: 'fail',
     advice: expect.stringContaining('VERACITY_HOME'),
   });
-  expect(exitCode).toBe(2);
+  expect(exitCode).toBe(1);
 });
 
 it.skipIf(process.getuid?.() === 0)('fails if the home may not be written', async () => {

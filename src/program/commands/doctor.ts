@@ -1,4 +1,5 @@
 // veracity doctor: says whether this machine and this folder are ready, and what to do where they are not.
+import { EXIT_REFUSED } from '../../foundation/core/index.ts';
 import {
   type Check,
   diagnose,
@@ -29,7 +30,7 @@ export const doctorCommand: Command = {
     return {
       json: { ok: isReady, checks: findings },
       text: findings.map(formatFinding).join('\n'),
-      exitCode: isReady ? 0 : 2,
+      exitCode: isReady ? 0 : EXIT_REFUSED,
     };
   },
 };

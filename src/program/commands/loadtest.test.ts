@@ -139,7 +139,7 @@ describe('veracity loadtest', () => {
     const { stderr, exitCode } = await run('http://192.0.2.7:8000');
     expect(stderr).toContain('LOADTEST_NOT_LOOPBACK');
     expect(stderr).toContain('--i-own-this-host');
-    expect(exitCode).toBe(2);
+    expect(exitCode).toBe(1);
     server = await startSlowServer();
     const port = new URL(server.url).port;
     const own = await run(`0.0.0.0:${port}`, '--i-own-this-host', '--rate', '5', '--duration', '0.5s');

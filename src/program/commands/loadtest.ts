@@ -1,7 +1,7 @@
 // veracity loadtest: sends articles to a server and reports latencies, or the highest rate that meets limits. It is a
 // process of its own, so that its cost does not slow the server down.
 import { resolve } from 'node:path';
-import { EXIT_STOPPED, writeFileAtomic } from '../../foundation/core/index.ts';
+import { EXIT_REFUSED, EXIT_STOPPED, writeFileAtomic } from '../../foundation/core/index.ts';
 import {
   formatLoadHtml,
   formatLoadReport,
@@ -14,9 +14,6 @@ import type { WorkflowContext } from '../../workflows/context/index.ts';
 import { runLoadTest } from '../../workflows/loadtest/index.ts';
 import type { Command } from './command.ts';
 import { type LoadTestArguments, parseLoadTestArguments } from './loadtest-arguments.ts';
-
-/** Exit code if a threshold was missed or no rate met the limits. */
-export const EXIT_MISSED = 1;
 
 export const loadtestCommand: Command = {
   name: 'loadtest',
@@ -81,7 +78,7 @@ export const loadtestCommand: Command = {
     const { request, ...files } = parseLoadTestArguments(input, context);
     const report = await runLoadTest(request, context);
     const written = writeFiles(report, files, context);
-    const exitCode = context.signal.aborted ? EXIT_STOPPED : report.passed ? 0 : EXIT_MISSED;
+    const exitCode = context.signal.aborted ? EXIT_STOPPED : report.passed ? 0 : EXIT_REFUSED;
     return { json: { ...buildReportAnswer(report), ...written }, text: formatLoadReport(report), exitCode };
   },
 };

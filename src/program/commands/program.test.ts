@@ -161,7 +161,7 @@ describe('runProgram', () => {
     const { mkdirSync } = await import('node:fs');
     const refused = entryOf({ name: 'go', run: async () => mkdirSync('/dev/null/x') as never });
     const { exitCode, stderr } = await run(['go'], [refused]);
-    expect(exitCode).toBe(2);
+    expect(exitCode).toBe(1);
     expect(stderr).toContain(
       'error SYSTEM_REFUSED: /dev/null/x: expected to create it, but a file is in the way',
     );

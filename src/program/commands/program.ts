@@ -12,7 +12,7 @@ export type { ProgramIo } from './program-io.ts';
 
 /**
  * Runs one command line (without `node` and the script); never throws.
- * @returns the exit code: 0; 2 for a mistake in the user's input; 70 for a bug; or the command's own
+ * @returns the exit code: see EXIT_CODES
  */
 export async function runProgram(
   argv: readonly string[],
@@ -87,6 +87,14 @@ async function assertGroup(
   });
 }
 
+const EXIT_CODES = [
+  '  0    done',
+  '  1    refused, or nothing done: a worse model, a failed check, a missed threshold, a full disk',
+  '  2    the command line, the configuration, or a file that it reads is wrong',
+  '  70   a bug or a broken installation',
+  '  130  stopped by Ctrl-C, SIGTERM or a closed terminal',
+].join('\n');
+
 type Action = (input: CommandInput) => Promise<void>;
 
 /** Builds the command tree for Commander: all commands with their summaries, the called one also with its options. */
@@ -105,7 +113,7 @@ function buildProgram(
     .helpOption('--help', 'show this help')
     .addHelpText(
       'after',
-      '\nExamples:\n  veracity demo\n  veracity train model=linear\n  veracity train --help',
+      `\nExamples:\n  veracity demo\n  veracity train model=linear\n  veracity train --help\n\nExit codes:\n${EXIT_CODES}`,
     )
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })

@@ -1,6 +1,6 @@
 // What the commands `delete` and `gc` have in common: they show what would go and how large it is, and remove it only with
 // --yes.
-import { appError } from '../../foundation/core/index.ts';
+import { appError, EXIT_REFUSED } from '../../foundation/core/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
 import {
   executeRemovals,
@@ -79,7 +79,7 @@ export async function carryOut(
       notes,
     },
     text: [...(removals.length === 0 ? [] : [formatRemovals(removals)]), ...notes, end].join('\n'),
-    exitCode: deleted || removals.length === 0 ? 0 : 1,
+    exitCode: deleted || removals.length === 0 ? 0 : EXIT_REFUSED,
   };
 }
 

@@ -1,7 +1,7 @@
 // veracity replay: predicts the article of a recorded prediction again and compares. Exit code 0: the same; 1: different.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { appError, errorCodeOf, limitThreads } from '../../foundation/core/index.ts';
+import { appError, EXIT_REFUSED, errorCodeOf, limitThreads } from '../../foundation/core/index.ts';
 import type { ArticleText, Prediction } from '../../foundation/records/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
 import {
@@ -11,7 +11,6 @@ import {
 } from '../../workflows/replay/index.ts';
 import type { Command, CommandInput } from './command.ts';
 
-const EXIT_DIFFERENT = 1;
 /** Float32 sums come out slightly different with other threads or other articles in the batch. */
 const TOLERANCE = '1e-3';
 
@@ -46,7 +45,7 @@ export const replayCommand: Command = {
         after: pickPrediction(repeated.prediction),
       },
       text: formatReplay(replayed),
-      ...(differences.length === 0 ? {} : { exitCode: EXIT_DIFFERENT }),
+      ...(differences.length === 0 ? {} : { exitCode: EXIT_REFUSED }),
     };
   },
 };

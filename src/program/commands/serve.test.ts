@@ -74,7 +74,7 @@ describe('veracity serve', () => {
   test('refuses to start without a model and says how to get one', async () => {
     await expect(start({}).result).rejects.toMatchObject({
       code: 'MODEL_NONE',
-      exitCode: 2,
+      exitCode: 1,
       hint: expect.stringMatching(/veracity train.*veracity demo/),
     });
   });

@@ -58,7 +58,7 @@ describe('loadVersion', () => {
     const calibration = { ...info.calibration, temperature: 5 };
     saveRecord(modelFolderRecord, join(folder, 'veracity.json'), { ...info, calibration });
     const failure = await load(folder).catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: 'MODEL_CHECK_FAILED', exitCode: 2 });
+    expect(failure).toMatchObject({ code: 'MODEL_CHECK_FAILED', exitCode: 1 });
     expect(String(failure)).toMatch(
       /compact@2: expected its reference predictions within 0.01, got a probab/,
     );

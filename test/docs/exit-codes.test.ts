@@ -1,0 +1,68 @@
+// The exit code of every error: 1 and 70 are listed here and in docs/errors.md, 130 is a stop, and all others are 2.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { CATALOGUE, type ErrorCode } from '../../src/foundation/core/error-catalogue.ts';
+import { appError } from '../../src/foundation/core/errors.ts';
+import { repositoryRoot } from '../architecture/source-imports.ts';
+
+const LISTED: Readonly<Record<number, readonly string[]>> = {
+  1: [
+    'DISK_FULL',
+    'EVALUATION_EMPTY',
+    'FEEDBACK_FULL',
+    'HUB_ACCESS_DENIED',
+    'HUB_ANSWER_INVALID',
+    'HUB_FILE_MISMATCH',
+    'HUB_OFFLINE',
+    'HUB_SPACE_LACKING',
+    'HUB_UNREACHABLE',
+    'KEYS_MISSING',
+    'LOADTEST_NOT_LOOPBACK',
+    'LOADTEST_NO_ANSWER',
+    'MODEL_CHECK_FAILED',
+    'MODEL_IN_STAGE',
+    'MODEL_NONE',
+    'MODEL_UNDECIDED',
+    'NOTHING_PREDICTED',
+    'PORT_IN_USE',
+    'PROMOTION_NEEDS_DEFAULT',
+    'PROMOTION_NOT_COMPARABLE',
+    'PROMOTION_WORSE',
+    'RECORD_VERSION',
+    'RESUME_FINISHED',
+    'ROLLBACK_IMPOSSIBLE',
+    'RUN_ACTIVE',
+    'RUN_LEASE_LOST',
+    'STORAGE_IN_USE',
+    'SYSTEM_REFUSED',
+  ],
+  70: ['COMPRESSION_DISAGREES', 'ENGINE_FAILED', 'EXPORT_MISMATCH', 'INTERNAL_BUG'],
+  130: ['STOPPED'],
+};
+/** Only in responses of the server, never at the end of a command. */
+const HTTP_ONLY = new Set<string>([
+  'FEEDBACK_NOT_KEPT',
+  'MODEL_FAILED',
+  'QUEUE_FULL',
+  'SERVER_BUSY',
+  'SERVER_STOPPING',
+  'WORKER_LOST',
+]);
+
+const codes = Object.keys(CATALOGUE) as ErrorCode[];
+const expectedOf = (code: string): number =>
+  Number(Object.entries(LISTED).find(([, listed]) => listed.includes(code))?.[0] ?? 2);
+
+it.each(codes.filter((code) => !HTTP_ONLY.has(code)).map((code) => [code, expectedOf(code)] as const))(
+  '%s ends a command with %i',
+  (code, exitCode) => {
+    expect(appError(code).exitCode).toBe(exitCode);
+  },
+);
+
+it('docs/errors.md lists the errors with exit code 1', () => {
+  const text = readFileSync(join(repositoryRoot, 'docs/errors.md'), 'utf8');
+  const [, list = ''] = /These errors have exit code 1: ([^.]+)\./.exec(text) ?? [];
+  expect(list.split(/,\s+/).toSorted()).toEqual(LISTED[1]);
+});
