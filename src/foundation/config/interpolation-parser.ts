@@ -163,14 +163,27 @@ function readMap(reader: Reader): Argument {
   const entries: (readonly [string, Argument])[] = [];
   if (takeToken(reader, 'braceClose')) return { kind: 'map', entries };
   do {
-    const start = reader.at;
-    readPrimitive(reader, keyTypes);
-    const key = unescapeRun(reader.text.slice(start, reader.at).trim());
+    const key = readMapKey(reader);
     if (!takeToken(reader, 'colon')) throw new InterpolationSyntax('":" after a key of a map');
     entries.push([key, readArgument(reader)]);
   } while (takeToken(reader, 'comma'));
   if (!takeToken(reader, 'braceClose')) throw new InterpolationSyntax('"," or "}" in a map');
   return { kind: 'map', entries };
+}
+
+/** A key of a map: its text as written, without the space around it. */
+function readMapKey(reader: Reader): string {
+  const start = reader.at;
+  readPrimitive(reader, keyTypes);
+  let key = '';
+  for (let at = start; at < reader.at; ) {
+    const token = scanValueToken(reader.text, at);
+    if (token === undefined) throw new InterpolationSyntax('a key without interpolations');
+    at += token.text.length;
+    const isAround = token.type === 'space' && (key === '' || at === reader.at);
+    if (!isAround) key += token.type === 'escape' ? unescapeRun(token.text) : token.text;
+  }
+  return key;
 }
 
 const keyTypes: readonly TokenType[] = ['id', 'null', 'int', 'float', 'bool', 'other', 'escape', 'space'];

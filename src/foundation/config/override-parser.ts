@@ -113,12 +113,12 @@ function parseMap(reader: TokenReader): OverrideValue {
 /** Keys are strings: `{1.0: FAKE}` means the file's "1.0". Unlike in Hydra, they may be quoted: `{"a: b": FAKE}`. */
 function parseMapKey(reader: TokenReader): string {
   if (reader.next.type === 'quoted') return parseQuoted(reader.take('quoted').text).value;
-  const start = reader.next.start;
   const tokens: Token[] = [];
   while (mapKeyTypes.has(reader.next.type)) tokens.push(reader.take(reader.next.type));
+  if (tokens[0]?.type === 'space') tokens.shift();
+  if (tokens.at(-1)?.type === 'space') tokens.pop();
   if (tokens.length === 0) throw reader.unexpected('a key');
-  const written = reader.textSince(start).trim();
-  return tokens.some((token) => token.type === 'escape') ? unescapeRun(written) : written;
+  return tokens.map(({ type, text }) => (type === 'escape' ? unescapeRun(text) : text)).join('');
 }
 
 function parseFunction(reader: TokenReader): OverrideValue {
@@ -192,9 +192,6 @@ class TokenReader {
     if (this.next.type !== type) return false;
     this.#position++;
     return true;
-  }
-  textSince(start: number): string {
-    return this.text.slice(start, this.next.start);
   }
   unexpected(expected: string): Error {
     const { type, text, start } = this.next;
