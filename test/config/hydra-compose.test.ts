@@ -1,6 +1,6 @@
-// Compares composition with hydra-core: every tree and override list in the references composes to the same result, the
-// package's own configs among them, and whatever hydra-core refuses is refused with an error of the catalogue.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Compares composition with hydra-core: every tree and override list in the references composes to the same result, a
+// copy of the package's own configs among them, and whatever hydra-core refuses is refused with an error of the catalogue.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,10 @@ const trees = ['', 'edge-'].reduce(
   {} as Record<string, Record<string, string>>,
 );
 const cases = ['', 'edge-'].flatMap((prefix) => (read(`${prefix}compose.json`) as { cases: Case[] }).cases);
-const own = (read('own-compose.json') as { cases: Omit<Case, 'tree'>[] }).cases;
+const { cases: own, files: ownFiles } = read('own-compose.json') as {
+  cases: Omit<Case, 'tree'>[];
+  files: Record<string, string>;
+};
 const packaged = fileURLToPath(new URL('../../configs', import.meta.url));
 
 /** Cases with another result, and the reason of each. */
@@ -42,7 +45,7 @@ describe('composition against hydra-core', () => {
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'veracity-compose-'));
-    for (const [tree, files] of Object.entries(trees)) {
+    for (const [tree, files] of [...Object.entries(trees), ['own', ownFiles] as const]) {
       for (const [name, text] of Object.entries(files)) {
         const path = join(folder, tree, name);
         mkdirSync(dirname(path), { recursive: true });
@@ -74,9 +77,32 @@ describe('composition against hydra-core', () => {
   it.each(own.map((c) => [`${c.entry} ${c.overrides.join(' ')}`, c] as const))(
     'agrees on the package’s own files: %s',
     (_, c) => {
-      expect(outcome(() => composeAt(packaged, c))).toEqual(c.error === undefined ? c.config : 'refused');
+      expect(outcome(() => composeAt(join(folder, 'own'), c))).toEqual(
+        c.error === undefined ? c.config : 'refused',
+      );
     },
   );
+});
+
+describe('the files in configs', () => {
+  const names = readdirSync(packaged, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.yaml'),
+  );
+
+  it('are those that hydra-core composed, or a note says which have changed since', () => {
+    const changed = names.filter((name) => ownFiles[name] !== readFileSync(join(packaged, name), 'utf8'));
+    if (changed.length > 0)
+      console.log(`changed since hydra-core composed them (make-reference.py): ${changed.join(', ')}`);
+    expect(Object.keys(ownFiles).length).toBeGreaterThan(30);
+  });
+
+  it.each(names)('%s is written so that hydra-core can read it', (name) => {
+    const text = readFileSync(join(packaged, name), 'utf8');
+    expect(text.search(/^# @package/m)).toBeLessThanOrEqual(0);
+    expect(text).not.toMatch(/\$\{env:/);
+    // YAML 1.1 reads these as booleans and numbers.
+    expect(text).not.toMatch(/: (?:yes|no|on|off|y|n|0\d+|\d+:\d+|\d+_\d+)\s*(?:#|$)/im);
+  });
 });
 
 function outcome(compose: () => unknown): unknown {

@@ -1,6 +1,6 @@
 # Makes the references from hydra-core (and omegaconf), which the tests hold ours against: overrides.json and compose.json
 # from cases.json; edge-overrides.json and edge-compose.json from edge-cases.json; own-compose.json from the package's own
-# configs with the overrides in own-cases.json.
+# configs, of which it keeps a copy, with the overrides in own-cases.json. Run it again when configs have changed.
 # Run: python make-reference.py   (hydra-core 1.3, omegaconf 2.3). Trees and overrides are invented for the purpose.
 import json, math, os, pathlib, tempfile
 
@@ -93,8 +93,8 @@ def run(tree, case):
 versions = {"hydra": hydra.__version__, "omegaconf": omegaconf.__version__}
 
 
-def write(name, results):
-    text = json.dumps({"versions": versions, "cases": results}, indent=1, ensure_ascii=False)
+def write(name, results, extra={}):
+    text = json.dumps({"versions": versions, **extra, "cases": results}, indent=1, ensure_ascii=False)
     (here / name).write_text(text + "\n")
     print(name, len(results), "cases,", sum("error" in r for r in results), "refused")
 
@@ -107,4 +107,5 @@ for prefix in ["", "edge-"]:
         for name, group in cases["compose"].items() for case in group
     ])
 own = json.loads((here / "own-cases.json").read_text())
-write("own-compose.json", [{**case, **compose_folder(configs, case)} for case in own])
+files = {str(path.relative_to(configs)): path.read_text() for path in sorted(configs.rglob("*.yaml"))}
+write("own-compose.json", [{**case, **compose_folder(configs, case)} for case in own], {"files": files})
