@@ -379,6 +379,12 @@ export interface ModelFacts {
   readonly classNames: readonly string[];
   /** null: an early version, which did not record them. */
   readonly columns: TrainingColumns | null;
+  /** How the training file was read; null: an early version. A setting that is null was found from the file. */
+  readonly reading: {
+    readonly encoding: string | null;
+    readonly separator: string | null;
+    readonly quotes: boolean | null;
+  } | null;
   readonly parameterCount: number;
   readonly maxTokens: number;
   readonly calibration: { readonly temperature: number; readonly abstainBelow: number };

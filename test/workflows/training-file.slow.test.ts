@@ -88,6 +88,28 @@ const CASES = [
     linesOfRow: 2,
     header: 1,
   },
+  {
+    name: 'a CSV in Windows-1252 with a separator of its own, in which quotes are text',
+    file: 'alt.csv',
+    write: (mails: readonly Mail[]) =>
+      Buffer.from(
+        `Überschrift~Text~Größe\n${mails
+          .map(({ title, text, label }) => `${title}~"${text.replaceAll('\n', ' ')}~${label}\n`)
+          .join('')}`,
+        'latin1',
+      ),
+    settings: [
+      'data=csv',
+      'data.columns={title: Überschrift, text: Text, label: Größe}',
+      'data.encoding=windows-1252',
+      'data.separator="~"',
+      'data.quotes=false',
+    ],
+    columns: { title: 'Überschrift', text: 'Text', label: 'Größe' },
+    others: (mail: Mail) => ({ Größe: mail.label }),
+    linesOfRow: 1,
+    header: 1,
+  },
 ] as const;
 
 interface Outcome {
@@ -104,7 +126,7 @@ describe.each(CASES)(
     let server: ChildProcess | undefined;
     let url = '';
 
-    const run = (args: readonly string[], input = ''): Promise<Outcome> =>
+    const run = (args: readonly string[], input: string | Buffer = ''): Promise<Outcome> =>
       new Promise((resolve) => {
         const child = execFile(
           process.execPath,

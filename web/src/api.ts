@@ -32,6 +32,8 @@ export interface ModelFacts
   readonly dataset: { readonly name: string; readonly version: string; readonly synthetic: boolean };
   /** The columns of the training file by their roles; missing if the server or the model is older. */
   readonly columns?: ModelFolder['columns'] | null;
+  /** How the training file was read; missing if the server or the model is older. */
+  readonly reading?: ModelFolder['reading'] | null;
   readonly inSource: Figures | null;
   readonly outOfSource: readonly Figures[];
   /** Plain sentences. */

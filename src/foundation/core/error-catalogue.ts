@@ -173,6 +173,10 @@ export const CATALOGUE = {
     'Correct the row and send it again; the other rows are not affected.',
     422,
   ),
+  ENCODING_UNKNOWN: yours(
+    'encoding: expected the name of an encoding, got {got}',
+    'For example utf-8, windows-1252, iso-8859-15, utf-16le or shift_jis.',
+  ),
   COLUMNS_INVALID: yours(
     '{where}: expected title=NAME,text=NAME,id=NAME, got {got}',
     'Put a name with a comma, or with a quote at its start, in quotes and double the quotes in it: title="a, b". An empty name means that the file has no such column.',

@@ -61,6 +61,14 @@ export const modelColumnsSchema = z.strictObject({
 /** The columns of the training file by their roles; null: the file had no such column, or it was not used. */
 export type ModelColumns = z.infer<typeof modelColumnsSchema>;
 
+/** How the training file became rows; null: found from the file. */
+export const modelReadingSchema = z.strictObject({
+  encoding: z.string().nullable(),
+  separator: z.string().nullable(),
+  quotes: z.boolean().nullable(),
+});
+export type ModelReading = z.infer<typeof modelReadingSchema>;
+
 export const outOfDistributionLimitsSchema = z.strictObject({
   /** Share of the validation articles that keep each limit. */
   quantile: z.number(),
@@ -102,6 +110,8 @@ export const modelFolderSchema = z.strictObject({
   synthetic: z.boolean(),
   /** The columns of the training file: files to predict may have the same. Absent from the earliest versions. */
   columns: modelColumnsSchema.optional(),
+  /** Settings by which the training file was read; a file to predict that looks like it is read alike. */
+  reading: modelReadingSchema.optional(),
   classNames: z.array(z.string()).min(2),
   parameterCount: z.int(),
   /** Most tokens (or features) the model reads of an article, special tokens included. */

@@ -5,7 +5,6 @@ import { ArticleReader, type ArticleReaderOptions, ArticleRejects } from './arti
 import { formatColumnNote } from './column-finder.ts';
 import { parseColumnRequest } from './column-request.ts';
 import { parseRawRows } from './raw-rows.ts';
-import { sniffFormat } from './sniff-format.ts';
 
 const NONE: ModelColumns = { title: null, text: null, label: null, source: null, date: null, id: null };
 const GERMAN: ModelColumns = { ...NONE, title: 'Betreff', text: 'Nachricht', label: 'Kategorie', id: 'Nr' };
@@ -19,6 +18,7 @@ async function readFile(content: string, options: Partial<ArticleReaderOptions> 
     model: null,
     request: {},
     argument: '--columns ',
+    encodingArgument: '--encoding ',
     listsColumns: true,
     ...options,
   });
@@ -254,21 +254,4 @@ describe('ArticleReader', () => {
       'in: expected at least one article, got 3 rows without one: 2 × expected the columns title or text, got neither (first in line 2), 1 × expected a readable row, got not a JSON object (first in line 1)',
     );
   });
-});
-
-test('sniffFormat keeps all bytes and recognises JSON by its first character', async () => {
-  for (const [parts, format] of [
-    [['\uFEFF \n', '\n{"a":1}'], 'jsonl'],
-    [['[1]'], 'jsonl'],
-    [['title,text\n', '{'], 'csv'],
-    [[], 'csv'],
-  ] as const) {
-    async function* stream(): AsyncGenerator<Buffer> {
-      for (const part of parts) yield Buffer.from(part);
-    }
-    const sniffed = await sniffFormat(stream());
-    const bytes = [];
-    for await (const chunk of sniffed.chunks) bytes.push(chunk.toString());
-    expect([sniffed.format, bytes.join('')]).toEqual([format, parts.join('')]);
-  }
 });

@@ -6,6 +6,7 @@ import { type ArticleColumns, ColumnFinder, type ColumnNote } from './column-fin
 import { articleRoles, type ColumnRequest } from './column-request.ts';
 import type { BadRow } from './csv-parser.ts';
 import { describeNoHeader, type RawFile, type RawRow } from './raw-rows.ts';
+import type { ReadingOptions } from './reading.ts';
 import type { ArticleRejectReason } from './reject-reason.ts';
 import { formatArticleReject } from './reject-reason-sentences.ts';
 
@@ -15,6 +16,10 @@ export interface ArticleReaderOptions {
   /** The name of the file in messages. */
   readonly name: string;
   readonly format: 'csv' | 'jsonl';
+  /** Absent: found from the file. */
+  readonly reading?: ReadingOptions;
+  /** How the caller can name the encoding, for messages. */
+  readonly encodingArgument: string;
   /** The columns of the model's training file; null: not recorded. */
   readonly model: ModelColumns | null;
   readonly request: ColumnRequest;
@@ -46,8 +51,13 @@ export class ArticleReader {
   constructor(options: ArticleReaderOptions) {
     this.#options = options;
     this.#finder = new ColumnFinder(options.model, options.request);
-    const { path, format } = options;
-    this.file = { path, format, columns: NO_COLUMNS, onHeader: (header) => this.#readHeader(header) };
+    const { path, format, reading, encodingArgument } = options;
+    this.file = {
+      ...{ path, format, encodingArgument },
+      ...(reading === undefined ? {} : { reading }),
+      columns: NO_COLUMNS,
+      onHeader: (header) => this.#readHeader(header),
+    };
   }
 
   /** The columns that are read, so far; a CSV file has them from its header on. */

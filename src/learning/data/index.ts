@@ -14,6 +14,7 @@ export { type CollectionSurvey, checkCollectionLabels, surveyCollection } from '
 export { type ArticleColumns, type ColumnNote, formatColumnNote } from './column-finder.ts';
 export { articleRoles, type ColumnRequest, parseColumnRequest } from './column-request.ts';
 export { buildDatasetWarningAnswer, formatDatasetWarning } from './dataset-warning-sentences.ts';
+export { type FileStart, type FileStartRequest, readFileStart } from './file-start.ts';
 export type { ColumnMap, DataContext, DataOptions } from './options.ts';
 export { isPackagePath, resolveDataPath } from './package-path.ts';
 export { type PreparedDataset, type PrepareRequest, prepareDataset } from './prepare.ts';
@@ -29,5 +30,4 @@ export {
 export type { RejectCount, RejectCounts, RejectReason } from './reject-reason.ts';
 export { formatRejectReason } from './reject-reason-sentences.ts';
 export { type ExampleArticle, loadSampleExamples } from './sample-examples.ts';
-export { sniffFormat } from './sniff-format.ts';
-export { formatOfFile, formatOfName, resolveColumns, samplePath } from './source-files.ts';
+export { formatOfFile, formatOfName, resolveColumns, resolveReading, samplePath } from './source-files.ts';

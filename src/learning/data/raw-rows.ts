@@ -42,6 +42,8 @@ export interface RawBatch {
 export interface RawFile extends Pick<SourceFile, 'path' | 'format' | 'columns'> {
   /** Absent: everything is found from the file. */
   readonly reading?: ReadingOptions;
+  /** How the caller can name the encoding, for messages; default `data.encoding=`. */
+  readonly encodingArgument?: string;
   /** Receives the header of a CSV file before its rows, also if there are none. */
   readonly onHeader?: (header: readonly string[]) => void;
 }
@@ -67,7 +69,7 @@ export async function* parseRawRows(
   const parser = file.format === 'csv' ? createCsvRowParser(file, limits) : createJsonRowParser(limits);
   let bytesRead = 0;
   async function* readChunks(): AsyncGenerator<Buffer> {
-    for await (const bytes of checkHead(chunks, file.path, encoding)) {
+    for await (const bytes of checkHead(chunks, file)) {
       bytesRead += bytes.byteLength;
       yield bytes;
     }
@@ -84,11 +86,7 @@ const MIN_HEAD_BYTES = 24;
  * Passes the chunks on once their beginning shows that they are text in the encoding.
  * @throws DATA_FILE_INVALID
  */
-async function* checkHead(
-  chunks: AsyncIterable<Buffer>,
-  path: string,
-  encoding: string | null,
-): AsyncGenerator<Buffer> {
+async function* checkHead(chunks: AsyncIterable<Buffer>, file: RawFile): AsyncGenerator<Buffer> {
   let head: Buffer | null = Buffer.alloc(0);
   for await (const chunk of chunks) {
     if (head === null) {
@@ -97,25 +95,29 @@ async function* checkHead(
     }
     head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
     if (head.length < FILE_KIND_BYTES && (head.length < MIN_HEAD_BYTES || !head.includes(0x0a))) continue;
-    assertText(path, head, encoding);
+    assertText(file, head);
     yield head;
     head = null;
   }
   if (head === null || head.length === 0) return;
-  assertText(path, head, encoding);
+  assertText(file, head);
   yield head;
 }
 
-function assertText(path: string, head: Buffer, encoding: string | null): void {
+function assertText(
+  { path, reading, encodingArgument: argument = 'data.encoding=' }: RawFile,
+  head: Buffer,
+): void {
+  const { encoding } = reading ?? DEFAULT_READING;
   const kind = recogniseFileKind(head);
   if (kind !== undefined && (encoding === null || kind.encoding === undefined))
     throw appError('DATA_FILE_INVALID', {
       path,
       expected: 'UTF-8 text',
       got: kind.name,
-      remedy: kind.remedy,
+      remedy: kind.remedy.replace('data.encoding=', argument),
     });
-  if (encoding === null) assertNotEightBit(path, head);
+  if (encoding === null) assertNotEightBit(path, head, argument);
 }
 
 interface RowLimits {

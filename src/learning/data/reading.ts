@@ -69,9 +69,10 @@ const MIN_BAD_SHARE = 0.2;
 /**
  * Refuses text in an encoding with one byte for each character. Single rows that are not UTF-8 are left to the parser.
  * @param head  the beginning of the file
+ * @param argument  how the caller can name the encoding
  * @throws DATA_FILE_INVALID
  */
-export function assertNotEightBit(path: string, head: Buffer): void {
+export function assertNotEightBit(path: string, head: Buffer, argument = 'data.encoding='): void {
   if (isUtf8(head)) return;
   let lines = 0;
   let bad = 0;
@@ -88,6 +89,6 @@ export function assertNotEightBit(path: string, head: Buffer): void {
     path,
     expected: 'UTF-8 text',
     got: `text in another encoding, probably Windows-1252 (${bad} of the first ${lines} lines)`,
-    remedy: 'Convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE > data.csv, or set data.encoding=windows-1252.',
+    remedy: `Convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE > data.csv, or set ${argument}windows-1252.`,
   });
 }

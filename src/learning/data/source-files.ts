@@ -47,8 +47,7 @@ export const samplePath = join(packageRoot, 'sample/articles.jsonl');
 export async function locateSourceFiles(
   options: Pick<DataOptions, 'kind' | 'path' | 'columns' | keyof ReadingOptions>,
 ): Promise<SourceFile[]> {
-  const { encoding = null, separator = null, quotes = null } = options;
-  const reading = { encoding, separator, quotes };
+  const reading = resolveReading(options);
   if (options.kind === 'sample') {
     const columns = resolveColumns(options);
     return [await loadSourceFile(resolve(options.path ?? samplePath), 'jsonl', columns, null, reading)];
@@ -73,6 +72,15 @@ export async function locateSourceFiles(
 export function resolveColumns({ kind, columns }: Pick<DataOptions, 'kind' | 'columns'>): ColumnMap {
   if (kind === 'sample') return orDefault(columns, SAMPLE_COLUMNS);
   return kind === 'isot' ? { ...orDefault(columns, ISOT_COLUMNS), label: null } : columns;
+}
+
+/** The configured reading settings; null where they are found from the files. */
+export function resolveReading({
+  encoding = null,
+  separator = null,
+  quotes = null,
+}: Partial<ReadingOptions>): ReadingOptions {
+  return { encoding, separator, quotes };
 }
 
 /** The format by the name of a file: .jsonl, .ndjson and .json are JSON Lines, all others CSV. */

@@ -35,6 +35,7 @@ export type ModelDescription = Pick<
   | 'datasetName'
   | 'synthetic'
   | 'columns'
+  | 'reading'
   | 'classNames'
   | 'cleaning'
 >;

@@ -67,7 +67,14 @@ test('writes rows with --ready in the columns that data prepare reads', async ()
   expect(json).toMatchObject({ rows: 1, ready: 1 });
   const path = join(folder, 'feedback.jsonl');
   const file = { path, name: 'feedback', format: 'jsonl' } as const;
-  const reader = new ArticleReader({ ...file, model: null, request: {}, argument: '', listsColumns: false });
+  const reader = new ArticleReader({
+    ...file,
+    model: null,
+    request: {},
+    argument: '',
+    encodingArgument: '',
+    listsColumns: false,
+  });
   const articles: unknown[] = [];
   for await (const { rows } of readRawRows(reader.file))
     for (const row of rows) articles.push(reader.read(row).article);

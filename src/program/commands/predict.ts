@@ -35,6 +35,10 @@ export const predictCommand: Command = {
       description: 'columns of --file: title=NAME,text=NAME,id=NAME; names with commas in "quotes"',
     },
     {
+      flags: '--encoding <encoding>',
+      description: "encoding of --file (default: utf-8, or that of the model's training file)",
+    },
+    {
       flags: '--format <format>',
       description: 'csv or jsonl (default: by the name or the first character)',
       values: ['csv', 'jsonl'],
@@ -86,10 +90,10 @@ function parseArguments({ args, options }: CommandInput, context: WorkflowContex
     const format = read('format');
     if (format !== null && format !== 'csv' && format !== 'jsonl')
       throw usage(`expected csv or jsonl after --format, got ${format}`);
-    const columns = read('columns');
-    return { kind: 'file', request: { ...model, format, columns, ...resolveFiles(file, out, context) } };
+    const more = { format, encoding: read('encoding'), columns: read('columns') } as const;
+    return { kind: 'file', request: { ...model, ...more, ...resolveFiles(file, out, context) } };
   }
-  for (const name of ['out', 'columns', 'format'])
+  for (const name of ['out', 'columns', 'encoding', 'format'])
     if (read(name) !== null) throw usage(`expected --file beside --${name}, got none`);
   const article = { title: title ?? '', text: text ?? '' };
   if (`${article.title}${article.text}`.trim() === '') throw usage('expected a title or a text, got none');

@@ -9,6 +9,7 @@ import {
   type ModelFolder,
   modelColumnsSchema,
   modelLimitFactSchema,
+  modelReadingSchema,
 } from '../../foundation/records/index.ts';
 import { listModelLimits } from '../../keeping/registry/index.ts';
 import { type RolloutState, restingRollout, rolloutStateSchema } from '../live/index.ts';
@@ -38,6 +39,9 @@ export const modelFactsSchema = z
     columns: modelColumnsSchema.nullable().meta({
       description:
         'The columns of the training file by their roles; POST /v1/batch finds them in files. null: not recorded.',
+    }),
+    reading: modelReadingSchema.nullable().meta({
+      description: 'How the training file was read; a setting that is null was found from the file.',
     }),
     parameterCount: z.int(),
     maxTokens: z.int(),
@@ -79,6 +83,7 @@ export function createModelFacts(
     dataset: { name: info.datasetName, version: info.datasetVersion, synthetic: info.synthetic },
     classNames: info.classNames,
     columns: info.columns ?? null,
+    reading: info.reading ?? null,
     parameterCount: info.parameterCount,
     maxTokens: info.maxTokens,
     calibration: info.calibration,

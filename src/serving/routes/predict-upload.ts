@@ -13,6 +13,7 @@ import {
   formatColumnNote,
   parseRawRows,
   type ReadArticleRow,
+  readFileStart,
 } from '../../learning/data/index.ts';
 import { createProblem, problemSchema } from '../http/index.ts';
 import type { NamedPrediction } from '../live/index.ts';
@@ -104,17 +105,22 @@ export async function* predictUpload(context: AppContext, upload: UploadRequest)
   let saidMs = Number.NEGATIVE_INFINITY;
   let { modelVersion } = context.classifier;
   const rejects = new ArticleRejects();
+  const { info } = context.classifier;
   const about = { name: 'upload', format: upload.format, argument: '?columns=' };
-  const reader = new ArticleReader({
-    ...about,
-    path: 'upload',
-    model: context.classifier.info.columns ?? null,
-    request: upload.columns,
-    listsColumns: false, // a proxy may log the answer
-    lineOffset: upload.lineOffset,
-  });
   try {
-    for await (const { chunk, predictions } of predictChunks(context, upload, reader)) {
+    const start = await readFileStart(upload.chunks, { format: upload.format, encoding: null, model: info });
+    const reader = new ArticleReader({
+      ...about,
+      path: 'upload',
+      reading: start.reading,
+      encodingArgument: 'content-type: text/csv; charset=',
+      model: info.columns ?? null,
+      request: upload.columns,
+      listsColumns: false, // a proxy may log the answer
+      lineOffset: upload.lineOffset,
+    });
+    const file = { ...upload, chunks: start.chunks };
+    for await (const { chunk, predictions } of predictChunks(context, file, reader)) {
       let next = 0;
       for (const row of chunk.rows) {
         const line = buildLine(row, () => predictions[next++]!);

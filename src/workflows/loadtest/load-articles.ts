@@ -1,16 +1,19 @@
 // The articles that a load test sends: the first ones of a file, limited by number and size.
-import { existsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { appError, isAppError } from '../../foundation/core/index.ts';
-import type { ArticleText, ModelColumns } from '../../foundation/records/index.ts';
+import type { ArticleText } from '../../foundation/records/index.ts';
 import {
   ArticleReader,
   ArticleRejects,
   formatColumnNote,
   formatOfFile,
   parseColumnRequest,
-  readRawRows,
+  parseRawRows,
+  readFileStart,
 } from '../../learning/data/index.ts';
+
+import type { TrainingFile } from './load-target.ts';
 
 /** How the columns are named on the command line. */
 const ARGUMENT = '--columns ';
@@ -21,8 +24,8 @@ export interface ArticleSource {
   readonly path: string;
   /** `title=NAME,text=NAME`; null: the model's columns, else title and text. */
   readonly columns: string | null;
-  /** The columns of the training file of the server's model; null: not known. */
-  readonly model: ModelColumns | null;
+  /** How the training file of the server's model was read, as far as it is known. */
+  readonly model: TrainingFile;
   /** Receives what is not as expected about the columns. */
   readonly say: (line: string) => void;
 }
@@ -34,16 +37,22 @@ export interface ArticleSource {
 export async function loadArticles({ path, columns, model, say }: ArticleSource): Promise<ArticleText[]> {
   const request = columns === null ? {} : parseColumnRequest(columns, '--columns');
   if (!existsSync(path) || !statSync(path).isFile()) throw appError('FILE_NOT_FOUND', { path, kind: 'file' });
-  const [name, format] = [basename(path), formatOfFile(path)];
+  const stream = createReadStream(path);
+  const start = await readFileStart(stream, { format: formatOfFile(path), encoding: null, model });
+  const about = { name: basename(path), format: start.format, argument: ARGUMENT };
   const reader = new ArticleReader({
-    ...{ path, name, format, model, request },
-    argument: ARGUMENT,
+    ...about,
+    path,
+    reading: start.reading,
+    encodingArgument: 'data.encoding=',
+    model: model.columns ?? null,
+    request,
     listsColumns: true,
   });
   const articles: ArticleText[] = [];
   const rejects = new ArticleRejects();
   let characters = 0;
-  reading: for await (const { rows } of readRawRows(reader.file)) {
+  reading: for await (const { rows } of parseRawRows(start.chunks, reader.file)) {
     for (const row of rows) {
       const { article, line } = reader.read(row);
       if (isAppError(article)) {
@@ -55,7 +64,7 @@ export async function loadArticles({ path, columns, model, say }: ArticleSource)
       if (articles.length >= MOST_ARTICLES || characters >= MOST_CHARACTERS) break reading;
     }
   }
-  if (articles.length === 0) throw rejects.createError({ name, format, argument: ARGUMENT });
+  if (articles.length === 0) throw rejects.createError(about);
   reader.finish();
   for (const note of reader.notes) say(formatColumnNote(note, ARGUMENT));
   return articles;

@@ -1,6 +1,7 @@
 // The target of a load test: the route on a server, and the form of a valid response of that route.
+import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
-import { type ModelColumns, modelColumnsSchema } from '../../foundation/records/index.ts';
+import { type ModelFolder, modelColumnsSchema, modelReadingSchema } from '../../foundation/records/index.ts';
 import { isLoopback } from '../../serving/access/index.ts';
 import type { SenderOptions } from '../../serving/loadtest/index.ts';
 
@@ -28,20 +29,28 @@ export function buildTarget(server: URL, route: Route): Pick<SenderOptions, 'url
   return { url, isAnswer: known?.isAnswer ?? (() => true) };
 }
 
-/** The columns of the training file of the server's model; null if the server does not say them. */
-export async function askForColumns(
+export type TrainingFile = Pick<ModelFolder, 'columns' | 'reading'>;
+
+const trainingFileSchema = z
+  .object({ columns: modelColumnsSchema.nullish(), reading: modelReadingSchema.nullish() })
+  .transform(({ columns, reading }) => ({
+    ...(columns == null ? {} : { columns }),
+    ...(reading == null ? {} : { reading }),
+  }));
+
+/** How the training file of the server's model was read; empty if the server does not say it. */
+export async function askForTrainingFile(
   server: URL,
   headers: Readonly<Record<string, string>>,
   timeoutMs: number,
-): Promise<ModelColumns | null> {
+): Promise<TrainingFile> {
   const url = new URL(server);
   url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/model`;
   try {
     const response = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) });
-    const facts = (await response.json()) as { columns?: unknown } | null;
-    return modelColumnsSchema.safeParse(facts?.columns).data ?? null;
+    return trainingFileSchema.safeParse(await response.json()).data ?? {};
   } catch {
-    return null; // another program's server; whether it answers is tested next
+    return {}; // another program's server; whether it answers is tested next
   }
 }
 

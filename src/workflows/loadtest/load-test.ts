@@ -23,7 +23,7 @@ import {
 } from '../../serving/loadtest/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { loadArticles } from './load-articles.ts';
-import { askForColumns, assertLoopback, buildTarget, type Route } from './load-target.ts';
+import { askForTrainingFile, assertLoopback, buildTarget, type Route } from './load-target.ts';
 
 export type RateSearchRequest = Pick<
   FindRateOptions,
@@ -70,7 +70,7 @@ export async function runLoadTest(request: LoadTestRequest, context: WorkflowCon
     path: request.articles ?? samplePath,
     columns: request.columns,
     // other servers have no such route, and the sample needs no columns of a model
-    model: request.articles === null ? null : await askForColumns(server, headers, timeoutMs),
+    model: request.articles === null ? {} : await askForTrainingFile(server, headers, timeoutMs),
     say: context.say,
   });
   const bodies = createArticleBodies(articles, repeats ? null : Date.now() % 1e9);

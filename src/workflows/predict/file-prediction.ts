@@ -18,11 +18,13 @@ import {
   ArticleRejects,
   type ColumnNote,
   type ColumnRequest,
+  type FileStart,
+  type FileStartRequest,
   formatColumnNote,
   formatOfName,
   parseColumnRequest,
   parseRawRows,
-  sniffFormat,
+  readFileStart,
 } from '../../learning/data/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { withModel } from '../locate-model/index.ts';
@@ -32,6 +34,8 @@ export interface PredictFileRequest {
   readonly file: { readonly path: string } | { readonly stream: Readable };
   /** null: by the name of the file, else by its first character. */
   readonly format: 'csv' | 'jsonl' | null;
+  /** null: UTF-8, or that of the model's training file if it is not UTF-8. */
+  readonly encoding: string | null;
   /** `title=NAME,text=NAME,id=NAME`; null: the columns of the model's training file, else title, text and id. */
   readonly columns: string | null;
   /** Where the predictions go. A stream is left open. */
@@ -86,19 +90,20 @@ export async function predictFile(
 }
 
 async function writePredictions(
-  { file, format, out }: PredictFileRequest,
+  { file, format, encoding, out }: PredictFileRequest,
   request: ColumnRequest,
   classifier: DetailedClassifier,
   { clock, progress, say, signal }: WorkflowContext,
 ): Promise<FilePrediction> {
   const startMs = clock.monotonicMs();
   const counts: RowCounts = { predicted: 0, failed: 0, rejects: new ArticleRejects() };
-  const opened = await openFile(file, format);
+  const opened = await openFile(file, { format, encoding, model: classifier.info });
   const reader = new ArticleReader({
     ...opened,
     model: classifier.info.columns ?? null,
     request,
     argument: ARGUMENT,
+    encodingArgument: '--encoding ',
     listsColumns: true,
   });
   const bar = progress('predict', opened.sizeBytes, 'bytes');
@@ -134,30 +139,25 @@ async function writePredictions(
   return { ...written, out: out.path };
 }
 
-interface OpenedFile {
+interface OpenedFile extends FileStart {
   readonly path: string;
   /** In messages. */
   readonly name: string;
-  readonly format: 'csv' | 'jsonl';
-  readonly chunks: AsyncIterable<Buffer>;
   /** 0: not known. */
   readonly sizeBytes: number;
 }
 
 const CHUNK_BYTES = 1 << 20;
 
-async function openFile(
-  file: PredictFileRequest['file'],
-  format: PredictFileRequest['format'],
-): Promise<OpenedFile> {
-  const isPath = 'path' in file;
-  const path = isPath ? file.path : 'standard input';
-  const name = isPath ? basename(path) : path;
-  const sizeBytes = isPath ? statSync(path).size : 0;
-  const stream = isPath ? createReadStream(path, { highWaterMark: CHUNK_BYTES }) : file.stream;
-  const known = format ?? (isPath ? formatOfName(path) : null);
-  if (known !== null) return { path, name, sizeBytes, format: known, chunks: stream };
-  return { path, name, sizeBytes, ...(await sniffFormat(stream)) };
+async function openFile(file: PredictFileRequest['file'], request: FileStartRequest): Promise<OpenedFile> {
+  if ('stream' in file) {
+    const name = 'standard input';
+    return { path: name, name, sizeBytes: 0, ...(await readFileStart(file.stream, request)) };
+  }
+  const { path } = file;
+  const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const start = await readFileStart(stream, { ...request, format: request.format ?? formatOfName(path) });
+  return { path, name: basename(path), sizeBytes: statSync(path).size, ...start };
 }
 
 function partialPath(path: string): string {

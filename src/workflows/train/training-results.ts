@@ -5,7 +5,7 @@ import type { EvaluationReport, Metrics } from '../../foundation/records/index.t
 import { measureOutOfDistributionLimits } from '../../judging/out-of-distribution/index.ts';
 import type { RegisteredModel } from '../../keeping/registry/index.ts';
 import { sumActiveSeconds } from '../../keeping/runs/index.ts';
-import { resolveColumns } from '../../learning/data/index.ts';
+import { resolveColumns, resolveReading } from '../../learning/data/index.ts';
 import { exportTrainedModel, openCheckpoints } from '../../learning/train/index.ts';
 import { nameData } from '../evaluate/index.ts';
 import { buildDatasetWarningAnswer } from '../prepare/index.ts';
@@ -103,6 +103,7 @@ async function exportBest(job: TrainingJob, bestStep: number): Promise<Metrics> 
       datasetName: nameData(manifest),
       synthetic: manifest.synthetic,
       columns: resolveColumns(config.data),
+      reading: resolveReading(config.data),
       classNames: manifest.classNames,
       cleaning: { strip: config.data.strip },
     },

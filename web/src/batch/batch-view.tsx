@@ -25,11 +25,11 @@ export function BatchView({ facts, examples }: ViewProps) {
   const model = facts.state === 'loaded' ? facts.value : null;
   const columns = model?.columns ?? null;
   const start = (file: File | undefined): void => {
-    if (file !== undefined) void openBatch(file, file.name, columns);
+    if (file !== undefined) void openBatch(file, file.name, model);
   };
   const again = (): void => {
     if (run.plan !== null && run.choice !== null) void startBatch(run.choice);
-    else if (run.file !== null) void openBatch(run.file, run.name, columns);
+    else if (run.file !== null) void openBatch(run.file, run.name, model);
   };
   const classNames =
     model?.classNames ??

@@ -29,6 +29,24 @@ describe('planFile', () => {
     expect(names).toEqual(['title']);
   });
 
+  test("reads a file that is not UTF-8 in the encoding of the model's training file", async () => {
+    const bytes = new Uint8Array([0x54, 0x65, 0x78, 0x74, 0x0a, 0xfc, 0x0a]); // Text, ü in Windows-1252
+    const reading = { encoding: 'windows-1252', separator: null, quotes: null };
+    const { encoding, samples } = await planFile(new Blob([bytes]), 'a.csv', { columns: null, reading });
+    expect([encoding, samples.Text]).toEqual(['windows-1252', 'ü']);
+    const other = await planFile(new Blob(['Text\nü\n']), 'a.csv', { columns: null, reading });
+    expect([other.encoding, other.samples.Text]).toEqual(['utf-8', 'ü']);
+  });
+
+  test("takes separator and quotes of the model's training file for a file with its columns", async () => {
+    const columns = { title: 'Kopf', text: 'Text', label: null, source: null, date: null, id: null };
+    const model = { columns, reading: { encoding: null, separator: '~', quotes: false } };
+    const own = await planFile(new Blob(['Kopf~Text\n"a~b, c\n']), 'a.csv', model);
+    expect([own.names, { ...own.samples }]).toEqual([['Kopf', 'Text'], { Kopf: '"a', Text: 'b, c' }]);
+    const other = await planFile(new Blob(['title,text\n"a~b",c\n']), 'a.csv', model);
+    expect(other.names).toEqual(['title', 'text']);
+  });
+
   test.each([
     ['a header and no rows', 'a,b\n\n', 'a.csv', { code: 'FILE_WITHOUT_ROWS', detail: 'a, b' }],
     ['nothing', '', 'a.csv', { code: 'FILE_WITHOUT_ROWS', detail: '' }],

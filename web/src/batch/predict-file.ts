@@ -42,19 +42,19 @@ const BUSY = ['SERVER_BUSY', 'QUEUE_FULL', 'RATE_LIMITED'];
  */
 export async function* predictFile(
   file: Blob,
-  { format, lineBreak }: Pick<FilePlan, 'format' | 'lineBreak'>,
+  { format, lineBreak, syntax, encoding }: Pick<FilePlan, 'format' | 'lineBreak' | 'syntax' | 'encoding'>,
   choice: ColumnChoice,
   signal: AbortSignal,
 ): AsyncGenerator<BatchEvent> {
-  const splitter = createRecordSplitter(format, lineBreak);
+  const splitter = createRecordSplitter(format, lineBreak, syntax);
   const reader = file
     .stream()
-    .pipeThrough(new TextDecoderStream('utf-8', { fatal: true }))
+    .pipeThrough(new TextDecoderStream(encoding, { fatal: true }))
     .getReader();
   const titleColumn = choice.title ?? choice.text ?? '';
   let head = '';
   let hasHead = format === 'jsonl';
-  let fields = createFieldReader(format, head);
+  let fields = createFieldReader(format, head, syntax);
   let part: FileRecord[] = [];
   let chars = 0;
   let limit = FIRST_CHUNK_CHARS;
@@ -94,7 +94,7 @@ export async function* predictFile(
           head += record.text.endsWith(lineBreak) ? record.text : `${record.text}${lineBreak}`;
           if (isSeparatorLine(record.text)) continue;
           hasHead = true;
-          fields = createFieldReader(format, head);
+          fields = createFieldReader(format, head, syntax);
           continue;
         }
         part.push(record);

@@ -27,6 +27,15 @@ export interface FieldReader {
 
 const SEPARATORS = [',', ';', '\t', '|'];
 
+/** How the fields of CSV are divided, if the model's training file says so. */
+export interface FieldSyntax {
+  /** null: found from the header. */
+  readonly separator: string | null;
+  /** False: a quote is an ordinary character. */
+  readonly quotes: boolean;
+}
+export const USUAL_SYNTAX: FieldSyntax = { separator: null, quotes: true };
+
 /** The format by the name of the file, else by its first character; the default is CSV. */
 export function formatOf(name: string, start = ''): Format {
   if (/\.(jsonl|ndjson|json)$/i.test(name)) return 'jsonl';
@@ -39,7 +48,11 @@ export function lineBreakOf(start: string): '\n' | '\r' {
 }
 
 /** Creates a splitter. By RFC 4180, a quote opens only at the start of a field, and a doubled one is a character. */
-export function createRecordSplitter(format: Format, lineBreak: '\n' | '\r' = '\n'): RecordSplitter {
+export function createRecordSplitter(
+  format: Format,
+  lineBreak: '\n' | '\r' = '\n',
+  { separator, quotes }: FieldSyntax = USUAL_SYNTAX,
+): RecordSplitter {
   let pending = '';
   let line = 1;
   let startLine = 1;
@@ -54,7 +67,7 @@ export function createRecordSplitter(format: Format, lineBreak: '\n' | '\r' = '\
     for (; scanned < pending.length; scanned++) {
       const c = pending[scanned]!;
       if (c === lineBreak) line++;
-      if (format === 'csv' && c === '"') {
+      if (quotes && format === 'csv' && c === '"') {
         const opens = !quoted && (fieldStart || closed);
         closed = quoted;
         quoted = opens;
@@ -63,7 +76,7 @@ export function createRecordSplitter(format: Format, lineBreak: '\n' | '\r' = '\
       }
       if (quoted) continue;
       closed = false;
-      fieldStart = c === lineBreak || SEPARATORS.includes(c);
+      fieldStart = c === lineBreak || c === separator || SEPARATORS.includes(c);
       if (c !== lineBreak) continue;
       records.push({ text: pending.slice(start, scanned + 1), line: startLine });
       start = scanned + 1;
@@ -94,17 +107,17 @@ export function isSeparatorLine(text: string): boolean {
 }
 
 /** @param head  the header, and before it the line that names the separator, if there is one; empty for JSON Lines */
-export function createFieldReader(format: Format, head: string): FieldReader {
+export function createFieldReader(format: Format, head: string, syntax = USUAL_SYNTAX): FieldReader {
   if (format === 'jsonl') return { names: [], read: readJsonFields };
   const [first = '', ...others] = head.split(/(?<=[\r\n])(?=[^\r\n])/);
   const named = isSeparatorLine(first) ? /sep=(.)/i.exec(first)?.[1] : undefined;
   const header = named === undefined ? head : others.join('');
-  const separator = named ?? guessSeparator(header);
-  const names = readFields(header, separator).map((name) => name.trim());
+  const separator = named ?? syntax.separator ?? guessSeparator(header);
+  const names = readFields(header, separator, syntax.quotes).map((name) => name.trim());
   return {
     names,
     read: (text) => {
-      const fields = readFields(text, separator);
+      const fields = readFields(text, separator, syntax.quotes);
       // of two columns with one name, the server reads the first
       return new Map(names.map((name, index): [string, string] => [name, fields[index] ?? '']).reverse());
     },
@@ -132,12 +145,12 @@ function readJsonFields(text: string): ReadonlyMap<string, string> {
 }
 
 /** The fields of the record at the start of `text`. */
-function readFields(text: string, separator: string): string[] {
+function readFields(text: string, separator: string, quotes: boolean): string[] {
   const fields: string[] = [];
   let at = text.startsWith('\uFEFF') ? 1 : 0;
   for (;;) {
     let end = at;
-    if (text[at] === '"') {
+    if (quotes && text[at] === '"') {
       end = at + 1;
       while (end < text.length && (text[end] !== '"' || text[end + 1] === '"'))
         end += text[end] === '"' ? 2 : 1;

@@ -1,9 +1,9 @@
 // The state of the current file and its predictions. It exists outside the views, so that switching the view does not
 // stop the work.
 import { useEffect, useState } from 'preact/hooks';
-import { type FailureFacts, RequestFailure } from '../api.ts';
+import { type FailureFacts, type ModelFacts, RequestFailure } from '../api.ts';
 import { asFailure } from '../loading.ts';
-import type { ColumnChoice, ModelColumns } from './columns.ts';
+import type { ColumnChoice } from './columns.ts';
 import { type FilePlan, planFile } from './file-plan.ts';
 import { type BatchRow, predictFile } from './predict-file.ts';
 
@@ -51,7 +51,11 @@ function change(next: Partial<BatchRun>): void {
 }
 
 /** Reads the start of a file, and stops the previous one. If its columns are clear, its rows are predicted at once. */
-export async function openBatch(file: Blob, name: string, model: ModelColumns | null): Promise<void> {
+export async function openBatch(
+  file: Blob,
+  name: string,
+  model: Pick<ModelFacts, 'columns' | 'reading'> | null,
+): Promise<void> {
   controller.abort();
   controller = new AbortController();
   const { signal } = controller;
