@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../architecture/source-imports.ts';
 
@@ -59,12 +59,39 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the packed tarball', () => {
-  it('contains only dist, configs, the sample and the page', () => {
+  it('contains only dist, configs, the sample, the page and the docs', () => {
     const roots = new Set(packed.map((path) => path.split('/')[0]));
-    expect([...roots].sort()).toEqual(['LICENSE', 'README.md', 'configs', 'dist', 'package.json', 'sample']);
+    expect([...roots].sort()).toEqual([
+      'ARCHITECTURE.md',
+      'CHANGELOG.md',
+      'CONTRIBUTING.md',
+      'LICENSE',
+      'README.md',
+      'bench',
+      'configs',
+      'dist',
+      'docs',
+      'package.json',
+      'sample',
+    ]);
+    expect(packed.filter((path) => path.startsWith('bench/'))).toEqual(['bench/RESULTS.md']);
     expect(packed).toContain('dist/web/index.html');
     expect(packed).toContain('sample/articles.jsonl');
     expect(packed.filter((path) => /\.test\.|tsbuildinfo|(?<!\.d)\.ts$/.test(path))).toEqual([]);
+  });
+
+  it('has every file that its documents link to', () => {
+    const documents = packed.filter((path) => path.endsWith('.md'));
+    const missing = documents.flatMap((path) =>
+      [...readFileSync(join(repositoryRoot, path), 'utf8').matchAll(/\]\(([^)#\s]+)/g)]
+        .map(([, link]) => link!)
+        .filter((link) => !link.includes(':'))
+        .map((link) => posix.normalize(posix.join(posix.dirname(path), link)))
+        .filter((target) => !packed.some((file) => file === target || file.startsWith(`${target}/`)))
+        .map((target) => `${path} -> ${target}`),
+    );
+    expect(documents).toContain('README.md');
+    expect(missing).toEqual([]);
   });
 
   it('prints its help in an empty folder', () => {
