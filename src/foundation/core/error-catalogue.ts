@@ -590,11 +590,7 @@ export const CATALOGUE = {
   ),
   DATA_LABELS: yours('{name}: expected {expected}, got {got}', '{hint}', 422),
   DATA_TOO_FEW: yours('{name}: expected {expected}, got {got}', '{advice} {also}', 422),
-  DATA_SPLIT_ZERO: yours(
-    'data.split.{split}: expected a share above 0, got 0',
-    'Training chooses its best step and fits its probabilities on the {split} split. Set data.split.{split}=0.1.',
-    422,
-  ),
+  DATA_SPLIT_ZERO: yours('data.split.{split}: expected a share above 0, got 0', '{hint}', 422),
   DATASET_NOT_FOUND: yours(
     'dataset version {id}: expected it in {folder}, found none',
     'Write it with: veracity data prepare',

@@ -6,7 +6,7 @@
 // A title alone is no evidence: many different letters are called "Re: complaint". A group is the transitive closure.
 import type { Ingested } from './ingest.ts';
 import { estimateSimilarity } from './min-hash.ts';
-import { forEachRepeat } from './row-table.ts';
+import { forEachRepeat, type KeyColumn } from './row-table.ts';
 import { openScratchRecords, type ScratchRecords } from './scratch-file.ts';
 import { createUnionFind, type UnionFind } from './union-find.ts';
 
@@ -36,14 +36,7 @@ export interface Grouping {
 
 /** Marks copies and contradictions, and groups the other rows. */
 export function groupRows(table: Ingested, threshold: number): Grouping {
-  const status = new Uint8Array(table.rows);
-  forEachRepeat(table.content, (row, first) => {
-    if (table.label[row] === table.label[first]) status[row] = ROW_DUPLICATE;
-  });
-  forEachRepeat(table.givenId, (row) => {
-    if (status[row] === ROW_KEPT) status[row] = ROW_ID_REPEATED;
-  });
-
+  const status = markCopies(table);
   const sets = createUnionFind(table.rows);
   const versions = new PairList();
   const join = (row: number, first: number): void => {
@@ -72,6 +65,32 @@ export function groupRows(table: Ingested, threshold: number): Grouping {
   });
   for (let row = 0; row < table.rows; row++) if (status[row] === ROW_KEPT) root[row] = sets.find(row);
   return { status, root, comparisons };
+}
+
+/** Drops copies of kept rows, and rows with the id of a kept row; a dropped row takes neither from a later one. */
+function markCopies(table: Ingested): Uint8Array {
+  const status = new Uint8Array(table.rows);
+  const firstOf = (keys: KeyColumn): Int32Array => {
+    const firsts = Int32Array.from({ length: table.rows }, (_, row) => row);
+    forEachRepeat(keys, (row, first) => {
+      firsts[row] = first;
+    });
+    return firsts;
+  };
+  const [contents, ids] = [firstOf(table.content), firstOf(table.givenId)];
+  const keptOf = new Int32Array(table.rows).fill(-1);
+  const isTaken = new Uint8Array(table.rows);
+  for (let row = 0; row < table.rows; row++) {
+    const [content, id] = [contents[row] as number, ids[row] as number];
+    const kept = keptOf[content] as number;
+    if (kept !== -1 && table.label[kept] === table.label[row]) status[row] = ROW_DUPLICATE;
+    else if (isTaken[id] === 1) status[row] = ROW_ID_REPEATED;
+    else {
+      if (kept === -1) keptOf[content] = row;
+      isTaken[id] = 1;
+    }
+  }
+  return status;
 }
 
 function markConflicts(table: Ingested, sets: UnionFind, status: Uint8Array): void {

@@ -205,6 +205,23 @@ describe('lost rows', () => {
       for (const word of row.text.trim().split(' ')) if (word) expect(text).not.toContain(word);
   });
 
+  it('are not lost twice: a copy stands in for a row whose id is taken, and a dropped copy takes no id', async () => {
+    const [other, row, third] = makeRows(3, 'A') as [Row, Row, Row];
+    const rows = [
+      ...most().map((each, i) => ({ ...each, id: `n${i}` })),
+      { ...other, id: 'x' },
+      { ...row, id: 'x' }, // its id is taken
+      { ...row, id: 'y' }, // its copy is kept
+      { ...other, id: 'z' }, // a copy of a kept row
+      { ...third, id: 'z' }, // so that z is free
+    ];
+    const manifest = await prepare(rows, { columns: { ...defaults.columns, id: 'id' } });
+    expect(manifest.rows).toMatchObject({ kept: 183, rejected: 1, duplicate: 1 });
+    expect([...(await splitOfTexts(manifest)).keys()]).toEqual(
+      expect.arrayContaining([row.text, third.text]),
+    );
+  });
+
   it('are no loss as exact copies under one label', async () => {
     const rows = most();
     const manifest = await prepare([...rows, ...rows.slice(0, 60)]);

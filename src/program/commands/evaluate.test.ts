@@ -163,6 +163,22 @@ describe('evaluate', () => {
     expect(json.n).toBeLessThan(60);
   });
 
+  it('says that a split has no share, instead of measuring nothing', async () => {
+    const path = join(folder, 'trained.csv');
+    const args = ['model=compact@1', 'data=csv', `data.path='${path}'`, 'data.split.test=0'];
+    await expect(run([...args, 'split=test'])).rejects.toMatchObject({
+      code: 'DATA_SPLIT_ZERO',
+      message: 'data.split.test: expected a share above 0, got 0',
+      hint: expect.stringContaining('split=all'),
+    });
+  });
+
+  it('has the warnings about the data in its JSON', async () => {
+    const path = writeRows('alike.csv', drawRows(90, 'alike', ['FAKE', 'REAL', 'Real']));
+    const { json } = await run(['model=compact@1', 'data=csv', `data.path='${path}'`]);
+    expect(json).toMatchObject({ warnings: [expect.stringContaining('"REAL" 30, "Real" 30')] });
+  });
+
   it('skips articles of classes that the model does not know, and counts them', async () => {
     const path = writeRows('other.csv', drawRows(90, 'other', ['FAKE', 'REAL', 'SATIRE']));
     const { json } = await run(['model=compact@1', 'data=csv', `data.path='${path}'`]);

@@ -1,6 +1,7 @@
 // Chooses the articles that an evaluation reads: the model's own test split, the test split of another version of the same files,
 // or every article of another source.
 
+import { appError } from '../../foundation/core/index.ts';
 import type { ModelFolder } from '../../foundation/records/index.ts';
 import { type DatasetManifest, type SplitName, splitNames } from '../../foundation/records/index.ts';
 import type { LabelledArticle } from '../../judging/evaluate/index.ts';
@@ -21,7 +22,7 @@ export interface ChosenArticles {
   readonly total: number;
 }
 
-/** @throws DATASET_NOT_FOUND, and what preparing data throws */
+/** @throws DATASET_NOT_FOUND, DATA_SPLIT_ZERO, and what preparing data throws */
 export async function chooseArticles(
   request: Pick<EvaluationRequest, 'dataset' | 'split'>,
   settings: Pick<EvaluationSettings, 'seed' | 'data' | 'trainedWith'>,
@@ -34,6 +35,10 @@ export async function chooseArticles(
   const outOfSource = !isSameSource(manifest, trained, info);
   const own = manifest.splits.test.rows > 0 ? 'test' : 'validation';
   const split = request.split ?? (outOfSource ? 'all' : own);
+  if (split !== 'all' && split !== 'train' && manifest.splits[split].rows === 0) {
+    const hint = `The ${split} split of ${manifest.id} has no articles. Choose another one, such as split=all.`;
+    throw appError('DATA_SPLIT_ZERO', { split, hint });
+  }
   const articles = split === 'all' ? 'all articles' : `${split} split`;
   return {
     manifest,

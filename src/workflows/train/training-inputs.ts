@@ -103,7 +103,10 @@ export async function prepareTrainingInputs(
 /** @throws DATA_SPLIT_ZERO if a new dataset version would have no validation split */
 function assertValidationShare({ data }: TrainConfig, datasetVersion: string | null): void {
   if (datasetVersion === null && data.split.validation === 0)
-    throw appError('DATA_SPLIT_ZERO', { split: 'validation' });
+    throw appError('DATA_SPLIT_ZERO', {
+      split: 'validation',
+      hint: 'Training chooses its best step and fits its probabilities on this split. Set data.split.validation=0.1.',
+    });
 }
 
 async function prepareManifest(
