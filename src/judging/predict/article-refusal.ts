@@ -38,6 +38,11 @@ export function assertArticlesHaveText(
   if (refusals.length > 0) throw appError('ARTICLE_TEXT_MISSING', refusals[0]!.details, { issues });
 }
 
+/** How many words the model needs at least. */
+export function countNeededWords(info: TrainedOn): number {
+  return chooseNeeds(info).words;
+}
+
 function chooseNeeds({ usualTokens, cleaning }: TrainedOn): TextNeeds {
   return usualTokens.low >= LONGER_THAN_WORDS
     ? { strip: true, words: 2, wordsBesideAddress: 4 }

@@ -1,5 +1,5 @@
 // The room's door: what other rooms may use.
-export { assertArticlesHaveText, refuseWithoutText } from './article-refusal.ts';
+export { assertArticlesHaveText, countNeededWords, refuseWithoutText } from './article-refusal.ts';
 export { padBatch, planInferenceBatches } from './batch-plan.ts';
 export type { Classifier, LoadClassifierOptions } from './classifier.ts';
 export type { DetailedClassifier, DetailedPrediction } from './detailed-prediction.ts';

@@ -6,7 +6,7 @@ import { createCharsetDecoder, nameMediaType } from './media-type.ts';
 /**
  * Lets `app` accept JSON. A body without content-type is read as JSON, as Triton's clients send it; so is JSON sent as
  * application/x-www-form-urlencoded: `curl -d` labels any body so. An empty body counts as no body, so that the route can
- * say which fields are missing. A route that takes application/octet-stream gets the bytes of all of these.
+ * say which fields are missing. A route that takes bytes gets those of all these, and of application/octet-stream.
  */
 export function addBodyParser(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
@@ -34,7 +34,7 @@ export function addBodyParser(app: FastifyInstance): void {
 }
 
 function takesBytes(request: FastifyRequest): boolean {
-  return 'application/octet-stream' in (request.routeOptions.config.definition?.body ?? {});
+  return request.routeOptions.config.definition?.takesBytes === true;
 }
 
 function unsupported({ headers }: FastifyRequest): Error {

@@ -15,6 +15,7 @@ export function createOpenApiDocument(definitions: readonly RouteDefinition[]): 
     paths[path] ??= {};
     paths[path][definition.method.toLowerCase()] = buildOperation(definition, components);
   }
+  paths['/'] = { get: buildPageOperation(components), ...paths['/'] };
   return {
     openapi: '3.1.0',
     info: {
@@ -23,7 +24,7 @@ export function createOpenApiDocument(definitions: readonly RouteDefinition[]): 
         'Predicts labels of news articles. Errors are problem documents (RFC 9457) with a `code`; below /v2 they have the form of the Open Inference Protocol. Bodies may be compressed with gzip or deflate, and may declare another charset than UTF-8.',
       version: '1',
     },
-    tags: [...new Set(definitions.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: [...new Set(definitions.map(({ tag }) => tag)), PAGE.tag].map((name) => ({ name })),
     components: {
       schemas: components,
       securitySchemes: {
@@ -38,8 +39,14 @@ export function createOpenApiDocument(definitions: readonly RouteDefinition[]): 
   };
 }
 
+/** A parser's refusals have the path of no route, but a client meets them at any. */
+const GENERAL_ERRORS = ['REQUEST_REFUSED', 'REQUEST_HEADERS_TOO_LARGE', 'INTERNAL_BUG'] as const;
+
+/** What decides a route's errors. */
+type ErrorParts = Pick<RouteDefinition, 'url' | 'access' | 'body' | 'limited' | 'errors' | 'examples'>;
+
 /** The error codes of a route, its own first. */
-export function listErrorCodes(definition: RouteDefinition): readonly ErrorCode[] {
+export function listErrorCodes(definition: ErrorParts): readonly ErrorCode[] {
   const { access, body, limited, errors = [] } = definition;
   const keys: readonly ErrorCode[] =
     access === 'open' ? [] : access === 'any-key' ? ['KEY_REQUIRED'] : ['KEY_REQUIRED', 'KEY_SCOPE'];
@@ -57,12 +64,17 @@ export function listErrorCodes(definition: RouteDefinition): readonly ErrorCode[
           'ORIGIN_REFUSED',
         ];
   const rate: readonly ErrorCode[] = limited === false ? [] : ['RATE_LIMITED'];
-  return [...new Set([...errors, ...keys, ...bodies, ...rate, 'REQUEST_REFUSED', 'INTERNAL_BUG'] as const)];
+  return [...new Set([...errors, ...keys, ...bodies, ...rate, ...GENERAL_ERRORS] as const)];
 }
 
 function buildOperation(definition: RouteDefinition, components: Json): Json {
   const { operationId, summary, description, tag, access, body, examples } = definition;
-  const requests = examples.filter((example) => example.body !== undefined);
+  // The document can neither pair a body with its query nor hold the bytes of a form, and tools try every example of a request:
+  // one of an error stands with its status only.
+  const requests = examples.filter(
+    ({ body: sent, status, query, contentType = '' }) =>
+      sent !== undefined && status < 400 && query === undefined && !contentType.startsWith('multipart/'),
+  );
   return {
     operationId,
     summary,
@@ -79,6 +91,27 @@ function buildOperation(definition: RouteDefinition, components: Json): Json {
           },
         }),
     responses: { ...buildAnswers(definition, components), ...buildErrors(definition, components) },
+  };
+}
+
+/** The page shares its path with POST /, so it stands in the document; its files and /docs do not. */
+const PAGE = {
+  url: '/',
+  access: 'open',
+  examples: [],
+  tag: 'page',
+} as const;
+
+function buildPageOperation(components: Json): Json {
+  return {
+    operationId: 'getPage',
+    summary: 'The web page',
+    tags: [PAGE.tag],
+    responses: {
+      200: { description: 'The page', content: { 'text/html': { schema: { type: 'string' } } } },
+      304: { description: 'The page has not changed since if-none-match or if-modified-since' },
+      ...buildErrors(PAGE, components),
+    },
   };
 }
 
@@ -117,7 +150,7 @@ function buildAnswers({ answers, examples }: RouteDefinition, components: Json):
   );
 }
 
-function buildErrors(definition: RouteDefinition, components: Json): Json {
+function buildErrors(definition: ErrorParts, components: Json): Json {
   const { schema, mediaType } = errorFormOf(definition.url);
   const byStatus = groupByStatus(listErrorCodes(definition));
   return Object.fromEntries(
@@ -183,7 +216,8 @@ function convertSchema(schema: z.ZodType, io: 'input' | 'output', components: Js
   const id = z.globalRegistry.get(schema)?.id;
   for (const [name, part] of Object.entries($defs)) components[name] = pointToComponents(part);
   if (id === undefined) return pointToComponents(own) as Json;
-  components[id] = pointToComponents(own);
+  // a schema with a name is either given in place or as a reference to itself among the $defs
+  if (!('$ref' in own)) components[id] = pointToComponents(own);
   return { $ref: `#/components/schemas/${id}` };
 }
 

@@ -49,6 +49,8 @@ export interface RouteDefinition {
     Record<string, string | { readonly description: string; readonly pattern: string }>
   >;
   readonly body?: Content;
+  /** The handler gets the bytes of the body, of JSON too: application/octet-stream is JSON with bytes behind it. */
+  readonly takesBytes?: boolean;
   /** The handler reads the body itself, as a stream. */
   readonly streamsBody?: boolean;
   readonly answers: Readonly<Record<number, { readonly description: string; readonly content: Content }>>;

@@ -4,6 +4,7 @@ import { appError } from '../../foundation/core/index.ts';
 import type { ModelFolder } from '../../foundation/records/index.ts';
 import { createBodyError } from '../http/index.ts';
 import type { EvidenceRequest } from './gather-evidence.ts';
+import type { TextRule } from './text-rule.ts';
 
 /** The body of POST /news/: further fields are ignored, as the predecessor did. */
 export const newsRequestSchema = z.object({ title: z.string(), text: z.string() });
@@ -36,19 +37,36 @@ export function createPredictSchemas({ title, text }: RequiredParts) {
   };
   const single = z.strictObject({
     ...articleFields,
-    explain: z.boolean().optional().meta({
+    explain: z.boolean().nullish().meta({
       description: 'Say which sentences and words the prediction rests on; takes many times as long.',
     }),
     similar: z
       .union([z.boolean(), z.int().min(0).max(MAX_SIMILAR)])
-      .optional()
+      .nullish()
       .meta({
         description: `How many of the nearest training articles to name (true: ${USUAL_SIMILAR}); null in the answer where the model keeps no index.`,
       }),
   });
-  const article = z.strictObject({ id: z.string().max(200).optional(), ...articleFields });
+  const article = z.strictObject({ id: z.string().max(200).nullish(), ...articleFields });
   const batch = z.strictObject({ articles: z.array(article).min(1) });
-  return { single, batch, any: z.union([single, batch]) };
+  return { single, article, batch };
+}
+
+/** The body as /openapi.json has it: with what each article needs. */
+export function createPredictBodySchema(
+  required: RequiredParts,
+  maxArticles: number,
+  rule: TextRule['article'],
+): z.ZodType {
+  const { single, article, batch } = createPredictSchemas(required);
+  const articles = z
+    .array(article.meta({ ...rule }))
+    .min(1)
+    .max(maxArticles);
+  return z.union([
+    single.meta({ id: 'PredictRequest', ...rule }),
+    batch.extend({ articles }).meta({ id: 'PredictManyRequest' }),
+  ]);
 }
 
 export interface ArticleRequest {
@@ -56,7 +74,7 @@ export interface ArticleRequest {
   /** For a single article. */
   readonly evidence: EvidenceRequest;
   readonly articles: readonly {
-    readonly id?: string | undefined;
+    readonly id?: string | null | undefined;
     readonly title: string;
     readonly text: string;
   }[];
@@ -89,9 +107,13 @@ export function parsePredictRequest(
     if (!result.success) {
       throw createBodyError(result.error, `an object with ${strings}, or a list in articles`);
     }
-    const { explain = false, similar = 0 } = result.data;
-    const count = similar === true ? USUAL_SIMILAR : similar === false ? 0 : similar;
-    return assertWords({ batch, evidence: { explain, similar: count }, articles: [fillParts(result.data)] });
+    const { explain, similar } = result.data;
+    const count = similar === true ? USUAL_SIMILAR : similar || 0;
+    return assertWords({
+      batch,
+      evidence: { explain: explain === true, similar: count },
+      articles: [fillParts(result.data)],
+    });
   }
   // counted before they are checked: ten thousand wrong articles would give ten thousand issues
   if (Array.isArray(body.articles) && body.articles.length > maxArticles) {

@@ -1,6 +1,7 @@
 // POST /v1/batch: a CSV or JSON Lines file. Each row's prediction is sent while the file is still being received. Lines
 // wait in memory for clients that read only after they have sent everything, as browsers do.
 import { Readable } from 'node:stream';
+import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 import { parseColumnRequest } from '../../learning/data/index.ts';
 import type { RouteDefinition } from '../http/index.ts';
@@ -12,6 +13,10 @@ import { openUpload, readUploadFile } from './upload-file.ts';
 
 /** About 50,000 lines. */
 const WAITING_BYTES = 16 * 1024 * 1024;
+
+const formSchema = z.object({
+  file: z.string().meta({ format: 'binary', description: 'The file, with its name: .csv, .tsv or .jsonl.' }),
+});
 
 export function createBatchRoute(context: AppContext): RouteDefinition {
   const { limits } = context;
@@ -33,7 +38,7 @@ export function createBatchRoute(context: AppContext): RouteDefinition {
         pattern: '^[0-9]{1,12}$',
       },
     },
-    body: { 'text/csv': undefined, 'application/x-ndjson': undefined, 'multipart/form-data': undefined },
+    body: { 'text/csv': undefined, 'application/x-ndjson': undefined, 'multipart/form-data': formSchema },
     streamsBody: true,
     answers: {
       200: { description: 'One object a line', content: { 'application/x-ndjson': uploadLineSchema } },

@@ -15,6 +15,11 @@ export const feedbackRequestSchema = z
   .meta({
     id: 'FeedbackRequest',
     description: 'At least one of label, agrees and comment; label is a class name of the model.',
+    anyOf: [
+      { required: ['label'] },
+      { required: ['agrees'] },
+      { required: ['comment'], properties: { comment: { pattern: '\\S' } } },
+    ],
   });
 
 export const feedbackResponseSchema = z

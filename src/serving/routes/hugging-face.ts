@@ -9,25 +9,28 @@ import { createPredictOptions } from '../queue/index.ts';
 import type { AppContext } from './app-context.ts';
 import { predictTexts } from './predict-request.ts';
 import { buildRequestOrigin, formatIdHeader, keepReceipts } from './receipts.ts';
+import { describeTextRule } from './text-rule.ts';
 
-const requestSchema = z
-  .object({
-    inputs: z.union([z.string(), z.array(z.string()).min(1)]),
-    parameters: z
-      .object({
-        top_k: z
-          .int()
-          .min(1)
-          .nullish()
-          .meta({ description: 'How many classes to name, the likeliest first.' }),
-        function_to_apply: z
-          .literal('softmax')
-          .nullish()
-          .meta({ description: 'Only softmax: the scores are calibrated probabilities.' }),
-      })
-      .nullish(),
-  })
-  .meta({ id: 'TextClassificationRequest' });
+const requestSchema = z.object({
+  inputs: z.union([z.string(), z.array(z.string()).min(1)]),
+  parameters: z
+    .object({
+      top_k: z.int().min(1).nullish().meta({ description: 'How many classes to name, the likeliest first.' }),
+      function_to_apply: z
+        .literal('softmax')
+        .nullish()
+        .meta({ description: 'Only softmax: the scores are calibrated probabilities.' }),
+    })
+    .nullish(),
+});
+
+/** The body as /openapi.json has it: with how many texts a request may have and what each needs. */
+function createRequestSchema({ classifier, limits }: AppContext): z.ZodType {
+  const text = z.string().meta({ ...describeTextRule(classifier.info).text });
+  return requestSchema
+    .extend({ inputs: z.union([text, z.array(text).min(1).max(limits.maxArticles)]) })
+    .meta({ id: 'TextClassificationRequest' });
+}
 
 const responseSchema = z
   .array(z.array(z.object({ label: z.string(), score: z.number() })))
@@ -43,7 +46,7 @@ export function createHuggingFaceRoute(context: AppContext): RouteDefinition {
       'Give a Hugging Face client the address of this server as its endpoint. Further fields are ignored.',
     tag: 'hugging face',
     access: 'predict',
-    body: { 'application/json': requestSchema },
+    body: { 'application/json': createRequestSchema(context) },
     answers: {
       200: { description: 'Classes by score', content: { 'application/json': responseSchema } },
     },
@@ -54,6 +57,7 @@ export function createHuggingFaceRoute(context: AppContext): RouteDefinition {
       'TOO_MANY_ARTICLES',
       'SERVER_BUSY',
       'QUEUE_FULL',
+      'WORKER_LOST',
     ],
     examples: [
       {

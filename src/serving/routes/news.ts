@@ -20,7 +20,7 @@ export function createNewsRoute(context: AppContext): RouteDefinition {
     access: 'predict',
     body: { 'application/json': newsRequestSchema },
     answers: { 200: { description: 'The prediction', content: { 'application/json': z.string() } } },
-    errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'SERVER_BUSY', 'QUEUE_FULL'],
+    errors: ['REQUEST_NOT_JSON', 'REQUEST_INVALID', 'SERVER_BUSY', 'QUEUE_FULL', 'WORKER_LOST'],
     examples: [
       {
         name: 'an article',

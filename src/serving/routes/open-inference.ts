@@ -187,7 +187,8 @@ function createInferRoute(context: AppContext, place: Place): RouteDefinition {
     tag,
     access: 'predict',
     pathParameters: buildPathParameters(place),
-    body: { 'application/json': inferRequestSchema, 'application/octet-stream': undefined },
+    body: { 'application/json': inferRequestSchema },
+    takesBytes: true,
     answers: {
       200: {
         description: 'The predictions',
@@ -203,6 +204,7 @@ function createInferRoute(context: AppContext, place: Place): RouteDefinition {
       'OIP_MODEL_UNKNOWN',
       'SERVER_BUSY',
       'QUEUE_FULL',
+      'WORKER_LOST',
     ],
     examples: buildInferExamples(place),
     handle: (request, reply) => infer(context, place, request, reply),

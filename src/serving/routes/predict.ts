@@ -11,10 +11,11 @@ import type { RouteDefinition } from '../http/index.ts';
 import { createPredictOptions } from '../queue/index.ts';
 import { answerSchema, createAnswer } from './answer.ts';
 import type { AppContext } from './app-context.ts';
-import { createPredictSchemas, listRequiredParts, parsePredictRequest } from './article-request.ts';
+import { createPredictBodySchema, listRequiredParts, parsePredictRequest } from './article-request.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { predictTexts } from './predict-request.ts';
 import { buildRequestOrigin, formatIdHeader, keepReceipts } from './receipts.ts';
+import { describeTextRule } from './text-rule.ts';
 
 const aboutSchema = z.object({ requestId: z.string(), latencyMs: z.number() });
 
@@ -38,6 +39,7 @@ const batchResponseSchema = z
 
 export function createPredictRoute(context: AppContext): RouteDefinition {
   const { maxArticles } = context.limits;
+  const { info } = context.classifier;
   return {
     method: 'POST',
     url: '/v1/predict',
@@ -46,7 +48,13 @@ export function createPredictRoute(context: AppContext): RouteDefinition {
     description: `Send {title, text}, or {articles: [{id?, title, text}, …]} with at most ${maxArticles} articles. With explain the response says what the prediction rests on: places are UTF-16 units of title and text as they were sent; influence is the fall of the label's probability when a part is left out, gradient the part's share of margin - baselineMargin by integrated gradients.`,
     tag: 'prediction',
     access: 'predict',
-    body: { 'application/json': createPredictSchemas(listRequiredParts(context.classifier.info)).any },
+    body: {
+      'application/json': createPredictBodySchema(
+        listRequiredParts(info),
+        maxArticles,
+        describeTextRule(info).article,
+      ),
+    },
     answers: {
       200: {
         description: 'One prediction, or one for each article in their order',
@@ -60,6 +68,7 @@ export function createPredictRoute(context: AppContext): RouteDefinition {
       'TOO_MANY_ARTICLES',
       'SERVER_BUSY',
       'QUEUE_FULL',
+      'WORKER_LOST',
       'EXPLANATION_UNAVAILABLE',
       'ARTICLE_TOO_LONG',
     ],
@@ -93,7 +102,7 @@ export function createPredictRoute(context: AppContext): RouteDefinition {
       }
       const predictions = answers.map((answer, index) => {
         const id = articles[index]!.id;
-        return { ...(id === undefined ? {} : { id }), ...createAnswer(answer) };
+        return { ...(id === undefined || id === null ? {} : { id }), ...createAnswer(answer) };
       });
       return { predictions, modelVersion, ...about };
     },
