@@ -84,10 +84,12 @@ describe('every documented example', () => {
     }
   });
 
-  test('is documented in /openapi.json', async () => {
+  // not: errors as examples of requests, forms and JSON Lines, a body that is right with its query only
+  test('of a request that tools can send is documented in /openapi.json', async () => {
     const document = JSON.stringify((await start().inject('/openapi.json')).json());
-    for (const [, , example] of cases)
-      if (example.body !== undefined) expect(document).toContain(JSON.stringify(example.name));
+    for (const [, , { name, body, status, query, contentType = 'application/json' }] of cases)
+      if (body !== undefined && status < 400 && query === undefined && !/multipart|ndjson/.test(contentType))
+        expect(document.includes(JSON.stringify(name)), name).toBe(true);
   });
 });
 

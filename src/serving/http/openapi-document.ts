@@ -69,11 +69,11 @@ export function listErrorCodes(definition: ErrorParts): readonly ErrorCode[] {
 
 function buildOperation(definition: RouteDefinition, components: Json): Json {
   const { operationId, summary, description, tag, access, body, examples } = definition;
-  // The document can neither pair a body with its query nor hold the bytes of a form, and tools try every example of a request:
+  // The document can neither pair a body with its query nor hold the bytes of a form or of JSON Lines, and tools try every example of a request:
   // one of an error stands with its status only.
   const requests = examples.filter(
     ({ body: sent, status, query, contentType = '' }) =>
-      sent !== undefined && status < 400 && query === undefined && !contentType.startsWith('multipart/'),
+      sent !== undefined && status < 400 && query === undefined && !/^multipart|ndjson/.test(contentType),
   );
   return {
     operationId,
@@ -115,7 +115,12 @@ function buildPageOperation(components: Json): Json {
   };
 }
 
-function buildParameters({ pathParameters = {}, queryParameters = {}, examples }: RouteDefinition): Json {
+function buildParameters({
+  pathParameters = {},
+  queryParameters = {},
+  body,
+  examples,
+}: RouteDefinition): Json {
   const list = [
     ...Object.entries(pathParameters).map(([name, description]) => ({
       name,
@@ -123,7 +128,10 @@ function buildParameters({ pathParameters = {}, queryParameters = {}, examples }
       required: true,
       description,
       schema: { type: 'string' },
-      example: examples.find(({ path }) => path?.[name] !== undefined)?.path?.[name],
+      // with a body, tools would try the example with bodies that no schema can tell from wrong ones (lengths of tensors)
+      ...(body === undefined
+        ? { example: examples.find(({ path }) => path?.[name] !== undefined)?.path?.[name] }
+        : {}),
     })),
     ...Object.entries(queryParameters).map(([name, parameter]) => ({
       name,
@@ -200,7 +208,7 @@ function buildContent(
       return [
         mediaType,
         {
-          schema: schema === undefined ? { type: 'string' } : convertSchema(schema, io, components),
+          ...describeContent(schema, io, components),
           ...(fitting.length === 0
             ? {}
             : { examples: Object.fromEntries(fitting.map((e) => [e.name, { value: e[part] }])) }),
@@ -208,6 +216,12 @@ function buildContent(
       ];
     }),
   );
+}
+
+/** A text format has no schema: what a file must hold, no schema can say. */
+function describeContent(schema: z.ZodType | undefined, io: 'input' | 'output', components: Json): Json {
+  if (schema !== undefined) return { schema: convertSchema(schema, io, components) };
+  return io === 'input' ? {} : { schema: { type: 'string' } };
 }
 
 /** zod to JSON Schema; named parts go to `components`. */

@@ -14,8 +14,11 @@ import { openUpload, readUploadFile } from './upload-file.ts';
 /** About 50,000 lines. */
 const WAITING_BYTES = 16 * 1024 * 1024;
 
-const formSchema = z.object({
-  file: z.string().meta({ format: 'binary', description: 'The file, with its name: .csv, .tsv or .jsonl.' }),
+/** Tools make files after this pattern, so it is narrower than what is read. */
+const csvSchema = z.string().meta({
+  pattern:
+    '^(text\\r?\\n|[a-z]{1,9},text\\r?\\n[^,"\\r\\n]*,|[a-z]{1,9},[a-z]{1,9},text\\r?\\n[^,"\\r\\n]*,[^,"\\r\\n]*,)[^,"\\r\\n]*[A-Za-z]{2,} [A-Za-z]{2,}[^,"\\r\\n]*(\\r?\\n|$)',
+  description: 'A plain file. Other columns, separators and quotes are read too.',
 });
 
 export function createBatchRoute(context: AppContext): RouteDefinition {
@@ -26,19 +29,17 @@ export function createBatchRoute(context: AppContext): RouteDefinition {
     url: '/v1/batch',
     operationId: 'predictFile',
     summary: 'Predict for a CSV or JSON Lines file',
-    description: `The columns of the model's training file (GET /v1/model), else title and text, and id if there is one; all other columns are repeated in the answer. As the body or as the one file in multipart/form-data, in UTF-8 or in the charset that its content-type declares; at most ${limits.maxUploadBytes} bytes, ${limits.maxBodyBytes} a row. The answer is one JSON object a line: a prediction (type verdict) or a rejection for each row in order, progress in between, at the end done, or failed: the file could not be read on, or held no article.`,
+    // which columns and which format are right depends on the file: tools that try every parameter by itself would only fail
+    description: `?format=csv or jsonl, if neither the media type nor the file name says. ?columns=title=NAME,text=NAME,id=NAME names the columns, one of title and text is enough: a name with a comma, or with a quote at its start, stands in quotes, and the quotes in it are doubled; an empty name: no such column. Without it: the columns of the model's training file (GET /v1/model), else title and text, and id if there is one; all other columns are repeated in the answer. As the body or as the one file in multipart/form-data, in UTF-8 or in the charset that its content-type declares; at most ${limits.maxUploadBytes} bytes, ${limits.maxBodyBytes} a row. A line of JSON Lines is {"id": "a1", "title": "…", "text": "…"}. The answer is one JSON object a line: a prediction (type verdict) or a rejection for each row in order, progress in between, at the end done, or failed: the file could not be read on, or held no article.`,
     tag: 'prediction',
     access: 'predict',
     queryParameters: {
-      format: 'csv or jsonl, if neither the media type nor the file name says.',
-      columns:
-        'Which columns hold the articles: title=NAME,text=NAME,id=NAME, one of title and text is enough. A name with a comma, or with a quote at its start, stands in quotes, and the quotes in it are doubled. An empty name: no such column.',
       line_offset: {
         description: 'Added to each line number of the answer, for a client that sends a long file in parts.',
         pattern: '^[0-9]{1,12}$',
       },
     },
-    body: { 'text/csv': undefined, 'application/x-ndjson': undefined, 'multipart/form-data': formSchema },
+    body: { 'text/csv': csvSchema, 'application/x-ndjson': undefined },
     streamsBody: true,
     answers: {
       200: { description: 'One object a line', content: { 'application/x-ndjson': uploadLineSchema } },
@@ -130,7 +131,7 @@ const EXAMPLES: RouteDefinition['examples'] = [
   {
     name: 'a CSV file',
     contentType: 'text/csv',
-    body: 'id,title,text\na1,Ferry resumes,"It sailed on Tuesday, the office said."\na2,,\n',
+    body: 'id,title,text\na1,Ferry resumes,It sailed on Tuesday.\na2,,\n',
     status: 200,
     answer: [
       '{"type":"verdict","line":2,"id":"a1","label":"REAL","probability":0.91,"probabilities":{"FAKE":0.09,"REAL":0.91},"abstained":false,"modelVersion":"compact@1","predictionId":"0mjv6k2g0abcdefghijklmnop","warnings":[],"warningFacts":[]}',

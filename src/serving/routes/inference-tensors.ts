@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { appError, type Issue } from '../../foundation/core/index.ts';
 import type { ArticleText, Prediction } from '../../foundation/records/index.ts';
 import { createBodyError } from '../http/index.ts';
+import type { TextRule } from './text-rule.ts';
 
 const INPUTS = ['title', 'text'] as const;
 const OUTPUTS = ['label', 'probability', 'probabilities', 'abstained', 'prediction_id'] as const;
@@ -12,31 +13,30 @@ const OUTPUTS = ['label', 'probability', 'probabilities', 'abstained', 'predicti
 // null is what clients with typed requests send for what they leave out
 const parametersSchema = z.record(z.string(), z.unknown()).nullish();
 
-export const inferRequestSchema = z
-  .object({
-    id: z.string().max(200).nullish(),
-    parameters: parametersSchema.meta({
-      description:
-        'binary_data_output: true gives every output as bytes, unless its own binary_data is false.',
-    }),
-    inputs: z
-      .array(
-        z.object({
-          name: z.enum(INPUTS),
-          shape: z.array(z.int().min(1)).min(1).max(2),
-          datatype: z.literal('BYTES'),
-          parameters: parametersSchema.meta({
-            description: 'binary_data_size instead of data: the bytes follow the JSON.',
-          }),
-          data: z.array(z.union([z.string(), z.array(z.string())])),
+export const inferRequestSchema = z.object({
+  id: z.string().max(200).nullish(),
+  parameters: parametersSchema.meta({
+    description: 'binary_data_output: true gives every output as bytes, unless its own binary_data is false.',
+  }),
+  inputs: z
+    .array(
+      z.object({
+        name: z.enum(INPUTS),
+        shape: z.array(z.int().min(1)).min(1).max(2),
+        datatype: z.literal('BYTES'),
+        parameters: parametersSchema.meta({
+          description: 'binary_data_size instead of data: the bytes follow the JSON.',
         }),
-      )
-      .min(1)
-      .max(2)
-      .meta({ description: 'text, title or both: BYTES of shape [N] or [N, 1].' }),
-    outputs: z
-      .array(
-        z.object({
+        data: z.array(z.union([z.string(), z.array(z.string())])),
+      }),
+    )
+    .min(1)
+    .max(2)
+    .meta({ description: 'text, title or both: BYTES of shape [N] or [N, 1].' }),
+  outputs: z
+    .array(
+      z
+        .object({
           name: z.enum(OUTPUTS),
           parameters: z
             .looseObject({ binary_data: z.boolean().nullish(), classification: z.int().min(0).nullish() })
@@ -45,13 +45,55 @@ export const inferRequestSchema = z
               description:
                 'binary_data: the output as bytes behind the JSON. classification: for probabilities, the likeliest classes as texts "probability:index:class".',
             }),
+        })
+        .meta({
+          anyOf: [
+            { properties: { name: { const: 'probabilities' } } },
+            { properties: { parameters: { properties: { classification: { maximum: 0 } } } } },
+          ],
         }),
-      )
-      .max(16)
-      .nullish()
-      .meta({ description: 'The wanted outputs; all where there is none.' }),
-  })
-  .meta({ id: 'InferRequest' });
+    )
+    .max(16)
+    .nullish()
+    .meta({ description: 'The wanted outputs; all where there is none.' }),
+});
+
+/** The body as /openapi.json has it: with what no schema of a single tensor can say. */
+export function createInferRequestSchema(maxArticles: number, { text }: TextRule): z.ZodType {
+  const { inputs, outputs } = inferRequestSchema.shape;
+  const tensor = inputs.element;
+  const value = z.string().meta({ ...text });
+  const data = z.array(z.union([value, z.array(value).length(1)]));
+  const named = (name: string): object => ({ properties: { name: { const: name } } });
+  const oneShape = Array.from({ length: maxArticles }, (_, i) => ({
+    items: {
+      properties: { shape: { enum: [[i + 1], [i + 1, 1]] }, data: { minItems: i + 1, maxItems: i + 1 } },
+    },
+  }));
+  return inferRequestSchema
+    .extend({
+      inputs: z
+        .array(tensor.extend({ data }))
+        .min(1)
+        .max(2)
+        .meta({
+          description:
+            'text, title or both, with as many values as the shape says; a title may be empty where its text is not.',
+          allOf: [
+            { anyOf: oneShape },
+            {
+              anyOf: [
+                { maxItems: 1 },
+                { prefixItems: [named('title'), named('text')] },
+                { prefixItems: [named('text'), named('title')] },
+              ],
+            },
+          ],
+        }),
+      outputs,
+    })
+    .meta({ id: 'InferRequest' });
+}
 
 export const inferResponseSchema = z
   .object({

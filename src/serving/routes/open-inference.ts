@@ -12,13 +12,14 @@ import { assertReady } from './health.ts';
 import { encodeInferResponse, JSON_LENGTH_HEADER, parseInferBody } from './inference-binary.ts';
 import {
   buildTensorSpecs,
+  createInferRequestSchema,
   createOutputs,
-  inferRequestSchema,
   inferResponseSchema,
   parseInferRequest,
 } from './inference-tensors.ts';
 import { predictTexts } from './predict-request.ts';
 import { buildRequestOrigin, formatIdHeader, keepReceipts } from './receipts.ts';
+import { describeTextRule } from './text-rule.ts';
 
 const serverSchema = z
   .object({ name: z.string(), version: z.string(), extensions: z.array(z.string()) })
@@ -187,7 +188,12 @@ function createInferRoute(context: AppContext, place: Place): RouteDefinition {
     tag,
     access: 'predict',
     pathParameters: buildPathParameters(place),
-    body: { 'application/json': inferRequestSchema },
+    body: {
+      'application/json': createInferRequestSchema(
+        context.limits.maxArticles,
+        describeTextRule(context.classifier.info),
+      ),
+    },
     takesBytes: true,
     answers: {
       200: {
@@ -283,7 +289,7 @@ function buildInferExamples(place: Place): RouteDefinition['examples'] {
       body: {
         inputs: [
           { name: 'title', shape: [2], datatype: 'BYTES', data: ['Ferry resumes', 'Moon sold!'] },
-          { name: 'text', shape: [2], datatype: 'BYTES', data: [text, ''] },
+          { name: 'text', shape: [2], datatype: 'BYTES', data: [text, 'A council sold the moon.'] },
         ],
         outputs: [{ name: 'label' }],
       },

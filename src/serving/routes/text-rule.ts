@@ -3,14 +3,11 @@
 import type { ModelFolder } from '../../foundation/records/index.ts';
 import { countNeededWords } from '../../judging/predict/index.ts';
 
-const WORD = '\\p{L}[\\p{L}\\p{M}]*';
-const SPACE = '[ \\t\\r\\n]';
-const END = '([ \\t\\r\\n.,;:!?]|$)';
-/** Scripts without spaces between words: Thai, Lao, Myanmar, Khmer, Japanese, Chinese. */
-const UNSPACED =
-  '[\\u0e01-\\u0e2e\\u0e81-\\u0eae\\u1000-\\u102a\\u1780-\\u17b3\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fff]';
-const ONE_WORD = `(^|${SPACE})${WORD}${END}|${UNSPACED}`;
-const TWO_WORDS = `(^|${SPACE})${WORD},?${SPACE}+${WORD}${END}|${UNSPACED}{3}`;
+/** What divides pieces of a text: white space, and signs around addresses and tags. */
+const DIVIDERS = '\\t\\n\\v\\f\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000<>\\[\\]"|';
+/** The start of a piece up to its first letter; those of addresses and handles begin otherwise. */
+const ONE_WORD = `(^|[${DIVIDERS}])[^${DIVIDERS}?&#/@=]*\\p{L}`;
+const TWO_WORDS = `${ONE_WORD}[^${DIVIDERS}?&#/@=]*[${DIVIDERS}]([\\s\\S]*[${DIVIDERS}])?[^${DIVIDERS}?&#/@=]*\\p{L}`;
 
 export interface TextRule {
   /** For a text that is an article by itself. */
