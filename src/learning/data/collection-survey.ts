@@ -79,11 +79,16 @@ export function checkCollectionLabels(survey: CollectionSurvey, classNames: read
   if (read === 0) throw refuse(name, path, 'articles', 'no rows', 'Check the path of the collection.');
   const expected = `labels that are classes of the model (${classNames.join(', ')})`;
   if (unknown.size === 0) throw refuse(name, path, expected, listGroups(unusable).join(', '), SET_COLUMNS);
+  const alike = (label: string): string | undefined =>
+    classNames.find((className) => className.toLowerCase() === label.toLowerCase());
   const map = Object.fromEntries(
-    [...unknown.keys()].slice(0, MOST_LISTED).map((label, i) => [label, classNames[i % classNames.length]!]),
+    [...unknown.keys()]
+      .slice(0, MOST_LISTED)
+      .map((label, i) => [label, alike(label) ?? classNames[i % classNames.length]!]),
   );
-  const block = formatLabelsYaml(map, new Map())
-    .slice(2)
+  const lines = formatLabelsYaml(map, new Map());
+  const block = lines
+    .slice(lines.findIndex((line) => line.endsWith('labels:')) + 1)
     .map((line) => line.trim());
   const hint = `Say which class each label means, for example: labels: {${block.join(', ')}}`;
   throw refuse(name, path, expected, listGroups(unknown).join(', '), hint);
