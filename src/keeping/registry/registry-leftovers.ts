@@ -22,7 +22,9 @@ function findDeleted(modelFolder: string): Leftover[] {
 
 function listNames(models: string): string[] {
   try {
-    return readdirSync(models);
+    return readdirSync(models, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory()) // the log of the default model lies beside the models
+      .map(({ name }) => name);
   } catch (error) {
     if (errorCodeOf(error) === 'ENOENT') return [];
     throw error;

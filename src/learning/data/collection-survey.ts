@@ -4,7 +4,7 @@ import { appError, isAppError } from '../../foundation/core/index.ts';
 import type { CollectionOptions } from './collection.ts';
 import { isBadRow } from './csv-parser.ts';
 import { formatLabelsYaml } from './label-block.ts';
-import { createLabelRules } from './label-rules.ts';
+import { createLabelRules, unifyLabel } from './label-rules.ts';
 import { readLabelledRow } from './labelled-rows.ts';
 import { readRawRows } from './raw-rows.ts';
 import { formatRejectReason } from './reject-reason-sentences.ts';
@@ -82,7 +82,7 @@ export function checkCollectionLabels(survey: CollectionSurvey, classNames: read
   const alike = (label: string): string | undefined =>
     classNames.find((className) => className.toLowerCase() === label.toLowerCase());
   const map = Object.fromEntries(
-    [...unknown.keys()]
+    [...new Set([...unknown.keys()].map(unifyLabel))] // one entry names all spellings of a number or truth value
       .slice(0, MOST_LISTED)
       .map((label, i) => [label, alike(label) ?? classNames[i % classNames.length]!]),
   );

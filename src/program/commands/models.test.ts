@@ -8,6 +8,7 @@ import { locateHome } from '../../foundation/records/home.ts';
 import { modelFolderRecord } from '../../foundation/records/model-folder.ts';
 import { saveRecord } from '../../foundation/records/record.ts';
 import { createFileModelRegistry } from '../../keeping/registry/file-model-registry.ts';
+import { findRegistryLeftovers } from '../../keeping/registry/registry-leftovers.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { locateModel } from '../../workflows/locate-model/locate-model.ts';
 import type { Command } from './command.ts';
@@ -150,6 +151,7 @@ describe('models', () => {
       expect(text).toContain('without a name, serve, predict and loadClassifier use reviews@1');
       expect(json).toMatchObject({ served: { reference: 'reviews@1', copy: null } });
       expect(await used()).toBe('reviews@1');
+      expect(findRegistryLeftovers(context.home, Date.now())).toEqual([]);
       // What is decided needs no new answer.
       await register(0.91, 'complaints');
       expect((await run(modelsPromoteCommand, ['complaints@2'])).text).toContain('use reviews@1');

@@ -47,7 +47,7 @@ export interface HomeCheck {
   readonly status: CheckStatus;
   readonly path: string;
   readonly exists: boolean;
-  /** Code of the system's error, such as EACCES; null: the folder can be written. */
+  /** Why the folder cannot be written, in words; null: it can. */
   readonly problem: string | null;
 }
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { accessSync, constants, existsSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { errorCodeOf, isAppError, makeFolder } from '../../foundation/core/index.ts';
+import { asSystemError, isAppError, makeFolder } from '../../foundation/core/index.ts';
 import type { Home } from '../../foundation/records/index.ts';
 import type { DiskCheck, HomeCheck, MachineCheck } from './check.ts';
 
@@ -28,7 +28,8 @@ export function checkHome({ root }: Pick<Home, 'root'>): HomeCheck {
     if (!exists) rmdirSync(root);
     return { kind: 'home', status: 'ok', path: root, exists, problem: null };
   } catch (error) {
-    const problem = errorCodeOf(isAppError(error) ? error.cause : error) ?? 'unknown';
+    const known = asSystemError(error, root, 'write');
+    const problem = isAppError(known) ? String(known.details.reason) : 'unknown';
     return { kind: 'home', status: 'fail', path: root, exists, problem };
   }
 }
