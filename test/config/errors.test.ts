@@ -109,7 +109,9 @@ it('names a value that must be set (CONFIG_VALUE_MISSING)', () => {
     details: { key: 'data.path' },
     hint: expect.stringContaining('data.path=…'),
   });
-  write('train.yaml', 'defaults:\n  - model: ???\n');
+  const others = ['optimizer: adamw', 'schedule: linear', 'train: standard', 'evaluate: standard'];
+  const groups = [...others, 'tracking: local', 'data: sample', 'model: ???'];
+  write('train.yaml', `defaults:\n${groups.map((group) => `  - ${group}\n`).join('')}`);
   expect(refusal()).toMatchObject({
     code: 'CONFIG_VALUE_MISSING',
     hint: 'Choose one: model=… (bert, compact, distilbert, linear, modernbert, roberta)',

@@ -133,6 +133,9 @@ describe('own files', () => {
     const { config, origins } = load([]);
     expect(config.seed).toBe(9);
     expect(origins.threads).toMatch(/^configs\/train\.yaml:\d+$/);
+    const inlined = trainWith('').replace('  - tracking: local\n', '');
+    write('configs/train.yaml', `${inlined}tracking: {log_every: 7}\n`);
+    expect(load([]).config.tracking).toEqual({ log_every: 7 });
     write('configs/train.yaml', `${trainWith('')}sede: 3\n`);
     expect(refusal().message).toMatch(/^configs\/train\.yaml:\d+: .*Did you mean seed\?/);
   });
@@ -184,6 +187,13 @@ describe('files of other programs in configs', () => {
       'configs/train.yaml:1',
       'no defaults list',
     ],
+    [
+      'a Hydra project with a few groups of the same names',
+      'train.yaml',
+      'defaults:\n  - model: linear\n  - optimizer: adam\n  - data: sample\nseed: 1\n',
+      'configs/train.yaml:1',
+      'without schedule, train, evaluate, tracking',
+    ],
     ['an empty file', 'train.yaml', '# nothing yet\n', 'configs/train.yaml:1', 'no defaults list'],
     [
       'an optimizer that is a class',
@@ -206,7 +216,15 @@ describe('files of other programs in configs', () => {
     expect(error.message.startsWith(`${place}: expected a configuration of Veracity, got `)).toBe(true);
     expect(error.message).toContain(got);
     expect(error.hint).toContain('--no-configs');
+    expect(error.hint).not.toContain('…');
     expect(load([], { searchesConfigs: false }).config.seed).toBe(42);
+  });
+
+  it('accepts an own serve.yaml that sets the keys itself', () => {
+    const { config } = loadServeConfig(['serve.port=9'], { workingDirectory: folder, environment: {} });
+    write('configs/serve.yaml', JSON.stringify({ threads: 1, device: 'cpu', serve: config.serve }));
+    const own = loadServeConfig([], { workingDirectory: folder, environment: {} });
+    expect(own.config.serve.port).toBe(9);
   });
 
   it('refuses another program’s serve.yaml for the server only', () => {

@@ -1,7 +1,7 @@
 // Tells whether a file in an own folder was written for Veracity. `configs` is a usual name, so the folder may belong to
 // another program: a Hydra project, Lightning's CLI, a trainer with flat settings. Such a file is refused by name and never
-// merged. A file is foreign if it instantiates classes, or if it stands in the place of an entry (`train.yaml`) without a
-// defaults list that names our groups.
+// merged. A file is foreign if it instantiates classes, or if it stands in the place of an entry (`train.yaml`) without the
+// groups of that entry.
 import { appError } from '../core/index.ts';
 import type { ConfigFile, DefaultEntry } from './config-file.ts';
 import { type Origin, walkNodes } from './config-node.ts';
@@ -25,7 +25,7 @@ export function assertOurs(file: ConfigFile, name: string, files: OtherFiles): v
   }
   const entry = files.loadPackaged(name);
   if (name.includes('/') || entry === undefined) return;
-  const advice = `${file.shownPath} replaces the package's ${name}.yaml as a whole, so copy that file's defaults list and keys; to change a few values, write ${folderOf(file, name)}/experiment/NAME.yaml and add experiment=NAME.`;
+  const advice = ` If it is yours: it replaces the package's ${name}.yaml as a whole, so copy the defaults list of that file; to change a few values, write experiment/NAME.yaml beside it and add experiment=NAME.`;
   const known = entry.defaults.flatMap(listGroup);
   const written = file.defaults.flatMap(listGroup);
   const strange = written.filter((group) => !known.includes(group) && !isOwnGroup(group, file, files));
@@ -33,11 +33,22 @@ export function assertOurs(file: ConfigFile, name: string, files: OtherFiles): v
     const line = file.defaults.find((item) => listGroup(item).includes(strange[0]!))!.line;
     throw foreign(file, line, `a defaults list with ${strange.join(', ')}`, advice);
   }
-  if (!written.some((group) => known.includes(group))) {
-    const keys = [...file.content.entries.keys()].slice(0, 8);
-    const got = `no defaults list with ${known.slice(0, 3).join(', ')} …, but the keys ${keys.join(', ') || '(none)'}`;
-    throw foreign(file, 1, got, advice);
-  }
+  const absent = entry.defaults.filter((item) => isAbsent(item, file, files)).flatMap(listGroup);
+  if (absent.length === 0) return;
+  const keys = [...file.content.entries.keys()].slice(0, 8).join(', ') || '(none)';
+  const got = written.some((group) => known.includes(group))
+    ? `a defaults list without ${absent.join(', ')}, nor such keys`
+    : `no defaults list with ${known.slice(0, 3).join(', ')} …, but the keys ${keys}`;
+  throw foreign(file, 1, got, advice);
+}
+
+/** True for a group that the package's entry includes, and this file neither includes nor replaces by keys of its own. */
+function isAbsent(item: DefaultEntry, file: ConfigFile, files: OtherFiles): boolean {
+  if (item.kind !== 'group' || typeof item.choice !== 'string') return false;
+  const [group = ''] = listGroup(item);
+  const header = files.loadPackaged(`${group}/${item.choice}`)?.packageHeader ?? group;
+  const key = header === '_global_' ? group : header.split('.')[0]!;
+  return !file.defaults.flatMap(listGroup).includes(group) && !file.content.entries.has(key);
 }
 
 /** The group of a line of a defaults list, from the root; nothing for `_self_` and plain files. */
@@ -56,15 +67,10 @@ function isOwnGroup(group: string, file: ConfigFile, files: OtherFiles): boolean
   });
 }
 
-function folderOf(file: ConfigFile, name: string): string {
-  return file.shownPath.slice(0, -`/${name}.yaml`.length);
-}
-
 function lineOf(origin: Origin): number {
   return origin.kind === 'file' ? origin.line : 1;
 }
 
 function foreign(file: ConfigFile, line: number, got: string, advice: string): Error {
-  const hint = `If the file belongs to another program, add --no-configs and keep your own files in a folder that you name with --config-dir FOLDER.${advice === '' ? '' : ` If it is yours: ${advice}`}`;
-  return appError('CONFIG_FOREIGN', { file: file.shownPath, line, got, hint });
+  return appError('CONFIG_FOREIGN', { file: file.shownPath, line, got, ifYours: advice });
 }

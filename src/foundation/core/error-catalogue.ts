@@ -542,7 +542,10 @@ export const CATALOGUE = {
     '{file}:{line}: expected {expected}, got {got}',
     'Correct that line; --cfg shows how the files are composed.',
   ),
-  CONFIG_FOREIGN: yours('{file}:{line}: expected a configuration of Veracity, got {got}', '{hint}'),
+  CONFIG_FOREIGN: yours(
+    '{file}:{line}: expected a configuration of Veracity, got {got}',
+    'If the file belongs to another program, add --no-configs and keep your own files in a folder that you name with --config-dir FOLDER.{ifYours}',
+  ),
   CONFIG_DEFAULTS: yours(
     '{where}: expected {expected}, got {got}',
     'Correct the `defaults` list of that file.',
