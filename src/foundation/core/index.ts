@@ -2,6 +2,7 @@
 export { createFolderAtomic, removeFolder, writeFileAtomic } from './atomic-file.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type Clock, systemClock } from './clock.ts';
+export type { CommandWarning, Warn } from './command-warning.ts';
 export { CATALOGUE, type ErrorCode } from './error-catalogue.ts';
 export {
   AppError,

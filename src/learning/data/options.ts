@@ -1,7 +1,7 @@
 // The options and the context that other rooms pass in. The `data` group of the configuration has the type DataOptions,
 // so its keys are spelt as people type them. (This room does not import foundation/config; the compiler compares both
 // types where a workflow passes the configuration on.)
-import type { Clock, ProgressFactory } from '../../foundation/core/index.ts';
+import type { Clock, ProgressFactory, Warn } from '../../foundation/core/index.ts';
 import type { Home } from '../../foundation/records/index.ts';
 import type { BlobStore } from '../../keeping/blobs/index.ts';
 import type { DatasetStore } from '../../keeping/datasets/index.ts';
@@ -53,6 +53,8 @@ export interface DataContext {
   readonly stores: { readonly blobs: BlobStore; readonly datasets: DatasetStore };
   readonly progress: ProgressFactory;
   readonly say: (line: string) => void;
+  /** Default: `say`. */
+  readonly warn?: Warn;
   readonly signal: AbortSignal;
   readonly clock: Clock;
 }

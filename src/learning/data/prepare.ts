@@ -124,7 +124,11 @@ async function findPrepared(request: PrepareRequest, notePath: string): Promise<
   try {
     for (const name of splitNames) await blobs.verify(manifest.splits[name]);
   } catch {
-    request.say(`dataset version ${id}: a blob is missing or damaged; making it again`);
+    const { warn = request.say } = request;
+    warn(`dataset version ${id}: a blob is missing or damaged; making it again`, {
+      code: 'DATASET_REMADE',
+      datasetVersion: id,
+    });
     return undefined;
   }
   return manifest;

@@ -11,6 +11,7 @@ import {
   makeFolder,
   type ProgressFactory,
   silentProgress,
+  type Warn,
 } from '../../foundation/core/index.ts';
 import {
   type CachedSnapshot,
@@ -40,6 +41,7 @@ export interface CheckpointRequest {
   readonly progress?: ProgressFactory | undefined;
   /** Receives a line for the user when the cache is used instead or a download is resumed. */
   readonly say?: ((line: string) => void) | undefined;
+  readonly warn?: Warn | undefined;
   /** Pause before the second attempt after a lost connection; default: one second. */
   readonly retryDelayMs?: number | undefined;
 }
@@ -58,13 +60,21 @@ export interface CheckpointFolder {
  *   HUB_SPACE_LACKING DISK_FULL, and the signal's reason
  */
 export async function loadCheckpointFolder(request: CheckpointRequest): Promise<CheckpointFolder> {
-  const { name, revision = 'main', env, signal, progress = silentProgress, say = () => {} } = request;
+  const {
+    name,
+    revision = 'main',
+    env,
+    signal,
+    progress = silentProgress,
+    say = () => {},
+    warn = say,
+  } = request;
   const settings = loadHubSettings(env);
   if (!isHubName(name)) throw appError('MODEL_SOURCE_INVALID', { path: name });
   if (!isRevision(revision))
     throw appError('HUB_REVISION_UNKNOWN', { name, revision, endpoint: settings.endpoint });
   const { retryDelayMs = DEFAULT_RETRY_DELAY_MS } = request;
-  const session: HubSession = { settings, name, revision, signal, say, retryDelayMs };
+  const session: HubSession = { settings, name, revision, signal, say, warn, retryDelayMs };
   const layout = cacheLayoutOf(settings.cacheFolder, name);
   const cached = findSnapshot(layout, revision);
 
@@ -87,7 +97,7 @@ export async function loadCheckpointFolder(request: CheckpointRequest): Promise<
 
 /** @param cause  why the request to the Hub failed; absent if the Hub is switched off */
 function useCache(session: HubSession, cached: CachedSnapshot, cause?: Error): CheckpointFolder {
-  const { name, settings, say } = session;
+  const { name, settings, warn } = session;
   const { folder, commit, missing } = cached;
   const reason = cause?.message ?? 'HF_HUB_OFFLINE is set';
   if (missing.length > 0) {
@@ -98,7 +108,11 @@ function useCache(session: HubSession, cached: CachedSnapshot, cause?: Error): C
       : appError('HUB_UNREACHABLE', facts, { cause });
   }
   if (cause !== undefined)
-    say(`${name}: using the copy in the cache (commit ${commit.slice(0, 12)}); the Hub: ${reason}`);
+    warn(`${name}: using the copy in the cache (commit ${commit.slice(0, 12)}); the Hub: ${reason}`, {
+      code: 'HUB_COPY_USED',
+      name,
+      commit,
+    });
   return { folder, revision: commit };
 }
 

@@ -2,7 +2,7 @@
 // and a HEAD must stop at the response that has the headers of the linked file. A timeout guards against silence. Failures
 // are either worth another attempt (HubConnectionError) or errors for the user.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { appError } from '../../foundation/core/index.ts';
+import { appError, type Warn } from '../../foundation/core/index.ts';
 import type { HubSettings } from './hub-settings.ts';
 
 const MAX_REDIRECTS = 10;
@@ -17,6 +17,7 @@ export interface HubSession {
   readonly revision: string;
   readonly signal: AbortSignal | undefined;
   readonly say: (line: string) => void;
+  readonly warn: Warn;
   /** Pause before the second attempt; it doubles after every further failure. */
   readonly retryDelayMs: number;
 }

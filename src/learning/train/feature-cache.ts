@@ -10,7 +10,7 @@ import { int32Tensor, PROGRAM_NAMES, writeOnnx } from '../../engine/graph/index.
 import { lowerToOnnx } from '../../engine/ops/index.ts';
 import type { Device } from '../../engine/runtime/session/index.ts';
 import { createInferenceSession, type InferenceSession } from '../../engine/runtime/session/index.ts';
-import type { ProgressFactory } from '../../foundation/core/index.ts';
+import type { ProgressFactory, Warn } from '../../foundation/core/index.ts';
 import { canonicalJson, hashSha256, invariant } from '../../foundation/core/index.ts';
 import type { ArticleEncoder, TokenizedSplit } from '../../text/tokenize/index.ts';
 import { planEvaluationBatches } from '../../text/tokenize/index.ts';
@@ -31,6 +31,8 @@ export interface FeatureCacheOptions {
   readonly device?: Device;
   readonly progress: ProgressFactory;
   readonly say: (line: string) => void;
+  /** Default: `say`. */
+  readonly warn?: Warn;
   readonly signal: AbortSignal;
   /** Milliseconds between shards written to the disk. */
   readonly flushMs?: number;
@@ -85,7 +87,10 @@ export async function loadOrComputeFeatures(
 ): Promise<FeatureTable> {
   const { cacheFolder, splits, tokenizer, device, say } = options;
   const folder = cacheFolder === null ? null : nameFeatureFolder(cacheFolder, encoder, tokenizer, device);
-  const store = folder === null ? createMemoryStore() : await openFeatureStore(folder, encoder.width, say);
+  const store =
+    folder === null
+      ? createMemoryStore()
+      : await openFeatureStore(folder, encoder.width, options.warn ?? say);
   const texts = collectTexts(splits);
   const missing = [...texts].filter(([textId]) => store.get(textId) === undefined);
   const startMs = performance.now();

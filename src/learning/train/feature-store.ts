@@ -5,7 +5,13 @@ import { createHash } from 'node:crypto';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { float32Tensor, type TensorData } from '../../engine/graph/index.ts';
-import { errorCodeOf, hashFile, isAppError, writeFileAtomic } from '../../foundation/core/index.ts';
+import {
+  errorCodeOf,
+  hashFile,
+  isAppError,
+  type Warn,
+  writeFileAtomic,
+} from '../../foundation/core/index.ts';
 import { formatSafetensors, loadSafetensors } from '../models/index.ts';
 
 export interface FeatureStore {
@@ -36,18 +42,14 @@ export function hashTokens(ids: Int32Array): string {
  * @param width  D; shards of another width are damaged
  * @param warn   called for each damaged shard, which is then removed
  */
-export async function openFeatureStore(
-  folder: string,
-  width: number,
-  warn: (line: string) => void,
-): Promise<FeatureStore> {
+export async function openFeatureStore(folder: string, width: number, warn: Warn): Promise<FeatureStore> {
   const vectors = new Map<string, Float32Array>();
   for (const name of listNames(folder)) {
     const path = join(folder, name);
     const digest = SHARD.exec(name)?.[1];
     if (digest !== undefined) {
       if (await readShard(path, digest, width, vectors)) continue;
-      warn(`${path} is damaged: its vectors are computed again`);
+      warn(`${path} is damaged: its vectors are computed again`, { code: 'CACHE_DAMAGED', path });
       rmSync(path, { force: true });
     } else if (LEFTOVER.test(name) && isOld(path)) {
       rmSync(path, { force: true });

@@ -10,6 +10,7 @@ import {
   errorCodeOf,
   hashFile,
   isAppError,
+  type Warn,
   writeFileAtomic,
 } from '../../foundation/core/index.ts';
 import { type Checkpoint, checkpointRecord, loadRecord, saveRecord } from '../../foundation/records/index.ts';
@@ -34,7 +35,7 @@ export interface TrainingCheckpoints {
    * The newest readable checkpoint; `warn` is called for broken newer ones, which are removed. Null if there is none at all.
    * @throws CHECKPOINT_CORRUPT when there are some and none can be read
    */
-  loadNewest(warn: (line: string) => void): Promise<LoadedCheckpoint | null>;
+  loadNewest(warn: Warn): Promise<LoadedCheckpoint | null>;
   /** @throws CHECKPOINT_CORRUPT */
   load(step: number): Promise<LoadedCheckpoint>;
   /** Steps that have a checkpoint, oldest first. */
@@ -112,7 +113,8 @@ export function openCheckpoints(folder: string): TrainingCheckpoints {
         } catch (error) {
           if (!isAppError(error)) throw error;
           broken.push(error);
-          warn(`passed over a checkpoint that cannot be read: ${error.message}`);
+          const fact = { code: 'CHECKPOINT_SKIPPED', step };
+          warn(`passed over a checkpoint that cannot be read: ${error.message}`, fact);
         }
       }
       if (broken.length > 0) throw broken[0];

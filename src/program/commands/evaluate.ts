@@ -21,9 +21,9 @@ export const evaluateCommand: Command = {
   run: async (input, context) => {
     const { request, html } = parseEvaluationArguments(input, context);
     const warnings: string[] = [];
-    const warn = (text: string): void => {
+    const warn: WorkflowContext['warn'] = (text, fact) => {
       warnings.push(text);
-      context.warn(text);
+      context.warn(text, fact);
     };
     const { modelVersion: model, requested, reports } = await evaluateModel(request, { ...context, warn });
     const subject = { model, reports };

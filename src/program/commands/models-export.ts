@@ -53,6 +53,8 @@ export const modelsExportCommand: Command = {
         sizeBytes,
         agreement: info.exportCheck,
         test: evaluations[0]?.metrics ?? null,
+        warnings: [],
+        warningFacts: [],
       },
       text: formatResult(result, sizeBytes),
     };

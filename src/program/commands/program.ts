@@ -2,6 +2,7 @@
 // code. Writes through `io`, so that tests can run it in-process.
 import { Command as Commander, CommanderError } from 'commander';
 import { appError } from '../../foundation/core/index.ts';
+import { CollectedWarnings } from './collected-warnings.ts';
 import type { Command, CommandInput } from './command.ts';
 import type { ConfigSearch } from './command-context.ts';
 import { commandTable, groupSummaries, type TableEntry } from './command-table.ts';
@@ -20,12 +21,15 @@ export async function runProgram(
   table = commandTable,
 ): Promise<number> {
   const isJson = argv.includes('--json');
+  const warnings = new CollectedWarnings();
+  const warn = warnings.collect(io.warn ?? ((text) => io.stderr(`warning: ${text}\n`)));
   try {
-    return await dispatch(argv, io, table);
+    return await dispatch(argv, { ...io, warn }, table, warnings);
   } catch (error) {
     const known = asAppError(error);
     io.stderr(formatError(known, argv.includes('--verbose')));
-    if (isJson) io.stdout(formatErrorDocument(known));
+    const facts = warnings.isEmpty ? {} : (warnings.addTo({}) as object as Readonly<Record<string, unknown>>);
+    if (isJson) io.stdout(formatErrorDocument(known, facts));
     return known.exitCode;
   }
 }
@@ -34,6 +38,7 @@ async function dispatch(
   argv: readonly string[],
   io: ProgramIo,
   table: readonly TableEntry[],
+  warnings: CollectedWarnings,
 ): Promise<number> {
   // `help train` means `train --help`.
   const args = argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
@@ -48,7 +53,7 @@ async function dispatch(
   let exitCode = 0;
   const command = await entry?.load();
   const program = buildProgram(io, table, entry, command, async (input) => {
-    exitCode = await runCommand(entry!, command!, input, io);
+    exitCode = await runCommand(entry!, command!, input, io, warnings);
   });
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -168,6 +173,7 @@ async function runCommand(
   command: Command,
   input: CommandInput,
   io: ProgramIo,
+  warnings: CollectedWarnings,
 ): Promise<number> {
   const { options } = input;
   const search = readConfigSearch(options);
@@ -181,7 +187,8 @@ async function runCommand(
   await warnOfMisspeltVariables(io.environment, context.warn);
   const result = await command.run(input, context);
   if (options.json === true) {
-    if (result.json !== undefined) io.stdout(`${JSON.stringify(result.json, null, 2)}\n`);
+    const document = warnings.isEmpty ? result.json : warnings.addTo(result.json);
+    if (document !== undefined) io.stdout(`${JSON.stringify(document, null, 2)}\n`);
   } else if (result.text !== '') io.stdout(`${result.text}\n`);
   return result.exitCode ?? 0;
 }

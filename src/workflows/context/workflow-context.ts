@@ -1,5 +1,5 @@
 // The context that every workflow receives: stores, progress, and the stop signal.
-import type { Clock, Logger, ProgressFactory } from '../../foundation/core/index.ts';
+import type { Clock, Logger, ProgressFactory, Warn } from '../../foundation/core/index.ts';
 import type { Home } from '../../foundation/records/index.ts';
 import type { Stores } from './stores.ts';
 
@@ -20,7 +20,7 @@ export interface WorkflowContext {
   /** Names the command that continues the work, for the case that the process is ended at once. */
   readonly tellResume?: (command: string) => void;
   /** Shows a warning that a person should read before going on; it may have several lines. Never carries data. */
-  readonly warn: (text: string) => void;
+  readonly warn: Warn;
   /** When it is aborted, the workflow finishes the current step, saves and returns. Ctrl-C, SIGTERM and SIGHUP abort it. */
   readonly signal: AbortSignal;
 }

@@ -111,10 +111,13 @@ export class Evaluator {
  */
 export async function indexTraining(
   datasetVersion: string,
-  { stores: { datasets }, say }: Pick<WorkflowContext, 'stores' | 'say'>,
+  { stores: { datasets }, warn }: Pick<WorkflowContext, 'stores' | 'warn'>,
 ): Promise<WasInTraining | null> {
   if (!(await datasets.has(datasetVersion))) {
-    say(`${datasetVersion} is not in this home: not looked up which articles the model was trained on`);
+    warn(`${datasetVersion} is not in this home: not looked up which articles the model was trained on`, {
+      code: 'DATASET_NOT_HERE',
+      datasetVersion,
+    });
     return null;
   }
   const index = await createTrainingIndex(datasets.readSplit(await datasets.load(datasetVersion), 'train'));
@@ -125,10 +128,11 @@ export async function indexTraining(
 export function saySkipped(
   collection: string,
   skipped: Readonly<Record<string, number>>,
-  { say }: Pick<WorkflowContext, 'say'>,
+  { warn }: Pick<WorkflowContext, 'warn'>,
 ): void {
   const reasons = Object.entries(skipped).map(([reason, count]) => `${count} ${reason}`);
-  if (reasons.length > 0) say(`${collection}: skipped ${reasons.join(', ')}`);
+  if (reasons.length > 0)
+    warn(`${collection}: skipped ${reasons.join(', ')}`, { code: 'ROWS_SKIPPED', collection, skipped });
 }
 
 /** The dataset's name for people: the configured one, or else the names of its files. */

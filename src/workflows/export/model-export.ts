@@ -224,7 +224,10 @@ async function readProbe(
   context: WorkflowContext,
 ): Promise<LabelledArticle[]> {
   if (manifest === null) {
-    context.say(`${info.datasetVersion} is not in this home: compared on the bundled examples only`);
+    context.warn(`${info.datasetVersion} is not in this home: compared on the bundled examples only`, {
+      code: 'DATASET_NOT_HERE',
+      datasetVersion: info.datasetVersion,
+    });
     return loadSampleExamples().map(({ title, text }) => ({ title, text, label: 0, source: null }));
   }
   const articles: LabelledArticle[] = [];

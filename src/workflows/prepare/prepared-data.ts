@@ -21,14 +21,14 @@ export async function prepareDatasetVersion(
   context: WorkflowContext,
 ): Promise<PreparedDataset> {
   const prepared = await prepareDataset({ ...context, config: resolveData(data, seed, context) });
-  for (const warning of prepared.manifest.warnings) context.warn(formatDatasetWarning(warning));
+  for (const warning of prepared.manifest.warnings) context.warn(formatDatasetWarning(warning), warning);
   return prepared;
 }
 
 /** Measures what gives the label away, duplicates, empty articles and class balance. @throws what auditData throws */
 export async function auditArticles(data: DataConfig, context: WorkflowContext): Promise<AuditReport> {
   const report = await auditData(resolveData(data, 0, context), context);
-  if (report.labels !== null) context.warn(formatDatasetWarning(report.labels));
+  if (report.labels !== null) context.warn(formatDatasetWarning(report.labels), report.labels);
   return report;
 }
 

@@ -43,8 +43,9 @@ async function serveModel(
   const server = await startServer(await buildServerOptions(config, parts, context));
   say(formatStart(server, model, chosen));
   if (keys === null && !isLoopback(config.serve.host))
-    say(
-      'warning: everybody who reaches this machine may use the server (--insecure): it asks for no API keys',
+    context.warn(
+      'everybody who reaches this machine may use the server (--insecure): it asks for no API keys',
+      { code: 'SERVER_OPEN', host: config.serve.host },
     );
   await waitForStop(signal);
   say('stopping: finishing the requests in progress');

@@ -32,7 +32,7 @@ const open = (overrides: readonly string[], recorded?: Parameters<typeof openPre
     logger: silentLogger,
     clock: systemClock,
     progress: silentProgress,
-    warn: () => {},
+    warn: (text) => void said.push(text),
     say: (line) => void said.push(line),
     signal: new AbortController().signal,
   });

@@ -33,7 +33,11 @@ export async function openPretrainedModel(
   const checkpoint = await openCheckpoint(folder);
   const { definition, sha256 } = checkpoint;
   if (definition.family !== model.kind)
-    context.say(`${folder}: its config.json says ${definition.family}, and it is read as that`);
+    context.warn(`${folder}: its config.json says ${definition.family}, and it is read as that`, {
+      code: 'MODEL_FAMILY_OTHER',
+      configured: model.kind,
+      family: definition.family,
+    });
   if (model.max_length > definition.maxPositions) {
     throw appError('USAGE', {
       where: 'model.max_length',
@@ -57,11 +61,12 @@ export async function openPretrainedModel(
 /** A larger share of pieces with capitals in a tokenizer that lower-cases means that its vocabulary is cased. */
 const CASED_SHARE = 0.01;
 
-function warnOfCasedVocabulary(encoder: PieceEncoder, folder: string, { say }: WorkflowContext): void {
+function warnOfCasedVocabulary(encoder: PieceEncoder, folder: string, { warn }: WorkflowContext): void {
   const { unreachablePieces: unreachable, vocabularySize } = encoder;
   if (unreachable < CASED_SHARE * vocabularySize) return;
-  say(
-    `warning: ${folder}: the tokenizer lower-cases every text, but ${unreachable} of its ${vocabularySize} pieces have capitals and are never used; the vocabulary looks cased. If it is, put {"do_lower_case": false} into tokenizer_config.json there`,
+  warn(
+    `${folder}: the tokenizer lower-cases every text, but ${unreachable} of its ${vocabularySize} pieces have capitals and are never used; the vocabulary looks cased. If it is, put {"do_lower_case": false} into tokenizer_config.json there`,
+    { code: 'VOCABULARY_CASED', unreachable, pieces: vocabularySize },
   );
 }
 
@@ -75,7 +80,7 @@ interface LocatedCheckpoint {
 async function locateFolder(
   { path, revision }: CheckpointModelConfig,
   recorded: PretrainedOrigin | undefined,
-  { workingDirectory, signal, progress, say }: WorkflowContext,
+  { workingDirectory, signal, progress, say, warn }: WorkflowContext,
 ): Promise<LocatedCheckpoint> {
   const isFolder = (candidate: string): boolean =>
     statSync(candidate, { throwIfNoEntry: false })?.isDirectory() === true;
@@ -90,6 +95,7 @@ async function locateFolder(
       signal,
       progress,
       say,
+      warn,
     });
     return { ...loaded, name: source.name };
   }

@@ -50,8 +50,9 @@ export async function prepareTeacher(
   invariant(train.distillation !== null, 'a teacher is configured');
   const { temperature, alpha } = train.distillation;
   if (info.datasetVersion !== manifest.id) {
-    context.say(
+    context.warn(
       `teacher ${reference} learned from ${info.datasetVersion}: it may have seen articles of this test split`,
+      { code: 'TEACHER_OTHER_DATASET', teacher: reference, datasetVersion: info.datasetVersion },
     );
   }
   const digest = await digestModel(folder, info);

@@ -21,7 +21,10 @@ export async function evaluateTrainedModel(job: TrainingJob): Promise<Evaluation
     await saveReferencePredictions(files.model, classifier);
     const evaluator = new Evaluator(classifier, config, context);
     if (manifest.splits.test.rows === 0)
-      say('no test split (data.split.test=0): evaluated on validation, which the best step was chosen by');
+      context.warn(
+        'no test split (data.split.test=0): evaluated on validation, which the best step was chosen by',
+        { code: 'NO_TEST_SPLIT' },
+      );
     const own = await evaluator.evaluateOwn(manifest, parents);
     const hasOthers = config.evaluate.collections.length > 0;
     const wasInTraining = hasOthers ? await indexTraining(manifest.id, context) : null;

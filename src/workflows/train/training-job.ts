@@ -34,7 +34,7 @@ export async function createConfiguredLearner(
   config: TrainConfig,
   inputs: TrainingInputs,
   { device, threads }: { readonly device: Device; readonly threads: number },
-  { home, progress, say, signal }: WorkflowContext,
+  { home, progress, say, warn, signal }: WorkflowContext,
 ): Promise<Learner> {
   const { train } = config;
   const { classNames } = inputs.manifest;
@@ -51,7 +51,9 @@ export async function createConfiguredLearner(
   };
   const ways = buildFineTuning(train);
   const splits = [inputs.train, inputs.validation];
-  const features = train.feature_cache ? { cacheFolder: home.cache, splits, progress, say, signal } : null;
+  const features = train.feature_cache
+    ? { cacheFolder: home.cache, splits, progress, say, warn, signal }
+    : null;
   return createLearner(buildLearnerModel(config.model, inputs), options, inputs.encoder, ways, features);
 }
 

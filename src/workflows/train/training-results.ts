@@ -138,8 +138,9 @@ async function exportBest(job: TrainingJob, bestStep: number): Promise<Metrics> 
   const { abstain } = info.calibration;
   if (abstain?.reached === false) {
     const best = (100 * abstain.precision).toFixed(1);
-    context.say(
+    context.warn(
       `evaluate.abstain=${abstain.wanted} is out of reach on validation; the best precision is ${best}%`,
+      { code: 'ABSTAIN_OUT_OF_REACH', wanted: abstain.wanted, precision: abstain.precision },
     );
   }
   return validation;

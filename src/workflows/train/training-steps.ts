@@ -20,7 +20,7 @@ export async function runTrainingSteps(
   const { config, changed, inputs, learner, run, writer, files, context } = job;
   const { train: loop, tracking } = config;
   const checkpoints = openCheckpoints(files.checkpoints);
-  const resumeFrom = await checkpoints.loadNewest(context.say);
+  const resumeFrom = await checkpoints.loadNewest(context.warn);
   const doneBefore = resumeFrom?.record.step ?? 0;
   onStep(doneBefore);
   if ((await context.stores.runs.loadEvents(run.id)).length > 0) {

@@ -110,7 +110,11 @@ async function reportFailure(
   } catch (cause) {
     // If a full disk stopped the run, its log cannot be written either; the run then counts as interrupted.
     const code = errorCodeOf(cause);
-    context.logger.warn({ run: run.id, code }, 'the failure could not be logged');
+    context.warn(`the failure of ${run.id} could not be recorded (${code})`, {
+      code: 'FAILURE_NOT_RECORDED',
+      runId: run.id,
+      reason: code,
+    });
   }
   if (isAppError(error) && repeatsOnResume(error.code)) return;
   const when = isTrained ? `failed after training (step ${step})` : `failed at step ${step}`;
