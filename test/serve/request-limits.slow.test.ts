@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { finished } from 'node:stream/promises';
-import { createGunzip, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, createGunzip, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ServeLimits } from '../../src/public/serve.ts';
 import { createApp } from '../../src/serving/app/app.ts';
@@ -62,13 +62,16 @@ describe('gzip', () => {
     const other = { 'content-encoding': 'X-GZIP' };
     expect((await app.inject(post(gzipSync(article), other))).statusCode).toBe(200);
     expect((await app.inject(post(article, { 'content-encoding': 'identity' }))).statusCode).toBe(200);
+    expect((await app.inject(post(deflateSync(article), { 'content-encoding': 'deflate' }))).statusCode).toBe(
+      200,
+    );
   });
 
   test.each([
     [
       'another encoding',
-      deflateSync(article),
-      { 'content-encoding': 'deflate' },
+      brotliCompressSync(article),
+      { 'content-encoding': 'br' },
       415,
       'CONTENT_ENCODING_UNSUPPORTED',
     ],
@@ -79,6 +82,21 @@ describe('gzip', () => {
       415,
       'CONTENT_ENCODING_UNSUPPORTED',
     ],
+    ['what is no deflate', gzipSync(article), { 'content-encoding': 'deflate' }, 400, 'DEFLATE_INVALID'],
+    [
+      'deflate that is cut short',
+      deflateSync(article).subarray(0, 30),
+      { 'content-encoding': 'deflate' },
+      400,
+      'DEFLATE_INVALID',
+    ],
+    [
+      'a bomb of deflate',
+      deflateSync(Buffer.alloc(20_000_000)),
+      { 'content-encoding': 'deflate' },
+      413,
+      'REQUEST_TOO_LARGE',
+    ],
     ['what is no gzip', article, {}, 400, 'GZIP_INVALID'],
     ['gzip that is cut short', gzipSync(article).subarray(0, 30), {}, 400, 'GZIP_INVALID'],
     ['gzip of what is no JSON', gzipSync('kanarienvogel'), {}, 400, 'REQUEST_NOT_JSON'],
@@ -87,7 +105,7 @@ describe('gzip', () => {
     const response = await start().inject(post(payload, more));
     expect([response.statusCode, response.json().code]).toEqual([status, code]);
     expect(response.body).not.toContain('kanarienvogel');
-    if (status === 415) expect(response.headers['accept-encoding']).toBe('gzip');
+    if (status === 415) expect(response.headers['accept-encoding']).toBe('gzip, deflate');
   });
 
   test('is not inflated beyond the limit', async () => {
