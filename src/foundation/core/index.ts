@@ -20,7 +20,7 @@ export { contentId, hashFile, hashMd5, hashSha256 } from './hash.ts';
 export { appendLine, cutTornLine, readLines } from './line-log.ts';
 export { createLineWriter, type LineListener, type LineWriter, standardError } from './line-writer.ts';
 export { createLogger, type Logger, silentLogger } from './logger.ts';
-export { assertFolderWritable, makeFolder } from './make-folder.ts';
+export { assertFileWritable, assertFolderWritable, makeFolder } from './make-folder.ts';
 export { packageRoot } from './package-root.ts';
 export { disableSchemaCompilation } from './plain-schemas.ts';
 export { isProcessAlive } from './process-alive.ts';

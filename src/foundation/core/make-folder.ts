@@ -47,6 +47,16 @@ export function assertFolderWritable(path: string): void {
   }
 }
 
+/**
+ * Checks that a file could be written at `path`: before work whose result goes there.
+ * @throws DISK_FULL, SYSTEM_REFUSED
+ */
+export function assertFileWritable(path: string): void {
+  const inTheWay = Object.assign(new Error('a folder'), { code: 'EISDIR' });
+  if (isFolder(path)) throw asSystemError(inTheWay, path, 'write');
+  assertFolderWritable(dirname(resolve(path)));
+}
+
 function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);

@@ -254,6 +254,13 @@ describe('evaluate', () => {
     expect(said.join('\n')).toContain('evaluation.html');
   });
 
+  it('refuses a page that cannot be written, before it measures anything', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    for (const html of ['file/x.html', '.'])
+      await expect(run(['model=compact@1'], { html })).rejects.toMatchObject({ code: 'SYSTEM_REFUSED' });
+    expect((await registry.resolve('compact@1')).evaluations).toEqual([]);
+  });
+
   it('refuses a version whose files were changed', async () => {
     const path = join((await registry.resolve('compact@1')).location, 'config.json');
     rmSync(path);

@@ -1,7 +1,12 @@
 // veracity loadtest: sends articles to a server and reports latencies, or the highest rate that meets limits. It is a
 // process of its own, so that its cost does not slow the server down.
 import { resolve } from 'node:path';
-import { EXIT_REFUSED, EXIT_STOPPED, writeFileAtomic } from '../../foundation/core/index.ts';
+import {
+  assertFileWritable,
+  EXIT_REFUSED,
+  EXIT_STOPPED,
+  writeFileAtomic,
+} from '../../foundation/core/index.ts';
 import {
   formatLoadHtml,
   formatLoadReport,
@@ -76,6 +81,9 @@ export const loadtestCommand: Command = {
   ],
   run: async (input, context) => {
     const { request, ...files } = parseLoadTestArguments(input, context);
+    // Before the load whose report goes there.
+    for (const file of [files.html, files.csv])
+      if (file !== null) assertFileWritable(resolve(context.workingDirectory, file));
     const report = await runLoadTest(request, context);
     const written = writeFiles(report, files, context);
     const exitCode = context.signal.aborted ? EXIT_STOPPED : report.passed ? 0 : EXIT_REFUSED;

@@ -67,6 +67,9 @@ describe('models export', () => {
     createRealLinearModel(join(folder, 'linear'));
     const refusal = expect.objectContaining({ code: 'COMPRESSION_UNSUPPORTED' });
     await expect(run(['linear'], { precision: 'int8' })).rejects.toEqual(refusal);
+    const name = expect.objectContaining({ code: 'MODEL_NAME_INVALID' });
+    await expect(run(['trained'], { precision: 'int8', register: 'run-copy' })).rejects.toEqual(name);
+    expect(existsSync(context.home.cache)).toBe(false);
     await run(['trained'], { precision: 'int8' });
     await expect(run(['trained-int8'], { precision: 'int8' })).rejects.toEqual(refusal);
   });

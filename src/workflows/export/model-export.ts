@@ -13,8 +13,10 @@ import {
   saveRecord,
 } from '../../foundation/records/index.ts';
 import type { LabelledArticle } from '../../judging/evaluate/index.ts';
+
 import type { DetailedClassifier } from '../../judging/predict/index.ts';
 import { loadClassifier, saveReferencePredictions } from '../../judging/predict/index.ts';
+import { isModelName } from '../../keeping/registry/index.ts';
 import {
   assertAgreement,
   assertCompressible,
@@ -66,10 +68,15 @@ const BATCH_ARTICLES = 32;
 
 /**
  * Makes the smaller model.
- * @throws COMPRESSION_UNSUPPORTED, COMPRESSION_DISAGREES, DATASET_NOT_FOUND (heads are measured on its articles), USAGE
+ * @throws MODEL_NAME_INVALID, SYSTEM_REFUSED, COMPRESSION_UNSUPPORTED, COMPRESSION_DISAGREES, DATASET_NOT_FOUND (heads are measured on its articles), USAGE
  *   when the folder exists, and what locating, loading and registering throw; the signal's reason when it is aborted
  */
 export async function exportModel(request: ExportRequest, context: WorkflowContext): Promise<ExportResult> {
+  const { register } = request;
+  if (register !== null) {
+    if (!isModelName(register)) throw appError('MODEL_NAME_INVALID', { name: register });
+    await context.stores.registry.assertWritable(register);
+  }
   const original = await locateModel(request.model, context);
   const info = loadRecord(modelFolderRecord, join(original.folder, 'veracity.json'));
   assertCompressible(original.folder, info);
