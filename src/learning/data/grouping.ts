@@ -17,6 +17,9 @@ const MAX_TITLE_ROWS = 20;
  * under one title have a similarity above 0.1 or below 0.02 (docs/lab-notes.md).
  */
 const VERSION_SIMILARITY = 0.1;
+/** Letters under one subject share phrases: a title of more rows than this needs a larger part of the text in common. */
+const FEW_TITLE_ROWS = 5;
+const VERSION_SIMILARITY_OF_MANY = 0.3;
 /** At most this many comparisons for a row within a band bucket; a bucket of that many unlike texts is boilerplate. */
 const MAX_COMPARISONS = 256;
 
@@ -201,6 +204,8 @@ function findVersions({ table, sets, status, versions, records }: Work): number 
   let comparisons = 0;
   for (let first = 0; first < table.rows; first++) {
     if (last[first] === -1 || (uses[first] as number) >= MAX_TITLE_ROWS) continue;
+    const isFew = (uses[first] as number) < FEW_TITLE_ROWS;
+    const similarity = isFew ? VERSION_SIMILARITY : VERSION_SIMILARITY_OF_MANY;
     for (let row = last[first] as number; row !== -1; row = previous[row] as number) {
       if (!isText(row)) continue;
       let loaded = false;
@@ -211,7 +216,7 @@ function findVersions({ table, sets, status, versions, records }: Work): number 
         loaded = true;
         records.read(table.signature[other] as number, theirs);
         comparisons++;
-        if (estimateSimilarity(mine, theirs) >= VERSION_SIMILARITY) versions.add(row, other);
+        if (estimateSimilarity(mine, theirs) >= similarity) versions.add(row, other);
       }
     }
   }

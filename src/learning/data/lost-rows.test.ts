@@ -114,6 +114,16 @@ describe('rows with one title', () => {
     expect(manifest.splits.test.perClass).toEqual([7, 7]);
   });
 
+  it('are not one group for the phrases that letters share', async () => {
+    const [greeting, close] = [words(7), words(5)];
+    const letters = makeRows(15, 'B').map(({ text }) => ({
+      title: 'praise for your service',
+      text: `${greeting} ${text} ${close}`,
+      label: 'B',
+    }));
+    expect((await prepare([...makeRows(60, 'A'), ...letters])).groups).toBe(75);
+  });
+
   it('are kept with short texts that differ, and contradict each other with one short text', async () => {
     const title = 'a title that many short letters have';
     const short = ['A', 'B'].flatMap((label) => makeRows(20, label, 3).map((row) => ({ ...row, title })));
