@@ -61,7 +61,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     const lines = readFileSync(await download.path(), 'utf8').split('\r\n');
     expect(lines).toHaveLength(7);
     expect(lines[0]).toContain('line,id,title,label,probability,abstained,probability_FAKE,probability_REAL');
-    expect(lines[1]).toMatch(/^2,b,Two; 0\.95,FAKE,0\.950000,false,0\.950000,0\.050000,compact@3,\w+,,$/);
+    expect(lines[1]).toMatch(/^2,b,Two; 0\.95,FAKE,0\.950000,false,0\.950000,0\.050000,compact@3,\w*,,$/);
     expect(lines[3]).toMatch(/^5,,'=3 0\.55,FAKE/);
     expect(complaints).toEqual([]);
   });
@@ -125,6 +125,20 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     const lines = readFileSync(await download.path(), 'utf8').split('\r\n');
     expect(lines[1401]).toContain('upload:2801: expected a title or a text');
     expect(lines[1500]).toMatch(/^2998,,n1499,.*,1499$/);
+  });
+
+  test('shows each row of a file with lone quotes once, with its own line and title', async () => {
+    const { page } = await visit();
+    const rows = Array.from({ length: 40 }, (_, row) => {
+      if (row === 5) return `"Lone ${row},It sailed on day ${row}.`;
+      return row === 30 ? `Inch ${row},"5"" of rain"` : `Title ${row},It sailed on day ${row}.`;
+    });
+    await choose(page, `title,text\n${rows.join('\n')}\n`);
+    await page.getByText(/^Done: \d+ rows/).waitFor();
+    expect(await page.locator('td.col-line').allInnerTexts()).toEqual(rows.map((_, row) => String(row + 2)));
+    const shown = await titles(page);
+    expect([shown[4], shown[6], shown[29], shown[30]]).toEqual(['Title 4', 'Title 6', 'Title 29', 'Inch 30']);
+    expect(await page.locator('tr.rejected').count()).toBe(1);
   });
 
   test('accepts a dropped file', async () => {

@@ -1,4 +1,5 @@
-// Parses JSON Lines: one object on each line, in UTF-8. Numbers and booleans become text; nested values do not.
+// Parses JSON Lines: one object on each line, in UTF-8. Numbers and booleans become text; nested values do not. Whole numbers
+// beyond 2^53 are texts from the start.
 import { isUtf8 } from 'node:buffer';
 import type { BadRow } from './csv-parser.ts';
 
@@ -32,6 +33,7 @@ export function createJsonlParser(options: { readonly maxRowBytes?: number } = {
     let value: unknown;
     try {
       value = JSON.parse(text);
+      if (/\d{16}/.test(text)) value = JSON.parse(quoteLongIntegers(text));
     } catch {
       return { line, reason: { code: 'JSON_INVALID' } };
     }
@@ -72,6 +74,36 @@ export function createJsonlParser(options: { readonly maxRowBytes?: number } = {
     },
     end: () => parse(true),
   };
+}
+
+/**
+ * Puts whole numbers beyond 2^53 in quotes, such as ids of 19 digits: as numbers, their last digits would be lost.
+ * @param json  valid JSON
+ */
+function quoteLongIntegers(json: string): string {
+  const parts: string[] = [];
+  for (let at = 0; at < json.length; ) {
+    const open = json.indexOf('"', at);
+    const outside = json.slice(at, open === -1 ? json.length : open);
+    parts.push(
+      outside.replace(/-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (number) =>
+        /^-?\d+$/.test(number) && !Number.isSafeInteger(Number(number)) ? `"${number}"` : number,
+      ),
+    );
+    if (open === -1) break;
+    let close = json.indexOf('"', open + 1);
+    while (isEscaped(json, close)) close = json.indexOf('"', close + 1);
+    parts.push(json.slice(open, close + 1));
+    at = close + 1;
+  }
+  return parts.join('');
+}
+
+/** Whether an odd number of backslashes stands before the character. */
+function isEscaped(json: string, at: number): boolean {
+  let first = at;
+  while (json[first - 1] === '\\') first--;
+  return (at - first) % 2 === 1;
 }
 
 /** Converts a JSON value to the text of a field; null if it is not a string, number or boolean. */
