@@ -376,6 +376,10 @@ export interface ModelFacts {
   readonly runId: string;
   readonly createdAt: string;
   readonly dataset: { readonly name: string; readonly version: string; readonly synthetic: boolean };
+  /** What its texts are called: "complaint", "complaints", "a complaint". */
+  readonly noun: { readonly one: string; readonly many: string; readonly any: string };
+  /** Language of its texts as a BCP 47 tag; null: unknown, or several. */
+  readonly language: string | null;
   readonly classNames: readonly string[];
   /** null: an early version, which did not record them. */
   readonly columns: TrainingColumns | null;
@@ -418,7 +422,8 @@ export interface Figures {
 }
 
 export interface Examples {
-  readonly synthetic: true;
+  /** Whether the articles are invented. */
+  readonly synthetic: boolean;
   readonly examples: readonly {
     readonly id: string;
     readonly title: string;

@@ -17,6 +17,8 @@ export function createAppContext(): AppContext {
     evaluations: [],
     live: null,
     examples: [],
+    sampleExamples: [],
+    keptExamples: () => [],
     listVersions: async () => [],
     limits: defaultLimits,
     metrics,

@@ -86,6 +86,45 @@ describe('model routes', () => {
     expect((await start({ examples }).inject('/v1/examples')).json()).toEqual({ synthetic: true, examples });
   });
 
+  const example = { title: 'Ferry', text: 'It sails.', label: 'REAL', source: 'Aldane Courier' };
+
+  test('/v1/examples gives the bundled articles for a model of the sample only, and only of its classes', async () => {
+    const sampleExamples = [
+      { id: 's1', ...example },
+      { id: 's2', ...example, label: 'SATIRE' },
+    ];
+    const sample = await start({ sampleExamples }).inject('/v1/examples');
+    expect(sample.json()).toEqual({ synthetic: true, examples: [sampleExamples[0]] });
+    const classifier = createRuleClassifier({ info: { synthetic: false } });
+    const other = await start({ sampleExamples, classifier }).inject('/v1/examples');
+    expect(other.json()).toEqual({ synthetic: false, examples: [] });
+  });
+
+  test('/v1/examples gives what a model keeps of its validation articles', async () => {
+    const classifier = createRuleClassifier({ info: { synthetic: false } });
+    const kept = { ...example, source: null };
+    const app = start({ classifier, keptExamples: () => [kept], sampleExamples: [{ id: 's1', ...example }] });
+    expect((await app.inject('/v1/examples')).json()).toEqual({
+      synthetic: false,
+      examples: [{ id: 'example-1', ...kept, source: '' }],
+    });
+  });
+
+  test('/v1/model and warnings call the texts of a model what it calls them', async () => {
+    const classifier = createRuleClassifier({ info: { noun: 'complaint', language: 'de' } });
+    const body = (await start({ classifier }).inject('/v1/model')).json();
+    expect(body).toMatchObject({
+      noun: { one: 'complaint', many: 'complaints', any: 'a complaint' },
+      language: 'de',
+    });
+    expect(body.limits.join(' ')).not.toMatch(/article|news/);
+    const old = (await start().inject('/v1/model')).json();
+    expect(old).toMatchObject({ noun: { any: 'an article' }, language: null });
+    const payload = { title: '', text: 'abc' };
+    const warned = await start({ classifier }).inject({ method: 'POST', url: '/v1/predict', payload });
+    expect(warned.json().warnings[0]).toMatch(/^The complaint is shorter/);
+  });
+
   test('/healthz and /readyz give 200', async () => {
     const app = start();
     expect((await app.inject('/healthz')).json()).toEqual({ status: 'ok' });

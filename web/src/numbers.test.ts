@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
   countWords,
+  formatBeside,
   formatCount,
   formatDate,
   formatPointsChange,
   formatProbability,
+  formatReadShare,
   formatSeconds,
   formatShare,
   formatSize,
@@ -67,4 +69,20 @@ describe('numbers', () => {
 
 test('show a configured share with no more digits than it has', () => {
   expect([0.1, 0.025, 1, 0.07].map(formatWholeShare)).toEqual(['10%', '2.5%', '100%', '7%']);
+});
+
+test.each([
+  [0.896, 0.9, '89.6%', '90.0%'],
+  [0.8955, 0.8962, '89.5%', '89.6%'],
+  [0.89962, 0.9, '89.96%', '90.00%'],
+  [0.992, 0.996, '99.2%', '99.6%'],
+  [0.56, 0.7, '56%', '70%'],
+])('show %d as lower than %d', (probability, threshold, shown, needed) => {
+  expect(formatBeside(probability, threshold)).toEqual([shown, needed]);
+});
+
+test('never say that nothing was read, or all of an article that was cut', () => {
+  expect(formatReadShare(256, 1_000_000)).toBe('1%');
+  expect(formatReadShare(256, 257)).toBe('99%');
+  expect(formatReadShare(256, 1024)).toBe('25%');
 });

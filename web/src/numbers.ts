@@ -8,6 +8,25 @@ export function formatProbability(probability: number): string {
   return `${Math.round(probability * 100)}%`;
 }
 
+/**
+ * Formats a probability beside the threshold that it is compared with: with as many digits as it takes to tell them apart,
+ * so that "90%" is never shown as too low for "90%".
+ */
+export function formatBeside(probability: number, threshold: number): readonly [string, string] {
+  const whole = [formatProbability(probability), formatProbability(threshold)] as const;
+  if (whole[0] !== whole[1] || probability === threshold) return whole;
+  for (let digits = 1; digits < 12; digits++) {
+    const shown = [probability, threshold].map((share) => `${(share * 100).toFixed(digits)}%`);
+    if (shown[0] !== shown[1]) return [shown[0]!, shown[1]!];
+  }
+  return whole;
+}
+
+/** Formats how much of a long article was read: never 0%, and never 100% of an article that was cut. */
+export function formatReadShare(read: number, whole: number): string {
+  return `${Math.max(1, Math.min(99, Math.round((read / whole) * 100)))}%`;
+}
+
 /** Formats a measured share: `93.4%`. */
 export function formatShare(share: number): string {
   return `${(share * 100).toFixed(1)}%`;

@@ -1,5 +1,5 @@
-// Decides how to present a probability: which word describes it, and whether it may be read as a frequency.
-import type { ModelFacts } from './api.ts';
+// Decides how to present a probability: which word describes it, and what the model's own test says about such a number.
+import type { ModelFacts, PredictResponse } from './api.ts';
 
 export type Strength = 'almost certain' | 'very likely' | 'likely' | 'leaning';
 
@@ -11,25 +11,66 @@ export function chooseStrength(probability: number): Strength {
   return 'leaning';
 }
 
+/** Test articles whose probability lies in the same bin of the reliability diagram. */
+export interface TestBin {
+  /** The bin's range of probabilities. */
+  readonly low: number;
+  readonly high: number;
+  readonly n: number;
+  /** All test articles. */
+  readonly of: number;
+}
+
 /**
- * Whether the page may say "of 100 such articles about N".
- * frequency: the model is calibrated, with an error of `offBy` on its own test articles;
- * rough: the model is not calibrated, or its error is larger; unchecked: its error was not measured.
+ * What is known about how often the model is right when it is this sure.
+ * measured: its own bin has enough test articles; few: it has not; unlike: a warning says that the article is unlike those
+ * that the model learned from, so the test says nothing about it; unchecked: the model was not tested.
  */
 export type Trust =
-  | {
-      readonly kind: 'frequency' | 'rough' /** Expected calibration error, a fraction. */;
-      readonly offBy: number;
-    }
-  | { readonly kind: 'unchecked' };
+  | ({
+      readonly kind: 'measured';
+      readonly right: number;
+      /** 95% interval of the share of right predictions. */
+      readonly interval: readonly [number, number];
+      /** The mean probability in the bin, if the share of right predictions clearly differs from it; else null. */
+      readonly claimed: number | null;
+    } & TestBin)
+  | ({ readonly kind: 'few' } & TestBin)
+  | { readonly kind: 'unlike' | 'unchecked' };
 
-// Above this error, 80% might mean 65%. The limit is not lower because small test splits are noisy: with 100 articles,
-// noise alone gives about 0.1.
-const MAX_CALIBRATION_ERROR = 0.15;
+/** With fewer test articles the 95% interval of a share is about 40 points wide. */
+const MIN_IN_BIN = 20;
 
-export function assessTrust(facts: Pick<ModelFacts, 'calibration' | 'inSource'>): Trust {
-  if (facts.inSource === null || facts.inSource.n === 0) return { kind: 'unchecked' };
-  const { ece } = facts.inSource.metrics;
-  const calibrated = facts.calibration.temperature !== 1 && ece <= MAX_CALIBRATION_ERROR;
-  return { kind: calibrated ? 'frequency' : 'rough', offBy: ece };
+/** Warnings of an article that the test articles do not stand for. */
+const UNLIKE: ReadonlySet<string> = new Set([
+  'OUT_OF_DISTRIBUTION_LETTERS',
+  'OUT_OF_DISTRIBUTION_DISTANCE',
+  'ARTICLE_SHORT',
+]);
+
+export function assessTrust(
+  { inSource }: Pick<ModelFacts, 'inSource'>,
+  { probability, warningFacts = [] }: Pick<PredictResponse, 'probability' | 'warningFacts'>,
+): Trust {
+  if (warningFacts.some(({ code }) => UNLIKE.has(code))) return { kind: 'unlike' };
+  if (inSource === null || inSource.n === 0 || inSource.reliability.length === 0)
+    return { kind: 'unchecked' };
+  const bin = inSource.reliability.find(({ low, high }) => probability >= low && probability <= high);
+  if (bin === undefined) return { kind: 'unchecked' };
+  const { low, high, n, accuracy, confidence } = bin;
+  const place = { low, high, n, of: inSource.n };
+  if (n < MIN_IN_BIN) return { kind: 'few', ...place };
+  const right = Math.round(accuracy * n);
+  const interval = computeWilsonInterval(right, n);
+  const agrees = confidence >= interval[0] && confidence <= interval[1];
+  return { kind: 'measured', ...place, right, interval, claimed: agrees ? null : confidence };
+}
+
+/** 95% interval of a share: Wilson 1927, without continuity correction. */
+export function computeWilsonInterval(successes: number, n: number): [number, number] {
+  const z = 1.96;
+  const share = successes / n;
+  const middle = (share + (z * z) / (2 * n)) / (1 + (z * z) / n);
+  const half = (z / (1 + (z * z) / n)) * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
+  return [Math.max(0, middle - half), Math.min(1, middle + half)];
 }

@@ -20,6 +20,13 @@ export { type ArticleExplanation, explanationAnswerSchema, explanationRecord } f
 export { type Feedback, feedbackRecord, opinionShape } from './feedback.ts';
 export type { GateResult, NotComparableReason } from './gate-result.ts';
 export { type Home, locateHome } from './home.ts';
+export {
+  copyKeptExamples,
+  type KeptExample,
+  keptExamplesRecord,
+  loadKeptExamples,
+  saveKeptExamples,
+} from './kept-examples.ts';
 export { type Measures, measuresSchema } from './measures.ts';
 export {
   type Calibration,
@@ -49,6 +56,7 @@ export {
   stageEventRecord,
   stageNames,
 } from './model-version.ts';
+export { articleNouns, capitalise, type Nouns, nameNouns, nounPattern } from './noun.ts';
 export { type Prediction, predictionSchema } from './prediction.ts';
 export {
   predictionIdPattern,

@@ -1,6 +1,7 @@
 // veracity.json: what a prediction needs to know about a model and Hugging Face's files in the folder do not say.
 // Version 2 says what the rest of the program must know of a family (`traits`) and calls `outOfDistribution` what version 1 called `familiarity`.
 import { z } from 'zod';
+import { nounPattern } from './noun.ts';
 import { pretrainedOriginSchema } from './pretrained-origin.ts';
 import { hasSchemaVersion, type RecordType } from './record.ts';
 import { textUnitSchema } from './text-unit.ts';
@@ -112,6 +113,10 @@ export const modelFolderSchema = z.strictObject({
   columns: modelColumnsSchema.optional(),
   /** Settings by which the training file was read; a file to predict that looks like it is read alike. */
   reading: modelReadingSchema.optional(),
+  /** What its texts are called, in English ("complaint"); absent: article. */
+  noun: z.string().regex(nounPattern).optional(),
+  /** Language of its texts as a BCP 47 tag; absent: unknown, or several. */
+  language: z.string().optional(),
   classNames: z.array(z.string()).min(2),
   parameterCount: z.int(),
   /** Most tokens (or features) the model reads of an article, special tokens included. */

@@ -1,28 +1,30 @@
 // Limits of a model as English sentences, for the model card, the command line and the API.
 import type { ModelLimit } from './model-limit.ts';
+import { articleNouns, type Nouns } from './noun.ts';
 import type { TextUnit } from './text-unit.ts';
 import { formatKeptPart, nameUnit } from './warning-sentences.ts';
 
-/** The sentence of one limit. */
-export function formatModelLimit(limit: ModelLimit): string {
+/** The sentence of one limit. @param nouns  what the texts of the model are called */
+export function formatModelLimit(limit: ModelLimit, nouns: Nouns = articleNouns): string {
+  const { one, many, any } = nouns;
   switch (limit.code) {
     case 'WRITING_NOT_TRUTH':
-      return 'It recognises how an article is written, not whether what it says is true.';
+      return `It recognises how ${any} is written, not whether what it says is true.`;
     case 'SYNTHETIC_TRAINING':
-      return 'It was trained on invented articles, for trying out the program: its predictions for real news mean nothing.';
+      return `It was trained on invented ${many}, for trying out the program: its predictions for real ones mean nothing.`;
     case 'SMALL_TEST_SPLIT':
-      return `Its own test split has only ${limit.articles} articles, so its figures are rough: read the intervals.`;
+      return `Its own test split has only ${limit.articles} ${many}, so its figures are rough: read the intervals.`;
     case 'OTHER_SOURCE_ONLY':
       return `It is right on ${formatElsewhere(limit)}.`;
     case 'OTHER_SOURCE_LOWER':
     case 'OTHER_SOURCE_ALIKE': {
       const link = limit.code === 'OTHER_SOURCE_LOWER' ? 'but only on' : 'and on';
-      return `It is right on ${percent(limit.ownAccuracy)} of held-out articles from its own dataset, ${link} ${formatElsewhere(limit)}.`;
+      return `It is right on ${percent(limit.ownAccuracy)} of held-out ${many} from its own dataset, ${link} ${formatElsewhere(limit)}.`;
     }
     case 'NOT_MEASURED_ELSEWHERE':
-      return 'It was not measured on articles from other sources: expect it to do clearly worse there.';
+      return `It was not measured on ${many} from other sources: expect it to do clearly worse there.`;
     case 'READS_PART':
-      return `It reads only the ${formatKeptPart(limit.kept)} of a long article (${formatTokenCount(limit.maxTokens, limit.unit)}).`;
+      return `It reads only the ${formatKeptPart(limit.kept)} of a long ${one} (${formatTokenCount(limit.maxTokens, limit.unit)}).`;
     case 'ABSTAINS':
       return `It says "not sure" when its probability is below ${percent(limit.below)}.`;
     case 'PRECISION_NOT_REACHED':
@@ -31,10 +33,10 @@ export function formatModelLimit(limit: ModelLimit): string {
 }
 
 /** Limits as a response of the API holds them: sentences, and beside them the facts. */
-export function buildLimitAnswer(limits: readonly ModelLimit[]) {
+export function buildLimitAnswer(limits: readonly ModelLimit[], nouns?: Nouns) {
   return {
-    limits: limits.map(formatModelLimit),
-    limitFacts: limits.map((limit) => ({ ...limit, message: formatModelLimit(limit) })),
+    limits: limits.map((limit) => formatModelLimit(limit, nouns)),
+    limitFacts: limits.map((limit) => ({ ...limit, message: formatModelLimit(limit, nouns) })),
   };
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ModelLimit } from './model-limit.ts';
 import { buildLimitAnswer, formatModelLimit } from './model-limit-sentences.ts';
+import { nameNouns } from './noun.ts';
 import type { Warning } from './warning.ts';
 import { buildWarningAnswer, formatWarning, nameUnit } from './warning-sentences.ts';
 
@@ -11,7 +12,7 @@ test.each<[Warning, RegExp]>([
   ],
   [
     { code: 'ARTICLE_TRUNCATED', articleTokens: 900, maxTokens: 256, kept: 'head', unit: 'tokens' },
-    /only its beginning was read \(256 tokens\)\.$/,
+    /only its beginning was read \(28%: 256 of 900 tokens\)\.$/,
   ],
   [
     { code: 'ARTICLE_TRUNCATED', articleTokens: 900, maxTokens: 256, kept: 'head+tail', unit: 'tokens' },
@@ -59,6 +60,32 @@ test.each<[ModelLimit, RegExp]>([
   expect(formatModelLimit(limit)).toMatch(sentence);
   expect(buildLimitAnswer([limit]).limitFacts).toEqual([{ ...limit, message: formatModelLimit(limit) }]);
 });
+
+test('sentences call the texts of a model what the model calls them', () => {
+  const nouns = nameNouns({ noun: 'inquiry' });
+  const score = { code: 'OUT_OF_DISTRIBUTION_LETTERS', score: -9, lowest: -8 } as const;
+  expect(formatWarning(score, nouns)).toMatch(/^The inquiry seems to be in another language/);
+  expect(buildWarningAnswer([score], nouns).warnings[0]).not.toContain('article');
+  expect(formatModelLimit({ code: 'WRITING_NOT_TRUTH' }, nouns)).toContain('how an inquiry is written');
+  expect(formatModelLimit({ code: 'SMALL_TEST_SPLIT', articles: 12 }, nouns)).toContain('only 12 inquiries');
+});
+
+test.each([
+  [256, 1_000_000, '1%: 256 of 1,000,000 tokens'],
+  [256, 257, '99%: 256 of 257 tokens'],
+])(
+  'of %d of %d tokens a warning never says that nothing or all was read',
+  (maxTokens, articleTokens, part) => {
+    const warning = {
+      code: 'ARTICLE_TRUNCATED',
+      articleTokens,
+      maxTokens,
+      kept: 'head',
+      unit: 'tokens',
+    } as const;
+    expect(formatWarning(warning)).toContain(`(${part})`);
+  },
+);
 
 test('a warning that was stored as a sentence is formatted unchanged', () => {
   expect(formatWarning({ code: 'UNCODED', message: 'As it was.' })).toBe('As it was.');

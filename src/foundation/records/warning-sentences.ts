@@ -2,23 +2,35 @@
 // the page.
 import type { z } from 'zod';
 import type { ArticleExplanation, explanationAnswerSchema } from './explanation.ts';
+import { articleNouns, type Nouns } from './noun.ts';
 import type { TextUnit } from './text-unit.ts';
 import type { ReceiptWarning, Warning } from './warning.ts';
 
-/** The sentence of one warning. */
-export function formatWarning(warning: ReceiptWarning): string {
+/** The sentence of one warning. @param nouns  what the texts of the model are called */
+export function formatWarning(warning: ReceiptWarning, { one }: Nouns = articleNouns): string {
   switch (warning.code) {
     case 'ARTICLE_SHORT':
-      return `The article is shorter than those the model learned from (${warning.tokens} ${nameUnit(warning.unit)}, usually at least ${warning.usualTokens}): treat the prediction with care.`;
+      return `The ${one} is shorter than those the model learned from (${warning.tokens} ${nameUnit(warning.unit)}, usually at least ${warning.usualTokens}): treat the prediction with care.`;
     case 'ARTICLE_TRUNCATED':
-      return `The article is longer than the model reads: only its ${formatKeptPart(warning.kept)} was read (${warning.maxTokens} ${nameUnit(warning.unit)}).`;
+      return `The ${one} is longer than the model reads: only its ${formatKeptPart(warning.kept)} was read (${formatReadPart(warning)}).`;
     case 'OUT_OF_DISTRIBUTION_LETTERS':
-      return 'The article seems to be in another language, or written in another way, than those the model learned from: the prediction means little.';
+      return `The ${one} seems to be in another language, or written in another way, than those the model learned from: the prediction means little.`;
     case 'OUT_OF_DISTRIBUTION_DISTANCE':
-      return `The article is unlike those the model learned from (${formatDistance(warning)}): treat the prediction with care.`;
+      return `The ${one} is unlike those the model learned from (${formatDistance(warning)}): treat the prediction with care.`;
     case 'UNCODED':
       return warning.message;
   }
+}
+
+/** Never 0% of what was read, never 100% of an article that was cut. */
+function formatReadPart({
+  maxTokens,
+  articleTokens,
+  unit,
+}: Extract<Warning, { code: 'ARTICLE_TRUNCATED' }>): string {
+  const percent = Math.max(1, Math.min(99, Math.round((maxTokens / articleTokens) * 100)));
+  const [read, whole] = [maxTokens, articleTokens].map((count) => count.toLocaleString('en-US'));
+  return `${percent}%: ${read} of ${whole} ${nameUnit(unit)}`;
 }
 
 function formatDistance({
@@ -39,10 +51,10 @@ export function formatExplanationWarning(warning: ArticleExplanation['warnings']
 }
 
 /** Warnings as a response of the API or the command line holds them: sentences, and beside them the facts. */
-export function buildWarningAnswer<W extends ReceiptWarning>(warnings: readonly W[]) {
+export function buildWarningAnswer<W extends ReceiptWarning>(warnings: readonly W[], nouns?: Nouns) {
   return {
-    warnings: warnings.map(formatWarning),
-    warningFacts: warnings.map((warning) => ({ ...warning, message: formatWarning(warning) })),
+    warnings: warnings.map((warning) => formatWarning(warning, nouns)),
+    warningFacts: warnings.map((warning) => ({ ...warning, message: formatWarning(warning, nouns) })),
   };
 }
 

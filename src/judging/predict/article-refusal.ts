@@ -12,9 +12,9 @@ type TrainedOn = Pick<ModelFolder, 'usualTokens' | 'cleaning'>;
 /** Why the model predicts nothing for an article; null if it does. */
 export function refuseWithoutText(article: ArticleText, info: TrainedOn, where = 'article'): AppError | null {
   const missing = findMissingText(article, chooseNeeds(info));
-  return missing === null
-    ? null
-    : appError('ARTICLE_TEXT_MISSING', { where, got: nameGap(missing), missing });
+  if (missing === null) return null;
+  const expected = 'the text of an article';
+  return appError('ARTICLE_TEXT_MISSING', { where, expected, got: nameGap(missing), missing });
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   type ModelColumns,
   type ModelFolder,
   type ModelVersion,
+  nameNouns,
   type Run,
 } from '../../foundation/records/index.ts';
 import { listModelLimits } from './model-limits.ts';
@@ -23,10 +24,10 @@ export function buildModelCard(version: CardVersion, info: ModelFolder, run?: Ru
     `---\n${stringify(buildFrontMatter(version, info))}---`,
     `# ${version.name}@${version.version}`,
     ...(info.synthetic ? [SYNTHETIC_NOTICE] : []),
-    `A classifier of articles (title and text) into ${listClasses(info.classNames)}: \`${info.model}\`, ${info.parameterCount.toLocaleString('en-US')} parameters, reads up to ${formatTokenCount(info.maxTokens, info.traits.unit)}.`,
+    `A classifier of ${nameNouns(info).many}${info.columns?.title === null ? '' : ' (title and text)'} into ${listClasses(info.classNames)}: \`${info.model}\`, ${info.parameterCount.toLocaleString('en-US')} parameters, reads up to ${formatTokenCount(info.maxTokens, info.traits.unit)}.`,
     `## How well it does\n\n${formatFigures(version.evaluations)}`,
     `## Limits\n\n${listModelLimits(info, version.evaluations)
-      .map((limit) => `- ${escapeMarkup(formatModelLimit(limit))}`)
+      .map((limit) => `- ${escapeMarkup(formatModelLimit(limit, nameNouns(info)))}`)
       .join('\n')}`,
     `## Data\n\n${formatData(info, version.evaluations)}`,
     `## Where it comes from\n\n${formatOrigin(version, info, run)}`,
@@ -124,10 +125,10 @@ function formatData(info: ModelFolder, evaluations: readonly EvaluationReport[])
   const own = evaluations.find((report) => !report.outOfSource);
   const classes = own?.perClass.map((figures) => `${figures.support} ${figures.name}`).join(', ');
   return [
-    `Trained on \`${info.datasetName}\`${info.synthetic ? ' (invented articles)' : ''}, dataset version \`${info.datasetVersion}\`. Near-duplicate articles never lie in two splits.`,
+    `Trained on \`${info.datasetName}\`${info.synthetic ? ` (invented ${nameNouns(info).many})` : ''}, dataset version \`${info.datasetVersion}\`. Near-duplicate ${nameNouns(info).many} never lie in two splits.`,
     ...(info.columns === undefined ? [] : [formatColumns(info.columns)]),
     cleaning,
-    `Usual articles have ${info.usualTokens.low} to ${formatTokenCount(info.usualTokens.high, info.traits.unit)}; treat its predictions for shorter ones with care.`,
+    `Usual ${nameNouns(info).many} have ${info.usualTokens.low} to ${formatTokenCount(info.usualTokens.high, info.traits.unit)}; treat its predictions for shorter ones with care.`,
     ...(classes === undefined ? [] : [`The test split holds ${classes}.`]),
   ].join('\n');
 }

@@ -37,6 +37,10 @@ export interface DataOptions {
   /** null as a class: rows with this label are left out. */
   readonly labels: Readonly<Record<string, string | null>> | null;
   readonly classes: readonly string[] | null;
+  /** What the texts are called; it changes no dataset version. */
+  readonly noun?: string;
+  /** Language of the texts; it changes no dataset version. */
+  readonly language?: string | null;
   readonly strip: boolean;
   /** The largest share of rows that may be set aside for one reason. */
   readonly max_set_aside: number;

@@ -86,7 +86,7 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
 }
 
 /**
- * The settings and versions that determine the content of a dataset version. Paths and limits are left out, and so are the
+ * The settings and versions that determine the content of a dataset version. Paths, limits and names are left out, and so are the
  * settings of reading where they have their defaults.
  */
 function buildShaping(config: DataOptions): Record<string, unknown> {
@@ -94,6 +94,8 @@ function buildShaping(config: DataOptions): Record<string, unknown> {
     path: _path,
     max_rejects: _rejects,
     max_set_aside: _setAside,
+    noun: _noun,
+    language: _language,
     encoding,
     separator,
     quotes,

@@ -37,6 +37,8 @@ export type ModelDescription = Pick<
   | 'columns'
   | 'reading'
   | 'classNames'
+  | 'noun'
+  | 'language'
   | 'cleaning'
 >;
 
@@ -55,6 +57,8 @@ export interface ExportOptions {
   readonly maxTokens: number;
   /** Wanted precision where the model does not abstain; null: it never abstains. */
   readonly abstainPrecision: number | null;
+  /** Adds files of the caller to the folder. */
+  readonly addFiles?: (folder: string) => void;
   /** Measures the limits for out-of-distribution articles, in the folder that holds the model by then. */
   readonly measureOutOfDistributionLimits?: (folder: string) => Promise<OutOfDistributionLimits>;
   readonly signal?: AbortSignal;
@@ -91,6 +95,7 @@ export async function exportTrainedModel(
   await createFolderAtomic(options.folder, async (temporary) => {
     const exportCheck = await learner.exportModel(temporary, collateProbe(validation, encoder.padId));
     encoder.save(temporary);
+    options.addFiles?.(temporary);
     const outOfDistribution = await options.measureOutOfDistributionLimits?.(temporary);
     info = {
       schemaVersion: 2,

@@ -6,6 +6,7 @@ import {
   type ArticleText,
   buildExplanationAnswer,
   buildWarningAnswer,
+  nameNouns,
 } from '../../foundation/records/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
 import {
@@ -131,18 +132,30 @@ function usage(problem: string): Error {
 
 function formatPrediction(
   article: ArticleText,
-  { prediction, warnings, explanation }: PredictedArticle,
+  { prediction, warnings, explanation, info }: PredictedArticle,
 ): CommandResult {
-  const percent = `${(prediction.probability * 100).toFixed(1)}%`;
-  const label = prediction.abstained
-    ? `not sure (most likely ${prediction.label}, ${percent})`
-    : `${prediction.label} (${percent})`;
-  const { warnings: sentences, warningFacts } = buildWarningAnswer(warnings);
+  const { label: likeliest, probability, abstained } = prediction;
+  const [percent, needed] = formatApart(probability, info.calibration.abstainBelow);
+  const label = abstained
+    ? `not sure (most likely ${likeliest}, ${percent}; needs ${needed})`
+    : `${likeliest} (${percent})`;
+  const { warnings: sentences, warningFacts } = buildWarningAnswer(warnings, nameNouns(info));
   const lines = [`${label}, says ${prediction.modelVersion}`, ...sentences];
   const json = { ...prediction, warningFacts };
   if (explanation === null) return { json, text: lines.join('\n') };
   lines.push(...formatExplanation(article, explanation));
   return { json: { ...json, explanation: buildExplanationAnswer(explanation) }, text: lines.join('\n') };
+}
+
+const MAX_DIGITS = 10;
+
+/** A probability and the threshold it is compared with, in percent, with as many digits as it takes to tell them apart. */
+function formatApart(probability: number, threshold: number): [string, string] {
+  const format = (share: number, digits: number): string => `${(share * 100).toFixed(digits)}%`;
+  let digits = 1;
+  const same = (): boolean => format(probability, digits) === format(threshold, digits);
+  while (probability !== threshold && same() && digits < MAX_DIGITS) digits++;
+  return [format(probability, digits), format(threshold, digits)];
 }
 
 const SHOWN = 5;

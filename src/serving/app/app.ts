@@ -225,6 +225,8 @@ function completeContext(options: AppOptions): AppContext {
     },
     live: options.live ?? null,
     examples: options.examples ?? [],
+    sampleExamples: options.sampleExamples ?? [],
+    keptExamples: options.keptExamples ?? (() => []),
     limits: { ...defaultLimits, ...options.limits },
     metrics,
     incidents:

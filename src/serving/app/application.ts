@@ -1,6 +1,7 @@
 // Everything behind the socket of a server: metrics, the model with its versions, evidence and the HTTP application.
 import type { FastifyInstance } from 'fastify';
 import { appError, type Logger } from '../../foundation/core/index.ts';
+import { loadKeptExamples } from '../../foundation/records/index.ts';
 import { createEvidence, type Evidence } from '../../judging/explain/index.ts';
 import type { ModelPool, ModelPoolOptions } from '../../judging/predict/index.ts';
 import { LiveModel, loadVersion } from '../live/index.ts';
@@ -39,6 +40,7 @@ export class Application {
       evidence: this.#evidence,
       classifier: this.model.classifier,
       evaluations: () => this.model.evaluations(),
+      keptExamples: () => this.model.examples(),
       live: this.model,
       metrics,
       logger: parts.logger,
@@ -81,6 +83,7 @@ function createModel(
       reference: options.reference ?? options.modelVersion ?? pool.modelVersion,
       pool,
       evaluations: options.evaluations ?? [],
+      examples: loadKeptExamples(options.modelFolder),
     },
     rollout:
       following === undefined

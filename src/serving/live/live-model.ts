@@ -1,7 +1,7 @@
 // The model of a running server: the live version that predicts and, where the server follows the registry, the rollout
 // of other versions.
 import { type Clock, type Logger, silentLogger, systemClock } from '../../foundation/core/index.ts';
-import type { EvaluationReport } from '../../foundation/records/index.ts';
+import type { EvaluationReport, KeptExample } from '../../foundation/records/index.ts';
 import { type LiveMetrics, silentLiveMetrics } from '../metrics/index.ts';
 import type { QueuedClassifier, QueuedClassifierOptions } from '../queue/index.ts';
 import type { LiveView } from './live-view.ts';
@@ -54,6 +54,11 @@ export class LiveModel implements LiveView {
   }
 
   /** Evaluation reports of the live version. */
+  /** Validation articles that the live version keeps. */
+  examples(): readonly KeptExample[] {
+    return this.#split.live.examples ?? [];
+  }
+
   evaluations(): readonly EvaluationReport[] {
     return this.#split.live.evaluations;
   }

@@ -1,7 +1,7 @@
 // Loads a version for a running server: finds it and verifies its digests, loads and warms it up in threads of its own,
 // then compares its predictions with its reference predictions. Nothing else sees the version before all of that passed.
 import { appError } from '../../foundation/core/index.ts';
-import type { EvaluationReport } from '../../foundation/records/index.ts';
+import { type EvaluationReport, type KeptExample, loadKeptExamples } from '../../foundation/records/index.ts';
 import {
   checkReferencePredictions,
   createModelPool,
@@ -23,6 +23,8 @@ export interface LoadedVersion {
   readonly reference: string;
   readonly pool: LivePool;
   readonly evaluations: readonly EvaluationReport[];
+  /** Validation articles that the version keeps; absent: none. */
+  readonly examples?: readonly KeptExample[];
 }
 
 export type LivePool = Omit<ModelPool, 'threadsPerWorker' | 'restarts'>;
@@ -63,7 +65,7 @@ export async function loadVersion(
       });
     }
     await checkReferencePredictions(folder, pool);
-    return { reference, pool, evaluations };
+    return { reference, pool, evaluations, examples: loadKeptExamples(folder) };
   } catch (error) {
     await pool.dispose();
     throw error;

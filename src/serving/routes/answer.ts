@@ -1,6 +1,12 @@
 // One prediction as the API gives it: with the id of its receipt, and its warnings as sentences and as facts.
 import { z } from 'zod';
-import { buildWarningAnswer, predictionSchema, warningFactSchema } from '../../foundation/records/index.ts';
+import {
+  buildWarningAnswer,
+  type ModelFolder,
+  nameNouns,
+  predictionSchema,
+  warningFactSchema,
+} from '../../foundation/records/index.ts';
 import type { NamedPrediction } from '../live/index.ts';
 
 export const answerSchema = predictionSchema.extend({
@@ -17,10 +23,10 @@ export const answerSchema = predictionSchema.extend({
   }),
 });
 
-export function createAnswer({
-  prediction,
-  predictionId,
-  warnings,
-}: NamedPrediction): z.infer<typeof answerSchema> {
-  return { ...prediction, predictionId, ...buildWarningAnswer(warnings) };
+/** @param info  of the model, which says what its articles are called */
+export function createAnswer(
+  { prediction, predictionId, warnings }: NamedPrediction,
+  info: Pick<ModelFolder, 'noun'>,
+): z.infer<typeof answerSchema> {
+  return { ...prediction, predictionId, ...buildWarningAnswer(warnings, nameNouns(info)) };
 }

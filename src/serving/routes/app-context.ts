@@ -1,7 +1,7 @@
 // The context of the routes: the model, facts about it, limits, stores, metrics and the log.
 
 import type { Clock, Logger } from '../../foundation/core/index.ts';
-import type { EvaluationReport } from '../../foundation/records/index.ts';
+import type { EvaluationReport, KeptExample } from '../../foundation/records/index.ts';
 import type { Evidence } from '../../judging/explain/index.ts';
 import type { FeedbackLog, PredictionJournal } from '../../keeping/journal/index.ts';
 import type { ExampleArticle } from '../../learning/data/index.ts';
@@ -46,7 +46,12 @@ export interface AppContext {
   readonly evaluations: readonly EvaluationReport[];
   /** The versions of the server; null: the model stays. */
   readonly live: LiveView | null;
+  /** Articles that the caller offers for every model; empty: the two lists below decide. */
   readonly examples: readonly ExampleArticle[];
+  /** The bundled articles, for models that learned from the bundled sample. */
+  readonly sampleExamples: readonly ExampleArticle[];
+  /** Validation articles that the live version keeps. */
+  readonly keptExamples: () => readonly KeptExample[];
   /** The registered versions of the name of NAME@VERSION, newest first, as of now. */
   readonly listVersions: (modelVersion: string) => Promise<readonly ServedVersionFacts[]>;
   readonly limits: ServeLimits;

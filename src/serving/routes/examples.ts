@@ -1,17 +1,19 @@
-// GET /v1/examples: articles to try the model on, for the page.
+// GET /v1/examples: articles to try the model on, for the page. They follow the model: the bundled articles for one that
+// learned from the bundled sample, what it keeps of its own validation articles for any other.
 import { z } from 'zod';
+import type { ExampleArticle } from '../../learning/data/index.ts';
 import type { RouteDefinition } from '../http/index.ts';
 import type { AppContext } from './app-context.ts';
 
 const examplesSchema = z
   .object({
-    synthetic: z.literal(true).meta({ description: 'The bundled articles are invented.' }),
+    synthetic: z.boolean().meta({ description: 'Whether the articles are invented.' }),
     examples: z.array(
       z.object({
         id: z.string(),
         title: z.string(),
         text: z.string(),
-        label: z.string(),
+        label: z.string().meta({ description: 'The class that it was labelled with.' }),
         source: z.string(),
       }),
     ),
@@ -19,21 +21,13 @@ const examplesSchema = z
   .meta({ id: 'Examples' });
 
 export function createExamplesRoute(context: AppContext): RouteDefinition {
-  const answer: z.infer<typeof examplesSchema> = {
-    synthetic: true,
-    examples: context.examples.map(({ id, title, text, label, source }) => ({
-      id,
-      title,
-      text,
-      label,
-      source,
-    })),
-  };
   return {
     method: 'GET',
     url: '/v1/examples',
     operationId: 'listExamples',
-    summary: 'Invented articles to try',
+    summary: 'Articles to try',
+    description:
+      'For a model of the bundled sample: invented articles. For another one: the validation articles that it was told to keep (register_examples), by default none.',
     tag: 'model',
     access: 'any-key',
     answers: { 200: { description: 'Articles', content: { 'application/json': examplesSchema } } },
@@ -45,7 +39,7 @@ export function createExamplesRoute(context: AppContext): RouteDefinition {
           synthetic: true,
           examples: [
             {
-              id: 'example-0',
+              id: 'example-1',
               title: 'Ferry resumes',
               text: 'The ferry sailed on Tuesday, the harbour office said.',
               label: 'REAL',
@@ -55,6 +49,32 @@ export function createExamplesRoute(context: AppContext): RouteDefinition {
         },
       },
     ],
-    handle: async () => answer,
+    handle: async () => listExamples(context),
   };
+}
+
+function listExamples({
+  classifier,
+  examples,
+  sampleExamples,
+  keptExamples,
+}: AppContext): z.infer<typeof examplesSchema> {
+  const { synthetic, classNames } = classifier.info;
+  if (examples.length > 0) return { synthetic, examples: examples.map(pickFields) };
+  const kept = keptExamples();
+  if (kept.length > 0 || !synthetic)
+    return {
+      synthetic,
+      examples: kept.map(({ source, ...article }, index) => ({
+        id: `example-${index + 1}`,
+        ...article,
+        source: source ?? '',
+      })),
+    };
+  const fitting = sampleExamples.filter(({ label }) => classNames.includes(label));
+  return { synthetic, examples: fitting.map(pickFields) };
+}
+
+function pickFields({ id, title, text, label, source }: ExampleArticle): ExampleArticle {
+  return { id, title, text, label, source };
 }

@@ -10,6 +10,7 @@ import {
   modelColumnsSchema,
   modelLimitFactSchema,
   modelReadingSchema,
+  nameNouns,
 } from '../../foundation/records/index.ts';
 import { listModelLimits } from '../../keeping/registry/index.ts';
 import { type RolloutState, restingRollout, rolloutStateSchema } from '../live/index.ts';
@@ -35,6 +36,13 @@ export const modelFactsSchema = z
     runId: z.string(),
     createdAt: z.string(),
     dataset: z.object({ name: z.string(), version: z.string(), synthetic: z.boolean() }),
+    noun: z
+      .object({ one: z.string(), many: z.string(), any: z.string() })
+      .meta({ description: 'What its texts are called: "complaint", "complaints", "a complaint".' }),
+    language: z
+      .string()
+      .nullable()
+      .meta({ description: 'Language of its texts as a BCP 47 tag; null: unknown, or several.' }),
     classNames: z.array(z.string()),
     columns: modelColumnsSchema.nullable().meta({
       description:
@@ -81,6 +89,8 @@ export function createModelFacts(
     runId: info.runId,
     createdAt: info.createdAt,
     dataset: { name: info.datasetName, version: info.datasetVersion, synthetic: info.synthetic },
+    noun: nameNouns(info),
+    language: info.language ?? null,
     classNames: info.classNames,
     columns: info.columns ?? null,
     reading: info.reading ?? null,
@@ -89,7 +99,7 @@ export function createModelFacts(
     calibration: info.calibration,
     inSource: own === undefined ? null : pickFigures(own),
     outOfSource: others.map(pickFigures),
-    ...buildLimitAnswer(listModelLimits(info, evaluations)),
+    ...buildLimitAnswer(listModelLimits(info, evaluations), nameNouns(info)),
     versions: [...versions],
     rollout,
   };

@@ -123,7 +123,7 @@ export async function* predictUpload(context: AppContext, upload: UploadRequest)
     for await (const { chunk, predictions } of predictChunks(context, file, reader)) {
       let next = 0;
       for (const row of chunk.rows) {
-        const line = buildLine(row, () => predictions[next++]!);
+        const line = buildLine(row, () => predictions[next++]!, context.classifier.info);
         counted.rows++;
         if (line.type === 'verdict') {
           counted.judged++;
@@ -222,12 +222,16 @@ async function predictWhenFree(
   }
 }
 
-function buildLine({ article, ...about }: ReadArticleRow, nextAnswer: () => NamedPrediction): UploadLine {
+function buildLine(
+  { article, ...about }: ReadArticleRow,
+  nextAnswer: () => NamedPrediction,
+  info: ModelFolder,
+): UploadLine {
   if (!('title' in article)) {
     const { code, message } = article;
     return { type: 'rejected', ...about, error: { code, message } };
   }
-  return { type: 'verdict', ...about, ...createAnswer(nextAnswer()) };
+  return { type: 'verdict', ...about, ...createAnswer(nextAnswer(), info) };
 }
 
 /** The message of a broken stream is dropped: it may hold a part of the file. */

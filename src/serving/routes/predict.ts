@@ -95,14 +95,15 @@ export function createPredictRoute(context: AppContext): RouteDefinition {
       const answers = keepReceipts(context, articles, made, buildRequestOrigin(request));
       const { modelVersion } = answers[0]!.prediction;
       reply.headers({ 'x-model-version': modelVersion, ...formatIdHeader(answers) });
+      const { info } = context.classifier;
       const about = { requestId: request.id, latencyMs };
       if (!batch) {
         const evidence = await gatherEvidence(context, articles[0]!, modelVersion, wanted);
-        return { ...createAnswer(answers[0]!), ...evidence, ...about };
+        return { ...createAnswer(answers[0]!, info), ...evidence, ...about };
       }
       const predictions = answers.map((answer, index) => {
         const id = articles[index]!.id;
-        return { ...(id === undefined || id === null ? {} : { id }), ...createAnswer(answer) };
+        return { ...(id === undefined || id === null ? {} : { id }), ...createAnswer(answer, info) };
       });
       return { predictions, modelVersion, ...about };
     },

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 import {
   buildWarningAnswer,
+  type Nouns,
+  nameNouns,
   predictionReceiptRecord,
   predictionReceiptSchema,
   type ReceiptRecord,
@@ -25,9 +27,9 @@ export const receiptSchema = predictionReceiptSchema
   })
   .meta({ id: 'PredictionReceipt' });
 
-export function buildReceiptAnswer(receipt: ReceiptRecord): z.infer<typeof receiptSchema> {
+export function buildReceiptAnswer(receipt: ReceiptRecord, nouns?: Nouns): z.infer<typeof receiptSchema> {
   const { tokens, truncated } = receipt.measures;
-  return { ...receipt, schemaVersion: 1, tokens, truncated, ...buildWarningAnswer(receipt.warnings) };
+  return { ...receipt, schemaVersion: 1, tokens, truncated, ...buildWarningAnswer(receipt.warnings, nouns) };
 }
 
 export function createPredictionRoute(context: AppContext): RouteDefinition {
@@ -55,7 +57,10 @@ export function createPredictionRoute(context: AppContext): RouteDefinition {
       { name: 'an unknown id', path: { id: 'unknown' }, status: 404 },
     ],
     handle: async (request) =>
-      buildReceiptAnswer(await findPrediction(context, (request.params as { id: string }).id)),
+      buildReceiptAnswer(
+        await findPrediction(context, (request.params as { id: string }).id),
+        nameNouns(context.classifier.info),
+      ),
   };
 }
 

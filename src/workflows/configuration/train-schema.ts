@@ -1,6 +1,7 @@
 // The schema of the configuration of everything that prepares data, trains or evaluates. Keys are spelt as people type them,
 // in snake_case. Unknown keys are refused; the error names the closest known one.
 import { z } from 'zod';
+import { nounPattern } from '../../foundation/records/index.ts';
 import { isKnownEncoding, parseSeparator } from '../../learning/data/index.ts';
 import { modelSchema } from '../../learning/models/index.ts';
 import { deviceSchema } from './device-schema.ts';
@@ -52,6 +53,14 @@ export const dataSchema = z.strictObject({
     .min(2)
     .refine((names) => new Set(names).size === names.length, 'names that differ from one another')
     .nullable(),
+  /** What the texts are called on the page, on the command line and in warnings: an English noun. */
+  noun: z.string().regex(nounPattern, 'an English noun of letters, such as complaint').default('article'),
+  /** Language of the texts as a BCP 47 tag (de, pt-BR); null: it is found from the validation texts. */
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}(?:-[a-z\d]{2,8}){0,3}$/i, 'a language tag such as de or pt-BR')
+    .nullable()
+    .default(null),
   /** Remove give-aways (datelines, credits, lost apostrophes). */
   strip: z.boolean(),
   /** Share of the rows that may be set aside for one reason (contradicting, empty, unusable) before preparing stops. */
@@ -197,6 +206,8 @@ export const trainConfigSchema = z.strictObject({
   register: z.string().nullable(),
   /** Keep an index of the training articles (titles, sources, labels) with the model, to show similar articles. */
   register_index: z.boolean().default(false),
+  /** How many validation texts the model keeps, for the page to offer as examples; whoever uses the model can read them. */
+  register_examples: z.int().min(0).max(100).default(0),
   /** Only for experiment=distil, which passes it to train.distillation. */
   teacher: z.string().optional(),
   data: dataSchema,

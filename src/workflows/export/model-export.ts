@@ -6,6 +6,7 @@ import { appError, createFolderAtomic, createTemporaryName } from '../../foundat
 import { fitCalibration } from '../../foundation/metrics/index.ts';
 import type { DatasetManifest, EvaluationReport } from '../../foundation/records/index.ts';
 import {
+  copyKeptExamples,
   loadRecord,
   type ModelFolder,
   modelFolderRecord,
@@ -173,6 +174,7 @@ async function fillFolder(folder: string, copying: Copying, context: WorkflowCon
   const described = buildDescription(copying, parameterCount, context.clock.nowIso());
   // The folder needs a record to be loaded. Until they are measured, its figures are those of the original.
   saveRecord(modelFolderRecord, join(folder, 'veracity.json'), described);
+  copyKeptExamples(original, folder);
   const articles = await readProbe(manifest, info, context);
   const before = await predictAll(original, articles, threads);
   const after = await predictAll(folder, articles, threads);

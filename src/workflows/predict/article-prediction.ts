@@ -1,5 +1,10 @@
 // The prediction of one article and, if asked for, its explanation.
-import type { ArticleExplanation, ArticleText, Prediction } from '../../foundation/records/index.ts';
+import type {
+  ArticleExplanation,
+  ArticleText,
+  ModelFolder,
+  Prediction,
+} from '../../foundation/records/index.ts';
 import { type DetailedPrediction, refuseWithoutText } from '../../judging/predict/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { withModel } from '../locate-model/index.ts';
@@ -16,6 +21,8 @@ export interface PredictArticleRequest {
 export interface PredictedArticle {
   readonly prediction: Prediction;
   readonly warnings: DetailedPrediction['warnings'];
+  /** What the model's articles are called, and when it abstains. */
+  readonly info: Pick<ModelFolder, 'noun' | 'calibration'>;
   /** null: not asked for. */
   readonly explanation: ArticleExplanation | null;
 }
@@ -31,7 +38,7 @@ export async function predictArticle(
     const [detailed] = await classifier.predictDetailed([article]);
     const { prediction, warnings } = detailed!;
     const explanation = explain ? await explainArticle(folder, article, threads) : null;
-    return { prediction, warnings, explanation };
+    return { prediction, warnings, info: classifier.info, explanation };
   });
 }
 

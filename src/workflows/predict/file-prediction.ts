@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { appError, asDiskError } from '../../foundation/core/index.ts';
-import { buildWarningAnswer } from '../../foundation/records/index.ts';
+import { buildWarningAnswer, type Nouns, nameNouns } from '../../foundation/records/index.ts';
 import {
   type ArticleRow,
   type DetailedClassifier,
@@ -109,7 +109,7 @@ async function writePredictions(
   const bar = progress('predict', opened.sizeBytes, 'bytes');
   const onRead = (bytes: number): void => bar.update(bytes, `${counts.predicted} articles`);
   const rows = readArticleRows(opened.chunks, reader, { onRead, say, signal });
-  const lines = formatLines(predictStream(rows, classifier), counts);
+  const lines = formatLines(predictStream(rows, classifier), counts, nameNouns(classifier.info));
   try {
     if ('stream' in out) await pipeline(Readable.from(lines), out.stream, { end: false });
     else await pipeline(Readable.from(lines), createWriteStream(partialPath(out.path)));
@@ -209,7 +209,11 @@ async function* untilStopped(chunks: AsyncIterable<Buffer>, signal: AbortSignal)
   }
 }
 
-async function* formatLines(results: AsyncIterable<RowResult>, counts: RowCounts): AsyncGenerator<string> {
+async function* formatLines(
+  results: AsyncIterable<RowResult>,
+  counts: RowCounts,
+  nouns: Nouns,
+): AsyncGenerator<string> {
   for await (const result of results) {
     const { line, id, row } = result;
     const place = { ...(id === undefined ? {} : { id }), line };
@@ -221,7 +225,7 @@ async function* formatLines(results: AsyncIterable<RowResult>, counts: RowCounts
       yield `${JSON.stringify({ ...place, error: { code, message }, ...others })}\n`;
     } else {
       counts.predicted++;
-      const { warningFacts } = buildWarningAnswer(result.warnings);
+      const { warningFacts } = buildWarningAnswer(result.warnings, nouns);
       yield `${JSON.stringify({ ...place, ...result.prediction, warningFacts, ...others })}\n`;
     }
   }

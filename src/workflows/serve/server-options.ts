@@ -30,7 +30,7 @@ export async function buildServerOptions(
   return {
     ...buildModelOptions(model),
     following: await buildFollowing(serve, model.reference, context, logger),
-    examples: loadSampleExamples(),
+    sampleExamples: loadSampleExamples(),
     listVersions: async (live) => (model.reference === null ? [] : listVersions(live, context)),
     host: serve.host,
     port: serve.port,

@@ -1,7 +1,7 @@
 // The work after the last step of a training: the best checkpoint is exported as a model folder, evaluated as it will be
 // served, and registered.
 import { canonicalJson, formatDuration, formatMegabytes, hashSha256 } from '../../foundation/core/index.ts';
-import type { EvaluationReport, Metrics } from '../../foundation/records/index.ts';
+import { type EvaluationReport, type Metrics, saveKeptExamples } from '../../foundation/records/index.ts';
 import { measureOutOfDistributionLimits } from '../../judging/out-of-distribution/index.ts';
 import type { RegisteredModel } from '../../keeping/registry/index.ts';
 import { sumActiveSeconds } from '../../keeping/runs/index.ts';
@@ -9,6 +9,7 @@ import { resolveColumns, resolveReading } from '../../learning/data/index.ts';
 import { exportTrainedModel, openCheckpoints } from '../../learning/train/index.ts';
 import { nameData } from '../evaluate/index.ts';
 import { buildDatasetWarningAnswer } from '../prepare/index.ts';
+import { buildPresentation } from './model-presentation.ts';
 import { nameModel } from './training-checks.ts';
 import { evaluateTrainedModel } from './training-evaluation.ts';
 import type { TrainingJob } from './training-job.ts';
@@ -89,6 +90,7 @@ async function register(
 async function exportBest(job: TrainingJob, bestStep: number): Promise<Metrics> {
   const { config, inputs, learner, run, files, context } = job;
   const { manifest } = inputs;
+  const { examples, ...presentation } = await buildPresentation(job);
   const bar = context.progress('calibrate', inputs.validation.labels.length, 'articles');
   const { info, validation } = await exportTrainedModel({
     folder: files.model,
@@ -104,6 +106,7 @@ async function exportBest(job: TrainingJob, bestStep: number): Promise<Metrics> 
       synthetic: manifest.synthetic,
       columns: resolveColumns(config.data),
       reading: resolveReading(config.data),
+      ...presentation,
       classNames: manifest.classNames,
       cleaning: { strip: config.data.strip },
     },
@@ -116,6 +119,11 @@ async function exportBest(job: TrainingJob, bestStep: number): Promise<Metrics> 
     batchSize: config.train.batch_size,
     maxTokens: config.train.max_tokens,
     abstainPrecision: config.evaluate.abstain,
+    addFiles: (folder) => {
+      if (examples.length === 0) return;
+      const createdAt = context.clock.nowIso();
+      saveKeptExamples(folder, { createdAt, parents: [run.id, ...run.parents], examples: [...examples] });
+    },
     measureOutOfDistributionLimits: (folder) =>
       measureOutOfDistributionLimits({
         folder,
