@@ -53,7 +53,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(stops.join(' ')).toBe('primary quiet quiet quiet A small A primary switch switch switch');
     await tab();
     await page.keyboard.press('Enter');
-    await page.getByText('This example was written as').waitFor();
+    await page.getByText('This example is labelled').waitFor();
     expect(await page.getByLabel('Title').inputValue()).toBe(
       sampleExamples.find(({ label }) => label === 'FAKE')!.title,
     );

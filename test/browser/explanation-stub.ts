@@ -13,6 +13,8 @@ export interface StubOptions {
     readonly similarity: number;
   }[];
   readonly unread?: Explanation['unread'];
+  /** Factor of all influences. */
+  readonly scale?: number;
 }
 
 /** Responds to requests for an explanation instead of the server; other requests reach the server. */
@@ -42,13 +44,13 @@ export async function stubExplanation(page: Page, options: StubOptions = {}): Pr
 
 function explainText(
   { title, text }: { title: string; text: string },
-  { unread = [] }: StubOptions,
+  { unread = [], scale = 1 }: StubOptions,
 ): Explanation {
   const places = [
     ...cut(title, /.+/g).map((place) => ({ field: 'title' as const, ...place })),
     ...cut(text, /[^.]+\.?/g).map((place) => ({ field: 'text' as const, ...place })),
   ];
-  const influences = [0.3, -0.2, 0.09, -0.05];
+  const influences = [0.3, -0.2, 0.09, -0.05].map((influence) => influence * scale);
   const sentences = places.map((place, index) => ({
     ...place,
     influence: influences[index % 4]!,

@@ -135,11 +135,11 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     page.on('request', (request) => asked.push(request.url()));
     await page.getByLabel('Text').fill('  \n ');
     await page.getByRole('button', { name: 'Check' }).click();
-    await page.getByRole('alert').filter({ hasText: 'Write or paste a title or a text first.' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'Paste the text of the article first.' }).waitFor();
     expect(await page.getByLabel('Text').getAttribute('aria-invalid')).toBe('true');
     expect(asked).toEqual([]);
     await page.getByLabel('Title').fill('Rain');
-    expect(await page.getByText('Write or paste a title or a text first.').count()).toBe(0);
+    expect(await page.getByText('Paste the text of the article first.').count()).toBe(0);
   });
 
   test('reports an unexpected response if it is not JSON', async () => {
@@ -162,6 +162,6 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     broken = false;
     await page.getByRole('region', { name: 'The model and its limits' }).getByRole('button').click();
     await page.getByText('Where it comes from').waitFor();
-    await page.getByText('Written as FAKE').waitFor();
+    await page.getByText('Labelled FAKE').waitFor();
   });
 });

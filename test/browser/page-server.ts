@@ -44,6 +44,10 @@ export const ownFigures: EvaluationReport = {
   n: 412,
   metrics: { ...evaluationReportRecord.example.metrics, accuracy: 0.934, ece: 0.021 },
   intervals: { ...evaluationReportRecord.example.intervals, accuracy: [0.908, 0.956] },
+  reliability: [
+    { low: 0.8667, high: 0.9333, n: 12, confidence: 0.9, accuracy: 0.75 },
+    { low: 0.9333, high: 1, n: 200, confidence: 0.97, accuracy: 0.96 },
+  ],
 };
 export const otherFigures: EvaluationReport = {
   ...ownFigures,

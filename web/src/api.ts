@@ -1,12 +1,12 @@
 // Requests to the server and the types of its responses. Addresses are relative to the page; every failure throws a
 // RequestFailure.
-import type { Explanation, PredictionReceipt, Rollout } from '../../src/client/types.ts';
+import type { Explanation, PredictionReceipt, Rollout, WarningFact } from '../../src/client/types.ts';
 import type { EvaluationReport } from '../../src/foundation/records/evaluation.ts';
 import type { ModelFolder } from '../../src/foundation/records/model-folder.ts';
 import type { Prediction } from '../../src/foundation/records/prediction.ts';
 import { readKey } from './key.ts';
 
-export type { Explanation, Rollout };
+export type { Explanation, Rollout, WarningFact };
 
 /** The evaluation of the model on one collection. */
 export type Figures = Pick<
@@ -29,6 +29,10 @@ export interface ModelFacts
     'model' | 'runId' | 'createdAt' | 'classNames' | 'parameterCount' | 'calibration'
   > {
   readonly modelVersion: string;
+  /** What its texts are called; missing if the server is older. */
+  readonly noun?: { readonly one: string; readonly many: string; readonly any: string };
+  /** Language of its texts; null: unknown, or several. */
+  readonly language?: string | null;
   readonly dataset: { readonly name: string; readonly version: string; readonly synthetic: boolean };
   /** The columns of the training file by their roles; missing if the server or the model is older. */
   readonly columns?: ModelFolder['columns'] | null;
@@ -61,6 +65,8 @@ export interface PredictResponse extends Prediction {
   readonly requestId: string;
   readonly latencyMs: number;
   readonly warnings: readonly string[];
+  /** The same as codes and numbers; missing if the server is older. */
+  readonly warningFacts?: readonly WarningFact[];
 }
 
 export interface Article {

@@ -9,7 +9,7 @@ import { KeyNotice } from './key-notice.tsx';
 import { LazyView } from './lazy-view.tsx';
 import { type Loadable, useLoaded } from './loading.ts';
 import { PageFooter, PageHeader } from './page-frame.tsx';
-import { strings } from './strings.ts';
+import { setNouns, strings } from './strings.ts';
 
 /** The properties that every view receives. */
 export interface ViewProps {
@@ -39,6 +39,7 @@ export function App() {
     askFacts();
     askExamples();
   }, [askFacts, askExamples]);
+  setNouns(facts.state === 'loaded' ? facts.value.noun : undefined);
   const main = useArrival(address);
   const props: ViewProps = { facts, examples, checking, onRetry: askAll };
   return (

@@ -1,5 +1,5 @@
 // A hook for data that is loaded when the page opens and can be loaded again.
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type FailureFacts, RequestFailure } from './api.ts';
 
 export type Loadable<T> =
@@ -11,7 +11,11 @@ export type Loadable<T> =
 export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>): [Loadable<T>, () => void] {
   const [loaded, setLoaded] = useState<Loadable<T>>({ state: 'loading' });
   const [attempt, setAttempt] = useState(0);
+  const loading = useRef(load);
   useEffect(() => {
+    // What was loaded by another function is something else, such as the receipt of another prediction.
+    if (loading.current !== load) setLoaded({ state: 'loading' });
+    loading.current = load;
     const controller = new AbortController();
     load(controller.signal).then(
       (value) => setLoaded({ state: 'loaded', value }),

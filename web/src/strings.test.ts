@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readProblem } from './api.ts';
-import { formatFailure, listWords, strings } from './strings.ts';
+import { formatFailure, listWords, setNouns, strings } from './strings.ts';
 
 describe('formatFailure', () => {
   test('shows the message of the server for a code without words of its own', () => {
@@ -46,15 +46,40 @@ describe('strings', () => {
     ]);
   });
 
-  test('mention a frequency only if the probability is calibrated', () => {
-    expect(strings.meaning({ kind: 'frequency', offBy: 0.109 }, 'REAL', 0.884)).toContain(
-      'about 88 are REAL, give or take 11',
+  const bin = { low: 0.8667, high: 0.9333, n: 50, of: 412 };
+  const measured = { kind: 'measured', ...bin, right: 45, interval: [0.79, 0.957], claimed: null } as const;
+
+  test('say what the test articles with a similar probability show', () => {
+    expect(strings.meaning(measured)).toBe(
+      'Of the 412 articles of its test, 50 had a probability like this one (87% to 93%). The predicted class was right for 45 of these (90%; likely between 79% and 96%). For articles from other sources this may not hold.',
     );
-    expect(strings.meaning({ kind: 'frequency', offBy: 0.001 }, 'REAL', 0.999)).toContain(
-      'more than 99 are REAL, give or take 1',
+    expect(strings.meaning({ ...measured, right: 50 })).toContain('right for all of these');
+    expect(strings.meaning({ ...measured, right: 30, claimed: 0.9 })).toContain(
+      'too sure there: it says 90% on average, and is right for 60%',
     );
-    expect(strings.meaning({ kind: 'rough', offBy: 0.2 }, 'REAL', 0.9)).toContain('off by 20 points');
-    expect(strings.meaning({ kind: 'rough', offBy: 0.2 }, 'REAL', 0.9)).not.toContain('of 100');
-    expect(strings.meaning({ kind: 'unchecked' }, 'REAL', 0.9)).not.toContain('of 100');
+  });
+
+  test('say that too few test articles had such a probability, or that nothing is known', () => {
+    expect(strings.meaning({ kind: 'few', ...bin, n: 4 })).toContain('only 4 had a probability');
+    expect(strings.meaning({ kind: 'few', ...bin, n: 0 })).toContain('none had a probability');
+    expect(strings.meaning({ kind: 'unlike' })).toContain('is not known');
+    for (const kind of ['unlike', 'unchecked'] as const) expect(strings.meaning({ kind })).not.toMatch(/\d/);
+  });
+
+  test('never show a probability as high as the threshold that it does not reach', () => {
+    expect(strings.notSureBecause('FAKE', 0.8962, 0.9)).toBe(
+      'It leans towards FAKE with 89.6%; it needs 90.0% to count as sure.',
+    );
+  });
+
+  test('call the texts of a model what it calls them', () => {
+    setNouns({ one: 'complaint', many: 'complaints', any: 'a complaint' });
+    expect(strings.heading).toBe('Check a complaint');
+    expect(strings.perClassNote('late')).toContain('of the complaints it called late, the share that are');
+    expect(formatFailure({ code: 'ARTICLE_TEXT_MISSING' }).title).toBe('Paste the complaint’s text');
+    const own: readonly unknown[] = Object.values(strings).filter((value) => typeof value === 'string');
+    expect(own.filter((value) => /article/i.test(String(value)))).toEqual([]);
+    setNouns(undefined);
+    expect(strings.heading).toBe('Check an article');
   });
 });

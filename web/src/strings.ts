@@ -1,15 +1,41 @@
-// All English sentences of the page. Class names come from the server and are only inserted here.
+// All English sentences of the page. Class names, and what the texts of the model are called, come from the server and are
+// only inserted here.
 import type { FailureFacts, Rollout } from './api.ts';
 import type { Tone } from './check/marking.ts';
 import {
+  formatBeside,
   formatCount,
   formatPointsChange,
   formatProbability,
+  formatReadShare,
   formatShare,
   formatTime,
   formatWholeShare,
 } from './numbers.ts';
-import type { Strength, Trust } from './reading.ts';
+import type { Strength, TestBin, Trust } from './reading.ts';
+
+/** What the texts of the model are called: "complaint", "complaints", "a complaint". */
+export interface Nouns {
+  readonly one: string;
+  readonly many: string;
+  readonly any: string;
+}
+
+const ARTICLES: Nouns = { one: 'article', many: 'articles', any: 'an article' };
+let nouns = ARTICLES;
+
+/** Called before the views are rendered, with what the model calls its texts; undefined: not known yet. */
+export function setNouns(own: Nouns | undefined): void {
+  nouns = own ?? ARTICLES;
+}
+
+/** The noun with a capital, as a label. */
+function capitalise(word: string): string {
+  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
+}
+
+const countNouns = (count: number): string =>
+  count === 1 ? `1 ${nouns.one}` : `${formatCount(count)} ${nouns.many}`;
 
 export const strings = {
   name: 'Veracity',
@@ -39,32 +65,43 @@ export const strings = {
   keyUse: 'Use key',
   keyNote: 'The operator of the server can give you one. This tab keeps it until you close the tab.',
 
-  heading: 'Check an article',
-  lead: 'Paste an article. The model predicts its class, says how sure it is, and shows how far you can trust that.',
+  get heading() {
+    return `Check ${nouns.any}`;
+  },
+  get lead() {
+    return `Paste ${nouns.any}. The model predicts its class, says how sure it is, and shows how far you can trust that.`;
+  },
   sorts: (classNames: readonly string[]) => `It tells ${listWords(classNames)} apart, by the writing alone.`,
 
   syntheticLabel: 'Synthetic model',
-  syntheticNotice:
-    'It was trained on invented articles, for trying out the program. Its predictions for real news mean nothing.',
+  get syntheticNotice() {
+    return `It was trained on invented ${nouns.many}, for trying out the program. Its predictions for real ones mean nothing.`;
+  },
 
   titleLabel: 'Title',
   textLabel: 'Text',
   titleHint: 'The headline',
-  textHint: 'The article, as plain text',
+  get textHint() {
+    return `The ${nouns.one}, as plain text`;
+  },
   check: 'Check',
   checking: 'Checking…',
   clear: 'Clear',
   shortcut: (isMac: boolean) => (isMac ? ['⌘', 'Enter'] : ['Ctrl', 'Enter']),
   words: (count: number) => (count === 1 ? '1 word' : `${formatCount(count)} words`),
-  nothingToCheck: 'Write or paste a title or a text first.',
+  get nothingToCheck() {
+    return `Paste the text of the ${nouns.one} first.`;
+  },
   slow: 'The server is slow; still waiting for its response.',
   stopWaiting: 'Stop waiting',
-  staysHere: 'Your article is sent to this server and nowhere else.',
+  get staysHere() {
+    return `Your ${nouns.one} is sent to this server and nowhere else.`;
+  },
 
   predictionHeading: 'Prediction',
   emptyTitle: 'No prediction yet',
-  emptyText:
-    'The prediction appears here: the class, its probability, and how reliable that number is. Paste an article, or try one of the examples below.',
+  emptyText: (hasExamples: boolean) =>
+    `The prediction appears here: the class, its probability, and how reliable that number is. Paste ${nouns.any}${hasExamples ? ', or try one of the examples below' : ''}.`,
   notSure: 'Not sure',
   strengthWord: {
     'almost certain': 'Almost certainly',
@@ -73,26 +110,41 @@ export const strings = {
     leaning: 'Leans towards',
   } satisfies Record<Strength, string>,
   notSureOf: (label: string) => `Not sure (${label})`,
-  notSureBecause: (label: string, probability: number, threshold: number) =>
-    `It leans towards ${label} with ${formatProbability(probability)}; it needs ${formatProbability(threshold)} to count as sure.`,
+  notSureBecause: (label: string, probability: number, threshold: number) => {
+    const [shown, needed] = formatBeside(probability, threshold);
+    return `It leans towards ${label} with ${shown}; it needs ${needed} to count as sure.`;
+  },
   notSurePlain: (label: string, probability: number) =>
     `It leans towards ${label} with ${formatProbability(probability)}, which is too low to count as sure.`,
   probabilities: 'Probability of each class',
-  threshold: (share: number) => `Below ${formatProbability(share)} the model says “not sure”`,
+  threshold: (share: string) => `Below ${share} the model says “not sure”`,
   meaningHeading: 'What the number means',
-  meaning: (trust: Trust, label: string, probability: number) => {
-    if (trust.kind === 'unchecked')
-      return 'This number was never checked against test articles: read it as a score, not as a frequency.';
-    if (trust.kind === 'rough')
-      return `On the model’s own test articles such numbers were off by ${formatPoints(trust.offBy)} on average: read it as a rough score.`;
-    return `Calibrated: of 100 articles like those of its test set for which it is this sure, ${asFrequency(probability)} are ${label}, give or take ${countPoints(trust.offBy)}. For articles from other sources this may not hold.`;
+  meaning: (trust: Trust) => {
+    switch (trust.kind) {
+      case 'unchecked':
+        return `This model was not tested, so read the number as a score, not as a frequency.`;
+      case 'unlike':
+        return `This ${nouns.one} is unlike those that the model was tested on (see the warning above). How often it is right about such ${nouns.many} is not known.`;
+      case 'few':
+        return `Of the ${countNouns(trust.of)} of its test, ${trust.n === 0 ? 'none' : `only ${formatCount(trust.n)}`} had a probability as high as this one (${formatRange(trust)}): too few to say how often it is right when it is this sure.`;
+      case 'measured':
+        return [
+          `Of the ${countNouns(trust.of)} of its test, ${formatCount(trust.n)} had a probability like this one (${formatRange(trust)}). The predicted class was right for ${formatRight(trust)}.`,
+          trust.claimed === null ? '' : formatClaim(trust.claimed, trust.right / trust.n),
+          `For ${nouns.many} from other sources this may not hold.`,
+        ]
+          .filter(Boolean)
+          .join(' ');
+    }
   },
   warnings: 'Warnings',
-  writtenAs: (label: string) => `This example was written as ${label}`,
+  writtenAs: (label: string) => `This example is labelled ${label}`,
   writtenAsRight: 'the model agrees.',
   writtenAsWrong: 'the model is wrong here.',
   writtenAsUnsure: 'the model is not sure.',
-  stale: 'You have changed the article since. Check it again.',
+  get stale() {
+    return `You have changed the ${nouns.one} since. Check it again.`;
+  },
   factModel: 'Model',
   factData: 'Trained on',
   factRequest: 'Request',
@@ -103,23 +155,30 @@ export const strings = {
     `Prediction: ${words}, ${formatProbability(probability)}.`,
   announceNotSure: (because: string) => `Prediction: not sure. ${because}`,
 
-  ownFigure: 'On its own test articles',
+  get ownFigure() {
+    return `On its own test ${nouns.many}`;
+  },
   otherFigure: 'On other sources',
   right: 'right',
   ownMissing: 'Not measured',
   ownMissingNote: 'This model was not evaluated.',
   otherMissing: 'Not measured',
-  otherMissingNote: 'Expect a clearly lower accuracy than on its own articles.',
+  get otherMissingNote() {
+    return `Expect a clearly lower accuracy than on its own ${nouns.many}.`;
+  },
   figureNote: (n: number, [low, high]: readonly [number, number]) =>
-    `of ${formatCount(n)} articles; likely between ${formatShare(low)} and ${formatShare(high)}`,
-  invented: 'invented articles',
+    `of ${formatCount(n)} ${nouns.many}; likely between ${formatShare(low)} and ${formatShare(high)}`,
+  get invented() {
+    return `invented ${nouns.many}`;
+  },
 
   examplesHeading: 'Examples',
-  examplesLead:
-    'Invented for this program: the places, people and outlets do not exist. Choose one to see its prediction.',
-  examplesOf: (label: string) => `Written as ${label}`,
+  examplesLead: (synthetic: boolean) =>
+    synthetic
+      ? 'Invented for this program: the places, people and outlets do not exist. Choose one to see its prediction.'
+      : `From the ${nouns.many} that the model was checked with, not from those that it learned from. Choose one to see its prediction.`,
+  examplesOf: (label: string) => `Labelled ${label}`,
   examplesLoading: 'Loading the examples…',
-  examplesNone: 'This server has no examples.',
 
   inquiryHeading: 'Question the prediction',
   evidenceHeading: 'What influenced it',
@@ -128,32 +187,56 @@ export const strings = {
   evidenceAsk: 'Show the evidence',
   evidenceAsking: 'Looking for what influenced it…',
   evidenceNote: (label: string, probability: number) =>
-    `For the whole article, ${label} has ${formatProbability(probability)}. This shows what the model relies on, not what is true.`,
-  without: (label: string, probability: string) => `without it, ${label} has ${probability}`,
+    `For the whole ${nouns.one}, ${label} has ${formatProbability(probability)}. This shows what the model relies on, not what is true.`,
+  without: (label: string, probability: string, change: string) =>
+    `without it, ${label} has ${probability} (${change})`,
   wordsTried: (tried: number, total: number) =>
     `Of ${formatCount(total)} words, the ${formatCount(tried)} in the most influential sentences were removed one by one.`,
   gradientRounded:
     'Computed from gradients of the model’s 8-bit weights. A prediction rounds a little more, so these shares are close to those of the prediction, but not exact.',
   levelLegend: 'Mark',
   levels: { sentences: 'Sentences', words: 'Words' },
-  markedLabel: 'The article with the influential passages marked',
+  get markedLabel() {
+    return `The ${nouns.one} with the influential passages marked`;
+  },
   legendLabel: 'What the marks mean',
   legendSample: 'like this',
   legend: (tone: Tone, strong: boolean, label: string) =>
     `${strong ? 'strongly' : 'somewhat'} ${tone === 'for' ? 'for' : 'against'} ${label}`,
+  legendScale: (marked: number, strong: number) =>
+    `Marked is what changes the probability by ${nameSharePoints(marked)} or more, strongly from ${nameSharePoints(strong)}.`,
   legendUnread: 'not read: removed by cleaning, or beyond the model’s maximum length',
+  readShare: (share: string) => `The model read ${share} of it; the rest is folded up below.`,
+  unreadMore: (count: number) => `Show ${formatCount(count)} more characters that were not read`,
+  unreadLess: 'Fold up what was not read',
   rankedHeading: 'What influenced it most',
-  rankedNone: 'No single passage changes the prediction: it rests on the article as a whole.',
-  similarHeading: 'The most similar training articles',
-  similarNoIndex: 'This model version has no index of its training articles.',
-  similarNone: 'No training article is similar to this one.',
+  rankedNone: (marked: number) =>
+    `No single passage changes the probability by ${nameSharePoints(marked)}: the prediction rests on the ${nouns.one} as a whole.`,
+  smallChange: (change: number) => {
+    const points = Math.abs(change) * 100;
+    return points < 0.1 ? 'less than 0.1 points' : `${points.toFixed(1)} points`;
+  },
+  rankedStrongest: (passage: string, change: string) =>
+    `The most influential one, “${passage}”, changes it by ${change}.`,
+  get similarHeading() {
+    return `The most similar training ${nouns.many}`;
+  },
+  get similarNoIndex() {
+    return `This model version has no index of its training ${nouns.many}.`;
+  },
+  get similarNone() {
+    return `No training ${nouns.one} is similar to this one.`;
+  },
   labelled: (label: string) => `labelled ${label}`,
   similarity: (similarity: number) => `${Math.round(similarity * 100)}% alike`,
 
   alternativesHeading: 'What if it were shorter?',
-  alternativesLead:
-    'Checks the article again without one of its parts. If the prediction changes, it relies on that part.',
-  alternativeFirst: 'The whole article',
+  get alternativesLead() {
+    return `Checks the ${nouns.one} again without one of its parts. If the prediction changes, it relies on that part.`;
+  },
+  get alternativeFirst() {
+    return `The whole ${nouns.one}`;
+  },
   alternatives: { dateline: 'Without the dateline', title: 'Title only', text: 'Text only' },
   alternativeMissing: {
     dateline: 'The text begins without a dateline.',
@@ -180,7 +263,9 @@ export const strings = {
   feedbackNotKept: 'This server stores no receipts, so it can’t accept feedback on predictions.',
 
   batchHeading: 'Check a file',
-  batchLead: 'A CSV or JSON Lines file of articles, predicted row by row. It can be as long as you like.',
+  get batchLead() {
+    return `A CSV or JSON Lines file of ${nouns.many}, predicted row by row. It can be as long as you like.`;
+  },
   batchFile: 'The file',
   batchDrop: 'Drop a file here, or choose one',
   batchAnother: 'Another file',
@@ -203,7 +288,9 @@ export const strings = {
       ...(text === null ? [] : [`the text from “${text}”`]),
     ])}.`,
   batchChangeColumns: 'Change columns',
-  pickHeading: 'Which columns hold the articles?',
+  get pickHeading() {
+    return `Which columns hold the ${nouns.many}?`;
+  },
   pickExpected: (title: string | null, text: string | null) => {
     const own = [
       ...(title === null ? [] : [`“${title}” (title)`]),
@@ -215,8 +302,9 @@ export const strings = {
   },
   pickGot: (names: readonly string[]) =>
     `This file has: ${names.map((name) => name.slice(0, 60)).join(', ')}.`,
-  pickNoHeader:
-    'The first line of this file looks like an article. If it is one, add a line with the names of the columns before it, or the first article is lost.',
+  get pickNoHeader() {
+    return `The first line of this file looks like ${nouns.any}. If it is one, add a line with the names of the columns before it, or the first ${nouns.one} is lost.`;
+  },
   pickRoles: { title: 'Title', text: 'Text', id: 'Id, if there is one' },
   pickNoColumn: 'none',
   pickUnnamed: (position: number) => `column ${position}`,
@@ -231,7 +319,14 @@ export const strings = {
   batchSave: 'Save as CSV',
   batchClear: 'Clear',
   resultsHeading: 'Results',
-  columns: { line: 'Line', title: 'Article', prediction: 'Prediction', probability: 'Probability' },
+  get columns() {
+    return {
+      line: 'Line',
+      title: capitalise(nouns.one),
+      prediction: 'Prediction',
+      probability: 'Probability',
+    };
+  },
   kindLegend: 'Which rows are shown',
   kindAll: 'All',
   kindRejected: 'Rejected',
@@ -243,14 +338,20 @@ export const strings = {
   pagerOn: 'Next',
 
   historyHeading: 'History',
-  historyLead: 'Articles that you checked in this browser.',
+  get historyLead() {
+    return `${capitalise(nouns.many)} that you checked in this browser.`;
+  },
   historyKeep: 'Keep a history in this browser',
   historyWhat: (max: number) =>
-    `The storage of this browser keeps the title, the text, the prediction and the time of the last ${max} articles. None of it is sent anywhere; anyone who uses this browser can read it.`,
+    `The storage of this browser keeps the title, the text, the prediction and the time of the last ${max} ${nouns.many}. None of it is sent anywhere; anyone who uses this browser can read it.`,
   historyClear: 'Delete all',
-  historyCount: (count: number) => (count === 1 ? '1 article' : `${count} articles`),
-  historyEmpty: 'Nothing yet. The articles that you check appear here.',
-  historyOff: 'The history is off: no articles are kept.',
+  historyCount: countNouns,
+  get historyEmpty() {
+    return `Nothing yet. The ${nouns.many} that you check appear here.`;
+  },
+  get historyOff() {
+    return `The history is off: no ${nouns.many} are kept.`;
+  },
   historyOpen: 'Open',
   historyForget: 'Delete',
   receiptLink: 'receipt',
@@ -261,22 +362,37 @@ export const strings = {
   receiptLoading: 'Loading the receipt…',
   receiptTime: 'Predicted',
   receiptConfiguration: 'Configuration',
-  receiptContent: 'Hash of the article',
+  get receiptContent() {
+    return `Hash of the ${nouns.one}`;
+  },
   receiptRead: 'Length',
-  receiptTokens: (read: number, whole: number | null, truncated: boolean) =>
-    truncated
-      ? `${formatCount(read)}${whole === null ? '' : ` of ${formatCount(whole)}`} tokens, cut at the model’s maximum length`
-      : `${formatCount(read)} tokens`,
-  receiptNoArticle:
-    'The server stores only the hash of the article, not the article itself. Anyone who has the article can compare its hash.',
-  receiptArticle: 'This server stores articles, so the receipt includes this one.',
-  receiptOpen: 'Open the article',
+  receiptTokens: (read: number, whole: number | null, truncated: boolean) => {
+    if (!truncated) return `${formatCount(read)} tokens`;
+    const of = whole === null ? '' : ` of ${formatCount(whole)}`;
+    const share = whole === null ? '' : ` (${formatReadShare(read, whole)})`;
+    return `${formatCount(read)}${of} tokens${share}, cut at the model’s maximum length`;
+  },
+  get receiptNoArticle() {
+    return `The server stores only the hash of the ${nouns.one}, not the ${nouns.one} itself. Anyone who has it can compare its hash.`;
+  },
+  get receiptArticle() {
+    return `This server stores ${nouns.many}, so the receipt includes this one.`;
+  },
+  get receiptOpen() {
+    return `Open the ${nouns.one}`;
+  },
 
   apiHeading: 'Use the API',
   apiLead: 'The same prediction over HTTP. Your program can do everything that this page does.',
-  apiForDraft: 'For the current article:',
-  apiForExample: 'For an example, because you have not pasted an article:',
-  apiPlaceholder: { title: 'A title', text: 'The text of the article.' },
+  get apiForDraft() {
+    return `For the current ${nouns.one}:`;
+  },
+  get apiForExample() {
+    return `For an example, because you have not pasted ${nouns.any}:`;
+  },
+  get apiPlaceholder() {
+    return { title: 'A title', text: `The text of the ${nouns.one}.` };
+  },
   apiCurl: 'On the command line',
   apiCurlNote: 'For a POSIX shell, with curl.',
   apiTypeScript: 'In TypeScript',
@@ -292,29 +408,34 @@ export const strings = {
     `A model that tells ${listWords(classNames)} apart by the writing: how accurate it is, how reliable its probabilities are, and what it can’t do.`,
   modelMore: 'More about this model',
   figuresHeading: 'How often it is right',
-  figuresLead: 'Only the second figure tells you about articles from other sources.',
+  get figuresLead() {
+    return `Only the second figure tells you about ${nouns.many} from other sources.`;
+  },
   reliabilityHeading: 'How reliable its probabilities are',
   reliabilityLead:
-    'Of all predictions with a probability of 80%, for example, 80% should be right. Then the dots lie on the line.',
+    'If the probabilities are reliable, 80% of the predictions with a probability of 80% are right, and the dots lie on the line.',
   reliabilityLabel: (bins: number) =>
     `Reliability diagram with ${bins} dots: predicted probability against share of right predictions. The table below has the numbers.`,
   reliabilitySaid: 'How sure it was',
   reliabilityTrue: 'How often it was right',
-  reliabilityCaption:
-    'Above the line the model is right more often than it predicts, below it less often. A larger dot stands for more articles.',
+  get reliabilityCaption() {
+    return `Above the line the model is right more often than its probability says, below it less often. A larger dot stands for more ${nouns.many}.`;
+  },
   reliabilityTable: 'As a table',
-  articles: 'Articles',
-  articleCount: (count: number) => (count === 1 ? '1 article' : `${formatCount(count)} articles`),
+  get articles() {
+    return capitalise(nouns.many);
+  },
+  articleCount: countNouns,
   calibrationErrorName: 'Average error of the probability',
   points: (share: number) => formatPoints(share),
   answeredName: 'With “not sure” allowed',
   answered: (answered: number, accuracy: number | null) =>
-    `it answers for ${formatShare(answered)} of the articles${accuracy === null ? '' : `; ${formatShare(accuracy)} of these answers are right`}`,
+    `it is sure about ${formatShare(answered)} of the ${nouns.many}${accuracy === null ? '' : ` and right for ${formatShare(accuracy)} of those`}`,
   className: 'Class',
   precision: 'Precision',
   recall: 'Recall',
-  perClassNote:
-    'Precision: the share of right ones among the articles predicted as this class. Recall: the share of the articles of this class that were predicted as it.',
+  perClassNote: (label: string) =>
+    `Precision: of the ${nouns.many} it called ${label}, the share that are. Recall: of the ${nouns.many} that are ${label}, the share it called so. Likewise for the other classes.`,
   rolloutHeading: 'Which versions are served',
   rolloutLead: 'As of the moment when you opened this view.',
   rolloutLive: 'Live version',
@@ -344,8 +465,8 @@ export const strings = {
     })[state],
   shadowTold: ({ state, at, compared, disagreed, code }: NonNullable<Rollout['shadow']>) =>
     ({
-      loading: 'It will predict the same articles; its predictions are compared but not sent to clients.',
-      running: `It predicts the same articles; its predictions are compared but not sent to clients: ${
+      loading: `It will predict the same ${nouns.many}; its predictions are compared but not sent to clients.`,
+      running: `It predicts the same ${nouns.many}; its predictions are compared but not sent to clients: ${
         compared === 0 ? 'none so far' : `${formatCount(disagreed)} of ${formatCount(compared)} differ`
       }, since ${formatTime(at)}.`,
       failed: `It failed its checks at ${formatTime(at)}${code === null ? '' : ` (${code})`} and predicts nothing.`,
@@ -376,7 +497,7 @@ export const strings = {
   detailCalibration: 'Calibration',
   calibrated: (temperature: number) => `temperature ${temperature.toFixed(2)}`,
   notCalibrated: 'none',
-  calibrationError: (ece: number) => `off by ${formatPoints(ece)} on its test articles`,
+  calibrationError: (ece: number) => `off by ${formatPoints(ece)} on average on its test ${nouns.many}`,
 
   footer: 'A prediction is a hint for a person who checks facts. It is never a finding of fact.',
   tryAgain: 'Try again',
@@ -392,24 +513,23 @@ export interface FailureWords {
 const FAILURES: Readonly<Record<string, (facts: FailureFacts) => FailureWords>> = {
   UNREACHABLE: () => ({
     title: 'The server does not respond',
-    advice: 'It may be stopped or restarting, or the network is down. Your article is still here.',
+    advice: `It may be stopped or restarting, or the network is down. Your ${nouns.one} is still here.`,
   }),
   TIMED_OUT: () => ({
     title: 'The server took too long',
-    advice:
-      'There was no response within half a minute. Your article is still here: try again, or try a shorter one.',
+    advice: `There was no response within half a minute. Your ${nouns.one} is still here: try again, or try a shorter one.`,
   }),
   UNEXPECTED_ANSWER: () => ({
     title: 'Unexpected response',
     advice: 'The response is not from this server. A proxy between you and the server may have sent it.',
   }),
   REQUEST_TOO_LARGE: () => ({
-    title: 'This article is too long',
+    title: `This ${nouns.one} is too long`,
     advice: 'The server does not accept this much text. Shorten it; the model reads only the beginning.',
   }),
   REQUEST_INVALID: () => ({ title: 'There is nothing to check', advice: strings.nothingToCheck }),
   ARTICLE_TEXT_MISSING: ({ detail }) => ({
-    title: 'Paste the article’s text',
+    title: `Paste the ${nouns.one}’s text`,
     advice: detail?.includes('address')
       ? 'This is only an address, and the model opens none. Copy the text itself and paste it here.'
       : 'There are too few words to predict anything from. Copy the whole text and paste it here.',
@@ -458,16 +578,16 @@ const FAILURES: Readonly<Record<string, (facts: FailureFacts) => FailureWords>> 
   FILE_WITHOUT_ROWS: ({ detail }) => ({
     title: 'This file has no rows',
     advice: detail
-      ? `It has only one line, with the columns ${detail}. Every line after it should be an article.`
-      : 'It is empty. Its first line should name its columns, and every line after it should be an article.',
+      ? `It has only one line, with the columns ${detail}. Every line after it should be ${nouns.any}.`
+      : `It is empty. Its first line should name its columns, and every line after it should be ${nouns.any}.`,
   }),
   FILE_WITHOUT_ARTICLES: () => ({
-    title: 'No row of this file holds an article',
-    advice: 'The reasons are in the table. If the articles are in other columns, change the columns above.',
+    title: `No row of this file holds ${nouns.any}`,
+    advice: `The reasons are in the table. If the ${nouns.many} are in other columns, change the columns above.`,
   }),
   SERVER_STOPPING: () => ({
     title: 'The server is shutting down',
-    advice: 'It accepts no more articles. Try again after its restart.',
+    advice: `It accepts no more ${nouns.many}. Try again after its restart.`,
   }),
   MODEL_FAILED: () => ({
     title: 'The model is not ready',
@@ -476,14 +596,14 @@ const FAILURES: Readonly<Record<string, (facts: FailureFacts) => FailureWords>> 
   }),
   INTERNAL_BUG: () => ({
     title: 'Internal error of the server',
-    advice: 'Your article is not the cause. Try again, and report the error with the request number below.',
+    advice: `Your ${nouns.one} is not the cause. Try again, and report the error with the request number below.`,
   }),
 };
 
 function formatBusy({ retryAfterSeconds = 1 }: FailureFacts): FailureWords {
   return {
     title: 'The server is busy',
-    advice: `Too many articles are waiting. Try again in ${nameSeconds(retryAfterSeconds)}.`,
+    advice: `Too many ${nouns.many} are waiting. Try again in ${nameSeconds(retryAfterSeconds)}.`,
   };
 }
 
@@ -506,9 +626,29 @@ export function listWords(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
-/** A probability as a count of 100 articles. */
-function asFrequency(probability: number): string {
-  return probability > 0.99 ? 'more than 99' : `about ${Math.round(probability * 100)}`;
+/** The range of a bin: `80% to 87%`. */
+function formatRange({ low, high }: TestBin): string {
+  return `${Math.round(low * 100)}% to ${Math.round(high * 100)}%`;
+}
+
+/** `45 of these (90%; likely between 79% and 96%)` */
+function formatRight({ right, n, interval: [low, high] }: Extract<Trust, { kind: 'measured' }>): string {
+  const likely = `likely between ${Math.round(low * 100)}% and ${Math.round(high * 100)}%`;
+  if (right === n) return `all of these (${likely})`;
+  return `${formatCount(right)} of these (${Math.round((right / n) * 100)}%; ${likely})`;
+}
+
+/** Says that the probabilities of a bin are clearly too high or too low. */
+function formatClaim(claimed: number, right: number): string {
+  const [sure, was] = [claimed, right].map((share) => `${Math.round(share * 100)}%`);
+  return claimed > right
+    ? `It is too sure there: it says ${sure} on average, and is right for ${was}.`
+    : `It can be trusted more than it says there: it says ${sure} on average, and is right for ${was}.`;
+}
+
+function nameSharePoints(share: number): string {
+  const points = Math.round(share * 100);
+  return points === 1 ? '1 point' : `${points} points`;
 }
 
 function countPoints(share: number): number {

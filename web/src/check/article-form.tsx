@@ -13,6 +13,8 @@ export interface ArticleFormProps {
   readonly parts: { readonly title: boolean; readonly text: boolean };
   /** True if the response takes so long that the form should say so. */
   readonly slow: boolean;
+  /** Language of the model's texts, for spelling and reading aloud; empty: unknown. */
+  readonly language: string;
   readonly onChange: (article: Article) => void;
   readonly onCheck: () => void;
   readonly onCancel: () => void;
@@ -22,7 +24,7 @@ export interface ArticleFormProps {
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 export function ArticleForm(props: ArticleFormProps) {
-  const { formRef, draft, checking, parts, slow, onChange, onCheck, onCancel, onClear } = props;
+  const { formRef, draft, checking, parts, slow, language, onChange, onCheck, onCancel, onClear } = props;
   const [asked, setAsked] = useState(false);
   const title = useRef<HTMLInputElement>(null);
   const text = useRef<HTMLTextAreaElement>(null);
@@ -59,6 +61,8 @@ export function ArticleForm(props: ArticleFormProps) {
             id="title"
             ref={title}
             type="text"
+            lang={language}
+            dir="auto"
             autoComplete="off"
             placeholder={strings.titleHint}
             value={draft.title}
@@ -73,6 +77,8 @@ export function ArticleForm(props: ArticleFormProps) {
             id="text"
             ref={text}
             rows={12}
+            lang={language}
+            dir="auto"
             placeholder={strings.textHint}
             aria-invalid={missing}
             aria-describedby={missing ? 'missing' : 'words'}
@@ -84,6 +90,14 @@ export function ArticleForm(props: ArticleFormProps) {
       <p id="missing" class="missing" role="alert">
         {missing ? strings.nothingToCheck : ''}
       </p>
+      {slow && (
+        <p class="waiting" role="alert">
+          {strings.slow}{' '}
+          <button type="button" class="small" onClick={onCancel}>
+            {strings.stopWaiting}
+          </button>
+        </p>
+      )}
       <div class="actions">
         <button
           type="submit"
@@ -105,14 +119,6 @@ export function ArticleForm(props: ArticleFormProps) {
           {strings.words(countWords(draft.text))}
         </span>
       </div>
-      {slow && (
-        <p class="waiting" role="alert">
-          {strings.slow}{' '}
-          <button type="button" class="small" onClick={onCancel}>
-            {strings.stopWaiting}
-          </button>
-        </p>
-      )}
       <p class="fine">{strings.staysHere}</p>
     </form>
   );

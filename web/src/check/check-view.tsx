@@ -1,7 +1,7 @@
 // The view "Check": the article on the left, its prediction on the right; below them questions about the prediction,
 // examples, and facts about the model.
 import { useRef } from 'preact/hooks';
-import type { Example } from '../api.ts';
+import type { Article, Example } from '../api.ts';
 import type { ViewProps } from '../app.tsx';
 import { ModelSection } from '../model/model-section.tsx';
 import { SyntheticNotice } from '../page-frame.tsx';
@@ -12,11 +12,15 @@ import { ExampleList } from './example-list.tsx';
 import { Inquiry } from './inquiry.tsx';
 import { announceOutcome, PredictionCard } from './prediction-card.tsx';
 
+/** Characters of an article on paper, so that its prediction stays on the first page. */
+const PAPER_CHARS = 1500;
+
 export function CheckView({ facts, examples, checking, onRetry }: ViewProps) {
   const card = useRef<HTMLElement>(null);
   const form = useRef<HTMLFormElement>(null);
   const { draft, outcome } = checking;
   const model = facts.state === 'loaded' ? facts.value : null;
+  const language = model?.language ?? '';
   const known = examples.state === 'loaded' ? examples.value : [];
 
   const check = async (article: typeof draft, moveFocus: boolean): Promise<void> => {
@@ -47,15 +51,18 @@ export function CheckView({ facts, examples, checking, onRetry }: ViewProps) {
           checking={checking.checking}
           parts={{ title: model?.columns?.title !== null, text: model?.columns?.text !== null }}
           slow={checking.slow}
+          language={language}
           onChange={checking.change}
           onCheck={() => void check(draft, false)}
           onCancel={checking.cancel}
           onClear={checking.clear}
         />
+        {outcome.kind === 'prediction' && <PaperArticle article={outcome.article} language={language} />}
         <PredictionCard
           cardRef={card}
           outcome={outcome}
           checking={checking.checking}
+          hasExamples={known.length > 0}
           stale={outcome.kind === 'prediction' && !isSame(outcome.article, draft)}
           example={outcome.kind === 'prediction' ? findExample(known, outcome.article) : undefined}
           model={model}
@@ -76,12 +83,25 @@ export function CheckView({ facts, examples, checking, onRetry }: ViewProps) {
       <ExampleList
         examples={examples}
         classNames={model?.classNames ?? []}
+        synthetic={model?.dataset.synthetic ?? false}
         chosen={findExample(known, draft)?.id}
         onChoose={chooseExample}
         onRetry={onRetry}
       />
       <ModelSection facts={facts} onRetry={onRetry} />
     </>
+  );
+}
+
+/** The article as the paper version of the page shows it. */
+function PaperArticle({ article, language }: { readonly article: Article; readonly language: string }) {
+  const { title, text } = article;
+  return (
+    <div class="paper-article" lang={language} dir="auto">
+      {title !== '' && <strong>{title}</strong>}
+      {'\n'}
+      {text.length > PAPER_CHARS ? `${text.slice(0, PAPER_CHARS).trimEnd()}…` : text}
+    </div>
   );
 }
 

@@ -1,23 +1,32 @@
 // Marks the influential passages in the article as it was pasted. Each kind of mark has its own line style and sign, so
 // that colour is never the only difference.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Evidence as EvidenceAnswer, explainArticle, type FailureFacts } from '../api.ts';
+import {
+  type Evidence as EvidenceAnswer,
+  explainArticle,
+  type FailureFacts,
+  type WarningFact,
+} from '../api.ts';
 import { classHue } from '../class-look.tsx';
 import { asFailure } from '../loading.ts';
-import { formatProbability } from '../numbers.ts';
+import { formatProbability, formatReadShare } from '../numbers.ts';
 import { FailureNote } from '../page-frame.tsx';
 import { strings } from '../strings.ts';
 import type { InquiryProps } from './inquiry.tsx';
 import {
   cutIntoSegments,
+  findStrongest,
   gradePassages,
   isByGradient,
   type Level,
   listPassages,
+  MARKED_CHANGE,
   type Mark,
+  type Passage,
   type RankedPassage,
   rankPassages,
   type Segment,
+  STRONG_CHANGE,
   type Tone,
 } from './marking.ts';
 import { SimilarArticles } from './similar.tsx';
@@ -28,6 +37,8 @@ type Asked =
   | { readonly state: 'failed'; readonly failure: FailureFacts };
 
 const RANKED = 5;
+/** Characters that are shown of a long piece that was not read. */
+const UNREAD_SHOWN = 200;
 
 export function Evidence({ article, prediction, model }: InquiryProps) {
   const [asked, setAsked] = useState<Asked>({ state: 'open' });
@@ -73,6 +84,8 @@ export function Evidence({ article, prediction, model }: InquiryProps) {
           article={article}
           evidence={asked.evidence}
           classNames={classNames}
+          model={model}
+          cut={prediction.warningFacts?.find(({ code }) => code === 'ARTICLE_TRUNCATED')}
           level={level}
           onLevel={setLevel}
         />
@@ -85,14 +98,19 @@ interface MarkedArticleProps {
   readonly article: InquiryProps['article'];
   readonly evidence: EvidenceAnswer;
   readonly classNames: readonly string[];
+  readonly model: InquiryProps['model'];
+  /** The warning that the article is longer than the model reads. */
+  readonly cut: WarningFact | undefined;
   readonly level: Level;
   readonly onLevel: (level: Level) => void;
 }
 
-function MarkedArticle({ article, evidence, classNames, level, onLevel }: MarkedArticleProps) {
+function MarkedArticle(props: MarkedArticleProps) {
+  const { article, evidence, classNames, model, cut: warning, level, onLevel } = props;
+  const language = model?.language ?? '';
   const { explanation, similar } = evidence;
   const { label, unread, occlusion } = explanation;
-  const passages = listPassages(explanation, level);
+  const passages = listPassages(explanation, level, model?.calibration.temperature ?? 1);
   const grade = gradePassages(passages);
   const index = classNames.indexOf(label);
   const hues: Record<Tone, string> = {
@@ -121,7 +139,10 @@ function MarkedArticle({ article, evidence, classNames, level, onLevel }: Marked
         ))}
       </fieldset>
       <Legend label={label} hues={hues} hasUnread={unread.length > 0} />
-      <article class={`marked ${level}`} aria-label={strings.markedLabel}>
+      {warning?.code === 'ARTICLE_TRUNCATED' && (
+        <p class="fine">{strings.readShare(formatReadShare(warning.maxTokens, warning.articleTokens))}</p>
+      )}
+      <article class={`marked ${level}`} lang={language} dir="auto" aria-label={strings.markedLabel}>
         {article.title !== '' && (
           <p class="marked-title">
             <Segments segments={cut('title')} hues={hues} />
@@ -145,7 +166,14 @@ function MarkedArticle({ article, evidence, classNames, level, onLevel }: Marked
         <p class="fine">{strings.gradientRounded}</p>
       )}
       <h4>{strings.rankedHeading}</h4>
-      <Ranking ranked={rankPassages(passages, grade, RANKED)} article={article} label={label} hues={hues} />
+      <Ranking
+        ranked={rankPassages(passages, grade, RANKED)}
+        strongest={findStrongest(passages)}
+        article={article}
+        language={language}
+        label={label}
+        hues={hues}
+      />
       <p class="fine">{strings.evidenceNote(label, explanation.probability)}</p>
       <SimilarArticles similar={similar} />
     </>
@@ -154,12 +182,22 @@ function MarkedArticle({ article, evidence, classNames, level, onLevel }: Marked
 
 function Ranking(props: {
   readonly ranked: readonly RankedPassage[];
+  readonly strongest: Passage | undefined;
+  readonly language: string;
   readonly article: InquiryProps['article'];
   readonly label: string;
   readonly hues: Record<Tone, string>;
 }) {
-  const { ranked, article, label, hues } = props;
-  if (ranked.length === 0) return <p class="fine">{strings.rankedNone}</p>;
+  const { ranked, strongest, article, language, label, hues } = props;
+  const quote = ({ field, start, end }: Passage): string => shorten(article[field].slice(start, end));
+  if (ranked.length === 0)
+    return (
+      <p class="fine">
+        {strings.rankedNone(MARKED_CHANGE)}{' '}
+        {strongest !== undefined &&
+          strings.rankedStrongest(quote(strongest), strings.smallChange(strongest.influence))}
+      </p>
+    );
   return (
     <ol class="ranked">
       {ranked.map(({ passage, mark }) => (
@@ -168,9 +206,17 @@ function Ranking(props: {
             {signOf(mark)}
           </span>
           <span class="spoken">{strings.legend(mark.tone, mark.strong, label)}:</span>
-          <q>{shorten(article[passage.field].slice(passage.start, passage.end))}</q>
+          <q lang={language} dir="auto">
+            {quote(passage)}
+          </q>
           {passage.probabilityWithout !== null && (
-            <span class="fine">{strings.without(label, formatProbability(passage.probabilityWithout))}</span>
+            <span class="fine">
+              {strings.without(
+                label,
+                formatProbability(passage.probabilityWithout),
+                strings.pointsChange(-passage.influence),
+              )}
+            </span>
           )}
         </li>
       ))}
@@ -185,21 +231,24 @@ function Legend(props: {
 }) {
   const { label, hues, hasUnread } = props;
   return (
-    <ul class="legend" aria-label={strings.legendLabel}>
-      {(['for', 'against'] as const).flatMap((tone) =>
-        [true, false].map((strong) => (
-          <li key={`${tone}${strong}`}>
-            <Marked mark={{ tone, strong }} first hue={hues[tone]} text={strings.legendSample} />{' '}
-            {strings.legend(tone, strong, label)}
+    <>
+      <ul class="legend" aria-label={strings.legendLabel}>
+        {(['for', 'against'] as const).flatMap((tone) =>
+          [true, false].map((strong) => (
+            <li key={`${tone}${strong}`}>
+              <Marked mark={{ tone, strong }} first hue={hues[tone]} text={strings.legendSample} />{' '}
+              {strings.legend(tone, strong, label)}
+            </li>
+          )),
+        )}
+        {hasUnread && (
+          <li>
+            <span class="unread">{strings.legendSample}</span> {strings.legendUnread}
           </li>
-        )),
-      )}
-      {hasUnread && (
-        <li>
-          <span class="unread">{strings.legendSample}</span> {strings.legendUnread}
-        </li>
-      )}
-    </ul>
+        )}
+      </ul>
+      <p class="fine">{strings.legendScale(MARKED_CHANGE, STRONG_CHANGE)}</p>
+    </>
   );
 }
 
@@ -212,14 +261,24 @@ function Segments(props: { readonly segments: readonly Segment[]; readonly hues:
         const key = at;
         at += text.length;
         if (mark === null) return text;
-        if (mark === 'unread')
-          return (
-            <span key={key} class="unread">
-              {text}
-            </span>
-          );
+        if (mark === 'unread') return <Unread key={key} text={text} />;
         return <Marked key={key} mark={mark} first={first} hue={hues[mark.tone]} text={text} />;
       })}
+    </>
+  );
+}
+
+/** What was not read; a long piece is folded up. */
+function Unread({ text }: { readonly text: string }) {
+  const [isOpen, setOpen] = useState(false);
+  const folded = text.length - UNREAD_SHOWN;
+  if (folded < UNREAD_SHOWN) return <span class="unread">{text}</span>;
+  return (
+    <>
+      <span class="unread">{isOpen ? text : `${text.slice(0, UNREAD_SHOWN).trimEnd()}…`}</span>{' '}
+      <button type="button" class="small unfold" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        {isOpen ? strings.unreadLess : strings.unreadMore(folded)}
+      </button>
     </>
   );
 }

@@ -9,6 +9,8 @@ export interface ExampleListProps {
   readonly examples: Loadable<readonly Example[]>;
   /** In the order of the model; empty until they are known. */
   readonly classNames: readonly string[];
+  /** Whether the examples are invented. */
+  readonly synthetic: boolean;
   readonly chosen: string | undefined;
   readonly onChoose: (example: Example) => void;
   readonly onRetry: () => void;
@@ -16,6 +18,7 @@ export interface ExampleListProps {
 
 export function ExampleList(props: ExampleListProps) {
   const { examples } = props;
+  if (examples.state === 'loaded' && examples.value.length === 0) return null;
   return (
     <section class="examples" aria-labelledby="examples-heading" aria-busy={examples.state === 'loading'}>
       <h2 id="examples-heading">{strings.examplesHeading}</h2>
@@ -24,17 +27,16 @@ export function ExampleList(props: ExampleListProps) {
   );
 }
 
-function Body({ examples, classNames, chosen, onChoose, onRetry }: ExampleListProps) {
+function Body({ examples, classNames, synthetic, chosen, onChoose, onRetry }: ExampleListProps) {
   if (examples.state === 'loading') return <p class="fine">{strings.examplesLoading}</p>;
   if (examples.state === 'failed') return <FailureNote failure={examples.failure} onRetry={onRetry} />;
-  if (examples.value.length === 0) return <p class="fine">{strings.examplesNone}</p>;
   const labels = [...new Set([...classNames, ...examples.value.map((example) => example.label)])];
   const groups = labels
     .map((label) => ({ label, members: examples.value.filter((example) => example.label === label) }))
     .filter(({ members }) => members.length > 0);
   return (
     <>
-      <p class="section-lead">{strings.examplesLead}</p>
+      <p class="section-lead">{strings.examplesLead(synthetic)}</p>
       <div class="groups">
         {groups.map(({ label, members }) => (
           <div key={label}>
@@ -50,8 +52,8 @@ function Body({ examples, classNames, chosen, onChoose, onRetry }: ExampleListPr
                     aria-pressed={example.id === chosen}
                     onClick={() => onChoose(example)}
                   >
-                    <span class="example-title">{example.title}</span>
-                    <span class="example-source">{example.source}</span>
+                    <span class="example-title">{example.title.trim() || shorten(example.text)}</span>
+                    {example.source !== '' && <span class="example-source">{example.source}</span>}
                   </button>
                 </li>
               ))}
@@ -61,4 +63,10 @@ function Body({ examples, classNames, chosen, onChoose, onRetry }: ExampleListPr
       </div>
     </>
   );
+}
+
+/** An example without a title is named by its first words. */
+function shorten(text: string): string {
+  const start = text.trim().slice(0, 90);
+  return start.length < text.trim().length ? `${start}…` : start;
 }

@@ -1,4 +1,5 @@
-// Decides which passages are marked and how strongly: relative to the strongest passage, and only above a minimum.
+// Decides which passages are marked and how strongly: by how far the probability changes without them, whatever the other
+// passages do.
 import type { Explanation } from '../api.ts';
 
 /** A passage of the article as it was sent; `start` is its first character, `end` the one after its last. */
@@ -9,7 +10,7 @@ export interface Place {
 }
 
 export interface Passage extends Place {
-  /** How far the log-odds of the class fall without the passage; negative if it speaks against the class. */
+  /** How far the probability of the class falls without the passage; negative if it speaks against the class. */
   readonly influence: number;
   /** Probability of the class without the passage; null if the passage was not removed on its own. */
   readonly probabilityWithout: number | null;
@@ -29,10 +30,9 @@ export interface Segment {
   readonly first: boolean;
 }
 
-/** In log-odds; near a probability of one half this is one percentage point. */
-const MIN_INFLUENCE = 0.04;
-const MARKED = 0.15;
-const STRONG = 0.5;
+/** Changes of the probability from which a passage is marked, and marked strongly. */
+export const MARKED_CHANGE = 0.02;
+export const STRONG_CHANGE = 0.1;
 /** At most this share of the passages is marked; more marks would be useless. */
 const MARKED_SHARE = 0.25;
 const ALWAYS_MARKED = 6;
@@ -42,27 +42,41 @@ export function isByGradient(explanation: Explanation, level: Level): boolean {
   return !explanation[level].some(({ marginInfluence }) => marginInfluence !== null);
 }
 
-/** The passages that were removed on their own; if no word was, all words with their gradients. */
-export function listPassages(explanation: Explanation, level: Level): Passage[] {
-  const all = explanation[level];
+/**
+ * The passages that were removed on their own; if no word was, all words with their gradients.
+ * @param temperature  of the model's calibration
+ */
+export function listPassages(explanation: Explanation, level: Level, temperature: number): Passage[] {
+  const { probability } = explanation;
   const byGradient = isByGradient(explanation, level);
-  return all.flatMap(({ field, start, end, influence, marginInfluence, gradient }) => {
-    const value = byGradient ? gradient : marginInfluence;
-    const probabilityWithout = influence === null ? null : explanation.probability - influence;
-    return value === null ? [] : [{ field, start, end, influence: value, probabilityWithout }];
+  return explanation[level].flatMap(({ field, start, end, influence, gradient }): Passage[] => {
+    const place = { field, start, end };
+    if (!byGradient) {
+      if (influence === null) return [];
+      return [{ ...place, influence, probabilityWithout: probability - influence }];
+    }
+    if (gradient === null) return [];
+    const change = estimateChange(probability, gradient / temperature);
+    return [{ ...place, influence: change, probabilityWithout: null }];
   });
 }
 
-/** Computes the mark of each passage relative to all passages. */
+/** How far a probability falls if its log-odds fall by `logOdds`. */
+function estimateChange(probability: number, logOdds: number): number {
+  const inside = Math.min(1 - 1e-9, Math.max(1e-9, probability));
+  const without = Math.log(inside / (1 - inside)) - logOdds;
+  return probability - 1 / (1 + Math.exp(-without));
+}
+
+/** Computes the mark of each passage: by its own change, so that many weak passages stay weak. */
 export function gradePassages(passages: readonly Passage[]): (passage: Passage) => Mark | null {
   const sizes = passages.map(({ influence }) => Math.abs(influence)).sort((a, b) => b - a);
-  const strongest = sizes[0] ?? 0;
   const most = Math.max(ALWAYS_MARKED, Math.ceil(passages.length * MARKED_SHARE));
-  const least = Math.max(MIN_INFLUENCE, strongest * MARKED, sizes[most - 1] ?? 0);
+  const least = Math.max(MARKED_CHANGE, sizes[most - 1] ?? 0);
   return ({ influence }) => {
     const size = Math.abs(influence);
     if (size < least) return null;
-    return { tone: influence > 0 ? 'for' : 'against', strong: size >= strongest * STRONG };
+    return { tone: influence > 0 ? 'for' : 'against', strong: size >= STRONG_CHANGE };
   };
 }
 
@@ -88,7 +102,10 @@ export function cutIntoSegments(
     const mark = isUnread ? 'unread' : passage === undefined ? null : grade(passage);
     const first = passage !== undefined && !isUnread && !begun.has(passage);
     if (first) begun.add(passage);
-    segments.push({ text: text.slice(start, end), mark, first });
+    const last = segments.at(-1);
+    if (isUnread && last?.mark === 'unread')
+      segments[segments.length - 1] = { ...last, text: last.text + text.slice(start, end) };
+    else segments.push({ text: text.slice(start, end), mark, first });
   });
   return segments;
 }
@@ -111,4 +128,9 @@ export function rankPassages(
     })
     .sort((a, b) => Math.abs(b.passage.influence) - Math.abs(a.passage.influence))
     .slice(0, count);
+}
+
+/** The passage that changes the probability most, marked or not. */
+export function findStrongest(passages: readonly Passage[]): Passage | undefined {
+  return [...passages].sort((a, b) => Math.abs(b.influence) - Math.abs(a.influence))[0];
 }

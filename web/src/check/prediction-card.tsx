@@ -6,7 +6,7 @@ import type { Article, Example, FailureFacts, ModelFacts, PredictResponse } from
 import { ClassBar, ClassMark, classHue } from '../class-look.tsx';
 import { CopyButton } from '../copy-button.tsx';
 import { BothFigures } from '../model/figures.tsx';
-import { formatProbability } from '../numbers.ts';
+import { formatBeside, formatProbability } from '../numbers.ts';
 import { FailureNote } from '../page-frame.tsx';
 import { assessTrust, chooseStrength } from '../reading.ts';
 import { strings } from '../strings.ts';
@@ -21,6 +21,7 @@ export interface PredictionCardProps {
   readonly cardRef: RefObject<HTMLElement | null>;
   readonly outcome: Outcome;
   readonly checking: boolean;
+  readonly hasExamples: boolean;
   /** The article was edited after it was checked. */
   readonly stale: boolean;
   /** The example whose prediction is shown, if the article is an example. */
@@ -50,7 +51,7 @@ export function PredictionCard(props: PredictionCardProps) {
   );
 }
 
-function CardBody({ outcome, checking, example, model, onRetry }: PredictionCardProps) {
+function CardBody({ outcome, checking, hasExamples, example, model, onRetry }: PredictionCardProps) {
   if (outcome.kind === 'failure')
     return (
       <div role="alert">
@@ -69,7 +70,7 @@ function CardBody({ outcome, checking, example, model, onRetry }: PredictionCard
   return (
     <>
       <p class="empty-title">{checking ? strings.checking : strings.emptyTitle}</p>
-      <p class="empty-text">{strings.emptyText}</p>
+      <p class="empty-text">{strings.emptyText(hasExamples)}</p>
     </>
   );
 }
@@ -116,7 +117,7 @@ function Answer({ prediction, example, model }: AnswerProps) {
       {model !== null && (
         <>
           <h3 class="kicker">{strings.meaningHeading}</h3>
-          <p class="meaning">{strings.meaning(assessTrust(model), label, probability)}</p>
+          <p class="meaning">{strings.meaning(assessTrust(model, prediction))}</p>
           <BothFigures facts={model} compact />
         </>
       )}
@@ -166,6 +167,11 @@ function Answer({ prediction, example, model }: AnswerProps) {
   );
 }
 
+/** The probability of the predicted class; never as high as the threshold that it does not reach. */
+function formatPredicted({ probability, abstained }: PredictResponse, threshold: number): string {
+  return abstained ? formatBeside(probability, threshold)[0] : formatProbability(probability);
+}
+
 function ProbabilityBars(props: {
   readonly prediction: PredictResponse;
   readonly classNames: readonly string[];
@@ -185,7 +191,11 @@ function ProbabilityBars(props: {
               </dt>
               <dd>
                 <ClassBar index={index} share={share} threshold={name === prediction.label ? threshold : 0} />
-                <span class="share">{formatProbability(share)}</span>
+                <span class="share">
+                  {name === prediction.label
+                    ? formatPredicted(prediction, threshold)
+                    : formatProbability(share)}
+                </span>
               </dd>
             </div>
           );
@@ -193,7 +203,8 @@ function ProbabilityBars(props: {
       </dl>
       {threshold > 0 && (
         <p class="fine threshold">
-          <span class="notch-sample" aria-hidden="true" /> {strings.threshold(threshold)}
+          <span class="notch-sample" aria-hidden="true" />{' '}
+          {strings.threshold(formatBeside(threshold, prediction.abstained ? prediction.probability : 0)[0])}
         </p>
       )}
     </>

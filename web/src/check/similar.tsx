@@ -5,7 +5,7 @@ import { strings } from '../strings.ts';
 /** `similar` is null if this model version has no index. */
 export function SimilarArticles({ similar }: { readonly similar: readonly SimilarArticle[] | null }) {
   return (
-    <>
+    <div class="similar-part">
       <h4>{strings.similarHeading}</h4>
       {similar === null || similar.length === 0 ? (
         <p class="fine">{similar === null ? strings.similarNoIndex : strings.similarNone}</p>
@@ -23,6 +23,6 @@ export function SimilarArticles({ similar }: { readonly similar: readonly Simila
           ))}
         </ul>
       )}
-    </>
+    </div>
   );
 }

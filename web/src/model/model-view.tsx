@@ -115,7 +115,7 @@ function Collection(props: { readonly figures: Figures; readonly classNames: rea
           ))}
         </tbody>
       </table>
-      <p class="fine">{strings.perClassNote}</p>
+      <p class="fine">{strings.perClassNote(perClass[0]?.name ?? '')}</p>
     </section>
   );
 }

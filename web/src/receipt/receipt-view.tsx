@@ -6,7 +6,7 @@ import type { ViewProps } from '../app.tsx';
 import { ClassMark, classHue } from '../class-look.tsx';
 import { CopyButton } from '../copy-button.tsx';
 import { type Loadable, useLoaded } from '../loading.ts';
-import { formatProbability, formatTime } from '../numbers.ts';
+import { formatBeside, formatProbability, formatTime } from '../numbers.ts';
 import { FailureNote, ViewHeading } from '../page-frame.tsx';
 import { strings } from '../strings.ts';
 
@@ -16,6 +16,7 @@ export function ReceiptView({ id, facts, checking }: ViewProps & { readonly id: 
   const load = useCallback((signal: AbortSignal) => loadReceipt(id, signal), [id]);
   const [loaded, again] = useLoaded(load);
   const classNames = facts.state === 'loaded' ? facts.value.classNames : [];
+  const threshold = facts.state === 'loaded' ? facts.value.calibration.abstainBelow : 0;
   const article = loaded.state === 'loaded' ? loaded.value.article : undefined;
   const open = (): void => {
     if (article !== undefined) checking.change(article);
@@ -24,7 +25,7 @@ export function ReceiptView({ id, facts, checking }: ViewProps & { readonly id: 
   return (
     <>
       <ViewHeading heading={strings.receiptHeading} lead={strings.receiptLead} />
-      <Body loaded={loaded} classNames={classNames} onRetry={again} />
+      <Body loaded={loaded} classNames={classNames} threshold={threshold} onRetry={again} />
       {article !== undefined && (
         <button type="button" class="quiet receipt-open" onClick={open}>
           {strings.receiptOpen}
@@ -37,9 +38,11 @@ export function ReceiptView({ id, facts, checking }: ViewProps & { readonly id: 
 function Body(props: {
   readonly loaded: Loadable<Receipt>;
   readonly classNames: readonly string[];
+  /** Below it the model says "not sure". */
+  readonly threshold: number;
   readonly onRetry: () => void;
 }) {
-  const { loaded, classNames, onRetry } = props;
+  const { loaded, classNames, threshold, onRetry } = props;
   if (loaded.state === 'loading') return <p class="fine">{strings.receiptLoading}</p>;
   if (loaded.state === 'failed')
     return (
@@ -71,7 +74,11 @@ function Body(props: {
       <p class={`receipt-label ${receipt.abstained ? 'hue-none' : classHue(index)}`}>
         <ClassMark index={receipt.abstained ? -1 : index} />
         {receipt.abstained ? strings.notSureOf(receipt.label) : receipt.label}{' '}
-        <span class="unit">{formatProbability(receipt.probability)}</span>
+        <span class="unit">
+          {receipt.abstained
+            ? formatBeside(receipt.probability, threshold)[0]
+            : formatProbability(receipt.probability)}
+        </span>
       </p>
       <p class="fine">
         <code>{receipt.id}</code>{' '}
