@@ -1,10 +1,9 @@
 // Loads an entry configuration: composes it from the user's own folders and the package's `configs`, then checks it
 // against the schema that the caller passes. Own folders are those of --config-dir and `configs` in the working directory;
 // a file in an own folder replaces the package's file of the same name.
-import { homedir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import type { z } from 'zod';
-import { appError, packageRoot } from '../core/index.ts';
+import { appError, packageRoot, resolveUserPath } from '../core/index.ts';
 import { type ComposedConfig, composeConfig } from './config-compose.ts';
 import { formatConfigWithOrigins, listOrigins } from './config-format.ts';
 import { type ConfigNode, selectNode, walkNodes } from './config-node.ts';
@@ -130,7 +129,7 @@ export function listOwnFiles(searchPath: readonly SearchFolder[]): OwnFile[] {
 
 /** A folder of --config-dir; messages show it as it was typed. */
 function locateNamed(typed: string, workingDirectory: string): SearchFolder {
-  const path = resolve(workingDirectory, typed.replace(/^~(?=\/|$)/, homedir()));
+  const path = resolveUserPath(workingDirectory, typed);
   if (!isFolder(path))
     throw appError('FILE_NOT_FOUND', { path: typed, kind: 'folder of configuration files (--config-dir)' });
   return { path, shownAs: typed.replace(/(?<=.)\/+$/, ''), isOwn: true };

@@ -54,6 +54,7 @@ export const CATALOGUE = {
     'The file was changed or cut after it was written. Restore it, or make it again with: {remedy}',
     409,
   ),
+  FILE_KIND_WRONG: yours('{path}: expected {expected}, got {got}', '{remedy}', 409),
   DISK_FULL: refused(
     '{path}: could not write, no space left on the device',
     'Free some space and run the same command again; existing files are intact.',

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { recogniseFileKind } from './file-kind.ts';
+import { assertFileKind, recogniseFileKind } from './file-kind.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 const utf16be = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
@@ -54,4 +57,21 @@ it.each([
   '',
 ])('takes %j as text', (text) => {
   expect(recogniseFileKind(Buffer.from(text))).toBeUndefined();
+});
+
+it('refuses a pointer in place of a file, and leaves the file itself to its reader', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'file-kind-'));
+  const path = join(folder, 'model.safetensors');
+  writeFileSync(path, 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n');
+  expect(() => assertFileKind(path, 'weights')).toThrow(
+    expect.objectContaining({
+      code: 'FILE_KIND_WRONG',
+      message: expect.stringContaining('expected weights, got a Git LFS pointer'),
+      hint: expect.stringContaining('git lfs pull'),
+    }),
+  );
+  writeFileSync(path, Buffer.from([16, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7d, 0, 0]));
+  expect(() => assertFileKind(path, 'weights')).not.toThrow();
+  expect(() => assertFileKind(join(folder, 'none'), 'weights')).not.toThrow();
+  rmSync(folder, { recursive: true });
 });

@@ -2,6 +2,7 @@
 // of files that people bring (data, weights, configurations of models) use it. Signatures: the formats' specifications.
 
 import { closeSync, openSync, readSync } from 'node:fs';
+import { appError } from './errors.ts';
 
 export interface FileKind {
   /** What the file is: "a gzip archive". */
@@ -20,6 +21,7 @@ interface Signature extends FileKind {
 /** This many bytes are enough to recognise every kind. */
 export const FILE_KIND_BYTES = 512;
 
+const BINARY = 'a binary file';
 const UNPACK = 'Unpack it and give the file inside.';
 const TO_CSV = 'Save it as CSV in UTF-8 with a header line (in Excel and LibreOffice: Save As).';
 const PYTHON = 'In Python: pandas.read_';
@@ -101,6 +103,17 @@ export function readFileKind(path: string): FileKind | undefined {
   }
 }
 
+/**
+ * Refuses a file whose first bytes are those of another kind: a pointer, a page or an archive in place of the file.
+ * @param expected  what the file should be, for the message
+ * @throws FILE_KIND_WRONG
+ */
+export function assertFileKind(path: string, expected: string): void {
+  const kind = readFileKind(path);
+  if (kind === undefined || kind.name === BINARY || kind.encoding !== undefined) return;
+  throw appError('FILE_KIND_WRONG', { path, expected, got: kind.name, remedy: kind.remedy });
+}
+
 function recogniseWideText(head: Buffer): FileKind | undefined {
   const mark = head.toString('hex', 0, 4);
   if (mark === 'fffe0000' || mark === '0000feff') return wide(mark === 'fffe0000' ? 'UTF-32LE' : 'UTF-32BE');
@@ -121,7 +134,7 @@ function recogniseWideText(head: Buffer): FileKind | undefined {
   if (b + d > 0.1 && a + c < (b + d) / 10) return wide('UTF-16LE');
   if (a + c > 0.1 && b + d < (a + c) / 10) return wide('UTF-16BE');
   if (a + b + c + d < 0.08) return undefined; // stray bytes in text
-  return { name: 'a binary file', remedy: 'Check the path; text has no zero bytes.' };
+  return { name: BINARY, remedy: 'Check the path; text has no zero bytes.' };
 }
 
 function wide(encoding: string): FileKind {

@@ -14,7 +14,13 @@ export {
   invariant,
   isAppError,
 } from './errors.ts';
-export { FILE_KIND_BYTES, type FileKind, readFileKind, recogniseFileKind } from './file-kind.ts';
+export {
+  assertFileKind,
+  FILE_KIND_BYTES,
+  type FileKind,
+  readFileKind,
+  recogniseFileKind,
+} from './file-kind.ts';
 export { measureFolder } from './folder-size.ts';
 export { contentId, hashFile, hashMd5, hashSha256 } from './hash.ts';
 export { appendLine, cutTornLine, readLines } from './line-log.ts';
@@ -37,3 +43,4 @@ export { createRandom, hash32, type Random } from './random.ts';
 export { asDiskError, asSystemError, errorCodeOf, systemCodeOf } from './system-error.ts';
 export { createTemporaryName, findLeftovers, isAbandoned, type Leftover } from './temporary-name.ts';
 export { limitThreads } from './thread-limit.ts';
+export { expandHome, resolveUserPath } from './user-path.ts';

@@ -1,6 +1,8 @@
 // The paths below VERACITY_HOME (default: .veracity in the working directory). Two homes share nothing. Only the registry may
 // lie elsewhere (VERACITY_MODELS): a server's image holds models that are never written, its home holds what it writes.
+
 import { join, resolve } from 'node:path';
+import { expandHome } from '../core/index.ts';
 
 /** Absolute paths of files and folders of a home. */
 export interface Home {
@@ -33,14 +35,14 @@ export function locateHome(
   root: string | undefined = process.env.VERACITY_HOME,
   models: string | undefined = root === process.env.VERACITY_HOME ? process.env.VERACITY_MODELS : undefined,
 ): Home {
-  const absolute = resolve(root === undefined || root === '' ? '.veracity' : root);
+  const absolute = resolve(root === undefined || root === '' ? '.veracity' : expandHome(root));
   return {
     root: absolute,
     blobs: join(absolute, 'files', 'md5'),
     datasets: join(absolute, 'datasets'),
     cache: join(absolute, 'cache'),
     runs: join(absolute, 'runs'),
-    models: models === undefined || models === '' ? join(absolute, 'models') : resolve(models),
+    models: models === undefined || models === '' ? join(absolute, 'models') : resolve(expandHome(models)),
     predictions: join(absolute, 'predictions'),
     feedback: join(absolute, 'feedback.jsonl'),
     keys: join(absolute, 'keys.jsonl'),

@@ -1,7 +1,7 @@
 // Loads a model folder as a classifier, by default in a thread of its own. Errors name what is missing or does not fit.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { appError } from '../../foundation/core/index.ts';
+import { appError, assertFileKind } from '../../foundation/core/index.ts';
 import { loadRecord, type ModelFolder, modelFolderRecord } from '../../foundation/records/index.ts';
 import type { LoadClassifierOptions } from './classifier.ts';
 import type { DetailedClassifier } from './detailed-prediction.ts';
@@ -26,7 +26,7 @@ export async function loadClassifier(
   return loadInlineClassifier(folder, info, options);
 }
 
-/** Reads veracity.json and checks that the other files are there. @throws MODEL_INCOMPLETE, RECORD_INVALID */
+/** Reads veracity.json and checks that the other files are there. @throws MODEL_INCOMPLETE, FILE_KIND_WRONG, RECORD_INVALID */
 export function loadModelInfo(folder: string): ModelFolder {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw appError('MODEL_INCOMPLETE', { path: folder, missing: 'the files of a trained model' });
@@ -34,6 +34,7 @@ export function loadModelInfo(folder: string): ModelFolder {
   const requireFile = (name: string): string => {
     const path = join(folder, name);
     if (!existsSync(path)) throw appError('MODEL_INCOMPLETE', { path: folder, missing: name });
+    assertFileKind(path, 'a file of a model');
     return path;
   };
   const info = loadRecord(modelFolderRecord, requireFile('veracity.json'));

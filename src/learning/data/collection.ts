@@ -2,7 +2,7 @@
 // not split or store them. Rows with a label that the model does not know (satire, for example) are skipped and counted.
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { appError } from '../../foundation/core/index.ts';
+import { appError, expandHome } from '../../foundation/core/index.ts';
 import type { DatasetArticle } from '../../foundation/records/index.ts';
 import { cleanArticle } from '../../text/clean/index.ts';
 import { isBadRow } from './csv-parser.ts';
@@ -38,7 +38,7 @@ export function readCollection(options: CollectionOptions): Collection {
   const rules = createLabelRules({ labels: options.labels, classes: options.classNames });
   async function* articles(): AsyncGenerator<DatasetArticle> {
     if (options.columns.label === null) throw appError('DATA_COLUMN_UNSET', { role: 'label' });
-    const path = resolve(options.path);
+    const path = resolve(expandHome(options.path));
     const file = await loadSourceFile(path, formatOfFile(path), options.columns, null);
     for await (const batch of readRawRows(file)) {
       for (const raw of batch.rows) {

@@ -1,54 +1,121 @@
-// Parses JSON Lines: one object on each line, in UTF-8. Numbers and booleans become text; nested values do not. Whole numbers
-// beyond 2^53 are texts from the start.
+// Parses JSON into objects, in UTF-8: JSON Lines (one object on each line), an array of objects, and objects that are
+// written over several lines. Numbers and booleans become text; nested values do not. Whole numbers beyond 2^53 are texts
+// from the start. Two faults are read past and counted:
+// NaN and Infinity, which Python writes for missing numbers, and a comma too many. Every line that is not blank or a bracket
+// belongs to one row or one bad row.
 import { isUtf8 } from 'node:buffer';
 import type { BadRow } from './csv-parser.ts';
+import type { RejectReason } from './reject-reason.ts';
 
 const LF = 0x0a;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 const MAX_ROW_BYTES = 16 * 1024 * 1024;
 
 export interface JsonRow {
-  /** Line number, from 1. */
+  /** The line on which the row starts, from 1. */
   readonly line: number;
   readonly value: Readonly<Record<string, unknown>>;
+}
+
+/** How many rows had a fault that was read past. */
+export interface JsonRepairs {
+  notNumbers: number;
+  commas: number;
 }
 
 export interface JsonlParser {
   push(chunk: Buffer): (JsonRow | BadRow)[];
   end(): (JsonRow | BadRow)[];
+  readonly repairs: Readonly<JsonRepairs>;
 }
 
 /** Creates a parser for one file. */
 export function createJsonlParser(options: { readonly maxRowBytes?: number } = {}): JsonlParser {
-  const maxRowBytes = options.maxRowBytes ?? MAX_ROW_BYTES;
-  let pending: Buffer = Buffer.alloc(0);
-  let line = 0;
-  let skipping = false;
+  return new Parser(options.maxRowBytes ?? MAX_ROW_BYTES);
+}
 
-  const parseLine = (bytes: Buffer): JsonRow | BadRow | undefined => {
-    line++;
-    const from = line === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-    if (!isUtf8(bytes)) return { line, reason: { code: 'ENCODING_INVALID' } };
-    const text = bytes.toString('utf8', from).trim();
-    if (text === '') return undefined;
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-      if (/\d{16}/.test(text)) value = JSON.parse(quoteLongIntegers(text));
-    } catch {
-      return { line, reason: { code: 'JSON_INVALID' } };
-    }
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return { line, reason: { code: 'JSON_NOT_OBJECT' } };
-    return { line, value: value as Record<string, unknown> };
-  };
+/** An object, list or other value while its end is searched. */
+interface OpenValue {
+  readonly line: number;
+  /** The brackets that are open. */
+  readonly open: number[];
+  inString: boolean;
+  /** The last byte that is not white space, outside of strings. */
+  last: number;
+  /** Whether its beginning is dropped because it is longer than allowed. */
+  tooLong: boolean;
+}
 
-  const parse = (final: boolean): (JsonRow | BadRow)[] => {
-    const rows: (JsonRow | BadRow)[] = [];
+class Parser implements JsonlParser {
+  readonly repairs: JsonRepairs = { notNumbers: 0, commas: 0 };
+  readonly #maxRowBytes: number;
+  #pending: Buffer = Buffer.alloc(0);
+  /** The line at the beginning of `#pending`. */
+  #line = 1;
+  /** null: not yet known. */
+  #isLines: boolean | null = null;
+  /** Whether the rest of a line is skipped: the line was too long. */
+  #skipsLine = false;
+  #value: OpenValue | undefined;
+  /** Whether lines are skipped up to one that begins with a brace; the line is that of the broken value. */
+  #brokenLine: number | undefined;
+  /** How far `#pending` has been searched. */
+  #at = 0;
+  #rows: (JsonRow | BadRow)[] = [];
+
+  constructor(maxRowBytes: number) {
+    this.#maxRowBytes = maxRowBytes;
+  }
+
+  push(chunk: Buffer): (JsonRow | BadRow)[] {
+    this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    return this.#parse(false);
+  }
+
+  end(): (JsonRow | BadRow)[] {
+    return this.#parse(true);
+  }
+
+  #parse(final: boolean): (JsonRow | BadRow)[] {
+    this.#rows = [];
+    if (this.#isLines === null) this.#isLines = this.#begin(final);
+    if (this.#isLines === true) this.#parseLines(final);
+    else if (this.#isLines === false) this.#parseValues(final);
+    return this.#rows;
+  }
+
+  /** Drops what stands before the first value. @returns whether it is JSON Lines; null if more bytes are needed */
+  #begin(final: boolean): boolean | null {
+    if (this.#line === 1 && this.#pending.length < 3 && !final) return null;
+    if (this.#line === 1 && this.#pending.toString('hex', 0, 3) === 'efbbbf')
+      this.#pending = this.#pending.subarray(3);
     let start = 0;
+    while (start < this.#pending.length && isSpace(this.#pending[start] as number)) {
+      if (this.#pending[start] === LF) this.#line++;
+      start++;
+    }
+    this.#pending = this.#pending.subarray(start);
+    const [first] = this.#pending;
+    if (first === undefined) return null;
+    if (first !== OPEN_BRACE) return first !== OPEN_BRACKET;
+    const end = this.#pending.indexOf(LF);
+    if (end === -1 && !final && this.#pending.length <= this.#maxRowBytes) return null;
+    const line = this.#pending.toString('latin1', 0, end === -1 ? this.#pending.length : end).trimEnd();
+    // An object that goes on in the next line has a bracket or a comma at the end of its first.
+    return !(end !== -1 && /[{[,:]$/.test(line) && !/\},$/.test(line));
+  }
+
+  #parseLines(final: boolean): void {
+    let start = 0;
+    const pending = this.#pending;
     const take = (end: number): void => {
-      const row = skipping ? undefined : parseLine(pending.subarray(start, end));
-      skipping = false;
-      if (row !== undefined) rows.push(row);
+      if (!this.#skipsLine) this.#addRow(start, end, this.#line, this.#line);
+      this.#skipsLine = false;
+      this.#line++;
     };
     for (let end = pending.indexOf(LF); end !== -1; end = pending.indexOf(LF, start)) {
       take(end);
@@ -58,22 +125,194 @@ export function createJsonlParser(options: { readonly maxRowBytes?: number } = {
       take(pending.length);
       start = pending.length;
     }
-    pending = pending.subarray(start);
-    if (pending.length > maxRowBytes) {
-      if (!skipping) rows.push({ line: ++line, reason: { code: 'ROW_TOO_LONG', limitBytes: maxRowBytes } });
-      skipping = true;
-      pending = Buffer.alloc(0);
+    this.#pending = pending.subarray(start);
+    if (this.#pending.length > this.#maxRowBytes) {
+      if (!this.#skipsLine) this.#reject(this.#tooLong(), this.#line, this.#line);
+      this.#skipsLine = true;
+      this.#pending = Buffer.alloc(0);
     }
-    return rows;
-  };
+  }
 
-  return {
-    push: (chunk) => {
-      pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
-      return parse(false);
-    },
-    end: () => parse(true),
-  };
+  #parseValues(final: boolean): void {
+    while (this.#at < this.#pending.length) {
+      if (this.#brokenLine !== undefined) {
+        if (!this.#skipBrokenValue(this.#brokenLine, final)) break;
+      } else if (this.#value === undefined) this.#beginValue();
+      else if (!this.#continueValue(this.#value)) break;
+    }
+    if (this.#value === undefined) this.#drop(this.#at);
+    else if (this.#pending.length > this.#maxRowBytes) {
+      this.#value.tooLong = true;
+      this.#drop(this.#at);
+    }
+    if (!final) return;
+    if (this.#value !== undefined)
+      this.#endValue(this.#value, this.#pending.length, { code: 'JSON_INVALID' });
+    if (this.#brokenLine !== undefined) this.#reject({ code: 'JSON_INVALID' }, this.#brokenLine, this.#line);
+  }
+
+  /** Between two values: skips white space, commas and the brackets of the list. */
+  #beginValue(): void {
+    const byte = this.#pending[this.#at] as number;
+    if (
+      byte === OPEN_BRACE ||
+      !(isSpace(byte) || byte === COMMA || byte === OPEN_BRACKET || byte === CLOSE_BRACKET)
+    ) {
+      this.#drop(this.#at);
+      this.#value = { line: this.#line, open: [], inString: false, last: 0, tooLong: false };
+      return;
+    }
+    if (byte === LF) this.#line++;
+    this.#at++;
+  }
+
+  /** Searches the end of a value in the pending bytes. @returns false if more bytes are needed */
+  #continueValue(value: OpenValue): boolean {
+    const pending = this.#pending;
+    for (; this.#at < pending.length; this.#at++) {
+      const byte = pending[this.#at] as number;
+      if (value.inString) {
+        if (byte === BACKSLASH) {
+          if (this.#at + 1 === pending.length) return false;
+          this.#at++;
+        } else if (byte === QUOTE) value.inString = false;
+        else if (byte === LF) {
+          // A string never goes on in the next line.
+          this.#brokenLine = value.line;
+          this.#value = undefined;
+          return true;
+        }
+        continue;
+      }
+      if (
+        value.open.length === 0 &&
+        value.last !== 0 &&
+        (byte === COMMA || byte === LF || byte === CLOSE_BRACKET)
+      ) {
+        this.#endValue(value, this.#at);
+        return true;
+      }
+      if (byte === LF) this.#line++;
+      if (isSpace(byte)) continue;
+      const { last, open } = value;
+      value.last = byte;
+      if (byte === QUOTE) value.inString = true;
+      else if (byte === OPEN_BRACE && open.at(-1) === OPEN_BRACE && last !== COLON) {
+        // A brace is missing before this object.
+        this.#endValue(value, this.#at, { code: 'JSON_INVALID' });
+        return true;
+      } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) open.push(byte);
+      else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+        open.pop();
+        if (open.length > 0) continue;
+        this.#at++;
+        this.#endValue(value, this.#at);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Skips the rest of a value with an open string: up to a line that begins with a brace. */
+  #skipBrokenValue(from: number, final: boolean): boolean {
+    const pending = this.#pending;
+    const lineEnd = pending.indexOf(LF, this.#at);
+    if (lineEnd === -1) {
+      if (final) this.#at = pending.length;
+      return false;
+    }
+    let next = lineEnd + 1;
+    while (next < pending.length && isSpace(pending[next] as number) && pending[next] !== LF) next++;
+    if (next === pending.length && !final) return false;
+    if (pending[next] === OPEN_BRACE) {
+      this.#reject({ code: 'JSON_INVALID' }, from, this.#line);
+      this.#brokenLine = undefined;
+    }
+    this.#line++;
+    this.#at = next;
+    this.#drop(next);
+    return true;
+  }
+
+  #endValue({ line, tooLong }: OpenValue, end: number, fault?: RejectReason): void {
+    const lastLine = this.#line - (fault !== undefined && end > 0 && this.#startsLine(end) ? 1 : 0);
+    const reason = tooLong ? this.#tooLong() : fault;
+    if (reason !== undefined) this.#reject(reason, line, Math.max(line, lastLine));
+    else this.#addRow(0, end, line, lastLine);
+    this.#value = undefined;
+    this.#drop(end);
+  }
+
+  /** Whether only white space stands before `end` in its line, after an earlier line. */
+  #startsLine(end: number): boolean {
+    let at = end - 1;
+    while (at >= 0 && isSpace(this.#pending[at] as number) && this.#pending[at] !== LF) at--;
+    return this.#pending[at] === LF;
+  }
+
+  #drop(bytes: number): void {
+    this.#pending = this.#pending.subarray(bytes);
+    this.#at = Math.max(0, this.#at - bytes);
+  }
+
+  #addRow(start: number, end: number, line: number, lastLine: number): void {
+    const bytes = this.#pending.subarray(start, end);
+    if (bytes.length > this.#maxRowBytes) return this.#reject(this.#tooLong(), line, lastLine);
+    if (!isUtf8(bytes)) return this.#reject({ code: 'ENCODING_INVALID' }, line, lastLine);
+    const text = bytes.toString('utf8').trim();
+    if (text === '') return;
+    const value = parseJson(text, this.repairs);
+    if (value === undefined) this.#reject({ code: 'JSON_INVALID' }, line, lastLine);
+    else if (typeof value !== 'object' || value === null || Array.isArray(value))
+      this.#reject({ code: 'JSON_NOT_OBJECT' }, line, lastLine);
+    else this.#rows.push({ line, value: value as Record<string, unknown> });
+  }
+
+  #reject(reason: RejectReason, line: number, lastLine: number): void {
+    this.#rows.push({ line, ...(lastLine > line ? { lastLine } : {}), reason });
+  }
+
+  #tooLong(): RejectReason {
+    return { code: 'ROW_TOO_LONG', limitBytes: this.#maxRowBytes };
+  }
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}
+
+/** A string, or one of the faults that can be read past. */
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b|,(?=\s*(?:[}\]]|$))/g;
+
+/** @throws SyntaxError if the text is no JSON */
+function parseExactly(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  return /\d{16}/.test(text) ? JSON.parse(quoteLongIntegers(text)) : value;
+}
+
+/** @returns undefined if the text is no JSON */
+function parseJson(text: string, repairs: JsonRepairs): unknown {
+  try {
+    return parseExactly(text);
+  } catch {
+    // most often it is no JSON at all
+  }
+  let notNumbers = 0;
+  let commas = 0;
+  const repaired = text.replace(TOKENS, (token) => {
+    if (token.startsWith('"')) return token;
+    if (token === ',') commas++;
+    else notNumbers++;
+    return token === ',' ? '' : 'null';
+  });
+  try {
+    const value: unknown = parseExactly(repaired);
+    if (notNumbers > 0) repairs.notNumbers++;
+    if (commas > 0) repairs.commas++;
+    return value;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 // Resolves the paths of a configuration: relative paths start at the working directory, `package:` paths at the root of
 // this package, so that a bundled configuration can name a bundled file wherever the program is installed.
 import { resolve } from 'node:path';
-import { packageRoot } from '../../foundation/core/index.ts';
+import { packageRoot, resolveUserPath } from '../../foundation/core/index.ts';
 
 const PREFIX = 'package:';
 
@@ -14,5 +14,5 @@ export function isPackagePath(path: string): boolean {
 export function resolveDataPath(path: string, workingDirectory: string): string {
   return isPackagePath(path)
     ? resolve(packageRoot, path.slice(PREFIX.length))
-    : resolve(workingDirectory, path);
+    : resolveUserPath(workingDirectory, path);
 }

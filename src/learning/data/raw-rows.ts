@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { appError, FILE_KIND_BYTES, recogniseFileKind } from '../../foundation/core/index.ts';
 import { type BadRow, createCsvParser, isBadRow } from './csv-parser.ts';
-import { createJsonlParser, fieldText } from './jsonl-parser.ts';
+import { createJsonlParser, fieldText, type JsonRow } from './jsonl-parser.ts';
 import type { ColumnMap, ColumnRole } from './options.ts';
 import {
   assertNotEightBit,
@@ -66,7 +66,7 @@ export async function* parseRawRows(
   limits: RowLimits = {},
 ): AsyncGenerator<RawBatch> {
   const { encoding } = file.reading ?? DEFAULT_READING;
-  const parser = file.format === 'csv' ? createCsvRowParser(file, limits) : createJsonRowParser(limits);
+  const parser = file.format === 'csv' ? createCsvRowParser(file, limits) : createJsonRowParser(file, limits);
   let bytesRead = 0;
   async function* readChunks(): AsyncGenerator<Buffer> {
     for await (const bytes of checkHead(chunks, file)) {
@@ -188,21 +188,65 @@ function createCsvRowParser(file: RawFile, limits: RowLimits): RowParser {
   };
 }
 
-function createJsonRowParser(limits: RowLimits): RowParser {
+function createJsonRowParser(file: RawFile, limits: RowLimits): RowParser {
   const parser = createJsonlParser(limits);
-  const convert = (rows: ReturnType<typeof parser.push>): (RawRow | BadRow)[] =>
-    rows.map((row) => {
+  let count = 0;
+  let first: JsonRow | BadRow | undefined;
+  const notes: RawNote[] = [];
+  const convert = (rows: ReturnType<typeof parser.push>): (RawRow | BadRow)[] => {
+    first ??= rows[0];
+    count += rows.length;
+    return rows.map((row) => {
       if (isBadRow(row)) return row;
       const { value } = row;
       const get = (column: string): string | null =>
         Object.hasOwn(value, column) ? (value[column] === null ? '' : fieldText(value[column])) : null;
       return { line: row.line, columns: Object.keys(value), get, values: () => value };
     });
-  return {
-    takeNotes: () => [],
-    push: (chunk) => convert(parser.push(chunk)),
-    end: () => convert(parser.end()),
   };
+  return {
+    takeNotes: () => notes.splice(0),
+    push: (chunk) => convert(parser.push(chunk)),
+    end: () => {
+      const rows = convert(parser.end());
+      if (count === 1 && first !== undefined) assertNoWrapper(file.path, first);
+      const { notNumbers, commas } = parser.repairs;
+      if (notNumbers > 0) notes.push({ code: 'NOT_A_NUMBER', rows: notNumbers });
+      if (commas > 0) notes.push({ code: 'COMMA_EXTRA', rows: commas });
+      return rows;
+    },
+  };
+}
+
+/**
+ * Refuses a file whose only row holds all the others.
+ * @throws DATA_FILE_INVALID
+ */
+function assertNoWrapper(path: string, row: JsonRow | BadRow): void {
+  const expected = 'one JSON object for each row';
+  if (isBadRow(row)) {
+    if (row.reason.code !== 'ROW_TOO_LONG') return;
+    const got = `a single JSON value of more than ${row.reason.limitBytes} bytes`;
+    const remedy = "If a key of it holds the rows: jq -c '.KEY[]' FILE > data.jsonl";
+    throw appError('DATA_FILE_INVALID', { path, expected, got, remedy });
+  }
+  const entries = Object.entries(row.value);
+  if (entries.length === 0 || entries.some(([, value]) => typeof value === 'string')) return;
+  const list = entries.find(([, value]) => Array.isArray(value) && isObject(value[0]));
+  if (list !== undefined) {
+    const got = `one object that holds a list of objects in ${JSON.stringify(list[0])}`;
+    const remedy = `Take the list out: jq -c '.[${JSON.stringify(list[0])}][]' FILE > data.jsonl`;
+    throw appError('DATA_FILE_INVALID', { path, expected, got, remedy });
+  }
+  if (entries.every(([, value]) => isObject(value) || Array.isArray(value))) {
+    const got = `one object that holds columns (${entries.length})`;
+    const remedy = 'Write rows; in pandas: to_json("data.jsonl", orient="records", lines=True)';
+    throw appError('DATA_FILE_INVALID', { path, expected, got, remedy });
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The names of a row's values: one that is there already gets a number, and so does a column without a name. */

@@ -56,11 +56,23 @@ export async function* decodeChunks(
 /** What a reader has noticed about a file whose rows it could read. */
 export type RawNote =
   /** The header names a column twice; the first one is read. */
-  { readonly code: 'COLUMN_REPEATED'; readonly column: string; readonly times: number };
+  | { readonly code: 'COLUMN_REPEATED'; readonly column: string; readonly times: number }
+  /** Rows of JSON with NaN or Infinity, which are read as no value. */
+  | { readonly code: 'NOT_A_NUMBER'; readonly rows: number }
+  /** Rows of JSON with a comma before a closing bracket or at the end. */
+  | { readonly code: 'COMMA_EXTRA'; readonly rows: number };
 
 /** The sentence of one note. */
 export function formatRawNote(note: RawNote): string {
+  if (note.code === 'NOT_A_NUMBER')
+    return `${count(note.rows, 'row holds', 'rows hold')} NaN or Infinity, which JSON does not have (Python writes them); read as no value`;
+  if (note.code === 'COMMA_EXTRA')
+    return `${count(note.rows, 'row has', 'rows have')} a comma too many; read without it`;
   return `${note.times} columns are called "${note.column}"; the first one is read`;
+}
+
+function count(rows: number, one: string, more: string): string {
+  return `${rows} ${rows === 1 ? one : more}`;
 }
 
 const MIN_BAD_LINES = 3;

@@ -2,7 +2,7 @@
 // clmentbisaillon/fake-and-real-news-dataset) are recognised by size and md5; other content is "a different edition".
 import { existsSync, statSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
-import { appError, hashFile, packageRoot } from '../../foundation/core/index.ts';
+import { appError, expandHome, hashFile, packageRoot } from '../../foundation/core/index.ts';
 import type { ColumnMap, DataOptions } from './options.ts';
 import { DEFAULT_READING, type ReadingOptions } from './reading.ts';
 
@@ -50,10 +50,12 @@ export async function locateSourceFiles(
   const reading = resolveReading(options);
   if (options.kind === 'sample') {
     const columns = resolveColumns(options);
-    return [await loadSourceFile(resolve(options.path ?? samplePath), 'jsonl', columns, null, reading)];
+    return [
+      await loadSourceFile(resolve(expandHome(options.path ?? samplePath)), 'jsonl', columns, null, reading),
+    ];
   }
   if (options.path === null) throw appError('DATA_PATH_UNSET', { kind: options.kind });
-  const path = resolve(options.path);
+  const path = resolve(expandHome(options.path));
   if (options.kind === 'isot') {
     const columns = resolveColumns(options);
     return Promise.all(

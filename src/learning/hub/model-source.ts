@@ -1,8 +1,7 @@
 // Decides whether `model.path` names a local folder or a model of the Hub. An existing folder always wins, as in Python's
 // transformers; the grammar of names is that of huggingface_hub's validate_repo_id.
 import { statSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { appError } from '../../foundation/core/index.ts';
+import { appError, expandHome } from '../../foundation/core/index.ts';
 
 export type ModelSource =
   | { readonly kind: 'folder'; readonly path: string }
@@ -18,7 +17,7 @@ const NAME = new RegExp(`^${PART}(?:/${PART})?$`);
  * @throws MODEL_SOURCE_INVALID for anything else
  */
 export function parseModelSource(path: string): ModelSource {
-  if (path === '~' || path.startsWith('~/')) return { kind: 'folder', path: homedir() + path.slice(1) };
+  if (expandHome(path) !== path) return { kind: 'folder', path: expandHome(path) };
   if (/^[./~]/.test(path) || isFolder(path)) return { kind: 'folder', path };
   if (isHubName(path)) return { kind: 'hub', name: path };
   throw appError('MODEL_SOURCE_INVALID', { path });

@@ -4,7 +4,13 @@
 // against the file's size. Source: safetensors README, "Format", and its Rust reader's checks.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { countElements, type TensorData } from '../../engine/graph/index.ts';
-import { appError, errorCodeOf, invariant, writeFileAtomic } from '../../foundation/core/index.ts';
+import {
+  appError,
+  assertFileKind,
+  errorCodeOf,
+  invariant,
+  writeFileAtomic,
+} from '../../foundation/core/index.ts';
 
 export interface SafetensorsFile {
   readonly tensors: Map<string, TensorData>;
@@ -99,7 +105,7 @@ export function formatSafetensors(
 /**
  * Reads the tensors; half and brain floats become float32. Each tensor owns its memory.
  * @param isWanted  by name; the others are not read
- * @throws FILE_NOT_FOUND, FILE_CORRUPT
+ * @throws FILE_NOT_FOUND, FILE_CORRUPT, FILE_KIND_WRONG
  */
 export function loadSafetensors(
   path: string,
@@ -118,7 +124,7 @@ export function loadSafetensors(
 
 /**
  * What a file holds, without reading the tensors: the shape of each, by name.
- * @throws FILE_NOT_FOUND, FILE_CORRUPT
+ * @throws FILE_NOT_FOUND, FILE_CORRUPT, FILE_KIND_WRONG
  */
 export function listSafetensors(path: string): Map<string, readonly number[]> {
   return withHeader(path, (_, { entries }) => new Map(entries.map(({ name, shape }) => [name, shape])));
@@ -165,6 +171,7 @@ function readHeaderLength(path: string, file: number, sizeBytes: number): number
   const prefix = Buffer.from(readExactly(path, file, 0, PREFIX_BYTES).buffer);
   const length = prefix.readBigUInt64LE(0);
   const most = Math.min(MAX_HEADER_BYTES, sizeBytes - PREFIX_BYTES);
+  if (length > BigInt(most)) assertFileKind(path, 'weights in the safetensors format');
   if (length > BigInt(most)) throw corrupt(path, `a header of at most ${most} bytes`, `${length}`);
   return Number(length);
 }

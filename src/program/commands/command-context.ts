@@ -1,6 +1,5 @@
 // Creates the workflow context of a command from the process, or from what a test puts in its place.
-import { resolve } from 'node:path';
-import { createLogger, silentProgress, systemClock } from '../../foundation/core/index.ts';
+import { createLogger, resolveUserPath, silentProgress, systemClock } from '../../foundation/core/index.ts';
 import { locateHome } from '../../foundation/records/index.ts';
 import { createFileStores, type WorkflowContext } from '../../workflows/context/index.ts';
 import type { ProgramIo } from './program-io.ts';
@@ -11,11 +10,11 @@ export type ConfigSearch = Required<Pick<WorkflowContext, 'configDirs' | 'search
 export function createContext(io: ProgramIo, verbose: boolean, search: ConfigSearch): WorkflowContext {
   const { VERACITY_HOME, VERACITY_MODELS = '' } = io.environment;
   const home = locateHome(
-    resolve(
+    resolveUserPath(
       io.workingDirectory,
       VERACITY_HOME === undefined || VERACITY_HOME === '' ? '.veracity' : VERACITY_HOME,
     ),
-    VERACITY_MODELS === '' ? '' : resolve(io.workingDirectory, VERACITY_MODELS),
+    VERACITY_MODELS === '' ? '' : resolveUserPath(io.workingDirectory, VERACITY_MODELS),
   );
   return {
     home,

@@ -1,7 +1,7 @@
 // veracity data audit: reports what gives the label away, duplicates, empty articles and class balance, as text, JSON and
 // HTML.
-import { join, resolve } from 'node:path';
-import { writeFileAtomic } from '../../foundation/core/index.ts';
+import { join } from 'node:path';
+import { resolveUserPath, writeFileAtomic } from '../../foundation/core/index.ts';
 import { loadTrainConfig } from '../../workflows/configuration/index.ts';
 import {
   auditArticles,
@@ -29,7 +29,7 @@ export const dataAuditCommand: Command = {
     const report = await auditArticles(config.data, context);
     const htmlPath =
       typeof options.html === 'string'
-        ? resolve(context.workingDirectory, options.html)
+        ? resolveUserPath(context.workingDirectory, options.html)
         : join(context.home.root, 'audits', `${report.name.replace(/[^\w-]/g, '_')}.html`);
     writeFileAtomic(htmlPath, formatAuditHtml(report));
     context.say(`wrote the page of the audit: ${htmlPath}`);

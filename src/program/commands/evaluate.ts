@@ -1,6 +1,5 @@
 // veracity evaluate: measures a model on its own test split or on other data. Earlier reports are shown beside the new ones.
-import { resolve } from 'node:path';
-import { assertFileWritable, writeFileAtomic } from '../../foundation/core/index.ts';
+import { assertFileWritable, resolveUserPath, writeFileAtomic } from '../../foundation/core/index.ts';
 import { formatEvaluationHtml, formatEvaluationText } from '../../judging/evaluate/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
 import { evaluateModel } from '../../workflows/evaluate/index.ts';
@@ -21,7 +20,7 @@ export const evaluateCommand: Command = {
   run: async (input, context) => {
     const { request, html } = parseEvaluationArguments(input, context);
     // Before the work whose result goes there.
-    if (html !== null) assertFileWritable(resolve(context.workingDirectory, html));
+    if (html !== null) assertFileWritable(resolveUserPath(context.workingDirectory, html));
     const warnings: string[] = [];
     const warn: WorkflowContext['warn'] = (text, fact) => {
       warnings.push(text);
@@ -47,7 +46,7 @@ export const evaluateCommand: Command = {
 };
 
 function writePage(file: string, html: string, { workingDirectory, say }: WorkflowContext): void {
-  const path = resolve(workingDirectory, file);
+  const path = resolveUserPath(workingDirectory, file);
   writeFileAtomic(path, html);
   say(`wrote ${path}`);
 }

@@ -1,6 +1,5 @@
 // veracity feedback export: writes readers' feedback as rows that `data prepare` reads.
-import { resolve } from 'node:path';
-import { appError } from '../../foundation/core/index.ts';
+import { appError, resolveUserPath } from '../../foundation/core/index.ts';
 import { exportFeedback } from '../../workflows/feedback/index.ts';
 import type { Command } from './command.ts';
 
@@ -27,7 +26,7 @@ export const feedbackExportCommand: Command = {
         hint: 'For example: veracity feedback export --out feedback.jsonl',
       });
     }
-    const out = resolve(context.workingDirectory, options.out);
+    const out = resolveUserPath(context.workingDirectory, options.out);
     const { predictions, ...json } = await exportFeedback(
       { out, readyOnly: options.ready === true },
       context,

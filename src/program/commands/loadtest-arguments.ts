@@ -1,6 +1,5 @@
 // The arguments of `loadtest`: the server, the load, the limits. The value of a header is never printed.
-import { resolve } from 'node:path';
-import { appError } from '../../foundation/core/index.ts';
+import { appError, resolveUserPath } from '../../foundation/core/index.ts';
 import {
   type LoadPlan,
   type LoadStage,
@@ -49,7 +48,7 @@ export function parseLoadTestArguments(
     ownsHost: options.iOwnThisHost === true,
     headers: parseHeaders(list('header')),
     timeoutMs: parseDuration(read('timeout'), '--timeout', 30) * 1000,
-    articles: articles === null ? null : resolve(workingDirectory, articles),
+    articles: articles === null ? null : resolveUserPath(workingDirectory, articles),
     columns,
     repeats: options.repeats === true,
     load: parseLoad(read),

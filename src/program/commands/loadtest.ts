@@ -1,10 +1,10 @@
 // veracity loadtest: sends articles to a server and reports latencies, or the highest rate that meets limits. It is a
 // process of its own, so that its cost does not slow the server down.
-import { resolve } from 'node:path';
 import {
   assertFileWritable,
   EXIT_REFUSED,
   EXIT_STOPPED,
+  resolveUserPath,
   writeFileAtomic,
 } from '../../foundation/core/index.ts';
 import {
@@ -83,7 +83,7 @@ export const loadtestCommand: Command = {
     const { request, ...files } = parseLoadTestArguments(input, context);
     // Before the load whose report goes there.
     for (const file of [files.html, files.csv])
-      if (file !== null) assertFileWritable(resolve(context.workingDirectory, file));
+      if (file !== null) assertFileWritable(resolveUserPath(context.workingDirectory, file));
     const report = await runLoadTest(request, context);
     const written = writeFiles(report, files, context);
     const exitCode = context.signal.aborted ? EXIT_STOPPED : report.passed ? 0 : EXIT_REFUSED;
@@ -112,7 +112,7 @@ function writeFiles(
 ): Pick<LoadTestArguments, 'html' | 'csv'> {
   const write = (file: string | null, what: string, content: () => string): string | null => {
     if (file === null) return null;
-    const path = resolve(workingDirectory, file);
+    const path = resolveUserPath(workingDirectory, file);
     writeFileAtomic(path, content());
     say(`wrote ${what}: ${path}`);
     return path;

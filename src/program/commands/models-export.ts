@@ -1,6 +1,6 @@
 // veracity models export: writes a smaller copy of a trained model, into a folder or as a version of its own.
-import { basename, resolve } from 'node:path';
-import { appError, formatMegabytes } from '../../foundation/core/index.ts';
+import { basename } from 'node:path';
+import { appError, formatMegabytes, resolveUserPath } from '../../foundation/core/index.ts';
 import { modelNamePattern, type Precision, precisionNames } from '../../foundation/records/index.ts';
 import { loadTrainConfig } from '../../workflows/configuration/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
@@ -78,7 +78,7 @@ function parseRequest(input: CommandInput, context: WorkflowContext): ExportRequ
     model,
     precision,
     pruneHeads,
-    out: folder === null ? null : resolve(context.workingDirectory, folder),
+    out: folder === null ? null : resolveUserPath(context.workingDirectory, folder),
     register: name,
     config: loadTrainConfig([], context).config,
   };

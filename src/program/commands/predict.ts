@@ -1,6 +1,5 @@
 // veracity predict: predicts one article from the command line, or every article of a file.
-import { resolve } from 'node:path';
-import { appError, EXIT_STOPPED, limitThreads } from '../../foundation/core/index.ts';
+import { appError, EXIT_STOPPED, limitThreads, resolveUserPath } from '../../foundation/core/index.ts';
 import {
   type ArticleExplanation,
   type ArticleText,
@@ -107,10 +106,10 @@ function resolveFiles(
   out: string | null,
   { workingDirectory }: WorkflowContext,
 ): Pick<PredictFileRequest, 'file' | 'out'> {
-  const path = resolve(workingDirectory, file);
+  const path = resolveUserPath(workingDirectory, file);
   const source = file === '-' ? { stream: process.stdin } : { path };
   if (out === null || out === '-') return { file: source, out: { stream: process.stdout } };
-  const target = resolve(workingDirectory, out);
+  const target = resolveUserPath(workingDirectory, out);
   if (target === path && file !== '-') {
     const problem = 'expected --out to be another file than --file, got the same';
     throw appError('USAGE', {

@@ -1,7 +1,12 @@
 // veracity replay: predicts the article of a recorded prediction again and compares. Exit code 0: the same; 1: different.
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { appError, EXIT_REFUSED, errorCodeOf, limitThreads } from '../../foundation/core/index.ts';
+import {
+  appError,
+  EXIT_REFUSED,
+  errorCodeOf,
+  limitThreads,
+  resolveUserPath,
+} from '../../foundation/core/index.ts';
 import type { ArticleText, Prediction } from '../../foundation/records/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
 import {
@@ -95,7 +100,7 @@ function readArticle(
   if (textFile === null) return null;
   let content: string;
   try {
-    content = readFileSync(resolve(workingDirectory, textFile), 'utf8');
+    content = readFileSync(resolveUserPath(workingDirectory, textFile), 'utf8');
   } catch (error) {
     if (errorCodeOf(error) !== 'ENOENT' && errorCodeOf(error) !== 'EISDIR') throw error;
     throw appError('FILE_NOT_FOUND', { path: textFile, kind: 'file' });

@@ -3,7 +3,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { appError, errorCodeOf, hashSha256, writeFileAtomic } from '../../foundation/core/index.ts';
+import {
+  appError,
+  assertFileKind,
+  errorCodeOf,
+  hashSha256,
+  writeFileAtomic,
+} from '../../foundation/core/index.ts';
 import { type AddedTokenEntry, addedTokenSchema } from './added-tokens.ts';
 
 /** Copied as they are, where the folder has them. */
@@ -113,6 +119,7 @@ function withoutPaths(bytes: Buffer, path: string): Buffer | string {
 
 /** @throws FILE_NOT_FOUND */
 export function readTokenizerText(path: string): string {
+  assertFileKind(path, 'a tokenizer file');
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

@@ -2,8 +2,8 @@
 // production (keeping/registry/production-choice.ts has the rule), else the newest. The files of a registered version are
 // checked against their digests.
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { appError, isAppError } from '../../foundation/core/index.ts';
+import { join } from 'node:path';
+import { appError, isAppError, resolveUserPath } from '../../foundation/core/index.ts';
 import type { EvaluationReport } from '../../foundation/records/index.ts';
 import type { MaterializedModel, ModelRegistry } from '../../keeping/registry/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
@@ -25,7 +25,7 @@ export async function locateModel(
   if (reference === null)
     return toLocatedModel(await registry.materialize(await findServedReference(registry, context.home.root)));
   if (reference.startsWith('run-')) return locateRun(reference, context);
-  const folder = resolve(context.workingDirectory, reference);
+  const folder = resolveUserPath(context.workingDirectory, reference);
   if (existsSync(join(folder, 'veracity.json'))) return { folder, evaluations: [] };
   if (/[\\/]/.test(reference))
     throw appError('MODEL_INCOMPLETE', { path: reference, missing: 'veracity.json' });

@@ -1,5 +1,7 @@
 // Raw files become an immutable dataset version, or are audited. Relative paths start at the working directory.
-import { basename, resolve } from 'node:path';
+
+import { basename } from 'node:path';
+import { resolveUserPath } from '../../foundation/core/index.ts';
 import {
   type AuditReport,
   auditData,
@@ -37,7 +39,7 @@ export async function auditArticles(data: DataConfig, context: WorkflowContext):
  * `seed` is that of training.
  */
 function resolveData(data: DataConfig, seed: number, { workingDirectory }: WorkflowContext): DataOptions {
-  const path = data.path === null ? null : resolve(workingDirectory, data.path);
+  const path = data.path === null ? null : resolveUserPath(workingDirectory, data.path);
   const name = data.name ?? (path === null ? data.kind : basename(path));
   return { ...data, path, name, split: { ...data.split, seed: data.split.seed ?? seed } };
 }

@@ -1,7 +1,7 @@
 // Finds, opens and checks a pretrained model, before any article is read.
 import { statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { appError } from '../../foundation/core/index.ts';
+import { basename, join } from 'node:path';
+import { appError, resolveUserPath } from '../../foundation/core/index.ts';
 import type { PretrainedOrigin } from '../../foundation/records/index.ts';
 import { loadCheckpointFolder, parseModelSource } from '../../learning/hub/index.ts';
 import {
@@ -84,7 +84,8 @@ async function locateFolder(
 ): Promise<LocatedCheckpoint> {
   const isFolder = (candidate: string): boolean =>
     statSync(candidate, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (isFolder(resolve(workingDirectory, path))) return describeFolder(resolve(workingDirectory, path));
+  if (isFolder(resolveUserPath(workingDirectory, path)))
+    return describeFolder(resolveUserPath(workingDirectory, path));
   const source = parseModelSource(path);
   if (source.kind === 'hub') {
     const wanted = recorded?.revision ?? revision;
@@ -99,7 +100,7 @@ async function locateFolder(
     });
     return { ...loaded, name: source.name };
   }
-  const folder = resolve(workingDirectory, source.path);
+  const folder = resolveUserPath(workingDirectory, source.path);
   if (!isFolder(folder))
     throw appError('PRETRAINED_INCOMPLETE', { path: folder, expected: 'a folder', got: 'none' });
   return describeFolder(folder);

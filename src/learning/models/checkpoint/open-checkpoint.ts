@@ -1,7 +1,7 @@
 // Opens a folder of a pretrained encoder: finds the family that loads it, and checks that the encoder is whole.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { appError, errorCodeOf } from '../../../foundation/core/index.ts';
+import { appError, assertFileKind, errorCodeOf } from '../../../foundation/core/index.ts';
 import { parseClassNames } from '../config-file.ts';
 import { parseEncoderConfig } from '../families.ts';
 import type { PretrainedCheckpoint } from './pretrained-checkpoint.ts';
@@ -32,6 +32,7 @@ function readJson(folder: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
+    assertFileKind(path, 'JSON');
     const code = errorCodeOf(cause);
     const got = code === 'ENOENT' || code === 'ENOTDIR' ? 'none' : 'text that is not';
     if (code !== undefined && got !== 'none') throw cause;

@@ -4,7 +4,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { appError, canonicalJson, hashFile, hashSha256 } from '../../../foundation/core/index.ts';
+import {
+  appError,
+  assertFileKind,
+  canonicalJson,
+  hashFile,
+  hashSha256,
+} from '../../../foundation/core/index.ts';
 import { listSafetensors } from '../safetensors.ts';
 
 const SINGLE = 'model.safetensors';
@@ -59,6 +65,7 @@ function parseIndex(path: string): Record<string, string> {
   try {
     return indexSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).weight_map;
   } catch (cause) {
+    assertFileKind(path, 'JSON');
     const details = { path, expected: 'a weight_map from tensors to files', got: 'something else' };
     throw appError('PRETRAINED_INCOMPLETE', details, { cause });
   }

@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isBadRow } from './csv-parser.ts';
+import { type RawFile, readRawRows } from './raw-rows.ts';
+import { formatRawNote, type ReadingOptions } from './reading.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'raw-rows-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const columns = { title: 'title', text: 'text', label: null, source: null, date: null, id: null };
+
+async function read(
+  bytes: Buffer | string,
+  format: RawFile['format'] = 'csv',
+  reading: Partial<ReadingOptions> = {},
+) {
+  const path = join(folder, 'file');
+  writeFileSync(path, bytes);
+  const rows: (string | null)[][] = [];
+  const notes: string[] = [];
+  const settings = { encoding: null, separator: null, quotes: null, ...reading };
+  for await (const batch of readRawRows({ path, format, columns, reading: settings })) {
+    for (const row of batch.rows)
+      rows.push(isBadRow(row) ? [row.reason.code] : [row.get('title'), row.get('text')]);
+    notes.push(...batch.notes.map(formatRawNote));
+  }
+  return { rows, notes };
+}
+
+describe('a file of another kind than CSV or JSON Lines', () => {
+  const wide = Buffer.from('title,text\nÄrger,Größe\n', 'utf16le');
+  const western = Buffer.from('title,text\nÄrger,Größe\nMüll,Öl\nÜber,für\n', 'latin1');
+
+  it.each<[string, Buffer, RegExp]>([
+    ['UTF-16 without a mark', wide, /text in UTF-16LE/],
+    ['UTF-16 with a mark', Buffer.concat([Buffer.from([0xff, 0xfe]), wide]), /text in UTF-16LE/],
+    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0]), /a gzip archive/],
+    [
+      'a pointer',
+      Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n'),
+      /Git LFS pointer/,
+    ],
+    ['a page', Buffer.from('<!DOCTYPE html>\n<html><title>Sign in</title></html>\n'), /web page/],
+    ['Windows-1252', western, /Windows-1252 \(3 of the first 4 lines\)/],
+  ])('is named: %s', async (_, bytes, got) => {
+    for (const format of ['csv', 'jsonl'] as const)
+      await expect(read(bytes, format)).rejects.toMatchObject({
+        code: 'DATA_FILE_INVALID',
+        message: expect.stringMatching(got),
+        hint: expect.not.stringContaining('Save the file as CSV'),
+      });
+  });
+
+  it('is read as it is where the settings name its encoding', async () => {
+    const rows = [['Ärger', 'Größe']];
+    expect((await read(wide, 'csv', { encoding: 'utf-16le' })).rows).toEqual(rows);
+    expect(
+      (await read(Buffer.concat([Buffer.from([0xff, 0xfe]), wide]), 'csv', { encoding: 'utf-16le' })).rows,
+    ).toEqual(rows);
+    expect((await read(western, 'csv', { encoding: 'windows-1252' })).rows[0]).toEqual(rows[0]);
+    await expect(
+      read(Buffer.from([0x1f, 0x8b, 8, 0]), 'csv', { encoding: 'windows-1252' }),
+    ).rejects.toMatchObject({
+      message: expect.stringContaining('gzip'),
+    });
+  });
+
+  it('with a few bytes that are not UTF-8 loses only their rows', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('title,text\nÄrger,a\n'),
+      Buffer.from('M\xfcll,b\n', 'latin1'),
+      Buffer.from('c,d\n'),
+    ]);
+    expect((await read(bytes)).rows).toEqual([['Ärger', 'a'], ['ENCODING_INVALID'], ['c', 'd']]);
+  });
+
+  it.each([
+    [
+      'a list in an object',
+      '{"count": 2, "data": [{"title": "a", "text": "b"}]}',
+      /list of objects in "data"/,
+      /jq -c '\.\["data"\]\[\]'/,
+    ],
+    [
+      'columns in an object',
+      '{"title": {"0": "a"}, "text": {"0": "b"}}',
+      /holds columns \(2\)/,
+      /orient="records"/,
+    ],
+    [
+      'an object over the limit',
+      `{"data": [${'{"title":"a"},'.repeat(1_300_000)}{}]}`,
+      /single JSON value of more than/,
+      /jq/,
+    ],
+  ])('is named: %s', async (_, text, got, hint) => {
+    await expect(read(text, 'jsonl')).rejects.toMatchObject({
+      code: 'DATA_FILE_INVALID',
+      message: expect.stringMatching(got),
+      hint: expect.stringMatching(hint),
+    });
+  });
+});
+
+describe('notes about a file', () => {
+  it('say that two columns have the same name', async () => {
+    const { rows, notes } = await read('title,text,text\na,b,c\n');
+    expect(rows).toEqual([['a', 'b']]);
+    expect(notes).toEqual(['2 columns are called "text"; the first one is read']);
+  });
+
+  it('say that JSON has NaN, and commas too many', async () => {
+    const { rows, notes } = await read(
+      '{"title":"a","text":"b","n":NaN}\n{"title":"c","text":NaN},\n',
+      'jsonl',
+    );
+    expect(rows).toEqual([
+      ['a', 'b'],
+      ['c', ''],
+    ]);
+    expect(notes).toEqual([
+      '2 rows hold NaN or Infinity, which JSON does not have (Python writes them); read as no value',
+      '1 row has a comma too many; read without it',
+    ]);
+  });
+});
+
+it('reads an array of JSON', async () => {
+  const { rows } = await read(
+    '[\n  {"title": "a", "text": "b"},\n  {"title": "c", "text": "d"}\n]\n',
+    'jsonl',
+  );
+  expect(rows).toEqual([
+    ['a', 'b'],
+    ['c', 'd'],
+  ]);
+});
