@@ -257,8 +257,12 @@ class Parser implements JsonlParser {
 
   #addRow(start: number, end: number, line: number, lastLine: number): void {
     const bytes = this.#pending.subarray(start, end);
-    if (bytes.length > this.#maxRowBytes) return this.#reject(this.#tooLong(), line, lastLine);
-    if (!isUtf8(bytes)) return this.#reject({ code: 'ENCODING_INVALID' }, line, lastLine);
+    if (bytes.length > this.#maxRowBytes || !isUtf8(bytes)) {
+      const reason =
+        bytes.length > this.#maxRowBytes ? this.#tooLong() : { code: 'ENCODING_INVALID' as const };
+      this.#reject(reason, line, lastLine);
+      return;
+    }
     const text = bytes.toString('utf8').trim();
     if (text === '') return;
     const value = parseJson(text, this.repairs);
