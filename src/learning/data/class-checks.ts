@@ -6,17 +6,20 @@ import { formatLabelsArgument, formatRows } from './label-block.ts';
 import type { DataOptions } from './options.ts';
 import { adviseOnLoss, countsAsLost, formatPlaces, type Loss } from './row-loss.ts';
 
-/** This many labels are accepted, however few articles there are. */
-const FEW_LABELS = 20;
+/** This many labels are accepted, however few articles there are; this many, if articles share them at all. */
+const FEW_LABELS = 5;
+const MANY_LABELS = 20;
 const MAX_HINT_CHARS = 200;
 
 /** @throws DATA_LABELS if there are so many labels that the label column must be another one, such as the title */
 export function assertFewLabels(name: string, { rows, labelNames }: Ingested): void {
-  if (labelNames.length <= FEW_LABELS || rows >= labelNames.length * splitNames.length) return;
+  const labels = labelNames.length;
+  const share = labels <= MANY_LABELS ? 2 : splitNames.length;
+  if (labels <= FEW_LABELS || rows >= labels * share) return;
   throw appError('DATA_LABELS', {
     name,
     expected: 'labels that articles share',
-    got: `${labelNames.length} different ones in ${rows} articles`,
+    got: `${labels} different ones in ${rows} articles`,
     hint: 'Is data.columns.label the right column?',
   });
 }
@@ -119,7 +122,7 @@ function tooFew(
   facts: ClassFacts,
   present: readonly ClassFacts[],
   needed: number,
-  { name, near_duplicates }: DataOptions,
+  { name, near_duplicates, labels }: DataOptions,
 ): AppError {
   const { name: className, rows, groups } = facts;
   if (rows === 0) {
@@ -131,8 +134,7 @@ function tooFew(
       also: '',
     });
   }
-  const others = present.filter((one) => one.name !== className).map((one) => [one.name, one.name]);
-  const leaveOut = `To leave it out: ${formatLabelsArgument({ ...Object.fromEntries(others), [className]: null })}`;
+  const leaveOut = `To leave it out: ${formatLabelsArgument(leaveOutClass(className, present, labels))}.`;
   return appError('DATA_TOO_FEW', {
     name,
     expected: `at least ${needed} articles of class ${className} that are no near-duplicates, one for each split`,
@@ -141,6 +143,23 @@ function tooFew(
       rows === groups || near_duplicates.threshold === 1
         ? `Add articles of ${className}, or join it with another class in data.labels.`
         : `Add other articles of ${className}; if these are not copies, raise data.near_duplicates.threshold (now ${near_duplicates.threshold}; with 1, only equal texts are copies).`,
-    also: leaveOut.length > MAX_HINT_CHARS ? 'data.labels={LABEL: null} leaves a label out.' : `${leaveOut}.`,
+    also:
+      present.length <= 2
+        ? ''
+        : leaveOut.length > MAX_HINT_CHARS
+          ? 'data.labels={LABEL: null} leaves a label out.'
+          : leaveOut,
   });
+}
+
+/** The setting of data.labels in which the labels of one class are left out. */
+function leaveOutClass(
+  className: string,
+  present: readonly ClassFacts[],
+  labels: DataOptions['labels'],
+): Record<string, string | null> {
+  const named = labels ?? Object.fromEntries(present.map(({ name }) => [name, name]));
+  return Object.fromEntries(
+    Object.entries(named).map(([label, to]) => [label, to === className ? null : to]),
+  );
 }

@@ -464,6 +464,14 @@ describe('classes', () => {
     expect(manifest.splits.test.perClass[1]).toBe(35);
   });
 
+  it('are left out by the labels of the file, and not by a hint that would leave only one class', async () => {
+    const two = await refusal([...makeRows(30, 'A'), ...makeRows(2, 'B')]);
+    expect(two.hint.trim()).toBe('Add articles of B, or join it with another class in data.labels.');
+    const rows = [...makeRows(30, '1'), ...makeRows(30, '2'), ...makeRows(2, '3')];
+    const three = await refusal(rows, { labels: { 1: 'A', 2: 'B', 3: 'C' } });
+    expect(three.hint).toContain("'data.labels={1: A, 2: B, 3: null}'");
+  });
+
   it('of data.classes that no row has are named with those that rows have', async () => {
     const error = await refusal([...makeRows(30, 'A'), ...makeRows(20, 'B')], {
       classes: ['A', 'B', 'SATIRE'],

@@ -473,7 +473,7 @@ describe('preparing a dataset from wrong input', () => {
     await expect(prepare({ path })).rejects.toMatchObject({ code: 'DATA_FILE_INVALID' });
   });
 
-  it.each([1100, 60])('names a column that cannot hold labels, in %d articles', async (count) => {
+  it.each([1100, 60, 12])('names a column that cannot hold labels, in %d articles', async (count) => {
     const rows = makeRows(count).map((row, i) => ({ ...row, label: `label ${i}` }));
     const error = await prepare({ path: writeCsv(rows) }).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code: 'DATA_LABELS' });
