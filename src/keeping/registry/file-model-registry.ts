@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { AppError, Clock } from '../../foundation/core/index.ts';
 import {
   appError,
+  asSystemError,
   assertFolderWritable,
   cutTornLine,
   errorCodeOf,
@@ -427,6 +428,6 @@ function readNames(folder: string): string[] {
     return readdirSync(folder).sort();
   } catch (error) {
     if (errorCodeOf(error) === 'ENOENT') return [];
-    throw error;
+    throw asSystemError(error, folder, 'list');
   }
 }

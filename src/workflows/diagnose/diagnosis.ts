@@ -1,4 +1,5 @@
 // Checks whether this machine and this folder are ready for training and serving.
+import { statSync } from 'node:fs';
 import type { WorkflowContext } from '../context/index.ts';
 import type { Check } from './check.ts';
 import { checkConfigurations } from './configuration-check.ts';
@@ -17,17 +18,25 @@ export interface Diagnosis {
 /** Runs all checks; leaves no trace in the folder. */
 export async function diagnose(context: WorkflowContext): Promise<Diagnosis> {
   const { home, stores, clock } = context;
+  const homeCheck = checkHome(home);
+  // Where the home cannot be a folder, nothing can be read either.
+  const isReadable =
+    homeCheck.status === 'ok' || statSync(home.root, { throwIfNoEntry: false })?.isDirectory();
   const checks: readonly Check[] = [
     checkNode(),
     checkRuntime(),
     checkMachine(),
-    checkHome(home),
+    homeCheck,
     checkDisk(home),
     checkConfigurations(context),
-    await checkModel(context),
     checkPage(),
-    await checkRecords(home, stores.registry),
-    checkLeftovers(home, Date.parse(clock.nowIso())),
+    ...(isReadable
+      ? [
+          await checkModel(context),
+          await checkRecords(home, stores.registry),
+          checkLeftovers(home, Date.parse(clock.nowIso())),
+        ]
+      : []),
     await checkDevices(),
   ];
   return { isReady: checks.every(({ status }) => status !== 'fail'), checks };

@@ -25,7 +25,7 @@ export interface LoadModelOptions extends Partial<Omit<LoadClassifierOptions, 'm
  * @throws MODEL_NONE, MODEL_UNDECIDED, MODEL_NOT_FOUND, MODEL_REFERENCE_INVALID, MODEL_DIGEST_MISMATCH, MODEL_INCOMPLETE,
  *   RECORD_INVALID, MODEL_UNUSABLE
  * @example
- * const classifier = await loadClassifier('sample@production');
+ * const classifier = await loadNamedClassifier('sample@production'); // `loadClassifier` of veracity/predict
  * const [prediction] = await classifier.predict([{ title: 'Ferry resumes', text: 'The ferry resumed on Tuesday.' }]);
  * await classifier.dispose();
  */
