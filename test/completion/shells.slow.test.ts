@@ -90,7 +90,7 @@ function completeInFish(line: string): string[] {
 
 describe.skipIf(!isInstalled('bash'))('completion in bash', () => {
   it.each([
-    ['veracity tra', ['train']],
+    ['veracity trai', ['train']],
     ['veracity models pro', ['promote']],
     ['veracity train mod', ['model=', 'model.']],
     ['veracity train model=l', ['linear']],
@@ -117,7 +117,7 @@ describe.skipIf(!isInstalled('bash'))('completion in bash', () => {
 
 describe.skipIf(!isInstalled('zsh'))('completion in zsh', () => {
   it.each([
-    ['veracity tra', 'veracity train'],
+    ['veracity trai', 'veracity train'],
     ['veracity train model=lin', 'veracity train model=linear'],
     ['veracity train data=mi', 'veracity train data=mine'],
     ['veracity train data.path=letters.c', 'veracity train data.path=letters.csv'],
@@ -129,7 +129,7 @@ describe.skipIf(!isInstalled('zsh'))('completion in zsh', () => {
 
 describe.skipIf(!isInstalled('fish'))('completion in fish', () => {
   it.each([
-    ['veracity tra', ['train']],
+    ['veracity trai', ['train']],
     ['veracity train mod', ['model=', 'model.']],
     ['veracity train data=m', ['data=mine']],
     ['veracity train optimizer=sgd optimizer.mo', ['optimizer.momentum=']],

@@ -182,6 +182,26 @@ it('refuses classes of one name, also as numbers', () => {
   );
 });
 
+it('says what to do about an environment variable that is empty or cannot be read', () => {
+  for (const value of ['', '[1', '{']) {
+    expect(() =>
+      loadTrainConfig([], { workingDirectory: folder, environment: { VERACITY_THREADS: value } }),
+    ).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/^environment VERACITY_THREADS: expected /),
+        hint: 'Correct the variable VERACITY_THREADS, or unset it.',
+      }),
+    );
+  }
+});
+
+it('never proposes an item of a list as the key that was meant', () => {
+  write('data/mine.yaml', 'defaults: [csv]\npath: x\nlabels: {frage: A, lob: B}\n');
+  expect(refusal('data=mine', 'data.labels={0: A}').hint).toBe(
+    'Known below data.labels: frage, lob. To add a new key: +data.labels={0: A}',
+  );
+});
+
 it('names the environment variable of a wrong value', () => {
   expect(() =>
     loadTrainConfig([], { workingDirectory: folder, environment: { VERACITY_THREADS: 'many' } }),

@@ -160,7 +160,9 @@ function removeAt(node: ConfigNode, path: readonly string[]): ConfigNode {
 
 function unknownKey(root: MapNode, override: Override, path: readonly string[], explain: Explain): Error {
   const key = path.join('.');
-  const known = [...walkNodes(root)].map(([other]) => other.join('.'));
+  const known = [...walkNodes(root)]
+    .filter(([other]) => selectNode(root, other.slice(0, -1))?.kind !== 'list')
+    .map(([other]) => other.join('.'));
   const add = override.action === 'change' ? ` To add a new key: +${override.text}` : '';
   const hint = explain(path) ?? suggestPath(key, known);
   return appError('CONFIG_KEY_UNKNOWN', { where: `command line: ${override.text}`, key, hint: hint + add });

@@ -221,7 +221,11 @@ function parseAt<T>(text: string, origin: Origin, parse: (text: string) => T): T
   try {
     return parse(text);
   } catch (error) {
-    if (error instanceof InterpolationSyntax) throw failure(origin, error.message, `"${text}"`);
+    if (error instanceof InterpolationSyntax) {
+      const hint =
+        origin.kind === 'environment' ? `Correct the variable ${origin.name}, or unset it.` : undefined;
+      throw failure(origin, error.message, `"${text}"`, hint);
+    }
     throw error;
   }
 }

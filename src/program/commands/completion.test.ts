@@ -63,7 +63,7 @@ describe('veracity completion', () => {
     expect(await complete('')).toEqual(expect.arrayContaining(['train', 'models', 'completion']));
     expect(await complete('mo')).toEqual(['models']);
     expect(await complete('models', 'ro')).toEqual(['rollback']);
-    expect(await complete('help', 'tra')).toEqual(['train']);
+    expect(await complete('help', 'trai')).toEqual(['train']);
     expect(await complete('train', '--j')).toEqual(['--json']);
     expect(await complete('train', '--no')).toEqual(['--no-configs']);
     expect(await complete('runs', 'list', '--c')).toEqual([]);

@@ -159,8 +159,7 @@ function addCommandHelp(sub: Commander, entry: TableEntry, command: Command, act
     sub.option(
       '--config-dir <folder>',
       'search this folder for configuration files first (repeatable)',
-      (value, before: string[]) => [...before, value],
-      [],
+      (value, before?: string[]) => [...(before ?? []), value],
     );
     sub.option('--no-configs', 'leave the folder configs of the working directory out');
   }
