@@ -21,7 +21,9 @@ export function findClosestPath(path: string, known: Iterable<string>): string |
   if (besides !== undefined) return sameParent.find((candidate) => lastPart(candidate) === besides);
   const sameLast = paths.filter((candidate) => lastPart(candidate) === last);
   if (sameLast.length > 0) return sameLast.sort((a, b) => editDistance(path, a) - editDistance(path, b))[0];
-  const whole = findClosest(path, paths);
+  // The map around a missing key was found already, so it is not what was meant.
+  const others = paths.filter((candidate) => !path.startsWith(`${candidate}.`));
+  const whole = findClosest(path, others);
   if (whole !== undefined && editDistance(path, whole) <= 2) return whole;
   const closestLast = findClosest(last, paths.map(lastPart));
   return closestLast === undefined
