@@ -30,7 +30,11 @@ export async function readFileStart(
   if (encoding !== null && !isKnownEncoding(encoding)) throw appError('ENCODING_UNKNOWN', { got: encoding });
   const iterator = stream[Symbol.asyncIterator]();
   let start: Buffer = Buffer.alloc(0);
-  while (start.length < START_BYTES) {
+  // A slow client gets its first predictions early: unless bytes decide the encoding, the first line is enough.
+  const isEnough = (): boolean =>
+    start.length >= START_BYTES ||
+    (model.reading?.encoding == null && /\S[^\n]*\n/.test(start.toString('latin1')));
+  while (!isEnough()) {
     const next = await iterator.next();
     if (next.done === true) break;
     start = start.length === 0 ? next.value : Buffer.concat([start, next.value]);
