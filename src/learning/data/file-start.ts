@@ -33,7 +33,7 @@ export async function readFileStart(
   // A slow client gets its first predictions early: unless bytes decide the encoding, the first line is enough.
   const isEnough = (): boolean =>
     start.length >= START_BYTES ||
-    (model.reading?.encoding == null && /\S[^\n]*\n/.test(start.toString('latin1')));
+    (model.reading?.encoding == null && /[^\s\xef\xbb\xbf][^\n]*\n/.test(start.toString('latin1')));
   while (!isEnough()) {
     const next = await iterator.next();
     if (next.done === true) break;
