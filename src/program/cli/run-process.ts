@@ -11,7 +11,7 @@ import {
   standardError,
 } from '../../foundation/core/index.ts';
 import { asAppError, commandTable, formatError, formatErrorDocument, runProgram } from '../commands/index.ts';
-import { endProcess, STOP_SIGNALS } from './process-end.ts';
+import { endProcess, STOP_SIGNALS, terminal } from './process-end.ts';
 
 /** Runs the command line of this process, then ends the process. */
 export async function runProcess(table = commandTable): Promise<never> {
@@ -24,6 +24,7 @@ export async function runProcess(table = commandTable): Promise<never> {
   });
   const stop = new AbortController();
   const isJson = process.argv.includes('--json');
+  const hasTerminal = [0, 1, 2].some((file) => isatty(file));
   let resume: string | null = null;
   let isAnswered = false;
   const answer = (text: string): void => {
@@ -40,6 +41,7 @@ export async function runProcess(table = commandTable): Promise<never> {
 
   for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
+      terminal.isGone ||= signal === 'SIGHUP' && hasTerminal;
       if (stop.signal.aborted) {
         const hint = resume === null ? 'run the same command again' : `resume with: ${resume}`;
         abandon(appError('STOPPED', { by: signal }), `stopped at once; ${hint}\n`);
