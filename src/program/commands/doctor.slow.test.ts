@@ -37,12 +37,14 @@ it('finds this machine ready and leaves no trace in the folder', async () => {
 
 it('fails if the home cannot be a folder', async () => {
   writeFileSync(join(folder, 'file'), '');
-  const { findings, exitCode } = await examine(join(folder, 'file', 'store'));
-  expect(findings.get('home')).toMatchObject({
-    status: 'fail',
-    advice: expect.stringContaining('VERACITY_HOME'),
-  });
-  expect(exitCode).toBe(1);
+  for (const home of [join(folder, 'file', 'store'), join(folder, 'file')]) {
+    const { findings, exitCode } = await examine(home);
+    expect(findings.get('home')).toMatchObject({
+      status: 'fail',
+      advice: expect.stringContaining('VERACITY_HOME'),
+    });
+    expect(exitCode).toBe(1);
+  }
 });
 
 it.skipIf(process.getuid?.() === 0)('fails if the home may not be written', async () => {

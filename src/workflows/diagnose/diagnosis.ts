@@ -1,6 +1,5 @@
 // Checks whether this machine and this folder are ready for training and serving.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { WorkflowContext } from '../context/index.ts';
 import type { Check } from './check.ts';
 import { checkConfigurations } from './configuration-check.ts';
@@ -21,7 +20,7 @@ export async function diagnose(context: WorkflowContext): Promise<Diagnosis> {
   const { home, stores, clock } = context;
   const homeCheck = checkHome(home);
   // Where the home cannot be a folder, nothing can be read either.
-  const isReadable = homeCheck.status === 'ok' || existsSync(join(home.root, '.'));
+  const isReadable = homeCheck.status === 'ok' || existsSync(`${home.root}/.`);
   const checks: readonly Check[] = [
     checkNode(),
     checkRuntime(),
