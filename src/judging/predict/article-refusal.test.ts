@@ -27,6 +27,13 @@ describe('refuseWithoutText', () => {
     expect(refuseWithoutText(article('SEATTLE (Reuters) -'), trainedOn(3, false))).toBeNull();
   });
 
+  test('calls the article what the model calls it', () => {
+    const info = { ...trainedOn(20), noun: 'inquiry' };
+    expect(refuseWithoutText(article('!'), info)?.message).toMatch(
+      /^inquiry: expected the text of an inquiry, got/,
+    );
+  });
+
   test('names no word of the article', () => {
     const refusal = refuseWithoutText(article('https://example.com/secret'), trainedOn(20))!;
     expect(`${refusal.message} ${refusal.hint} ${JSON.stringify(refusal.details)}`).not.toContain('secret');

@@ -1,19 +1,23 @@
 // Refuses articles that hold no text, such as a web address alone: the model would predict something, and it would mean
 // nothing. How little text is too little follows from the articles that the model learned from.
 import { type AppError, appError, type Issue } from '../../foundation/core/index.ts';
-import type { ArticleText, ModelFolder } from '../../foundation/records/index.ts';
+import { type ArticleText, type ModelFolder, nameNouns } from '../../foundation/records/index.ts';
 import { findMissingText, type MissingText, type TextNeeds } from '../../text/clean/index.ts';
 
 /** A model whose training articles nearly all have this many tokens did not learn from single words. */
 const LONGER_THAN_WORDS = 8;
 
-type TrainedOn = Pick<ModelFolder, 'usualTokens' | 'cleaning'>;
+type TrainedOn = Pick<ModelFolder, 'usualTokens' | 'cleaning' | 'noun'>;
 
 /** Why the model predicts nothing for an article; null if it does. */
-export function refuseWithoutText(article: ArticleText, info: TrainedOn, where = 'article'): AppError | null {
+export function refuseWithoutText(
+  article: ArticleText,
+  info: TrainedOn,
+  where = nameNouns(info).one,
+): AppError | null {
   const missing = findMissingText(article, chooseNeeds(info));
   if (missing === null) return null;
-  const expected = 'the text of an article';
+  const expected = `the text of ${nameNouns(info).any}`;
   return appError('ARTICLE_TEXT_MISSING', { where, expected, got: nameGap(missing), missing });
 }
 
@@ -30,7 +34,7 @@ export function assertArticlesHaveText(
   const issues: Issue[] = [];
   const refusals: AppError[] = [];
   articles.forEach((article, index) => {
-    const refusal = refuseWithoutText(article, info, pathOf(index) || 'article');
+    const refusal = refuseWithoutText(article, info, pathOf(index) || undefined);
     if (refusal === null) return;
     refusals.push(refusal);
     issues.push({ path: pathOf(index), code: String(refusal.details.missing), message: refusal.message });
