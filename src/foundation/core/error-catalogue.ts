@@ -191,7 +191,7 @@ export const CATALOGUE = {
     'Correct the file, or name the columns that hold the articles: {argument}title=NAME,text=NAME.',
   ),
   ARTICLE_TEXT_MISSING: yours(
-    '{where}: expected the text of an article, got {got}',
+    '{where}: expected {expected}, got {got}',
     'Send the text itself, as plain text.',
     422,
   ),
