@@ -261,7 +261,7 @@ describe('a server whose model changes', () => {
     await server.stop();
   });
 
-  test('remembers over a restart that a canary was taken back, until an operator retries it', async () => {
+  test('remembers over a restart that a canary was withdrawn, until an operator retries it', async () => {
     const settings = [
       'serve.canary={share: 50%, model: compact@3}', // an encoder: slower than the linear model in production
       'serve.canary_limits.min_requests=5',

@@ -51,7 +51,7 @@ export function removeFolder(path: string): void {
 
 /**
  * Fills a folder under a temporary name, then renames it to `path`.
- * @returns false if `path` exists already, for example because another writer was faster: its content stays
+ * @returns false if `path` already exists, for example because another writer was faster: its content stays
  * @throws DISK_FULL, SYSTEM_REFUSED
  */
 export async function createFolderAtomic(

@@ -61,8 +61,8 @@ export const CATALOGUE = {
     507,
   ),
   STORAGE_IN_USE: refused(
-    '{id}: expected nothing that comes from it, {users} does',
-    'Delete that first; or delete it anyway with --force, and the predictions of these models can no longer be traced to it.',
+    '{id}: expected nothing that uses it, but it is used by {users}',
+    'Delete those first. Or add --force: then predictions of these models can no longer be traced to it.',
     409,
   ),
   RECORD_VERSION: refused(
@@ -315,12 +315,12 @@ export const CATALOGUE = {
   ),
   KEY_REQUIRED: yours(
     'authorization: expected an API key, got none that this server knows',
-    'Send the header authorization: Bearer KEY. The operator makes keys with: veracity keys create',
+    'Send the header authorization: Bearer KEY. The operator creates keys with: veracity keys create',
     401,
   ),
   KEY_SCOPE: yours(
     'authorization: expected a key with the scope {scope}, got one without it',
-    'Ask the operator for a key made with: veracity keys create --scope {scope}',
+    'Ask the operator for a key created with: veracity keys create --scope {scope}',
     403,
   ),
   ORIGIN_REFUSED: yours(
@@ -350,7 +350,7 @@ export const CATALOGUE = {
   ),
   OIP_BINARY_INVALID: yours(
     '{where}: expected {expected}, got {got}',
-    'JSON comes first, inference-header-content-length says its bytes; then the tensors with binary_data_size, in their order.',
+    'Send the JSON first and its length in bytes in the header inference-header-content-length; then the tensors with binary_data_size, in the order of the JSON.',
   ),
   OIP_MODEL_UNKNOWN: yours(
     'model: expected the served {model}, got another name or version',
@@ -368,8 +368,8 @@ export const CATALOGUE = {
     413,
   ),
   PREDICTION_NOT_FOUND: yours(
-    'predictions: expected the id of a stored receipt, got another (receipts are stored: {kept})',
-    'Each response has the id as predictionId and in the header x-prediction-id; serve.log.predictions, .max_bytes and .max_days set which receipts are stored and for how long.',
+    'predictions: no receipt with this id (server stores receipts: {kept})',
+    'Copy the id from predictionId or the header x-prediction-id of the response. Receipts may be deleted after serve.log.max_days or beyond serve.log.max_bytes; serve.log.predictions=false stores none.',
     404,
   ),
   REPLAY_TEXT_MISSING: yours(
@@ -388,13 +388,13 @@ export const CATALOGUE = {
     507,
   ),
   FEEDBACK_NOT_KEPT: ours(
-    'feedback: expected to save it, but the disk of the server does not take it',
+    'feedback: expected to save it, but the server cannot write to its disk',
     'Send it again later. The operator finds the cause in the log and at /readyz.',
     503,
   ),
   KEYS_MISSING: refused(
     'serve: expected at least one API key for a server at {host}, found none in {keys}',
-    'Make one with `veracity keys create`, listen on 127.0.0.1, or serve without keys with --insecure.',
+    'Create one with `veracity keys create`, listen on 127.0.0.1, or serve without keys with --insecure.',
     409,
   ),
   KEY_NOT_FOUND: yours(
@@ -492,8 +492,8 @@ export const CATALOGUE = {
   ),
   MODEL_NOT_FOUND: yours('model {reference}: expected a registered model, found none', '{known}', 404),
   MODEL_IN_STAGE: refused(
-    'model {reference}: expected a version in no stage, it is in {stages}',
-    'Promote another version first, or delete it anyway with --force; what serves it then has no model to go back to.',
+    'model {reference}: expected a version in no stage, got one in {stages}',
+    'Promote another version first. Or add --force: then a server that uses it has no model to fall back to.',
     409,
   ),
   MODEL_DIGEST_MISMATCH: yours(
@@ -512,8 +512,8 @@ export const CATALOGUE = {
     409,
   ),
   PROMOTION_NEEDS_DEFAULT: refused(
-    '{candidate}: expected to be told which model is used where none is named, because {others} is in production too',
-    'Add --default to use {candidate} there from now on. {kept}',
+    '{candidate}: expected --default or --no-default, because {others} is in production too',
+    'The default is the model that is used when none is named. Add --default to make it {candidate}. {kept}',
     409,
   ),
   MODEL_UNDECIDED: refused(
@@ -606,7 +606,7 @@ export const CATALOGUE = {
     'Begin a path with ./, / or ~/; copy a name from the page of the model.',
   ),
   HUB_OFFLINE: refused(
-    '{folder}: expected {missing} of {name}, and no request goes to the Hub because {reason}',
+    '{folder}: expected {missing} of {name}, but downloads from the Hub are off because {reason}',
     'Put {files} of {name} into {folder}, or name a folder of your own instead of {name}. Unset HF_HUB_OFFLINE to download.',
     409,
   ),

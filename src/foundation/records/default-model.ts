@@ -1,4 +1,4 @@
-// The name of the model that is used where none is named. It matters only while versions of several names are in
+// The name of the model that is used when none is named. It matters only while versions of several names are in
 // production; models/default.jsonl has one line for each choice, and the last one counts.
 import { z } from 'zod';
 import { modelNamePattern } from './model-version.ts';

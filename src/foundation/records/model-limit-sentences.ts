@@ -56,7 +56,7 @@ function formatElsewhere({
   const there = `${percent(accuracy)} of ${collection}`;
   return beatsGuessing
     ? there
-    : `${there}, no better than always guessing the larger class (${percent(guessing)})`;
+    : `${there}, no better than always predicting the largest class (${percent(guessing)})`;
 }
 
 function percent(share: number): string {

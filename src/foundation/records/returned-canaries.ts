@@ -17,7 +17,7 @@ export type ReturnedCanary = z.infer<typeof returnedCanarySchema>;
 const schema = z.strictObject({ schemaVersion: z.literal(1), returned: z.array(returnedCanarySchema) });
 
 export const returnedCanariesRecord: RecordType<z.infer<typeof schema>> = {
-  name: 'canaries that were taken back',
+  name: 'canaries that were withdrawn',
   schemaVersion: 1,
   schema,
   example: {

@@ -42,7 +42,7 @@ test.each<[ModelLimit, RegExp]>([
   [{ code: 'SMALL_TEST_SPLIT', articles: 12 }, /only 12 articles/],
   [
     { code: 'OTHER_SOURCE_LOWER', ...there, ownAccuracy: 0.9 },
-    /right on 90\.0% of .*, but only on 57\.4% of elsewhere, no better than always guessing the larger class \(60\.0%\)\.$/,
+    /right on 90\.0% of .*, but only on 57\.4% of elsewhere, no better than always predicting the largest class \(60\.0%\)\.$/,
   ],
   [
     { code: 'OTHER_SOURCE_ALIKE', ...there, beatsGuessing: true, ownAccuracy: 0.58 },

@@ -37,7 +37,7 @@ describe.each([
   it('says in words that elsewhere it is no better than guessing', () => {
     const shown = format({ model: 'compact@1', reports: [own, elsewhere] });
     expect(shown).toContain('Right on 100.0% of isot (test split), but right on 55.0% of horne2017');
-    expect(shown).toContain('no better than always guessing the larger class (50.0%)');
+    expect(shown).toContain('no better than always predicting the largest class (50.0%)');
   });
 
   it('warns of invented articles, of articles seen in training, and of small collections', () => {

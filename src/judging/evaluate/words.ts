@@ -57,17 +57,17 @@ function measured(name: string, key: WithInterval, meaning: string): Figure {
 export const FIGURES: readonly Figure[] = [
   {
     name: 'articles',
-    meaning: 'how many were predicted',
+    meaning: 'number of articles',
     value: (report) => report.n.toLocaleString('en-US'),
   },
-  measured('accuracy', 'accuracy', 'share predicted right'),
+  measured('accuracy', 'accuracy', 'share predicted correctly'),
   {
-    name: 'guessing',
-    meaning: 'always saying the larger class',
+    name: 'baseline',
+    meaning: 'accuracy of always predicting the largest class',
     value: (report) => computeGuessing(report).toFixed(3),
   },
-  measured('macro F1', 'macroF1', 'precision and recall, all classes alike'),
-  measured('ROC-AUC', 'rocAuc', 'ranks a pair right; 0.5 is chance'),
+  measured('macro F1', 'macroF1', 'mean F1 of the classes'),
+  measured('ROC-AUC', 'rocAuc', 'how well it ranks articles; 0.5 is chance'),
   {
     name: 'PR-AUC',
     meaning: 'average precision',
@@ -78,17 +78,17 @@ export const FIGURES: readonly Figure[] = [
   measured('loss', 'loss', 'cross-entropy, 0 is best'),
   {
     name: 'answered',
-    meaning: 'not left as "not sure"',
+    meaning: 'share not answered with "not sure"',
     value: (report) => report.abstention.answered.toFixed(3),
   },
   {
-    name: 'right of answered',
-    meaning: 'accuracy where it answers',
+    name: 'accuracy of answered',
+    meaning: 'accuracy on the answered articles',
     value: (report) => formatFraction(report.abstention.accuracyAnswered, 'none answered'),
   },
   {
-    name: 'trained on',
-    meaning: 'articles that it has seen in training',
+    name: 'seen in training',
+    meaning: 'articles that were also in its training data',
     value: (report) => report.seenInTraining?.toLocaleString('en-US') ?? 'not looked up',
   },
 ];
@@ -120,14 +120,12 @@ export function listRemarks(reports: readonly EvaluationReport[]): string[] {
   for (const report of reports) {
     if (!report.seenInTraining) continue;
     remarks.push(
-      `The model was trained on ${report.seenInTraining} of the ${report.n} articles of ${report.collection} (same title or same text): its figures there are too good.`,
+      `The model was trained on ${report.seenInTraining} of the ${report.n} articles of ${report.collection} (same title or same text): its figures there are too optimistic.`,
     );
   }
   remarks.push(...others.map((report) => formatElsewhere(report, own)));
   if (others.length === 0) {
-    remarks.push(
-      'Not measured on other sources. Figures on its own source say little about articles from elsewhere.',
-    );
+    remarks.push('Not measured on other sources. Figures on its own source say little about others.');
   }
   for (const report of reports) {
     if (report.n < 100)
@@ -140,15 +138,15 @@ export function listRemarks(reports: readonly EvaluationReport[]): string[] {
 
 function formatElsewhere(report: EvaluationReport, own: EvaluationReport | undefined): string {
   const here =
-    own === undefined ? '' : `Right on ${formatPercent(own.metrics.accuracy)} of ${own.collection}, but `;
-  const there = `${here === '' ? 'Right' : 'right'} on ${formatPercent(report.metrics.accuracy)} of ${report.collection}`;
+    own === undefined ? '' : `Accuracy ${formatPercent(own.metrics.accuracy)} on ${own.collection}, but `;
+  const there = `${here === '' ? 'Accuracy ' : ''}${formatPercent(report.metrics.accuracy)} on ${report.collection}`;
   const drops = own === undefined || report.metrics.accuracy < own.intervals.accuracy[0];
   const sentence = drops
     ? `${here}${there}`
-    : `Right on ${formatPercent(own.metrics.accuracy)} of ${own.collection} and ${there}`;
+    : `Accuracy ${formatPercent(own.metrics.accuracy)} on ${own.collection}, ${formatPercent(report.metrics.accuracy)} on ${report.collection}`;
   const guessing = computeGuessing(report);
   return report.intervals.accuracy[0] <= guessing
-    ? `${sentence}: no better than always guessing the larger class (${formatPercent(guessing)}).`
+    ? `${sentence}: no better than always predicting the largest class (${formatPercent(guessing)}).`
     : `${sentence}.`;
 }
 

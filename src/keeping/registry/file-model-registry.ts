@@ -290,8 +290,8 @@ class FileModelRegistry implements ModelRegistry {
       others: foreign.join(', '),
       kept:
         kept === null || isOurs(kept)
-          ? 'Promote one of the others with --default to use that one instead.'
-          : `Add --no-default to go on using ${kept} there.`,
+          ? 'To make it another one, promote that one with --default.'
+          : `Add --no-default to keep ${kept}.`,
     });
   }
 

@@ -158,10 +158,10 @@ function formatOrigin(version: CardVersion, info: ModelFolder, run: Run | undefi
     ...(info.precision === undefined ? [] : [['made from', `${info.parents[0]}, as ${info.precision}`]]),
     ...(info.prunedHeads === undefined
       ? []
-      : [['attention heads cut', `${info.prunedHeads.flat().length}, those worth least on validation`]]),
+      : [['attention heads pruned', `${info.prunedHeads.flat().length}, the least important on validation`]]),
     [
       'export check',
-      `largest logit difference ${info.exportCheck.maxLogitDifference.toExponential(1)} on ${info.exportCheck.articles} articles${formatAgreement(info)}`,
+      `the ONNX file matches ${info.precision === undefined ? 'training' : 'the original'} within ${info.exportCheck.maxLogitDifference.toExponential(1)} (logits of ${info.exportCheck.articles} articles)${formatAgreement(info)}`,
     ],
   ];
   return facts.map(([name, value]) => `- ${name}: ${value}`).join('\n');
@@ -175,9 +175,7 @@ function formatPretrainedOrigin({ name, revision, sha256 }: NonNullable<ModelFol
 }
 
 function formatAgreement({ exportCheck: { agreement } }: ModelFolder): string {
-  return agreement === undefined
-    ? ''
-    : `; the label of what it was made from on ${(100 * agreement).toFixed(1)}%`;
+  return agreement === undefined ? '' : `; same label as the original on ${(100 * agreement).toFixed(1)}%`;
 }
 
 function formatUse(version: CardVersion, info: ModelFolder): string {

@@ -42,7 +42,7 @@ function formatAlike({ alike, missing, rare, labels }: Of<'LABELS_ALIKE'>): stri
   const isJoined = alike.length + missing.length > 0;
   return [
     isJoined
-      ? 'some labels look like one class, or like no label; each is a class of its own now'
+      ? 'some labels look misspelt or like a missing label; at present each is a class of its own'
       : 'some classes have very few rows',
     ...alike.map(
       (group) => `  alike (${group.differIn.join(', ')}): ${group.labels.map(formatLabel).join(', ')}`,
@@ -50,10 +50,10 @@ function formatAlike({ alike, missing, rare, labels }: Of<'LABELS_ALIKE'>): stri
     ...(missing.length > 0 ? [`  like a missing label: ${missing.map(formatLabel).join(', ')}`] : []),
     ...(rare.length > 0 ? [`  very few rows: ${rare.map(formatLabel).join(', ')}`] : []),
     isJoined
-      ? '  to join them (null leaves rows out), correct this and put it into a file of configs/data:'
-      : '  to join them with others, or to leave them out (null), change this and put it into a file of configs/data:',
+      ? '  to join them, check this block and paste it into your file in configs/data (null leaves rows out):'
+      : '  to join them with others or leave them out (null), change this block and paste it into your file in configs/data:',
     ...formatBlocks(labels, counts),
-    '  if all are meant, name them in data.classes: that ends this warning',
+    '  if all of them are correct, list them in data.classes to end this warning',
   ].join('\n');
 }
 
@@ -62,14 +62,14 @@ function formatUnmapped(warning: Of<'LABELS_UNMAPPED'>): string {
   const of = `${rows.toLocaleString('en')} of ${formatRows(read)} are not used (${formatLostShare(rows / read)})`;
   if (labels === null) {
     return [
-      `${of}: ${setting} does not name their labels (${others.toLocaleString('en')} different ones)`,
+      `${of}: their labels are not in ${setting} (${others.toLocaleString('en')} different ones)`,
       `  see ${formatPlaces(examples)}; is data.columns.label the right column?`,
     ].join('\n');
   }
   return [
-    `${of}: ${setting} does not name their labels`,
+    `${of}: their labels are not in ${setting}`,
     ...values.map((value) => `  ${formatLabel(value)}: see ${formatPlaces(value.examples)}`),
-    '  to name them (null leaves rows out), correct this and put it into a file of configs/data:',
+    '  to name them, check this block and paste it into your file in configs/data (null leaves rows out):',
     ...formatBlocks(labels, new Map(values.map((value) => [value.name, value.rows]))),
   ].join('\n');
 }
@@ -78,7 +78,7 @@ function formatUnmapped(warning: Of<'LABELS_UNMAPPED'>): string {
 function formatBlocks(labels: Of<'LABELS_ALIKE'>['labels'], counts: ReadonlyMap<string, number>): string[] {
   return [
     ...formatLabelsYaml(labels, counts).map((line) => `    ${line}`),
-    '  or give it on the command line:',
+    '  or on the command line:',
     `    ${formatLabelsArgument(labels)}`,
   ];
 }

@@ -56,7 +56,7 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
   const notePath = join(home.cache, 'prepared', `${key}.json`);
   const known = await findPrepared(request, notePath);
   if (known !== undefined) {
-    say(`dataset version ${known.id} exists already (${known.rows.kept} articles)`);
+    say(`dataset version ${known.id} already exists (${known.rows.kept} articles)`);
     return { manifest: known, seconds: seconds(), cached: true };
   }
 
@@ -143,7 +143,7 @@ async function report(
 ): Promise<void> {
   const { rows, splits } = manifest;
   say(
-    `read ${rows.read} rows of ${manifest.name}: ${rows.kept} kept in ${manifest.groups} groups, ${rows.duplicate} copies, ${rows.empty} empty, ${rows.conflicting} with contradicting labels, ${rows.rejected} unusable`,
+    `read ${rows.read} rows of ${manifest.name}: ${rows.kept} kept (${manifest.groups} near-duplicate groups), ${rows.duplicate} copies, ${rows.empty} empty, ${rows.conflicting} with contradicting labels, ${rows.rejected} unusable`,
   );
   const repeated = rows.rejected - table.rejected;
   const unusable = [

@@ -46,7 +46,7 @@ export async function runProcess(table = commandTable): Promise<never> {
         const hint = resume === null ? 'run the same command again' : `resume with: ${resume}`;
         abandon(appError('STOPPED', { by: signal }), `stopped at once; ${hint}\n`);
       }
-      screen.print('stopping; once more to stop at once\n');
+      screen.print('stopping; press Ctrl-C again to stop at once\n');
       stop.abort(appError('STOPPED', { by: signal }));
     });
   }

@@ -29,7 +29,7 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'data audit',
-    summary: 'report what gives the label away, and what is wrong with the data',
+    summary: 'report leaks of the label and other problems of the data',
     config: 'train',
     load: async () => (await import('./data-audit.ts')).dataAuditCommand,
   },
@@ -73,7 +73,7 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'loadtest',
-    summary: 'send articles to a server like many users at once, and measure it',
+    summary: 'load-test a server: send articles as many users would, and measure the responses',
     load: async () => (await import('./loadtest.ts')).loadtestCommand,
   },
   {
@@ -118,7 +118,7 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'models retry',
-    summary: 'let a server try a version again that it took back for errors or latency',
+    summary: 'let a server try a version again that it withdrew for errors or latency',
     load: async () => (await import('./models-retry.ts')).modelsRetryCommand,
   },
   {
@@ -133,7 +133,7 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'keys create',
-    summary: 'make an API key; it is shown once',
+    summary: 'create an API key; it is shown only once',
     load: async () => (await import('./keys-create.ts')).keysCreateCommand,
   },
   {
@@ -154,7 +154,7 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'replay',
-    summary: 'repeat a recorded prediction, and compare',
+    summary: 'repeat a stored prediction and compare the results',
     load: async () => (await import('./replay.ts')).replayCommand,
   },
   {
@@ -164,12 +164,12 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'translate',
-    summary: "turn another trainer's settings (YAML files, arguments) into overrides; runs nothing",
+    summary: "translate another trainer's settings (YAML files, arguments) into overrides; runs nothing",
     load: async () => (await import('./translate.ts')).translateCommand,
   },
   {
     name: 'completion',
-    summary: 'print the script that makes bash, zsh or fish complete commands and settings',
+    summary: 'print the completion script for bash, zsh or fish',
     load: async () => {
       const { createCompletionCommand } = await import('./completion.ts');
       return createCompletionCommand(() => ({ table: commandTable, groupSummaries }));
@@ -187,7 +187,7 @@ export const commandTable: readonly TableEntry[] = [
 export const groupSummaries: Readonly<Record<string, string>> = {
   data: 'prepare, audit, list and delete datasets',
   feedback: "readers' feedback on predictions",
-  keys: 'make, list and revoke API keys of the server',
+  keys: 'create, list and revoke API keys of the server',
   models: 'list, promote, roll back, export and delete registered models',
-  runs: 'look at training runs, and delete them',
+  runs: 'list, show and delete training runs',
 };

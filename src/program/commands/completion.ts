@@ -7,13 +7,13 @@ import { completionScripts, SHELLS } from './completion-scripts.ts';
 /** @param listAll  the table of all commands, which holds this command too */
 export const createCompletionCommand = (listAll: () => CompletedCommands): Command => ({
   name: 'completion',
-  summary: 'print the script that makes bash, zsh or fish complete commands and settings',
+  summary: 'print the completion script for bash, zsh or fish',
   argumentsUsage: '<shell> [words...]',
   options: [],
   examples: [
     'eval "$(veracity completion bash)"   # in ~/.bashrc; for zsh the same in ~/.zshrc, after compinit',
     'veracity completion fish | source',
-    'veracity completion bash -- train mod   # what the script asks: what may stand at the cursor',
+    'veracity completion bash -- train mod   # what the script calls: completions at the cursor',
   ],
   run: async ({ args: [name = '', ...words] }, context) => {
     const shell = SHELLS.find((known) => known === name);

@@ -14,7 +14,7 @@ import type { Command } from './command.ts';
 
 export const dataAuditCommand: Command = {
   name: 'data audit',
-  summary: 'report what gives the label away, and what is wrong with the data',
+  summary: 'report leaks of the label and other problems of the data',
   argumentsUsage: '[overrides...]',
   options: [
     { flags: '--html <file>', description: 'file for the page (default: audits/NAME.html in the home)' },

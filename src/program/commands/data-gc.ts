@@ -9,7 +9,7 @@ export const dataGcCommand: Command = {
   argumentsUsage: '',
   options: [
     ...removalOptions,
-    { flags: '--cache', description: 'also everything in the cache, which is made again when it is needed' },
+    { flags: '--cache', description: 'also delete the whole cache, which is built again when it is needed' },
   ],
   examples: ['veracity data gc', 'veracity data gc --cache --yes'],
   run: async (input, context) =>

@@ -42,7 +42,7 @@ export const dataListCommand: Command = {
       ],
       text:
         rows.length + broken.length === 0
-          ? 'no dataset versions yet; make one with: veracity data prepare'
+          ? 'no dataset versions yet; create one with: veracity data prepare'
           : formatTable(headers, [...rows, ...broken]),
     };
   },

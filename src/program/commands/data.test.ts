@@ -87,7 +87,7 @@ describe('data prepare', () => {
     expect(again.json).toMatchObject({
       datasetVersion: (first.json as { datasetVersion: string }).datasetVersion,
     });
-    expect(said.join('\n')).toContain('exists already');
+    expect(said.join('\n')).toContain('already exists');
   });
 
   it('names a missing file', async () => {

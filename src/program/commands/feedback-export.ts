@@ -34,7 +34,7 @@ export const feedbackExportCommand: Command = {
     const { rows, ready, withoutArticle, withoutLabel, disputed } = json;
     return {
       json,
-      text: `wrote ${rows} rows to ${out}; of ${predictions} predictions with feedback ${ready} can be trained on (${withoutArticle} without their article, ${withoutLabel} without a label, ${disputed} disputed)`,
+      text: `wrote ${rows} ${rows === 1 ? 'row' : 'rows'} to ${out}; ${predictions} ${predictions === 1 ? 'prediction has' : 'predictions have'} feedback; ${ready} usable for training (${withoutArticle} without the article, ${withoutLabel} without a label, ${disputed} disputed)`,
     };
   },
 };

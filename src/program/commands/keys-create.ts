@@ -6,7 +6,7 @@ import type { Command, CommandInput } from './command.ts';
 
 export const keysCreateCommand: Command = {
   name: 'keys create',
-  summary: 'make an API key; it is shown once',
+  summary: 'create an API key; it is shown only once',
   argumentsUsage: '[name]',
   options: [
     {
@@ -23,7 +23,7 @@ export const keysCreateCommand: Command = {
     const { key, secret } = openKeyRing(context).create({ name, scopes });
     return {
       json: { ...key, secret },
-      text: `${secret}\n${key.id} (${key.name}) may: ${key.scopes.join(', ')}. This is the only time the key is shown; send it as\nauthorization: Bearer KEY`,
+      text: `${secret}\n${key.id} (${key.name}) scopes: ${key.scopes.join(', ')}. The key is shown only once. Send it in the header\nauthorization: Bearer KEY`,
     };
   },
 };

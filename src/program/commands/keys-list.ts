@@ -23,7 +23,7 @@ export const keysListCommand: Command = {
       json: keys,
       text:
         rows.length === 0
-          ? `no API keys in ${context.home.keys}; make one with: veracity keys create`
+          ? `no API keys in ${context.home.keys}; create one with: veracity keys create`
           : formatTable(['id', 'name', 'scopes', 'created', 'revoked'], rows),
     };
   },

@@ -22,7 +22,7 @@ import { type LoadTestArguments, parseLoadTestArguments } from './loadtest-argum
 
 export const loadtestCommand: Command = {
   name: 'loadtest',
-  summary: 'send articles to a server like many users at once, and measure it',
+  summary: 'load-test a server: send articles as many users would, and measure the responses',
   argumentsUsage: '[url]',
   options: [
     {
@@ -33,7 +33,7 @@ export const loadtestCommand: Command = {
       flags: '--think-time <time>',
       description: 'pause of a user between two requests: 1s, or 1s-5s (default 1s)',
     },
-    { flags: '--rate <n>', description: 'open loop: requests per second, whether responses come or not' },
+    { flags: '--rate <n>', description: 'open loop: requests per second, independent of the responses' },
     { flags: '--duration <time>', description: 'duration of the test, after --ramp (default 30s)' },
     { flags: '--ramp <time>', description: 'raise the load from nothing to full in this time' },
     {

@@ -28,7 +28,7 @@ export const modelsListCommand: Command = {
         ...damaged.map(buildDamagedDocument),
       ],
       text: none
-        ? `no models in ${context.home.models}; make one with: veracity train`
+        ? `no models in ${context.home.models}; create one with: veracity train`
         : [
             formatModels(models, damaged, damagedLogs),
             ...damagedLogs.map(formatDamagedLog),
@@ -43,7 +43,7 @@ function formatUsed(served: ListedModels['served'], undecided: readonly string[]
   if (undecided.length === 0) return [];
   const [first] = undecided;
   return [
-    `${undecided.join(' and ')} are in production, so serve, predict and loadClassifier ask for a name; choose the default with: veracity models promote ${first} --default`,
+    `${undecided.join(' and ')} are in production, so serve, predict and loadClassifier need a name; choose the default with: veracity models promote ${first} --default`,
   ];
 }
 

@@ -26,9 +26,9 @@ export const modelsPromoteCommand: Command = {
     },
     {
       flags: '--default',
-      description: 'use it from now on where no model is named, instead of another name',
+      description: 'make it the default: the model that is used when none is named',
     },
-    { flags: '--no-default', description: 'go on using the other name where no model is named' },
+    { flags: '--no-default', description: 'keep the current default' },
   ],
   examples: ['veracity models promote sample@2', 'veracity models promote sample@3 --stage staging'],
   run: async (input, context) => {
@@ -78,5 +78,5 @@ export function formatPromotion({ event, previous, gate, served }: PromotedModel
 /** Says which version is used where no model is named. */
 export function formatServed({ reference, copy }: ServedVersion): string {
   const int8 = copy === null ? '' : `; serve takes its int8 copy ${copy} (serve.precision=auto)`;
-  return `without a name, serve, predict and loadClassifier use ${reference}${int8}`;
+  return `default: serve, predict and loadClassifier use ${reference} when no model is named${int8}`;
 }

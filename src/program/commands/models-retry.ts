@@ -6,7 +6,7 @@ import { readModelArgument } from './model-argument.ts';
 
 export const modelsRetryCommand: Command = {
   name: 'models retry',
-  summary: 'let a server try a version again that it took back for errors or latency',
+  summary: 'let a server try a version again that it withdrew for errors or latency',
   argumentsUsage: '<name@version>',
   options: [],
   examples: ['veracity models retry sample@2'],
@@ -15,14 +15,14 @@ export const modelsRetryCommand: Command = {
     const outcome = await retryVersion(reference, context);
     if (outcome.status === 'unknown') {
       const known = outcome.known.join(', ');
-      const problem = `expected a version that was taken back (${known || 'there is none'}), got ${reference}`;
+      const problem = `expected a version that a server withdrew (${known || 'there is none'}), got ${reference}`;
       const hint = 'GET /model/ of the server says which one it was.';
       throw appError('USAGE', { where: 'models retry', problem, hint });
     }
     const { reason, at } = outcome.returned;
     return {
       json: { version: reference, reason, at },
-      text: `${reference} (taken back ${at} for ${reason}) is tried out again at the server's next look`,
+      text: `${reference} (withdrawn ${at} for ${reason}): the server tries it again when it next reads the registry`,
     };
   },
 };

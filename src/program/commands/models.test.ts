@@ -104,7 +104,7 @@ describe('models', () => {
     await register(0.9);
     await register(0.8);
     expect((await run(modelsPromoteCommand, ['compact@1'])).text).toBe(
-      'compact@1 is in production\nwithout a name, serve, predict and loadClassifier use compact@1',
+      'compact@1 is in production\ndefault: serve, predict and loadClassifier use compact@1',
     );
     await expect(run(modelsPromoteCommand, ['compact@2'])).rejects.toMatchObject({ code: 'PROMOTION_WORSE' });
     const forced = await run(modelsPromoteCommand, ['compact@2'], { force: true });
@@ -112,7 +112,7 @@ describe('models', () => {
       /^compact@2 is in production \(before: compact@1\)\nforced although: accuracy 0\.800 against 0\.900/,
     );
     expect((await run(modelsRollbackCommand, ['compact'])).text).toBe(
-      'compact@1 is in production (before: compact@2)\nwithout a name, serve, predict and loadClassifier use compact@1',
+      'compact@1 is in production (before: compact@2)\ndefault: serve, predict and loadClassifier use compact@1',
     );
     await expect(run(modelsRollbackCommand, ['compact'])).rejects.toMatchObject({
       code: 'ROLLBACK_IMPOSSIBLE',
@@ -124,7 +124,7 @@ describe('models', () => {
     await register(0.5);
     await run(modelsPromoteCommand, ['compact@1']);
     expect((await run(modelsPromoteCommand, ['compact@2'], { stage: 'staging' })).text).toBe(
-      'compact@2 is in staging\nwithout a name, serve, predict and loadClassifier use compact@1\nto use compact@2, name it: compact@staging',
+      'compact@2 is in staging\ndefault: serve, predict and loadClassifier use compact@1\nto use compact@2, name it: compact@staging',
     );
   });
 
@@ -148,7 +148,7 @@ describe('models', () => {
 
     it('uses the new name from now on with --default, and says so', async () => {
       const { text, json } = await run(modelsPromoteCommand, ['reviews@1'], { default: true });
-      expect(text).toContain('without a name, serve, predict and loadClassifier use reviews@1');
+      expect(text).toContain('default: serve, predict and loadClassifier use reviews@1');
       expect(json).toMatchObject({ served: { reference: 'reviews@1', copy: null } });
       expect(await used()).toBe('reviews@1');
       expect(findRegistryLeftovers(context.home, Date.now())).toEqual([]);

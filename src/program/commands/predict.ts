@@ -51,7 +51,10 @@ export const predictCommand: Command = {
       flags: '--model <model>',
       description: 'NAME, NAME@VERSION, a run id or a model folder (default: production, else the newest)',
     },
-    { flags: '--explain', description: 'say which sentences and words led to the prediction of one article' },
+    {
+      flags: '--explain',
+      description: 'show which sentences and words led to the prediction of one article',
+    },
     { flags: '--threads <n>', description: 'threads of the model (default 0: one per core)' },
   ],
   examples: [
@@ -139,7 +142,7 @@ function formatPrediction(
     ? `not sure (most likely ${likeliest}, ${percent}; needs ${needed})`
     : `${likeliest} (${percent})`;
   const { warnings: sentences, warningFacts } = buildWarningAnswer(warnings, nameNouns(info));
-  const lines = [`${label}, says ${prediction.modelVersion}`, ...sentences];
+  const lines = [`${label}, predicted by ${prediction.modelVersion}`, ...sentences];
   const json = { ...prediction, warningFacts };
   if (explanation === null) return { json, text: lines.join('\n') };
   lines.push(...formatExplanation(article, explanation));
@@ -174,9 +177,9 @@ function formatExplanation(
         return `  ${points.startsWith('-') ? '' : '+'}${points}  ${article[field].slice(start, end).slice(0, 100)}`;
       });
   return [
-    `percentage points of ${label} that are lost without the sentence:`,
+    `how far the probability of ${label} falls without each sentence, in percentage points:`,
     ...rank(sentences),
-    `and without the word (${occlusion.wordsTried} of ${occlusion.wordsTotal} were left out one at a time):`,
+    `and without each word (${occlusion.wordsTried} of ${occlusion.wordsTotal} words were tried):`,
     ...rank(words),
   ];
 }
@@ -188,7 +191,7 @@ function formatFilePrediction(
 ): CommandResult {
   const unread = failed > 0 ? `; ${failed} rows could not be read: see their error lines` : '';
   const summary = `predicted ${predicted} of ${predicted + failed} articles in ${seconds} s${unread}`;
-  if (stopped) say(`${summary}; stopped early: run the same command again to predict the whole file`);
+  if (stopped) say(`${summary}; stopped early; run the same command again to predict the whole file`);
   else if (out === null) say(summary);
   const exit = stopped ? { exitCode: EXIT_STOPPED } : {};
   if (out === null) return { json: undefined, text: '', ...exit };

@@ -161,7 +161,7 @@ function addCommandHelp(sub: Commander, entry: TableEntry, command: Command, act
       'search this folder for configuration files first (repeatable)',
       (value, before?: string[]) => [...(before ?? []), value],
     );
-    sub.option('--no-configs', 'leave the folder configs of the working directory out');
+    sub.option('--no-configs', 'ignore the folder configs of the working directory');
   }
   sub.addHelpText('after', `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`);
   sub.action(async () => action({ args: sub.args, options: sub.optsWithGlobals() }));

@@ -17,13 +17,13 @@ const MAX_ROWS = 40;
 export const removalOptions: Command['options'] = [
   {
     flags: '--yes',
-    description: 'delete it; without this the command only shows what would go, and exits with 1',
+    description: 'delete it; without --yes the command only lists what it would delete, and exits with 1',
   },
 ];
 
 export const forceOption: Command['options'][number] = {
   flags: '--force',
-  description: 'also what something else still needs',
+  description: 'delete it even if something else still uses it',
 };
 
 /** The names given as arguments. @throws USAGE if there are none */
@@ -65,7 +65,7 @@ export async function carryOut(
       ? 'nothing to delete'
       : deleted
         ? `deleted ${total}`
-        : `${total}; nothing was deleted: to delete this, give the same command with --yes`;
+        : `${total}; nothing was deleted; to delete it, add --yes`;
   return {
     json: {
       deleted,

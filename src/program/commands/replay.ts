@@ -21,13 +21,13 @@ const TOLERANCE = '1e-3';
 
 export const replayCommand: Command = {
   name: 'replay',
-  summary: 'repeat a recorded prediction, and compare',
+  summary: 'repeat a stored prediction and compare the results',
   argumentsUsage: '<id>',
   options: [
     {
       flags: '--text-file <file>',
       description:
-        'the article, if the server did not keep it: JSON with title and text, or plain text (see --title)',
+        'the article, if the server did not store it: JSON with title and text, or plain text (see --title)',
     },
     { flags: '--title <title>', description: 'title of the article in --text-file' },
     { flags: '--tolerance <share>', description: `how far probabilities may differ (default ${TOLERANCE})` },

@@ -15,7 +15,7 @@ export const runsListCommand: Command = {
     const none = runs.length + damaged.length === 0;
     return {
       json: [...runs, ...damaged],
-      text: none ? `no runs in ${context.home.runs}; make one with: veracity train` : formatRuns(listed),
+      text: none ? `no runs in ${context.home.runs}; create one with: veracity train` : formatRuns(listed),
     };
   },
 };

@@ -16,7 +16,7 @@ const BASE = 'experiment=predecessor';
 
 export const translateCommand: Command = {
   name: 'translate',
-  summary: "turn another trainer's settings (YAML files, arguments) into overrides; runs nothing",
+  summary: "translate another trainer's settings (YAML files, arguments) into overrides; runs nothing",
   argumentsUsage: '[files-and-arguments...]',
   options: [],
   examples: [

@@ -1,4 +1,4 @@
-// Remembers the canaries that were taken back, in a small file of the home: a restarted server does not try them on
+// Remembers the canaries that were withdrawn, in a small file of the home: a restarted server does not try them on
 // clients again. An entry counts until its model's stages change, or until `veracity models retry` removes it. An entry
 // that cannot be written is kept in memory.
 import { existsSync } from 'node:fs';
@@ -32,7 +32,7 @@ export function openCanaryMemory(path: string, logger: Logger = silentLogger): C
     try {
       return loadReturnedCanaries(path);
     } catch (error) {
-      warn(error, 'the list of returned canaries could not be read');
+      warn(error, 'the list of withdrawn canaries could not be read');
       return [];
     }
   };
@@ -48,7 +48,7 @@ export function openCanaryMemory(path: string, logger: Logger = silentLogger): C
         saveReturnedCanaries(path, [...others, returned].slice(-MAX_KEPT));
       } catch (error) {
         unwritten.set(returned.version, returned);
-        warn(error, 'a returned canary could not be saved: a restart will forget it');
+        warn(error, 'a withdrawn canary could not be saved: a restart will forget it');
       }
     },
   };

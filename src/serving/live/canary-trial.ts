@@ -128,7 +128,7 @@ export class CanaryTrial {
       const { version, reason, at } = canary;
       this.#surroundings.logger.warn(
         { version, reason, at },
-        'the canary was taken back before and is not tried again',
+        'the canary was withdrawn before and is not tried again',
       );
     }
     this.#state = { kind: 'returned', canary };
@@ -157,7 +157,7 @@ export class CanaryTrial {
     metrics.setReturned({ version, reason });
     logger.warn(
       { version, reason, ...figures },
-      'the canary was taken back: the live version predicts for all',
+      'the canary was withdrawn: the live version predicts for all',
     );
     memory.keep(canary);
   }

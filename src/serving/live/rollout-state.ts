@@ -12,14 +12,16 @@ export const rolloutStateSchema = z
     change: z
       .object({ version: z.string(), outcome: z.enum(['loading', 'switched', 'failed']), at, code })
       .nullable()
-      .meta({ description: 'The last version that was to take over; null: none since the start.' }),
+      .meta({
+        description: 'The last version that the server tried to switch to; null: none since the start.',
+      }),
     canary: z
       .object({
         version: z.string(),
         state: z.enum(['loading', 'running', 'returned', 'failed']),
         share: z.number(),
         at,
-        reason: z.enum(['errors', 'latency']).nullable().meta({ description: 'Why it was taken back.' }),
+        reason: z.enum(['errors', 'latency']).nullable().meta({ description: 'Why it was withdrawn.' }),
         code,
       })
       .nullable()

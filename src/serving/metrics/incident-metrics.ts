@@ -16,15 +16,15 @@ export function createIncidentMetrics(registry: Registry): IncidentMetrics {
   const counters = {
     RECEIPTS_LOST: collectors.counter(
       'veracity_receipts_lost_total',
-      'Predictions whose receipt could not be kept: the disk was too slow, full or read-only.',
+      'Predictions whose receipt could not be stored: the disk was too slow, full or read-only.',
     ),
     FEEDBACK_LOST: collectors.counter(
       'veracity_feedback_lost_total',
-      "Readers' opinions that were refused because the disk did not take them.",
+      'Feedback that was refused because it could not be written to disk.',
     ),
     LOG_LINES_LOST: collectors.counter(
       'veracity_log_lines_lost_total',
-      'Log lines that standard error did not take.',
+      'Log lines that could not be written to standard error.',
     ),
     CONNECTIONS_REFUSED: collectors.counter(
       'veracity_connections_refused_total',

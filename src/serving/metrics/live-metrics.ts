@@ -2,7 +2,7 @@
 import type { Registry } from 'prom-client';
 import { Collectors } from './collectors.ts';
 
-/** Why a canary was taken back. */
+/** Why a canary was withdrawn. */
 export type ReturnReason = 'errors' | 'latency';
 export type ShadowResult = 'agreed' | 'disagreed' | 'dropped' | 'failed';
 
@@ -62,17 +62,17 @@ function createVersionCollectors(collectors: Collectors) {
   return {
     changes: collectors.counter(
       'veracity_model_changes_total',
-      'Versions that were to take over, by outcome.',
+      'Model versions that the server tried to switch to, by outcome.',
       ['outcome'],
     ),
     changeSeconds: collectors.histogram(
       'veracity_model_change_seconds',
-      'Time to find, load and check a version that was to take over.',
+      'Time to find, load and check a model version before the switch.',
       [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
     ),
     loaded: collectors.gauge(
       'veracity_model_versions_loaded',
-      'Versions in memory, including those that finish their last articles.',
+      'Model versions in memory, including those that finish their last articles.',
     ),
     answers: collectors.counter(
       'veracity_version_answers_total',
@@ -93,14 +93,12 @@ function createCanaryCollectors(collectors: Collectors) {
       'Requests given to a canary; failed ones were given to the live version.',
       ['result'],
     ),
-    returns: collectors.counter(
-      'veracity_canary_returns_total',
-      'Canaries that were taken back, by reason.',
-      ['reason'],
-    ),
+    returns: collectors.counter('veracity_canary_returns_total', 'Canaries that were withdrawn, by reason.', [
+      'reason',
+    ]),
     returned: collectors.gauge(
       'veracity_canary_returned',
-      'The canary that was taken back and is not tried again; 1 while it stays so, over restarts too.',
+      'The canary that was withdrawn and is not tried again; 1 while it stays so, over restarts too.',
       ['version', 'reason'],
     ),
   };

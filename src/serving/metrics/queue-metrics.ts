@@ -33,7 +33,7 @@ export function createQueueMetrics(registry: Registry): QueueMetrics {
   );
   const batches = collectors.histogram(
     'veracity_part_articles',
-    'Articles that a worker thread was given together.',
+    'Articles per batch of a worker thread.',
     [1, 2, 4, 8, 16, 32, 64],
   );
   const shed = collectors.counter(

@@ -128,7 +128,7 @@ function createFeedbackCollectors(collectors: Collectors) {
   return {
     feedback: collectors.counter(
       'veracity_feedback_total',
-      'Opinions of readers, by whether they agree with the prediction.',
+      'Feedback of readers, by whether it agrees with the prediction.',
       ['agrees'],
     ),
   };

@@ -85,7 +85,7 @@ async function keepReports(
   { stores, say }: WorkflowContext,
 ): Promise<void> {
   for (const report of reports) await stores.registry.addEvaluation(reference, report);
-  say(`kept with ${reference}: ${reports.map((report) => report.collection).join(', ')}`);
+  say(`saved with ${reference}: ${reports.map((report) => report.collection).join(', ')}`);
 }
 
 /** Reports kept with the version, else those of the run that trained it. */

@@ -148,7 +148,7 @@ async function rankHeads(
   const cut = heads.reduce((sum, layer) => sum + layer.length, 0);
   const all = encoder.layers * encoder.heads;
   context.say(
-    `measured ${all} attention heads on ${articles} validation articles: ${cut} worth least are cut`,
+    `measured ${all} attention heads on ${articles} validation articles; pruned the ${cut} least important`,
   );
   return heads;
 }
@@ -193,7 +193,9 @@ async function fillFolder(folder: string, copying: Copying, context: WorkflowCon
   });
   await withClassifier(folder, threads, (classifier) => saveReferencePredictions(folder, classifier));
   const percent = (100 * exportCheck.agreement).toFixed(1);
-  context.say(`wrote ${precision}: the original's label on ${percent}% of ${exportCheck.articles} articles`);
+  context.say(
+    `wrote ${precision}: same label as the original on ${percent}% of ${exportCheck.articles} articles`,
+  );
 }
 
 /** What veracity.json says about the copy before anything is measured on it. */

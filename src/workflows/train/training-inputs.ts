@@ -92,7 +92,7 @@ export async function prepareTrainingInputs(
   const tokens = train.ids.length + validation.ids.length;
   const cut = train.truncated + validation.truncated;
   context.say(
-    `tokens: ${tokens.toLocaleString('en')} of train and validation in ${seconds.toFixed(1)}s; ` +
+    `tokenised train and validation: ${tokens.toLocaleString('en')} tokens in ${seconds.toFixed(1)}s; ` +
       `${cut} articles cut at ${encoder.maxTokens}`,
   );
   const teacher =
@@ -193,7 +193,7 @@ async function loadOrTrainTokenizer(
     saveWordPieceTokenizer(tokenizer, temporary, maxTokens),
   );
   const seconds = (clock.monotonicMs() - startMs) / 1000;
-  say(`vocabulary of ${tokenizer.vocabulary.size} pieces trained in ${seconds.toFixed(1)}s: ${folder}`);
+  say(`trained a vocabulary of ${tokenizer.vocabulary.size} pieces in ${seconds.toFixed(1)}s: ${folder}`);
   return tokenizer;
 }
 

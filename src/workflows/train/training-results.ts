@@ -142,7 +142,9 @@ async function exportBest(job: TrainingJob, bestStep: number): Promise<Metrics> 
   }).finally(bar.stop);
   const { articles, maxLogitDifference } = info.exportCheck;
   const difference = maxLogitDifference.toExponential(1);
-  context.say(`wrote ${files.model} (its logits differ by at most ${difference} on ${articles} articles)`);
+  context.say(
+    `exported ${files.model}; the ONNX file matches training within ${difference} on ${articles} articles`,
+  );
   const { abstain } = info.calibration;
   if (abstain?.reached === false) {
     const best = (100 * abstain.precision).toFixed(1);

@@ -26,8 +26,10 @@ export async function runTrainingSteps(
   if ((await context.stores.runs.loadEvents(run.id)).length > 0) {
     await writer.truncateEvents(doneBefore);
     const from =
-      resumeFrom === null ? 'the start: it has no checkpoint yet' : `step ${doneBefore} (${resumeFrom.path})`;
-    context.say(`going on with ${run.id} from ${from}`);
+      resumeFrom === null
+        ? 'the start (it has no checkpoint yet)'
+        : `step ${doneBefore} (${resumeFrom.path})`;
+    context.say(`resuming ${run.id} from ${from}`);
   }
   await writer.append({
     type: 'started',

@@ -25,8 +25,8 @@ export function drawReliability(report: EvaluationReport): string {
   const plot = createPlot({
     ...FRAME,
     label: formatReliabilityLabel(report),
-    x: { title: 'probability it gave', low, high: 1, ticks: listShareTicks(low) },
-    y: { title: 'share that was right', low: 0, high: 1, ticks: listShareTicks(0) },
+    x: { title: 'predicted probability', low, high: 1, ticks: listShareTicks(low) },
+    y: { title: 'accuracy', low: 0, high: 1, ticks: listShareTicks(0) },
   });
   const most = Math.max(...filled.map((bin) => bin.n));
   const diagonal = drawSegment('reference', [plot.x(low), plot.y(low)], [plot.x(1), plot.y(1)]);
@@ -42,7 +42,7 @@ export function drawReliability(report: EvaluationReport): string {
   });
   const dots = filled.map((bin) => {
     const at = `cx="${formatPlace(plot.x(bin.confidence))}" cy="${formatPlace(plot.y(bin.accuracy))}"`;
-    const title = `${bin.n} articles at ${bin.confidence.toFixed(2)}: ${bin.accuracy.toFixed(2)} right`;
+    const title = `${bin.n} articles, mean probability ${bin.confidence.toFixed(2)}, accuracy ${bin.accuracy.toFixed(2)}`;
     return `<circle class="dot" ${at} r="${formatPlace(3 + 4 * Math.sqrt(bin.n / most))}"><title>${title}</title></circle>`;
   });
   return plot.draw([...bars, diagonal, ...gaps, ...dots].join(''));
@@ -51,7 +51,7 @@ export function drawReliability(report: EvaluationReport): string {
 function formatReliabilityLabel(report: EvaluationReport): string {
   const bins = report.reliability.filter((bin) => bin.n > 0);
   const list = bins.map((bin) => `${bin.confidence.toFixed(2)}: ${bin.accuracy.toFixed(2)} of ${bin.n}`);
-  return `Reliability on ${report.collection}, probability: share right of articles. ${list.join('; ')}`;
+  return `Reliability on ${report.collection}, probability: accuracy of articles. ${list.join('; ')}`;
 }
 
 /** The classes' curves against chance; null where only one class occurs. */
@@ -62,8 +62,8 @@ export function drawRoc(report: EvaluationReport): string | null {
   const plot = createPlot({
     ...FRAME,
     label: `ROC curve on ${report.collection}, area ${auc}`,
-    x: { title: 'others taken for it', low: 0, high: 1, ticks: listShareTicks(0) },
-    y: { title: 'found of it', low: 0, high: 1, ticks: listShareTicks(0) },
+    x: { title: 'false positive rate', low: 0, high: 1, ticks: listShareTicks(0) },
+    y: { title: 'true positive rate', low: 0, high: 1, ticks: listShareTicks(0) },
   });
   const chance = drawSegment('reference', [plot.x(0), plot.y(0)], [plot.x(1), plot.y(1)]);
   const paths = curves.map(({ points, positive }, index) => {
@@ -96,7 +96,7 @@ export function formatConfusion(report: EvaluationReport): string {
     });
     return `<tr><th scope="row">${escapeHtml(report.classNames[actual]!)}</th>${cells.join('')}</tr>`;
   });
-  return `<table class="confusion"><thead><tr><td><span class="visually-hidden">is, predicted as</span></td>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+  return `<table class="confusion"><thead><tr><td><span class="visually-hidden">actual class, predicted class</span></td>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
 /** Accuracy as a dot, its interval as a bar, guessing as a tick, on a line from 0 to 1. */
@@ -104,7 +104,7 @@ export function drawAccuracyTrack(report: EvaluationReport): string {
   const [low, high] = report.intervals.accuracy;
   const percent = (value: number): string => `${(value * 100).toFixed(2)}%`;
   const guessing = computeGuessing(report);
-  const label = `accuracy ${report.metrics.accuracy.toFixed(3)}, 95% interval ${low.toFixed(3)} to ${high.toFixed(3)}, guessing ${guessing.toFixed(3)}`;
+  const label = `accuracy ${report.metrics.accuracy.toFixed(3)}, 95% interval ${low.toFixed(3)} to ${high.toFixed(3)}, baseline ${guessing.toFixed(3)}`;
   return `<div class="track" role="img" aria-label="${label}"><i class="range" style="left:${percent(low)};width:${percent(high - low)}"></i><i class="guess" style="left:${percent(guessing)}"></i><i class="point" style="left:${percent(report.metrics.accuracy)}"></i></div>`;
 }
 

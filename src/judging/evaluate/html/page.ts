@@ -48,17 +48,17 @@ function formatPanel(column: Column): string {
   if (report === null) {
     const remedy =
       origin === 'its own source'
-        ? 'Evaluate it without any data given to see its own test split.'
-        : 'Give other data, or <code>evaluate.collections</code>, to see how it does there.';
+        ? 'To measure it on its own test split, run <code>veracity evaluate</code> without data.'
+        : 'To measure it there, evaluate it on other data or set <code>evaluate.collections</code>.';
     return `<section class="panel absent ${toneOf(column)}">${head}<div class="big">not measured</div><p class="note">${remedy}</p></section>`;
   }
   const [low, high] = report.intervals.accuracy;
   return `<section class="panel ${toneOf(column)}">${head}
 <div class="big">${formatPercent(report.metrics.accuracy)}</div>
-<div class="note">predicted right, of ${report.n.toLocaleString('en-US')} articles</div>
+<div class="note">accuracy on ${report.n.toLocaleString('en-US')} articles</div>
 ${drawAccuracyTrack(report)}
 <div class="ends"><span>0%</span><span>100%</span></div>
-<div class="note">95% interval ${formatPercent(low)} to ${formatPercent(high)} · the tick is guessing, ${formatPercent(computeGuessing(report))}</div>
+<div class="note">95% interval ${formatPercent(low)} to ${formatPercent(high)} · the tick is the baseline (always the largest class), ${formatPercent(computeGuessing(report))}</div>
 </section>`;
 }
 
@@ -88,9 +88,9 @@ function formatCollection(report: EvaluationReport): string {
 <h2><span class="origin">${origin}</span>${escapeHtml(report.collection)}</h2>
 ${abstention === null ? '' : `<p>${escapeHtml(abstention)}</p>`}
 <div class="plots">
-${formatFigure('Reliability', 'On the dashed line, what it gives 80% is right 80 times in 100. Bars: how many articles.', drawReliability(report))}
-${roc === null ? '' : formatFigure('ROC curve', `Finding ${positive} against taking others for it. The dashed line is chance.`, roc)}
-${formatFigure('Confusion', 'Rows: what an article is. Columns: what it was predicted to be.', formatConfusion(report))}
+${formatFigure('Reliability', 'Dashed line: perfect calibration (80% of the predictions with probability 80% are correct). Bars: number of articles.', drawReliability(report))}
+${roc === null ? '' : formatFigure('ROC curve', `True against false positive rate for ${positive}. Dashed line: chance.`, roc)}
+${formatFigure('Confusion', 'Rows: actual class. Columns: predicted class.', formatConfusion(report))}
 </div>
 <div class="tables">${formatClasses(report)}${formatSources(report.perSource)}</div>
 </section>`;

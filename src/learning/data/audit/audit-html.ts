@@ -26,7 +26,7 @@ export function formatAuditHtml(report: AuditReport): string {
     report.synthetic
       ? '<p><strong>These articles are synthetic: invented for this program.</strong></p>'
       : '',
-    `<p>${report.rows.read} rows read, ${report.rows.usable} usable, ${report.rows.empty} empty. Always answering the largest class is right in ${percent(report.majorityAccuracy)}; a mark that does much better alone gives the label away: its bar is long.</p>`,
+    `<p>${report.rows.read} rows read, ${report.rows.usable} usable, ${report.rows.empty} empty. Always predicting the largest class has an accuracy of ${percent(report.majorityAccuracy)}. A trace that reaches much more on its own gives the label away; its bar is long.</p>`,
     formatFiles(report),
     formatClassTable(report),
     formatUnusableRows(report),
@@ -67,7 +67,7 @@ function formatClassTable({ classes, copies }: AuditReport): string {
   ]);
   return `<h2>Classes</h2>
 ${table(headers, rows, [1, 2, 5, 6])}
-<p>${copies.contradictingTitles} rows stand under a title that another row has with another label.</p>`;
+<p>${copies.contradictingTitles} rows have a title that also occurs with another label.</p>`;
 }
 
 function formatUnusableRows({ rows: { rejected } }: AuditReport): string {
@@ -78,8 +78,8 @@ function formatUnusableRows({ rows: { rejected } }: AuditReport): string {
 function formatMarks({ classes, giveAways, majorityAccuracy, strip }: AuditReport): string {
   const names = classes.map(({ name }) => name);
   const headers = [
-    'Mark',
-    'Guessed right: raw',
+    'Trace',
+    'Accuracy: raw',
     'cleaned',
     ...names.map((name) => `${name}: raw`),
     ...names.map((name) => `${name}: cleaned`),
@@ -92,8 +92,8 @@ function formatMarks({ classes, giveAways, majorityAccuracy, strip }: AuditRepor
     ...names.map((_, i) => (cleaned === null ? '' : percent(cleaned.share[i] ?? 0))),
   ]);
   const numeric = [...names, ...names].map((_, i) => i + 3);
-  return `<h2>Marks of publishing</h2>
-<p>How often each mark stands in each class, in the raw files and after cleaning (data.strip=${strip}).</p>
+  return `<h2>Traces of the publisher</h2>
+<p>How often each trace occurs in each class, in the raw files and after cleaning (data.strip=${strip}).</p>
 ${table(headers, rows, numeric, true)}`;
 }
 
@@ -111,13 +111,7 @@ function formatColumns({ classes, columns }: AuditReport): string {
       .map(formatMark)
       .join('; '),
   ]);
-  const headers = [
-    'Column',
-    'Values',
-    'Guessed right from the value',
-    'Rows whose value has one class',
-    'Typing',
-  ];
+  const headers = ['Column', 'Values', 'Accuracy from the value', 'Rows whose value has one class', 'Typing'];
   return `<h2>Columns</h2>\n${table(headers, rows, [1, 2, 3])}`;
 }
 
@@ -129,8 +123,8 @@ function formatTerms({ classes, terms, majorityAccuracy }: AuditReport, side: 'c
     ...term.share.map(percent),
   ]);
   const numeric = names.map((_, i) => i + 2);
-  return `<h2>Words that tell most: ${side === 'raw' ? 'raw files' : 'after cleaning'}</h2>
-${table(['Term', 'Guessed right', ...names], rows, numeric, true)}`;
+  return `<h2>Most predictive words: ${side === 'raw' ? 'raw files' : 'after cleaning'}</h2>
+${table(['Term', 'Accuracy', ...names], rows, numeric, true)}`;
 }
 
 /** @param isHtml  whether the cells already are HTML */

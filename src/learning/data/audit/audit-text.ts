@@ -19,12 +19,12 @@ export function formatAuditText(report: AuditReport): string {
     ...rejected.map(({ reason, count }) => `          ${count} × ${formatRejectReason(reason)}`),
     ...report.classes.map(
       (one) =>
-        `class     ${one.name}: ${one.rows} (${percent(one.share)}), words in the title ${one.titleWords[2]}, in the text ${one.textWords[2]} (5% ${one.textWords[1]}, 95% ${one.textWords[3]})`,
+        `class     ${one.name}: ${one.rows} (${percent(one.share)}), title ${one.titleWords[2]} words, text ${one.textWords[2]} words (median; 90% of the texts have ${one.textWords[1]} to ${one.textWords[3]})`,
     ),
-    `copies    ${names.map((name, i) => `${name} ${report.copies.repeatedTitles[i]} repeated titles, ${report.copies.repeatedTexts[i]} repeated texts`).join('; ')}; ${report.copies.contradictingTitles} titles with another label elsewhere`,
-    `guessing  the largest class is right in ${percent(report.majorityAccuracy)}`,
+    `copies    ${names.map((name, i) => `${name} ${report.copies.repeatedTitles[i]} repeated titles, ${report.copies.repeatedTexts[i]} repeated texts`).join('; ')}; ${report.copies.contradictingTitles} titles under several labels`,
+    `baseline  accuracy of always predicting the largest class: ${percent(report.majorityAccuracy)}`,
     '',
-    'What gives the label away in the raw files (right guesses from this alone):',
+    'What gives the label away in the raw files (accuracy from this alone):',
     ...report.giveAways
       .filter(({ raw }) => raw.bits >= TELLING_BITS)
       .slice(0, SHOWN)
@@ -35,8 +35,8 @@ export function formatAuditText(report: AuditReport): string {
     ...columnLines(report),
     '',
     left.length === 0
-      ? `After cleaning (data.strip=${report.strip}) no mark of publishing tells much.`
-      : `Still telling after cleaning (data.strip=${report.strip}):`,
+      ? `After cleaning (data.strip=${report.strip}) no trace of the publisher gives the label away.`
+      : `What still gives the label away after cleaning (data.strip=${report.strip}):`,
     ...left
       .sort((a, b) => (b.cleaned?.bits ?? 0) - (a.cleaned?.bits ?? 0))
       .slice(0, SHOWN)
@@ -45,7 +45,7 @@ export function formatAuditText(report: AuditReport): string {
           `  ${percent(cleaned?.accuracyAlone ?? 0)}  ${summary}: ${shares(cleaned?.share ?? [])}`,
       ),
     '',
-    'Words that tell most after cleaning:',
+    'Most predictive words after cleaning (accuracy from the word alone; share of each class that has it):',
     ...report.terms.cleaned
       .slice(0, SHOWN)
       .map((term) => `  ${percent(term.accuracyAlone)}  ${term.term}: ${shares(term.share)}`),
