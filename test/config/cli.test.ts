@@ -103,7 +103,7 @@ describe('signals', () => {
       expect(await interrupt(onAbort, [signal])).toMatchObject({
         code: 0,
         stdout: 'saved\n',
-        stderr: expect.stringContaining('once more'),
+        stderr: expect.stringContaining('Ctrl-C again'),
       });
     },
   );

@@ -161,7 +161,7 @@ describe('without the Hub', () => {
     mkdirSync(folder, { recursive: true });
     for (const file of ['config.json', 'model.safetensors']) writeFileSync(join(folder, file), files[file]!);
     expect((await home.fail(NOBODY, { env })).message).toBe(
-      `${folder}: expected tokenizer.json (or vocab.txt) of org/tiny, and no request goes to the Hub because HF_HUB_OFFLINE is set`,
+      `${folder}: expected tokenizer.json (or vocab.txt) of org/tiny, but downloads from the Hub are off because HF_HUB_OFFLINE is set`,
     );
     writeFileSync(join(folder, 'vocab.txt'), files['vocab.txt']!);
     expect(await home.load(NOBODY, { env })).toEqual({ folder, revision: 'main' });

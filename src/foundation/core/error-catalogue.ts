@@ -61,7 +61,7 @@ export const CATALOGUE = {
     507,
   ),
   STORAGE_IN_USE: refused(
-    '{id}: expected nothing that uses it, but it is used by {users}',
+    '{id}: expected to be unused, but it is used by {users}',
     'Delete those first. Or add --force: then predictions of these models can no longer be traced to it.',
     409,
   ),
@@ -368,8 +368,8 @@ export const CATALOGUE = {
     413,
   ),
   PREDICTION_NOT_FOUND: yours(
-    'predictions: no receipt with this id (server stores receipts: {kept})',
-    'Copy the id from predictionId or the header x-prediction-id of the response. Receipts may be deleted after serve.log.max_days or beyond serve.log.max_bytes; serve.log.predictions=false stores none.',
+    'predictions: no receipt with this id',
+    'Copy the id from predictionId or the header x-prediction-id of a response. Receipts stored here: {kept}; serve.log.predictions, .max_bytes and .max_days set which are stored, and how long.',
     404,
   ),
   REPLAY_TEXT_MISSING: yours(
@@ -571,7 +571,7 @@ export const CATALOGUE = {
   ),
   DATA_COLUMN_MISSING: yours(
     '{path}: expected a column {column} (data.columns.{role}), got the columns {columns}',
-    'Set data.columns.{role} to one of them, or to null if the file has none.',
+    'Set data.columns.{role} to one of them. If the file has no such column: null (not for text and label).',
   ),
   DATA_FILE_INVALID: yours(
     '{path}: expected {expected}, got {got}',

@@ -23,7 +23,7 @@ export interface Home {
   readonly feedback: string;
   /** keys.jsonl: API keys, hashed. */
   readonly keys: string;
-  /** canaries.json: versions that were tried out on clients and taken back. */
+  /** canaries.json: versions that were tried on clients and withdrawn. */
   readonly canaries: string;
 }
 

@@ -1,4 +1,4 @@
-// canaries.json: versions that a server tried out on some clients and took back.
+// canaries.json: versions that a server tried on some clients and withdrew.
 import { z } from 'zod';
 import type { RecordType } from './record.ts';
 

@@ -36,7 +36,7 @@ describe.each([
 
   it('says in words that elsewhere it is no better than guessing', () => {
     const shown = format({ model: 'compact@1', reports: [own, elsewhere] });
-    expect(shown).toContain('Right on 100.0% of isot (test split), but right on 55.0% of horne2017');
+    expect(shown).toContain('Accuracy 100.0% on isot (test split), but 55.0% on horne2017');
     expect(shown).toContain('no better than always predicting the largest class (50.0%)');
   });
 

@@ -389,12 +389,12 @@ function assertPassed(gate: GateResult, { reference }: RegisteredModel, producti
 
 function formatKnown(root: string, name: string, versions: readonly number[]): string {
   if (versions.length > 0)
-    return `There are ${versions
+    return `Registered: ${versions
       .map((version) => `${name}@${version}`)
       .slice(-5)
       .join(', ')}.`;
   const names = listNames(root);
-  return names.length > 0 ? `There are ${names.join(', ')}.` : 'Train one first: veracity train';
+  return names.length > 0 ? `Registered: ${names.join(', ')}.` : 'Train one first: veracity train';
 }
 
 function listNames(models: string): string[] {

@@ -76,8 +76,8 @@ describe('model card', () => {
     };
     const card = buildModelCard(version, compressed);
     expect(card).toContain('- made from: compact@2, as int8');
-    expect(card).toContain('- attention heads cut: 3,');
-    expect(card).toContain('on 218 articles; the label of what it was made from on 99.5%');
+    expect(card).toContain('- attention heads pruned: 3,');
+    expect(card).toContain('(logits of 218 articles); same label as the original on 99.5%');
     expect(card).toContain('library_name: onnx');
     expect(buildModelCard(version, info)).not.toContain('made from');
   });
@@ -90,14 +90,14 @@ describe('model card', () => {
   });
 
   it('says so if predictions on other sources are no better than guessing', () => {
-    expect(buildModelCard(version, info)).not.toContain('no better than always guessing');
+    expect(buildModelCard(version, info)).not.toContain('no better than always predicting');
     const even = {
       ...elsewhere,
       n: 100,
       perClass: own.perClass.map((figures) => ({ ...figures, support: 52 })),
     };
     expect(buildModelCard({ ...version, evaluations: [own, even] }, info)).toContain(
-      'no better than always guessing',
+      'no better than always predicting',
     );
   });
 

@@ -14,7 +14,7 @@ export const dataListCommand: Command = {
     const { datasets, damaged } = await listDatasets(context);
     const rows = datasets.map(({ manifest, sizeBytes, users }) => [
       manifest.id,
-      `${manifest.name}${manifest.synthetic ? ' (invented)' : ''}`,
+      `${manifest.name}${manifest.synthetic ? ' (synthetic)' : ''}`,
       String(manifest.rows.kept),
       manifest.classNames.join(', '),
       formatSize(sizeBytes),

@@ -37,8 +37,8 @@ function formatManifest(manifest: DatasetManifest): string {
   const cleaned = Object.entries(manifest.cleaning).sort((a, b) => b[1] - a[1]);
   return [
     `dataset version ${manifest.id}${manifest.synthetic ? ' (synthetic articles)' : ''}`,
-    `rows     ${rows.read} read, ${rows.kept} kept, ${rows.rejected} rejected, ${rows.empty} empty, ${rows.duplicate} duplicate, ${rows.conflicting} conflicting`,
-    `groups   ${manifest.groups} of near-duplicates`,
+    `rows     ${rows.read} read, ${rows.kept} kept, ${rows.duplicate} copies, ${rows.empty} empty, ${rows.conflicting} with contradicting labels, ${rows.rejected} unusable`,
+    `groups   ${manifest.groups} (near-duplicates are one group)`,
     `cleaned  ${cleaned.map(([rule, n]) => `${rule} ${n}`).join(', ') || 'nothing'}`,
     '',
     formatTable(

@@ -86,7 +86,7 @@ function formatCheck(check: Check): CheckText {
         name: 'model',
         found:
           check.problem?.message ??
-          (check.reference === null ? 'none yet' : `${check.reference} is used when none is named`),
+          (check.reference === null ? 'none yet' : `${check.reference} is the default`),
         advice: check.problem?.hint ?? '',
       };
     case 'page':

@@ -23,7 +23,7 @@ export const keysCreateCommand: Command = {
     const { key, secret } = openKeyRing(context).create({ name, scopes });
     return {
       json: { ...key, secret },
-      text: `${secret}\n${key.id} (${key.name}) scopes: ${key.scopes.join(', ')}. The key is shown only once. Send it in the header\nauthorization: Bearer KEY`,
+      text: `${secret}\nkey ${key.id} (${key.name}), scopes: ${key.scopes.join(', ')}. The key is shown only once. Send it in the header\nauthorization: Bearer KEY`,
     };
   },
 };

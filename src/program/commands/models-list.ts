@@ -102,7 +102,7 @@ function formatModels(
   const rows = models.map(({ name, reference, stages, record, info, evaluations }) => [
     reference,
     formatStages(name, stages),
-    `${info.datasetName}${info.synthetic ? ' (invented)' : ''}`,
+    `${info.datasetName}${info.synthetic ? ' (synthetic)' : ''}`,
     accuracy(evaluations.find((report) => !report.outOfSource)),
     accuracy(evaluations.find((report) => report.outOfSource)),
     info.runId,

@@ -65,7 +65,7 @@ describe('models', () => {
     expect(json).toMatchObject([
       { reference: 'compact@1', stages: ['production'], evaluations: [{ metrics: { accuracy: 0.9 } }] },
     ]);
-    expect(text).toMatch(/compact@1 +production +sample \(invented\) +0\.900 +not measured/);
+    expect(text).toMatch(/compact@1 +production +sample \(synthetic\) +0\.900 +not measured/);
   });
 
   it('lists a damaged version as such, and all others as usual', async () => {
@@ -104,7 +104,7 @@ describe('models', () => {
     await register(0.9);
     await register(0.8);
     expect((await run(modelsPromoteCommand, ['compact@1'])).text).toBe(
-      'compact@1 is in production\ndefault: serve, predict and loadClassifier use compact@1',
+      'compact@1 is in production\ndefault: serve, predict and loadClassifier use compact@1 when no model is named',
     );
     await expect(run(modelsPromoteCommand, ['compact@2'])).rejects.toMatchObject({ code: 'PROMOTION_WORSE' });
     const forced = await run(modelsPromoteCommand, ['compact@2'], { force: true });
@@ -112,7 +112,7 @@ describe('models', () => {
       /^compact@2 is in production \(before: compact@1\)\nforced although: accuracy 0\.800 against 0\.900/,
     );
     expect((await run(modelsRollbackCommand, ['compact'])).text).toBe(
-      'compact@1 is in production (before: compact@2)\ndefault: serve, predict and loadClassifier use compact@1',
+      'compact@1 is in production (before: compact@2)\ndefault: serve, predict and loadClassifier use compact@1 when no model is named',
     );
     await expect(run(modelsRollbackCommand, ['compact'])).rejects.toMatchObject({
       code: 'ROLLBACK_IMPOSSIBLE',
@@ -124,7 +124,7 @@ describe('models', () => {
     await register(0.5);
     await run(modelsPromoteCommand, ['compact@1']);
     expect((await run(modelsPromoteCommand, ['compact@2'], { stage: 'staging' })).text).toBe(
-      'compact@2 is in staging\ndefault: serve, predict and loadClassifier use compact@1\nto use compact@2, name it: compact@staging',
+      'compact@2 is in staging\ndefault: serve, predict and loadClassifier use compact@1 when no model is named\nto use compact@2, name it: compact@staging',
     );
   });
 
@@ -140,7 +140,7 @@ describe('models', () => {
       await expect(run(modelsPromoteCommand, ['reviews@1'])).rejects.toMatchObject({
         code: 'PROMOTION_NEEDS_DEFAULT',
         message: expect.stringMatching(/^reviews@1: .*complaints@1 is in production too/),
-        hint: expect.stringMatching(/--default to use reviews@1 .*--no-default to go on using complaints@1/),
+        hint: expect.stringMatching(/--default to make it reviews@1\. .*--no-default to keep complaints@1/),
       });
       expect(await used()).toBe('complaints@1');
       expect((await run(modelsListCommand)).text).toContain('loadClassifier use complaints@1');
@@ -161,7 +161,9 @@ describe('models', () => {
 
     it('goes on using the first name with --no-default, and says how the second is used', async () => {
       const { text } = await run(modelsPromoteCommand, ['reviews@1'], { default: false });
-      expect(text).toContain('loadClassifier use complaints@1\nto use reviews@1, name it: reviews');
+      expect(text).toContain(
+        'loadClassifier use complaints@1 when no model is named\nto use reviews@1, name it: reviews',
+      );
       expect(await used()).toBe('complaints@1');
     });
 

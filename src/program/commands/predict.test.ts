@@ -52,7 +52,7 @@ describe('veracity predict', () => {
       { code: 'ARTICLE_SHORT', unit: 'tokens', message: expect.stringContaining('is shorter than') },
     ]);
     expect(text.split('\n')[1]).toBe((warningFacts as { message: string }[])[0]!.message);
-    expect(text).toMatch(/^(FAKE|REAL) \(\d+\.\d%\), says run-/);
+    expect(text).toMatch(/^(FAKE|REAL) \(\d+\.\d%\), predicted by run-/);
   });
 
   test('explains one article with --explain', async () => {
@@ -65,7 +65,9 @@ describe('veracity predict', () => {
     );
     const { explanation } = json as { explanation: { sentences: { end: number }[] } };
     expect(explanation.sentences.map(({ end }) => end)).toEqual([5, 18]);
-    expect(text).toMatch(/points of (FAKE|REAL) that are lost without the sentence:\n {2}[+-]\d/);
+    expect(text).toMatch(
+      /the probability of (FAKE|REAL) falls without each sentence, in percentage points:\n {2}[+-]\d/,
+    );
     await expect(run({ file: 'x.csv', explain: true as unknown as string })).rejects.toMatchObject({
       code: 'USAGE',
     });

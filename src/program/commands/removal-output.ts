@@ -108,7 +108,7 @@ const REASONS: Readonly<Record<Removal['reason'], string>> = {
   finished: 'the run has finished',
   old: 'older than those to keep',
   unused: 'no dataset version names it',
-  derived: 'is made again when it is needed',
+  derived: 'is rebuilt when it is needed',
 };
 
 export function formatSize(bytes: number): string {

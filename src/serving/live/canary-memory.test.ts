@@ -51,7 +51,7 @@ test('the memory of canaries lasts as long as the process when it cannot be writ
   expect(lines).toEqual([expect.stringContaining('a restart will forget it')]);
 });
 
-test('a damaged memory of canaries is logged, and replaced when the next canary is taken back', () => {
+test('a damaged memory of canaries is logged, and replaced when the next canary is withdrawn', () => {
   const lines: object[] = [];
   const logger: Logger = { ...silentLogger, error: (fields) => void lines.push(fields) };
   writeFileSync(path, '{"schemaVersion": 1, "returned": 3}');

@@ -1,4 +1,4 @@
-// Pure rules of a canary: which clients it predicts for, and when it is taken back.
+// Pure rules of a canary: which clients it predicts for, and when it is withdrawn.
 import { createHash } from 'node:crypto';
 import type { ReturnReason } from '../metrics/index.ts';
 import type { WindowSummary } from './latency-window.ts';
@@ -26,7 +26,7 @@ export function isCanaryClient(client: string, version: string, share: number): 
   return hash.readUInt32BE(0) / 2 ** 32 < share;
 }
 
-/** Why the canary should be taken back now; null: no reason, or too few requests. */
+/** Why the canary should be withdrawn now; null: no reason, or too few requests. */
 export function findReason(
   canary: WindowSummary,
   live: WindowSummary,

@@ -1,4 +1,4 @@
-// Tries a version out on a share of the clients, and takes it back when it fails or is slow. A canary that was taken back
+// Tries a version out on a share of the clients, and withdraws it when it fails or is slow. A canary that was withdrawn
 // is not tried again, not even after a restart, until its model's stages change.
 import type { ReturnedCanary } from '../../foundation/records/index.ts';
 import type { ReturnReason } from '../metrics/index.ts';
@@ -14,7 +14,7 @@ export interface CanaryOptions {
   /** 0 to 1. */
   readonly share: number;
   readonly limits: CanaryLimits;
-  /** Remembers which canaries were taken back. */
+  /** Remembers which canaries were withdrawn. */
   readonly memory: CanaryMemory;
 }
 

@@ -1,4 +1,4 @@
-// A version takes over, is refused, is tried out on some clients and is taken back; none of it costs a prediction.
+// A version takes over, is refused, is tried out on some clients and is withdrawn; none of it costs a prediction.
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { createTestPool, type TestPool } from '../../../test/serve/live-pool.ts';
@@ -191,7 +191,7 @@ describe('a canary', () => {
     expect(await metric(/veracity_canary_share 0.5/)).toBe(true);
   });
 
-  test('that fails costs no prediction, and is taken back when it fails too often', async () => {
+  test('that fails costs no prediction, and is withdrawn when it fails too often', async () => {
     const { ask, inside, poolOf, pass, model, metric, wanted, loads } = await createTrial();
     poolOf('compact@2').fails = true;
     for (let i = 0; i < LIMITS.minRequests; i++) {
@@ -211,7 +211,7 @@ describe('a canary', () => {
     expect(model.rollout().canary).toMatchObject({ state: 'running' });
   });
 
-  test('that was taken back is not tried by the next server, until its stages change', async () => {
+  test('that was withdrawn is not tried by the next server, until its stages change', async () => {
     const memory = createCanaryMemory();
     const { ask, inside, poolOf, pass, model } = await createTrial(memory);
     poolOf('compact@2').fails = true;
@@ -226,14 +226,14 @@ describe('a canary', () => {
     expect(await next.ask(next.inside)).toBe('compact@1');
     expect(await next.metric(/veracity_canary_returned\{version="compact@2",reason="errors"\} 1/)).toBe(true);
     await next.model.look();
-    expect(next.lines.filter((line) => line.includes('was taken back before'))).toHaveLength(1);
+    expect(next.lines.filter((line) => line.includes('was withdrawn before'))).toHaveLength(1);
     next.wanted.canaryChanges++; // promoted again
     await next.model.look();
     expect(next.model.rollout().canary).toMatchObject({ version: 'compact@2', state: 'running' });
     expect(await next.metric(/veracity_canary_returned\{/)).toBe(false);
   });
 
-  test('is taken back when it is far slower than the live version', async () => {
+  test('is withdrawn when it is far slower than the live version', async () => {
     const { ask, inside, outside, poolOf, pass, model, lines } = await createTrial();
     poolOf('compact@1').during = () => pass(60);
     poolOf('compact@2').during = () => pass(300);
@@ -243,7 +243,7 @@ describe('a canary', () => {
     expect(await ask(inside)).toBe('compact@2');
     expect(model.rollout().canary).toMatchObject({ state: 'returned', reason: 'latency' });
     expect(await ask(inside)).toBe('compact@1');
-    expect(lines.join('\n')).toMatch(/taken back.*"reason":"latency".*"p99Ms":300/);
+    expect(lines.join('\n')).toMatch(/withdrawn.*"reason":"latency".*"p99Ms":300/);
   });
 
   test('stays when both versions are slow', async () => {

@@ -14,7 +14,7 @@ export interface LiveMetrics {
   setCanaryShare(share: number): void;
   countCanary(result: 'answered' | 'failed'): void;
   countReturn(reason: ReturnReason): void;
-  /** The wanted canary that was taken back, perhaps before this server was started; null: none. */
+  /** The wanted canary that was withdrawn, perhaps before this server was started; null: none. */
   setReturned(canary: { readonly version: string; readonly reason: ReturnReason } | null): void;
   countShadow(result: ShadowResult, articles: number): void;
   observeDifference(probability: number): void;

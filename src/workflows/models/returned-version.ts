@@ -8,7 +8,7 @@ export type RetriedVersion =
   /** No trial of this version was ended; `known` are the versions that can be retried. */
   | { readonly status: 'unknown'; readonly known: readonly string[] };
 
-/** Forgets that the version was taken back: a running server tries it again when it next looks at the registry. */
+/** Forgets that the version was withdrawn: a running server tries it again when it next looks at the registry. */
 export async function retryVersion(reference: string, { home }: WorkflowContext): Promise<RetriedVersion> {
   const all = loadReturnedCanaries(home.canaries);
   const returned = all.find(({ version }) => version === reference);

@@ -48,7 +48,7 @@ async function serveModel(
       { code: 'SERVER_OPEN', host: config.serve.host },
     );
   await waitForStop(signal);
-  say('stopping: finishing the requests in progress');
+  say('finishing the requests in progress');
   await server.close();
   await journal?.close();
   return { url: server.url };

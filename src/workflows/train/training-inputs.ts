@@ -93,7 +93,7 @@ export async function prepareTrainingInputs(
   const cut = train.truncated + validation.truncated;
   context.say(
     `tokenised train and validation: ${tokens.toLocaleString('en')} tokens in ${seconds.toFixed(1)}s; ` +
-      `${cut} articles cut at ${encoder.maxTokens}`,
+      `${cut} articles truncated to ${encoder.maxTokens}`,
   );
   const teacher =
     checks.teacher === null ? null : await prepareTeacher(checks.teacher, config, manifest, context);
@@ -127,7 +127,7 @@ async function prepareManifest(
   }
   const { train, validation, test } = manifest.splits;
   const sizes = `${train.rows} train, ${validation.rows} validation, ${test.rows} test`;
-  const invented = manifest.synthetic ? ' (invented articles)' : '';
+  const invented = manifest.synthetic ? ' (synthetic articles)' : '';
   say(`dataset ${manifest.id}: ${nameData(manifest)}${invented}, ${sizes}`);
   return manifest;
 }
