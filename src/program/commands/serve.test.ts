@@ -48,7 +48,7 @@ describe('veracity serve', () => {
     expect(server.said()).toMatch(/ready in \d+\.\d s/);
     server.stop();
     expect(await server.result).toMatchObject({ json: { stopped: true } });
-    expect(server.said()).toContain('stopping');
+    expect(server.said()).toContain('finishing the requests');
   });
 
   test('serves the newest registered version, then the one in production', async () => {
