@@ -20,6 +20,8 @@ const reference = { cases: [...read('overrides.json'), ...read('edge-overrides.j
 const differs: Readonly<Record<string, string>> = {
   'a=/home/jürgen/x.csv': 'letters outside ASCII need no quotes here; hydra-core refuses them',
   'a=新聞': 'the same',
+  'a=~/x': 'a path below the home folder needs no quotes here; hydra-core refuses it',
+  'a=~/x.csv': 'the same',
   "a={'b': 1}": 'keys of maps may be quoted here; hydra-core refuses them',
   "a={'q': 1}": 'the same',
   'a={"q": 1}': 'the same',
@@ -64,6 +66,13 @@ it('accepts letters outside ASCII without quotes, although hydra-core requires q
     value: '/home/jürgen/x.csv',
   });
   expect(parseOverride('a=新聞').value).toEqual({ kind: 'scalar', value: '新聞' });
+});
+
+it('accepts paths below the home folder without quotes wherever a value starts', () => {
+  expect(parseOverride('data.path=~/x.csv').value).toEqual({ kind: 'scalar', value: '~/x.csv' });
+  expect(parseOverride('a=[~/x, {path: ~/y}]').value).toMatchObject({ items: expect.any(Array) });
+  for (const override of ['a=x~/y', 'a=~', 'a=~nobody/x'])
+    expect(() => parseOverride(override)).toThrow(expect.objectContaining({ code: 'OVERRIDE_SYNTAX' }));
 });
 
 /** Numbers that JSON cannot hold, as the reference writes them. */

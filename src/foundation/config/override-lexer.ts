@@ -1,6 +1,7 @@
 // Splits a command-line override into tokens, in two modes: before the first `=` (keys) and after it (values).
 // The longest match wins; of equally long matches, the first in the table. Source: Hydra 1.3's override grammar
-// (hydra.cc/docs/advanced/override_grammar). It accepts one thing more: letters outside ASCII need no quotes.
+// (hydra.cc/docs/advanced/override_grammar). It accepts two things more: letters outside ASCII, and a `~/` at the start of a
+// value, need no quotes.
 import { appError } from '../core/index.ts';
 
 export type TokenType =
@@ -66,7 +67,7 @@ const keyRules: Rules = [
   rule('dotPath', `(?:${specialKey}|${integer})(?:\\.(?:${specialKey}|${integer}))+`),
 ];
 
-const valueRules: Rules = [
+const commonRules: Rules = [
   rule('parenOpen', `${space}\\(${space}`),
   rule('comma', `${space},${space}`),
   rule('parenClose', `${space}\\)`),
@@ -87,7 +88,11 @@ const valueRules: Rules = [
   rule('interpolation', '\\$\\{[^}]+\\}'),
 ];
 
-const argumentRules = valueRules.filter(([type]) => type !== 'interpolation');
+// A path below the home folder, which shells do not open behind an equals sign.
+const homeRule = rule('other', '(?<=[=,:[{(][ \\t]*)~(?=/)');
+const valueRules: Rules = [...commonRules, homeRule];
+
+const argumentRules = commonRules.filter(([type]) => type !== 'interpolation');
 
 /**
  * Splits an override into tokens; the last one has the type `end`.
