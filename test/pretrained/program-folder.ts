@@ -15,6 +15,7 @@ export const TRAINING_SETTINGS = [
   'data=csv',
   'data.path=articles.csv',
   'seed=3',
+  'data.split.seed=3',
   'threads=1',
   'evaluate.bootstrap=20',
 ];
