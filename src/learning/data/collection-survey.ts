@@ -20,6 +20,8 @@ export interface CollectionSurvey {
   readonly name: string;
   readonly path: string;
   readonly read: number;
+  /** What the configuration says each label means; null: labels are class names. */
+  readonly labels: CollectionOptions['labels'];
   /** By class name, as the labels and their map give it. */
   readonly classes: ReadonlyMap<string, RowGroup>;
   /** Labels that the map does not name. */
@@ -60,29 +62,50 @@ export async function surveyCollection(
   } catch (error) {
     throw explain(error, name, path);
   }
-  return { name, path, read, classes, unnamed, unusable };
+  return { name, path, read, labels, classes, unnamed, unusable };
+}
+
+/** Rows of a collection that are not measured, for each label: "spam (20 rows, the first in line 2)". */
+export interface LabelsLeftOut {
+  /** Labels that are no class of the model. */
+  readonly otherClasses: readonly string[];
+  /** Labels that the map of the collection does not name. */
+  readonly notInMap: readonly string[];
 }
 
 /**
  * Checks that at least one article of a collection has a class of the model.
- * @returns the labels that the model does not know, with their rows: they are left out; empty if there are none
+ * @returns the labels whose rows are left out
  * @throws COLLECTION_UNUSABLE with the labels by line number
  */
-export function checkCollectionLabels(survey: CollectionSurvey, classNames: readonly string[]): string[] {
-  const { name, path, read, classes, unnamed, unusable } = survey;
+export function checkCollectionLabels(
+  survey: CollectionSurvey,
+  classNames: readonly string[],
+): LabelsLeftOut {
+  const { name, path, read, labels, classes, unnamed, unusable } = survey;
   const rules = createLabelRules({ labels: null, classes: classNames });
   const isKnown = (label: string): boolean => rules.choose(label)?.kind === 'class';
-  const unknown = new Map(
-    [...classes, ...unnamed].filter(([label]) => unnamed.has(label) || !isKnown(label)),
-  );
-  if ([...classes.keys()].some(isKnown)) return listGroups(unknown);
+  const others = new Map([...classes].filter(([label]) => !isKnown(label)));
+  const leftOut = { otherClasses: listGroups(others), notInMap: listGroups(unnamed) };
+  if ([...classes.keys()].some(isKnown)) return leftOut;
   if (read === 0) throw refuse(name, path, 'articles', 'no rows', 'Check the path of the collection.');
-  const expected = `labels that are classes of the model (${classNames.join(', ')})`;
-  if (unknown.size === 0) throw refuse(name, path, expected, listGroups(unusable).join(', '), SET_COLUMNS);
+  const expected = `labels that are classes of the model (${classNames.map(quoteIfList).join(', ')})`;
+  if (others.size + unnamed.size === 0)
+    throw refuse(name, path, expected, listGroups(unusable).join(', '), SET_COLUMNS);
   const alike = (label: string): string | undefined =>
     classNames.find((className) => className.toLowerCase() === label.toLowerCase());
+  /** The file's labels that the map gives this meaning. */
+  const labelsFor = (meaning: string): string[] =>
+    labels === null ? [meaning] : Object.keys(labels).filter((label) => labels[label] === meaning);
   const map = Object.fromEntries(
-    [...new Set([...unknown.keys()].map(unifyLabel))] // one entry names all spellings of a number or truth value
+    [
+      ...new Set(
+        [...others.keys()]
+          .flatMap(labelsFor)
+          .concat([...unnamed.keys()])
+          .map(unifyLabel),
+      ),
+    ] // one entry names all spellings of a number or truth value
       .slice(0, MOST_LISTED)
       .map((label, i) => [label, alike(label) ?? classNames[i % classNames.length]!]),
   );
@@ -91,7 +114,14 @@ export function checkCollectionLabels(survey: CollectionSurvey, classNames: read
     .slice(lines.findIndex((line) => line.endsWith('labels:')) + 1)
     .map((line) => line.trim());
   const hint = `Say which class each label means, for example: labels: {${block.join(', ')}}`;
-  throw refuse(name, path, expected, listGroups(unknown).join(', '), hint);
+  const unmapped = unnamed.size === 0 ? [] : [`not in its labels: ${leftOut.notInMap.join(', ')}`];
+  const got = [...(others.size === 0 ? [] : [leftOut.otherClasses.join(', ')]), ...unmapped].join('; ');
+  throw refuse(name, path, expected, got, hint);
+}
+
+/** A name with a comma stands in quotes among other names. */
+function quoteIfList(name: string): string {
+  return name.includes(',') ? JSON.stringify(name) : name;
 }
 
 const SET_COLUMNS = 'Set columns of that collection; names of columns count by case.';
@@ -112,7 +142,9 @@ function listGroups(groups: ReadonlyMap<string, RowGroup>): string[] {
   const listed = sorted
     .slice(0, MOST_LISTED)
     .map(([key, { rows, line }]) =>
-      rows === 1 ? `${key} (line ${line})` : `${key} (${rows} rows, the first in line ${line})`,
+      rows === 1
+        ? `${quoteIfList(key)} (line ${line})`
+        : `${quoteIfList(key)} (${rows} rows, the first in line ${line})`,
     );
   return sorted.length > MOST_LISTED ? [...listed, `${sorted.length - MOST_LISTED} more`] : listed;
 }

@@ -42,6 +42,12 @@ export const modelsPromoteCommand: Command = {
     const stage = readStage(input.options.stage);
     const force = input.options.force === true;
     const { default: isDefault } = input.options;
+    if (stage === 'staging' && isDefault !== undefined) {
+      throw usage(
+        'expected --default or --no-default only with --stage production, got --stage staging',
+        `A version in staging is used where it is named: ${reference.split('@')[0]}@staging`,
+      );
+    }
     const options = { stage, force, isDefault: typeof isDefault === 'boolean' ? isDefault : undefined };
     const promotion = await promoteModel(reference, options, context);
     return { json: promotion, text: formatPromotion(promotion) };

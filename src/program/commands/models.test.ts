@@ -187,6 +187,8 @@ describe('models', () => {
     ['promoting without a version', modelsPromoteCommand, ['compact'], {}],
     ['going back to a version instead of from a name', modelsRollbackCommand, ['compact@1'], {}],
     ['an unknown stage', modelsPromoteCommand, ['compact@1'], { stage: 'live' }],
+    ['a default in staging', modelsPromoteCommand, ['compact@1'], { stage: 'staging', default: true }],
+    ['no default in staging', modelsPromoteCommand, ['compact@1'], { stage: 'staging', default: false }],
   ])('refuses %s', async (_, command, args, options) => {
     await expect(run(command, args, options)).rejects.toMatchObject({ code: 'USAGE' });
   });

@@ -168,7 +168,15 @@ export const trainLoopSchema = z.strictObject({
   distillation: distillationSchema.nullable().default(null),
 });
 
-const USUAL_COLUMNS = { title: 'title', text: 'text', label: 'label', source: null, date: null, id: null };
+/** Columns of a collection; each that is left out has its usual name, as with `data=csv`. */
+const collectionColumns = z.strictObject({
+  title: columnName.default('title'),
+  text: columnName.default('text'),
+  label: columnName.default('label'),
+  source: columnName.default(null),
+  date: columnName.default(null),
+  id: columnName.default(null),
+});
 
 export const evaluateSchema = z.strictObject({
   /** Wanted precision of predictions that do not abstain; the threshold is fitted on validation to reach it. null: never abstain. */
@@ -181,8 +189,7 @@ export const evaluateSchema = z.strictObject({
       name: z.string(),
       /** CSV or JSON Lines file, relative to the working directory; `package:sample/…` is a file of this package. */
       path: z.string(),
-      /** Default: columns with the names title, text and label. */
-      columns: dataSchema.shape.columns.default(USUAL_COLUMNS),
+      columns: collectionColumns.prefault({}),
       labels: z.record(z.string(), labelText.nullable()).nullable().default(null),
     }),
   ),

@@ -28,8 +28,10 @@ export function checkLabels(
   { say }: Pick<WorkflowContext, 'say'>,
 ): void {
   for (const survey of surveys) {
-    const unknown = checkCollectionLabels(survey, classNames);
-    if (unknown.length > 0)
-      say(`${survey.name}: articles of other classes are left out: ${unknown.join(', ')}`);
+    const { otherClasses, notInMap } = checkCollectionLabels(survey, classNames);
+    if (otherClasses.length > 0)
+      say(`${survey.name}: articles of other classes are left out: ${otherClasses.join(', ')}`);
+    if (notInMap.length > 0)
+      say(`${survey.name}: labels that its map does not name are left out: ${notInMap.join(', ')}`);
   }
 }

@@ -111,8 +111,24 @@ describe('before a training', () => {
     const outcome = await train([...NEW, collection('others.csv', ', labels: {"false": FAKE}')]);
     expect(outcome).toMatchObject({ status: 'finished', evaluations: [{}, { collection: 'other', n: 10 }] });
     expect(said).toContain(
-      'other: articles of other classes are left out: true (10 rows, the first in line 3)',
+      'other: labels that its map does not name are left out: true (10 rows, the first in line 3)',
     );
+  });
+
+  it('takes a collection that names only the columns that have another name', async () => {
+    writeArticles('caps.csv', 20, 'title,text,Art');
+    const outcome = await train([...NEW, collection('caps.csv', ', columns: {label: Art}')]);
+    expect(outcome).toMatchObject({ status: 'finished', evaluations: [{}, { collection: 'other', n: 20 }] });
+  });
+
+  it('tells a label without an entry in the map from a class that the model does not know', async () => {
+    writeArticles('others.csv', 20, undefined, ['spam', 'REAL']);
+    await expect(train([...NEW, collection('others.csv', ', labels: {spam: Fake}')])).rejects.toMatchObject({
+      code: 'COLLECTION_UNUSABLE',
+      message: expect.stringMatching(/got Fake \(10 rows, .*\); not in its labels: REAL \(10 rows, /),
+      hint: expect.stringContaining('labels: {spam: FAKE, REAL: REAL}'),
+    });
+    nothingWasDone();
   });
 
   it('refuses an empty collection and one whose rows have no text', async () => {
