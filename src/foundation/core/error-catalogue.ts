@@ -468,7 +468,7 @@ export const CATALOGUE = {
   // distillation
   DISTILLATION_CLASSES: yours(
     'teacher {teacher}: expected the classes {expected} of the data, got {got}',
-    'Choose a teacher that was trained on the same classes in the same order.',
+    'Choose a teacher that was trained on the same classes; their order does not matter.',
     422,
   ),
   // compress

@@ -6,8 +6,9 @@ import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { createRealModel } from '../../../test/serve/real-model.ts';
 import { datasetManifestRecord } from '../../foundation/records/dataset-manifest.ts';
 import { locateHome } from '../../foundation/records/home.ts';
+import type { ModelFolder } from '../../foundation/records/model-folder.ts';
 import { train } from './library.ts';
-import { assertSameClasses, locateTeacher } from './teacher.ts';
+import { arrangeColumns, assertSameClasses, locateTeacher } from './teacher.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -17,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a teacher', () => {
   it('is refused if it has other classes', async () => {
-    createRealModel(join(folder, 'teacher'), { info: { classNames: ['REAL', 'FAKE'] } });
+    createRealModel(join(folder, 'teacher'), { info: { classNames: ['REAL', 'fake'] } });
     const context = createQuietContext(locateHome(join(folder, 'home')), folder);
     const manifest = { ...datasetManifestRecord.example, classNames: ['FAKE', 'REAL'] };
     const locate = (distillation: object | null) =>
@@ -27,6 +28,15 @@ describe('a teacher', () => {
     expect(() => assertSameClasses(located!.reference, located!.info, manifest)).toThrow(
       expect.objectContaining({ code: 'DISTILLATION_CLASSES' }),
     );
+  });
+
+  it('may have the same classes in another order: its logits are put in the order of the data', () => {
+    const manifest = { ...datasetManifestRecord.example, classNames: ['a', 'b', 'c'] };
+    assertSameClasses('teacher', { classNames: ['c', 'a', 'b'] } as ModelFolder, manifest);
+    const logits = Float32Array.from([3, 1, 2, 30, 10, 20]);
+    const arranged = arrangeColumns(logits, ['c', 'a', 'b'], ['a', 'b', 'c']);
+    expect([...arranged]).toEqual([1, 2, 3, 10, 20, 30]);
+    expect(arrangeColumns(logits, ['a', 'b', 'c'], ['a', 'b', 'c'])).toBe(logits);
   });
 
   it('cannot teach a linear model', async () => {

@@ -57,26 +57,39 @@ export async function prepareTeacher(
   }
   const digest = await digestModel(folder, info);
   const articles = manifest.splits.train.rows;
-  const teacherLogits = await loadOrComputeTeacherLogits({
+  const logits = await loadOrComputeTeacherLogits({
     cacheFolder: context.home.cache,
     datasetVersion: manifest.id,
     teacherDigest: digest,
     elements: articles * info.classNames.length,
     compute: () => predictTrainSplit(folder, threads, manifest, context),
   });
+  const teacherLogits = arrangeColumns(logits, info.classNames, manifest.classNames);
   context.say(`teacher ${reference}: temperature ${temperature}, ${alpha} of the loss`);
   return { reference, digest, distillation: { teacherLogits, temperature, alpha } };
 }
 
-/** @throws DISTILLATION_CLASSES */
+/** The classes may have another order: `prepareTeacher` arranges the logits. @throws DISTILLATION_CLASSES */
 export function assertSameClasses(
   teacher: string,
   { classNames }: ModelFolder,
   manifest: DatasetManifest,
 ): void {
-  if (canonicalJson(classNames) === canonicalJson(manifest.classNames)) return;
+  if (canonicalJson([...classNames].sort()) === canonicalJson([...manifest.classNames].sort())) return;
   const expected = manifest.classNames.join(', ');
   throw appError('DISTILLATION_CLASSES', { teacher, expected, got: classNames.join(', ') });
+}
+
+/** Logits [N, C] of the classes `from` in the order of `to`, which has the same names. */
+export function arrangeColumns(
+  logits: Float32Array,
+  from: readonly string[],
+  to: readonly string[],
+): Float32Array {
+  const columns = to.map((name) => from.indexOf(name));
+  if (columns.every((column, c) => column === c)) return logits;
+  const width = to.length;
+  return logits.map((_, i) => logits[i - (i % width) + columns[i % width]!]!);
 }
 
 async function digestModel(folder: string, info: ModelFolder): Promise<string> {
@@ -88,7 +101,7 @@ async function digestModel(folder: string, info: ModelFolder): Promise<string> {
   return hashSha256(canonicalJson({ files, cleaning, maxTokens, truncation }));
 }
 
-/** @returns [N, C] in the order of the split */
+/** @returns [N, C] in the order of the split and of the teacher's classes */
 async function predictTrainSplit(
   folder: string,
   threads: number,
