@@ -394,7 +394,7 @@ export interface ModelFacts {
   readonly calibration: { readonly temperature: number; readonly abstainBelow: number };
   readonly inSource: Figures | null;
   readonly outOfSource: readonly Figures[];
-  /** What the model cannot do, as sentences; the most serious first. */
+  /** Limits of the model, as sentences; the most serious first. */
   readonly limits: readonly string[];
   /** The same limits, in the same order, as codes and numbers. */
   readonly limitFacts: readonly LimitFact[];
@@ -503,7 +503,7 @@ export interface Incident {
   readonly lost: number;
   /** How many are kept in memory until the disk takes them. */
   readonly waiting: number;
-  /** Code of the system, such as ENOSPC. */
+  /** Error code of the operating system, such as ENOSPC. */
   readonly reason: string;
   readonly message: string;
   /** What to do. */

@@ -82,7 +82,7 @@ export type ArticleExplanation = z.infer<typeof explanationSchema>;
 
 /** An explanation as the API gives it: `warnings` are sentences, `warningFacts` the same as facts. */
 export const explanationAnswerSchema = explanationSchema.extend({
-  warnings: z.array(z.string()).meta({ description: 'What the explanation lacks, as sentences.' }),
+  warnings: z.array(z.string()).meta({ description: 'What is missing from the explanation, as sentences.' }),
   warningFacts: z.array(gradientsUnavailable.extend({ message: z.string() })),
 });
 

@@ -67,7 +67,7 @@ describe('veracity loadtest', () => {
 
   it('gives each warning as a sentence, and in JSON as a fact beside it', async () => {
     server = await startSlowServer();
-    const few = 'p99 of 20 requests is one of the slowest few: test longer';
+    const few = 'p99 of 20 requests depends on a few of the slowest: test longer';
     const repeated =
       "articles were sent unchanged, again and again: some answers may come from the server's cache";
     writeFileSync(join(folder, 'a.csv'), 'title,text\nMoon sold,"A council, sold it."\n');

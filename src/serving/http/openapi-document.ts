@@ -21,7 +21,7 @@ export function createOpenApiDocument(definitions: readonly RouteDefinition[]): 
     info: {
       title: 'Veracity',
       description:
-        'Predicts labels of news articles. Errors are problem documents (RFC 9457) with a `code`; below /v2 they have the form of the Open Inference Protocol. Bodies may be compressed with gzip or deflate, and may declare another charset than UTF-8.',
+        'Predicts the classes of articles. Errors are problem documents (RFC 9457) with a `code`; below /v2 they have the form of the Open Inference Protocol. Bodies may be compressed with gzip or deflate, and may declare another charset than UTF-8.',
       version: '1',
     },
     tags: [...new Set(definitions.map(({ tag }) => tag)), PAGE.tag].map((name) => ({ name })),
@@ -31,7 +31,7 @@ export function createOpenApiDocument(definitions: readonly RouteDefinition[]): 
         apiKey: {
           type: 'http',
           scheme: 'bearer',
-          description: 'Required where the server listens beyond its own machine, or has serve.access=keys.',
+          description: 'Required if other machines can reach the server, or with serve.access=keys.',
         },
       },
     },
@@ -109,7 +109,7 @@ function buildPageOperation(components: Json): Json {
     tags: [PAGE.tag],
     responses: {
       200: { description: 'The page', content: { 'text/html': { schema: { type: 'string' } } } },
-      304: { description: 'The page has not changed since if-none-match or if-modified-since' },
+      304: { description: 'Not modified since if-none-match or if-modified-since' },
       ...buildErrors(PAGE, components),
     },
   };

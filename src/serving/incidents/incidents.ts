@@ -9,9 +9,9 @@ export const incidentSchema = z
   .object({
     code: z.enum(incidentCodes),
     since: z.string().meta({ description: 'When it began.' }),
-    lost: z.int().meta({ description: 'How many were lost since then.' }),
-    waiting: z.int().meta({ description: 'How many are kept in memory until the disk takes them.' }),
-    reason: z.string().meta({ description: 'Code of the system, such as ENOSPC.' }),
+    lost: z.int().meta({ description: 'Number lost since then.' }),
+    waiting: z.int().meta({ description: 'Number held in memory until they can be written.' }),
+    reason: z.string().meta({ description: 'Error code of the operating system, such as ENOSPC.' }),
     message: z.string(),
     advice: z.string().meta({ description: 'What to do.' }),
   })

@@ -1,11 +1,11 @@
 // The changes of a running server's versions as operators see them: part of GET /model/ and GET /v1/model.
 import { z } from 'zod';
 
-const at = z.string().meta({ description: 'When that was, ISO 8601 in UTC.' });
+const at = z.string().meta({ description: 'Time of this, ISO 8601 in UTC.' });
 const code = z
   .string()
   .nullable()
-  .meta({ description: 'Error code; null where nothing failed. The log says more.' });
+  .meta({ description: 'Error code; null if nothing failed. The log has the details.' });
 
 export const rolloutStateSchema = z
   .object({
@@ -25,7 +25,7 @@ export const rolloutStateSchema = z
         code,
       })
       .nullable()
-      .meta({ description: 'The version that answers a share of the clients.' }),
+      .meta({ description: 'The canary: the version that predicts for a share of the clients.' }),
     shadow: z
       .object({
         version: z.string(),
@@ -36,7 +36,9 @@ export const rolloutStateSchema = z
         code,
       })
       .nullable()
-      .meta({ description: 'The version that answers too, without counting.' }),
+      .meta({
+        description: 'The shadow: a version that predicts too, but whose predictions are not returned.',
+      }),
   })
   .meta({ id: 'Rollout' });
 export type RolloutState = z.infer<typeof rolloutStateSchema>;

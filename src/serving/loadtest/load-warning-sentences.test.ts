@@ -6,15 +6,15 @@ describe('the sentence of a warning', () => {
   const cases: readonly (readonly [LoadWarning, string])[] = [
     [
       { code: 'GENERATOR_BUSY', cpuShare: 0.934, highestShare: 0.8 },
-      'the load generator used 93% of a core: it may be what limits the rate',
+      'the load generator used 93% of a core: it may be the bottleneck',
     ],
     [
       { code: 'GENERATOR_LATE', lagP99Ms: 41.6, highestMs: 20 },
-      "the load generator's timers were up to 42 ms late (p99): latencies include its own delay; give it a core of its own",
+      "the load generator's timers were up to 42 ms late (p99): latencies include this delay; run it on a core of its own",
     ],
     [
       { code: 'REQUESTS_FEW', due: 40, enough: 200 },
-      'p99 of 40 requests is one of the slowest few: test longer',
+      'p99 of 40 requests depends on a few of the slowest: test longer',
     ],
     [
       { code: 'REQUESTS_UNSENT', due: 160, unsent: 79, loop: 'open', maxInFlight: 2 },
@@ -56,10 +56,10 @@ describe('the sentence of a rate’s sureness', () => {
     [{ code: 'RATE_SURE', ...measured, complete: false }, `${figures}sure; stopped early`],
     [
       { code: 'RATE_LIKELY', ...measured },
-      `${figures}likely, but the interval reaches over what is allowed: longer probes would tell`,
+      `${figures}likely, but the interval reaches over what is allowed: run longer probes to be sure`,
     ],
     [{ code: 'RATE_DOUBTFUL', ...measured }, `${figures}doubtful`],
-    [{ code: 'RATE_REQUESTS_FEW', ...measured }, `${figures}too few requests to be sure: give longer probes`],
+    [{ code: 'RATE_REQUESTS_FEW', ...measured }, `${figures}too few requests to be sure: run longer probes`],
   ];
 
   it.each(cases)('names the numbers of %o', (sureness, sentence) => {

@@ -6,13 +6,13 @@ import type { LoadWarning, RateSureness } from './load-warning.ts';
 export function formatLoadWarning(warning: LoadWarning): string {
   switch (warning.code) {
     case 'GENERATOR_BUSY':
-      return `the load generator used ${Math.round(warning.cpuShare * 100)}% of a core: it may be what limits the rate`;
+      return `the load generator used ${Math.round(warning.cpuShare * 100)}% of a core: it may be the bottleneck`;
     case 'GENERATOR_LATE':
-      return `the load generator's timers were up to ${Math.round(warning.lagP99Ms)} ms late (p99): latencies include its own delay; give it a core of its own`;
+      return `the load generator's timers were up to ${Math.round(warning.lagP99Ms)} ms late (p99): latencies include this delay; run it on a core of its own`;
     case 'REQUESTS_FEW':
-      return `p99 of ${warning.due} requests is one of the slowest few: test longer`;
+      return `p99 of ${warning.due} requests depends on a few of the slowest: test longer`;
     case 'REQUESTS_UNSENT':
-      return `${warning.unsent} requests were due but never sent: ${warning.loop === 'open' ? `${warning.maxInFlight} were under way already` : 'no user was free'}`;
+      return `${warning.unsent} requests were due but never sent: ${warning.loop === 'open' ? `${warning.maxInFlight} were already in progress` : 'no user was free'}`;
     case 'ARTICLES_REPEATED':
       return "articles were sent unchanged, again and again: some answers may come from the server's cache";
   }
@@ -20,9 +20,9 @@ export function formatLoadWarning(warning: LoadWarning): string {
 
 const CONCLUSIONS = {
   RATE_SURE: 'sure',
-  RATE_LIKELY: 'likely, but the interval reaches over what is allowed: longer probes would tell',
+  RATE_LIKELY: 'likely, but the interval reaches over what is allowed: run longer probes to be sure',
   RATE_DOUBTFUL: 'doubtful',
-  RATE_REQUESTS_FEW: 'too few requests to be sure: give longer probes',
+  RATE_REQUESTS_FEW: 'too few requests to be sure: run longer probes',
 } as const;
 
 /** The sentence that says how sure a found rate is. */

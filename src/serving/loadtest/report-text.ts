@@ -33,12 +33,12 @@ function formatResult({ counts, failures, generator, ...result }: LoadTestResult
   const percentiles = (name: string, of: LoadTestResult['latencyMs']): string =>
     `  ${name.padEnd(18)}${SHOWN_PERCENTILES.map((key) => `${key} ${formatMs(of[key])}`).join('  ')}`;
   return [
-    row('answered', counts.answered, `${formatAmount(result.answeredPerSecond)} a second`),
-    row('rejected', counts.rejected, counts.rejected > 0 ? 'asked to come back later' : ''),
+    row('answered', counts.answered, `${formatAmount(result.answeredPerSecond)} per second`),
+    row('rejected', counts.rejected, counts.rejected > 0 ? 'refused by the server (429 or 503)' : ''),
     row('failed', counts.failed, reasons.join(', ')),
     ...(counts.unsent > 0 ? [row('unsent', counts.unsent)] : []),
-    percentiles(open ? 'from when due' : 'latency', result.latencyMs),
-    ...(open ? [percentiles('from when sent', result.serviceMs)] : []),
+    percentiles(open ? 'latency since due' : 'latency', result.latencyMs),
+    ...(open ? [percentiles('latency since sent', result.serviceMs)] : []),
     `  generator: ${Math.round(generator.cpuShare * 100)}% of a core, timers ${formatMs(generator.lagP99Ms)} late (p99)`,
   ];
 }
@@ -48,14 +48,14 @@ function formatSearch(search: FoundRate): string[] {
   const head =
     search.rate === null
       ? `found no rate that meets ${limits}`
-      : `highest rate that meets ${limits}: ${formatAmount(search.rate)} a second`;
+      : `highest rate that meets ${limits}: ${formatAmount(search.rate)} per second`;
   return [
     head,
     `  ${formatRateSureness(search.sureness)}`,
-    ...(search.missedAt === null ? [] : [`  missed at ${formatAmount(search.missedAt)} a second`]),
+    ...(search.missedAt === null ? [] : [`  missed at ${formatAmount(search.missedAt)} per second`]),
     ...search.probes.map(
       (probe) =>
-        `  ${probe.met ? 'met   ' : 'missed'} ${probe.purpose.padEnd(8)} asked ${(probe.asked === null ? 'as fast as they can' : `${formatAmount(probe.asked)}/s`).padStart(9)}, answered ${formatAmount(probe.answeredPerSecond)}/s, ${probe.checks
+        `  ${probe.met ? 'met   ' : 'missed'} ${probe.purpose.padEnd(8)} asked ${(probe.asked === null ? 'as fast as possible' : `${formatAmount(probe.asked)}/s`).padStart(9)}, answered ${formatAmount(probe.answeredPerSecond)}/s, ${probe.checks
           .filter(({ measure }) => isLatency(measure))
           .map(({ measure, value }) => `${measure} ${formatMs(value)}`)
           .join(', ')}${probe.complete ? '' : ' when given up'}`,

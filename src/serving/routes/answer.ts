@@ -16,7 +16,7 @@ export const answerSchema = predictionSchema.extend({
   }),
   warnings: z
     .array(z.string())
-    .meta({ description: 'What is unusual about the article, as sentences; empty when nothing is.' }),
+    .meta({ description: 'Warnings about the article, as sentences; empty if there are none.' }),
   warningFacts: z.array(warningFactSchema).meta({
     description:
       'The same warnings as facts, in the same order: a code, the numbers behind it, the sentence.',

@@ -38,13 +38,13 @@ export function createPredictSchemas({ title, text }: RequiredParts) {
   const single = z.strictObject({
     ...articleFields,
     explain: z.boolean().nullish().meta({
-      description: 'Say which sentences and words the prediction rests on; takes many times as long.',
+      description: 'Return which sentences and words influenced the prediction; takes many times as long.',
     }),
     similar: z
       .union([z.boolean(), z.int().min(0).max(MAX_SIMILAR)])
       .nullish()
       .meta({
-        description: `How many of the nearest training articles to name (true: ${USUAL_SIMILAR}); null in the answer where the model keeps no index.`,
+        description: `How many of the nearest training articles to name (true: ${USUAL_SIMILAR}); null in the response if the model has no index.`,
       }),
   });
   const article = z.strictObject({ id: z.string().max(200).nullish(), ...articleFields });

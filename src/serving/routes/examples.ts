@@ -13,7 +13,7 @@ const examplesSchema = z
         id: z.string(),
         title: z.string(),
         text: z.string(),
-        label: z.string().meta({ description: 'The class that it was labelled with.' }),
+        label: z.string().meta({ description: 'Its label.' }),
         source: z.string(),
       }),
     ),
@@ -27,7 +27,7 @@ export function createExamplesRoute(context: AppContext): RouteDefinition {
     operationId: 'listExamples',
     summary: 'Articles to try',
     description:
-      'For a model of the bundled sample: invented articles. For another one: the validation articles that it was told to keep (register_examples), by default none.',
+      'For a model of the bundled sample: invented articles. For another one: the validation articles stored with register_examples; default: none.',
     tag: 'model',
     access: 'any-key',
     answers: { 200: { description: 'Articles', content: { 'application/json': examplesSchema } } },

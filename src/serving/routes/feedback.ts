@@ -34,14 +34,14 @@ export function createFeedbackRoute(context: AppContext): RouteDefinition {
     method: 'POST',
     url: '/v1/feedback',
     operationId: 'sendFeedback',
-    summary: 'Say whether a prediction was right',
+    summary: 'Give feedback on a prediction',
     description:
-      'Kept with the receipt of the prediction, for the next dataset (`veracity feedback export`).',
+      'Stored with the receipt of the prediction, for the next dataset (`veracity feedback export`).',
     tag: 'prediction',
     access: 'feedback',
     body: { 'application/json': feedbackRequestSchema },
     answers: {
-      200: { description: 'It is kept', content: { 'application/json': feedbackResponseSchema } },
+      200: { description: 'Stored', content: { 'application/json': feedbackResponseSchema } },
     },
     errors: [
       'REQUEST_NOT_JSON',

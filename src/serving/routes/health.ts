@@ -11,7 +11,7 @@ const readySchema = z
     status: z.literal('ready'),
     modelVersion: z.string(),
     incidents: z.array(incidentSchema).meta({
-      description: 'What is lost at the moment, although predictions go on; empty when all is well.',
+      description: 'Incidents: what is being lost although predictions go on; empty if nothing is.',
     }),
   })
   .meta({ id: 'Ready' });
@@ -21,11 +21,11 @@ export function createHealthRoute(): RouteDefinition {
     method: 'GET',
     url: '/healthz',
     operationId: 'getHealth',
-    summary: 'Is the process alive?',
+    summary: 'Liveness: is the process running?',
     tag: 'operation',
     access: 'open',
     limited: false,
-    answers: { 200: { description: 'It is', content: { 'application/json': aliveSchema } } },
+    answers: { 200: { description: 'Alive', content: { 'application/json': aliveSchema } } },
     examples: [{ name: 'alive', status: 200, answer: { status: 'ok' } }],
     handle: async (): Promise<z.infer<typeof aliveSchema>> => ({ status: 'ok' }),
   };
@@ -36,11 +36,11 @@ export function createReadyRoute(context: AppContext): RouteDefinition {
     method: 'GET',
     url: '/readyz',
     operationId: 'getReadiness',
-    summary: 'Does the server take work?',
+    summary: 'Readiness: does the server accept requests?',
     tag: 'operation',
     access: 'open',
     limited: false,
-    answers: { 200: { description: 'It does', content: { 'application/json': readySchema } } },
+    answers: { 200: { description: 'Ready', content: { 'application/json': readySchema } } },
     errors: ['SERVER_STOPPING', 'MODEL_FAILED'],
     examples: [
       { name: 'ready', status: 200, answer: { status: 'ready', modelVersion: 'compact@1', incidents: [] } },

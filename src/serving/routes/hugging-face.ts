@@ -15,7 +15,11 @@ const requestSchema = z.object({
   inputs: z.union([z.string(), z.array(z.string()).min(1)]),
   parameters: z
     .object({
-      top_k: z.int().min(1).nullish().meta({ description: 'How many classes to name, the likeliest first.' }),
+      top_k: z
+        .int()
+        .min(1)
+        .nullish()
+        .meta({ description: 'Number of classes to return, the most probable first.' }),
       function_to_apply: z
         .literal('softmax')
         .nullish()
@@ -34,7 +38,7 @@ function createRequestSchema({ classifier, limits }: AppContext): z.ZodType {
 
 const responseSchema = z
   .array(z.array(z.object({ label: z.string(), score: z.number() })))
-  .meta({ id: 'TextClassification', description: 'One list a text, the likeliest class first.' });
+  .meta({ id: 'TextClassification', description: 'One list per text, the most probable class first.' });
 
 export function createHuggingFaceRoute(context: AppContext): RouteDefinition {
   return {
@@ -43,12 +47,12 @@ export function createHuggingFaceRoute(context: AppContext): RouteDefinition {
     operationId: 'classifyText',
     summary: 'Text classification in the form of Hugging Face',
     description:
-      'Give a Hugging Face client the address of this server as its endpoint. Further fields are ignored.',
+      'Use the address of this server as the endpoint of a Hugging Face client. Other fields are ignored.',
     tag: 'hugging face',
     access: 'predict',
     body: { 'application/json': createRequestSchema(context) },
     answers: {
-      200: { description: 'Classes by score', content: { 'application/json': responseSchema } },
+      200: { description: 'Classes with their scores', content: { 'application/json': responseSchema } },
     },
     errors: [
       'REQUEST_NOT_JSON',

@@ -16,7 +16,8 @@ const parametersSchema = z.record(z.string(), z.unknown()).nullish();
 export const inferRequestSchema = z.object({
   id: z.string().max(200).nullish(),
   parameters: parametersSchema.meta({
-    description: 'binary_data_output: true gives every output as bytes, unless its own binary_data is false.',
+    description:
+      'binary_data_output: true returns every output as bytes, unless its own binary_data is false.',
   }),
   inputs: z
     .array(
@@ -43,7 +44,7 @@ export const inferRequestSchema = z.object({
             .nullish()
             .meta({
               description:
-                'binary_data: the output as bytes behind the JSON. classification: for probabilities, the likeliest classes as texts "probability:index:class".',
+                'binary_data: return the output as bytes after the JSON. classification: for probabilities, the most probable classes as texts "probability:index:class".',
             }),
         })
         .meta({
@@ -55,7 +56,7 @@ export const inferRequestSchema = z.object({
     )
     .max(16)
     .nullish()
-    .meta({ description: 'The wanted outputs; all where there is none.' }),
+    .meta({ description: 'The outputs to return; default: all.' }),
 });
 
 /** The body as /openapi.json has it: with what no schema of a single tensor can say. */

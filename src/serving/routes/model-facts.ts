@@ -60,7 +60,7 @@ export const modelFactsSchema = z
     outOfSource: z.array(figuresSchema),
     limits: z
       .array(z.string())
-      .meta({ description: 'What the model cannot do, as sentences; the most serious first.' }),
+      .meta({ description: 'Limits of the model, as sentences; the most serious first.' }),
     limitFacts: z.array(modelLimitFactSchema).meta({
       description:
         'The same limits as facts, in the same order: a code, the numbers behind it, the sentence.',
@@ -68,7 +68,7 @@ export const modelFactsSchema = z
     /** Versions of the served model, newest first; empty where it was loaded from a folder. */
     versions: z.array(versionFactsSchema),
     rollout: rolloutStateSchema.meta({
-      description: 'Versions that are loading, on trial or shadowing beside this one.',
+      description: 'Other versions in memory: loading, canary or shadow.',
     }),
   })
   .meta({ id: 'ModelFacts' });

@@ -12,9 +12,9 @@ const modelSchema = z
     run: z.string(),
     datasetVersion: z.string(),
     dataset: z.string(),
-    parameters: z.int().meta({ description: 'How many numbers the model learned.' }),
+    parameters: z.int().meta({ description: 'Number of trained parameters.' }),
     classNames: z.array(z.string()),
-    rollout: rolloutStateSchema.meta({ description: 'Versions that come and go beside this one.' }),
+    rollout: rolloutStateSchema.meta({ description: 'Other versions in memory: loading, canary or shadow.' }),
   })
   .meta({ id: 'LoadedModel' });
 

@@ -15,7 +15,7 @@ export function createNewsRoute(context: AppContext): RouteDefinition {
     operationId: 'predictNews',
     summary: 'Predict one article; the response is a sentence',
     description:
-      'As the predecessor did, it answers every article, also one that holds no text, which the other routes refuse.',
+      'Like the predecessor, it answers every article, even one without text, which the other routes refuse.',
     tag: 'predecessor',
     access: 'predict',
     body: { 'application/json': newsRequestSchema },

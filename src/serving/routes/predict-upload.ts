@@ -26,7 +26,7 @@ const place = {
   line: z.int().meta({ description: 'Line of the file, from 1.' }),
   id: z.string().optional(),
   row: z.record(z.string(), z.unknown()).optional().meta({
-    description: "The row's values of all other columns, by their names; absent if there are none.",
+    description: 'All other columns of the row, by name; absent if there are none.',
   }),
 };
 const columnName = z.string().nullable();
@@ -52,7 +52,7 @@ export const uploadLineSchema = z
     z.object({
       type: z.literal('progress'),
       ...counts,
-      bytes: z.int().meta({ description: 'Bytes of the file read so far, after inflating.' }),
+      bytes: z.int().meta({ description: 'Bytes of the file read so far, after decompression.' }),
     }),
     z.object({
       type: z.literal('done'),
@@ -62,7 +62,7 @@ export const uploadLineSchema = z
         description: 'The columns that were read; null: none.',
       }),
       columnNotes: z.array(columnNoteSchema).meta({
-        description: 'What was not as expected about the columns; message is the sentence.',
+        description: 'Columns that differ from what was expected; message is the sentence.',
       }),
       modelVersion: z.string(),
       requestId: z.string(),

@@ -45,7 +45,7 @@ export function createPredictRoute(context: AppContext): RouteDefinition {
     url: '/v1/predict',
     operationId: 'predict',
     summary: 'Predict one article or a batch',
-    description: `Send {title, text}, or {articles: [{id?, title, text}, …]} with at most ${maxArticles} articles. With explain the response says what the prediction rests on: places are UTF-16 units of title and text as they were sent; influence is the fall of the label's probability when a part is left out, gradient the part's share of margin - baselineMargin by integrated gradients.`,
+    description: `Send {title, text}, or {articles: [{id?, title, text}, …]} with at most ${maxArticles} articles. With explain the response has the sentences and words that influenced the prediction: start and end are UTF-16 units of title and text as sent; influence is how far the label's probability falls without that part; gradient is its share of margin - baselineMargin (integrated gradients).`,
     tag: 'prediction',
     access: 'predict',
     body: {

@@ -17,13 +17,17 @@ import type { AppContext } from './app-context.ts';
 /** A receipt as the API gives it: the form of version 1, with the measures and warning facts of version 2 beside it. */
 export const receiptSchema = predictionReceiptSchema
   .extend({
-    schemaVersion: z.literal(1).meta({ description: 'Of this form, which only ever gains fields.' }),
+    schemaVersion: z
+      .literal(1)
+      .meta({ description: 'Version of this schema; later versions only add fields.' }),
     tokens: z.int(),
     truncated: z.boolean(),
     warnings: z.array(z.string()).meta({ description: 'Warnings as sentences.' }),
     warningFacts: z
       .array(receiptWarningFactSchema)
-      .meta({ description: 'The same as facts; UNCODED: kept as a sentence only, by an earlier version.' }),
+      .meta({
+        description: 'The same warnings as facts. UNCODED: an earlier version stored the sentence only.',
+      }),
   })
   .meta({ id: 'PredictionReceipt' });
 
@@ -39,7 +43,7 @@ export function createPredictionRoute(context: AppContext): RouteDefinition {
     operationId: 'getPrediction',
     summary: 'The receipt of a prediction',
     description:
-      'Which model predicted what and when, and from which dataset, run and configuration the model comes. The article is not kept unless the operator switched that on (serve.log.text); contentSha256 is the sha256 of {"text":…,"title":…} as it was sent, as JSON without white space and with its keys in that order.',
+      'Which model predicted what and when, and from which dataset, run and configuration the model comes. The article is stored only with serve.log.text=true; contentSha256 is the sha256 of {"text":…,"title":…} as it was sent, as JSON without white space and with its keys in that order.',
     tag: 'prediction',
     access: 'predict',
     pathParameters: { id: 'predictionId of a prediction, or its x-prediction-id header' },

@@ -167,7 +167,7 @@ function formatProbe({ purpose, asked, met, answeredPerSecond }: Probe): string 
 
 /** @param perSecond  null: no rate is set, each user sends as soon as the last response came */
 function formatRate(perSecond: number | null): string {
-  return perSecond === null ? 'as fast as they can' : `${perSecond.toPrecision(3)}/s`;
+  return perSecond === null ? 'as fast as possible' : `${perSecond.toPrecision(3)}/s`;
 }
 
 function formatLive({ counts, latency }: LiveFigures): string {

@@ -139,7 +139,7 @@ export function drawSpread({ buckets, latencyMs }: LoadTestResult): string {
   const curve = drawLine(
     'main',
     first === undefined ? [] : [[plot.x(1), plot.y(first.upToMs)], ...points],
-    'from when due',
+    'latency since due',
   );
   return plot.draw(curve);
 }

@@ -57,14 +57,14 @@ function formatSearch(search: FoundRate): string {
   const chart = drawSearch(search);
   const rows = search.probes.map((probe) => {
     const latency = probe.checks.find(({ measure }) => isLatency(measure));
-    const asked = probe.asked === null ? 'as fast as they can' : `${formatAmount(probe.asked)}/s`;
+    const asked = probe.asked === null ? 'as fast as possible' : `${formatAmount(probe.asked)}/s`;
     return `<tr${probe.met ? '' : ' class="missed-row"'}><td>${asked}</td><td>${probe.purpose}</td><td>${formatAmount(probe.answeredPerSecond)}/s</td><td>${latency === undefined ? '–' : formatMs(latency.value)}</td><td>${probe.met ? 'met' : probe.complete ? 'missed' : 'missed, given up'}</td></tr>`;
   });
   const percentile = search.limits.find(({ measure }) => isLatency(measure))?.measure ?? 'latency';
   return `<section>
-<h2>${search.rate === null ? 'No rate met the limits' : `Highest rate: ${formatAmount(search.rate)} a second`}</h2>
+<h2>${search.rate === null ? 'No rate met the limits' : `Highest rate: ${formatAmount(search.rate)} per second`}</h2>
 <p>${escapeHtml(`Limits: ${limits}. ${sureness[0]!.toUpperCase()}${sureness.slice(1)}.`)}</p>
-${chart === null ? '' : `<div class="plots">${formatFigure('Probes', 'Dots met the limits, crosses missed them; what lies on the upper edge is higher still. The upright line is the rate that was found.', [], chart)}</div>`}
+${chart === null ? '' : `<div class="plots">${formatFigure('Probes', 'Dots met the limits, crosses missed them; dots on the upper edge are higher still. The vertical line is the rate that was found.', [], chart)}</div>`}
 <div class="scroll" style="margin-top:24px"><table><thead><tr><th scope="col">asked</th><th scope="col">purpose</th><th scope="col">answered</th><th scope="col">${percentile}</th><th scope="col">limits</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>
 </section>`;
 }
@@ -90,14 +90,14 @@ ${report.search === null ? '' : '<h2>The last probe at that rate</h2>'}
 <div class="tiles">
 ${tile('answered', formatAmount(result.answeredPerSecond), 'a second')}
 ${tile('p99', formatMs(latencyMs.p99), `median ${formatMs(latencyMs.p50)}`, limit !== undefined && (latencyMs.p99 ?? 0) > limit.limit)}
-${tile('rejected', counts.rejected.toLocaleString('en'), `${formatShare(counts.due === 0 ? null : counts.rejected / counts.due)} asked to come back later`)}
+${tile('rejected', counts.rejected.toLocaleString('en'), `${formatShare(counts.due === 0 ? null : counts.rejected / counts.due)} refused by the server (429 or 503)`)}
 ${tile('failed', (counts.failed + counts.unsent).toLocaleString('en'), formatShare(errors), (errors ?? 0) > 0)}
 </div>
 <div class="plots">
-${formatFigure('Requests a second', open ? 'Responses count at the time they came, not when their requests were due.' : 'A user sends the next request only after the response: a slow server gets fewer requests.', rates, drawRates(plan, result))}
-${formatFigure('Latency over time', `Of the responses of each ${formatAmount(result.rowSeconds)} s, ${open ? 'from the moment they were due' : 'from the moment they were sent'}.`, LATENCY_LEGEND, drawLatencies(result, limit?.limit ?? null))}
-${formatFigure('Latency by percentile', 'Stretched towards 100%: what few requests meet stands on the right.', [], drawSpread(result))}
-${formatFigure('In progress', 'Requests at once, at most: those that wait in the server and on the way.', [], drawInFlight(result))}
+${formatFigure('Requests per second', open ? 'Responses count when they arrive, not when their requests were due.' : 'A user sends the next request only after the response: a slow server gets fewer requests.', rates, drawRates(plan, result))}
+${formatFigure('Latency over time', `Percentiles of each ${formatAmount(result.rowSeconds)} s, measured from the moment a request was ${open ? 'due' : 'sent'}.`, LATENCY_LEGEND, drawLatencies(result, limit?.limit ?? null))}
+${formatFigure('Latency by percentile', 'The axis is stretched towards 100% to show the slowest requests.', [], drawSpread(result))}
+${formatFigure('In progress', 'Most requests in progress at once, waiting time included.', [], drawInFlight(result))}
 </div>
 <h2>Figures</h2>
 ${formatThresholds(report)}
@@ -139,7 +139,7 @@ function formatPercentiles({ latencyMs, serviceMs }: LoadTestResult, open: boole
   const cells = (of: Percentiles): string =>
     PERCENTILES.map((key) => `<td>${formatMs(of[key])}</td>`).join('');
   const head = PERCENTILES.map((key) => `<th scope="col">${key}</th>`).join('');
-  return `<div class="scroll"><table><thead><tr><th scope="col">latency</th>${head}</tr></thead><tbody><tr><th scope="row">${open ? 'from when due' : 'from when sent'}</th>${cells(latencyMs)}</tr>${open ? `<tr><th scope="row">from when sent</th>${cells(serviceMs)}</tr>` : ''}</tbody></table></div>`;
+  return `<div class="scroll"><table><thead><tr><th scope="col">latency</th>${head}</tr></thead><tbody><tr><th scope="row">${open ? 'latency since due' : 'latency since sent'}</th>${cells(latencyMs)}</tr>${open ? `<tr><th scope="row">latency since sent</th>${cells(serviceMs)}</tr>` : ''}</tbody></table></div>`;
 }
 
 function formatFailures({ failures }: LoadTestResult): string {
