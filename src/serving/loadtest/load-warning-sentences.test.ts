@@ -18,7 +18,7 @@ describe('the sentence of a warning', () => {
     ],
     [
       { code: 'REQUESTS_UNSENT', due: 160, unsent: 79, loop: 'open', maxInFlight: 2 },
-      '79 requests were due but never sent: 2 were under way already',
+      '79 requests were due but never sent: 2 were already in progress',
     ],
     [
       { code: 'REQUESTS_UNSENT', due: 160, unsent: 79, loop: 'closed' },

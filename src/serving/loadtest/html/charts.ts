@@ -59,7 +59,7 @@ export function drawRates(plan: LoadPlan, result: LoadTestResult): string {
   const plot = plotOf(
     `Requests a second over time: ${formatLoadPlan(plan)}`,
     timeAxis(end),
-    linear('requests a second', most),
+    linear('requests per second', most),
   );
   const line = (kind: string, name: string, value: (row: (typeof timeline)[number]) => number): string =>
     drawLine(

@@ -88,7 +88,7 @@ function formatMeasured(report: LoadReport, plan: LoadPlan, result: LoadTestResu
 ${report.search === null ? '' : '<h2>The last probe at that rate</h2>'}
 <p class="note" style="margin-top:20px">${escapeHtml(`${formatLoadPlan(plan)}; measured for ${formatAmount(result.seconds)} s`)}</p>
 <div class="tiles">
-${tile('answered', formatAmount(result.answeredPerSecond), 'a second')}
+${tile('answered', formatAmount(result.answeredPerSecond), 'per second')}
 ${tile('p99', formatMs(latencyMs.p99), `median ${formatMs(latencyMs.p50)}`, limit !== undefined && (latencyMs.p99 ?? 0) > limit.limit)}
 ${tile('rejected', counts.rejected.toLocaleString('en'), `${formatShare(counts.due === 0 ? null : counts.rejected / counts.due)} refused by the server (429 or 503)`)}
 ${tile('failed', (counts.failed + counts.unsent).toLocaleString('en'), formatShare(errors), (errors ?? 0) > 0)}
