@@ -23,11 +23,9 @@ export const receiptSchema = predictionReceiptSchema
     tokens: z.int(),
     truncated: z.boolean(),
     warnings: z.array(z.string()).meta({ description: 'Warnings as sentences.' }),
-    warningFacts: z
-      .array(receiptWarningFactSchema)
-      .meta({
-        description: 'The same warnings as facts. UNCODED: an earlier version stored the sentence only.',
-      }),
+    warningFacts: z.array(receiptWarningFactSchema).meta({
+      description: 'The same warnings as facts. UNCODED: an earlier version stored the sentence only.',
+    }),
   })
   .meta({ id: 'PredictionReceipt' });
 
