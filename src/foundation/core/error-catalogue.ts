@@ -565,6 +565,10 @@ export const CATALOGUE = {
     'data.path: expected a file or folder for data of kind {kind}, got null',
     'Set the path of the data: data.path=PATH.',
   ),
+  DATA_SAMPLE_PATH: yours(
+    'data.path={path}: expected no path with data=sample, which is the bundled sample',
+    'For your own file add data={format}.',
+  ),
   DATA_COLUMN_UNSET: yours(
     'data.columns.{role}: expected the name of a column, got null',
     'Set it: data.columns.{role}=COLUMN.',

@@ -107,6 +107,55 @@ describe('a file of another kind than CSV or JSON Lines', () => {
   });
 });
 
+describe('a file in the other of the two formats', () => {
+  it.each([
+    ['a list of objects', '[\n {"title": "a", "text": "b"}\n]\n'],
+    ['JSON Lines', '{"title": "a, b", "text": "c"}\n'],
+    ['an object over several lines', '\ufeff{\n  "title": "a"}\n'],
+  ])('is named with the setting that reads it: %s as CSV', async (_, text) => {
+    await expect(read(text, 'csv')).rejects.toMatchObject({
+      code: 'DATA_FILE_INVALID',
+      message: expect.stringMatching(/got JSON$/),
+      hint: expect.stringContaining('data=jsonl'),
+    });
+  });
+
+  it('is named with the setting that reads it: CSV as JSON', async () => {
+    await expect(read('title,text\na,b\nc,d\n', 'jsonl')).rejects.toMatchObject({
+      code: 'DATA_FILE_INVALID',
+      message: expect.stringContaining('no JSON object in 3 lines'),
+      hint: expect.stringContaining('data=csv'),
+    });
+  });
+
+  it('loses only its bad lines where one line is JSON', async () => {
+    expect((await read('title\n{"title": "a", "text": "b"}\n', 'jsonl')).rows).toEqual([
+      ['JSON_INVALID'],
+      ['a', 'b'],
+    ]);
+  });
+});
+
+describe('a column that is missing', () => {
+  it.each([
+    ['CSV', 'csv', 'title;Text, whole;kind\na;b;c\n'],
+    [
+      'every row of JSON',
+      'jsonl',
+      '{"title": "a", "Text, whole": "b", "kind": 1}\n{"title": "c", "kind": 0}\n',
+    ],
+  ] as const)('is named beside those that are there, a comma in quotes: %s', async (_, format, text) => {
+    await expect(read(text, format)).rejects.toMatchObject({
+      code: 'DATA_COLUMN_MISSING',
+      message: expect.stringMatching(/column text .*got the columns title, "Text, whole", kind$/),
+    });
+  });
+
+  it('is only a bad row where another row of JSON has it', async () => {
+    expect((await read('{"title": "a"}\n{"title": "b", "text": "c"}\n', 'jsonl')).rows).toHaveLength(2);
+  });
+});
+
 describe('notes about a file', () => {
   it('say that two columns have the same name', async () => {
     const { rows, notes } = await read('title,text,text\na,b,c\n');

@@ -105,7 +105,7 @@ async function* checkHead(chunks: AsyncIterable<Buffer>, file: RawFile): AsyncGe
 }
 
 function assertText(
-  { path, reading, encodingArgument: argument = 'data.encoding=' }: RawFile,
+  { path, format, reading, encodingArgument: argument = 'data.encoding=' }: RawFile,
   head: Buffer,
 ): void {
   const { encoding } = reading ?? DEFAULT_READING;
@@ -118,7 +118,17 @@ function assertText(
       remedy: kind.remedy.replace('data.encoding=', argument),
     });
   if (encoding === null) assertNotEightBit(path, head, argument);
+  if (format === 'csv' && JSON_START.test(new TextDecoder(encoding ?? 'utf-8').decode(head)))
+    throw appError('DATA_FILE_INVALID', {
+      path,
+      expected: 'a table with a header line',
+      got: 'JSON',
+      remedy: 'Read it as JSON: data=jsonl, --format jsonl or ?format=jsonl.',
+    });
 }
+
+/** How JSON begins, and no header line: an object with a key in quotes, or a list of objects. */
+const JSON_START = /^\s*(?:\{\s*"|\[\s*\{)/;
 
 interface RowLimits {
   readonly maxRowBytes?: number;
@@ -192,6 +202,8 @@ function createJsonRowParser(file: RawFile, limits: RowLimits): RowParser {
   const parser = createJsonlParser(limits);
   let count = 0;
   let first: JsonRow | BadRow | undefined;
+  let firstObject: JsonRow | undefined;
+  const absent = new Map(NEEDED_ROLES.map((role): [ColumnRole, string | null] => [role, file.columns[role]]));
   const notes: RawNote[] = [];
   const convert = (rows: ReturnType<typeof parser.push>): (RawRow | BadRow)[] => {
     first ??= rows[0];
@@ -199,6 +211,9 @@ function createJsonRowParser(file: RawFile, limits: RowLimits): RowParser {
     return rows.map((row) => {
       if (isBadRow(row)) return row;
       const { value } = row;
+      firstObject ??= row;
+      for (const [role, column] of absent)
+        if (column === null || Object.hasOwn(value, column)) absent.delete(role);
       const get = (column: string): string | null =>
         Object.hasOwn(value, column) ? (value[column] === null ? '' : fieldText(value[column])) : null;
       return { line: row.line, columns: Object.keys(value), get, values: () => value };
@@ -210,12 +225,48 @@ function createJsonRowParser(file: RawFile, limits: RowLimits): RowParser {
     end: () => {
       const rows = convert(parser.end());
       if (count === 1 && first !== undefined) assertNoWrapper(file.path, first);
+      assertJsonColumns(file, count, firstObject, absent);
       const { notNumbers, commas } = parser.repairs;
       if (notNumbers > 0) notes.push({ code: 'NOT_A_NUMBER', rows: notNumbers });
       if (commas > 0) notes.push({ code: 'COMMA_EXTRA', rows: commas });
       return rows;
     },
   };
+}
+
+/** The columns without which a whole file cannot be meant. A row may lack any of them. */
+const NEEDED_ROLES = ['text', 'label', 'title'] as const satisfies readonly ColumnRole[];
+
+/**
+ * Refuses a file of which no line is JSON, and one in which no row has a column. Files to predict name no columns: their
+ * rows are answered one by one.
+ * @param absent  the roles whose column no row has
+ * @throws DATA_FILE_INVALID, DATA_COLUMN_MISSING
+ */
+function assertJsonColumns(
+  { path, columns }: RawFile,
+  count: number,
+  first: JsonRow | undefined,
+  absent: ReadonlyMap<ColumnRole, string | null>,
+): void {
+  if (count === 0 || NEEDED_ROLES.every((role) => columns[role] === null)) return;
+  if (first === undefined)
+    throw appError('DATA_FILE_INVALID', {
+      path,
+      expected: 'JSON, one object for each row',
+      got: `no JSON object in ${count} ${count === 1 ? 'line' : 'lines'}`,
+      remedy: 'If it is a table with a header line, read it as CSV: data=csv.',
+    });
+  for (const [role, column] of absent) throw columnMissing(path, role, column, Object.keys(first.value));
+}
+
+function columnMissing(path: string, role: ColumnRole, column: string | null, names: readonly string[]) {
+  return appError('DATA_COLUMN_MISSING', { path, role, column, columns: names.map(quoteName).join(', ') });
+}
+
+/** A name with a comma in a list of names stands in quotes. */
+function quoteName(name: string): string {
+  return name === '' || name.includes(',') ? JSON.stringify(name) : name;
 }
 
 /**
@@ -275,7 +326,7 @@ function assertColumns(file: RawFile, header: readonly string[]): void {
     const got = describeNoHeader(header);
     if (got !== null)
       throw appError('DATA_FILE_INVALID', { path: file.path, expected: 'a header line', got });
-    throw appError('DATA_COLUMN_MISSING', { path: file.path, role, column, columns: header.join(', ') });
+    throw columnMissing(file.path, role, column, header);
   }
 }
 

@@ -48,6 +48,17 @@ describe('data prepare', () => {
     expect(said.join('\n')).toContain('manifest.json');
   });
 
+  it.each([
+    ['articles.csv', 'csv'],
+    ['rows.jsonl', 'jsonl'],
+  ])('takes no file for the bundled sample, and names its format: %s', async (file, format) => {
+    const args = [`data.path=${file}`, ...overrides.slice(2)];
+    await expect(dataPrepareCommand.run({ args, options: {} }, context())).rejects.toMatchObject({
+      code: 'DATA_SAMPLE_PATH',
+      hint: expect.stringContaining(`data=${format}`),
+    });
+  });
+
   it('shows warnings and has them in its JSON, also for the existing version', async () => {
     const file = join(folder, 'articles.csv');
     writeFileSync(

@@ -1,14 +1,16 @@
 // Raw files become an immutable dataset version, or are audited. Relative paths start at the working directory.
 
 import { basename } from 'node:path';
-import { resolveUserPath } from '../../foundation/core/index.ts';
+import { appError, resolveUserPath } from '../../foundation/core/index.ts';
 import {
   type AuditReport,
   auditData,
   type DataOptions,
   formatDatasetWarning,
+  formatOfFile,
   type PreparedDataset,
   prepareDataset,
+  samplePath,
 } from '../../learning/data/index.ts';
 import type { DataConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
@@ -16,7 +18,7 @@ import type { WorkflowContext } from '../context/index.ts';
 /**
  * Reads, cleans, de-duplicates and splits articles into a dataset version, or finds the version that is there. Its warnings are shown.
  * @param seed  that of training, for configurations without data.split.seed
- * @throws what prepareDataset throws
+ * @throws DATA_SAMPLE_PATH, and what prepareDataset throws
  */
 export async function prepareDatasetVersion(
   { data, seed }: { readonly data: DataConfig; readonly seed: number },
@@ -37,9 +39,12 @@ export async function auditArticles(data: DataConfig, context: WorkflowContext):
 /**
  * The options of preparing: an absolute path, the file's name where the data has none of its own, and a seed for the split;
  * `seed` is that of training.
+ * @throws DATA_SAMPLE_PATH
  */
 function resolveData(data: DataConfig, seed: number, { workingDirectory }: WorkflowContext): DataOptions {
   const path = data.path === null ? null : resolveUserPath(workingDirectory, data.path);
+  if (data.kind === 'sample' && data.path !== null && path !== samplePath)
+    throw appError('DATA_SAMPLE_PATH', { path: data.path, format: formatOfFile(data.path) });
   const name = data.name ?? (path === null ? data.kind : basename(path));
   return { ...data, path, name, split: { ...data.split, seed: data.split.seed ?? seed } };
 }

@@ -136,7 +136,7 @@ describe('before a training', () => {
     writeFileSync(join(folder, 'keys.jsonl'), '{"body": "x", "label": "FAKE"}\n');
     for (const [path, got] of [
       ['empty.csv', /got no rows/],
-      ['keys.jsonl', /got .*\(line 1\)/],
+      ['keys.jsonl', /a column text .*got the columns body, label/],
     ] as const)
       await expect(train([...NEW, collection(path)])).rejects.toMatchObject({
         code: 'COLLECTION_UNUSABLE',
