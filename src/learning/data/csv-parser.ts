@@ -179,9 +179,8 @@ class Parser implements CsvParser {
     const lastLine = spanningAt === -1 ? line : line + lineBreaks - (endsLine(this.#pending, end) ? 1 : 0);
     if (lastLine > line && this.#width > 0) {
       const hasSwallowed = this.#likeness.hasSwallowed(
-        { bytes: this.#pending, start, end, final },
-        this.#separator,
-        parsed.fields.length,
+        { bytes: this.#pending, start, end, final, separator: this.#separator },
+        parsed,
       );
       if (hasSwallowed === undefined) return false;
       if (hasSwallowed) {
@@ -198,6 +197,7 @@ class Parser implements CsvParser {
   /** Adds the current line as a bad row; reading goes on at the next line. @returns true */
   #rejectLine(reason: RejectReason, quoteEndLine: number): boolean {
     const line = this.#line;
+    this.#likeness.learnBadQuote();
     this.#rows.push({ line, ...(quoteEndLine > line ? { quoteEndLine } : {}), reason });
     this.#dropsLine = true;
     return true;
@@ -211,7 +211,7 @@ class Parser implements CsvParser {
     return !this.#dropsLine;
   }
 
-  #addRow({ fields, end }: ParsedRow & { kind: 'row' }, lastLine: number): void {
+  #addRow({ fields, quoted, end }: ParsedRow & { kind: 'row' }, lastLine: number): void {
     const sizeBytes = end - this.#start;
     const line = this.#line;
     let reason: RejectReason | undefined;
@@ -224,7 +224,7 @@ class Parser implements CsvParser {
       return;
     }
     this.#rows.push({ line, fields });
-    this.#likeness.learn(fields, sizeBytes);
+    this.#likeness.learn({ fields, quoted }, sizeBytes, this.#separator);
     if (this.#width === 0) this.#width = fields.length;
   }
 

@@ -19,7 +19,14 @@ export interface RowSyntax {
 
 export type ParsedRow =
   /** `end` is the offset of the next row; `spanningAt` is where the first field with a line break begins, or -1. */
-  | { readonly kind: 'row'; readonly fields: string[]; readonly end: number; readonly spanningAt: number }
+  | {
+      readonly kind: 'row';
+      readonly fields: string[];
+      /** Whether each field is quoted. */
+      readonly quoted: boolean[];
+      readonly end: number;
+      readonly spanningAt: number;
+    }
   /** `closeAt` is where the quote closes, or -1 if it does not. */
   | { readonly kind: 'bad'; readonly reason: RejectReason; readonly closeAt: number }
   /** `quoteAt` is where a quote is open, or -1. */
@@ -29,6 +36,7 @@ export type ParsedRow =
 export function parseRow(bytes: Buffer, start: number, syntax: RowSyntax): ParsedRow {
   const { separator, final } = syntax;
   const fields: string[] = [];
+  const quoted: boolean[] = [];
   let at = start;
   let spanningAt = -1;
   for (;;) {
@@ -41,6 +49,7 @@ export function parseRow(bytes: Buffer, start: number, syntax: RowSyntax): Parse
         const value = bytes.toString('utf8', at + 1, close);
         if (spanningAt === -1 && (value.includes('\n') || value.includes('\r'))) spanningAt = at;
         fields.push(value.includes('"') ? value.replaceAll('""', '"') : value);
+        quoted.push(true);
         at = close + 1;
       } else if (syntax.lenient) isText = true;
       else
@@ -54,6 +63,7 @@ export function parseRow(bytes: Buffer, start: number, syntax: RowSyntax): Parse
       const from = at;
       while (at < bytes.length && bytes[at] !== separator && bytes[at] !== LF && bytes[at] !== CR) at++;
       fields.push(bytes.toString('utf8', from, at));
+      quoted.push(false);
     }
     if (!final && (at === bytes.length || (at + 1 === bytes.length && bytes[at] !== LF)))
       return { kind: 'incomplete', quoteAt: -1 };
@@ -62,7 +72,7 @@ export function parseRow(bytes: Buffer, start: number, syntax: RowSyntax): Parse
       continue;
     }
     const width = bytes[at] === CR && bytes[at + 1] === LF ? 2 : 1;
-    return { kind: 'row', fields, end: Math.min(bytes.length, at + width), spanningAt };
+    return { kind: 'row', fields, quoted, end: Math.min(bytes.length, at + width), spanningAt };
   }
 }
 

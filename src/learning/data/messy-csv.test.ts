@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import { type BadRow, type CsvOptions, type CsvRow, createCsvParser, isBadRow } from './csv-parser.ts';
 
@@ -54,7 +55,21 @@ const article = fc.record({
 });
 /** What a hand, an export or a copy of an inch sign does to one row. */
 const damage = fc.constantFrom('', '', '', '', 'lone quote', 'inch sign', 'quoted word', 'open title');
-const file = fc.array(fc.tuple(article, damage), { minLength: 12, maxLength: 40 });
+/** Some rows of each class are whole; the damaged ones may stand anywhere. */
+const file = fc
+  .tuple(
+    fc.array(fc.tuple(article, damage), { minLength: 8, maxLength: 40 }),
+    fc.array(fc.nat({ max: 40 }), { minLength: 4, maxLength: 4 }),
+    fc.array(article, { minLength: 4, maxLength: 4 }),
+  )
+  .map(([rows, places, whole]) => {
+    const all = [...rows];
+    for (const [i, place] of places.entries()) {
+      const label = i % 2 === 0 ? 'REAL' : 'FAKE';
+      all.splice(place % (all.length + 1), 0, [{ ...(whole[i] as (typeof all)[number][0]), label }, '']);
+    }
+    return all;
+  });
 
 const quote = (text: string, separator: string): string =>
   text.includes(separator) || text.includes('"') ? `"${text.replaceAll('"', '""')}"` : text;
@@ -160,6 +175,73 @@ describe('a messy CSV file', () => {
     ],
   ])('keeps %s', (_, text, count) => {
     expect(parse(text).filter((row) => !isBadRow(row))).toHaveLength(count + 1);
+  });
+
+  const word = fc.constantFrom(
+    ...['ann', '3', 'score', 'x=1', 'print(a', 'b)', 'It rained', 'def f(a', 'b):', '"hi"', '0', '1'],
+  );
+  const tableLine = fc.array(word, { maxLength: 4 }).map((cells) => cells.join(','));
+  const tableText = fc.array(tableLine, { minLength: 1, maxLength: 6 }).map((lines) => lines.join('\n'));
+  it.each([
+    ['title, text, class', [0, 1, 2]],
+    ['text, class', [1, 2]],
+    ['class, text', [2, 1]],
+    ['title, text', [0, 1]],
+    ['text, title', [1, 0]],
+  ])('keeps tables and code within quoted texts: %s', (_, order) => {
+    const row = fc.tuple(fc.constantFrom('Ferry opens', 'Council, again', 'A bridge'), tableText);
+    const rowOf = fc
+      .tuple(row, fc.constantFrom('0', '1'))
+      .map(([[a, b], c]) => order.map((i) => [a, b, c][i]));
+    fc.assert(
+      fc.property(fc.array(rowOf, { minLength: 1, maxLength: 20 }), (rows) => {
+        const text = Papa.unparse([order.map((i) => `h${i}`), ...rows], { newline: '\n' });
+        expect(show(parse(text)).slice(1)).toEqual(rows);
+      }),
+      { numRuns: 200, seed: 9 },
+    );
+  });
+
+  it.each([
+    ['a table of the same width under a heading', 'title,text', 'Scores,"Results\nSmith,34\nJones,45"'],
+    ['a table of classes', 'text,label', '"a,0\nb,1\nTotal",0'],
+    ['a listing of such a file', 'label,text', 'howto,"Write rows:\nspam,buy now\nham,hello"'],
+    ['code with many commas', 'id,text,label', '7,"f(a,b)\ng(x,y,z)\nh(p,q)",code'],
+  ])('keeps %s among other quoted texts', (_, header, row) => {
+    const width = header.split(',').length;
+    const others = Array.from({ length: 12 }, (_x, i) =>
+      Array.from({ length: width }, (_y, c) => (c === 1 ? `"It ""rained"".\nDay ${i}"` : `${i % 2}`)).join(
+        ',',
+      ),
+    );
+    const read = parse(`${[header, ...others, row, ...others].join('\n')}\n`);
+    expect(read.filter(isBadRow)).toEqual([]);
+    expect(read).toHaveLength(26);
+  });
+
+  it('keeps what a program quoted throughout, whatever its lines look like', () => {
+    const rows = ['"A","one","REAL"', '"B","two,FAKE\nC,three","REAL"', '"D","four","FAKE"'];
+    expect(show(parse(`title,text,label\n${rows.join('\n')}\n`))[2]).toEqual([
+      'B',
+      'two,FAKE\nC,three',
+      'REAL',
+    ]);
+  });
+
+  it('names swallowed rows also where one of them has a field too few', () => {
+    const rows = Array.from(
+      { length: 30 },
+      (_x, i) => `Ferry ${i},The council met,${i % 2 ? 'REAL' : 'FAKE'}`,
+    );
+    rows[4] = 'Ferry,"The council met,REAL';
+    rows[12] = 'Ferry 12 and no more';
+    rows[25] = 'Ferry,The council met 32",FAKE';
+    const read = parse(`title,text,label\n${rows.join('\n')}\n`);
+    expect(read.map(({ line }) => line)).toEqual(Array.from({ length: 31 }, (_x, i) => i + 1));
+    expect(read.filter(isBadRow)).toEqual([
+      { line: 6, quoteEndLine: 27, reason: { code: 'QUOTE_OVER_ROWS' } },
+      { line: 14, reason: { code: 'FIELDS_MISSING' } },
+    ]);
   });
 
   const title = (i: number): string => `Ferry ${'abcdefghijklmnop'[i]} of Ostrey`;
