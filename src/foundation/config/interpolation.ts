@@ -20,7 +20,7 @@ import {
   splitKey,
 } from './interpolation-parser.ts';
 import { formatPython } from './python-text.ts';
-import { callResolver } from './resolver.ts';
+import { callResolver, type Found } from './resolver.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -81,19 +81,13 @@ function resolveParts(
 ): ConfigNode {
   const [only] = parts;
   if (parts.length === 1 && only!.kind !== 'text') {
-    const { node, path: place } = findPart(only!, origin, path, resolution);
-    return withOrigin(resolveNode(node, place, resolution), origin);
+    const { node, path: place, isResolved } = findPart(only!, origin, path, resolution);
+    return withOrigin(isResolved ? node : resolveNode(node, place, resolution), origin);
   }
   const texts = parts.map((part) =>
     part.kind === 'text' ? part.text : formatPython(findPart(part, origin, path, resolution).node),
   );
   return { kind: 'scalar', value: texts.join(''), origin };
-}
-
-/** A value and where it stands. A scalar is resolved; the items of a list or map may still be interpolations. */
-interface Found {
-  readonly node: ConfigNode;
-  readonly path: readonly string[];
 }
 
 function findPart(
@@ -110,12 +104,12 @@ function findPart(
   const found = callResolver(part.name, args, {
     environment: resolution.environment,
     origin,
-    find: (key) => findKey(key, origin, path, resolution),
+    find: (key, entry) => findKey(key, entry, origin, path, resolution),
     decode: (text, textOrigin) =>
       resolveArgument(parseAt(text, textOrigin, parseArgument), textOrigin, path, resolution),
     fail: (expected, got, hint) => failure(origin, expected, got, hint),
   });
-  return 'path' in found ? found : { node: found, path };
+  return 'path' in found ? found : { node: found, path, isResolved: found.kind === 'scalar' };
 }
 
 function resolveKey(
@@ -153,20 +147,22 @@ function resolveArgument(
   };
 }
 
-/** What a resolver such as oc.select finds under a key as written; undefined if there is none. */
+/** What a resolver such as oc.select finds under a key as written, or in an entry there; undefined if there is none. */
 function findKey(
   key: string,
+  entry: string | undefined,
   origin: Origin,
   path: readonly string[],
   resolution: Resolution,
 ): Found | undefined {
   const split = splitKey(key);
   if (split === undefined) throw failure(origin, 'the name of a key', `"${key}"`);
-  const target = absolutePath(split.level, split.path, path, origin);
+  const place = absolutePath(split.level, split.path, path, origin);
+  const target = entry === undefined ? place : [...place, entry];
   const node = selectNode(resolution.root, target) ?? selectThrough(target, resolution);
   if (node === undefined) return undefined;
   return node.kind === 'scalar' && node.value === MISSING
-    ? { node, path: target }
+    ? { node, path: target, isResolved: true }
     : findTarget(target, origin, resolution);
 }
 
@@ -186,11 +182,11 @@ function findTarget(target: readonly string[], origin: Origin, resolution: Resol
   if (found === undefined) throw failure(origin, 'the name of a key', `"${name}"`);
   if (found.kind === 'scalar') {
     if (found.value === MISSING) throw failure(origin, `${name} to be given`, MISSING);
-    return { node: resolveNode(found, target, resolution), path: target };
+    return { node: resolveNode(found, target, resolution), path: target, isResolved: true };
   }
   if (resolution.active.some((active) => active === name || active.startsWith(`${name}.`)))
     throw failure(origin, 'values that do not refer to themselves', name);
-  return { node: found, path: target };
+  return { node: found, path: target, isResolved: false };
 }
 
 /** Finds a target when part of its path is itself an interpolation of a map. */

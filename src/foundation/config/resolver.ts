@@ -4,17 +4,23 @@ import { findClosest } from './closest-name.ts';
 import { type ConfigNode, MISSING, type Origin } from './config-node.ts';
 import { formatPython } from './python-text.ts';
 
-interface Found {
+/** A value and where it stands. */
+export interface Found {
   readonly node: ConfigNode;
   readonly path: readonly string[];
+  /**
+   * Whether each `${` in it is text that was escaped. Scalars always are resolved; the items of a list or map may still be
+   * interpolations.
+   */
+  readonly isResolved: boolean;
 }
 
 /** What a resolver needs to know of the configuration around it. */
 export interface ResolverContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly origin: Origin;
-  /** The value under a key as written (`a.b`, `.sibling`); undefined if there is none. */
-  readonly find: (key: string) => Found | undefined;
+  /** The value under a key as written (`a.b`, `.sibling`), or that of an entry of its map; undefined if there is none. */
+  readonly find: (key: string, entry?: string) => Found | undefined;
   /** Parses a text as one value. */
   readonly decode: (text: string, origin: Origin) => ConfigNode;
   readonly fail: (expected: string, got: string, hint?: string) => Error;
@@ -47,8 +53,9 @@ const resolvers: Readonly<Record<string, readonly [number, number, Resolver]>> =
       const { node } = findMap('oc.dict.values', key!, context, true);
       const names = node.kind === 'map' ? [...node.entries.keys()] : [];
       const written = textOf('oc.dict.values', key!, context);
-      const items = names.map((name) => context.find(`${written}.${name}`)!.node);
-      return { kind: 'list', items, origin: context.origin };
+      const found = names.map((name) => context.find(written, name)!);
+      const list: ConfigNode = { kind: 'list', items: found.map((one) => one.node), origin: context.origin };
+      return { node: list, path: [], isResolved: found.every((one) => one.isResolved) };
     },
   ],
 };
