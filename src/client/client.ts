@@ -53,7 +53,7 @@ export interface FileColumns {
 export type VeracityClient = ReturnType<typeof createClient>;
 
 /**
- * Creates a client. Every method throws VeracityRequestError when the server refuses the request.
+ * Creates a client; outside of browsers it needs a url (TypeError). Every method throws VeracityRequestError when the server refuses the request.
  * @example
  * const client = createClient({ url: 'http://127.0.0.1:8000' });
  * const prediction = await client.predict({ title: 'Ferry resumes', text: 'It sailed on Tuesday.' });
@@ -62,6 +62,8 @@ export type VeracityClient = ReturnType<typeof createClient>;
 export function createClient(options: ClientOptions = {}) {
   const base = (options.url ?? '').replace(/\/+$/, '');
   const send = options.fetch ?? fetch;
+  if (base === '' && options.fetch === undefined && !('location' in globalThis))
+    throw new TypeError('createClient: expected a url outside of browsers, such as http://127.0.0.1:8000');
 
   const request = async (path: string, init: RequestInit, { signal }: CallOptions): Promise<Response> => {
     const headers = new Headers(init.headers);
@@ -90,12 +92,13 @@ export function createClient(options: ClientOptions = {}) {
 
   /** Yields the lines of the response as they arrive. To show progress in a browser, send a file in several requests. */
   async function* predictFile(
-    file: Blob | string,
+    file: Blob | Uint8Array | string,
     { format, columns, ...call }: FileOptions = {},
   ): AsyncGenerator<BatchLine> {
     const type = format === 'jsonl' ? 'application/x-ndjson' : 'text/csv';
-    const named = typeof file === 'string' || file.type === '' || format !== undefined ? type : file.type;
-    const init = { method: 'POST', headers: { 'content-type': named }, body: file };
+    const named = file instanceof Blob && file.type !== '' && format === undefined ? file.type : type;
+    const body = file instanceof Uint8Array ? new Blob([new Uint8Array(file)]) : file;
+    const init = { method: 'POST', headers: { 'content-type': named }, body };
     const query = columns === undefined ? '' : `?columns=${encodeURIComponent(formatColumns(columns))}`;
     const response = await request(`/v1/batch${query}`, init, call);
     for await (const line of readResponseLines(response)) yield JSON.parse(line) as BatchLine;

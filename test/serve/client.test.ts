@@ -104,6 +104,9 @@ describe('veracity/client', () => {
     expect(predictions).toMatchObject([{ id: 'a', label: 'REAL' }]);
     const lines = await collect(client.predictFile('title\nMoon!\n\nFerry\n'));
     expect(lines.map(({ type }) => type)).toEqual(['verdict', 'verdict', 'progress', 'done']);
+    const bytes = await collect(client.predictFile(Buffer.from('{"title":"Moon!"}\n'), { format: 'jsonl' }));
+    expect(bytes.map(({ type }) => type)).toEqual(['verdict', 'progress', 'done']);
+    expect(() => createClient()).toThrow('createClient: expected a url outside of browsers');
     const refused = await client.predict({ title: '', text: '' }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(VeracityRequestError);
     expect(refused).toMatchObject({ status: 422, code: 'REQUEST_INVALID', problem: { issues: [{}] } });

@@ -490,7 +490,11 @@ export const CATALOGUE = {
     'model {reference}: expected NAME, NAME@VERSION, NAME@production, NAME@staging, NAME@latest, a run id or a model folder',
     'List the models with: veracity models list',
   ),
-  MODEL_NOT_FOUND: yours('model {reference}: expected a registered model, found none', '{known}', 404),
+  MODEL_NOT_FOUND: yours(
+    'model {reference}: expected {missing|a registered model}, found none',
+    '{known}',
+    404,
+  ),
   MODEL_IN_STAGE: refused(
     'model {reference}: expected a version in no stage, got one in {stages}',
     'Promote another version first. Or add --force: then a server that uses it has no model to fall back to.',

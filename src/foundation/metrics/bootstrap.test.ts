@@ -60,6 +60,31 @@ describe('bootstrap', () => {
     }
   });
 
+  it.each([
+    [61, 1, 0.9413],
+    [20, 1, 0.8316],
+    [1, 1, 0.025],
+    [20, 0, 0.1684],
+  ])('claims no certainty from %i articles of which the share %i is right', (n, share, bound) => {
+    const labels = Int32Array.from({ length: n }, (_, row) => row % 2);
+    const logits = Float32Array.from({ length: 2 * n }, (_, i) =>
+      (i & 1) === (labels[i >> 1]! + share + 1) % 2 ? 3 : -3,
+    );
+    const intervals = computeIntervals({ logits, labels, classes: 2 }, { resamples: 50, seed: 1 });
+    for (const [low, high] of [intervals.accuracy, intervals.macroF1]) {
+      expect(share === 1 ? low : high).toBeCloseTo(bound, 4);
+      expect(share === 1 ? high : low).toBe(share);
+    }
+  });
+
+  it('counts near-duplicates once where all predictions are right', () => {
+    const labels = Int32Array.from({ length: 20 }, (_, row) => row % 2);
+    const logits = Float32Array.from({ length: 40 }, (_, i) => ((i & 1) === labels[i >> 1]! ? 3 : -3));
+    const groups = Array.from({ length: 20 }, (_, row) => `g${row % 4}`);
+    const { accuracy } = computeIntervals({ logits, labels, classes: 2 }, { resamples: 9, seed: 1, groups });
+    expect(accuracy[0]).toBeCloseTo(0.3976, 4);
+  });
+
   it('has the width that the binomial distribution predicts for accuracy', () => {
     const data = drawArticles(1000, 2, { seed: 7 });
     const { accuracy } = computeMetrics(data.logits, data.labels, 2);

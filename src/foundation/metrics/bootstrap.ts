@@ -1,7 +1,8 @@
 // 95% percentile bootstrap (Efron 1979): figures of resamples drawn with replacement. A resample is a count per
 // article, so every figure is a weighted sum; articles are put in score order once, so no resample sorts anything
 // and 1,000 of them on 10,000 articles take well under a second. Where near-duplicate groups are given, whole groups
-// are drawn: near-duplicates are not independent.
+// are drawn: near-duplicates are not independent. Where all predictions are right, or all wrong, every resample is alike;
+// the interval of accuracy and macro F1 is then the exact one of Clopper and Pearson (1934).
 import { createRandom } from '../core/index.ts';
 import type { Metrics } from '../records/index.ts';
 import { type ArticleScores, computeArticleScores, RELIABILITY_BINS } from './article-scores.ts';
@@ -37,15 +38,24 @@ export function computeIntervals(data: LabelledLogits, options: BootstrapOptions
   for (const weights of drawResamples(data.labels.length, options)) drawn.push(compute(weights));
   const interval = (key: Exclude<keyof Metrics, 'rocAuc'>): Interval =>
     percentileInterval(drawn.map((metrics) => metrics[key]));
+  const { accuracy } = compute(new Uint16Array(data.labels.length).fill(1));
+  const units = options.groups === undefined ? data.labels.length : new Set(options.groups).size;
+  const exact = accuracy === 0 || accuracy === 1 ? unanimousInterval(accuracy, units) : null;
   const rocAucs = drawn.map((metrics) => metrics.rocAuc).filter((value) => value !== null);
   return {
-    accuracy: interval('accuracy'),
-    macroF1: interval('macroF1'),
+    accuracy: exact ?? interval('accuracy'),
+    macroF1: exact ?? interval('macroF1'),
     rocAuc: rocAucs.length === 0 ? null : percentileInterval(rocAucs),
     brier: interval('brier'),
     ece: interval('ece'),
     loss: interval('loss'),
   };
+}
+
+/** The exact 95% interval of a share of 0 or 1 in `n` independent draws. */
+function unanimousInterval(share: 0 | 1, n: number): Interval {
+  const low = 0.025 ** (1 / n);
+  return share === 1 ? [low, 1] : [0, 1 - low];
 }
 
 /** How often each article was drawn, once per resample; the array is used again for the next. */

@@ -166,6 +166,19 @@ describe('verifying', () => {
 });
 
 describe('resolving', () => {
+  it.each([
+    ['production', 'Put one there: veracity models promote compact@2. '],
+    ['staging', 'Put one there: veracity models promote compact@2 --stage staging. '],
+  ])('says how a stage without a version gets one: %s', async (stage, hint) => {
+    await register();
+    await register();
+    await expect(registry.resolve(`compact@${stage}`)).rejects.toMatchObject({
+      code: 'MODEL_NOT_FOUND',
+      message: `model compact@${stage}: expected a version of compact in ${stage}, found none`,
+      hint: expect.stringContaining(hint),
+    });
+  });
+
   it('takes production, else the newest, for a bare name', async () => {
     await register();
     await register();

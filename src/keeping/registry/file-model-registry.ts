@@ -124,7 +124,13 @@ class FileModelRegistry implements ModelRegistry {
         deleted === undefined
           ? formatKnown(this.#root, wanted.name, versions)
           : `It was deleted on ${deleted.createdAt.slice(0, 10)}. ${formatKnown(this.#root, wanted.name, versions)}`;
-      throw appError('MODEL_NOT_FOUND', { reference, known });
+      const isStage = stageNames.some((stage) => stage === wanted.version);
+      const none = version === undefined && versions.length > 0 && isStage;
+      const missing = none ? `a version of ${wanted.name} in ${wanted.version}` : 'a registered model';
+      const promote = `veracity models promote ${wanted.name}@${versions.at(-1)}`;
+      const advice = wanted.version === 'staging' ? `${promote} --stage staging` : promote;
+      const hint = none ? `Put one there: ${advice}. Or name a version. ${known}` : known;
+      throw appError('MODEL_NOT_FOUND', { reference, missing, known: hint });
     }
     return this.#open(wanted.name, version, events);
   }

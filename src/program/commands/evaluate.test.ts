@@ -148,6 +148,25 @@ describe('evaluate', () => {
     expect(text).toContain(`trained on ${trained.splits.train.rows} of the 240 articles of other.csv`);
   });
 
+  it.each([
+    ['grown', (rows: Row[]) => [...rows, ...drawRows(80, 'later')], false],
+    ['with half of its articles', (rows: Row[]) => rows.slice(0, 100), false],
+    [
+      'with edited titles',
+      (rows: Row[]) => rows.map((row) => ({ ...row, title: `Update: ${row.title}` })),
+      false,
+    ],
+    [
+      'of others, with a few of its articles',
+      (rows: Row[]) => [...rows.slice(0, 5), ...drawRows(80, 'o')],
+      true,
+    ],
+  ])('tells another edition of its file from another source: %s', async (_, edit, outOfSource) => {
+    const path = writeRows('edition.csv', edit(drawRows(200, 'trained')));
+    const { json } = await run(['model=compact@1', 'data=csv', `data.path='${path}'`]);
+    expect(json).toMatchObject({ outOfSource });
+  });
+
   it('takes the test split of another version of the same file', async () => {
     const { json } = await run([
       'model=compact@1',

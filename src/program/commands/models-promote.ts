@@ -72,7 +72,9 @@ export function formatPromotion({ event, previous, gate, served }: PromotedModel
   const before = previous === null || previous === version ? '' : ` (before: ${model}@${previous})`;
   const lines = [`${model}@${version} is in ${stage}${before}`];
   if (gate !== null)
-    lines.push(`${event.forced ? 'forced although: ' : 'compared: '}${formatGateResult(gate)}`);
+    lines.push(
+      `${event.forced ? 'forced although: ' : 'compared: '}${formatGateResult(gate).replace(/^(?:but|got) /, '')}`,
+    );
   if (served !== null) lines.push(formatServed(served));
   if (served?.reference !== `${model}@${version}`)
     lines.push(

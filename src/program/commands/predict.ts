@@ -189,7 +189,8 @@ function formatFilePrediction(
   { out, predicted, failed, seconds, modelVersion, stopped, columns, columnNotes }: FilePrediction,
   { say }: WorkflowContext,
 ): CommandResult {
-  const unread = failed > 0 ? `; ${failed} rows could not be read: see their error lines` : '';
+  const unread =
+    failed > 0 ? `; ${failed} ${failed === 1 ? 'row' : 'rows'} could not be read: see the error lines` : '';
   const summary = `predicted ${predicted} of ${predicted + failed} articles in ${seconds} s${unread}`;
   if (stopped) say(`${summary}; stopped early; run the same command again to predict the whole file`);
   else if (out === null) say(summary);

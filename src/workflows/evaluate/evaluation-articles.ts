@@ -4,7 +4,7 @@
 import { appError } from '../../foundation/core/index.ts';
 import type { ModelFolder } from '../../foundation/records/index.ts';
 import { type DatasetManifest, type SplitName, splitNames } from '../../foundation/records/index.ts';
-import type { LabelledArticle } from '../../judging/evaluate/index.ts';
+import { createTrainingIndex, type LabelledArticle } from '../../judging/evaluate/index.ts';
 import type { DatasetStore } from '../../keeping/datasets/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { prepareDatasetVersion } from '../prepare/index.ts';
@@ -32,9 +32,10 @@ export async function chooseArticles(
   const manifest = await findManifest(request, settings, info, context);
   const { datasets } = context.stores;
   const trained = (await datasets.has(info.datasetVersion)) ? await datasets.load(info.datasetVersion) : null;
-  const outOfSource = !isSameSource(manifest, trained, info);
+  const sameFiles = isSameSource(manifest, trained, info);
+  const outOfSource = !sameFiles && !(await sharesArticles(manifest, trained, datasets));
   const own = manifest.splits.test.rows > 0 ? 'test' : 'validation';
-  const split = request.split ?? (outOfSource ? 'all' : own);
+  const split = request.split ?? (sameFiles ? own : 'all');
   if (split !== 'all' && split !== 'train' && manifest.splits[split].rows === 0) {
     const hint = `The ${split} split of ${manifest.id} has no articles. Choose another one, such as split=all.`;
     throw appError('DATA_SPLIT_ZERO', { split, hint });
@@ -77,6 +78,33 @@ function isSameSource(
   if (trained === null) return manifest.name === info.datasetName && !isNamedAfterFile(manifest);
   const files = new Set(trained.files.map((file) => file.md5));
   return manifest.files.some((file) => files.has(file.md5));
+}
+
+/** From this share of articles on, other files are another edition of the training files, not another source. */
+const SAME_SOURCE_SHARE = 0.1;
+
+/**
+ * Whether a file that has grown or was edited since the training is measured: its md5 is another one, its articles are not.
+ * All splits count: an article that was only tested on comes from the same source, too.
+ */
+async function sharesArticles(
+  manifest: DatasetManifest,
+  trained: DatasetManifest | null,
+  datasets: DatasetStore,
+): Promise<boolean> {
+  if (trained === null) return false;
+  const index = await createTrainingIndex(readSplits(datasets, trained));
+  let articles = 0;
+  let shared = 0;
+  for await (const article of readSplits(datasets, manifest)) {
+    articles++;
+    if (index.has(article)) shared++;
+  }
+  return shared > 0 && shared >= articles * SAME_SOURCE_SHARE;
+}
+
+async function* readSplits(datasets: DatasetStore, manifest: DatasetManifest) {
+  for (const name of splitNames) yield* datasets.readSplit(manifest, name);
 }
 
 function listSplits(split: SplitChoice): readonly SplitName[] {
