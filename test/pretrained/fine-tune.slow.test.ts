@@ -87,7 +87,7 @@ describe('a run that started from a checkpoint', () => {
     writeFileSync(weights, kept);
     const again = program.start('train', `resume=${id}`);
     await untilSaid(again, /\(epoch 2\./);
-    expect(again.said()).toContain(`going on with ${id}`);
+    expect(again.said()).toContain(`resuming ${id}`);
     again.child.kill('SIGTERM');
     await once(again.child, 'close');
   });
