@@ -60,7 +60,7 @@ describe('a lost connection', () => {
       'bytes=100000-',
       'bytes=150000-',
     ]);
-    expect(home.said[0]).toMatch(/^model\.safetensors: connection lost \(.+\), going on at 0 MB$/);
+    expect(home.said[0]).toMatch(/^model\.safetensors: connection lost \(.+\); resuming at 0 MB$/);
   });
 
   it('is retried as long as each attempt brings new bytes', async () => {
@@ -184,7 +184,7 @@ describe('a partial file of an earlier run', () => {
     leavePart(part);
     await using server = await startHubServer({ files });
     expectWhole((await home.load(server.endpoint)).folder);
-    expect(home.said.join()).toContain('loading it anew');
+    expect(home.said.join()).toContain('downloading it again');
   });
 
   it('needs no request if it is complete', async () => {
@@ -262,7 +262,7 @@ describe('two processes', () => {
     });
     expectWhole((await second).folder);
     expect((await first).stdout).toContain(join(home.model, 'snapshots'));
-    expect(home.said).toEqual([`${FILE}: another process is loading it, waiting`]);
+    expect(home.said).toEqual([`${FILE}: another process is downloading it; waiting`]);
     expect(server.readsOf(FILE)).toHaveLength(1);
   });
 

@@ -134,7 +134,7 @@ export const CATALOGUE = {
     409,
   ),
   RESUME_OVERRIDE: yours(
-    'resume: expected beside resume only settings for what follows the training ({allowed}), got {keys}',
+    'resume: expected only settings of the steps after training ({allowed}), got {keys}',
     'A resumed run continues with its own configuration; start a new run to change the rest.',
     409,
   ),
@@ -262,7 +262,7 @@ export const CATALOGUE = {
   ),
   PRECISION_UNAVAILABLE: yours(
     'serve.precision: expected a version of {model} in {precision}, got only {has}',
-    'Make one with: veracity models export {model} --precision {precision} --register. Or set serve.precision=auto.',
+    'Create one with: veracity models export {model} --precision {precision} --register. Or set serve.precision=auto.',
     404,
   ),
   QUEUE_FULL: ours(
@@ -474,7 +474,7 @@ export const CATALOGUE = {
   // compress
   COMPRESSION_UNSUPPORTED: yours(
     '{path}: expected {expected}, got {got}',
-    'Compress the original version of a trained encoder: veracity models list shows the versions.',
+    'Only fp32 versions of trained encoders that are not pruned can be compressed. List the versions with: veracity models list',
     422,
   ),
   COMPRESSION_DISAGREES: ours(

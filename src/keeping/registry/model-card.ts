@@ -128,7 +128,7 @@ function formatData(info: ModelFolder, evaluations: readonly EvaluationReport[])
     `Trained on \`${info.datasetName}\`${info.synthetic ? ` (invented ${nameNouns(info).many})` : ''}, dataset version \`${info.datasetVersion}\`. Near-duplicate ${nameNouns(info).many} never lie in two splits.`,
     ...(info.columns === undefined ? [] : [formatColumns(info.columns)]),
     cleaning,
-    `Usual ${nameNouns(info).many} have ${info.usualTokens.low} to ${formatTokenCount(info.usualTokens.high, info.traits.unit)}; treat its predictions for shorter ones with care.`,
+    `Usual ${nameNouns(info).many} have ${info.usualTokens.low} to ${formatTokenCount(info.usualTokens.high, info.traits.unit)}; predictions for shorter ones are less certain.`,
     ...(classes === undefined ? [] : [`The test split holds ${classes}.`]),
   ].join('\n');
 }

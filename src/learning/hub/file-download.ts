@@ -95,7 +95,7 @@ async function fillPartial(
   for (let resumedBytes = sizeOf(partial); ; resumedBytes = 0) {
     const isTooLong = sizeBytes !== null && resumedBytes > sizeBytes;
     if (!isTooLong && resumedBytes >= WORTH_SAYING_BYTES)
-      session.say(`${file}: going on at ${formatMegabytes(resumedBytes)}, which an earlier run left`);
+      session.say(`${file}: resuming at ${formatMegabytes(resumedBytes)}, where an earlier run stopped`);
     if (!isTooLong) await downloadRest(session, partial, remote, onBytes);
     const digest = !isTooLong && /^[0-9a-f]{64}$/.test(etag) ? await hashFile(partial) : etag;
     if (!isTooLong && digest === etag) return;
@@ -108,7 +108,7 @@ async function fillPartial(
         expected: `sha256 ${etag}`,
         got: digest,
       });
-    session.say(`${file}: the part that an earlier run left is not of this file, loading it anew`);
+    session.say(`${file}: the partial download of an earlier run is of another file; downloading it again`);
     onBytes(-loadedBytes);
   }
 }
@@ -161,7 +161,7 @@ async function downloadRest(
         mark: () => sizeOf(partial),
         onRetry: (reason) =>
           session.say(
-            `${file}: connection lost (${reason}), going on at ${formatMegabytes(sizeOf(partial))}`,
+            `${file}: connection lost (${reason}); resuming at ${formatMegabytes(sizeOf(partial))}`,
           ),
       },
     );
@@ -206,7 +206,7 @@ async function waitForRival(session: HubSession, layout: CacheLayout, remote: Re
     const rival = findRival(layout.blobsFolder, etag);
     if (rival === undefined || isBlobWhole(layout.blobPath(etag), sizeBytes)) return false;
     const nowMs = performance.now();
-    if (watched.path === '') session.say(`${file}: another process is loading it, waiting`);
+    if (watched.path === '') session.say(`${file}: another process is downloading it; waiting`);
     if (rival.path !== watched.path || rival.sizeBytes !== watched.sizeBytes)
       watched = { path: rival.path, sizeBytes: rival.sizeBytes, sinceMs: nowMs };
     else if (nowMs - watched.sinceMs > stalledTimeoutMs) return true;

@@ -87,7 +87,7 @@ export interface EncoderDefinition {
   readonly sizes: Readonly<Record<string, unknown>>;
   /** The table that word vectors come from, [V, D]. */
   readonly words: NamedShape;
-  /** Modules of the head, created from the seed if a checkpoint lacks them; the last is the classifier. */
+  /** Modules of the head, initialised from the seed if a checkpoint lacks them; the last is the classifier. */
   readonly headModules: readonly string[];
   /** Modules that PEFT saves whole beside adapters: those of the head, or modules that contain them. */
   readonly adapterHead: readonly string[];

@@ -147,7 +147,7 @@ async function computeMissing(
     await session.dispose();
     store.flush();
     if (signal.aborted && cacheFolder !== null)
-      say(`${encoded} of ${missing.size} vectors computed and kept: the same command goes on from there`);
+      say(`${encoded} of ${missing.size} vectors computed and saved; the same command continues from there`);
   }
 }
 

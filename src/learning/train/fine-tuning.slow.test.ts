@@ -335,7 +335,7 @@ describe('the feature cache', () => {
     await expect(
       create({ scope: 'head', features: features(last, { progress, signal: stop.signal }) }),
     ).rejects.toThrow('stop');
-    expect(last).toEqual(['8 of 40 vectors computed and kept: the same command goes on from there']);
+    expect(last).toEqual(['8 of 40 vectors computed and saved; the same command continues from there']);
     const told: string[] = [];
     const resumed = await create({ scope: 'head', features: features(told) });
     expect(told[0]).toMatch(/^vectors of the frozen encoder: 32 computed in [\d.]+s, 8 from/);

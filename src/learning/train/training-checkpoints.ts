@@ -114,7 +114,7 @@ export function openCheckpoints(folder: string): TrainingCheckpoints {
           if (!isAppError(error)) throw error;
           broken.push(error);
           const fact = { code: 'CHECKPOINT_SKIPPED', step };
-          warn(`passed over a checkpoint that cannot be read: ${error.message}`, fact);
+          warn(`skipped a checkpoint that cannot be read: ${error.message}`, fact);
         }
       }
       if (broken.length > 0) throw broken[0];

@@ -17,7 +17,7 @@ export const demoCommand: Command = {
     const outcome = await runDemo(config, context);
     if (outcome.status === 'served') return formatStopped(outcome);
     const { training } = outcome;
-    const text = `stopped at step ${training.steps}; \`veracity demo\` goes on from there`;
+    const text = `stopped at step ${training.steps}; \`veracity demo\` continues from there`;
     return { json: training, text, exitCode: EXIT_STOPPED };
   },
 };

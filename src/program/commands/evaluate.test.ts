@@ -261,7 +261,7 @@ describe('evaluate', () => {
     const path = writeRows('other.csv', drawRows(40, 'other'));
     const { json } = await run(['model=compact@1', 'data=csv', `data.path='${path}'`]);
     expect(json.seenInTraining).toBeNull();
-    expect(said.join('\n')).toContain('not looked up');
+    expect(said.join('\n')).toContain('cannot check which');
     await expect(run(['model=compact@1'])).rejects.toMatchObject({ code: 'DATASET_NOT_FOUND' });
   });
 

@@ -27,7 +27,7 @@ export const modelsShowCommand: Command = {
       text: [
         card.replace(/^---\n.*?\n---\n+/s, '').trimEnd(),
         `## Files\n\n${model.location}\n${model.record.files.length} files as registered, digest ${model.record.digest.slice(0, 12)}…`,
-        `## Stages\n\n${events.length === 0 ? 'never in a stage' : events.join('\n')}`,
+        `## Stages\n\n${events.length === 0 ? 'in no stage so far' : events.join('\n')}`,
       ].join('\n\n'),
     };
   },

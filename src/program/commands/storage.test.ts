@@ -233,7 +233,7 @@ describe('data', () => {
     utimesSync(await context.stores.blobs.materialize(blob), new Date(1e12), new Date(1e12));
     writeFileSync(context.stores.datasets.location('ds-aaaaaaaaaaaa'), '{');
     const { text } = await run(dataGcCommand, [], { yes: true });
-    expect(text).toContain('blobs stay: the manifest of ds-aaaaaaaaaaaa cannot be read');
+    expect(text).toContain('blobs are kept: the manifest of ds-aaaaaaaaaaaa cannot be read');
     expect(await context.stores.blobs.has(blob)).toBe(true);
   });
 });

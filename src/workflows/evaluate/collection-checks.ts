@@ -32,6 +32,6 @@ export function checkLabels(
     if (otherClasses.length > 0)
       say(`${survey.name}: articles of other classes are left out: ${otherClasses.join(', ')}`);
     if (notInMap.length > 0)
-      say(`${survey.name}: labels that its map does not name are left out: ${notInMap.join(', ')}`);
+      say(`${survey.name}: labels missing from its map are left out: ${notInMap.join(', ')}`);
   }
 }

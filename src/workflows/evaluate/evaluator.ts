@@ -114,10 +114,13 @@ export async function indexTraining(
   { stores: { datasets }, warn }: Pick<WorkflowContext, 'stores' | 'warn'>,
 ): Promise<WasInTraining | null> {
   if (!(await datasets.has(datasetVersion))) {
-    warn(`${datasetVersion} is not in this home: not looked up which articles the model was trained on`, {
-      code: 'DATASET_NOT_HERE',
-      datasetVersion,
-    });
+    warn(
+      `${datasetVersion} is not in this home: cannot check which of the articles the model was trained on`,
+      {
+        code: 'DATASET_NOT_HERE',
+        datasetVersion,
+      },
+    );
     return null;
   }
   const index = await createTrainingIndex(datasets.readSplit(await datasets.load(datasetVersion), 'train'));

@@ -127,7 +127,7 @@ export async function planDataCleanup(
 
 function noteDamaged(damaged: readonly { readonly id: string }[]): string[] {
   if (damaged.length === 0) return [];
-  return [`blobs stay: the manifest of ${damaged.map(({ id }) => id).join(', ')} cannot be read`];
+  return [`blobs are kept: the manifest of ${damaged.map(({ id }) => id).join(', ')} cannot be read`];
 }
 
 /** All blobs that a version consists of: splits and lists of rows, wherever the manifest names one. */

@@ -58,9 +58,7 @@ export async function planModelCleanup(
   }
   const leftovers = findRegistryLeftovers(home, Date.parse(clock.nowIso()));
   const notes =
-    keep === null
-      ? []
-      : [...unknown].map((name) => `${name} is left alone: its log of stages cannot be read`);
+    keep === null ? [] : [...unknown].map((name) => `${name} is kept: its stage log cannot be read`);
   return { removals: [...removals, ...leftovers.map(buildLeftoverRemoval)], notes };
 }
 

@@ -111,7 +111,7 @@ describe('before a training', () => {
     const outcome = await train([...NEW, collection('others.csv', ', labels: {"false": FAKE}')]);
     expect(outcome).toMatchObject({ status: 'finished', evaluations: [{}, { collection: 'other', n: 10 }] });
     expect(said).toContain(
-      'other: labels that its map does not name are left out: true (10 rows, the first in line 3)',
+      'other: labels missing from its map are left out: true (10 rows, the first in line 3)',
     );
   });
 

@@ -33,11 +33,14 @@ export async function openPretrainedModel(
   const checkpoint = await openCheckpoint(folder);
   const { definition, sha256 } = checkpoint;
   if (definition.family !== model.kind)
-    context.warn(`${folder}: its config.json says ${definition.family}, and it is read as that`, {
-      code: 'MODEL_FAMILY_OTHER',
-      configured: model.kind,
-      family: definition.family,
-    });
+    context.warn(
+      `${folder}: its config.json says ${definition.family}, so it is read as ${definition.family}`,
+      {
+        code: 'MODEL_FAMILY_OTHER',
+        configured: model.kind,
+        family: definition.family,
+      },
+    );
   if (model.max_length > definition.maxPositions) {
     throw appError('USAGE', {
       where: 'model.max_length',

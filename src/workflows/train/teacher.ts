@@ -51,7 +51,7 @@ export async function prepareTeacher(
   const { temperature, alpha } = train.distillation;
   if (info.datasetVersion !== manifest.id) {
     context.warn(
-      `teacher ${reference} learned from ${info.datasetVersion}: it may have seen articles of this test split`,
+      `teacher ${reference} was trained on ${info.datasetVersion}: it may have seen articles of this test split`,
       { code: 'TEACHER_OTHER_DATASET', teacher: reference, datasetVersion: info.datasetVersion },
     );
   }

@@ -22,7 +22,7 @@ export async function evaluateTrainedModel(job: TrainingJob): Promise<Evaluation
     const evaluator = new Evaluator(classifier, config, context);
     if (manifest.splits.test.rows === 0)
       context.warn(
-        'no test split (data.split.test=0): evaluated on validation, which the best step was chosen by',
+        'no test split (data.split.test=0): evaluated on validation, on which the best step was chosen',
         { code: 'NO_TEST_SPLIT' },
       );
     const own = await evaluator.evaluateOwn(manifest, parents);

@@ -149,7 +149,7 @@ async function exportBest(job: TrainingJob, bestStep: number): Promise<Metrics> 
   if (abstain?.reached === false) {
     const best = (100 * abstain.precision).toFixed(1);
     context.warn(
-      `evaluate.abstain=${abstain.wanted} is out of reach on validation; the best precision is ${best}%`,
+      `evaluate.abstain=${abstain.wanted} was not reached on validation; the best precision is ${best}%`,
       { code: 'ABSTAIN_OUT_OF_REACH', wanted: abstain.wanted, precision: abstain.precision },
     );
   }

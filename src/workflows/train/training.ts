@@ -135,7 +135,7 @@ function formatPlacement({ device, reason }: ChosenDevice, { placement }: Learne
 /** Says how many threads a resumed run has, and what follows for its bits. */
 function formatThreads(recorded: number | undefined, threads: number): string {
   if (recorded === undefined)
-    return `threads: ${threads}; the run did not record its number, and another one changes the last bits of some models`;
+    return `threads: ${threads} (the run did not record its thread count; another count changes the last bits of some models)`;
   return `threads: ${threads}, as before the stop`;
 }
 

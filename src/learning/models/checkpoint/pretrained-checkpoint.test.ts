@@ -116,7 +116,7 @@ describe('a checkpoint folder', () => {
     ];
     expect(plan.created.toSorted()).toEqual(head.toSorted());
     expect(formatWeightPlan(checkpoint, classNames).join('\n')).toContain(
-      'created from the seed, the checkpoint has none: bert.pooler',
+      'initialised from the seed, not in the checkpoint: bert.pooler',
     );
     const seeded = createEncoderWeights(config, classNames, 5);
     for (const name of head) expect(weights.get(name)).toEqual(seeded.get(name));
@@ -144,8 +144,8 @@ describe('a checkpoint folder', () => {
     expect(await say({ 1: 'up', 0: 'down' })).toContain(
       "the checkpoint's classes are down, up and not FAKE, REAL",
     );
-    expect(await say({ 1: 'FAKE', 0: 'REAL' })).toContain('for REAL, FAKE is put in the order FAKE, REAL');
-    expect(await say({ 0: 'real', 1: 'SATIRE' })).toContain('FAKE, REAL; FAKE created from the seed');
+    expect(await say({ 1: 'FAKE', 0: 'REAL' })).toContain('for REAL, FAKE is reordered to FAKE, REAL');
+    expect(await say({ 0: 'real', 1: 'SATIRE' })).toContain('FAKE, REAL; FAKE initialised from the seed');
     expect(await say({ 0: 'LABEL_0', 1: 'LABEL_1' })).toContain('does not name its classes');
   });
 
@@ -203,7 +203,7 @@ describe('a checkpoint folder', () => {
     expect(plan.leftovers.toSorted()).toEqual(['bert.embeddings.position_ids', 'cls.predictions.bias']);
     expect(plan.unexpected).toEqual(['bert.encoder.layer.0.adapter.weight']);
     expect(formatWeightPlan(checkpoint, classNames).join('\n')).toContain(
-      'not known and not used: bert.encoder.layer.0.adapter',
+      'unknown, not used: bert.encoder.layer.0.adapter',
     );
   });
 

@@ -1,5 +1,5 @@
 // Matches the tensors of a checkpoint with the parameters of our graph. The encoder's tensors must be there; a head that is
-// missing, or was made for other classes, is created from the seed. A classifier of the same classes in another order is
+// missing, or was made for other classes, is initialised from the seed. A classifier of the same classes in another order is
 // put in the order of the names. The program lists tensors that it does not use.
 import { join } from 'node:path';
 import type { TensorData } from '../../../engine/graph/index.ts';
@@ -147,23 +147,25 @@ export function formatWeightPlan(
   const plan = planWeights(checkpoint, classNames);
   const { sources, created, resized, renamed, classRows, leftovers, unexpected } = plan;
   const lines = [`${sources.size} tensors read`];
-  if (created.length > 0) lines.push(`created from the seed, the checkpoint has none: ${created.join(', ')}`);
-  if (resized.length > 0) lines.push(`created from the seed, of another size there: ${resized.join(', ')}`);
+  if (created.length > 0)
+    lines.push(`initialised from the seed, not in the checkpoint: ${created.join(', ')}`);
+  if (resized.length > 0)
+    lines.push(`initialised from the seed, of another size in the checkpoint: ${resized.join(', ')}`);
   const { classNames: theirs, definition } = checkpoint;
   const ours = classNames.join(', ');
   if (renamed.length > 0) {
     lines.push(
-      `created from the seed, the checkpoint's classes are ${theirs?.join(', ')} and not ${ours}: ${renamed.join(', ')}`,
+      `initialised from the seed, the checkpoint's classes are ${theirs?.join(', ')} and not ${ours}: ${renamed.join(', ')}`,
     );
   } else if (classRows !== null) {
     const fresh = classNames.filter((_, c) => classRows[c] === -1);
-    const rest = fresh.length === 0 ? '' : `; ${fresh.join(', ')} created from the seed`;
-    lines.push(`its classifier for ${theirs?.join(', ')} is put in the order ${ours}${rest}`);
+    const rest = fresh.length === 0 ? '' : `; ${fresh.join(', ')} initialised from the seed`;
+    lines.push(`its classifier for ${theirs?.join(', ')} is reordered to ${ours}${rest}`);
   } else if (theirs === null && sources.has(`${definition.headModules.at(-1)}.weight`)) {
     lines.push(`its classifier does not name its classes; its rows are taken as ${ours}, in this order`);
   }
   if (leftovers.length > 0) lines.push(`${leftovers.length} not needed here (such as ${leftovers[0]})`);
-  if (unexpected.length > 0) lines.push(`not known and not used: ${listSome(unexpected)}`);
+  if (unexpected.length > 0) lines.push(`unknown, not used: ${listSome(unexpected)}`);
   return lines;
 }
 
