@@ -39,6 +39,10 @@ export interface CallOptions {
 export interface FileOptions extends CallOptions {
   /** Format of the file; default: the one that its media type names. */
   readonly format?: 'csv' | 'jsonl';
+  /** comma, semicolon, tab, pipe or one character between two fields of CSV; absent: found from the header. */
+  readonly separator?: string;
+  /** false: a quote in CSV is an ordinary character; absent: found from the file. */
+  readonly quotes?: boolean;
   /** The columns of the file; default: those of the model's training file, else title, text and id. */
   readonly columns?: FileColumns;
 }
@@ -93,14 +97,18 @@ export function createClient(options: ClientOptions = {}) {
   /** Yields the lines of the response as they arrive. To show progress in a browser, send a file in several requests. */
   async function* predictFile(
     file: Blob | Uint8Array | string,
-    { format, columns, ...call }: FileOptions = {},
+    { format, columns, separator, quotes, ...call }: FileOptions = {},
   ): AsyncGenerator<BatchLine> {
     const type = format === 'jsonl' ? 'application/x-ndjson' : 'text/csv';
     const named = file instanceof Blob && file.type !== '' && format === undefined ? file.type : type;
     const body = file instanceof Uint8Array ? new Blob([new Uint8Array(file)]) : file;
     const init = { method: 'POST', headers: { 'content-type': named }, body };
-    const query = columns === undefined ? '' : `?columns=${encodeURIComponent(formatColumns(columns))}`;
-    const response = await request(`/v1/batch${query}`, init, call);
+    const query = new URLSearchParams({
+      ...(columns === undefined ? {} : { columns: formatColumns(columns) }),
+      ...(separator === undefined ? {} : { separator }),
+      ...(quotes === undefined ? {} : { quotes: String(quotes) }),
+    });
+    const response = await request(query.size === 0 ? '/v1/batch' : `/v1/batch?${query}`, init, call);
     for await (const line of readResponseLines(response)) yield JSON.parse(line) as BatchLine;
   }
 

@@ -256,6 +256,13 @@ export type ColumnNoteFact = {
   | { readonly code: 'COLUMN_NOT_READ' | 'COLUMN_REPEATED'; readonly column: string }
 );
 
+/** What else was not as expected about a file whose rows could be read. */
+export type FileNoteFact = { readonly message: string } & (
+  | { readonly code: 'NOT_A_NUMBER' | 'COMMA_EXTRA'; readonly rows: number }
+  /** Several columns that are passed through have this name; all but the first got a number. */
+  | { readonly code: 'COLUMN_RENAMED'; readonly column: string; readonly times: number }
+);
+
 /** One line of the response to a file; the last line is `done` or `failed`. */
 export type BatchLine =
   | ({ readonly type: 'verdict' } & Place & ArticlePrediction)
@@ -274,6 +281,7 @@ export type BatchLine =
         readonly id: string | null;
       };
       readonly columnNotes: readonly ColumnNoteFact[];
+      readonly fileNotes: readonly FileNoteFact[];
       readonly modelVersion: string;
       readonly requestId: string;
     } & Counts)

@@ -109,6 +109,7 @@ describe.skipIf(absent)('real articles (skipped without ../shared/data)', () => 
         path: join(shared, 'other-sources', file),
         columns,
         labels: null,
+        reading: { encoding: null, separator: null, quotes: null },
         classNames: ['FAKE', 'REAL'],
         strip: true,
       });

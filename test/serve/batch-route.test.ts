@@ -238,6 +238,52 @@ describe('POST /v1/batch', () => {
     });
   });
 
+  test('reads separator and quotes as the query says, and refuses other values', async () => {
+    const classifier = createRuleClassifier();
+    const file = 'id|text\n1|"Mond; verkauft!\n2|Fähre\n';
+    const lines = await send(start({ classifier }), file, 'text/csv', '?separator=pipe&quotes=false');
+    expect(classifier.seen.map(({ text }) => text)).toEqual(['"Mond; verkauft!', 'Fähre']);
+    expect(lines.at(-1)).toMatchObject({ type: 'done', rows: 2, judged: 2, rejected: 0 });
+  });
+
+  test('says in the last line what the reader read past', async () => {
+    const rows = '{"text":"Moon!","n":NaN}\n{"text":"Ferry"},\n';
+    const lines = await send(start(), rows, 'application/x-ndjson');
+    expect(lines.at(-1)).toMatchObject({
+      type: 'done',
+      fileNotes: [
+        { code: 'NOT_A_NUMBER', rows: 1, message: expect.stringContaining('NaN') },
+        { code: 'COMMA_EXTRA', rows: 1 },
+      ],
+    });
+    const csv = await send(start(), 'text,tag,tag,tag\nMoon!,a,b,c\n');
+    expect(csv.at(-1)).toMatchObject({ fileNotes: [{ code: 'COLUMN_RENAMED', column: 'tag', times: 3 }] });
+  });
+
+  test.each([
+    ['a quote that is not closed', '"Two,open'],
+    ['a quote that closes lines later', '"Two,far open\n3,three three\n4,four" four'],
+    ['text after a closing quote', '"Two" times,two'],
+    ['two fields too many', 'Two,two,two,two'],
+  ])('answers each row by one prediction or one rejection, with %s', async (_, damaged) => {
+    const rows = Array.from({ length: 200 }, (_x, i) => `Title ${i},The ferry number ${i} sailed.`);
+    const content = `title,text\n${[...rows.slice(0, 70), damaged, ...rows.slice(70)].join('\n')}\n`;
+    const last = content.trimEnd().split('\n').length;
+    const lines = await send(start(), content);
+    const answered = lines.filter(({ type }) => type === 'verdict' || type === 'rejected');
+    expect(answered.map((line) => 'line' in line && line.line)).toEqual(
+      Array.from({ length: last - 1 }, (_x, i) => i + 2),
+    );
+    const rejected = answered.filter(({ type }) => type === 'rejected');
+    expect(rejected[0]).toMatchObject({ line: 72, error: { code: 'ARTICLE_ROW_INVALID' } });
+    expect(lines.at(-1)).toMatchObject({
+      type: 'done',
+      rows: last - 1,
+      judged: last - 1 - rejected.length,
+      rejected: rejected.length,
+    });
+  });
+
   test('ends with a failed line if no row held an article', async () => {
     const lines = await send(start(), 'title,text\n,\na\n');
     expect(lines.map(({ type }) => type)).toEqual(['rejected', 'rejected', 'progress', 'failed']);
@@ -252,6 +298,9 @@ describe('POST /v1/batch', () => {
     ['columns=text=a&columns=text=b', 400, 'COLUMNS_INVALID'],
     ['columns=text=nichtda', 400, 'ARTICLE_COLUMNS_MISSING'],
     ['line_offset=-1', 422, 'QUERY_INVALID'],
+    ['quotes=maybe', 422, 'QUERY_INVALID'],
+    ['separator=stroke', 400, 'SEPARATOR_UNKNOWN'],
+    ['separator=;&separator=,', 400, 'SEPARATOR_UNKNOWN'],
   ])('refuses ?%s', async (query, status, code) => {
     const response = await start().inject({
       method: 'POST',

@@ -178,6 +178,10 @@ export const CATALOGUE = {
     'encoding: expected the name of an encoding, got {got}',
     'For example utf-8, windows-1252, iso-8859-15, utf-16le or shift_jis.',
   ),
+  SEPARATOR_UNKNOWN: yours(
+    'separator: expected comma, semicolon, tab, pipe, space or another single character, got {got}',
+    'Name what stands between two fields of the file, such as semicolon; without this setting it is found from the header.',
+  ),
   COLUMNS_INVALID: yours(
     '{where}: expected title=NAME,text=NAME,id=NAME, got {got}',
     'Put a name with a comma, or with a quote at its start, in quotes and double the quotes in it: title="a, b". An empty name means that the file has no such column.',

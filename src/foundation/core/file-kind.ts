@@ -141,7 +141,7 @@ function wide(encoding: string): FileKind {
   return {
     encoding,
     name: `text in ${encoding}`,
-    remedy: `Convert it: iconv -f ${encoding} -t UTF-8 FILE > data.csv${encoding.startsWith('UTF-16') ? `, or set data.encoding=${encoding.toLowerCase()}` : ''}.`,
+    remedy: `Convert it: iconv -f ${encoding} -t UTF-8 FILE > NEWFILE.`,
   };
 }
 

@@ -1,7 +1,7 @@
 // A dataset version: an immutable manifest naming its blobs by md5 (DVC's cache layout). `id` is the content hash
 // of everything but `createdAt`, file paths and other things that differ between machines. Version 1 had no warnings.
 import { z } from 'zod';
-import { datasetWarningSchema } from './dataset-warning.ts';
+import { datasetWarningSchema, rowPlaceSchema } from './dataset-warning.ts';
 import { hasSchemaVersion, type RecordType } from './record.ts';
 
 const md5 = z.string().regex(/^[0-9a-f]{32}$/);
@@ -50,6 +50,20 @@ export const datasetManifestSchema = z.strictObject({
   conflicts: blob.nullable(),
   /** What a person should look at before training. */
   warnings: z.array(datasetWarningSchema),
+  /** Why rows are unusable; not part of the id, since `rejects` is. Absent: there are none, or an earlier version wrote it. */
+  unusable: z
+    .array(
+      z.strictObject({
+        /** Code of the reason. */
+        reason: z.string(),
+        /** The reason in words. */
+        words: z.string(),
+        rows: z.int(),
+        /** The first of these rows. */
+        examples: z.array(rowPlaceSchema),
+      }),
+    )
+    .optional(),
 });
 
 export type DatasetManifest = z.infer<typeof datasetManifestSchema>;

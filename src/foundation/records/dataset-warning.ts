@@ -1,9 +1,10 @@
-// Warnings about a dataset, as facts: which rows are lost, and which labels look like one class under several spellings. They
-// hold labels and line numbers, never the text of an article. `learning/data/dataset-warning-sentences.ts` has the sentences.
+// Warnings about a dataset, as facts: which rows are lost, which labels look like one class under several spellings, and what is
+// wrong with a file that can be read all the same. They hold labels, names of columns and line numbers, never the text of an
+// article. `learning/data/dataset-warning-sentences.ts` has the sentences.
 import { z } from 'zod';
 
 /** A row by the name of its file and its line, from 1. */
-const place = z.strictObject({ file: z.string(), line: z.int() });
+export const rowPlaceSchema = z.strictObject({ file: z.string(), line: z.int() });
 /** A label, and how many rows have it. */
 const label = z.strictObject({ name: z.string(), rows: z.int() });
 /** Class names by the labels of the file; null: rows with that label are left out. */
@@ -21,7 +22,7 @@ const rowsSetAside = z.strictObject({
   read: z.int(),
   perClass: z.array(label),
   /** The first of these rows. */
-  examples: z.array(place),
+  examples: z.array(rowPlaceSchema),
 });
 
 /** Labels look like one class under several spellings, stand for a missing label, or are very rare. */
@@ -48,14 +49,37 @@ const labelsUnmapped = z.strictObject({
   rows: z.int(),
   read: z.int(),
   /** The labels with most rows; empty if there are so many that they may not be labels. */
-  values: z.array(label.extend({ examples: z.array(place) })),
+  values: z.array(label.extend({ examples: z.array(rowPlaceSchema) })),
   /** How many other labels there are. */
   others: z.int(),
-  examples: z.array(place),
+  examples: z.array(rowPlaceSchema),
   /** A setting of data.labels that names them; null if there are too many. */
   labels: labelMap.nullable(),
 });
 
-export const datasetWarningSchema = z.discriminatedUnion('code', [rowsSetAside, labelsAlike, labelsUnmapped]);
+/** The header of a file names a column several times; the first one is read. */
+const columnRepeated = z.strictObject({
+  code: z.literal('COLUMN_REPEATED'),
+  file: z.string(),
+  column: z.string(),
+  times: z.int(),
+});
+/** Rows of JSON hold NaN or Infinity, which are read as no value. */
+const notANumber = z.strictObject({ code: z.literal('NOT_A_NUMBER'), file: z.string(), rows: z.int() });
+/** Rows of JSON have a comma before a closing bracket or at the end, which is not read. */
+const commaExtra = z.strictObject({ code: z.literal('COMMA_EXTRA'), file: z.string(), rows: z.int() });
+
+const fileNoteSchema = z.discriminatedUnion('code', [columnRepeated, notANumber, commaExtra]);
+/** What is not as it should be about a file whose rows can be read. */
+export type FileNote = z.infer<typeof fileNoteSchema>;
+
+export const datasetWarningSchema = z.discriminatedUnion('code', [
+  rowsSetAside,
+  labelsAlike,
+  labelsUnmapped,
+  columnRepeated,
+  notANumber,
+  commaExtra,
+]);
 export type DatasetWarning = z.infer<typeof datasetWarningSchema>;
-export type RowPlace = z.infer<typeof place>;
+export type RowPlace = z.infer<typeof rowPlaceSchema>;

@@ -8,7 +8,7 @@ export {
   type SplitName,
   splitNames,
 } from './dataset-manifest.ts';
-export type { DatasetWarning, RowPlace } from './dataset-warning.ts';
+export type { DatasetWarning, FileNote, RowPlace } from './dataset-warning.ts';
 export { defaultModelRecord } from './default-model.ts';
 export {
   type EvaluationReport,

@@ -235,7 +235,7 @@ describe('ArticleReader', () => {
     );
     const rejects = new ArticleRejects();
     for (const line of [2, 3])
-      rejects.add(line, appError('ARTICLE_TEXT_MISSING', { where: `line ${line}`, got: 'a single word' }));
+      rejects.add(line, appError('ARTICLE_TEXT_MISSING', { where: `line ${line}`, expected: 'the text of an article', got: 'a single word' }));
     expect(rejects.createError({ name: 'in', format: 'csv', argument: '?columns=' })).toMatchObject({
       message:
         'in: expected at least one article, got 2 rows without one: 2 × expected the text of an article, got a single word (first in line 2)',
@@ -250,7 +250,7 @@ describe('ArticleReader', () => {
       message: 'in: expected at least one article, got a header line and no rows',
     });
     expect((await readFile('', { format: 'jsonl' })).error.message).toContain('got no rows');
-    expect((await readFile('[{"text":"a"}]\n{"x":1}\n{"y":1}\n', { format: 'jsonl' })).error.message).toBe(
+    expect((await readFile('["a"]\n{"x":1}\n{"y":1}\n', { format: 'jsonl' })).error.message).toBe(
       'in: expected at least one article, got 3 rows without one: 2 × expected the columns title or text, got neither (first in line 2), 1 × expected a readable row, got not a JSON object (first in line 1)',
     );
   });

@@ -6,7 +6,7 @@ import { type ArticleColumns, ColumnFinder, type ColumnNote } from './column-fin
 import { articleRoles, type ColumnRequest } from './column-request.ts';
 import type { BadRow } from './csv-parser.ts';
 import { describeNoHeader, type RawFile, type RawRow } from './raw-rows.ts';
-import type { ReadingOptions } from './reading.ts';
+import { formatRawNote, type RawNote, type ReadingOptions } from './reading.ts';
 import type { ArticleRejectReason } from './reject-reason.ts';
 import { formatArticleReject } from './reject-reason-sentences.ts';
 
@@ -40,6 +40,19 @@ export interface ReadArticleRow {
   readonly row?: Readonly<Record<string, unknown>>;
 }
 
+/** What a person should know about a file of articles whose rows can be read. */
+export type ArticleFileNote =
+  | Exclude<RawNote, { readonly code: 'COLUMN_REPEATED' }>
+  /** Several columns that are passed through have this name; all but the first get a number. */
+  | { readonly code: 'COLUMN_RENAMED'; readonly column: string; readonly times: number };
+
+/** The sentence of one note. */
+export function formatArticleFileNote(note: ArticleFileNote): string {
+  if (note.code !== 'COLUMN_RENAMED') return formatRawNote(note);
+  const { column, times } = note;
+  return `${times} columns are called "${column}": the answers have them as "${column}", "${column} (2)"${times > 2 ? ', ...' : ''}`;
+}
+
 const NO_COLUMNS = { title: null, text: null, label: null, source: null, date: null, id: null };
 
 /** Reads the rows of one file in their order. */
@@ -47,6 +60,7 @@ export class ArticleReader {
   readonly file: RawFile;
   readonly #options: ArticleReaderOptions;
   readonly #finder: ColumnFinder;
+  readonly #fileNotes: ArticleFileNote[] = [];
 
   constructor(options: ArticleReaderOptions) {
     this.#options = options;
@@ -68,6 +82,23 @@ export class ArticleReader {
   /** What a person should know about the choice of the columns, so far. */
   get notes(): readonly ColumnNote[] {
     return this.#finder.notes;
+  }
+
+  /** What the reader noticed about the file, so far. */
+  get fileNotes(): readonly ArticleFileNote[] {
+    return this.#fileNotes;
+  }
+
+  /** Takes over what the reader noticed. A repeated column is noted here if it is passed through; else `notes` has it. */
+  addFileNotes(notes: readonly RawNote[]): void {
+    const read = Object.values(this.#finder.columns);
+    for (const note of notes) {
+      if (note.code !== 'COLUMN_REPEATED') this.#fileNotes.push(note);
+      else if (!read.includes(note.column)) {
+        const { column, times } = note;
+        this.#fileNotes.push({ code: 'COLUMN_RENAMED', column, times });
+      }
+    }
   }
 
   /** Reads the article of one row, or says why it has none. */

@@ -1,7 +1,8 @@
 // Looks through a collection before a model is measured on it: whether the file can be read, has the configured columns, and
 // has labels that are classes of the model. A training asks this before its first step, so that it is not for nothing.
 import { appError, isAppError } from '../../foundation/core/index.ts';
-import type { CollectionOptions } from './collection.ts';
+import type { FileNote } from '../../foundation/records/index.ts';
+import { COLLECTION_ENCODING, type CollectionOptions } from './collection.ts';
 import { isBadRow } from './csv-parser.ts';
 import { formatLabelsYaml } from './label-block.ts';
 import { createLabelRules, unifyLabel } from './label-rules.ts';
@@ -22,6 +23,8 @@ export interface CollectionSurvey {
   readonly read: number;
   /** What the configuration says each label means; null: labels are class names. */
   readonly labels: CollectionOptions['labels'];
+  /** What the reader noticed about the file; its name is that of the collection. */
+  readonly notes: readonly FileNote[];
   /** By class name, as the labels and their map give it. */
   readonly classes: ReadonlyMap<string, RowGroup>;
   /** Labels that the map does not name. */
@@ -38,7 +41,13 @@ const MOST_LISTED = 5;
  * @throws FILE_NOT_FOUND, COLLECTION_UNUSABLE, and what reading the file throws; the signal's reason when it is aborted
  */
 export async function surveyCollection(
-  { name, path, columns, labels }: Pick<CollectionOptions, 'name' | 'path' | 'columns' | 'labels'>,
+  {
+    name,
+    path,
+    columns,
+    labels,
+    reading,
+  }: Pick<CollectionOptions, 'name' | 'path' | 'columns' | 'labels' | 'reading'>,
   signal: AbortSignal,
 ): Promise<CollectionSurvey> {
   for (const role of ['text', 'label'] as const)
@@ -46,12 +55,14 @@ export async function surveyCollection(
       throw refuse(name, path, `a column for the ${role} (columns.${role})`, 'null', SET_COLUMNS);
   const rules = createLabelRules({ labels, classes: null });
   const [classes, unnamed, unusable] = [newGroups(), newGroups(), newGroups()];
+  const notes: FileNote[] = [];
   let read = 0;
   try {
-    const file = await loadSourceFile(path, formatOfFile(path), columns, null);
-    for await (const { rows } of readRawRows(file)) {
+    const file = await loadSourceFile(path, formatOfFile(path), columns, null, reading);
+    for await (const batch of readRawRows({ ...file, encodingArgument: COLLECTION_ENCODING })) {
+      notes.push(...batch.notes.map((note) => ({ ...note, file: `${name} (${file.name})` })));
       signal.throwIfAborted();
-      for (const raw of rows) {
+      for (const raw of batch.rows) {
         read++;
         const row = readLabelledRow(raw, file, rules);
         if (!isBadRow(row)) count(classes, row.label, row.line);
@@ -62,7 +73,7 @@ export async function surveyCollection(
   } catch (error) {
     throw explain(error, name, path);
   }
-  return { name, path, read, labels, classes, unnamed, unusable };
+  return { name, path, read, labels, notes, classes, unnamed, unusable };
 }
 
 /** Rows of a collection that are not measured, for each label: "spam (20 rows, the first in line 2)". */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { articleSchema } from '../../foundation/records/article.ts';
 import { readCollection } from './collection.ts';
+import { DEFAULT_READING, type ReadingOptions } from './reading.ts';
 
 const columns = { title: 'title', text: 'text', label: 'label', source: 'outlet', date: null, id: null };
 let folder: string;
@@ -24,6 +25,7 @@ describe('readCollection', () => {
       path,
       columns,
       labels: { true: 'REAL', fake: 'FAKE' },
+      reading: { encoding: null, separator: null, quotes: null },
       classNames: ['FAKE', 'REAL'],
       strip: true,
     });
@@ -40,6 +42,37 @@ describe('readCollection', () => {
     ]);
   });
 
+  it('reads a file as its settings say, and names the setting that is missing', async () => {
+    const path = join(folder, 'andere.csv');
+    const rows = [
+      'title|text|label|outlet',
+      'Gruß|"Die Fähre fährt.|A|',
+      'Öl|Böe "am" Süßsee.|B|',
+      'Ä|Ü ö.|A|',
+    ];
+    writeFileSync(path, Buffer.from(`${rows.join('\n')}\n`, 'latin1'));
+    const read = async (reading: Partial<ReadingOptions>): Promise<string[]> => {
+      const about = { name: 'andere', path, columns, labels: null, classNames: ['A', 'B'], strip: true };
+      const found: string[] = [];
+      const collection = readCollection({ ...about, reading: { ...DEFAULT_READING, ...reading } });
+      for await (const { text } of collection) found.push(text);
+      return found;
+    };
+    expect(await read({ encoding: 'windows-1252', separator: 'pipe', quotes: false })).toEqual([
+      'Die Fähre fährt.', // cleaning removes its quotes
+      'Böe am Süßsee.',
+      'Ü ö.',
+    ]);
+    await expect(read({})).rejects.toMatchObject({
+      code: 'DATA_FILE_INVALID',
+      hint: expect.stringContaining("or set the collection's encoding: windows-1252."),
+    });
+    writeFileSync(path, Buffer.from(`${rows.join('\n')}\n`, 'utf16le'));
+    await expect(read({})).rejects.toMatchObject({
+      hint: expect.stringContaining("or set the collection's encoding: utf-16le."),
+    });
+  });
+
   it('names a missing file and an unset label column', async () => {
     const read = async (change: object): Promise<void> => {
       for await (const _ of readCollection({
@@ -47,6 +80,7 @@ describe('readCollection', () => {
         path: join(folder, 'none.csv'),
         columns,
         labels: null,
+        reading: { encoding: null, separator: null, quotes: null },
         classNames: ['A', 'B'],
         strip: true,
         ...change,

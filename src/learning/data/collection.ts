@@ -10,6 +10,7 @@ import { createLabelRules } from './label-rules.ts';
 import { readLabelledRow } from './labelled-rows.ts';
 import type { ColumnMap } from './options.ts';
 import { readRawRows } from './raw-rows.ts';
+import type { ReadingOptions } from './reading.ts';
 import { RejectCounts } from './reject-reason.ts';
 import { formatOfFile, loadSourceFile } from './source-files.ts';
 
@@ -18,10 +19,15 @@ export interface CollectionOptions {
   readonly path: string;
   readonly columns: ColumnMap;
   readonly labels: Readonly<Record<string, string | null>> | null;
+  /** How the file is read; null: found from it. */
+  readonly reading: ReadingOptions;
   /** The model's classes, in its order. */
   readonly classNames: readonly string[];
   readonly strip: boolean;
 }
+
+/** How the encoding is named, for messages. */
+export const COLLECTION_ENCODING = "the collection's encoding: ";
 
 export interface Collection extends AsyncIterable<DatasetArticle> {
   readonly name: string;
@@ -39,8 +45,8 @@ export function readCollection(options: CollectionOptions): Collection {
   async function* articles(): AsyncGenerator<DatasetArticle> {
     if (options.columns.label === null) throw appError('DATA_COLUMN_UNSET', { role: 'label' });
     const path = resolve(expandHome(options.path));
-    const file = await loadSourceFile(path, formatOfFile(path), options.columns, null);
-    for await (const batch of readRawRows(file)) {
+    const file = await loadSourceFile(path, formatOfFile(path), options.columns, null, options.reading);
+    for await (const batch of readRawRows({ ...file, encodingArgument: COLLECTION_ENCODING })) {
       for (const raw of batch.rows) {
         counts.read++;
         const row = readLabelledRow(raw, file, rules);

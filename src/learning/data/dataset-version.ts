@@ -121,11 +121,17 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
     rejects: await storeList(blobs, losses.rejectList),
     conflicts: await storeList(blobs, losses.conflictList),
     warnings: [
+      ...table.notes,
       ...warnOfLosses([...losses.rejected, ...losses.others], table.read),
       ...warnOfLabels(table, config),
     ],
   };
-  return { ...content, id: contentId('ds', content), createdAt };
+  const unusable = losses.rejected.map(({ perClass: _, examples, ...loss }) => ({
+    ...loss,
+    examples: [...examples],
+  }));
+  const about = unusable.length === 0 ? {} : { unusable };
+  return { ...content, ...about, id: contentId('ds', content), createdAt };
 }
 
 async function storeList(blobs: BlobStore, list: Buffer): Promise<BlobName | null> {

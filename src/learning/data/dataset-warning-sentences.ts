@@ -1,6 +1,7 @@
 // Warnings about a dataset as English text. Only the edges use them: the terminal and the JSON of commands.
 import type { DatasetWarning } from '../../foundation/records/index.ts';
 import { formatLabelsArgument, formatLabelsYaml, formatRows } from './label-block.ts';
+import { formatRawNote } from './reading.ts';
 import { adviseOnLoss, formatLostShare, formatPlaces } from './row-loss.ts';
 
 /** The text of one warning: a sentence on the first line, then what to look at and what to paste. */
@@ -12,6 +13,8 @@ export function formatDatasetWarning(warning: DatasetWarning): string {
       return formatAlike(warning);
     case 'LABELS_UNMAPPED':
       return formatUnmapped(warning);
+    default:
+      return `${warning.file}: ${formatRawNote(warning)}`;
   }
 }
 

@@ -16,7 +16,7 @@ async function start(
 ) {
   const model = { columns: COLUMNS, reading: { ...NOTHING, ...reading } };
   const { chunks, ...found } = await readFileStart(stream(...parts), {
-    ...{ format: null, encoding: null, model },
+    ...{ format: null, reading: NOTHING, model },
     ...request,
   });
   const all: Buffer[] = [];
@@ -54,9 +54,14 @@ describe('readFileStart', () => {
   });
 
   test('takes the encoding that the caller names, and refuses one that does not exist', async () => {
-    const { reading } = await start([windows], { encoding: 'utf-16le' }, { encoding: 'iso-8859-15' });
+    const { reading } = await start(
+      [windows],
+      { encoding: 'utf-16le' },
+      { reading: { ...NOTHING, encoding: 'iso-8859-15' } },
+    );
     expect(reading.encoding).toBe('iso-8859-15');
-    await expect(start([windows], {}, { encoding: 'latin-none' })).rejects.toMatchObject({
+    const unknown = { reading: { ...NOTHING, encoding: 'latin-none' } };
+    await expect(start([windows], {}, unknown)).rejects.toMatchObject({
       code: 'ENCODING_UNKNOWN',
       exitCode: 2,
     });
@@ -70,5 +75,21 @@ describe('readFileStart', () => {
   ])("takes separator and quotes of the model's training file, %s", async (_, content, separator, quotes) => {
     const { reading } = await start([content], { separator: '~', quotes: false });
     expect(reading).toEqual({ encoding: null, separator, quotes });
+  });
+
+  test('takes the separator and quotes that the caller names, whatever the file and the model', async () => {
+    const own = { separator: '~', quotes: true };
+    const { reading } = await start(['Art~Betreff~Nachricht\n'], own, {
+      reading: { encoding: null, separator: 'pipe', quotes: false },
+    });
+    expect(reading).toEqual({ encoding: null, separator: 'pipe', quotes: false });
+  });
+
+  test.each(['', ';;', '"', 'strichpunkt', 'ä'])('refuses the separator %j', async (separator) => {
+    const request = { reading: { ...NOTHING, separator } };
+    await expect(start(['a;b\n'], {}, request)).rejects.toMatchObject({
+      code: 'SEPARATOR_UNKNOWN',
+      exitCode: 2,
+    });
   });
 });

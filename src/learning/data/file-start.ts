@@ -15,19 +15,23 @@ export interface FileStart {
 export interface FileStartRequest {
   /** null: JSON begins with a brace or a bracket, everything else is CSV. */
   readonly format: 'csv' | 'jsonl' | null;
-  /** The encoding that the caller names; null: UTF-8, or that of the model's training file if it is not UTF-8. */
-  readonly encoding: string | null;
+  /**
+   * What the caller sets. null: the encoding is UTF-8, or that of the model's training file if the file is not UTF-8; separator and
+   * quotes are those of the training file for a file with its columns, else found from the file.
+   */
+  readonly reading: ReadingOptions;
   readonly model: Pick<ModelFolder, 'columns' | 'reading'>;
 }
 
 const START_BYTES = 4096;
 
-/** @throws ENCODING_UNKNOWN */
+/** @throws ENCODING_UNKNOWN, SEPARATOR_UNKNOWN */
 export async function readFileStart(
   stream: AsyncIterable<Buffer>,
-  { format, encoding, model }: FileStartRequest,
+  { format, reading, model }: FileStartRequest,
 ): Promise<FileStart> {
-  if (encoding !== null && !isKnownEncoding(encoding)) throw appError('ENCODING_UNKNOWN', { got: encoding });
+  const { encoding } = reading;
+  assertKnown(reading);
   const iterator = stream[Symbol.asyncIterator]();
   let start: Buffer = Buffer.alloc(0);
   // A slow client gets its first predictions early: unless bytes decide the encoding, the first line is enough.
@@ -53,8 +57,17 @@ export async function readFileStart(
   const text = new TextDecoder(chosen ?? 'utf-8').decode(start.subarray(0, 64 * 1024));
   const found = format ?? (/^\s*[{[]/.test(text) ? 'jsonl' : 'csv');
   const isLikeTrainingFile = found === 'csv' && hasColumns(text, model);
-  const { separator, quotes } = isLikeTrainingFile ? own : DEFAULT_READING;
+  const usual = isLikeTrainingFile ? own : DEFAULT_READING;
+  const separator = reading.separator ?? usual.separator;
+  const quotes = reading.quotes ?? usual.quotes;
   return { format: found, reading: { encoding: chosen, separator, quotes }, chunks: chunks() };
+}
+
+/** @throws ENCODING_UNKNOWN, SEPARATOR_UNKNOWN */
+function assertKnown({ encoding, separator }: ReadingOptions): void {
+  if (encoding !== null && !isKnownEncoding(encoding)) throw appError('ENCODING_UNKNOWN', { got: encoding });
+  if (separator !== null && parseSeparator(separator) === undefined)
+    throw appError('SEPARATOR_UNKNOWN', { got: separator.slice(0, 20) });
 }
 
 /** The last character may be cut; text in UTF-16 may be valid UTF-8, but has zeros. */

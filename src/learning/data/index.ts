@@ -1,8 +1,10 @@
 // The room's door: what other rooms may use.
 export {
+  type ArticleFileNote,
   ArticleReader,
   type ArticleReaderOptions,
   ArticleRejects,
+  formatArticleFileNote,
   type ReadArticleRow,
 } from './article-row.ts';
 export { auditData } from './audit/audit.ts';

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
-import type { RowPlace } from '../../foundation/records/index.ts';
+import type { FileNote, RowPlace } from '../../foundation/records/index.ts';
 import { cleanArticle, cleaningRules } from '../../text/clean/index.ts';
 import type { BadRow } from './csv-parser.ts';
 import { isBadRow } from './csv-parser.ts';
@@ -13,7 +13,6 @@ import { type LabelledRow, readLabelledRow, type UnnamedRow } from './labelled-r
 import { type Bands, chooseBands, createMinHasher, hashBands, type MinHasher } from './min-hash.ts';
 import type { DataContext, DataOptions } from './options.ts';
 import { type RawRow, readRawRows } from './raw-rows.ts';
-import { formatRawNote } from './reading.ts';
 import { formatRejectReason } from './reject-reason-sentences.ts';
 import { type Loss, LossCounts, MAX_PLACES } from './row-loss.ts';
 import { createColumn, type KeyColumn } from './row-table.ts';
@@ -38,6 +37,8 @@ export interface Ingested {
   readonly read: number;
   readonly empty: number;
   readonly rejected: number;
+  /** What the reader noticed about the files. */
+  readonly notes: readonly FileNote[];
   /** Unusable rows by reason, then the empty ones. */
   readonly losses: readonly Loss[];
   /** The labels of usable rows as the file has them, with those of empty rows. */
@@ -99,7 +100,7 @@ export async function ingestFiles(
     for (const [fileIndex, file] of files.entries()) {
       for await (const batch of readRawRows(file)) {
         context.signal.throwIfAborted();
-        for (const note of batch.notes) context.say(`${file.name}: ${formatRawNote(note)}`);
+        for (const note of batch.notes) ingestion.notes.push({ ...note, file: file.name });
         for (const raw of batch.rows) ingestion.add(raw, file, fileIndex);
         bar.update(Math.round((doneBytes + batch.bytesRead) / 1e6), `${ingestion.read} rows`);
       }
@@ -115,6 +116,7 @@ export async function ingestFiles(
 /** Collects the rows of all files; texts, signatures and rejects go to files of the scratch folder. */
 class Ingestion {
   read = 0;
+  readonly notes: FileNote[] = [];
   private signed = 0;
   private readonly rules: LabelRules;
   private quotesSaid = 0;
@@ -269,6 +271,7 @@ class Ingestion {
       read: this.read,
       empty: count(empty),
       rejected: count(rejected),
+      notes: this.notes,
       losses: [...rejected, ...empty],
       labelCounts: [...this.labelCounts].map(([written, counts]) => ({ written, ...counts })),
       unnamed: [...this.unnamed].map(([name, counts]) => ({ name, ...counts })),

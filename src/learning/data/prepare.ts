@@ -12,11 +12,10 @@ import {
 } from '../../foundation/core/index.ts';
 import { type DatasetManifest, splitNames } from '../../foundation/records/index.ts';
 import { CLEANING_VERSION } from '../../text/clean/index.ts';
-import { ID_REPEATED, writeVersion } from './dataset-version.ts';
+import { writeVersion } from './dataset-version.ts';
 import { groupRows } from './grouping.ts';
-import { type Ingested, ingestFiles } from './ingest.ts';
+import { ingestFiles } from './ingest.ts';
 import type { DataContext, DataOptions } from './options.ts';
-import { formatRejectReason } from './reject-reason-sentences.ts';
 import { locateSourceFiles } from './source-files.ts';
 
 /** Increase this when the same input gives another result. */
@@ -78,7 +77,7 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
     });
     await stores.datasets.save(manifest);
     writeFileAtomic(notePath, `${JSON.stringify({ datasetVersion: manifest.id })}\n`);
-    await report(manifest, table, request);
+    await report(manifest, request);
     return { manifest, seconds: seconds(), cached: false };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -138,19 +137,13 @@ async function findPrepared(request: PrepareRequest, notePath: string): Promise<
 
 async function report(
   manifest: DatasetManifest,
-  table: Ingested,
   { stores, say }: Pick<DataContext, 'stores' | 'say'>,
 ): Promise<void> {
-  const { rows, splits } = manifest;
+  const { rows, splits, unusable = [] } = manifest;
   say(
     `read ${rows.read} rows of ${manifest.name}: ${rows.kept} kept (${manifest.groups} near-duplicate groups), ${rows.duplicate} copies, ${rows.empty} empty, ${rows.conflicting} with contradicting labels, ${rows.rejected} unusable`,
   );
-  const repeated = rows.rejected - table.rejected;
-  const unusable = [
-    ...table.losses.filter(({ reason }) => reason !== 'EMPTY'),
-    { rows: repeated, words: formatRejectReason(ID_REPEATED) },
-  ];
-  for (const loss of unusable) if (loss.rows > 0) say(`  unusable: ${loss.rows} × ${loss.words}`);
+  for (const loss of unusable) say(`  unusable: ${loss.rows} × ${loss.words}`);
   const { blobs, datasets } = stores;
   if (manifest.rejects !== null)
     say(`  unusable rows by file and line: ${await blobs.materialize(manifest.rejects)}`);

@@ -7,8 +7,10 @@ import { createJsonlParser, fieldText, type JsonRow } from './jsonl-parser.ts';
 import type { ColumnMap, ColumnRole } from './options.ts';
 import {
   assertNotEightBit,
+  assertNotUtf8,
   DEFAULT_READING,
   decodeChunks,
+  isKnownEncoding,
   parseSeparator,
   type RawNote,
   type ReadingOptions,
@@ -110,14 +112,14 @@ function assertText(
 ): void {
   const { encoding } = reading ?? DEFAULT_READING;
   const kind = recogniseFileKind(head);
-  if (kind !== undefined && (encoding === null || kind.encoding === undefined))
-    throw appError('DATA_FILE_INVALID', {
-      path,
-      expected: 'UTF-8 text',
-      got: kind.name,
-      remedy: kind.remedy.replace('data.encoding=', argument),
-    });
+  if (kind !== undefined && (encoding === null || kind.encoding === undefined)) {
+    const name = kind.encoding?.toLowerCase();
+    const canRead = name !== undefined && isKnownEncoding(name);
+    const remedy = canRead ? `${kind.remedy.replace(/\.$/, '')}, or set ${argument}${name}.` : kind.remedy;
+    throw appError('DATA_FILE_INVALID', { path, expected: 'UTF-8 text', got: kind.name, remedy });
+  }
   if (encoding === null) assertNotEightBit(path, head, argument);
+  else assertNotUtf8(path, head, encoding);
   if (format === 'csv' && JSON_START.test(new TextDecoder(encoding ?? 'utf-8').decode(head)))
     throw appError('DATA_FILE_INVALID', {
       path,

@@ -1,6 +1,7 @@
 // How the bytes of a raw file become rows: encoding, separator and quotes, and what a reader has noticed about the file.
 import { isUtf8 } from 'node:buffer';
 import { appError } from '../../foundation/core/index.ts';
+import type { FileNote } from '../../foundation/records/index.ts';
 
 /** The settings of one file; null: found from the file itself. */
 export interface ReadingOptions {
@@ -53,14 +54,10 @@ export async function* decodeChunks(
   yield Buffer.from(decoder.decode());
 }
 
+type WithoutFile<T> = T extends unknown ? Omit<T, 'file'> : never;
+
 /** What a reader has noticed about a file whose rows it could read. */
-export type RawNote =
-  /** The header names a column twice; the first one is read. */
-  | { readonly code: 'COLUMN_REPEATED'; readonly column: string; readonly times: number }
-  /** Rows of JSON with NaN or Infinity, which are read as no value. */
-  | { readonly code: 'NOT_A_NUMBER'; readonly rows: number }
-  /** Rows of JSON with a comma before a closing bracket or at the end. */
-  | { readonly code: 'COMMA_EXTRA'; readonly rows: number };
+export type RawNote = WithoutFile<FileNote>;
 
 /** The sentence of one note. */
 export function formatRawNote(note: RawNote): string {
@@ -73,6 +70,25 @@ export function formatRawNote(note: RawNote): string {
 
 function count(rows: number, one: string, more: string): string {
   return `${rows} ${rows === 1 ? one : more}`;
+}
+
+/**
+ * Refuses UTF-8 that would be read in an encoding with one byte for each character: every ü would become Ã¼.
+ * @throws DATA_FILE_INVALID
+ */
+export function assertNotUtf8(path: string, head: Buffer, encoding: string): void {
+  const hasOneByteEach = /^(windows-|iso-8859|koi8|macintosh|x-mac|ibm866)/.test(
+    new TextDecoder(encoding).encoding,
+  );
+  if (!hasOneByteEach || !head.some((byte) => byte >= 0x80)) return;
+  // The head may end within a character.
+  if (![0, 1, 2, 3].some((cut) => isUtf8(head.subarray(0, Math.max(0, head.length - cut))))) return;
+  throw appError('DATA_FILE_INVALID', {
+    path,
+    expected: `text in ${encoding}`,
+    got: 'text in UTF-8',
+    remedy: 'Leave out the setting of the encoding: UTF-8 is read without it.',
+  });
 }
 
 const MIN_BAD_LINES = 3;
@@ -101,6 +117,6 @@ export function assertNotEightBit(path: string, head: Buffer, argument = 'data.e
     path,
     expected: 'UTF-8 text',
     got: `text in another encoding, probably Windows-1252 (${bad} of the first ${lines} lines)`,
-    remedy: `Convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE > data.csv, or set ${argument}windows-1252.`,
+    remedy: `Convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEWFILE, or set ${argument}windows-1252.`,
   });
 }

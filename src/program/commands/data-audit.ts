@@ -9,6 +9,7 @@ import {
   formatAuditHtml,
   formatAuditText,
   formatRejectReason,
+  listAuditWarnings,
 } from '../../workflows/prepare/index.ts';
 import type { Command } from './command.ts';
 
@@ -36,8 +37,8 @@ export const dataAuditCommand: Command = {
     const rejected = Object.fromEntries(
       report.rows.rejected.map(({ reason, count }) => [formatRejectReason(reason), count]),
     );
-    const { labels, ...findings } = report;
-    const warnings = buildDatasetWarningAnswer(labels === null ? [] : [labels]);
+    const { labels: _, notes: _notes, ...findings } = report;
+    const warnings = buildDatasetWarningAnswer(listAuditWarnings(report));
     const json = { ...findings, rows: { ...report.rows, rejected }, html: htmlPath, ...warnings };
     return { json, text: formatAuditText(report) };
   },

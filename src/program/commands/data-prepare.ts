@@ -25,6 +25,7 @@ export const dataPrepareCommand: Command = {
         rows: manifest.rows,
         splits: { train: train.rows, validation: validation.rows, test: test.rows },
         seconds,
+        unusable: manifest.unusable ?? [],
         ...buildDatasetWarningAnswer(manifest.warnings),
       },
       text: formatManifest(manifest),

@@ -41,6 +41,7 @@ describe('data prepare', () => {
       rows: { read: 60, kept: 60, rejected: 0, empty: 0, duplicate: 0, conflicting: 0 },
       splits: { train: 48, validation: 6, test: 6 },
       seconds: expect.any(Number),
+      unusable: [],
       warnings: [],
       warningFacts: [],
     });
@@ -77,6 +78,38 @@ describe('data prepare', () => {
       expect(warningFacts).toMatchObject([{ code: 'LABELS_ALIKE', message: warnings[0] }]);
     }
     expect(warned).toEqual([...(first.json as { warnings: string[] }).warnings, warned[0]]);
+  });
+
+  it('has what the reader noticed and the unusable rows as facts, also for the existing version', async () => {
+    const file = join(folder, 'articles.csv');
+    const text = readFileSync(file, 'utf8').replace('verdict,body', 'verdict,body,body');
+    writeFileSync(file, `${text.replaceAll('"\n', '",x\n')},x\n1,zu,viele,Felder\n`);
+    for (let run = 0; run < 2; run++) {
+      const { json } = await dataPrepareCommand.run({ args: overrides, options: {} }, context());
+      expect(json).toMatchObject({
+        rows: { read: 61, rejected: 1 },
+        unusable: [
+          {
+            reason: 'FIELDS_EXTRA',
+            words: 'more fields than the header',
+            rows: 1,
+            examples: [{ file: 'articles.csv', line: 62 }],
+          },
+        ],
+        warningFacts: [
+          {
+            code: 'COLUMN_REPEATED',
+            file: 'articles.csv',
+            column: 'body',
+            times: 2,
+            message: 'articles.csv: 2 columns are called "body"; the first one is read',
+          },
+        ],
+      });
+    }
+    const audit = await dataAuditCommand.run({ args: overrides, options: {} }, context());
+    expect(audit.json).toMatchObject({ warningFacts: [{ code: 'COLUMN_REPEATED', times: 2 }] });
+    expect(said.filter((line) => line.includes('2 columns are called "body"'))).toHaveLength(3);
   });
 
   it('has one dataset version for all seeds of training, and another for another seed of the split', async () => {

@@ -14,6 +14,7 @@ import {
   type Route,
 } from '../../workflows/loadtest/index.ts';
 import type { CommandInput } from './command.ts';
+import { parseReadingFlags, readingFlags } from './reading-flags.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8000';
 const MAX_IN_FLIGHT = 10_000;
@@ -41,7 +42,9 @@ export function parseLoadTestArguments(
   };
   if (args.length > 1) throw usage(`expected one address, got ${args.length} arguments`);
   const [articles, columns] = [read('articles'), read('columns')];
-  if (columns !== null && articles === null) throw usage('expected --articles beside --columns, got none');
+  for (const name of ['columns', ...readingFlags])
+    if (read(name) !== null && articles === null)
+      throw usage(`expected --articles beside --${name}, got none`);
   const request: LoadTestRequest = {
     server: parseAddress(args[0] ?? DEFAULT_URL),
     route: parseRoute(read('route') ?? 'predict'),
@@ -50,6 +53,7 @@ export function parseLoadTestArguments(
     timeoutMs: parseDuration(read('timeout'), '--timeout', 30) * 1000,
     articles: articles === null ? null : resolveUserPath(workingDirectory, articles),
     columns,
+    reading: parseReadingFlags(read, usage),
     repeats: options.repeats === true,
     load: parseLoad(read),
     thresholds: list('threshold').flatMap((text) => parseThresholds(text, '--threshold')),

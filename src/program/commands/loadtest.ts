@@ -19,6 +19,7 @@ import type { WorkflowContext } from '../../workflows/context/index.ts';
 import { runLoadTest } from '../../workflows/loadtest/index.ts';
 import type { Command } from './command.ts';
 import { type LoadTestArguments, parseLoadTestArguments } from './loadtest-arguments.ts';
+import { describeReadingFlags } from './reading-flags.ts';
 
 export const loadtestCommand: Command = {
   name: 'loadtest',
@@ -65,6 +66,7 @@ export const loadtestCommand: Command = {
       flags: '--columns <columns>',
       description: 'columns of --articles: title=NAME,text=NAME; names with commas in "quotes"',
     },
+    ...describeReadingFlags('--articles'),
     { flags: '--repeats', description: "send articles unchanged, so that the server's cache may answer" },
     { flags: '--route <route>', description: 'predict, news or a path (default predict)' },
     { flags: '--header <header>', description: '"authorization: Bearer …"; never printed', repeatable: true },

@@ -30,6 +30,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const createContext = (signal = new AbortController().signal): WorkflowContext =>
   createQuietContext(locateHome(join(folder, 'home')), folder, {
     say: (line) => said.push(line),
+    warn: (line) => said.push(line),
     signal,
   });
 
@@ -192,6 +193,77 @@ describe('veracity predict', () => {
     expect(said).toEqual([message]);
     const wrong = run({ file: 'in.csv', columns: 'headline' });
     await expect(wrong).rejects.toMatchObject({ code: 'COLUMNS_INVALID', exitCode: 2 });
+  });
+
+  test('reads a file as --encoding, --separator and --quotes say', async () => {
+    const content = Buffer.from('id;text|x\n1|5" Kabel, größer|a\n', 'latin1');
+    const bytes = Buffer.from(content.toString('latin1').replace('id;', 'id|'), 'latin1');
+    writeFileSync(join(folder, 'in.csv'), bytes);
+    const options = { encoding: 'windows-1252', separator: 'pipe', quotes: 'false' };
+    const { json } = await run({ file: 'in.csv', out: 'out.jsonl', ...options });
+    expect(json).toMatchObject({ predicted: 1, failed: 0 });
+    await expect(run({ file: 'in.csv', separator: 'strich' })).rejects.toMatchObject({
+      code: 'SEPARATOR_UNKNOWN',
+      exitCode: 2,
+    });
+  });
+
+  test('names --encoding for text in UTF-16, and refuses UTF-8 that would be read as another encoding', async () => {
+    writeFileSync(join(folder, 'wide.csv'), Buffer.from('title,text\nGruß,Die Fähre\n', 'utf16le'));
+    await expect(run({ file: 'wide.csv' })).rejects.toMatchObject({
+      hint: expect.stringContaining('or set --encoding utf-16le.'),
+    });
+    writeFileSync(join(folder, 'utf8.csv'), 'title,text\nGruß,Die Fähre\n');
+    await expect(run({ file: 'utf8.csv', encoding: 'windows-1252' })).rejects.toMatchObject({
+      code: 'DATA_FILE_INVALID',
+      message: expect.stringContaining('expected text in windows-1252, got text in UTF-8'),
+    });
+  });
+
+  test('says what the reader read past, and has it in its JSON', async () => {
+    const rows = '{"title":"a","text":"b c","n":NaN}\n{"title":"c","text":"d e"},\n';
+    const { result } = await runFile('in.jsonl', rows);
+    const facts = [
+      { code: 'NOT_A_NUMBER', rows: 1, message: expect.stringContaining('1 row holds NaN') },
+      { code: 'COMMA_EXTRA', rows: 1, message: expect.stringContaining('a comma too many') },
+    ];
+    expect(result.json).toMatchObject({ predicted: 2, fileNotes: facts });
+    expect(said).toHaveLength(2);
+    said = [];
+    const { answers, result: other } = await runFile('in.csv', 'title,text,tag,tag\na,b,c,d\n');
+    expect(answers[0].row).toEqual({ tag: 'c', 'tag (2)': 'd' });
+    expect(other.json).toMatchObject({ fileNotes: [{ code: 'COLUMN_RENAMED', column: 'tag', times: 2 }] });
+    expect(said).toEqual(['2 columns are called "tag": the answers have them as "tag", "tag (2)"']);
+  });
+
+  // A quote that never closes, one that closes far below, and one in the middle of a field.
+  const DAMAGED = {
+    'a quote that is not closed': ['"Zwei,oben offen', 1],
+    'a quote that closes lines later': ['"Zwei,weit offen\n3,drei drei,c\n4,vier" vier,d', 1],
+    'text after a closing quote': ['"Zwei" mal,zwei', 1],
+  } as const;
+  test.each(Object.entries(DAMAGED))(
+    'gives one answer or one error for each row, with %s',
+    async (_, [row, bad]) => {
+      const good = (n: number): string => `Titel ${n},Die Meldung Nummer ${n} ist da.`;
+      const lines = ['title,text', good(1), row, ...Array.from({ length: 20 }, (_x, i) => good(i + 10))];
+      const content = `${lines.join('\n')}\n`;
+      const last = content.trimEnd().split('\n').length;
+      const { result, answers } = await runFile('in.csv', content);
+      const failed = answers.filter((answer) => 'error' in answer);
+      expect(failed.length).toBeGreaterThanOrEqual(bad);
+      expect(answers.map(({ line }) => line)).toEqual(Array.from({ length: last - 1 }, (_x, i) => i + 2));
+      expect(failed[0]).toMatchObject({ line: 3, error: { code: 'ARTICLE_ROW_INVALID' } });
+      expect(result.json).toMatchObject({ predicted: last - 1 - failed.length, failed: failed.length });
+    },
+  );
+
+  test('takes a quote between tabs as text, so that no row is lost', async () => {
+    const good = (n: number): string => `Titel ${n}\tDie Meldung Nummer ${n} ist da.`;
+    const rows = [good(1), '"Zwei\tHalb "offen', good(3), good(4), '5" Rohr\tEin Rohr.'];
+    const { result, answers } = await runFile('in.tsv', `title\ttext\n${rows.join('\n')}\n`);
+    expect(answers.map(({ line }) => line)).toEqual([2, 3, 4, 5, 6]);
+    expect(result.json).toMatchObject({ predicted: 5, failed: 0 });
   });
 
   test.each([

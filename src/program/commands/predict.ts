@@ -17,6 +17,7 @@ import {
   predictFile,
 } from '../../workflows/predict/index.ts';
 import type { Command, CommandInput, CommandResult } from './command.ts';
+import { describeReadingFlags, parseReadingFlags, readingFlags } from './reading-flags.ts';
 
 export const predictCommand: Command = {
   name: 'predict',
@@ -34,10 +35,7 @@ export const predictCommand: Command = {
       flags: '--columns <columns>',
       description: 'columns of --file: title=NAME,text=NAME,id=NAME; names with commas in "quotes"',
     },
-    {
-      flags: '--encoding <encoding>',
-      description: "encoding of --file (default: utf-8, or that of the model's training file)",
-    },
+    ...describeReadingFlags('--file'),
     {
       flags: '--format <format>',
       description: 'csv or jsonl (default: by the name or the first character)',
@@ -93,10 +91,10 @@ function parseArguments({ args, options }: CommandInput, context: WorkflowContex
     const format = read('format');
     if (format !== null && format !== 'csv' && format !== 'jsonl')
       throw usage(`expected csv or jsonl after --format, got ${format}`);
-    const more = { format, encoding: read('encoding'), columns: read('columns') } as const;
+    const more = { format, reading: parseReadingFlags(read, usage), columns: read('columns') } as const;
     return { kind: 'file', request: { ...model, ...more, ...resolveFiles(file, out, context) } };
   }
-  for (const name of ['out', 'columns', 'encoding', 'format'])
+  for (const name of ['out', 'columns', 'format', ...readingFlags])
     if (read(name) !== null) throw usage(`expected --file beside --${name}, got none`);
   const article = { title: title ?? '', text: text ?? '' };
   if (`${article.title}${article.text}`.trim() === '') throw usage('expected a title or a text, got none');
@@ -186,7 +184,7 @@ function formatExplanation(
 
 /** The summary goes to standard error while the predictions themselves are on standard output. */
 function formatFilePrediction(
-  { out, predicted, failed, seconds, modelVersion, stopped, columns, columnNotes }: FilePrediction,
+  { out, predicted, failed, seconds, modelVersion, stopped, columns, columnNotes, fileNotes }: FilePrediction,
   { say }: WorkflowContext,
 ): CommandResult {
   const unread =
@@ -197,7 +195,7 @@ function formatFilePrediction(
   const exit = stopped ? { exitCode: EXIT_STOPPED } : {};
   if (out === null) return { json: undefined, text: '', ...exit };
   return {
-    json: { predicted, failed, seconds, out, modelVersion, stopped, columns, columnNotes },
+    json: { predicted, failed, seconds, out, modelVersion, stopped, columns, columnNotes, fileNotes },
     text: `${summary}\n${out}`,
     ...exit,
   };

@@ -30,7 +30,7 @@ export function createBatchRoute(context: AppContext): RouteDefinition {
     operationId: 'predictFile',
     summary: 'Predict for a CSV or JSON Lines file',
     // which columns and which format are right depends on the file: tools that try every parameter by itself would only fail
-    description: `?format=csv or jsonl, if neither the media type nor the file name tells. ?columns=title=NAME,text=NAME,id=NAME names the columns, one of title and text is enough: a name with a comma, or with a quote at its start, stands in quotes, and the quotes in it are doubled; an empty name: no such column. Without it: the columns of the model's training file (GET /v1/model), else title and text, and id if there is one; all other columns are repeated in the answer. As the body or as the one file in multipart/form-data, in UTF-8 or in the charset that its content-type declares; at most ${limits.maxUploadBytes} bytes, ${limits.maxBodyBytes} a row. A line of JSON Lines is {"id": "a1", "title": "…", "text": "…"}. The answer is one JSON object a line: a prediction (type verdict) or a rejection for each row in order, progress in between, at the end done, or failed: the file could not be read on, or held no article.`,
+    description: `?format=csv or jsonl, if neither the media type nor the file name tells. ?columns=title=NAME,text=NAME,id=NAME names the columns, one of title and text is enough: a name with a comma, or with a quote at its start, stands in quotes, and the quotes in it are doubled; an empty name: no such column. Without it: the columns of the model's training file (GET /v1/model), else title and text, and id if there is one; all other columns are repeated in the answer. ?separator=semicolon (comma, tab, pipe or one character) and ?quotes=false (a quote is an ordinary character) say how a CSV file is written; without them it is found from the file. As the body or as the one file in multipart/form-data, in UTF-8 or in the charset that its content-type declares; at most ${limits.maxUploadBytes} bytes, ${limits.maxBodyBytes} a row. A line of JSON Lines is {"id": "a1", "title": "…", "text": "…"}. The answer is one JSON object a line: a prediction (type verdict) or a rejection for each row in order, progress in between, at the end done, or failed: the file could not be read on, or held no article.`,
     tag: 'prediction',
     access: 'predict',
     queryParameters: {
@@ -46,6 +46,7 @@ export function createBatchRoute(context: AppContext): RouteDefinition {
     },
     errors: [
       'COLUMNS_INVALID',
+      'SEPARATOR_UNKNOWN',
       'QUERY_INVALID',
       'ARTICLE_COLUMNS_MISSING',
       'DATA_FILE_INVALID',
@@ -93,14 +94,25 @@ export function createBatchRoute(context: AppContext): RouteDefinition {
   };
 }
 
-/** @throws COLUMNS_INVALID, QUERY_INVALID */
-function readQuery(query: unknown): Pick<UploadRequest, 'columns' | 'lineOffset'> {
-  const { columns, line_offset: offset = '0' } = query as { columns?: unknown; line_offset?: unknown };
+/** @throws COLUMNS_INVALID, SEPARATOR_UNKNOWN, QUERY_INVALID */
+function readQuery(query: unknown): Pick<UploadRequest, 'columns' | 'lineOffset' | 'reading'> {
+  const {
+    columns,
+    line_offset: offset = '0',
+    separator = null,
+    quotes = null,
+  } = query as Readonly<Record<string, unknown>>;
+  if (separator !== null && typeof separator !== 'string')
+    throw appError('SEPARATOR_UNKNOWN', { got: 'two' });
+  if (quotes !== null && quotes !== 'true' && quotes !== 'false')
+    throw appError('QUERY_INVALID', { parameter: 'quotes', expected: 'true or false' });
+  const reading = { encoding: null, separator, quotes: quotes === null ? null : quotes === 'true' };
   if (typeof offset !== 'string' || !/^\d{1,12}$/.test(offset))
     throw appError('QUERY_INVALID', { parameter: 'line_offset', expected: 'a whole number' });
-  if (columns === undefined) return { columns: {}, lineOffset: Number(offset) };
+  const about = { lineOffset: Number(offset), reading };
+  if (columns === undefined) return { columns: {}, ...about };
   if (typeof columns !== 'string') throw appError('COLUMNS_INVALID', { where: 'columns', got: 'two lists' });
-  return { columns: parseColumnRequest(columns, 'columns'), lineOffset: Number(offset) };
+  return { columns: parseColumnRequest(columns, 'columns'), ...about };
 }
 
 async function* formatLines(
@@ -137,7 +149,7 @@ const EXAMPLES: RouteDefinition['examples'] = [
       '{"type":"verdict","line":2,"id":"a1","label":"REAL","probability":0.91,"probabilities":{"FAKE":0.09,"REAL":0.91},"abstained":false,"modelVersion":"compact@1","predictionId":"0mjv6k2g0abcdefghijklmnop","warnings":[],"warningFacts":[]}',
       '{"type":"rejected","line":3,"id":"a2","error":{"code":"ARTICLE_ROW_INVALID","message":"upload:3: expected a title or a text, got empty ones"}}',
       '{"type":"progress","rows":2,"judged":1,"rejected":1,"bytes":72}',
-      '{"type":"done","rows":2,"judged":1,"rejected":1,"seconds":0.01,"columns":{"title":"title","text":"text","id":"id"},"columnNotes":[],"modelVersion":"compact@1","requestId":"7f8c5f6e-2d3b-4c1a-9e57-0a1b2c3d4e5f"}',
+      '{"type":"done","rows":2,"judged":1,"rejected":1,"seconds":0.01,"columns":{"title":"title","text":"text","id":"id"},"columnNotes":[],"fileNotes":[],"modelVersion":"compact@1","requestId":"7f8c5f6e-2d3b-4c1a-9e57-0a1b2c3d4e5f"}',
       '',
     ].join('\n'),
   },

@@ -10,9 +10,11 @@ import {
   ArticleRejects,
   articleRoles,
   type ColumnRequest,
+  formatArticleFileNote,
   formatColumnNote,
   parseRawRows,
   type ReadArticleRow,
+  type ReadingOptions,
   readFileStart,
 } from '../../learning/data/index.ts';
 import { createProblem, problemSchema } from '../http/index.ts';
@@ -37,6 +39,11 @@ const columnNoteSchema = z.discriminatedUnion('code', [
   z.object({ code: z.literal('COLUMN_MISSING'), expected: z.string(), ...noteFacts }),
   z.object({ code: z.literal('COLUMN_NOT_READ'), column: z.string(), ...noteFacts }),
   z.object({ code: z.literal('COLUMN_REPEATED'), column: z.string(), ...noteFacts }),
+]);
+const fileNoteSchema = z.discriminatedUnion('code', [
+  z.object({ code: z.literal('NOT_A_NUMBER'), rows: z.int(), message: z.string() }),
+  z.object({ code: z.literal('COMMA_EXTRA'), rows: z.int(), message: z.string() }),
+  z.object({ code: z.literal('COLUMN_RENAMED'), column: z.string(), times: z.int(), message: z.string() }),
 ]);
 const counts = { rows: z.int(), judged: z.int(), rejected: z.int() };
 
@@ -64,6 +71,10 @@ export const uploadLineSchema = z
       columnNotes: z.array(columnNoteSchema).meta({
         description: 'Columns that differ from what was expected; message is the sentence.',
       }),
+      fileNotes: z.array(fileNoteSchema).meta({
+        description:
+          'What else was not as expected: NaN or commas too many in JSON, columns to be passed through with one name.',
+      }),
       modelVersion: z.string(),
       requestId: z.string(),
     }),
@@ -86,6 +97,8 @@ interface Chunk {
 export interface UploadRequest extends RequestOrigin {
   readonly format: 'csv' | 'jsonl';
   readonly columns: ColumnRequest;
+  /** Its encoding is null: the bytes are UTF-8, or in the encoding of the model's training file. */
+  readonly reading: ReadingOptions;
   /** Added to each line number: the file is a part of another. */
   readonly lineOffset: number;
   readonly chunks: AsyncIterable<Buffer>;
@@ -108,7 +121,11 @@ export async function* predictUpload(context: AppContext, upload: UploadRequest)
   const { info } = context.classifier;
   const about = { name: 'upload', format: upload.format, argument: '?columns=' };
   try {
-    const start = await readFileStart(upload.chunks, { format: upload.format, encoding: null, model: info });
+    const start = await readFileStart(upload.chunks, {
+      format: upload.format,
+      reading: upload.reading,
+      model: info,
+    });
     const reader = new ArticleReader({
       ...about,
       path: 'upload',
@@ -145,6 +162,7 @@ export async function* predictUpload(context: AppContext, upload: UploadRequest)
       seconds: Math.round(clock.monotonicMs() - startMs) / 1000,
       columns: reader.columns,
       columnNotes: reader.notes.map((note) => ({ ...note, message: formatColumnNote(note) })),
+      fileNotes: reader.fileNotes.map((note) => ({ ...note, message: formatArticleFileNote(note) })),
       modelVersion,
       requestId: upload.requestId,
     };
@@ -183,6 +201,7 @@ async function* cutIntoChunks(
   let bytes = 0;
   for await (const batch of parseRawRows(upload.chunks, reader.file, limit)) {
     bytes = batch.bytesRead;
+    reader.addFileNotes(batch.notes);
     for (const raw of batch.rows) {
       const row = refuseRow(reader.read(raw), classifier.info);
       rows.push(row);

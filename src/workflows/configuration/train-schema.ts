@@ -14,20 +14,8 @@ const columnName = z.string().nullable();
 /** A label or the name of a class. A number or a truth value of YAML or the command line is taken as its text. */
 const labelText = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
-export const dataSchema = z.strictObject({
-  /** Name of the dataset in reports and of its models; null: the file's name. */
-  name: z.string().min(1).nullable(),
-  kind: z.enum(['sample', 'isot', 'csv', 'jsonl']),
-  /** File or folder; null for the bundled sample. */
-  path: z.string().nullable(),
-  columns: z.strictObject({
-    title: columnName,
-    text: columnName,
-    label: columnName,
-    source: columnName,
-    date: columnName,
-    id: columnName,
-  }),
+/** How files are read. */
+const readingShape = {
   /** The encoding of the files by its usual name; null: UTF-8. */
   encoding: z
     .string()
@@ -45,6 +33,23 @@ export const dataSchema = z.strictObject({
     .default(null),
   /** Whether a quote opens a field of CSV; null: yes, but between tabs only where it encloses the whole field. */
   quotes: z.boolean().nullable().default(null),
+};
+
+export const dataSchema = z.strictObject({
+  /** Name of the dataset in reports and of its models; null: the file's name. */
+  name: z.string().min(1).nullable(),
+  kind: z.enum(['sample', 'isot', 'csv', 'jsonl']),
+  /** File or folder; null for the bundled sample. */
+  path: z.string().nullable(),
+  columns: z.strictObject({
+    title: columnName,
+    text: columnName,
+    label: columnName,
+    source: columnName,
+    date: columnName,
+    id: columnName,
+  }),
+  ...readingShape,
   /** Class names by the labels in the file, null for labels whose rows are left out; null: the labels are class names. */
   labels: z.record(z.string(), labelText.nullable()).nullable(),
   /** Order of the classes, index 0 first; null: FAKE, REAL if these are the classes, else sorted. */
@@ -191,6 +196,8 @@ export const evaluateSchema = z.strictObject({
       path: z.string(),
       columns: collectionColumns.prefault({}),
       labels: z.record(z.string(), labelText.nullable()).nullable().default(null),
+      /** As in `data`. */
+      ...readingShape,
     }),
   ),
 });

@@ -2,7 +2,9 @@
 import {
   type CollectionSurvey,
   checkCollectionLabels,
+  formatDatasetWarning,
   resolveDataPath,
+  resolveReading,
   surveyCollection,
 } from '../../learning/data/index.ts';
 import type { TrainConfig } from '../configuration/index.ts';
@@ -16,18 +18,22 @@ export async function surveyCollections(
   const surveys: CollectionSurvey[] = [];
   for (const other of collections)
     surveys.push(
-      await surveyCollection({ ...other, path: resolveDataPath(other.path, workingDirectory) }, signal),
+      await surveyCollection(
+        { ...other, path: resolveDataPath(other.path, workingDirectory), reading: resolveReading(other) },
+        signal,
+      ),
     );
   return surveys;
 }
 
-/** Compares the labels of the collections with the classes of the model. @throws COLLECTION_UNUSABLE */
+/** Warns of what the readers noticed, and compares the labels of the collections with the classes of the model. @throws COLLECTION_UNUSABLE */
 export function checkLabels(
   surveys: readonly CollectionSurvey[],
   classNames: readonly string[],
-  { say }: Pick<WorkflowContext, 'say'>,
+  { say, warn }: Pick<WorkflowContext, 'say' | 'warn'>,
 ): void {
   for (const survey of surveys) {
+    for (const note of survey.notes) warn(formatDatasetWarning(note), note);
     const { otherClasses, notInMap } = checkCollectionLabels(survey, classNames);
     if (otherClasses.length > 0)
       say(`${survey.name}: articles of other classes are left out: ${otherClasses.join(', ')}`);

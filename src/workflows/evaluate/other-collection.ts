@@ -6,6 +6,7 @@ import {
   isPackagePath,
   readCollection,
   resolveDataPath,
+  resolveReading,
 } from '../../learning/data/index.ts';
 import type { TrainConfig } from '../configuration/index.ts';
 
@@ -35,7 +36,7 @@ export async function openOtherCollection(
 ): Promise<OpenedCollection> {
   const path = resolveDataPath(other.path, workingDirectory);
   return {
-    articles: readCollection({ ...other, ...model, path }),
+    articles: readCollection({ ...other, ...model, path, reading: resolveReading(other) }),
     about: {
       collection: other.name,
       testSet: await nameCollection(path, other, model.strip),
@@ -49,11 +50,14 @@ export async function openOtherCollection(
 /** A name that is the same on any machine for the same articles, read in the same way. @throws FILE_NOT_FOUND */
 async function nameCollection(
   path: string,
-  { columns, labels }: OtherCollection,
+  { columns, labels, ...other }: OtherCollection,
   strip: boolean,
 ): Promise<string> {
+  // Without such settings the name is that of earlier versions.
+  const reading = Object.entries(resolveReading(other)).filter(([, value]) => value !== null);
+  const settings = { columns, labels, strip, ...Object.fromEntries(reading) };
   try {
-    return contentId('collection', { sha256: await hashFile(path), columns, labels, strip });
+    return contentId('collection', { sha256: await hashFile(path), ...settings });
   } catch (error) {
     throw appError('FILE_NOT_FOUND', { path, kind: 'collection' }, { cause: error });
   }

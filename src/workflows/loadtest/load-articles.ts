@@ -1,15 +1,17 @@
 // The articles that a load test sends: the first ones of a file, limited by number and size.
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { appError, isAppError } from '../../foundation/core/index.ts';
+import { appError, isAppError, type Warn } from '../../foundation/core/index.ts';
 import type { ArticleText } from '../../foundation/records/index.ts';
 import {
   ArticleReader,
   ArticleRejects,
+  formatArticleFileNote,
   formatColumnNote,
   formatOfFile,
   parseColumnRequest,
   parseRawRows,
+  type ReadingOptions,
   readFileStart,
 } from '../../learning/data/index.ts';
 
@@ -24,27 +26,35 @@ export interface ArticleSource {
   readonly path: string;
   /** `title=NAME,text=NAME`; null: the model's columns, else title and text. */
   readonly columns: string | null;
+  /** null: UTF-8, or as the model's training file was read. */
+  readonly reading: ReadingOptions;
   /** How the training file of the server's model was read, as far as it is known. */
   readonly model: TrainingFile;
-  /** Receives what is not as expected about the columns. */
-  readonly say: (line: string) => void;
+  /** Receives what is not as expected about the file and its columns. */
+  readonly warn: Warn;
 }
 
 /**
  * Reads the file's articles; rows that cannot be read are skipped.
- * @throws FILE_NOT_FOUND, COLUMNS_INVALID, ARTICLE_COLUMNS_MISSING, DATA_FILE_INVALID, NOTHING_PREDICTED
+ * @throws FILE_NOT_FOUND, COLUMNS_INVALID, ENCODING_UNKNOWN, SEPARATOR_UNKNOWN, ARTICLE_COLUMNS_MISSING, DATA_FILE_INVALID, NOTHING_PREDICTED
  */
-export async function loadArticles({ path, columns, model, say }: ArticleSource): Promise<ArticleText[]> {
+export async function loadArticles({
+  path,
+  columns,
+  reading,
+  model,
+  warn,
+}: ArticleSource): Promise<ArticleText[]> {
   const request = columns === null ? {} : parseColumnRequest(columns, '--columns');
   if (!existsSync(path) || !statSync(path).isFile()) throw appError('FILE_NOT_FOUND', { path, kind: 'file' });
   const stream = createReadStream(path);
-  const start = await readFileStart(stream, { format: formatOfFile(path), encoding: null, model });
+  const start = await readFileStart(stream, { format: formatOfFile(path), reading, model });
   const about = { name: basename(path), format: start.format, argument: ARGUMENT };
   const reader = new ArticleReader({
     ...about,
     path,
     reading: start.reading,
-    encodingArgument: 'data.encoding=',
+    encodingArgument: '--encoding ',
     model: model.columns ?? null,
     request,
     listsColumns: true,
@@ -52,7 +62,8 @@ export async function loadArticles({ path, columns, model, say }: ArticleSource)
   const articles: ArticleText[] = [];
   const rejects = new ArticleRejects();
   let characters = 0;
-  reading: for await (const { rows } of parseRawRows(start.chunks, reader.file)) {
+  reading: for await (const { rows, notes } of parseRawRows(start.chunks, reader.file)) {
+    reader.addFileNotes(notes);
     for (const row of rows) {
       const { article, line } = reader.read(row);
       if (isAppError(article)) {
@@ -66,6 +77,7 @@ export async function loadArticles({ path, columns, model, say }: ArticleSource)
   }
   if (articles.length === 0) throw rejects.createError(about);
   reader.finish();
-  for (const note of reader.notes) say(formatColumnNote(note, ARGUMENT));
+  for (const note of reader.notes) warn(formatColumnNote(note, ARGUMENT), note);
+  for (const note of reader.fileNotes) warn(formatArticleFileNote(note), note);
   return articles;
 }

@@ -1,7 +1,7 @@
 // A load test from request to report: articles are read, one is tried, then a planned load is sent or the highest rate
 // that meets limits is searched.
 import { appError } from '../../foundation/core/index.ts';
-import { samplePath } from '../../learning/data/index.ts';
+import { type ReadingOptions, samplePath } from '../../learning/data/index.ts';
 import {
   type ArticleBodies,
   checkThresholds,
@@ -42,6 +42,8 @@ export interface LoadTestRequest {
   readonly articles: string | null;
   /** Columns of that file: `title=NAME,text=NAME`; null: those of the server's model, else title and text. */
   readonly columns: string | null;
+  /** How that file is read; null: as the model's training file was. */
+  readonly reading: ReadingOptions;
   /** Send articles unchanged, so that the server's cache may respond; otherwise each request is different. */
   readonly repeats: boolean;
   readonly load:
@@ -69,9 +71,10 @@ export async function runLoadTest(request: LoadTestRequest, context: WorkflowCon
   const articles = await loadArticles({
     path: request.articles ?? samplePath,
     columns: request.columns,
+    reading: request.reading,
     // other servers have no such route, and the sample needs no columns of a model
     model: request.articles === null ? {} : await askForTrainingFile(server, headers, timeoutMs),
-    say: context.say,
+    warn: context.warn,
   });
   const bodies = createArticleBodies(articles, repeats ? null : Date.now() % 1e9);
   const target: SenderOptions = { ...buildTarget(server, route), headers, timeoutMs };

@@ -14,16 +14,19 @@ import {
 } from '../../judging/predict/index.ts';
 import {
   type ArticleColumns,
+  type ArticleFileNote,
   ArticleReader,
   ArticleRejects,
   type ColumnNote,
   type ColumnRequest,
   type FileStart,
   type FileStartRequest,
+  formatArticleFileNote,
   formatColumnNote,
   formatOfName,
   parseColumnRequest,
   parseRawRows,
+  type ReadingOptions,
   readFileStart,
 } from '../../learning/data/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
@@ -34,8 +37,8 @@ export interface PredictFileRequest {
   readonly file: { readonly path: string } | { readonly stream: Readable };
   /** null: by the name of the file, else by its first character. */
   readonly format: 'csv' | 'jsonl' | null;
-  /** null: UTF-8, or that of the model's training file if it is not UTF-8. */
-  readonly encoding: string | null;
+  /** null: UTF-8, or as the model's training file was read. */
+  readonly reading: ReadingOptions;
   /** `title=NAME,text=NAME,id=NAME`; null: the columns of the model's training file, else title, text and id. */
   readonly columns: string | null;
   /** Where the predictions go. A stream is left open. */
@@ -60,6 +63,8 @@ export interface FilePrediction {
   readonly columns: ArticleColumns;
   /** What was not as expected about them, with its sentence. */
   readonly columnNotes: readonly (ColumnNote & { readonly message: string })[];
+  /** What else was not as expected about the file. */
+  readonly fileNotes: readonly (ArticleFileNote & { readonly message: string })[];
 }
 
 /** How the columns are named on the command line. */
@@ -73,8 +78,8 @@ interface RowCounts {
 
 /**
  * Predicts every row of a file. The file `out` appears under its name only when it is complete.
- * @throws FILE_NOT_FOUND, COLUMNS_INVALID, ARTICLE_COLUMNS_MISSING, DATA_FILE_INVALID, NOTHING_PREDICTED, DISK_FULL, and
- *   what locating and loading a model throw
+ * @throws FILE_NOT_FOUND, COLUMNS_INVALID, ENCODING_UNKNOWN, SEPARATOR_UNKNOWN, ARTICLE_COLUMNS_MISSING, DATA_FILE_INVALID,
+ *   NOTHING_PREDICTED, DISK_FULL, and what locating and loading a model throw
  */
 export async function predictFile(
   request: PredictFileRequest,
@@ -90,14 +95,14 @@ export async function predictFile(
 }
 
 async function writePredictions(
-  { file, format, encoding, out }: PredictFileRequest,
+  { file, format, reading, out }: PredictFileRequest,
   request: ColumnRequest,
   classifier: DetailedClassifier,
-  { clock, progress, say, signal }: WorkflowContext,
+  { clock, progress, warn, signal }: WorkflowContext,
 ): Promise<FilePrediction> {
   const startMs = clock.monotonicMs();
   const counts: RowCounts = { predicted: 0, failed: 0, rejects: new ArticleRejects() };
-  const opened = await openFile(file, { format, encoding, model: classifier.info });
+  const opened = await openFile(file, { format, reading, model: classifier.info });
   const reader = new ArticleReader({
     ...opened,
     model: classifier.info.columns ?? null,
@@ -108,7 +113,7 @@ async function writePredictions(
   });
   const bar = progress('predict', opened.sizeBytes, 'bytes');
   const onRead = (bytes: number): void => bar.update(bytes, `${counts.predicted} articles`);
-  const rows = readArticleRows(opened.chunks, reader, { onRead, say, signal });
+  const rows = readArticleRows(opened.chunks, reader, { onRead, warn, signal });
   const lines = formatLines(predictStream(rows, classifier), counts, nameNouns(classifier.info));
   try {
     if ('stream' in out) await pipeline(Readable.from(lines), out.stream, { end: false });
@@ -132,6 +137,7 @@ async function writePredictions(
     stopped,
     columns: reader.columns,
     columnNotes: reader.notes.map((note) => ({ ...note, message: formatColumnNote(note) })),
+    fileNotes: reader.fileNotes.map((note) => ({ ...note, message: formatArticleFileNote(note) })),
   };
   if ('stream' in out) return { ...written, out: null };
   if (stopped) return { ...written, out: partialPath(out.path) };
@@ -164,26 +170,30 @@ function partialPath(path: string): string {
   return `${path}.partial`;
 }
 
-interface ReadingContext extends Pick<WorkflowContext, 'say' | 'signal'> {
+interface ReadingContext extends Pick<WorkflowContext, 'warn' | 'signal'> {
   /** Receives the number of bytes read so far. */
   readonly onRead: (bytesRead: number) => void;
 }
 
-/** Reads the rows as articles, and says at once what is not as expected about the columns. */
+/** Reads the rows as articles, and says at once what is not as expected about the file and its columns. */
 async function* readArticleRows(
   chunks: AsyncIterable<Buffer>,
   reader: ArticleReader,
-  { onRead, say, signal }: ReadingContext,
+  { onRead, warn, signal }: ReadingContext,
 ): AsyncGenerator<ArticleRow> {
-  let said = 0;
+  const said = { columns: 0, file: 0 };
   const sayNotes = (): void => {
-    for (; said < reader.notes.length; said++) say(formatColumnNote(reader.notes[said]!, ARGUMENT));
+    for (const note of reader.notes.slice(said.columns)) warn(formatColumnNote(note, ARGUMENT), note);
+    for (const note of reader.fileNotes.slice(said.file)) warn(formatArticleFileNote(note), note);
+    said.columns = reader.notes.length;
+    said.file = reader.fileNotes.length;
   };
-  for await (const { rows, bytesRead } of parseRawRows(untilStopped(chunks, signal), reader.file)) {
+  for await (const { rows, bytesRead, notes } of parseRawRows(untilStopped(chunks, signal), reader.file)) {
     for (const row of rows) {
       if (signal.aborted) return;
       yield reader.read(row);
     }
+    reader.addFileNotes(notes);
     sayNotes();
     onRead(bytesRead);
   }

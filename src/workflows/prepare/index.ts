@@ -5,4 +5,4 @@ export {
   formatAuditText,
   formatRejectReason,
 } from '../../learning/data/index.ts';
-export { auditArticles, prepareDatasetVersion } from './prepared-data.ts';
+export { auditArticles, listAuditWarnings, prepareDatasetVersion } from './prepared-data.ts';

@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path';
 import { appError, resolveUserPath } from '../../foundation/core/index.ts';
+import type { DatasetWarning } from '../../foundation/records/index.ts';
 import {
   type AuditReport,
   auditData,
@@ -32,8 +33,13 @@ export async function prepareDatasetVersion(
 /** Measures what gives the label away, duplicates, empty articles and class balance. @throws what auditData throws */
 export async function auditArticles(data: DataConfig, context: WorkflowContext): Promise<AuditReport> {
   const report = await auditData(resolveData(data, 0, context), context);
-  if (report.labels !== null) context.warn(formatDatasetWarning(report.labels), report.labels);
+  for (const warning of listAuditWarnings(report)) context.warn(formatDatasetWarning(warning), warning);
   return report;
+}
+
+/** What a person should look at, as for a dataset version. */
+export function listAuditWarnings({ notes, labels }: AuditReport): DatasetWarning[] {
+  return labels === null ? [...notes] : [...notes, labels];
 }
 
 /**

@@ -3,6 +3,7 @@
 // up the words of the most informative hash buckets and ends as soon as it has found them all.
 
 import { appError } from '../../../foundation/core/index.ts';
+import type { FileNote } from '../../../foundation/records/index.ts';
 import { cleanArticle } from '../../../text/clean/index.ts';
 import { type BadRow, isBadRow } from '../csv-parser.ts';
 import { createLabelRules } from '../label-rules.ts';
@@ -87,6 +88,7 @@ export async function auditData(config: DataOptions, context: AuditContext): Pro
     ),
     terms: { raw: nameRanked(ranked.raw, names.raw), cleaned: nameRanked(ranked.cleaned, names.cleaned) },
     copies: rows.countCopies(order),
+    notes: counts.notes,
     labels: findLabelSpellings(counts.written, config.classes, config.labels),
   };
 }
@@ -140,7 +142,10 @@ async function countEverything(files: readonly SourceFile[], config: DataOptions
     for (const rule of stripped.applied) countMark(marks.raw, `rule:${rule}`, label);
   };
 
-  await forEachRow(files, context, (raw, file) => {
+  const notes: FileNote[] = [];
+
+  const noteFile = (note: FileNote): unknown => notes.push(note);
+  await forEachRow(files, { ...context, noteFile }, (raw, file) => {
     read++;
     const row = readLabelledRow(raw, file, rules);
     if (isBadRow(raw) || isBadRow(row)) {
@@ -160,7 +165,7 @@ async function countEverything(files: readonly SourceFile[], config: DataOptions
     });
   }
   const counted = [...written].map(([label, count]) => ({ written: label, ...count }));
-  return { labels, written: counted, rejected, marks, terms, rows, columns, read, empty };
+  return { labels, written: counted, rejected, marks, terms, rows, columns, notes, read, empty };
 }
 
 type BySide<T> = { readonly raw: T; readonly cleaned: T };
@@ -195,7 +200,7 @@ async function nameTerms(
 /** Visits the rows of all files until `visit` returns false. */
 async function forEachRow(
   files: readonly SourceFile[],
-  { progress, signal }: AuditContext,
+  { progress, signal, noteFile }: AuditContext & { readonly noteFile?: (note: FileNote) => void },
   visit: (row: RawRow | BadRow, file: SourceFile) => boolean,
 ): Promise<void> {
   const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
@@ -203,8 +208,9 @@ async function forEachRow(
   let doneBytes = 0;
   try {
     for (const file of files) {
-      for await (const { rows, bytesRead } of readRawRows(file)) {
+      for await (const { rows, bytesRead, notes } of readRawRows(file)) {
         signal.throwIfAborted();
+        for (const note of notes) noteFile?.({ ...note, file: file.name });
         for (const row of rows) if (!visit(row, file)) return;
         bar.update(Math.round((doneBytes + bytesRead) / 1e6));
       }

@@ -1,5 +1,5 @@
 // The types of an audit's findings. JSON holds them as they are, except that rejected rows are counted there by sentence.
-import type { DatasetWarning } from '../../../foundation/records/index.ts';
+import type { DatasetWarning, FileNote } from '../../../foundation/records/index.ts';
 import type { RejectCount } from '../reject-reason.ts';
 import type { ColumnFinding } from './columns.ts';
 import type { Mark } from './information.ts';
@@ -60,6 +60,8 @@ export interface AuditReport {
     /** Number of rows of each class whose normalised text an earlier row has. */
     readonly repeatedTexts: readonly number[];
   };
+  /** What the reader noticed about the files. */
+  readonly notes: readonly FileNote[];
   /** Labels that look like one class, or like none; null: there are none. */
   readonly labels: Extract<DatasetWarning, { code: 'LABELS_ALIKE' }> | null;
 }
