@@ -235,7 +235,14 @@ describe('ArticleReader', () => {
     );
     const rejects = new ArticleRejects();
     for (const line of [2, 3])
-      rejects.add(line, appError('ARTICLE_TEXT_MISSING', { where: `line ${line}`, expected: 'the text of an article', got: 'a single word' }));
+      rejects.add(
+        line,
+        appError('ARTICLE_TEXT_MISSING', {
+          where: `line ${line}`,
+          expected: 'the text of an article',
+          got: 'a single word',
+        }),
+      );
     expect(rejects.createError({ name: 'in', format: 'csv', argument: '?columns=' })).toMatchObject({
       message:
         'in: expected at least one article, got 2 rows without one: 2 × expected the text of an article, got a single word (first in line 2)',
