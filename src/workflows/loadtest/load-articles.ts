@@ -62,7 +62,7 @@ export async function loadArticles({
   const articles: ArticleText[] = [];
   const rejects = new ArticleRejects();
   let characters = 0;
-  reading: for await (const { rows, notes } of parseRawRows(start.chunks, reader.file)) {
+  file: for await (const { rows, notes } of parseRawRows(start.chunks, reader.file)) {
     reader.addFileNotes(notes);
     for (const row of rows) {
       const { article, line } = reader.read(row);
@@ -72,7 +72,7 @@ export async function loadArticles({
       }
       articles.push(article);
       characters += article.title.length + article.text.length;
-      if (articles.length >= MOST_ARTICLES || characters >= MOST_CHARACTERS) break reading;
+      if (articles.length >= MOST_ARTICLES || characters >= MOST_CHARACTERS) break file;
     }
   }
   if (articles.length === 0) throw rejects.createError(about);
