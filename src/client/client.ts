@@ -97,18 +97,15 @@ export function createClient(options: ClientOptions = {}) {
   /** Yields the lines of the response as they arrive. To show progress in a browser, send a file in several requests. */
   async function* predictFile(
     file: Blob | Uint8Array | string,
-    { format, columns, separator, quotes, ...call }: FileOptions = {},
+    options: FileOptions = {},
   ): AsyncGenerator<BatchLine> {
+    const { format, signal } = options;
+    const call = signal === undefined ? {} : { signal };
     const type = format === 'jsonl' ? 'application/x-ndjson' : 'text/csv';
     const named = file instanceof Blob && file.type !== '' && format === undefined ? file.type : type;
     const body = file instanceof Uint8Array ? new Blob([new Uint8Array(file)]) : file;
     const init = { method: 'POST', headers: { 'content-type': named }, body };
-    const query = new URLSearchParams({
-      ...(columns === undefined ? {} : { columns: formatColumns(columns) }),
-      ...(separator === undefined ? {} : { separator }),
-      ...(quotes === undefined ? {} : { quotes: String(quotes) }),
-    });
-    const response = await request(query.size === 0 ? '/v1/batch' : `/v1/batch?${query}`, init, call);
+    const response = await request(`/v1/batch${formatQuery(options)}`, init, call);
     for await (const line of readResponseLines(response)) yield JSON.parse(line) as BatchLine;
   }
 
@@ -145,6 +142,15 @@ export function createClient(options: ClientOptions = {}) {
     /** Metrics in the text format of Prometheus. */
     getMetrics: async (call: CallOptions = {}) => (await request('/metrics', {}, call)).text(),
   };
+}
+
+function formatQuery({ columns, separator, quotes }: FileOptions): string {
+  const query = new URLSearchParams({
+    ...(columns === undefined ? {} : { columns: formatColumns(columns) }),
+    ...(separator === undefined ? {} : { separator }),
+    ...(quotes === undefined ? {} : { quotes: String(quotes) }),
+  });
+  return query.size === 0 ? '' : `?${query}`;
 }
 
 /** Every name stands in quotes, so that it may hold commas and quotes. */
