@@ -13,6 +13,7 @@ import { findClassRules } from './tokenizer-classes.ts';
 import {
   copyTokenizerFiles,
   loadAddedTokens,
+  loadSpecialNames,
   loadTokenizerNames,
   type TokenizerNames,
 } from './tokenizer-files.ts';
@@ -119,6 +120,12 @@ function checkAddedTokens(folder: string, added: readonly AddedTokenEntry[], ref
     if (added.some((token) => token.id === id && token.content === content)) continue;
     throw refuse('all added tokens in tokenizer.json', `one with id ${id} in another file only`);
   }
+  const unknown = loadSpecialNames(folder).find((name) => !added.some(({ content }) => content === name));
+  if (unknown !== undefined)
+    throw refuse(
+      'all special tokens among the added tokens of tokenizer.json',
+      `${unknown} in another file only`,
+    );
 }
 
 const pairSchema = z.tuple([z.string(), z.int()]);

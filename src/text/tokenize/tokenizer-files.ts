@@ -83,6 +83,21 @@ export function loadAddedTokens(folder: string): AddedTokenEntry[] {
   ];
 }
 
+const specialNamesSchema = z.looseObject({
+  additional_special_tokens: z.array(tokenSchema).nullable().optional(),
+});
+
+/**
+ * The tokens that tokenizer_config.json or special_tokens_map.json only names as special: Python takes each whole.
+ * @throws TOKENIZER_INVALID
+ */
+export function loadSpecialNames(folder: string): string[] {
+  const names = ['tokenizer_config.json', 'special_tokens_map.json'].flatMap(
+    (name) => readJson(join(folder, name), specialNamesSchema)?.additional_special_tokens ?? [],
+  );
+  return [...new Set(names)].filter((name) => typeof name === 'string');
+}
+
 /**
  * Copies a tokenizer's files.
  * @param sha256  of tokenizer.json when it was opened

@@ -172,6 +172,33 @@ describe('loading', () => {
     });
   });
 
+  describe.each(['tokenizer_config.json', 'special_tokens_map.json'])(
+    'a special token that %s only names',
+    (file) => {
+      const save = (name: string): void => {
+        createWordPieceEncoder({ vocabulary, ...options }).save(folder);
+        writeFileSync(join(folder, file), JSON.stringify({ additional_special_tokens: [{ content: name }] }));
+      };
+
+      test('is taken whole where it is a piece', async () => {
+        const piece = vocabulary.pieces.at(-1)!;
+        save(piece);
+        const encoder = await loadArticleEncoder(folder, options);
+        expect([...encoder.encode({ title: '', text: `0${piece}0` }).ids]).toContain(
+          vocabulary.ids.get(piece),
+        );
+      });
+
+      test('is refused where it has no id', async () => {
+        save('[NEWS]');
+        await expect(loadArticleEncoder(folder, options)).rejects.toMatchObject({
+          code: 'TOKENIZER_UNSUPPORTED',
+          message: expect.stringContaining('[NEWS]'),
+        });
+      });
+    },
+  );
+
   const unsupported: [string, (file: Record<string, unknown>) => void][] = [
     ['a BPE model', (file) => (file.model = { type: 'BPE', vocab: {}, merges: [] })],
     ['a model without a type', (file) => (file.model = { vocab: {} })],

@@ -8,7 +8,12 @@ import { appError, writeFileAtomic } from '../../foundation/core/index.ts';
 import { type AddedTokenEntry, addedTokenSchema } from './added-tokens.ts';
 import type { NormalizerOptions } from './bert-normalizer.ts';
 import { findClassRules } from './tokenizer-classes.ts';
-import { loadAddedTokens, parseTokenizerText, readTokenizerText } from './tokenizer-files.ts';
+import {
+  loadAddedTokens,
+  loadSpecialNames,
+  parseTokenizerText,
+  readTokenizerText,
+} from './tokenizer-files.ts';
 import { buildVocabulary, CONTINUATION, MAX_WORD_CODE_POINTS, SPECIAL_TOKENS } from './vocabulary.ts';
 import type { AddedToken } from './word-scanner.ts';
 import { createWordPieceTokenizer, type WordPieceTokenizer } from './wordpiece.ts';
@@ -68,7 +73,7 @@ export function loadWordPieceTokenizer(folder: string, json?: unknown): WordPiec
     json === undefined && !existsSync(path)
       ? parseVocabularyText(readTokenizerText(vocabulary), vocabulary, settings)
       : readTokenizerJson(json ?? parseTokenizerText(readTokenizerText(path), path), path, settings);
-  return addTokens(tokenizer, loadAddedTokens(folder), folder);
+  return addSpecialNames(addTokens(tokenizer, loadAddedTokens(folder), folder), folder);
 }
 
 function loadSettings(folder: string): TokenizerSettings {
@@ -110,6 +115,24 @@ function addTokens(
   return added.length === addedTokens.length
     ? tokenizer
     : createWordPieceTokenizer(buildVocabulary(entries, where), normalizer, added);
+}
+
+/**
+ * The tokenizer with the pieces that its folder names as special tokens.
+ * @throws TOKENIZER_UNSUPPORTED for a name without an id
+ */
+function addSpecialNames(tokenizer: WordPieceTokenizer, folder: string): WordPieceTokenizer {
+  const { vocabulary, normalizer, addedTokens } = tokenizer;
+  const isAdded = (name: string): boolean => addedTokens.some(({ content }) => content === name);
+  const names = loadSpecialNames(folder).filter((name) => !isAdded(name));
+  if (names.length === 0) return tokenizer;
+  const added = names.map((content) => {
+    const id = vocabulary.ids.get(content);
+    if (id !== undefined) return { content, id };
+    const expected = 'additional_special_tokens that have an id';
+    throw appError('TOKENIZER_UNSUPPORTED', { where: folder, expected, got: `${content} without one` });
+  });
+  return createWordPieceTokenizer(vocabulary, normalizer, [...addedTokens, ...added]);
 }
 
 function checkFlags(token: AddedTokenEntry, where: string): void {
