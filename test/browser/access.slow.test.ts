@@ -1,25 +1,42 @@
 // Tests the accessibility of the page: keyboard, screen readers, light and dark, narrow screens.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath } from './chromium.ts';
 import { stubExplanation } from './explanation-stub.ts';
 import { computeContrast, listTexts, measureOverflow, readFocus, runAxe } from './page-probe.ts';
-import { otherFigures, ownFigures, type PageServer, sampleExamples, startPageServer } from './page-server.ts';
+import {
+  openReceipts,
+  otherFigures,
+  ownFigures,
+  type PageServer,
+  sampleExamples,
+  startPageServer,
+} from './page-server.ts';
 import { createVisits } from './visits.ts';
 
 const visits = createVisits();
+const folder = mkdtempSync(join(tmpdir(), 'veracity-access-'));
+const receipts = openReceipts(folder);
 let server: PageServer;
 const LONG_NAME = 'Averyveryverylongclassnamewithoutanyspaceinit';
 
 beforeAll(async () => {
   if (chromiumPath === undefined) return;
   server = await startPageServer({
+    ...receipts,
     evaluations: [ownFigures, otherFigures],
     rule: ({ title }) => (title.includes('perhaps') ? [0.55, 0.45] : [0.06, 0.94]),
     warnings: [{ code: 'ARTICLE_SHORT', tokens: 12, usualTokens: 90, unit: 'tokens' }],
   });
 });
-afterAll(() => server?.close());
+afterAll(async () => {
+  await server?.close();
+  await receipts.journal.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 async function open(options: BrowserContextOptions = {}, url = server.url): Promise<Page> {
   return (await visits.open(url, options)).page;
@@ -58,6 +75,20 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
       sampleExamples.find(({ label }) => label === 'FAKE')!.title,
     );
     await expect.poll(() => readFocus(page)).toContain('prediction');
+  });
+
+  test('can be used with the keyboard alone when the server keeps no receipts', async () => {
+    const { page } = await visits.visit({ evaluations: [ownFigures] });
+    await page.getByLabel('Text').fill('It is closed.');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.headline').waitFor();
+    const stops: string[] = [];
+    for (let stop = 0; stop < 7; stop++) {
+      await page.keyboard.press('Tab');
+      stops.push(await readFocus(page));
+    }
+    // check, clear; limits; evidence, three switches
+    expect(stops.join(' ')).toBe('primary quiet A primary switch switch switch');
   });
 
   test('shows where the focus is', async () => {

@@ -1,15 +1,11 @@
 // Tests the questions about a prediction in a real browser: evidence, shortened articles, feedback, the receipt.
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/foundation/core/clock.ts';
-import { createFileFeedbackLog } from '../../src/keeping/journal/file-feedback-log.ts';
-import { createFilePredictionStore } from '../../src/keeping/journal/file-prediction-store.ts';
 import { chromiumPath } from './chromium.ts';
 import { stubExplanation } from './explanation-stub.ts';
 import { createVisits } from './visits.ts';
 
-const { visit, visitReal, createFolder, closeLater } = createVisits();
+const { visit, visitReal, visitWithReceipts } = createVisits();
 
 async function checkArticle(page: Page, article = ARTICLE): Promise<void> {
   await page.getByLabel('Title').fill(article.title);
@@ -151,15 +147,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
   });
 
   test('sends feedback at the press of a button, and then a class and a comment', async () => {
-    const folder = createFolder();
-    const journal = createFilePredictionStore(join(folder, 'predictions'), systemClock).openJournal({
-      keepText: false,
-      maxBytes: 1e6,
-      maxDays: 1,
-    });
-    closeLater(journal);
-    const feedback = createFileFeedbackLog(join(folder, 'feedback.jsonl'), systemClock);
-    const { page } = await visit({ journal, feedback });
+    const { page, feedback } = await visitWithReceipts();
     await checkArticle(page);
     await page.getByRole('button', { name: 'It is wrong' }).click();
     await page.getByText('Thank you. Your feedback').waitFor();
@@ -180,15 +168,18 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     for (const part of [id, 'compact@3', 'REAL', '94%']) expect(receipt).toContain(part);
   });
 
-  test('says that a server without receipts accepts no feedback', async () => {
-    const { page } = await visit();
+  test('says, in place of the buttons, that feedback needs a receipt', async () => {
+    const { page, complaints } = await visit();
     await checkArticle(page);
-    await page.getByRole('button', { name: 'It is right' }).click();
-    await page.getByText('This server stores no receipts').waitFor();
+    const card = page.getByRole('region', { name: 'Prediction' });
+    await card.getByText('The server kept no receipt of this prediction').waitFor();
+    expect(await card.innerText()).toContain('Feedback needs a receipt');
+    expect(await card.getByRole('button').count()).toBe(0); // neither feedback nor a link to copy
+    expect(complaints).toEqual([]);
   });
 
   test('copies the link of a receipt', async () => {
-    const { page, server } = await visit();
+    const { page, server } = await visitWithReceipts();
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url });
     await checkArticle(page);
     await page.getByRole('button', { name: 'Copy link' }).click();

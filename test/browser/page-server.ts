@@ -2,12 +2,16 @@
 // reaches. The page is built again if its sources are newer.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../src/foundation/core/clock.ts';
 import type { ArticleText } from '../../src/foundation/records/article.ts';
 import { type EvaluationReport, evaluationReportRecord } from '../../src/foundation/records/evaluation.ts';
 import { type ModelFolder, modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
 import type { Warning } from '../../src/foundation/records/warning.ts';
 import type { DetailedClassifier } from '../../src/judging/predict/detailed-prediction.ts';
+import { createFileFeedbackLog } from '../../src/keeping/journal/file-feedback-log.ts';
+import { createFilePredictionStore } from '../../src/keeping/journal/file-prediction-store.ts';
 import { type AppOptions, createApp } from '../../src/serving/app/app.ts';
 
 const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
@@ -34,6 +38,16 @@ export function buildPage(): void {
     cwd: repositoryRoot,
     stdio: ['ignore', 'ignore', 'pipe'], // what it complains about stands in the error
   });
+}
+
+/** Opens the journal and the feedback log of a server in `folder`; without them a prediction has no receipt and no id. */
+export function openReceipts(folder: string) {
+  const journal = createFilePredictionStore(join(folder, 'predictions'), systemClock).openJournal({
+    keepText: false,
+    maxBytes: 1e6,
+    maxDays: 1,
+  });
+  return { journal, feedback: createFileFeedbackLog(join(folder, 'feedback.jsonl'), systemClock) };
 }
 
 export const sampleExamples = readExamples();

@@ -8,7 +8,13 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type ServerOptions, startServer } from '../../src/public/serve.ts';
 import { createRealModel } from '../serve/real-model.ts';
 import { chromiumPath, launchChromium, openPage, type WatchedPage } from './chromium.ts';
-import { buildPage, type PageServer, type PageServerOptions, startPageServer } from './page-server.ts';
+import {
+  buildPage,
+  openReceipts,
+  type PageServer,
+  type PageServerOptions,
+  startPageServer,
+} from './page-server.ts';
 
 export interface Visit extends WatchedPage {
   readonly server: PageServer;
@@ -21,6 +27,8 @@ export interface Visits {
   open(url: string, options?: BrowserContextOptions): Promise<WatchedPage>;
   /** Starts a server with `serve` and opens its page. */
   visit(options?: PageServerOptions): Promise<Visit>;
+  /** Starts a server that keeps receipts and feedback, and opens its page. */
+  visitWithReceipts(options?: PageServerOptions): Promise<Visit & ReturnType<typeof openReceipts>>;
   /** Opens the page of a real server with a real model that has random weights. */
   visitReal(model?: Parameters<typeof createRealModel>[1], options?: Partial<ServerOptions>): Promise<Visit>;
   /** Creates an empty page in a new context. */
@@ -55,6 +63,11 @@ export function createVisits(): Visits {
     visit: async (options) => {
       const server = await visits.serve(options);
       return { ...(await visits.open(server.url)), server };
+    },
+    visitWithReceipts: async (options) => {
+      const receipts = openReceipts(visits.createFolder());
+      keep(receipts.journal);
+      return { ...(await visits.visit({ ...receipts, ...options })), ...receipts };
     },
     visitReal: async (model, options) => {
       const modelFolder = join(visits.createFolder(), 'model');

@@ -259,8 +259,8 @@ export const strings = {
   feedbackComment: 'Comment (optional)',
   feedbackAdd: 'Send',
   feedbackSent: 'Thank you. Your feedback goes to the people who maintain the model.',
-  noReceipt: 'no receipt: the server keeps none at the moment, so it takes no feedback either',
-  feedbackNotKept: 'This server stores no receipts, so it can’t accept feedback on predictions.',
+  feedbackNotKept:
+    'The server kept no receipt of this prediction. Feedback needs a receipt, so you can’t give any here.',
 
   batchHeading: 'Check a file',
   get batchLead() {

@@ -121,7 +121,9 @@ function Answer({ prediction, example, model }: AnswerProps) {
           <BothFigures facts={model} compact />
         </>
       )}
-      {predictionId !== null && (
+      {predictionId === null ? (
+        <p class="fine">{strings.feedbackNotKept}</p>
+      ) : (
         <FeedbackForm prediction={prediction} predictionId={predictionId} classNames={classNames} />
       )}
       <dl class="origin">
@@ -144,21 +146,17 @@ function Answer({ prediction, example, model }: AnswerProps) {
             {strings.factTime(prediction.latencyMs)}, <code>{prediction.requestId}</code>
           </dd>
         </div>
-        <div>
-          <dt>{strings.factAnswer}</dt>
-          <dd>
-            {receipt === null ? (
-              strings.noReceipt
-            ) : (
-              <>
-                <a href={formatAddress(receipt)}>
-                  <code>{receipt.id}</code>
-                </a>{' '}
-                <CopyButton text={linkTo(receipt)} label={strings.copyLink} />
-              </>
-            )}
-          </dd>
-        </div>
+        {receipt !== null && (
+          <div>
+            <dt>{strings.factAnswer}</dt>
+            <dd>
+              <a href={formatAddress(receipt)}>
+                <code>{receipt.id}</code>
+              </a>{' '}
+              <CopyButton text={linkTo(receipt)} label={strings.copyLink} />
+            </dd>
+          </div>
+        )}
       </dl>
       <p class="onward">
         <a href={formatAddress({ view: 'model' })}>{strings.limitsLink}</a>
