@@ -68,7 +68,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
 
   test("reads the columns of the model's training file and saves the others beside the predictions", async () => {
     const { page, complaints } = await visit({ info: { columns: GERMAN } });
-    await page.getByText('Best with the columns Betreff and Nachricht').waitFor();
+    await page.getByText('Expected columns: Betreff and Nachricht').waitFor();
     await choose(page, 'Betreff;Nachricht;label;Eingang\n0.95 Anruf;"Bitte\nheute";Frage;2024-05-01\n');
     await page.getByText('Done: 1 rows').waitFor();
     await page.getByText('Reads the title from “Betreff” and the text from “Nachricht”.').waitFor();

@@ -55,7 +55,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     for (const part of [
       /Very likely\s+FAKE\s+97%/,
       /FAKE\s+97%\s+REAL\s+3%/,
-      /Of the 412 articles of its test, 200 had a probability like this one \(93% to 100%\)\. The predicted class was right for 192 of these \(96%; likely between 92% and 98%\)/,
+      /In its test on 412 articles, 200 had a probability between 93% and 100%, like this one\. It was right on 192 of them \(96%; likely between 92% and 98%\)/,
       /On its own test articles\s+93\.4% right/,
       /On other sources\s+57\.8% right\s+elsewhere2016/,
       /Model\s+compact@3/,

@@ -5,6 +5,7 @@ import {
   formatCount,
   formatDate,
   formatPointsChange,
+  formatPredicted,
   formatProbability,
   formatReadShare,
   formatSeconds,
@@ -62,8 +63,17 @@ describe('numbers', () => {
     ]);
   });
 
-  test('show differences with their sign, and 0 if they round to zero', () => {
-    expect([0.124, -0.03, 0.004, -0.004].map(formatPointsChange)).toEqual(['+12', '−3', '0', '0']);
+  test.each([
+    [0.5, 0.624, '+12'], // 50% and 62%
+    [0.97, 0.94, '−3'],
+    [0.966, 0.961, '−1'], // shown as 97% and 96%, though they differ by half a point
+    [0.974, 0.755, '−21'], // 97% and 76%
+    [0.971, 0.966, '0'], // both 97%
+    [0.993, 0.999, '0'], // both >99%
+    [0.9, 0.9, '0'],
+    [0.992, 0.99, '<1'], // >99% and 99%
+  ])('show the change from %d to %d as the numbers beside it suggest: %s', (from, to, shown) => {
+    expect(formatPointsChange(from, to)).toBe(shown);
   });
 });
 
@@ -79,6 +89,15 @@ test.each([
   [0.56, 0.7, '56%', '70%'],
 ])('show %d as lower than %d', (probability, threshold, shown, needed) => {
   expect(formatBeside(probability, threshold)).toEqual([shown, needed]);
+});
+
+test.each([
+  [{ probability: 0.8996, abstained: true }, 0.9, '89.96%'],
+  [{ probability: 0.9004, abstained: false }, 0.9, '90%'],
+  [{ probability: 0.56, abstained: true }, 0.9, '56%'],
+  [{ probability: 0.56, abstained: true }, 0, '56%'],
+])('show a prediction of %o, threshold %d, as %s', (prediction, threshold, shown) => {
+  expect(formatPredicted(prediction, threshold)).toBe(shown);
 });
 
 test('never say that nothing was read, or all of an article that was cut', () => {

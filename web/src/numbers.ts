@@ -1,4 +1,4 @@
-// Formats numbers for people. A probability is never shown as 0% or 100%, because no model is that sure.
+// Formats numbers and shortens texts for people. A probability is never shown as 0% or 100%, because no model is that sure.
 const count = new Intl.NumberFormat('en');
 
 /** `97%`, `>99%`, `<1%`. */
@@ -20,6 +20,14 @@ export function formatBeside(probability: number, threshold: number): readonly [
     if (shown[0] !== shown[1]) return [shown[0]!, shown[1]!];
   }
   return whole;
+}
+
+/** Formats the probability of a predicted class; never as high as the threshold that a "not sure" did not reach. */
+export function formatPredicted(
+  { probability, abstained }: { readonly probability: number; readonly abstained: boolean },
+  threshold: number,
+): string {
+  return abstained ? formatBeside(probability, threshold)[0] : formatProbability(probability);
 }
 
 /** Formats how much of a long article was read: never 0%, and never 100% of an article that was cut. */
@@ -76,9 +84,19 @@ export function formatTime(iso: string): string {
     : date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 }
 
-/** Formats a difference of probabilities in percentage points: `+12`, `−3`, `0`. */
-export function formatPointsChange(change: number): string {
-  const points = Math.round(Math.abs(change) * 100);
-  if (points === 0) return '0';
-  return `${change > 0 ? '+' : '−'}${points}`;
+/**
+ * Formats the change from one probability to another in percentage points, as the two rounded numbers beside it suggest:
+ * `+12`, `−3`; `0` if both are shown as the same number, `<1` if only their rounding tells them apart.
+ */
+export function formatPointsChange(from: number, to: number): string {
+  if (formatProbability(from) === formatProbability(to)) return '0';
+  const points = Math.round(to * 100) - Math.round(from * 100);
+  if (points === 0) return '<1';
+  return `${points > 0 ? '+' : '−'}${Math.abs(points)}`;
+}
+
+/** The first words of a text, in place of a title. */
+export function shorten(text: string): string {
+  const start = text.trim().slice(0, 90);
+  return start.length < text.trim().length ? `${start.trimEnd()}…` : start;
 }

@@ -47,7 +47,11 @@ export function SyntheticNotice() {
 }
 
 /** Failures that the same request would meet again. */
-const NEEDS_OTHER_INPUT: ReadonlySet<string> = new Set(['ARTICLE_TEXT_MISSING']);
+const NEEDS_OTHER_INPUT: ReadonlySet<string> = new Set([
+  'ARTICLE_TEXT_MISSING',
+  'REQUEST_INVALID',
+  'REQUEST_TOO_LARGE',
+]);
 
 /** Says what went wrong and what to do, with a button that tries again. */
 export function FailureNote(props: { readonly failure: FailureFacts; readonly onRetry: () => void }) {

@@ -51,11 +51,11 @@ describe('strings', () => {
 
   test('say what the test articles with a similar probability show', () => {
     expect(strings.meaning(measured)).toBe(
-      'Of the 412 articles of its test, 50 had a probability like this one (87% to 93%). The predicted class was right for 45 of these (90%; likely between 79% and 96%). For articles from other sources this may not hold.',
+      'In its test on 412 articles, 50 had a probability between 87% and 93%, like this one. It was right on 45 of them (90%; likely between 79% and 96%). This may not hold for articles from other sources.',
     );
-    expect(strings.meaning({ ...measured, right: 50 })).toContain('right for all of these');
+    expect(strings.meaning({ ...measured, right: 50 })).toContain('right on all of them');
     expect(strings.meaning({ ...measured, right: 30, claimed: 0.9 })).toContain(
-      'too sure there: it says 90% on average, and is right for 60%',
+      'too sure of itself there: its probability is 90% on average, and it is right on 60%',
     );
   });
 

@@ -80,7 +80,9 @@ export const strings = {
 
   titleLabel: 'Title',
   textLabel: 'Text',
-  titleHint: 'The headline',
+  get titleHint() {
+    return `The title of the ${nouns.one}, if it has one`;
+  },
   get textHint() {
     return `The ${nouns.one}, as plain text`;
   },
@@ -126,12 +128,12 @@ export const strings = {
       case 'unlike':
         return `This ${nouns.one} is unlike those that the model was tested on (see the warning above). How often it is right about such ${nouns.many} is not known.`;
       case 'few':
-        return `Of the ${countNouns(trust.of)} of its test, ${trust.n === 0 ? 'none' : `only ${formatCount(trust.n)}`} had a probability as high as this one (${formatRange(trust)}): too few to say how often it is right when it is this sure.`;
+        return `In its test on ${countNouns(trust.of)}, ${trust.n === 0 ? 'none' : `only ${formatCount(trust.n)}`} had a probability ${formatRange(trust)}, like this one: too few to say how often it is right when it is this sure.`;
       case 'measured':
         return [
-          `Of the ${countNouns(trust.of)} of its test, ${formatCount(trust.n)} had a probability like this one (${formatRange(trust)}). The predicted class was right for ${formatRight(trust)}.`,
+          `In its test on ${countNouns(trust.of)}, ${formatCount(trust.n)} had a probability ${formatRange(trust)}, like this one. It was right on ${formatRight(trust)}.`,
           trust.claimed === null ? '' : formatClaim(trust.claimed, trust.right / trust.n),
-          `For ${nouns.many} from other sources this may not hold.`,
+          `This may not hold for ${nouns.many} from other sources.`,
         ]
           .filter(Boolean)
           .join(' ');
@@ -183,7 +185,7 @@ export const strings = {
   inquiryHeading: 'Question the prediction',
   evidenceHeading: 'What influenced it',
   evidenceLead:
-    'The server removes each sentence and each word in turn and measures how much the probability changes. This takes longer than a prediction.',
+    'The server leaves out each sentence and each word in turn and measures how much the probability changes. This takes longer than a prediction.',
   evidenceAsk: 'Show the evidence',
   evidenceAsking: 'Looking for what influenced it…',
   evidenceNote: (label: string, probability: number) =>
@@ -193,7 +195,7 @@ export const strings = {
   wordsTried: (tried: number, total: number) =>
     `Of ${formatCount(total)} words, the ${formatCount(tried)} in the most influential sentences were removed one by one.`,
   gradientRounded:
-    'Computed from gradients of the model’s 8-bit weights. A prediction rounds a little more, so these shares are close to those of the prediction, but not exact.',
+    'Computed from gradients of the model’s 8-bit weights. Predictions round a little more, so these shares are close, but not exact.',
   levelLegend: 'Mark',
   levels: { sentences: 'Sentences', words: 'Words' },
   get markedLabel() {
@@ -204,9 +206,10 @@ export const strings = {
   legend: (tone: Tone, strong: boolean, label: string) =>
     `${strong ? 'strongly' : 'somewhat'} ${tone === 'for' ? 'for' : 'against'} ${label}`,
   legendScale: (marked: number, strong: number) =>
-    `Marked is what changes the probability by ${nameSharePoints(marked)} or more, strongly from ${nameSharePoints(strong)}.`,
+    `A passage is marked if leaving it out changes the probability by ${nameSharePoints(marked)} or more; from ${nameSharePoints(strong)} it counts as strong.`,
   legendUnread: 'not read: removed by cleaning, or beyond the model’s maximum length',
-  readShare: (share: string) => `The model read ${share} of it; the rest is folded up below.`,
+  readShare: (share: string) =>
+    `The model read ${share} of it. What it did not read is struck through and folded up below.`,
   unreadMore: (count: number) => `Show ${formatCount(count)} more characters that were not read`,
   unreadLess: 'Fold up what was not read',
   rankedHeading: 'What influenced it most',
@@ -232,7 +235,7 @@ export const strings = {
 
   alternativesHeading: 'What if it were shorter?',
   get alternativesLead() {
-    return `Checks the ${nouns.one} again without one of its parts. If the prediction changes, it relies on that part.`;
+    return `Checks the ${nouns.one} again without one of its parts. If the prediction changes, the model relies on that part.`;
   },
   get alternativeFirst() {
     return `The whole ${nouns.one}`;
@@ -240,14 +243,16 @@ export const strings = {
   alternatives: { dateline: 'Without the dateline', title: 'Title only', text: 'Text only' },
   alternativeMissing: {
     dateline: 'The text begins without a dateline.',
-    title: 'There is nothing else.',
-    text: 'There is nothing else.',
+    title: 'This needs a title and a text.',
+    text: 'This needs a title and a text.',
   },
+  alternativeTooShort: 'Too few words are left to predict anything from.',
   quoted: (text: string) => `“${text}”`,
   chanceOf: (label: string, probability: string) => `${label} ${probability}`,
-  pointsChange: (change: number) => {
-    const points = formatPointsChange(change);
-    if (points === '0') return 'unchanged';
+  pointsChange: (from: number, to: number) => {
+    const points = formatPointsChange(from, to);
+    if (points === '0') return 'about the same';
+    if (points === '<1') return 'less than 1 point of change';
     return /^.1$/.test(points) ? `${points} point` : `${points} points`;
   },
 
@@ -255,7 +260,7 @@ export const strings = {
   feedbackRight: 'It is right',
   feedbackWrong: 'It is wrong',
   feedbackClass: 'What is the right class?',
-  feedbackClassOpen: 'No answer',
+  feedbackClassOpen: 'I don’t know',
   feedbackComment: 'Comment (optional)',
   feedbackAdd: 'Send',
   feedbackSent: 'Thank you. Your feedback goes to the people who maintain the model.',
@@ -270,7 +275,7 @@ export const strings = {
   batchDrop: 'Drop a file here, or choose one',
   batchAnother: 'Another file',
   batchColumns: (columns: readonly string[]) =>
-    `Best with the columns ${listWords(columns)}; others can be chosen. The file is sent to this server and nowhere else.`,
+    `Expected columns: ${listWords(columns)}. If yours are called something else, you can choose them. The file is sent to this server and nowhere else.`,
   batchNoFile: 'No file at hand?',
   batchTryExamples: (count: number) => `Check the ${formatCount(count)} examples`,
   batchExamplesName: 'examples.jsonl',
@@ -343,7 +348,7 @@ export const strings = {
   },
   historyKeep: 'Keep a history in this browser',
   historyWhat: (max: number) =>
-    `The storage of this browser keeps the title, the text, the prediction and the time of the last ${max} ${nouns.many}. None of it is sent anywhere; anyone who uses this browser can read it.`,
+    `This browser stores the last ${max} ${nouns.many} that you checked, with their predictions. None of this is sent anywhere, but anyone who uses this browser can read it.`,
   historyClear: 'Delete all',
   historyCount: countNouns,
   get historyEmpty() {
@@ -390,9 +395,10 @@ export const strings = {
   get apiForExample() {
     return `For an example, because you have not pasted ${nouns.any}:`;
   },
-  get apiPlaceholder() {
-    return { title: 'A title', text: `The text of the ${nouns.one}.` };
-  },
+  apiPlaceholder: (hasTitle: boolean) => ({
+    title: hasTitle ? 'A title' : '',
+    text: `The text of the ${nouns.one}.`,
+  }),
   apiCurl: 'On the command line',
   apiCurlNote: 'For a POSIX shell, with curl.',
   apiTypeScript: 'In TypeScript',
@@ -413,13 +419,13 @@ export const strings = {
   },
   reliabilityHeading: 'How reliable its probabilities are',
   reliabilityLead:
-    'If the probabilities are reliable, 80% of the predictions with a probability of 80% are right, and the dots lie on the line.',
+    'If they are reliable, 80% of the predictions with a probability of 80% are right, and the dots lie on the dashed line.',
   reliabilityLabel: (bins: number) =>
     `Reliability diagram with ${bins} dots: predicted probability against share of right predictions. The table below has the numbers.`,
   reliabilitySaid: 'How sure it was',
   reliabilityTrue: 'How often it was right',
   get reliabilityCaption() {
-    return `Above the line the model is right more often than its probability says, below it less often. A larger dot stands for more ${nouns.many}.`;
+    return `Above the dashed line the model is right more often than its probability says, below it less often. A larger dot stands for more ${nouns.many}.`;
   },
   reliabilityTable: 'As a table',
   get articles() {
@@ -428,14 +434,15 @@ export const strings = {
   articleCount: countNouns,
   calibrationErrorName: 'Average error of the probability',
   points: (share: number) => formatPoints(share),
-  answeredName: 'With “not sure” allowed',
+  answeredName: '“Not sure”',
   answered: (answered: number, accuracy: number | null) =>
-    `it is sure about ${formatShare(answered)} of the ${nouns.many}${accuracy === null ? '' : ` and right for ${formatShare(accuracy)} of those`}`,
+    `it is sure about ${formatShare(answered)} of the ${nouns.many}${accuracy === null ? '' : ` and right on ${formatShare(accuracy)} of those`}`,
+  neverUnsure: 'this model names a class for every text; it never says “not sure”',
   className: 'Class',
   precision: 'Precision',
   recall: 'Recall',
   perClassNote: (label: string) =>
-    `Precision: of the ${nouns.many} it called ${label}, the share that are. Recall: of the ${nouns.many} that are ${label}, the share it called so. Likewise for the other classes.`,
+    `Precision: of the ${nouns.many} it called ${label}, the share that are. Recall: of the ${nouns.many} that are ${label}, the share it called so. The same holds for the other classes.`,
   rolloutHeading: 'Which versions are served',
   rolloutLead: 'As of the moment when you opened this view.',
   rolloutLive: 'Live version',
@@ -495,11 +502,12 @@ export const strings = {
   detailRun: 'Run',
   detailMade: 'Trained',
   detailCalibration: 'Calibration',
-  calibrated: (temperature: number) => `temperature ${temperature.toFixed(2)}`,
+  calibrated: (temperature: number) => `with temperature ${temperature.toFixed(2)}`,
   notCalibrated: 'none',
-  calibrationError: (ece: number) => `off by ${formatPoints(ece)} on average on its test ${nouns.many}`,
+  calibrationError: (ece: number) =>
+    `on its test ${nouns.many} the probabilities are off by ${formatPoints(ece)} on average`,
 
-  footer: 'A prediction is a hint for a person who checks facts. It is never a finding of fact.',
+  footer: 'A prediction is a hint for the person who decides. It can be wrong, and it proves nothing.',
   tryAgain: 'Try again',
   requestId: (id: string) => `Request ${id}`,
 };
@@ -525,7 +533,7 @@ const FAILURES: Readonly<Record<string, (facts: FailureFacts) => FailureWords>> 
   }),
   REQUEST_TOO_LARGE: () => ({
     title: `This ${nouns.one} is too long`,
-    advice: 'The server does not accept this much text. Shorten it; the model reads only the beginning.',
+    advice: `The server does not accept this much text. Paste less of it: of a long ${nouns.one} the model reads only a part anyway.`,
   }),
   REQUEST_INVALID: () => ({ title: 'There is nothing to check', advice: strings.nothingToCheck }),
   ARTICLE_TEXT_MISSING: ({ detail }) => ({
@@ -578,8 +586,8 @@ const FAILURES: Readonly<Record<string, (facts: FailureFacts) => FailureWords>> 
   FILE_WITHOUT_ROWS: ({ detail }) => ({
     title: 'This file has no rows',
     advice: detail
-      ? `It has only one line, with the columns ${detail}. Every line after it should be ${nouns.any}.`
-      : `It is empty. Its first line should name its columns, and every line after it should be ${nouns.any}.`,
+      ? `It has only one line, with the columns ${detail}. Each line after it should hold ${nouns.any}.`
+      : `It is empty. Its first line should name the columns, and each line after it should hold ${nouns.any}.`,
   }),
   FILE_WITHOUT_ARTICLES: () => ({
     title: `No row of this file holds ${nouns.any}`,
@@ -626,24 +634,24 @@ export function listWords(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
-/** The range of a bin: `80% to 87%`. */
+/** The range of a bin: `between 80% and 87%`. */
 function formatRange({ low, high }: TestBin): string {
-  return `${Math.round(low * 100)}% to ${Math.round(high * 100)}%`;
+  return `between ${Math.round(low * 100)}% and ${Math.round(high * 100)}%`;
 }
 
-/** `45 of these (90%; likely between 79% and 96%)` */
+/** `45 of them (90%; likely between 79% and 96%)` */
 function formatRight({ right, n, interval: [low, high] }: Extract<Trust, { kind: 'measured' }>): string {
   const likely = `likely between ${Math.round(low * 100)}% and ${Math.round(high * 100)}%`;
-  if (right === n) return `all of these (${likely})`;
-  return `${formatCount(right)} of these (${Math.round((right / n) * 100)}%; ${likely})`;
+  if (right === n) return `all of them (${likely})`;
+  return `${formatCount(right)} of them (${Math.round((right / n) * 100)}%; ${likely})`;
 }
 
 /** Says that the probabilities of a bin are clearly too high or too low. */
 function formatClaim(claimed: number, right: number): string {
   const [sure, was] = [claimed, right].map((share) => `${Math.round(share * 100)}%`);
   return claimed > right
-    ? `It is too sure there: it says ${sure} on average, and is right for ${was}.`
-    : `It can be trusted more than it says there: it says ${sure} on average, and is right for ${was}.`;
+    ? `It is too sure of itself there: its probability is ${sure} on average, and it is right on ${was}.`
+    : `It is better than it says there: its probability is ${sure} on average, and it is right on ${was}.`;
 }
 
 function nameSharePoints(share: number): string {

@@ -1,4 +1,6 @@
 // The room's door: what other rooms may use.
+
+export { formatApart, formatSharePercent } from './apart.ts';
 export { type ApiKeyEvent, type ApiScope, apiKeyEventRecord, apiScopes } from './api-key.ts';
 export { type ArticleText, articleSchema, type DatasetArticle } from './article.ts';
 export { type Checkpoint, checkpointRecord } from './checkpoint.ts';

@@ -28,7 +28,7 @@ export function formatModelLimit(limit: ModelLimit, nouns: Nouns = articleNouns)
     case 'ABSTAINS':
       return `It says "not sure" when its probability is below ${percent(limit.below)}.`;
     case 'PRECISION_NOT_REACHED':
-      return `It was asked to be right on ${percent(limit.wanted)} of what it answers, but no threshold reached that on validation: there it was ${percent(limit.precision)}.`;
+      return `It should be right on ${percent(limit.wanted)} of the predictions that it is sure about, but no threshold reached that on the validation split: the best one reached ${percent(limit.precision)}.`;
   }
 }
 
@@ -56,7 +56,7 @@ function formatElsewhere({
   const there = `${percent(accuracy)} of ${collection}`;
   return beatsGuessing
     ? there
-    : `${there}, no better than always predicting the largest class (${percent(guessing)})`;
+    : `${there}, not clearly better than always predicting the largest class (${percent(guessing)})`;
 }
 
 function percent(share: number): string {

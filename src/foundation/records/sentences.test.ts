@@ -27,6 +27,14 @@ test.each<[Warning, RegExp]>([
     { code: 'OUT_OF_DISTRIBUTION_DISTANCE', kind: 'embedding', distance: 2.345, highest: 1.2 },
     /\(distance 2\.35, usually at most 1\.20\)/,
   ],
+  [
+    { code: 'OUT_OF_DISTRIBUTION_DISTANCE', kind: 'features', distance: 0.3143, highest: 0.3096 },
+    /\(31\.4% of its words and word groups are new to the model, usually at most 31\.0%\)/,
+  ],
+  [
+    { code: 'OUT_OF_DISTRIBUTION_DISTANCE', kind: 'embedding', distance: 0.4012, highest: 0.401 },
+    /\(distance 0\.4012, usually at most 0\.4010\)/,
+  ],
 ])('the warning %o has a sentence with its numbers', (warning, sentence) => {
   expect(formatWarning(warning)).toMatch(sentence);
   expect(buildWarningAnswer([warning])).toEqual({
@@ -42,7 +50,7 @@ test.each<[ModelLimit, RegExp]>([
   [{ code: 'SMALL_TEST_SPLIT', articles: 12 }, /only 12 articles/],
   [
     { code: 'OTHER_SOURCE_LOWER', ...there, ownAccuracy: 0.9 },
-    /right on 90\.0% of .*, but only on 57\.4% of elsewhere, no better than always predicting the largest class \(60\.0%\)\.$/,
+    /right on 90\.0% of .*, but only on 57\.4% of elsewhere, not clearly better than always predicting the largest class \(60\.0%\)\.$/,
   ],
   [
     { code: 'OTHER_SOURCE_ALIKE', ...there, beatsGuessing: true, ownAccuracy: 0.58 },
@@ -55,7 +63,7 @@ test.each<[ModelLimit, RegExp]>([
     /only the beginning of a long article \(4,099 words and word groups\)\.$/,
   ],
   [{ code: 'ABSTAINS', below: 0.7 }, /"not sure" when its probability is below 70\.0%/],
-  [{ code: 'PRECISION_NOT_REACHED', wanted: 0.95, precision: 0.91 }, /right on 95\.0% .* it was 91\.0%\.$/],
+  [{ code: 'PRECISION_NOT_REACHED', wanted: 0.95, precision: 0.91 }, /right on 95\.0% .* reached 91\.0%\.$/],
 ])('the limit %o has a sentence with its numbers', (limit, sentence) => {
   expect(formatModelLimit(limit)).toMatch(sentence);
   expect(buildLimitAnswer([limit]).limitFacts).toEqual([{ ...limit, message: formatModelLimit(limit) }]);

@@ -1,6 +1,7 @@
 // Warnings as English sentences. Only the edges of the program use them: the command line, HTTP responses and, through these,
 // the page.
 import type { z } from 'zod';
+import { formatApart, formatSharePercent } from './apart.ts';
 import type { ArticleExplanation, explanationAnswerSchema } from './explanation.ts';
 import { articleNouns, type Nouns } from './noun.ts';
 import type { TextUnit } from './text-unit.ts';
@@ -38,10 +39,12 @@ function formatDistance({
   distance,
   highest,
 }: Extract<Warning, { code: 'OUT_OF_DISTRIBUTION_DISTANCE' }>): string {
-  const percent = (share: number): string => `${Math.round(share * 100)}%`;
-  return kind === 'features'
-    ? `${percent(distance)} of its words and word groups are new to the model, usually at most ${percent(highest)}`
-    : `distance ${distance.toFixed(2)}, usually at most ${highest.toFixed(2)}`;
+  if (kind === 'features') {
+    const [own, usual] = formatApart(distance, highest, formatSharePercent, 0);
+    return `${own} of its words and word groups are new to the model, usually at most ${usual}`;
+  }
+  const [own, usual] = formatApart(distance, highest, (value, digits) => value.toFixed(digits), 2);
+  return `distance ${own}, usually at most ${usual}`;
 }
 
 /** The sentence about what an explanation lacks. */

@@ -146,7 +146,7 @@ function formatElsewhere(report: EvaluationReport, own: EvaluationReport | undef
     : `Accuracy ${formatPercent(own.metrics.accuracy)} on ${own.collection}, ${formatPercent(report.metrics.accuracy)} on ${report.collection}`;
   const guessing = computeGuessing(report);
   return report.intervals.accuracy[0] <= guessing
-    ? `${sentence}: no better than always predicting the largest class (${formatPercent(guessing)}).`
+    ? `${sentence}: not clearly better than always predicting the largest class (${formatPercent(guessing)}).`
     : `${sentence}.`;
 }
 

@@ -90,14 +90,14 @@ describe('model card', () => {
   });
 
   it('says so if predictions on other sources are no better than guessing', () => {
-    expect(buildModelCard(version, info)).not.toContain('no better than always predicting');
+    expect(buildModelCard(version, info)).not.toContain('not clearly better than always predicting');
     const even = {
       ...elsewhere,
       n: 100,
       perClass: own.perClass.map((figures) => ({ ...figures, support: 52 })),
     };
     expect(buildModelCard({ ...version, evaluations: [own, even] }, info)).toContain(
-      'no better than always predicting',
+      'not clearly better than always predicting',
     );
   });
 

@@ -5,6 +5,8 @@ import {
   type ArticleText,
   buildExplanationAnswer,
   buildWarningAnswer,
+  formatApart,
+  formatSharePercent,
   nameNouns,
 } from '../../foundation/records/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
@@ -135,7 +137,7 @@ function formatPrediction(
   { prediction, warnings, explanation, info }: PredictedArticle,
 ): CommandResult {
   const { label: likeliest, probability, abstained } = prediction;
-  const [percent, needed] = formatApart(probability, info.calibration.abstainBelow);
+  const [percent, needed] = formatApart(probability, info.calibration.abstainBelow, formatSharePercent, 1);
   const label = abstained
     ? `not sure (most likely ${likeliest}, ${percent}; needs ${needed})`
     : `${likeliest} (${percent})`;
@@ -145,17 +147,6 @@ function formatPrediction(
   if (explanation === null) return { json, text: lines.join('\n') };
   lines.push(...formatExplanation(article, explanation));
   return { json: { ...json, explanation: buildExplanationAnswer(explanation) }, text: lines.join('\n') };
-}
-
-const MAX_DIGITS = 10;
-
-/** A probability and the threshold it is compared with, in percent, with as many digits as it takes to tell them apart. */
-function formatApart(probability: number, threshold: number): [string, string] {
-  const format = (share: number, digits: number): string => `${(share * 100).toFixed(digits)}%`;
-  let digits = 1;
-  const same = (): boolean => format(probability, digits) === format(threshold, digits);
-  while (probability !== threshold && same() && digits < MAX_DIGITS) digits++;
-  return [format(probability, digits), format(threshold, digits)];
 }
 
 const SHOWN = 5;

@@ -3,15 +3,17 @@ import type { Article } from '../api.ts';
 import type { ViewProps } from '../app.tsx';
 import { CopyButton } from '../copy-button.tsx';
 import { readKey } from '../key.ts';
+import { shorten } from '../numbers.ts';
 import { ViewHeading } from '../page-frame.tsx';
 import { strings } from '../strings.ts';
 import { writeCurl, writeTypeScript } from './snippets.ts';
 
-export function ApiView({ checking, examples }: ViewProps) {
+export function ApiView({ facts, checking, examples }: ViewProps) {
   const { draft, outcome } = checking;
   const isEmpty = draft.title.trim() === '' && draft.text.trim() === '';
+  const hasTitle = facts.state !== 'loaded' || facts.value.columns?.title !== null;
   const example = examples.state === 'loaded' ? examples.value[0] : undefined;
-  const article: Article = isEmpty ? (example ?? strings.apiPlaceholder) : draft;
+  const article: Article = isEmpty ? (example ?? strings.apiPlaceholder(hasTitle)) : draft;
   const options = {
     url: `${location.origin}${location.pathname}`.replace(/\/[^/]*$/, ''),
     withKey: readKey() !== undefined,
@@ -22,7 +24,7 @@ export function ApiView({ checking, examples }: ViewProps) {
       <ViewHeading heading={strings.apiHeading} lead={strings.apiLead} />
       <p class="api-article">
         {isEmpty ? strings.apiForExample : strings.apiForDraft}{' '}
-        <strong>{article.title.trim() || strings.untitled}</strong>
+        <strong>{article.title.trim() || shorten(article.text)}</strong>
       </p>
       <Snippet heading={strings.apiCurl} note={strings.apiCurlNote} code={writeCurl(article, options)} />
       <Snippet

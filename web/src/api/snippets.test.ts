@@ -16,6 +16,15 @@ describe('writeCurl', () => {
     expect(JSON.parse(lines[4]!)).toEqual(ARTICLE);
   });
 
+  test('leaves out an empty title or text', () => {
+    const options = { url: URL, withKey: false };
+    expect(writeCurl({ title: '', text: 'Trop cher.' }, options)).toContain(`'{"text":"Trop cher."}'`);
+    expect(writeCurl({ title: 'Trop cher', text: '' }, options)).toContain(`'{"title":"Trop cher"}'`);
+    expect(writeTypeScript({ title: '', text: 'Trop cher.' }, options)).toContain(
+      'client.predict({\n  text: "Trop cher.",\n});',
+    );
+  });
+
   test('names an API key only by its variable', () => {
     expect(writeCurl(ARTICLE, { url: URL, withKey: true })).toContain(
       '"authorization: Bearer $VERACITY_KEY"',

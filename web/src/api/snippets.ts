@@ -9,7 +9,7 @@ export interface SnippetOptions {
 }
 
 export function writeCurl(article: Article, { url, withKey }: SnippetOptions): string {
-  const body = JSON.stringify({ title: article.title, text: article.text });
+  const body = JSON.stringify(Object.fromEntries(listParts(article)));
   return [
     `curl ${quote(`${url}/v1/predict`)}`,
     `-H 'content-type: application/json'`,
@@ -24,9 +24,9 @@ export function writeTypeScript(article: Article, { url, withKey }: SnippetOptio
 
 const client = createClient({ url: ${JSON.stringify(url)}${key} });
 const prediction = await client.predict({
-  title: ${writeString(article.title)},
-  text: ${writeString(article.text)},
-});
+${listParts(article)
+  .map(([name, value]) => `  ${name}: ${JSON.stringify(value)},\n`)
+  .join('')}});
 console.log(prediction.abstained ? 'not sure' : prediction.label, prediction.probability);
 `;
 }
@@ -36,6 +36,7 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function writeString(text: string): string {
-  return JSON.stringify(text);
+/** Title and text, without an empty one. */
+function listParts({ title, text }: Article): [string, string][] {
+  return Object.entries({ title, text }).filter(([, value]) => value !== '');
 }

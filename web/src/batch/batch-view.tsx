@@ -67,6 +67,7 @@ export function BatchView({ facts, examples }: ViewProps) {
         <ResultTable
           rows={run.rows}
           classNames={classNames}
+          threshold={model?.calibration.abstainBelow ?? 0}
           actions={
             <>
               <button

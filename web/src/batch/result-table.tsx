@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { formatAddress } from '../address.ts';
 import { ClassMark } from '../class-look.tsx';
-import { formatCount, formatProbability } from '../numbers.ts';
+import { formatCount, formatPredicted } from '../numbers.ts';
 import { strings } from '../strings.ts';
 import type { BatchRow } from './predict-file.ts';
 import { type Column, isKind, type Kind, type Order, sortRows } from './results.ts';
@@ -15,10 +15,12 @@ export interface ResultTableProps {
   readonly rows: readonly BatchRow[];
   /** In the order of the model. */
   readonly classNames: readonly string[];
+  /** Below it the model says "not sure". */
+  readonly threshold: number;
   readonly actions: ComponentChildren;
 }
 
-export function ResultTable({ rows, classNames, actions }: ResultTableProps) {
+export function ResultTable({ rows, classNames, threshold, actions }: ResultTableProps) {
   const [order, setOrder] = useState<Order>({ column: 'line', descending: false });
   const [kind, setKind] = useState<Kind | null>(null);
   const [page, setPage] = useState(0);
@@ -74,7 +76,7 @@ export function ResultTable({ rows, classNames, actions }: ResultTableProps) {
           </thead>
           <tbody>
             {shown.map((row) => (
-              <Row key={row.line} row={row} classNames={classNames} />
+              <Row key={row.line} row={row} classNames={classNames} threshold={threshold} />
             ))}
           </tbody>
         </table>
@@ -138,7 +140,12 @@ function KindChoice(props: {
   );
 }
 
-function Row({ row, classNames }: { readonly row: BatchRow; readonly classNames: readonly string[] }) {
+function Row(props: {
+  readonly row: BatchRow;
+  readonly classNames: readonly string[];
+  readonly threshold: number;
+}) {
+  const { row, classNames, threshold } = props;
   const { line, id, title, answer, reason } = row;
   return (
     <tr class={answer === null ? 'rejected' : ''}>
@@ -169,7 +176,7 @@ function Row({ row, classNames }: { readonly row: BatchRow; readonly classNames:
               {answer.abstained ? strings.notSureOf(answer.label) : answer.label}
             </ReceiptLink>
           </td>
-          <td class="col-probability">{formatProbability(answer.probability)}</td>
+          <td class="col-probability">{formatPredicted(answer, threshold)}</td>
         </>
       )}
     </tr>

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Article, type FailureFacts, type PredictResponse, predictArticle } from '../api.ts';
 import { ClassBar, ClassMark } from '../class-look.tsx';
 import { asFailure } from '../loading.ts';
-import { formatProbability } from '../numbers.ts';
+import { formatPredicted, formatProbability } from '../numbers.ts';
 import { formatFailure, strings } from '../strings.ts';
 import { measureDateline } from './dateline.ts';
 import type { InquiryProps } from './inquiry.tsx';
@@ -44,6 +44,9 @@ export function Alternatives({ article, prediction, model }: InquiryProps) {
   const controllers = useRef(new Map<Kind, AbortController>());
   useEffect(() => stopAll(controllers.current), []);
   const classNames = model?.classNames ?? Object.keys(prediction.probabilities);
+  const threshold = model?.calibration.abstainBelow ?? 0;
+  const shown = listAlternatives(article).filter((one) => isOffered(one, model));
+  if (shown.length === 0) return null;
 
   const toggle = async ({ kind, article: changed }: Alternative): Promise<void> => {
     if (changed === null) return;
@@ -70,9 +73,9 @@ export function Alternatives({ article, prediction, model }: InquiryProps) {
       <p class="fine">{strings.alternativesLead}</p>
       <div class="alternative first">
         <p class="alternative-name">{strings.alternativeFirst}</p>
-        <Answer prediction={prediction} first={prediction} classNames={classNames} />
+        <Answer prediction={prediction} first={prediction} classNames={classNames} threshold={threshold} />
       </div>
-      {listAlternatives(article).map((alternative) => {
+      {shown.map((alternative) => {
         const { kind, removed } = alternative;
         const result = results[kind];
         const possible = alternative.article !== null;
@@ -96,9 +99,14 @@ export function Alternatives({ article, prediction, model }: InquiryProps) {
             </span>
             <div aria-live="polite">
               {result?.state === 'checking' && <p class="fine">{strings.checking}</p>}
-              {result?.state === 'failed' && <p class="stale">{formatFailure(result.failure).title}</p>}
+              {result?.state === 'failed' && <p class="stale">{formatAlternativeFailure(result.failure)}</p>}
               {result?.state === 'done' && (
-                <Answer prediction={result.prediction} first={prediction} classNames={classNames} />
+                <Answer
+                  prediction={result.prediction}
+                  first={prediction}
+                  classNames={classNames}
+                  threshold={threshold}
+                />
               )}
             </div>
           </div>
@@ -106,6 +114,16 @@ export function Alternatives({ article, prediction, model }: InquiryProps) {
       })}
     </section>
   );
+}
+
+/** A dateline is offered where there is one; one part alone if the model was trained with both, or the article has both. */
+function isOffered({ kind, article }: Alternative, model: InquiryProps['model']): boolean {
+  if (article !== null) return true;
+  return kind !== 'dateline' && model?.columns?.title !== null && model?.columns?.text !== null;
+}
+
+function formatAlternativeFailure(failure: FailureFacts): string {
+  return failure.code === 'ARTICLE_TEXT_MISSING' ? strings.alternativeTooShort : formatFailure(failure).title;
 }
 
 function stopAll(controllers: ReadonlyMap<Kind, AbortController>): () => void {
@@ -119,11 +137,12 @@ function Answer(props: {
   readonly prediction: PredictResponse;
   readonly first: PredictResponse;
   readonly classNames: readonly string[];
+  /** Below it the model says "not sure". */
+  readonly threshold: number;
 }) {
-  const { prediction, first, classNames } = props;
+  const { prediction, first, classNames, threshold } = props;
   const index = classNames.indexOf(prediction.label);
   const share = prediction.probabilities[first.label] ?? 0;
-  const change = share - first.probability;
   return (
     <div class="alternative-answer">
       <p>
@@ -132,8 +151,13 @@ function Answer(props: {
           {prediction.abstained ? strings.notSure : prediction.label}
         </span>
         <span class="fine">
-          {strings.chanceOf(first.label, formatProbability(share))}
-          {prediction !== first && `, ${strings.pointsChange(change)}`}
+          {strings.chanceOf(
+            first.label,
+            prediction.label === first.label
+              ? formatPredicted(prediction, threshold)
+              : formatProbability(share),
+          )}
+          {prediction !== first && `, ${strings.pointsChange(first.probability, share)}`}
         </span>
       </p>
       <ClassBar

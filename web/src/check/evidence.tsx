@@ -172,6 +172,7 @@ function MarkedArticle(props: MarkedArticleProps) {
         article={article}
         language={language}
         label={label}
+        probability={explanation.probability}
         hues={hues}
       />
       <p class="fine">{strings.evidenceNote(label, explanation.probability)}</p>
@@ -186,9 +187,11 @@ function Ranking(props: {
   readonly language: string;
   readonly article: InquiryProps['article'];
   readonly label: string;
+  /** Of the label, for the whole article. */
+  readonly probability: number;
   readonly hues: Record<Tone, string>;
 }) {
-  const { ranked, strongest, article, language, label, hues } = props;
+  const { ranked, strongest, article, language, label, probability, hues } = props;
   const quote = ({ field, start, end }: Passage): string => shorten(article[field].slice(start, end));
   if (ranked.length === 0)
     return (
@@ -214,7 +217,7 @@ function Ranking(props: {
               {strings.without(
                 label,
                 formatProbability(passage.probabilityWithout),
-                strings.pointsChange(-passage.influence),
+                strings.pointsChange(probability, passage.probabilityWithout),
               )}
             </span>
           )}

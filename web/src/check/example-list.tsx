@@ -2,6 +2,7 @@
 import type { Example } from '../api.ts';
 import { ClassMark } from '../class-look.tsx';
 import type { Loadable } from '../loading.ts';
+import { shorten } from '../numbers.ts';
 import { FailureNote } from '../page-frame.tsx';
 import { strings } from '../strings.ts';
 
@@ -63,10 +64,4 @@ function Body({ examples, classNames, synthetic, chosen, onChoose, onRetry }: Ex
       </div>
     </>
   );
-}
-
-/** An example without a title is named by its first words. */
-function shorten(text: string): string {
-  const start = text.trim().slice(0, 90);
-  return start.length < text.trim().length ? `${start}…` : start;
 }

@@ -6,7 +6,7 @@ import type { Article, Example, FailureFacts, ModelFacts, PredictResponse } from
 import { ClassBar, ClassMark, classHue } from '../class-look.tsx';
 import { CopyButton } from '../copy-button.tsx';
 import { BothFigures } from '../model/figures.tsx';
-import { formatBeside, formatProbability } from '../numbers.ts';
+import { formatBeside, formatPredicted, formatProbability } from '../numbers.ts';
 import { FailureNote } from '../page-frame.tsx';
 import { assessTrust, chooseStrength } from '../reading.ts';
 import { strings } from '../strings.ts';
@@ -96,9 +96,9 @@ function Answer({ prediction, example, model }: AnswerProps) {
         ) : (
           <>
             <span class="strength">{strings.strengthWord[chooseStrength(probability)]}</span>{' '}
-            <span class="label">
+            <span class={`label ${chooseSize(label)}`}>
               <ClassMark index={index} />
-              {label}
+              <span>{label}</span>
             </span>{' '}
             <span class="probability">{formatProbability(probability)}</span>
           </>
@@ -122,7 +122,7 @@ function Answer({ prediction, example, model }: AnswerProps) {
         </>
       )}
       {predictionId === null ? (
-        <p class="fine">{strings.feedbackNotKept}</p>
+        <p class="fine feedback-missing">{strings.feedbackNotKept}</p>
       ) : (
         <FeedbackForm prediction={prediction} predictionId={predictionId} classNames={classNames} />
       )}
@@ -165,9 +165,10 @@ function Answer({ prediction, example, model }: AnswerProps) {
   );
 }
 
-/** The probability of the predicted class; never as high as the threshold that it does not reach. */
-function formatPredicted({ probability, abstained }: PredictResponse, threshold: number): string {
-  return abstained ? formatBeside(probability, threshold)[0] : formatProbability(probability);
+/** A long word gets a smaller size, so that it fits beside its mark and its probability. */
+function chooseSize(label: string): '' | 'long' | 'longer' {
+  const longest = Math.max(...label.split(/[\s-]/).map((word) => word.length));
+  return longest > 13 ? 'longer' : longest > 8 ? 'long' : '';
 }
 
 function ProbabilityBars(props: {

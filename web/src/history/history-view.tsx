@@ -2,7 +2,7 @@
 import { formatAddress } from '../address.ts';
 import type { ViewProps } from '../app.tsx';
 import { ClassMark } from '../class-look.tsx';
-import { formatProbability, formatTime } from '../numbers.ts';
+import { formatPredicted, formatTime, shorten } from '../numbers.ts';
 import { ViewHeading } from '../page-frame.tsx';
 import { strings } from '../strings.ts';
 import {
@@ -17,6 +17,7 @@ import {
 export function HistoryView({ facts, checking }: ViewProps) {
   const { entries, keeping } = useHistory();
   const classNames = facts.state === 'loaded' ? facts.value.classNames : [];
+  const threshold = facts.state === 'loaded' ? facts.value.calibration.abstainBelow : 0;
   const open = ({ title, text }: HistoryEntry): void => {
     checking.change({ title, text });
     void checking.check({ title, text });
@@ -55,14 +56,16 @@ export function HistoryView({ facts, checking }: ViewProps) {
               <p class="entry-prediction">
                 <ClassMark index={entry.abstained ? -1 : classNames.indexOf(entry.label)} />
                 <span class="entry-label">{entry.abstained ? strings.notSure : entry.label}</span>
-                <span class="share">{formatProbability(entry.probability)}</span>
+                <span class="share">{formatPredicted(entry, threshold)}</span>
               </p>
               <div class="entry-article">
-                <p class="entry-title">{entry.title.trim() || cut(entry.text) || strings.untitled}</p>
+                <p class="entry-title">{entry.title.trim() || shorten(entry.text) || strings.untitled}</p>
                 <p class="fine">
-                  <time dateTime={entry.at}>{formatTime(entry.at)}</time>, {entry.modelVersion},{' '}
+                  <time dateTime={entry.at}>{formatTime(entry.at)}</time>, {entry.modelVersion}
                   {entry.hasReceipt !== false && (
-                    <a href={formatAddress({ view: 'receipt', id: entry.id })}>{strings.receiptLink}</a>
+                    <>
+                      , <a href={formatAddress({ view: 'receipt', id: entry.id })}>{strings.receiptLink}</a>
+                    </>
                   )}
                 </p>
               </div>
@@ -80,9 +83,4 @@ export function HistoryView({ facts, checking }: ViewProps) {
       )}
     </>
   );
-}
-
-function cut(text: string): string {
-  const start = text.trim().slice(0, 90);
-  return start.length < text.trim().length ? `${start}…` : start;
 }

@@ -1,6 +1,7 @@
 // Two figures that are always shown together: accuracy on the model's own test articles and on articles of other sources.
 import type { Figures, ModelFacts } from '../api.ts';
 import { formatShare } from '../numbers.ts';
+import { computeWilsonInterval } from '../reading.ts';
 import { strings } from '../strings.ts';
 
 export interface BothFiguresProps {
@@ -46,9 +47,16 @@ function Measured({ figures, compact }: { readonly figures: Figures; readonly co
         {collection}
         {synthetic && `, ${strings.invented}`}
       </span>
-      {!compact && <span class="note">{strings.figureNote(n, intervals.accuracy)}</span>}
+      {!compact && (
+        <span class="note">{strings.figureNote(n, widen(intervals.accuracy, metrics.accuracy, n))}</span>
+      )}
     </dd>
   );
+}
+
+/** Resampling a test without an error (or without a hit) gives an interval without width; Wilson's has one. */
+function widen([low, high]: readonly [number, number], accuracy: number, n: number) {
+  return low === high && n > 0 ? computeWilsonInterval(Math.round(accuracy * n), n) : ([low, high] as const);
 }
 
 function Missing({ value, note }: { readonly value: string; readonly note: string }) {

@@ -90,7 +90,11 @@ function Collection(props: { readonly figures: Figures; readonly classNames: rea
         </div>
         <div>
           <dt>{strings.answeredName}</dt>
-          <dd>{strings.answered(abstention.answered, abstention.accuracyAnswered)}</dd>
+          <dd>
+            {abstention.threshold > 0
+              ? strings.answered(abstention.answered, abstention.accuracyAnswered)
+              : strings.neverUnsure}
+          </dd>
         </div>
       </dl>
       <table class="plain">

@@ -6,7 +6,7 @@ import type { ViewProps } from '../app.tsx';
 import { ClassMark, classHue } from '../class-look.tsx';
 import { CopyButton } from '../copy-button.tsx';
 import { type Loadable, useLoaded } from '../loading.ts';
-import { formatBeside, formatProbability, formatTime } from '../numbers.ts';
+import { formatPredicted, formatProbability, formatTime } from '../numbers.ts';
 import { FailureNote, ViewHeading } from '../page-frame.tsx';
 import { strings } from '../strings.ts';
 
@@ -53,7 +53,8 @@ function Body(props: {
   const receipt = loaded.value;
   const index = classNames.indexOf(receipt.label);
   const shares = Object.entries(receipt.probabilities).map(
-    ([name, share]) => `${name} ${formatProbability(share)}`,
+    ([name, share]) =>
+      `${name} ${name === receipt.label ? formatPredicted(receipt, threshold) : formatProbability(share)}`,
   );
   const rows: readonly (readonly [string, string, 'code'?])[] = [
     [strings.receiptTime, formatTime(receipt.createdAt)],
@@ -74,11 +75,7 @@ function Body(props: {
       <p class={`receipt-label ${receipt.abstained ? 'hue-none' : classHue(index)}`}>
         <ClassMark index={receipt.abstained ? -1 : index} />
         {receipt.abstained ? strings.notSureOf(receipt.label) : receipt.label}{' '}
-        <span class="unit">
-          {receipt.abstained
-            ? formatBeside(receipt.probability, threshold)[0]
-            : formatProbability(receipt.probability)}
-        </span>
+        <span class="unit">{formatPredicted(receipt, threshold)}</span>
       </p>
       <p class="fine">
         <code>{receipt.id}</code>{' '}
