@@ -34,6 +34,8 @@ it.each<[string, Buffer, RegExp]>([
   ['a DVC pointer', bytes('outs:\n- md5: 0123456789abcdef0123456789abcdef\n  path: a.csv\n'), /dvc pull/],
   ['a web page (HTML)', bytes('\n  <!DOCTYPE html>\n<html>'), /sign-in page/],
   ['a web page (HTML)', bytes('\xef\xbb\xbf<html lang="en">'), /file itself/],
+  ['a web page (HTML)', bytes('<!-- mirror -->\n<!doctype html>'), /file itself/],
+  ['a web page (HTML)', bytes('\r\n\t<div class="login">Sign in</div>\n'), /file itself/],
   ['an XML document', bytes('<?xml version="1.0"?>'), /CSV/],
   ['a binary file', Buffer.from(Array.from({ length: 400 }, (_, i) => (i * i) % 7)), /zero bytes/],
 ])('recognises %s and says what to do', (name, head, remedy) => {

@@ -151,7 +151,7 @@ function recogniseMarkup(text: string): FileKind | undefined {
     return { name: 'a Git LFS pointer', remedy: 'Get the file itself: git lfs install && git lfs pull' };
   if (/^(outs|md5):\s/.test(start) && /\bmd5: [0-9a-f]{32}/.test(start))
     return { name: 'a DVC pointer', remedy: 'Get the file itself: dvc pull' };
-  if (/^(<!doctype html|<html|<head|<body)/i.test(start))
+  if (/^(<!doctype html|<!--|<(html|head|body|title|meta|script|style|div|table|p)[\s>])/i.test(start))
     return {
       name: 'a web page (HTML)',
       remedy:

@@ -211,7 +211,10 @@ class Parser implements CsvParser {
     return !this.#dropsLine;
   }
 
-  #addRow({ fields, quoted, end }: ParsedRow & { kind: 'row' }, lastLine: number): void {
+  #addRow({ fields: all, quoted, end }: ParsedRow & { kind: 'row' }, lastLine: number): void {
+    // Some programs end each row, but not the header, in a separator.
+    const extra = this.#width > 0 ? all.slice(this.#width) : [];
+    const fields = extra.length > 0 && extra.every((field) => field === '') ? all.slice(0, this.#width) : all;
     const sizeBytes = end - this.#start;
     const line = this.#line;
     let reason: RejectReason | undefined;

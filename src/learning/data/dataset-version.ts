@@ -173,9 +173,11 @@ function findLosses({ files, table, grouping }: VersionInput): Losses {
 /** The first pairs of rows that contradict each other, each pair with two labels. */
 function findContradictions(table: Ingested, grouping: Grouping): number[] {
   const rows: number[] = [];
+  const first: number[] = [];
   const waiting = new Map<number, number>();
   for (let row = 0; row < table.rows && rows.length < 2 * MAX_PAIRS; row++) {
     if (grouping.status[row] !== ROW_CONFLICTING) continue;
+    first.push(row);
     const root = grouping.root[row] as number;
     const other = waiting.get(root);
     if (other === undefined) waiting.set(root, row);
@@ -184,7 +186,8 @@ function findContradictions(table: Ingested, grouping: Grouping): number[] {
       waiting.set(root, -1);
     }
   }
-  return rows;
+  // There is no pair if all set aside have one label and are outnumbered by rows that are kept.
+  return rows.length > 0 ? rows : first.slice(0, 2 * MAX_PAIRS);
 }
 
 /** @throws DATA_REJECTS, DATA_SET_ASIDE or DATA_CLASS_LOST, after it has written the lists that the message names */

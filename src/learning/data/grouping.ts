@@ -1,6 +1,6 @@
 // Groups rows that are copies or tell the same story, so that they enter one split, and finds contradictions. Two relations:
 // - Copies: equal cleaned articles, equal normalised texts, or texts with similar signatures. Copies under more than one
-//   label contradict each other and are set aside.
+//   label contradict each other and are set aside; if nearly all of many copies have one label, only the others are.
 // - Versions: rows of one label that share a rare title and part of their text, or short articles with similar signatures.
 //   They are one group, never a contradiction.
 // A title alone is no evidence: many different letters are called "Re: complaint". A group is the transitive closure.
@@ -22,6 +22,10 @@ const FEW_TITLE_ROWS = 5;
 const VERSION_SIMILARITY_OF_MANY = 0.3;
 /** At most this many comparisons for a row within a band bucket; a bucket of that many unlike texts is boilerplate. */
 const MAX_COMPARISONS = 256;
+
+/** Where so large a share of at least so many copies have one label, the others are mislabelled, not the text undecided. */
+const MAJORITY_SHARE = 0.9;
+const MIN_MAJORITY_ROWS = 10;
 
 export const ROW_KEPT = 0;
 export const ROW_DUPLICATE = 1;
@@ -96,6 +100,10 @@ function markCopies(table: Ingested): Uint8Array {
   return status;
 }
 
+/**
+ * Sets aside the rows of copies that contradict each other: all of them, or where nearly all of many have one label, only
+ * those of the others.
+ */
 function markConflicts(table: Ingested, sets: UnionFind, status: Uint8Array): void {
   const firstLabel = new Int32Array(table.rows).fill(-1);
   const conflicting = new Uint8Array(table.rows);
@@ -106,11 +114,47 @@ function markConflicts(table: Ingested, sets: UnionFind, status: Uint8Array): vo
     if (firstLabel[set] === -1) firstLabel[set] = label;
     else if (firstLabel[set] !== label) conflicting[set] = 1;
   }
+  const majority = findMajorities(table, sets, status, conflicting);
   for (let row = 0; row < table.rows; row++) {
     // Copies of a contradicting row are lost with it.
     const isHere = status[row] === ROW_KEPT || status[row] === ROW_DUPLICATE;
-    if (isHere && conflicting[sets.find(row)] === 1) status[row] = ROW_CONFLICTING;
+    const set = sets.find(row);
+    if (isHere && conflicting[set] === 1 && majority.get(set) !== table.label[row])
+      status[row] = ROW_CONFLICTING;
   }
+  if (majority.size === 0) return;
+  // Copies of a row that is now set aside are copies of each other.
+  const kept = new Int32Array(table.rows).fill(-1);
+  forEachRepeat(table.content, (row, first) => {
+    if (kept[first] === -1 && status[first] === ROW_KEPT) kept[first] = first;
+    if (status[row] !== ROW_KEPT || !majority.has(sets.find(row))) return;
+    if (kept[first] === -1) kept[first] = row;
+    else status[row] = ROW_DUPLICATE;
+  });
+}
+
+/** The label of nearly all rows of each contradicting set that has one. */
+function findMajorities(
+  table: Ingested,
+  sets: UnionFind,
+  status: Uint8Array,
+  conflicting: Uint8Array,
+): Map<number, number> {
+  const counts = new Map<number, Map<number, number>>();
+  for (let row = 0; row < table.rows; row++) {
+    const set = sets.find(row);
+    if (conflicting[set] !== 1 || status[row] === ROW_ID_REPEATED) continue;
+    const label = table.label[row] as number;
+    const ofSet = counts.get(set) ?? new Map<number, number>();
+    counts.set(set, ofSet.set(label, (ofSet.get(label) ?? 0) + 1));
+  }
+  const majority = new Map<number, number>();
+  for (const [set, ofSet] of counts) {
+    const [[label, rows] = [-1, 0]] = [...ofSet].sort(([, a], [, b]) => b - a);
+    const total = [...ofSet.values()].reduce((sum, n) => sum + n, 0);
+    if (total >= MIN_MAJORITY_ROWS && rows >= MAJORITY_SHARE * total) majority.set(set, label);
+  }
+  return majority;
 }
 
 interface Work {

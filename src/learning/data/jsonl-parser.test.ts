@@ -203,3 +203,50 @@ it('keeps every digit of whole numbers beyond 2^53, and changes no text', () => 
     },
   ]);
 });
+
+describe('objects without line breaks between them', () => {
+  const read = (text: string) => {
+    const parser = createJsonlParser();
+    return [...parser.push(Buffer.from(text)), ...parser.end()].map((row) =>
+      'value' in row ? [row.line, row.value.t] : [row.line, row.reason.code],
+    );
+  };
+  it.each([
+    [
+      'on one line',
+      '{"t":"a}{b"}{"t":"c"} {"t":"d"}',
+      [
+        [1, 'a}{b'],
+        [1, 'c'],
+        [1, 'd'],
+      ],
+    ],
+    [
+      'two on each line',
+      '{"t":"a"}{"t":"b"}\n{"t":"c"}{"t":"d"}\n',
+      [
+        [1, 'a'],
+        [1, 'b'],
+        [2, 'c'],
+        [2, 'd'],
+      ],
+    ],
+    [
+      'after record separators',
+      '\x1e{"t":"a"}\n\x1e{"t":"b"}\n',
+      [
+        [1, 'a'],
+        [2, 'b'],
+      ],
+    ],
+  ])('are read %s', (_, text, rows) => {
+    expect(read(text)).toEqual(rows);
+  });
+
+  it('are one bad row if one of them is broken', () => {
+    expect(read('{"t":"a"}{"t":b}\n{"t":"c"}\n')).toEqual([
+      [1, 'JSON_INVALID'],
+      [2, 'c'],
+    ]);
+  });
+});

@@ -263,13 +263,23 @@ class Parser implements JsonlParser {
       this.#reject(reason, line, lastLine);
       return;
     }
-    const text = bytes.toString('utf8').trim();
+    const text = bytes
+      .toString('utf8')
+      .replace(/^[\s\x1e]+/, '')
+      .trimEnd();
     if (text === '') return;
     const value = parseJson(text, this.repairs);
-    if (value === undefined) this.#reject({ code: 'JSON_INVALID' }, line, lastLine);
+    if (value === undefined) this.#addConcatenated(bytes, line, lastLine);
     else if (typeof value !== 'object' || value === null || Array.isArray(value))
       this.#reject({ code: 'JSON_NOT_OBJECT' }, line, lastLine);
     else this.#rows.push({ line, value: value as Record<string, unknown> });
+  }
+
+  /** Adds the objects that stand on one line, or rejects the line. */
+  #addConcatenated(bytes: Buffer, line: number, lastLine: number): void {
+    const rows = this.#isLines === true ? splitObjects(bytes, this.#maxRowBytes) : null;
+    if (rows === null) this.#reject({ code: 'JSON_INVALID' }, line, lastLine);
+    else this.#rows.push(...rows.map((value) => ({ line, value })));
   }
 
   #reject(reason: RejectReason, line: number, lastLine: number): void {
@@ -281,8 +291,20 @@ class Parser implements JsonlParser {
   }
 }
 
+/** White space, and the record separator that JSON text sequences (RFC 7464) put before each object. */
 function isSpace(byte: number): boolean {
-  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0x1e;
+}
+
+/** The objects of a line that holds several without a line break between them; null if it is no such line. */
+function splitObjects(bytes: Buffer, maxRowBytes: number): JsonRow['value'][] | null {
+  const text = bytes.toString('utf8');
+  if (!/\}[\s\x1e]*\{/.test(text)) return null;
+  // As a list, the line is read object by object.
+  const parser = new Parser(maxRowBytes);
+  const rows = [...parser.push(Buffer.from(`[${text.replace(/[\r\n]+/g, ' ')}]`)), ...parser.end()];
+  const values = rows.map((row) => ('value' in row ? row.value : null));
+  return values.length > 1 && values.every((value) => value !== null) ? values : null;
 }
 
 /** A string, or one of the faults that can be read past. */

@@ -168,6 +168,44 @@ describe('rows with one title', () => {
   });
 });
 
+describe('many copies under one label and few under another', () => {
+  const mislabelled = (copies: number, wrongAt: number, change: (text: string) => string) => {
+    const text = words(150);
+    return Array.from({ length: copies }, (_, i) => ({
+      ...{ title: words(5), text: change(text), label: i === wrongAt ? 'B' : 'A' },
+    }));
+  };
+  const others = () => [...makeRows(40, 'A'), ...makeRows(40, 'B')];
+  const edit = (text: string) => text.replace(/ \S+ /, ` ${words(1)} `);
+
+  it.each([
+    ['edited texts', 20, 7, edit, 19],
+    ['equal texts', 20, 7, (text: string) => text, 19],
+    ['equal texts, the wrong one first', 20, 0, (text: string) => text, 19],
+  ])('lose only the few: %s', async (_, copies, wrongAt, change, left) => {
+    const { rows } = await prepare([...others(), ...mislabelled(copies, wrongAt, change)]);
+    expect(rows).toMatchObject({ conflicting: 1 });
+    expect(rows.kept + rows.duplicate).toBe(80 + left);
+  });
+
+  it('are all set aside if they are less than ten or less than nine in ten', async () => {
+    expect((await prepare([...others(), ...mislabelled(8, 7, edit)])).rows.conflicting).toBe(8);
+    const divided = mislabelled(12, 3, edit).map((row, i) => (i % 4 === 0 ? { ...row, label: 'B' } : row));
+    expect((await prepare([...others(), ...divided], { max_set_aside: 1 })).rows.conflicting).toBe(12);
+  });
+
+  it('are found in scripts without spaces', async () => {
+    const thai = (n: number) =>
+      Array.from({ length: n }, () => String.fromCodePoint(0xe01 + random.integer(40))).join('');
+    const texts = Array.from({ length: 20 }, () => thai(80));
+    const rows = texts.flatMap((text) =>
+      [text, `${text.slice(0, 40)}ก${text.slice(41)}`].map((t) => ({ text: t, label: 'A' })),
+    );
+    const manifest = await prepare([...rows, ...makeRows(40, 'B')]);
+    expect(manifest.groups).toBe(60);
+  });
+});
+
 describe('lost rows', () => {
   const most = () => [...makeRows(90, 'A'), ...makeRows(90, 'B')];
   const contradictions = (pairs: number) =>

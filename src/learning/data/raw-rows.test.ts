@@ -93,6 +93,18 @@ describe('a file of another kind than CSV or JSON Lines', () => {
       /orient="records"/,
     ],
     [
+      'a list deep in an object',
+      '{"meta": {"n": 1}, "data": {"rows": [{"title": "a", "text": "b"}]}}',
+      /list of objects in "data"\."rows"/,
+      /jq -c '\."data"\."rows"\[\]'/,
+    ],
+    [
+      'rows under keys',
+      '{"17": {"title": "a", "text": "b"}, "18": {"title": "c", "text": "d"}, "19": {"title": "e", "text": "f"}}',
+      /each row \(3\) under a key/,
+      /jq -c '\.\[\]'/,
+    ],
+    [
       'an object over the limit',
       `{"data": [${'{"title":"a"},'.repeat(1_300_000)}{}]}`,
       /single JSON value of more than/,
@@ -125,6 +137,18 @@ describe('a file in the other of the two formats', () => {
       code: 'DATA_FILE_INVALID',
       message: expect.stringContaining('no JSON object in 3 lines'),
       hint: expect.stringContaining('data=csv'),
+    });
+  });
+
+  it.each([
+    ['lists of values', '[["title","text"],["a","b"]]', /jq -r/],
+    ['one list on each line', '["a","b"]\n["c","d"]\n', /jq -r/],
+    ["Python's own notation", "{'title': 'a', 'text': 'b'}\n{'title': 'c', 'text': None}\n", /json\.dumps/],
+    ['objects with comments', '{"title": "a", "text": "b"} // one\n', /json\.dumps/],
+  ])('gets advice by what it begins with: %s', async (_, text, hint) => {
+    await expect(read(text, 'jsonl')).rejects.toMatchObject({
+      code: 'DATA_FILE_INVALID',
+      hint: expect.stringMatching(hint),
     });
   });
 
@@ -188,4 +212,22 @@ it('reads an array of JSON', async () => {
     ['a', 'b'],
     ['c', 'd'],
   ]);
+});
+
+describe('a CSV file put together or written by other programs', () => {
+  it('loses only the header that is there again', async () => {
+    expect((await read('title,text\na,b\ntitle,text\nc,d\n')).rows).toEqual([
+      ['a', 'b'],
+      ['HEADER_REPEATED'],
+      ['c', 'd'],
+    ]);
+  });
+
+  it('keeps rows that end in separators, and no row with a value too many', async () => {
+    expect((await read('title,text\na,b,\nc,"d",,\ne,f,g\n')).rows).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+      ['FIELDS_EXTRA'],
+    ]);
+  });
 });

@@ -152,6 +152,7 @@ function createCsvRowParser(file: RawFile, limits: RowLimits): RowParser {
   });
   const notes: RawNote[] = [];
   let header: readonly string[] | undefined;
+  let written: readonly string[] = [];
   let valueNames: readonly string[] = [];
   let indexOf = new Map<string, number>();
   const convert = (rows: ReturnType<typeof parser.push>): (RawRow | BadRow)[] => {
@@ -166,6 +167,7 @@ function createCsvRowParser(file: RawFile, limits: RowLimits): RowParser {
           });
         out.push(row);
       } else if (header === undefined) {
+        written = row.fields;
         header = row.fields.map((name) => name.trim());
         valueNames = nameValues(header);
         indexOf = new Map(header.map((name, i): [string, number] => [name, i]).reverse());
@@ -174,6 +176,11 @@ function createCsvRowParser(file: RawFile, limits: RowLimits): RowParser {
         notes.push(...findRepeatedColumns(header));
       } else {
         const { fields } = row;
+        // Files that were put together keep their headers.
+        if (fields.length > 1 && fields.every((field, i) => field === written[i])) {
+          out.push({ line: row.line, reason: { code: 'HEADER_REPEATED' } });
+          continue;
+        }
         out.push({
           line: row.line,
           columns: header,
@@ -205,6 +212,7 @@ function createJsonRowParser(file: RawFile, limits: RowLimits): RowParser {
   let count = 0;
   let first: JsonRow | BadRow | undefined;
   let firstObject: JsonRow | undefined;
+  let head = '';
   const absent = new Map(NEEDED_ROLES.map((role): [ColumnRole, string | null] => [role, file.columns[role]]));
   const notes: RawNote[] = [];
   const convert = (rows: ReturnType<typeof parser.push>): (RawRow | BadRow)[] => {
@@ -223,11 +231,14 @@ function createJsonRowParser(file: RawFile, limits: RowLimits): RowParser {
   };
   return {
     takeNotes: () => notes.splice(0),
-    push: (chunk) => convert(parser.push(chunk)),
+    push: (chunk) => {
+      if (head === '') head = chunk.toString('utf8', 0, 64);
+      return convert(parser.push(chunk));
+    },
     end: () => {
       const rows = convert(parser.end());
       if (count === 1 && first !== undefined) assertNoWrapper(file.path, first);
-      assertJsonColumns(file, count, firstObject, absent);
+      assertJsonColumns(file, { count, head }, firstObject, absent);
       const { notNumbers, commas } = parser.repairs;
       if (notNumbers > 0) notes.push({ code: 'NOT_A_NUMBER', rows: notNumbers });
       if (commas > 0) notes.push({ code: 'COMMA_EXTRA', rows: commas });
@@ -247,7 +258,7 @@ const NEEDED_ROLES = ['text', 'label', 'title'] as const satisfies readonly Colu
  */
 function assertJsonColumns(
   { path, columns }: RawFile,
-  count: number,
+  { count, head }: { readonly count: number; readonly head: string },
   first: JsonRow | undefined,
   absent: ReadonlyMap<ColumnRole, string | null>,
 ): void {
@@ -257,7 +268,7 @@ function assertJsonColumns(
       path,
       expected: 'JSON, one object for each row',
       got: `no JSON object in ${count} ${count === 1 ? 'line' : 'lines'}`,
-      remedy: 'If it is a table with a header line, read it as CSV: data=csv.',
+      remedy: adviseOnNoObject(head),
     });
   for (const [role, column] of absent) throw columnMissing(path, role, column, Object.keys(first.value));
 }
@@ -283,6 +294,16 @@ function assertNoWrapper(path: string, row: JsonRow | BadRow): void {
     const remedy = "If a key of it holds the rows: jq -c '.KEY[]' FILE > data.jsonl";
     throw appError('DATA_FILE_INVALID', { path, expected, got, remedy });
   }
+  const nested = findNestedList(row.value);
+  if (nested !== null) {
+    const got = `one object that holds a list of objects in ${nested}`;
+    throw appError('DATA_FILE_INVALID', {
+      path,
+      expected,
+      got,
+      remedy: `Take the list out: jq -c '.${nested}[]' FILE > data.jsonl`,
+    });
+  }
   const entries = Object.entries(row.value);
   if (entries.length === 0 || entries.some(([, value]) => typeof value === 'string')) return;
   const list = entries.find(([, value]) => Array.isArray(value) && isObject(value[0]));
@@ -291,11 +312,45 @@ function assertNoWrapper(path: string, row: JsonRow | BadRow): void {
     const remedy = `Take the list out: jq -c '.[${JSON.stringify(list[0])}][]' FILE > data.jsonl`;
     throw appError('DATA_FILE_INVALID', { path, expected, got, remedy });
   }
+  // The keys of columns are row numbers, those of rows are names.
+  const keys = entries.map(([, value]) => (isObject(value) ? Object.keys(value as object) : []));
+  if (keys.every((names) => names.length > 0 && names.some((name) => !/^\d+$/.test(name)))) {
+    const got = `one object that holds each row (${entries.length}) under a key of its own`;
+    throw appError('DATA_FILE_INVALID', {
+      path,
+      expected,
+      got,
+      remedy: "Take the rows out: jq -c '.[]' FILE > data.jsonl",
+    });
+  }
   if (entries.every(([, value]) => isObject(value) || Array.isArray(value))) {
     const got = `one object that holds columns (${entries.length})`;
     const remedy = 'Write rows; in pandas: to_json("data.jsonl", orient="records", lines=True)';
     throw appError('DATA_FILE_INVALID', { path, expected, got, remedy });
   }
+}
+
+const MAX_NESTING = 4;
+
+/** The path of the list of objects below the first level of an object, such as `.data.rows`; null if there is none. */
+function findNestedList(value: unknown, path = '', depth = 0): string | null {
+  if (depth > 1 && Array.isArray(value)) return isObject(value[0]) ? path : null;
+  if (!isObject(value) || depth === MAX_NESTING) return null;
+  for (const [key, inner] of Object.entries(value as object).slice(0, 20)) {
+    const found = findNestedList(inner, `${path}${path === '' ? '' : '.'}${JSON.stringify(key)}`, depth + 1);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** What to do with a file in which no line is a JSON object, by its first character. */
+function adviseOnNoObject(head: string): string {
+  const start = head.trimStart();
+  if (/^\[\s*\[|^\[\s*["\d]/.test(start))
+    return "The rows are lists. If they have a header row, make it CSV: jq -r '.[] | @csv' FILE > data.csv (for one list on each line: jq -r '@csv').";
+  if (start.startsWith('{') || start.startsWith('"'))
+    return 'The lines begin as JSON does, but are not valid objects (comments, single quotes, None?). Write them with a JSON library; in Python: json.dumps(row).';
+  return 'If it is a table with a header line, read it as CSV: data=csv.';
 }
 
 function isObject(value: unknown): boolean {

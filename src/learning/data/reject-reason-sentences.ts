@@ -21,6 +21,8 @@ export function formatRejectReason(reason: RejectReason): string {
       return 'fewer fields than the header';
     case 'FIELDS_EXTRA':
       return 'more fields than the header';
+    case 'HEADER_REPEATED':
+      return 'the header again';
     case 'JSON_INVALID':
       return 'not valid JSON';
     case 'JSON_NOT_OBJECT':

@@ -12,6 +12,7 @@ const sentences: readonly [RejectReason, string][] = [
   [{ code: 'QUOTE_OVER_ROWS' }, 'quoted field over lines that look like rows'],
   [{ code: 'FIELDS_MISSING' }, 'fewer fields than the header'],
   [{ code: 'FIELDS_EXTRA' }, 'more fields than the header'],
+  [{ code: 'HEADER_REPEATED' }, 'the header again'],
   [{ code: 'JSON_INVALID' }, 'not valid JSON'],
   [{ code: 'JSON_NOT_OBJECT' }, 'not a JSON object'],
   [{ code: 'TEXT_MISSING', column: 'body' }, 'no text in column body'],

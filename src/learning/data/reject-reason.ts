@@ -13,6 +13,8 @@ export type RejectReason =
   | { readonly code: 'QUOTE_OVER_ROWS' }
   | { readonly code: 'FIELDS_MISSING' }
   | { readonly code: 'FIELDS_EXTRA' }
+  /** The header again, as in files that were put together. */
+  | { readonly code: 'HEADER_REPEATED' }
   | { readonly code: 'JSON_INVALID' }
   | { readonly code: 'JSON_NOT_OBJECT' }
   /** `column` is null if the column map names no column for the text. */

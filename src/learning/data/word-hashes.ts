@@ -1,6 +1,6 @@
 // Hashes the words of a text without allocating strings for them. Words are lower-cased and consist of letters and
-// digits; punctuation is dropped ("Trump's" = "Trumps"). Each Chinese, Japanese or Korean character counts as a word,
-// because these scripts have no spaces.
+// digits; punctuation is dropped ("Trump's" = "Trumps"). Each character counts as a word in scripts without spaces: Chinese,
+// Japanese, Thai, Lao, Burmese, Khmer; and in Korean.
 import { hash32 } from '../../foundation/core/index.ts';
 
 const FNV_PRIME = 0x01000193;
@@ -74,9 +74,12 @@ function isLetterOrDigit(code: number): boolean {
   );
 }
 
-/** True for Kana, CJK ideographs and Hangul. */
+/** True for Thai, Lao, Burmese, Khmer, Kana, CJK ideographs and Hangul. */
 function isUnspaced(code: number): boolean {
   return (
+    (code >= 0x0e00 && code <= 0x0eff) ||
+    (code >= 0x1000 && code <= 0x109f) ||
+    (code >= 0x1780 && code <= 0x17ff) ||
     (code >= 0x3040 && code <= 0x9fff) ||
     (code >= 0xac00 && code <= 0xd7af) ||
     (code >= 0xf900 && code <= 0xfaff)
