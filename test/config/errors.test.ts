@@ -40,6 +40,15 @@ it('names the column of a syntax error in an override (OVERRIDE_SYNTAX)', () => 
   });
 });
 
+it.each([
+  ['letters.csv', 'data.path=letters.csv'],
+  ['folder/rows.JSONL', 'data.path=folder/rows.JSONL'],
+  ['data=letters.tsv', 'data=csv data.path=letters.tsv'],
+  ['data=rows.ndjson', 'data=jsonl data.path=rows.ndjson'],
+])('says how a file of data is named where only its name is typed: %s', (typed, hint) => {
+  expect(refusal(typed).hint).toContain(hint);
+});
+
 it('refuses a sweep without --multirun and says how to write a list or a string (OVERRIDE_SWEEP)', () => {
   const error = refusal('data.name=a,b');
   expect(error.code).toBe('OVERRIDE_SWEEP');

@@ -32,10 +32,25 @@ export function choiceUnknown(place: ChosenPlace, repository: ConfigRepository):
   });
 }
 
+/** Groups whose choices are formats of files: what reads a file with this ending. */
+const FORMATS: Readonly<Record<string, string>> = {
+  ...{ csv: 'csv', tsv: 'csv', txt: 'csv' },
+  ...{ jsonl: 'jsonl', ndjson: 'jsonl', json: 'jsonl' },
+};
+
+/** For somebody who names a file of data in place of a choice. */
+function adviseDataFile(choice: string, group: string, repository: ConfigRepository): string | undefined {
+  const format = FORMATS[/\.(\w+)$/.exec(choice)?.[1]?.toLowerCase() ?? ''];
+  if (format === undefined || !repository.listChoices(group).includes(format)) return undefined;
+  return `A file of data is the path of a choice: ${group}=${format} ${group}.path=${choice}`;
+}
+
 function adviseChoice(place: ChosenPlace, closest: string | undefined, repository: ConfigRepository): string {
   const name = nameOf(place);
   const misnamed = repository.findYml(name);
   if (misnamed !== undefined) return `Rename ${misnamed}: the names of configuration files end in .yaml`;
+  const file = adviseDataFile(String(place.choice), groupOf(place), repository);
+  if (file !== undefined) return file;
   if (closest !== undefined) return `Did you mean ${groupOf(place)}=${closest}?`;
   const searched = repository.searchPath.map(({ shownAs }) => shownAs).join(', ');
   const own = repository.searchPath.find(({ isOwn }) => isOwn)?.shownAs ?? 'configs';

@@ -163,9 +163,14 @@ export function unescapeRun(text: string): string {
   return text.replace(/\\(.)/gs, '$1');
 }
 
+/** The name of a file in place of `key=value`. */
+const DATA_FILE = /^[^=]+\.(?:csv|tsv|txt|jsonl|ndjson|json)$/i;
+
 /** The error for column `start` (from 0) of `override`. */
 export function overrideSyntax(override: string, start: number, expected: string, got: string): Error {
-  const hint = adviseSyntax(override.slice(0, start), expected, got);
+  const hint = DATA_FILE.test(override)
+    ? `A file has a key before it: data.path=${override}, with data=csv or data=jsonl.`
+    : adviseSyntax(override.slice(0, start), expected, got);
   return appError('OVERRIDE_SYNTAX', { override, column: start + 1, expected, got, hint });
 }
 

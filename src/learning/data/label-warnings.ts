@@ -64,8 +64,27 @@ export function listAlike(table: Ingested, config: DataOptions): Issue[] {
     ...found.alike.map(({ labels }) => `${labels.map(label).join(', ')} look like one class`),
     ...(found.missing.length > 0 ? [`${found.missing.map(label).join(', ')}: like a missing label`] : []),
   ];
-  const message = `${looks.join('; ')}. Correct this and add it: ${formatLabelsArgument(found.labels)}`;
+  const labels = leaveOutSmall(found.labels, table, config);
+  const leavesOut = Object.values(labels).includes(null) ? ' (null leaves rows out)' : '';
+  const message = `${looks.join('; ')}. Correct this and add it${leavesOut}: ${formatLabelsArgument(labels)}`;
   return [{ path: 'data.labels', code: 'LABELS_ALIKE', message }];
+}
+
+/** A class that would still have too few rows for the splits is left out: the setting must not lead to the same error. */
+function leaveOutSmall(
+  labels: Readonly<Record<string, string | null>>,
+  { labelCounts }: Ingested,
+  { split }: DataOptions,
+): Record<string, string | null> {
+  const needed = 1 + Number(split.validation > 0) + Number(split.test > 0);
+  const rowsOf = new Map<string | null, number>();
+  for (const { written, rows } of labelCounts) {
+    const to = labels[written] ?? null;
+    rowsOf.set(to, (rowsOf.get(to) ?? 0) + rows);
+  }
+  return Object.fromEntries(
+    Object.entries(labels).map(([label, to]) => [label, (rowsOf.get(to) ?? 0) < needed ? null : to]),
+  );
 }
 
 /** One issue of an error for each label that is not named, and one with the setting that names them. */

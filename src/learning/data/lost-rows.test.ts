@@ -443,7 +443,7 @@ describe('classes', () => {
         code: 'LABELS_ALIKE',
         message:
           '"Frage" 40, "FRAGE" 1 look like one class; "Lob" 40, "Lo" 2 look like one class; "NaN" 1: like a missing label. ' +
-          "Correct this and add it: 'data.labels={Frage: Frage, FRAGE: Frage, Lob: Lob, Lo: Lob, Bitte: Bitte, NaN: null}'",
+          "Correct this and add it (null leaves rows out): 'data.labels={Frage: Frage, FRAGE: Frage, Lob: Lob, Lo: Lob, Bitte: null, NaN: null}'",
       },
     ]);
   });
