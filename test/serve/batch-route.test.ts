@@ -68,6 +68,12 @@ describe('POST /v1/batch', () => {
     ['JSON Lines by query', '{"title":"Moon!"}\n', 'application/octet-stream', '?format=jsonl'],
     ['a form with a .csv file', form('a.csv', 'title\r\nMoon!\r\n'), 'multipart/form-data; boundary=xx', ''],
     [
+      'a form with a .json file that holds a list',
+      form('a.json', '[\n{"title":"Moon!"}\n]'),
+      'multipart/form-data; boundary=xx',
+      '',
+    ],
+    [
       'a form with a .jsonl file',
       form('a.JSONL', '{"title":"Moon!"}'),
       'multipart/form-data; boundary=xx',

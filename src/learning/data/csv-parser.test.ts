@@ -44,6 +44,16 @@ describe('CSV parser', () => {
     expect(fields(parse(text))[1]).toEqual(['1', '2,5', '3']);
   });
 
+  it.each([
+    ['one comma, one semicolon', 'Subject;Text, whole\n1;2,5\n'],
+    ['more commas than bars', 'Subject, short|Text, whole\n1|2,5\n'],
+    ['a name in quotes', 'Subject;"Text, whole, plain"\n1;"2,5"\n'],
+    ['commas that separate, without spaces', 'a|b,c\n1,"2,5"\n'],
+    ['commas that separate, with spaces', 'a, b\n1,"2,5"\n'],
+  ])('finds the separator beside names that hold one: %s', (_, text) => {
+    expect(fields(parse(text))[1]).toEqual(['1', '2,5']);
+  });
+
   it('reports bytes that are not UTF-8 with their line and continues', () => {
     const data = Buffer.concat([
       Buffer.from('a,b\nok,1\nbad,'),

@@ -326,8 +326,11 @@ class Parser implements CsvParser {
   }
 }
 
+/** A comma before a space belongs to a name ("Text, whole") where another separator occurs. */
 function guessSeparator(header: string): string {
   const unquoted = header.replace(/"[^"]*"/g, '');
-  const counts = SEPARATORS.map((separator) => unquoted.split(separator).length);
+  const isComma = SEPARATORS.slice(1).every((separator) => !unquoted.includes(separator));
+  const counted = isComma ? unquoted : unquoted.replace(/, /g, ' ');
+  const counts = SEPARATORS.map((separator) => counted.split(separator).length);
   return SEPARATORS[counts.indexOf(Math.max(...counts))] as string;
 }

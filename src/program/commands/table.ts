@@ -3,7 +3,7 @@
 /** Characters that take two places in a terminal (Chinese, Japanese, Korean, emoji), and those that take none. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/gu;
-const EMPTY = /[\p{Mn}\p{Me}\u200b-\u200d\ufe0f]/gu;
+const EMPTY = /\p{Mn}|\p{Me}|\u200b|\u200c|\u200d|\ufe0f/gu;
 
 /** How many places a text takes in a terminal. */
 export function countCells(text: string): number {

@@ -28,6 +28,7 @@ const EXTENSIONS: Readonly<Record<string, UploadFile['format']>> = {
   tsv: 'csv',
   jsonl: 'jsonl',
   ndjson: 'jsonl',
+  json: 'jsonl', // a list of objects is read, too
 };
 
 /**
