@@ -49,6 +49,8 @@ export type WarningFact =
       readonly unit: CountedUnit;
       readonly message: string;
     }
+  /** The text is only a web or mail address: the title alone was read. */
+  | { readonly code: 'TEXT_ONLY_ADDRESS'; readonly message: string }
   | {
       readonly code: 'OUT_OF_DISTRIBUTION_LETTERS';
       /** Mean log2 probability of the article's letter pairs. */

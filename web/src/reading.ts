@@ -46,6 +46,7 @@ const UNLIKE: ReadonlySet<string> = new Set([
   'OUT_OF_DISTRIBUTION_LETTERS',
   'OUT_OF_DISTRIBUTION_DISTANCE',
   'ARTICLE_SHORT',
+  'TEXT_ONLY_ADDRESS',
 ]);
 
 export function assessTrust(

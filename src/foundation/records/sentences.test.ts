@@ -11,6 +11,10 @@ test.each<[Warning, RegExp]>([
     /is shorter than .* \(31 words and word groups, usually at least 181\): treat the prediction with care\.$/,
   ],
   [
+    { code: 'TEXT_ONLY_ADDRESS' },
+    /^The text is only an address, .* from the title alone\. Send the text of the article\.$/,
+  ],
+  [
     { code: 'ARTICLE_TRUNCATED', articleTokens: 900, maxTokens: 256, kept: 'head', unit: 'tokens' },
     /only its beginning was read \(28%: 256 of 900 tokens\)\.$/,
   ],

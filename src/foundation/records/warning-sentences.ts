@@ -14,6 +14,8 @@ export function formatWarning(warning: ReceiptWarning, { one }: Nouns = articleN
       return `The ${one} is shorter than those the model learned from (${warning.tokens} ${nameUnit(warning.unit)}, usually at least ${warning.usualTokens}): treat the prediction with care.`;
     case 'ARTICLE_TRUNCATED':
       return `The ${one} is longer than the model reads: only its ${formatKeptPart(warning.kept)} was read (${formatReadPart(warning)}).`;
+    case 'TEXT_ONLY_ADDRESS':
+      return `The text is only an address, which the model does not open: the prediction is from the title alone. Send the text of the ${one}.`;
     case 'OUT_OF_DISTRIBUTION_LETTERS':
       return `The ${one} seems to be in another language, or written in another way, than those the model learned from: the prediction means little.`;
     case 'OUT_OF_DISTRIBUTION_DISTANCE':

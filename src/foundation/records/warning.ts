@@ -22,6 +22,8 @@ const articleTruncated = z.strictObject({
   kept: z.enum(['head', 'head+tail']),
   unit: textUnitSchema,
 });
+/** The text is only a web or mail address, which no model opens: the title alone was read. */
+const textOnlyAddress = z.strictObject({ code: z.literal('TEXT_ONLY_ADDRESS') });
 const unusualLetters = z.strictObject({
   code: z.literal('OUT_OF_DISTRIBUTION_LETTERS'),
   /** Mean log2 probability of the article's letter pairs. */
@@ -41,6 +43,7 @@ const unusualDistance = z.strictObject({
 export const warningSchema = z.discriminatedUnion('code', [
   articleShort,
   articleTruncated,
+  textOnlyAddress,
   unusualLetters,
   unusualDistance,
 ]);
@@ -57,6 +60,7 @@ export type ReceiptWarning = z.infer<typeof receiptWarningSchema>;
 export const warningFactSchema = z.discriminatedUnion('code', [
   articleShort.extend(message),
   articleTruncated.extend(message),
+  textOnlyAddress.extend(message),
   unusualLetters.extend(message),
   unusualDistance.extend(message),
 ]);

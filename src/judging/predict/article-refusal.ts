@@ -42,6 +42,15 @@ export function assertArticlesHaveText(
   if (refusals.length > 0) throw appError('ARTICLE_TEXT_MISSING', refusals[0]!.details, { issues });
 }
 
+/** Whether an article with a title has a text that is only an address. */
+export function hasOnlyAddressAsText({ title, text }: ArticleText, info: TrainedOn): boolean {
+  return (
+    title.trim() !== '' &&
+    text.trim() !== '' &&
+    findMissingText({ title: '', text }, chooseNeeds(info)) === 'address'
+  );
+}
+
 /** How many words the model needs at least. */
 export function countNeededWords(info: TrainedOn): number {
   return chooseNeeds(info).words;

@@ -12,7 +12,7 @@ import {
 import { cleanArticle } from '../../text/clean/index.ts';
 import type { ArticleEncoder } from '../../text/tokenize/index.ts';
 import type { OutOfDistributionDetector } from '../out-of-distribution/index.ts';
-import { assertArticlesHaveText } from './article-refusal.ts';
+import { assertArticlesHaveText, hasOnlyAddressAsText } from './article-refusal.ts';
 import { padBatch, planInferenceBatches } from './batch-plan.ts';
 import { createPrediction } from './calibrated-prediction.ts';
 import {
@@ -38,6 +38,7 @@ interface EncodedText {
   readonly cleaned: ArticleText;
   readonly ids: Int32Array;
   readonly truncated: boolean;
+  readonly onlyAddress: boolean;
 }
 
 interface ModelOutputs {
@@ -100,7 +101,7 @@ async function encodeArticles(
   for (const article of articles) {
     const { article: cleaned } = cleanArticle(article, info.cleaning);
     const { ids, truncated } = encoder.encode(cleaned);
-    encoded.push({ cleaned, ids, truncated });
+    encoded.push({ cleaned, ids, truncated, onlyAddress: hasOnlyAddressAsText(article, info) });
     if (performance.now() - sliceStartMs > SLICE_MS) {
       await nextTurn();
       sliceStartMs = performance.now();
@@ -132,7 +133,7 @@ async function runModel(
 }
 
 function detailPrediction(
-  { cleaned, ids, truncated }: EncodedText,
+  { cleaned, ids, truncated, onlyAddress }: EncodedText,
   { logits, embedding }: { logits: Float32Array; embedding: Float32Array | undefined },
   { info, encoder, modelVersion, detector = null }: ClassifierParts,
 ): DetailedPrediction {
@@ -143,7 +144,11 @@ function detailPrediction(
   return {
     prediction: createPrediction(logits, { classNames, calibration, modelVersion }),
     measures: { ...length, letterScore: found?.letterScore ?? null, distance: found?.distance ?? null },
-    warnings: [...listLengthWarnings(length, info), ...(found?.warnings ?? [])],
+    warnings: [
+      ...(onlyAddress ? [{ code: 'TEXT_ONLY_ADDRESS' as const }] : []),
+      ...listLengthWarnings(length, info),
+      ...(found?.warnings ?? []),
+    ],
   };
 }
 

@@ -17,7 +17,7 @@ export interface DetailedPrediction {
 
 /** A classifier that also returns the measures and warnings of each article. */
 export interface DetailedClassifier extends Classifier {
-  /** Predicts every text, also one that `predict` refuses. */
+  /** Inside the program: predicts every text, also one that `predict` refuses; `loadClassifier` of the package refuses it. */
   predictDetailed(articles: readonly ArticleText[]): Promise<DetailedPrediction[]>;
 }
 

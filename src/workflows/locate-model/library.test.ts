@@ -65,6 +65,25 @@ describe('loadClassifier', () => {
     expect(await load(join(folder, 'encoder'), { modelVersion: 'mine' })).toBe('mine');
   });
 
+  it('refuses an article without a text in both ways to predict', async () => {
+    const classifier = await loadClassifier('complaints', { home, inline: true, threads: 1 });
+    const address = [{ title: '', text: 'https://example.org/news/7' }];
+    await expect(classifier.predict(address)).rejects.toMatchObject({ code: 'ARTICLE_TEXT_MISSING' });
+    await expect(classifier.predictDetailed(address)).rejects.toMatchObject({ code: 'ARTICLE_TEXT_MISSING' });
+    const [detailed] = await classifier.predictDetailed([ARTICLE]);
+    expect(detailed!.prediction).toEqual((await classifier.predict([ARTICLE]))[0]);
+    const title = 'The harbour ferry sails again on Tuesday';
+    const beside = await classifier.predictDetailed([
+      { title, text: 'https://example.org/news/7' },
+      { title, text: 'www.example.org/a?b=c' },
+      { title, text: '' },
+      ARTICLE,
+    ]);
+    const warned = beside.map(({ warnings }) => warnings.some(({ code }) => code === 'TEXT_ONLY_ADDRESS'));
+    expect(warned).toEqual([true, true, false, false]);
+    await classifier.dispose();
+  });
+
   it('refuses what it cannot find, and says what there is', async () => {
     writeFileSync(join(folder, 'notes'), '');
     const failure = (reference: string) => loadClassifier(reference, { home, workingDirectory: folder });

@@ -2,6 +2,7 @@
 import { systemClock } from '../../foundation/core/index.ts';
 import { locateHome } from '../../foundation/records/index.ts';
 import {
+  assertArticlesHaveText,
   type DetailedClassifier,
   type LoadClassifierOptions,
   loadClassifier,
@@ -38,9 +39,26 @@ export async function loadNamedClassifier(
   const stores = createFileStores(home, systemClock);
   const located = await locateModel(model, { home, stores, workingDirectory });
   const name = modelVersion ?? located.modelVersion;
-  return loadClassifier(located.folder, {
+  const classifier = await loadClassifier(located.folder, {
     ...rest,
     threads,
     ...(name === undefined ? {} : { modelVersion: name }),
   });
+  return refuseBefore(classifier);
+}
+
+/** Both ways to predict refuse the same articles. */
+function refuseBefore(classifier: DetailedClassifier): DetailedClassifier {
+  const { info, modelVersion } = classifier;
+  return {
+    info,
+    modelVersion,
+    predict: (articles) => classifier.predict(articles),
+    computeLogits: (articles) => classifier.computeLogits(articles),
+    predictDetailed: async (articles) => {
+      assertArticlesHaveText(articles, info);
+      return classifier.predictDetailed(articles);
+    },
+    dispose: () => classifier.dispose(),
+  };
 }
