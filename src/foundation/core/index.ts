@@ -27,6 +27,7 @@ export { appendLine, cutTornLine, readLines } from './line-log.ts';
 export { createLineWriter, type LineListener, type LineWriter, standardError } from './line-writer.ts';
 export { createLogger, type Logger, silentLogger } from './logger.ts';
 export { assertFileWritable, assertFolderWritable, makeFolder } from './make-folder.ts';
+export { formatName, formatNames } from './name-list.ts';
 export { packageRoot } from './package-root.ts';
 export { disableSchemaCompilation } from './plain-schemas.ts';
 export { isProcessAlive } from './process-alive.ts';

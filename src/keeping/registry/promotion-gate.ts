@@ -1,6 +1,7 @@
 // Decides whether a version may replace the one in production. It compares figures on the very same articles only: a model
 // that looks better on an easier test set is not better. "Worse" means below the lower end of production's 95% interval.
 // If there is nothing to compare, `listWaysToCompare` says which evaluations would change that.
+import { formatNames } from '../../foundation/core/index.ts';
 import type {
   EvaluationReport,
   GateResult,
@@ -175,7 +176,7 @@ function formatNotComparable(reason: NotComparableReason): string {
       return `got figures on ${candidate} against ${production}: not comparable`;
     }
     case 'DIFFERENT_CLASSES':
-      return `but it has the classes ${reason.candidate.join(', ')} and production has ${reason.production.join(', ')}`;
+      return `but it has the classes ${formatNames(reason.candidate)} and production has ${formatNames(reason.production)}`;
     case 'PRODUCTION_DAMAGED':
       return `but the version in production cannot be read (${reason.error})`;
   }

@@ -1,6 +1,6 @@
 // Looks through a collection before a model is measured on it: whether the file can be read, has the configured columns, and
 // has labels that are classes of the model. A training asks this before its first step, so that it is not for nothing.
-import { appError, isAppError } from '../../foundation/core/index.ts';
+import { appError, formatName, formatNames, isAppError } from '../../foundation/core/index.ts';
 import type { FileNote } from '../../foundation/records/index.ts';
 import { COLLECTION_ENCODING, type CollectionOptions } from './collection.ts';
 import { isBadRow } from './csv-parser.ts';
@@ -100,7 +100,7 @@ export function checkCollectionLabels(
   const leftOut = { otherClasses: listGroups(others), notInMap: listGroups(unnamed) };
   if ([...classes.keys()].some(isKnown)) return leftOut;
   if (read === 0) throw refuse(name, path, 'articles', 'no rows', 'Check the path of the collection.');
-  const expected = `labels that are classes of the model (${classNames.map(quoteIfList).join(', ')})`;
+  const expected = `labels that are classes of the model (${formatNames(classNames)})`;
   if (others.size + unnamed.size === 0)
     throw refuse(name, path, expected, listGroups(unusable).join(', '), SET_COLUMNS);
   const alike = (label: string): string | undefined =>
@@ -130,11 +130,6 @@ export function checkCollectionLabels(
   throw refuse(name, path, expected, got, hint);
 }
 
-/** A name with a comma stands in quotes among other names. */
-function quoteIfList(name: string): string {
-  return name.includes(',') ? JSON.stringify(name) : name;
-}
-
 const SET_COLUMNS = 'Set columns of that collection; names of columns count by case.';
 
 function newGroups(): Map<string, RowGroup> {
@@ -154,8 +149,8 @@ function listGroups(groups: ReadonlyMap<string, RowGroup>): string[] {
     .slice(0, MOST_LISTED)
     .map(([key, { rows, line }]) =>
       rows === 1
-        ? `${quoteIfList(key)} (line ${line})`
-        : `${quoteIfList(key)} (${rows} rows, the first in line ${line})`,
+        ? `${formatName(key)} (line ${line})`
+        : `${formatName(key)} (${rows} rows, the first in line ${line})`,
     );
   return sorted.length > MOST_LISTED ? [...listed, `${sorted.length - MOST_LISTED} more`] : listed;
 }

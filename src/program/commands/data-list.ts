@@ -1,4 +1,5 @@
 // veracity data list: every dataset version with its size and what comes from it.
+import { formatNames } from '../../foundation/core/index.ts';
 import { listDatasets } from '../../workflows/storage/index.ts';
 import type { Command } from './command.ts';
 import { formatSize } from './removal-output.ts';
@@ -16,7 +17,7 @@ export const dataListCommand: Command = {
       manifest.id,
       `${manifest.name}${manifest.synthetic ? ' (synthetic)' : ''}`,
       String(manifest.rows.kept),
-      manifest.classNames.join(', '),
+      formatNames(manifest.classNames),
       formatSize(sizeBytes),
       String(users.length),
       manifest.createdAt.slice(0, 16).replace('T', ' '),

@@ -1,6 +1,6 @@
 // Loads a version for a running server: finds it and verifies its digests, loads and warms it up in threads of its own,
 // then compares its predictions with its reference predictions. Nothing else sees the version before all of that passed.
-import { appError } from '../../foundation/core/index.ts';
+import { appError, formatNames } from '../../foundation/core/index.ts';
 import { type EvaluationReport, type KeptExample, loadKeptExamples } from '../../foundation/records/index.ts';
 import {
   checkReferencePredictions,
@@ -60,8 +60,8 @@ export async function loadVersion(
     if (pool.info.classNames.join('\n') !== classNames.join('\n')) {
       throw appError('MODEL_CHECK_FAILED', {
         model: reference,
-        expected: `the classes ${classNames.join(', ')}, which clients of this server know`,
-        got: pool.info.classNames.join(', '),
+        expected: `the classes ${formatNames(classNames)}, which clients of this server know`,
+        got: formatNames(pool.info.classNames),
       });
     }
     await checkReferencePredictions(folder, pool);

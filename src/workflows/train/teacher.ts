@@ -1,6 +1,13 @@
 // The teacher of a distillation: a trained model that predicts the train split once.
 import { join } from 'node:path';
-import { appError, canonicalJson, hashFile, hashSha256, invariant } from '../../foundation/core/index.ts';
+import {
+  appError,
+  canonicalJson,
+  formatNames,
+  hashFile,
+  hashSha256,
+  invariant,
+} from '../../foundation/core/index.ts';
 import type { ArticleText, DatasetManifest } from '../../foundation/records/index.ts';
 import { loadRecord, type ModelFolder, modelFolderRecord } from '../../foundation/records/index.ts';
 import { loadClassifier } from '../../judging/predict/index.ts';
@@ -76,8 +83,8 @@ export function assertSameClasses(
   manifest: DatasetManifest,
 ): void {
   if (canonicalJson([...classNames].sort()) === canonicalJson([...manifest.classNames].sort())) return;
-  const expected = manifest.classNames.join(', ');
-  throw appError('DISTILLATION_CLASSES', { teacher, expected, got: classNames.join(', ') });
+  const expected = formatNames(manifest.classNames);
+  throw appError('DISTILLATION_CLASSES', { teacher, expected, got: formatNames(classNames) });
 }
 
 /** Logits [N, C] of the classes `from` in the order of `to`, which has the same names. */

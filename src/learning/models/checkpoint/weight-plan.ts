@@ -3,7 +3,7 @@
 // put in the order of the names. The program lists tensors that it does not use.
 import { join } from 'node:path';
 import type { TensorData } from '../../../engine/graph/index.ts';
-import { appError, invariant } from '../../../foundation/core/index.ts';
+import { appError, formatNames, invariant } from '../../../foundation/core/index.ts';
 import { isOfModules, listParameters } from '../encoder-definition.ts';
 import { createFirstWeight } from '../first-weights.ts';
 import { loadSafetensors } from '../safetensors.ts';
@@ -152,15 +152,15 @@ export function formatWeightPlan(
   if (resized.length > 0)
     lines.push(`initialised from the seed, of another size in the checkpoint: ${resized.join(', ')}`);
   const { classNames: theirs, definition } = checkpoint;
-  const ours = classNames.join(', ');
+  const ours = formatNames(classNames);
   if (renamed.length > 0) {
     lines.push(
-      `initialised from the seed, the checkpoint's classes are ${theirs?.join(', ')} and not ${ours}: ${renamed.join(', ')}`,
+      `initialised from the seed, the checkpoint's classes are ${formatNames(theirs ?? [])} and not ${ours}: ${renamed.join(', ')}`,
     );
   } else if (classRows !== null) {
     const fresh = classNames.filter((_, c) => classRows[c] === -1);
-    const rest = fresh.length === 0 ? '' : `; ${fresh.join(', ')} initialised from the seed`;
-    lines.push(`its classifier for ${theirs?.join(', ')} is reordered to ${ours}${rest}`);
+    const rest = fresh.length === 0 ? '' : `; ${formatNames(fresh)} initialised from the seed`;
+    lines.push(`its classifier for ${formatNames(theirs ?? [])} is reordered to ${ours}${rest}`);
   } else if (theirs === null && sources.has(`${definition.headModules.at(-1)}.weight`)) {
     lines.push(`its classifier does not name its classes; its rows are taken as ${ours}, in this order`);
   }
