@@ -94,7 +94,8 @@ describe('loadClassifier', () => {
     await expect(failure('complaints@9')).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
     await expect(failure('./none')).rejects.toMatchObject({ code: 'MODEL_INCOMPLETE' });
     await expect(failure('notes')).rejects.toMatchObject({ code: 'MODEL_INCOMPLETE' });
-    await expect(failure('Complaints?')).rejects.toMatchObject({ code: 'MODEL_REFERENCE_INVALID' });
+    for (const reference of ['Complaints?', '', ' '])
+      await expect(failure(reference)).rejects.toMatchObject({ code: 'MODEL_REFERENCE_INVALID' });
     await expect(loadClassifier(null, { home: join(folder, 'empty') })).rejects.toMatchObject({
       code: 'MODEL_NONE',
     });

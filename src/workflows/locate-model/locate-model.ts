@@ -24,6 +24,8 @@ export async function locateModel(
   const { registry } = context.stores;
   if (reference === null)
     return toLocatedModel(await registry.materialize(await findServedReference(registry, context.home.root)));
+  // An empty text is mostly a variable that was not set, and would mean the working directory.
+  if (reference.trim() === '') throw appError('MODEL_REFERENCE_INVALID', { reference: '""' });
   if (reference.startsWith('run-')) return locateRun(reference, context);
   const folder = resolveUserPath(context.workingDirectory, reference);
   if (existsSync(join(folder, 'veracity.json'))) return { folder, evaluations: [] };
