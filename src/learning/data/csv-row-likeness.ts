@@ -31,6 +31,9 @@ const USUAL_DEVIATIONS = 2.5;
 const MIN_DEVIATION = 0.25;
 /** This many fields that only a strict writer writes, and no stray quote, show one. */
 const MIN_STRICT = 2;
+/** In such a file, so many lines of usual rows in the first or last column are no table; twice as many without a class. */
+const MIN_LINES_OF_STRICT = 4;
+const MIN_ROWS_OF_STRICT = 8;
 const LINE = /\r\n|\n|\r/;
 
 export interface RowSpan {
@@ -121,7 +124,8 @@ export class RowLikeness {
     // A table in a text has the form of rows if its heading or its last line has few commas, so only in the first or the
     // last column; elsewhere both the first and the last line of the text would have to be odd.
     const isAtEdge = spanning === 0 || spanning === width - 1;
-    if (isStrict && isAtEdge) return false;
+    const areUsualRows = (): boolean =>
+      areUsual(lines, columns) && this.#areNearer(lines.length, end - start, sample.rows);
     const isClassOfLines = (column: Column, i: number): boolean => {
       if (i === spanning) return false;
       // The first and the last line have the values that stand outside of the field in any case.
@@ -132,6 +136,10 @@ export class RowLikeness {
         isAtEdge,
       );
     };
+    if (isStrict && isAtEdge) {
+      const minLines = MIN_LINES_OF_STRICT * (columns.some(isClassOfLines) ? 1 : 2);
+      return rows >= MIN_ROWS_OF_STRICT && lines.length >= minLines && areUsualRows();
+    }
     // A cell of a table may well be a small number, so where classes are numbers, the other columns must fit too.
     const fits = ({ isNumeric }: Column): boolean =>
       !isNumeric ||
@@ -144,15 +152,7 @@ export class RowLikeness {
     if (isLong && !isStrict && !isAtEdge && hasRepeatingColumn(lines, spanning)) return true;
     if (isStrict || lines.length < MIN_LINES[form]) return false;
     if (!hasEnoughRows || rows === 0) return isLong && hasRepeatingColumn(lines, spanning);
-    let usualFields = 0;
-    for (const line of lines)
-      for (const [i, field] of line.entries()) if (columns[i]?.isUsual(field) === true) usualFields++;
-    if (usualFields < MIN_USUAL * lines.length * width) return false;
-    if (isSloppy) return true;
-    const usual = this.#measureUsualRow(sample.rows);
-    const whole = Math.log(end - start);
-    const line = whole - Math.log(lines.length);
-    return Math.abs(line - usual) < Math.abs(whole - usual);
+    return isSloppy ? areUsual(lines, columns) : areUsualRows();
   }
 
   /** Whether most of the complete lines in [from, to) look like rows. */
@@ -178,11 +178,24 @@ export class RowLikeness {
     );
   }
 
+  /** Whether the lines are, on average, nearer to the usual size of a row than all of them together. */
+  #areNearer(lines: number, sizeBytes: number, sample: readonly (readonly string[])[]): boolean {
+    const usual = this.#measureUsualRow(sample);
+    const whole = Math.log(sizeBytes);
+    return Math.abs(whole - Math.log(lines) - usual) < Math.abs(whole - usual);
+  }
+
   /** The mean of the logarithm of the rows' sizes. */
   #measureUsualRow(sample: readonly (readonly string[])[]): number {
     const sizes = sample.map((fields) => Math.log(Buffer.byteLength(fields.join(',')) + 1));
     return sizes.reduce((sum, size) => sum + size, this.#logSizes) / (this.#rows + sizes.length);
   }
+}
+
+/** Whether nearly all fields of the lines are usual in their columns. */
+function areUsual(lines: readonly string[][], columns: readonly Column[]): boolean {
+  const fields = lines.flatMap((line) => line.map((field, i) => columns[i]?.isUsual(field) === true));
+  return fields.filter((isUsual) => isUsual).length >= MIN_USUAL * fields.length;
 }
 
 interface Sample {
