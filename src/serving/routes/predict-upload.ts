@@ -72,8 +72,7 @@ export const uploadLineSchema = z
         description: 'Columns that differ from what was expected; message is the sentence.',
       }),
       fileNotes: z.array(fileNoteSchema).meta({
-        description:
-          'What else was not as expected: NaN or commas too many in JSON, columns to be passed through with one name.',
+        description: 'Other notes on the file: NaN or extra commas in JSON, columns that share a name.',
       }),
       modelVersion: z.string(),
       requestId: z.string(),
