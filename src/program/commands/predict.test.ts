@@ -119,7 +119,7 @@ describe('veracity predict', () => {
     });
     expect(answers[3]).toMatchObject({ id: '4', line: 4 });
     expect(result.json).toMatchObject({ predicted: 2, failed: 3 });
-    expect(result.text).toContain('3 rows could not be read: see the error lines');
+    expect(result.text).toContain('3 rows got no prediction: see the error lines');
   });
 
   test('refuses an article whose title or text is not a text, and takes null as empty', async () => {

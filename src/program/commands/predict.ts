@@ -179,7 +179,7 @@ function formatFilePrediction(
   { say }: WorkflowContext,
 ): CommandResult {
   const unread =
-    failed > 0 ? `; ${failed} ${failed === 1 ? 'row' : 'rows'} could not be read: see the error lines` : '';
+    failed > 0 ? `; ${failed} ${failed === 1 ? 'row' : 'rows'} got no prediction: see the error lines` : '';
   const summary = `predicted ${predicted} of ${predicted + failed} articles in ${seconds} s${unread}`;
   if (stopped) say(`${summary}; stopped early; run the same command again to predict the whole file`);
   else if (out === null) say(summary);
