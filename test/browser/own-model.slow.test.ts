@@ -24,6 +24,10 @@ const COMPLAINTS: PageServerOptions = {
   sampleExamples,
   evaluations: [{ ...ownFigures, collection: 'complaints (test split)', synthetic: false }, otherFigures],
 };
+const LABEL_LINES = `(() => {
+  const label = document.querySelector('.headline .label > span');
+  return Math.round(label.getBoundingClientRect().height / parseFloat(getComputedStyle(label).lineHeight));
+})()`;
 const TRUNCATED: Warning = {
   code: 'ARTICLE_TRUNCATED',
   articleTokens: 90_000,
@@ -98,6 +102,81 @@ describe.skipIf(chromiumPath === undefined)('the page of a model of own data', (
     expect((await bars.allInnerTexts()).join(' ')).toMatch(
       new RegExp(`FAKE\\s+${shown}.*Below ${needed}`, 's'),
     );
+  });
+
+  test('never shows a probability as reaching the threshold in the history, in a file, or without a part', async () => {
+    const { page, server, complaints } = await visit({
+      rule: () => [0.8996, 0.1004],
+      info: { calibration: { temperature: 1.2, abstainBelow: 0.9 } },
+    });
+    await page.getByLabel('Title').fill('Rain');
+    await page.getByLabel('Text').fill('It rains in the harbour.');
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.getByRole('button', { name: 'Text only' }).click();
+    await page.locator('.alternative').getByText('FAKE 89.96%, about the same').waitFor();
+    await page.goto(`${server.url}/#/history`);
+    await page.locator('.entries').getByText('89.96%').waitFor();
+    expect(await page.locator('.entry-article .fine').innerText()).toMatch(/, compact@3$/); // no receipt, no comma
+    await page.goto(`${server.url}/#/batch`);
+    await page.locator('#file').setInputFiles({
+      name: 'two.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from('title,text\nRain,It rains.\nSun,It shines.\n'),
+    });
+    await page.getByText('Done: 2 rows').waitFor();
+    expect(await page.locator('td.col-probability').allInnerTexts()).toEqual(['89.96%', '89.96%']);
+    expect(complaints).toEqual([]);
+  });
+
+  test('speaks of no title where the model was trained without: alternatives, API, columns of a file', async () => {
+    const { page, server } = await visit(COMPLAINTS);
+    await page.getByLabel('Text').fill('Die Rechnung wurde zweimal abgebucht.');
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.locator('.headline').waitFor();
+    expect(await page.locator('.alternatives').count()).toBe(0); // there is no part to leave out
+    await page.goto(`${server.url}/#/api`);
+    await page.getByText('On the command line').waitFor();
+    expect(await page.locator('main').innerText()).toContain('Die Rechnung wurde zweimal abgebucht.');
+    expect(await page.locator('main').innerText()).not.toMatch(/title/i);
+    await page.goto(`${server.url}/#/batch`);
+    await page.locator('#file').setInputFiles({
+      name: 'other.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from('Nummer,Anliegen,Ort\n1,Zu teuer.,Ulm\n'),
+    });
+    await page.getByText('Choose the column that holds the text.').waitFor();
+    expect(await page.locator('main').innerText()).not.toMatch(/title/i);
+    await page.getByLabel('Text').selectOption({ label: 'Anliegen' });
+    await page.getByRole('button', { name: 'Check the file' }).click();
+    await page.getByText('Done: 1 row in').waitFor();
+  });
+
+  test.each(['Beschwerde', 'Rückfrage zum Vertrag', 'Kündigungsbestätigung', 'Lob'])(
+    'keeps the class %s and its mark on their lines at 390 pixels',
+    async (name) => {
+      const server = await serve({ info: { classNames: [name, 'X'] }, rule: () => [0.97, 0.03] });
+      const { page } = await open(server.url, { viewport: { width: 390, height: 800 } });
+      await page.getByLabel('Text').fill('Es regnet.');
+      await page.getByRole('button', { name: 'Check' }).click();
+      const label = page.locator('.headline .label');
+      await label.waitFor();
+      const [mark, words] = await Promise.all([
+        label.locator('svg').boundingBox(),
+        label.locator('span').boundingBox(),
+      ]);
+      expect(words!.x).toBeGreaterThan(mark!.x + mark!.width);
+      expect(Math.abs(words!.y - mark!.y)).toBeLessThan(30);
+      const lines = await page.evaluate<number>(LABEL_LINES);
+      expect(lines).toBeLessThanOrEqual(name.split(' ').length);
+    },
+  );
+
+  test('shows an interval with a width for a test without an error', async () => {
+    const perfect = { metrics: { ...ownFigures.metrics, accuracy: 1 }, n: 72 };
+    const { page } = await visit({
+      evaluations: [{ ...ownFigures, ...perfect, intervals: { ...ownFigures.intervals, accuracy: [1, 1] } }],
+    });
+    await page.getByText('of 72 articles; likely between 94.9% and 100.0%').waitFor();
   });
 
   test('says how little of a long article was read, and folds up the rest', async () => {

@@ -37,6 +37,8 @@ function capitalise(word: string): string {
 const countNouns = (count: number): string =>
   count === 1 ? `1 ${nouns.one}` : `${formatCount(count)} ${nouns.many}`;
 
+const countRows = (count: number): string => (count === 1 ? '1 row' : `${formatCount(count)} rows`);
+
 export const strings = {
   name: 'Veracity',
   skip: 'Skip to the content',
@@ -281,12 +283,12 @@ export const strings = {
   batchExamplesName: 'examples.jsonl',
   batchResultsName: 'predictions',
   batchProgressLabel: 'How much of the file is done',
-  batchProgress: (rows: string, rate: string | null, left: string | null) =>
-    [`${rows} rows`, rate === null ? '' : `${rate} a second`, left === null ? '' : `about ${left} left`]
+  batchProgress: (rows: number, rate: string | null, left: string | null) =>
+    [countRows(rows), rate === null ? '' : `${rate} a second`, left === null ? '' : `about ${left} left`]
       .filter(Boolean)
       .join(', '),
   batchWaiting: (seconds: number) => `The server is busy. Next attempt in ${nameSeconds(seconds)}.`,
-  batchDone: (rows: string, time: string) => `Done: ${rows} rows in ${time}.`,
+  batchDone: (rows: number, time: string) => `Done: ${countRows(rows)} in ${time}.`,
   batchReads: ({ title, text }: { readonly title: string | null; readonly text: string | null }) =>
     `Reads ${listWords([
       ...(title === null ? [] : [`the title from “${title}”`]),
@@ -303,7 +305,9 @@ export const strings = {
     ];
     return own.length === 0
       ? 'A title or a text is enough.'
-      : `The model was trained on ${own.length === 1 ? 'the column' : 'the columns'} ${listWords(own)}. A title or a text is enough.`;
+      : own.length === 1
+        ? `The model was trained on the column ${own[0]}.`
+        : `The model was trained on the columns ${listWords(own)}. A title or a text is enough.`;
   },
   pickGot: (names: readonly string[]) =>
     `This file has: ${names.map((name) => name.slice(0, 60)).join(', ')}.`,
@@ -314,12 +318,15 @@ export const strings = {
   pickNoColumn: 'none',
   pickUnnamed: (position: number) => `column ${position}`,
   pickEmpty: 'empty in the first rows',
-  pickNone: 'Choose a column for the title, for the text, or for both.',
+  pickNone: (roles: readonly string[]) =>
+    roles.includes('title') && roles.includes('text')
+      ? 'Choose a column for the title, for the text, or for both.'
+      : `Choose the column that holds the ${roles.includes('title') ? 'title' : 'text'}.`,
   pickTwice: 'Title and text need two different columns.',
   pickStart: 'Check the file',
   pickCancel: 'Cancel',
   pickOthers: 'All other columns are kept and saved beside the predictions.',
-  batchStopped: (rows: string) => `Stopped after ${rows} rows.`,
+  batchStopped: (rows: number) => `Stopped after ${countRows(rows)}.`,
   batchStop: 'Stop',
   batchSave: 'Save as CSV',
   batchClear: 'Clear',

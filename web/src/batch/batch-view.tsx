@@ -138,13 +138,13 @@ function Progress({ run }: { readonly run: BatchRun }) {
   const rate = tookMs > 500 ? rows.length / (tookMs / 1000) : null;
   const words =
     state === 'done'
-      ? strings.batchDone(formatCount(rows.length), formatSeconds(tookMs))
+      ? strings.batchDone(rows.length, formatSeconds(tookMs))
       : state === 'stopped'
-        ? strings.batchStopped(formatCount(rows.length))
+        ? strings.batchStopped(rows.length)
         : waiting > 0
           ? strings.batchWaiting(waiting)
           : strings.batchProgress(
-              formatCount(rows.length),
+              rows.length,
               rate === null ? null : formatCount(Math.round(rate)),
               leftMs === null ? null : formatSeconds(leftMs),
             );

@@ -19,7 +19,9 @@ export function ColumnPicker({ fileName, plan, choice, model, onStart, onCancel 
   useEffect(() => heading.current?.focus(), []);
   const hasNone = chosen.title === null && chosen.text === null;
   const isTwice = chosen.title !== null && chosen.title === chosen.text;
-  const problem = hasNone ? strings.pickNone : isTwice ? strings.pickTwice : '';
+  // A part that the model was trained without is offered only if it is chosen already.
+  const roles = ROLES.filter((role) => role === 'id' || model?.[role] !== null || choice[role] !== null);
+  const problem = hasNone ? strings.pickNone(roles) : isTwice ? strings.pickTwice : '';
   return (
     <form
       class="panel picker"
@@ -40,7 +42,7 @@ export function ColumnPicker({ fileName, plan, choice, model, onStart, onCancel 
       </p>
       {!plan.hasNoHeader && <p class="fine">{strings.pickGot(plan.names)}</p>}
       <div class="picks">
-        {ROLES.map((role) => (
+        {roles.map((role) => (
           <Pick
             key={role}
             role={role}
