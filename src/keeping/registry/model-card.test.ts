@@ -118,6 +118,8 @@ describe('model card', () => {
     };
     const card = buildModelCard(version, linear);
     expect(card).toContain('into FAKE, REAL, and SATIRE');
+    const withComma = buildModelCard(version, { ...info, classNames: ['Frage, offen', 'Lob'] });
+    expect(withComma).toContain('into "Frage, offen" and Lob');
     expect(card).toContain('reads up to 4,099 words and word groups');
     expect(card).toContain('of a long article (4,099 words and word groups)');
   });

@@ -1,8 +1,10 @@
 // The README.md of a model version: a model card that the Hugging Face hub understands. YAML front matter holds the figures,
 // Markdown follows. Figures on the model's own source and on other sources stand side by side, also where none exist.
 // Format: huggingface.co docs, "Model Cards" (model-index metadata).
+
 import { basename } from 'node:path';
 import { stringify } from 'yaml';
+import { formatName } from '../../foundation/core/index.ts';
 import {
   type EvaluationReport,
   formatModelLimit,
@@ -70,7 +72,7 @@ function buildFrontMatter(version: CardVersion, info: ModelFolder): Record<strin
 }
 
 const listClasses = (names: readonly string[]): string =>
-  new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
+  new Intl.ListFormat('en', { type: 'conjunction' }).format(names.map(formatName));
 
 function formatFigures(evaluations: readonly EvaluationReport[]): string {
   const own = evaluations.filter((report) => !report.outOfSource);
