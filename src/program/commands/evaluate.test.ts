@@ -207,6 +207,21 @@ describe('evaluate', () => {
     expect(said.join('\n')).toContain('skipped 30 SATIRE');
   });
 
+  it('reads a collection as its own settings say, and names the missing one', async () => {
+    const path = writeRows('latin.csv', drawRows(30, 'latin'));
+    const [header, ...rows] = readFileSync(path, 'utf8').split('\n');
+    const text = [header, ...rows.map((row) => row.replaceAll('0', 'ö'))].join('\n');
+    writeFileSync(path, Buffer.from(text, 'latin1'));
+    const measure = (more: string) =>
+      run(['model=compact@1', `evaluate.collections=[{name: latin, path: '${path}'${more}}]`]);
+    const { json } = await measure(', encoding: windows-1252, separator: comma');
+    expect(json.reports.find(({ collection }) => collection === 'latin')?.n).toBe(30);
+    await expect(measure('')).rejects.toMatchObject({
+      code: 'DATA_FILE_INVALID',
+      hint: expect.stringContaining("or set the collection's encoding: windows-1252."),
+    });
+  });
+
   it('measures configured collections beside the test split', async () => {
     const path = writeRows('horne.csv', drawRows(30, 'horne'));
     const columns = '{title: title, text: text, label: label, source: null, date: null, id: null}';
