@@ -261,6 +261,12 @@ export type ColumnNoteFact = {
 /** What else was not as expected about a file whose rows could be read. */
 export type FileNoteFact = { readonly message: string } & (
   | { readonly code: 'NOT_A_NUMBER' | 'COMMA_EXTRA'; readonly rows: number }
+  | {
+      readonly code: 'LINES_JOINED';
+      readonly rows: number;
+      readonly line: number;
+      readonly lastLine: number;
+    }
   /** Several columns that are passed through have this name; all but the first got a number. */
   | { readonly code: 'COLUMN_RENAMED'; readonly column: string; readonly times: number }
 );

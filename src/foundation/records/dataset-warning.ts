@@ -69,7 +69,17 @@ const notANumber = z.strictObject({ code: z.literal('NOT_A_NUMBER'), file: z.str
 /** Rows of JSON have a comma before a closing bracket or at the end, which is not read. */
 const commaExtra = z.strictObject({ code: z.literal('COMMA_EXTRA'), file: z.string(), rows: z.int() });
 
-const fileNoteSchema = z.discriminatedUnion('code', [columnRepeated, notANumber, commaExtra]);
+/** Rows were read as one although their lines look like rows, because a quote opens in the first of them. */
+const linesJoined = z.strictObject({
+  code: z.literal('LINES_JOINED'),
+  file: z.string(),
+  rows: z.int(),
+  /** The first and the last line of the first of them. */
+  line: z.int(),
+  lastLine: z.int(),
+});
+
+const fileNoteSchema = z.discriminatedUnion('code', [columnRepeated, notANumber, commaExtra, linesJoined]);
 /** What is not as it should be about a file whose rows can be read. */
 export type FileNote = z.infer<typeof fileNoteSchema>;
 
@@ -80,6 +90,7 @@ export const datasetWarningSchema = z.discriminatedUnion('code', [
   columnRepeated,
   notANumber,
   commaExtra,
+  linesJoined,
 ]);
 export type DatasetWarning = z.infer<typeof datasetWarningSchema>;
 export type RowPlace = z.infer<typeof rowPlaceSchema>;

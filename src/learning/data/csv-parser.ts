@@ -41,6 +41,15 @@ export interface CsvParser {
   /** Parses the rows that are complete so far. Rows are returned in order, the header first. */
   push(chunk: Buffer): (CsvRow | BadRow)[];
   end(): (CsvRow | BadRow)[];
+  /** Rows that were read as one although their lines look like rows; null if there are none so far. */
+  readonly joinedLines: JoinedLines | null;
+}
+
+export interface JoinedLines {
+  readonly rows: number;
+  /** The first and the last line of the first of them. */
+  readonly line: number;
+  readonly lastLine: number;
 }
 
 export interface CsvOptions {
@@ -78,6 +87,7 @@ class Parser implements CsvParser {
   readonly #options: CsvOptions;
   readonly #maxRowBytes: number;
   readonly #likeness = new RowLikeness();
+  joinedLines: JoinedLines | null = null;
   #pending: Buffer = Buffer.alloc(0);
   /** The offset in `#pending` of the next row. */
   #start = 0;
@@ -178,14 +188,17 @@ class Parser implements CsvParser {
     const lineBreaks = countLines(this.#pending, start, end);
     const lastLine = spanningAt === -1 ? line : line + lineBreaks - (endsLine(this.#pending, end) ? 1 : 0);
     if (lastLine > line && this.#width > 0) {
-      const hasSwallowed = this.#likeness.hasSwallowed(
-        { bytes: this.#pending, start, end, final, separator: this.#separator },
-        parsed,
-      );
+      const span = { bytes: this.#pending, start, end, final, separator: this.#separator };
+      const hasSwallowed = this.#likeness.hasSwallowed(span, parsed);
       if (hasSwallowed === undefined) return false;
       if (hasSwallowed) {
         if (lenient) return this.#parseRecord(final, spanningAt);
         return this.#rejectLine({ code: 'QUOTE_OVER_ROWS' }, lastLine);
+      }
+      if (this.#likeness.isDoubtful(span, parsed)) {
+        const { joinedLines } = this;
+        this.joinedLines =
+          joinedLines === null ? { rows: 1, line, lastLine } : { ...joinedLines, rows: joinedLines.rows + 1 };
       }
     }
     this.#addRow(parsed, lastLine);

@@ -25,6 +25,8 @@ const MIN_LINES_ALONE = { twoColumns: 8, more: 4 };
 /** The share of lines that have the form of a row; the first and the last always do. */
 const MIN_FORMED = 0.9;
 const MIN_UNSPACED = 0.8;
+/** Fewer lines that look like rows are no reason for a word. */
+const MIN_DOUBTFUL_LINES = 3;
 /** The share of fields of usual length, and how many standard deviations are usual, of at least this size. */
 const MIN_USUAL = 0.9;
 const USUAL_DEVIATIONS = 2.5;
@@ -153,6 +155,17 @@ export class RowLikeness {
     if (isStrict || lines.length < MIN_LINES[form]) return false;
     if (!hasEnoughRows || rows === 0) return isLong && hasRepeatingColumn(lines, spanning);
     return isSloppy ? areUsual(lines, columns) : areUsualRows();
+  }
+
+  /** Whether the lines of a row that was kept as one have the form of rows: worth a word, as a lone quote looks so. */
+  isDoubtful({ bytes, start, end, separator }: RowSpan, { quoted }: QuotedRow): boolean {
+    const width = this.#columns.length;
+    if (width < 2 || quoted.every((is) => is)) return false;
+    const all = splitLines(bytes, start, end, separator);
+    const lines = all.filter((line) => line.length === width && this.#isUnspaced(line));
+    return (
+      lines.length >= MIN_DOUBTFUL_LINES && lines.length >= MIN_FORMED * all.length && !this.#areBare(lines)
+    );
   }
 
   /** Whether most of the complete lines in [from, to) look like rows. */

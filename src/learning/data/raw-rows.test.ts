@@ -231,3 +231,15 @@ describe('a CSV file put together or written by other programs', () => {
     ]);
   });
 });
+
+it('says which lines it read as one row although each looks like a row', async () => {
+  const strict = '"sie sagte ""nein""",ein Satz\n'.repeat(4);
+  const list = 'Liste,"Apfel\nBirne,vier\nKirsche,acht\nPflaume,zehn\nQuitte,zwei"\n';
+  const prose = 'Brief,"Guten Tag, Frau Kurz,\nich komme um acht, wenn es passt,\nund gehe um zehn."\n';
+  expect(await read(`title,text\n${strict}${prose}`)).toMatchObject({ notes: [] });
+  const { rows, notes } = await read(`title,text\n${strict}${list}${prose}`);
+  expect(rows.at(-2)).toEqual(['Liste', 'Apfel\nBirne,vier\nKirsche,acht\nPflaume,zehn\nQuitte,zwei']);
+  expect(notes).toEqual([
+    'lines 6-10 are one row, because a quote opens in line 6; if these lines are rows, double that quote or read quotes as text',
+  ]);
+});

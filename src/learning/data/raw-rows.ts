@@ -202,6 +202,7 @@ function createCsvRowParser(file: RawFile, limits: RowLimits): RowParser {
           expected: 'a header line',
           got: 'an empty file',
         });
+      if (parser.joinedLines !== null) notes.push({ code: 'LINES_JOINED', ...parser.joinedLines });
       return rows;
     },
   };

@@ -65,6 +65,8 @@ export function formatRawNote(note: RawNote): string {
     return `${count(note.rows, 'row holds', 'rows hold')} NaN or Infinity, which JSON does not have (Python writes them); read as no value`;
   if (note.code === 'COMMA_EXTRA')
     return `${count(note.rows, 'row has', 'rows have')} a comma too many; read without it`;
+  if (note.code === 'LINES_JOINED')
+    return `lines ${note.line}-${note.lastLine} are one row, because a quote opens in line ${note.line}${note.rows > 1 ? ` (${note.rows} such rows)` : ''}; if these lines are rows, double that quote or read quotes as text`;
   return `${note.times} columns are called "${note.column}"; the first one is read`;
 }
 

@@ -43,6 +43,13 @@ const columnNoteSchema = z.discriminatedUnion('code', [
 const fileNoteSchema = z.discriminatedUnion('code', [
   z.object({ code: z.literal('NOT_A_NUMBER'), rows: z.int(), message: z.string() }),
   z.object({ code: z.literal('COMMA_EXTRA'), rows: z.int(), message: z.string() }),
+  z.object({
+    code: z.literal('LINES_JOINED'),
+    rows: z.int(),
+    line: z.int(),
+    lastLine: z.int(),
+    message: z.string(),
+  }),
   z.object({ code: z.literal('COLUMN_RENAMED'), column: z.string(), times: z.int(), message: z.string() }),
 ]);
 const counts = { rows: z.int(), judged: z.int(), rejected: z.int() };
