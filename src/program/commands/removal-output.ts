@@ -53,7 +53,7 @@ export async function carryOut(
   plan: RemovalPlan,
   { options }: CommandInput,
   context: WorkflowContext,
-): Promise<CommandResult> {
+): Promise<CommandResult & { readonly json: object }> {
   const { removals, notes } = plan;
   const sizeBytes = sumRemovals(plan);
   const isWanted = options.yes === true;

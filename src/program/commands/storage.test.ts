@@ -162,6 +162,18 @@ describe('models', () => {
     ]);
   });
 
+  it('says which version is used from now on when the default is deleted by force', async () => {
+    await register();
+    await register(undefined, 'other');
+    await context.stores.registry.promote('sample@1', { stage: 'production', force: false });
+    await context.stores.registry.promote('other@1', { stage: 'production', force: false, isDefault: true });
+    const { text, json } = await run(modelsDeleteCommand, ['other@1'], { yes: true, force: true });
+    expect(text).toContain('use sample@1 when no model is named');
+    expect(json).toMatchObject({ deleted: true, served: 'sample@1' });
+    const last = await run(modelsDeleteCommand, ['sample@1'], { yes: true, force: true });
+    expect(last.text).toContain('no version is used');
+  });
+
   it('collects old versions that are in no stage, and half-copied ones', async () => {
     for (let i = 0; i < 4; i++) await register();
     await register(undefined, 'other');
