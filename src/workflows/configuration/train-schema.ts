@@ -189,17 +189,22 @@ export const evaluateSchema = z.strictObject({
   /** Bootstrap resamples behind the 95% intervals. */
   bootstrap: count,
   /** Other collections to report beside the test split. */
-  collections: z.array(
-    z.strictObject({
-      name: z.string(),
-      /** CSV or JSON Lines file, relative to the working directory; `package:sample/…` is a file of this package. */
-      path: z.string(),
-      columns: collectionColumns.prefault({}),
-      labels: z.record(z.string(), labelText.nullable()).nullable().default(null),
-      /** As in `data`. */
-      ...readingShape,
-    }),
-  ),
+  collections: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        /** CSV or JSON Lines file, relative to the working directory; `package:sample/…` is a file of this package. */
+        path: z.string(),
+        columns: collectionColumns.prefault({}),
+        labels: z.record(z.string(), labelText.nullable()).nullable().default(null),
+        /** As in `data`. */
+        ...readingShape,
+      }),
+    )
+    .refine(
+      (all) => new Set(all.map(({ name }) => name)).size === all.length,
+      'a list with a different name for each entry',
+    ),
 });
 
 export const trackingSchema = z.strictObject({

@@ -76,6 +76,15 @@ describe('before a training', () => {
     nothingWasDone();
   });
 
+  it('refuses two collections of one name, whose figures nobody could tell apart', async () => {
+    const two = 'evaluate.collections=[{name: other, path: a.csv}, {name: other, path: b.csv}]';
+    await expect(train([...NEW, two])).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('a different name for each entry'),
+    });
+    nothingWasDone();
+  });
+
   it('refuses a collection with other columns, and names both', async () => {
     writeArticles('caps.csv', 20, 'Title,Text,Label');
     await expect(train([...NEW, collection('caps.csv')])).rejects.toMatchObject({
