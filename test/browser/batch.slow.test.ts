@@ -86,7 +86,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     const { page, complaints } = await visit({ info: { columns: GERMAN } });
     await choose(page, 'ref,"Titel, kurz",Inhalt\nx1,One 0.95,It sailed.\nx2,Two,It did not.\n');
     await page.getByRole('heading', { name: 'Which columns hold the articles?' }).waitFor();
-    expect(await page.evaluate('document.activeElement.id')).toBe('picker-heading');
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('picker-heading');
     await page.getByText('“Betreff” (title) and “Nachricht” (text)').waitFor();
     await page.getByText('This file has: ref, Titel, kurz, Inhalt.').waitFor();
     expect(await page.getByRole('button', { name: 'Check the file' }).isDisabled()).toBe(true);
