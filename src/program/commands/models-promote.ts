@@ -67,7 +67,7 @@ function usage(problem: string, hint: string): Error {
 }
 
 /** Says which version is in the stage now, what the gate compared, and which version is used from now on. */
-export function formatPromotion({ event, previous, gate, served }: PromotedModel): string {
+export function formatPromotion({ event, previous, gate, served, needsRestart }: PromotedModel): string {
   const { model, version, stage } = event;
   const before = previous === null || previous === version ? '' : ` (before: ${model}@${previous})`;
   const lines = [`${model}@${version} is in ${stage}${before}`];
@@ -79,6 +79,10 @@ export function formatPromotion({ event, previous, gate, served }: PromotedModel
   if (served?.reference !== `${model}@${version}`)
     lines.push(
       `to use ${model}@${version}, name it: ${stage === 'production' ? model : `${model}@${stage}`}`,
+    );
+  if (needsRestart)
+    lines.push(
+      `its classes, or their order, are not those of ${model}@${previous}: a running server keeps ${model}@${previous} until it is restarted`,
     );
   return lines.join('\n');
 }

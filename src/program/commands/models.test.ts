@@ -26,10 +26,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function register(accuracy: number, name = 'compact'): Promise<void> {
+async function register(
+  accuracy: number,
+  name = 'compact',
+  { classNames }: { classNames: string[] } = modelFolderRecord.example,
+): Promise<void> {
   const model = join(folder, 'model');
   mkdirSync(model, { recursive: true });
-  saveRecord(modelFolderRecord, join(model, 'veracity.json'), modelFolderRecord.example);
+  saveRecord(modelFolderRecord, join(model, 'veracity.json'), { ...modelFolderRecord.example, classNames });
   const { example } = evaluationReportRecord;
   const report = {
     ...example,
@@ -117,6 +121,16 @@ describe('models', () => {
     await expect(run(modelsRollbackCommand, ['compact'])).rejects.toMatchObject({
       code: 'ROLLBACK_IMPOSSIBLE',
     });
+  });
+
+  it('says that running servers keep the version before whose classes have another order', async () => {
+    await register(0.9);
+    await register(0.9, 'compact', { classNames: modelFolderRecord.example.classNames.toReversed() });
+    await run(modelsPromoteCommand, ['compact@1']);
+    const { text, json } = await run(modelsPromoteCommand, ['compact@2']);
+    expect(text).toContain('a running server keeps compact@1 until it is restarted');
+    expect(json).toMatchObject({ needsRestart: true });
+    expect((await run(modelsRollbackCommand, ['compact'])).text).toContain('keeps compact@2 until');
   });
 
   it('puts a worse version into staging without refusing', async () => {

@@ -1,5 +1,5 @@
 // Registered model versions: list them, show one, promote one, go back to the one before.
-import { isAppError } from '../../foundation/core/index.ts';
+import { canonicalJson, isAppError } from '../../foundation/core/index.ts';
 import type { StageEvent } from '../../foundation/records/index.ts';
 import type {
   ModelList,
@@ -36,6 +36,8 @@ export interface ListedModels extends ModelList {
 /** What a change of stage did, and what is used from now on. */
 export interface PromotedModel extends Promotion {
   readonly served: ServedVersion | null;
+  /** Servers that run now keep the version before: their clients know its classes, in its order. */
+  readonly needsRestart: boolean;
 }
 
 /** Lists all versions, those that can be read by name, then number. */
@@ -86,7 +88,25 @@ export async function rollbackModel(name: string, context: WorkflowContext): Pro
 }
 
 async function withServed(promotion: Promotion, context: WorkflowContext): Promise<PromotedModel> {
-  return { ...promotion, served: await findServed(context) };
+  const needsRestart = await hasOtherClasses(promotion, context);
+  return { ...promotion, served: await findServed(context), needsRestart };
+}
+
+/** Whether the version has other classes than the one before, or the same ones in another order. */
+async function hasOtherClasses(
+  { event, previous }: Promotion,
+  { stores: { registry } }: WorkflowContext,
+): Promise<boolean> {
+  if (event.stage !== 'production' || event.version === null || previous === null) return false;
+  try {
+    const [now, before] = await Promise.all(
+      [event.version, previous].map((version) => registry.resolve(`${event.model}@${version}`)),
+    );
+    return canonicalJson(now?.info.classNames) !== canonicalJson(before?.info.classNames);
+  } catch (error) {
+    if (isAppError(error)) return false; // the version before is damaged or gone
+    throw error;
+  }
 }
 
 async function findUndecided({ stores: { registry } }: WorkflowContext): Promise<readonly string[]> {
