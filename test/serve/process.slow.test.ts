@@ -114,14 +114,14 @@ describe('veracity serve, as a process', () => {
     expect(server.output()).not.toContain(canary);
   });
 
-  test('exits with 2 and says what to do without a model, and when the port is in use', async () => {
+  test('exits with 1 and says what to do without a model, and when the port is in use', async () => {
     const without = serve();
-    expect(await without.exit).toBe(2);
+    expect(await without.exit).toBe(1);
     expect(without.output()).toMatch(/veracity train/);
     const first = serve('--model', 'compact');
     const { port } = new URL(await first.url);
     const second = serve('--model', 'compact', '--port', port);
-    expect(await second.exit).toBe(2);
+    expect(await second.exit).toBe(1);
     expect(second.output()).toMatch(new RegExp(`port ${port}.*another program`));
     expect(second.output()).not.toMatch(/^\s+at /m);
   });

@@ -309,6 +309,14 @@ describe('veracity predict', () => {
     expect(said.join()).toContain('run the same command again');
   });
 
+  test('stops when aborted before the header was read, and blames no file for it', async () => {
+    const stopped = new AbortController();
+    stopped.abort();
+    writeFileSync(join(folder, 'in.csv'), 'title,text\na,b c d\n');
+    const result = await run({ file: 'in.csv', out: 'out.jsonl' }, createContext(stopped.signal));
+    expect(result).toMatchObject({ exitCode: 130, json: { stopped: true, predicted: 0 } });
+  });
+
   test.each([
     ['nothing to predict', {}],
     ['an article and a file', { file: 'in.csv', title: 'a' }],

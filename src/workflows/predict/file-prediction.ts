@@ -188,16 +188,21 @@ async function* readArticleRows(
     said.columns = reader.notes.length;
     said.file = reader.fileNotes.length;
   };
-  for await (const { rows, bytesRead, notes } of parseRawRows(untilStopped(chunks, signal), reader.file)) {
-    for (const row of rows) {
-      if (signal.aborted) return;
-      yield reader.read(row);
+  try {
+    for await (const { rows, bytesRead, notes } of parseRawRows(untilStopped(chunks, signal), reader.file)) {
+      for (const row of rows) {
+        if (signal.aborted) return;
+        yield reader.read(row);
+      }
+      reader.addFileNotes(notes);
+      sayNotes();
+      onRead(bytesRead);
     }
-    reader.addFileNotes(notes);
-    sayNotes();
-    onRead(bytesRead);
+    reader.finish();
+  } catch (error) {
+    if (signal.aborted) return; // what is wrong about the file is that its end was not read
+    throw error;
   }
-  reader.finish();
   sayNotes();
 }
 
