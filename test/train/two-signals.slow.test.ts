@@ -130,9 +130,10 @@ test.each<[string, readonly string[], string]>([
   ['an export', ['models', 'export', 'MODEL', '--precision', 'int8', '--out', 'OUT'], ''],
   ['a prediction of a file', ['predict', '--file', 'articles.csv', '--out', 'OUT'], ''],
   ['serving', ['serve', '--port', '0'], 'serving'],
-])('a second Ctrl-C during %s never aborts', async (_what, args, after) => {
+])('a second Ctrl-C during %s never aborts', async (what, args, after) => {
+  const out = what.replaceAll(' ', '-');
   await repeat(10, async (i) => {
-    const filled = args.map((arg) => arg.replace('MODEL', model).replace('OUT', `out-${i}`));
+    const filled = args.map((arg) => arg.replace('MODEL', model).replace('OUT', `${out}-${i}`));
     const child = start([...filled, '--json']);
     const ended = finish(child);
     let said = '';

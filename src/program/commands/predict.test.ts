@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -307,6 +307,15 @@ describe('veracity predict', () => {
     });
     expect(existsSync(join(folder, 'out.jsonl'))).toBe(false);
     expect(said.join()).toContain('run the same command again');
+  });
+
+  test('refuses an output that is a folder before it predicts, and makes a folder that is missing', async () => {
+    writeFileSync(join(folder, 'in.csv'), 'title,text\na,b c d\n');
+    mkdirSync(join(folder, 'out.jsonl'));
+    await expect(run({ file: 'in.csv', out: 'out.jsonl' })).rejects.toMatchObject({ code: 'SYSTEM_REFUSED' });
+    expect(existsSync(join(folder, 'out.jsonl.partial'))).toBe(false);
+    await run({ file: 'in.csv', out: 'new/folder/out.jsonl' });
+    expect(existsSync(join(folder, 'new', 'folder', 'out.jsonl'))).toBe(true);
   });
 
   test('stops when aborted before the header was read, and blames no file for it', async () => {

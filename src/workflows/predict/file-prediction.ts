@@ -1,10 +1,10 @@
 // Predictions for a file of articles, read and written as a stream: one JSON object per row, in the order of the rows.
 import { createReadStream, createWriteStream, existsSync, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { appError, asDiskError } from '../../foundation/core/index.ts';
+import { appError, asDiskError, assertFileWritable, makeFolder } from '../../foundation/core/index.ts';
 import { buildWarningAnswer, type Nouns, nameNouns } from '../../foundation/records/index.ts';
 import {
   type ArticleRow,
@@ -89,6 +89,7 @@ export async function predictFile(
   const wanted = columns === null ? {} : parseColumnRequest(columns, '--columns');
   if ('path' in file && (!existsSync(file.path) || !statSync(file.path).isFile()))
     throw appError('FILE_NOT_FOUND', { path: file.path, kind: 'file' });
+  if ('path' in request.out) assertFileWritable(request.out.path);
   return withModel(model, { threads }, context, ({ classifier }) =>
     writePredictions(request, wanted, classifier, context),
   );
@@ -117,7 +118,10 @@ async function writePredictions(
   const lines = formatLines(predictStream(rows, classifier), counts, nameNouns(classifier.info));
   try {
     if ('stream' in out) await pipeline(Readable.from(lines), out.stream, { end: false });
-    else await pipeline(Readable.from(lines), createWriteStream(partialPath(out.path)));
+    else {
+      makeFolder(dirname(out.path));
+      await pipeline(Readable.from(lines), createWriteStream(partialPath(out.path)));
+    }
   } catch (error) {
     if ('path' in out) await rm(partialPath(out.path), { force: true });
     throw asDiskError(error, 'stream' in out ? 'standard output' : out.path);
