@@ -25,6 +25,7 @@ export { measureFolder } from './folder-size.ts';
 export { contentId, hashFile, hashMd5, hashSha256 } from './hash.ts';
 export { appendLine, cutTornLine, readLines } from './line-log.ts';
 export { createLineWriter, type LineListener, type LineWriter, standardError } from './line-writer.ts';
+export { listFolder } from './list-folder.ts';
 export { createLogger, type Logger, silentLogger } from './logger.ts';
 export { assertFileWritable, assertFolderWritable, makeFolder } from './make-folder.ts';
 export { formatName, formatNames } from './name-list.ts';

@@ -9,7 +9,6 @@ import {
   existsSync,
   fsyncSync,
   openSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -24,6 +23,7 @@ import {
   createTemporaryName,
   errorCodeOf,
   hashMd5,
+  listFolder,
   makeFolder,
   writeFileAtomic,
 } from '../../foundation/core/index.ts';
@@ -131,16 +131,6 @@ class FileBlobStore implements BlobStore {
       if (!move) rmSync(temporary, { force: true });
       throw asDiskError(error, target);
     }
-  }
-}
-
-function listFolder(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    const code = errorCodeOf(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw error;
   }
 }
 

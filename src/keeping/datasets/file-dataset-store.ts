@@ -1,7 +1,7 @@
 // Dataset versions on files: datasets/<id>/manifest.json, and each split as a blob of JSON Lines.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { appError, errorCodeOf, isAppError, removeFolder } from '../../foundation/core/index.ts';
+import { appError, isAppError, listFolder, removeFolder } from '../../foundation/core/index.ts';
 import {
   articleSchema,
   type DatasetArticle,
@@ -78,14 +78,5 @@ class FileDatasetStore implements DatasetStore {
 
   location(id: string): string {
     return join(this.#root, id, 'manifest.json');
-  }
-}
-
-function listFolder(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    if (errorCodeOf(error) === 'ENOENT') return [];
-    throw error;
   }
 }

@@ -1,15 +1,18 @@
 // What killed processes left in the registry's folder: half-copied versions, and versions that were deleted but whose
 // folder could not be removed any more.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCodeOf, findLeftovers, type Leftover, measureFolder } from '../../foundation/core/index.ts';
+import { findLeftovers, type Leftover, listFolder, measureFolder } from '../../foundation/core/index.ts';
 import type { Home } from '../../foundation/records/index.ts';
 import { loadDeletions } from './deletion-log.ts';
 
 export function findRegistryLeftovers({ models }: Pick<Home, 'models'>, nowMs: number): Leftover[] {
   return [
     ...findLeftovers(models, { nowMs }),
-    ...listNames(models).flatMap((name) => findDeleted(join(models, name))),
+    ...listFolder(models)
+      .map((name) => join(models, name))
+      .filter((path) => statSync(path).isDirectory()) // the log of the default model lies beside the models
+      .flatMap(findDeleted),
   ];
 }
 
@@ -18,15 +21,4 @@ function findDeleted(modelFolder: string): Leftover[] {
     .map(({ version }) => join(modelFolder, String(version)))
     .filter((path) => existsSync(path))
     .map((path) => ({ path, sizeBytes: measureFolder(path) }));
-}
-
-function listNames(models: string): string[] {
-  try {
-    return readdirSync(models, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory()) // the log of the default model lies beside the models
-      .map(({ name }) => name);
-  } catch (error) {
-    if (errorCodeOf(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

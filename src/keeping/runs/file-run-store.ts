@@ -1,17 +1,17 @@
 // Runs on files: runs/<id>/{run.json, config.yaml, events.jsonl, lease-<n>.json, checkpoints/, model/, evaluation.json}.
 // The head is written once; whatever happens is appended, and the status follows from the events and the lease.
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../foundation/core/index.ts';
 import {
   appError,
   createFolderAtomic,
   cutTornLine,
-  errorCodeOf,
   findLeftovers,
   isAppError,
   isProcessAlive,
+  listFolder,
   removeFolder,
   writeFileAtomic,
 } from '../../foundation/core/index.ts';
@@ -240,13 +240,4 @@ function listEvaluations(folder: string): string[] {
   return listFolder(folder)
     .filter((name) => EVALUATION.test(name))
     .sort((a, b) => numberOf(a) - numberOf(b));
-}
-
-function listFolder(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    if (errorCodeOf(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

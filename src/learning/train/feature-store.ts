@@ -2,16 +2,10 @@
 // atomically under the hash of its bytes: a killed process loses only its unfinished shard, two processes never write the
 // same file, and a damaged shard is detected, removed and computed again. The folder can be deleted at any time.
 import { createHash } from 'node:crypto';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { float32Tensor, type TensorData } from '../../engine/graph/index.ts';
-import {
-  errorCodeOf,
-  hashFile,
-  isAppError,
-  type Warn,
-  writeFileAtomic,
-} from '../../foundation/core/index.ts';
+import { hashFile, isAppError, listFolder, type Warn, writeFileAtomic } from '../../foundation/core/index.ts';
 import { formatSafetensors, loadSafetensors } from '../models/index.ts';
 
 export interface FeatureStore {
@@ -44,7 +38,7 @@ export function hashTokens(ids: Int32Array): string {
  */
 export async function openFeatureStore(folder: string, width: number, warn: Warn): Promise<FeatureStore> {
   const vectors = new Map<string, Float32Array>();
-  for (const name of listNames(folder)) {
+  for (const name of listFolder(folder)) {
     const path = join(folder, name);
     const digest = SHARD.exec(name)?.[1];
     if (digest !== undefined) {
@@ -117,13 +111,4 @@ async function readShard(
 function isOld(path: string): boolean {
   const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
   return modified !== undefined && Date.now() - modified > LEFTOVER_AGE_MS;
-}
-
-function listNames(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch (error) {
-    if (errorCodeOf(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@
 // atomically (renamed into place), and older ones are removed only afterwards. The last checkpoint is not recorded anywhere:
 // it is the newest folder whose state has the hash in its record.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   appError,
@@ -10,6 +10,7 @@ import {
   errorCodeOf,
   hashFile,
   isAppError,
+  listFolder,
   type Warn,
   writeFileAtomic,
 } from '../../foundation/core/index.ts';
@@ -53,7 +54,7 @@ const RECORD = 'checkpoint.json';
 export function openCheckpoints(folder: string): TrainingCheckpoints {
   const pathOf = (step: number): string => join(folder, `step-${String(step).padStart(6, '0')}`);
   const steps = (): number[] =>
-    listNames(folder)
+    listFolder(folder)
       .map((name) => NAME.exec(name)?.[1])
       .filter((digits) => digits !== undefined)
       .map(Number)
@@ -99,7 +100,7 @@ export function openCheckpoints(folder: string): TrainingCheckpoints {
       return { path, sizeBytes };
     },
     async loadNewest(warn) {
-      for (const name of listNames(folder)) {
+      for (const name of listFolder(folder)) {
         if (LEFTOVER.test(name)) rmSync(join(folder, name), { recursive: true, force: true });
       }
       const broken: unknown[] = [];
@@ -132,13 +133,4 @@ export function openCheckpoints(folder: string): TrainingCheckpoints {
 
 function shorten(digest: string): string {
   return `sha256 ${digest.slice(0, 12)}…`;
-}
-
-function listNames(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (errorCodeOf(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -1,8 +1,8 @@
 // Checks of what a home holds: every record can be read, and nothing half-written lies about.
-import { createReadStream, readdirSync, readFileSync } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { errorCodeOf, findLeftovers, isAppError } from '../../foundation/core/index.ts';
+import { findLeftovers, isAppError, listFolder } from '../../foundation/core/index.ts';
 import {
   apiKeyEventRecord,
   checkpointRecord,
@@ -166,15 +166,5 @@ function tryParse(type: RecordType<unknown>, text: string, path: string): Record
   } catch (error) {
     if (!isAppError(error)) throw error;
     return { code: error.code, message: error.message };
-  }
-}
-
-function listFolder(path: string): string[] {
-  try {
-    return readdirSync(path).sort();
-  } catch (error) {
-    const code = errorCodeOf(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw error;
   }
 }

@@ -1,7 +1,7 @@
 // Plans the removal of dataset versions: those that are named, or blobs and caches that belong to none.
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { appError, errorCodeOf, findLeftovers, measureFolder } from '../../foundation/core/index.ts';
+import { appError, findLeftovers, listFolder, measureFolder } from '../../foundation/core/index.ts';
 import type { DatasetManifest } from '../../foundation/records/index.ts';
 import type { BlobName } from '../../keeping/blobs/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
@@ -165,14 +165,4 @@ function listCaches(
       return { name, path, sizeBytes: stat.isDirectory() ? measureFolder(path) : stat.size };
     }),
   );
-}
-
-function listFolder(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    const code = errorCodeOf(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw error;
-  }
 }

@@ -18,11 +18,12 @@ export async function planRunDeletion(
 ): Promise<RemovalPlan> {
   const { runs } = context.stores;
   const uses = await loadUses(context);
+  const listed = (await runs.list()).runs;
+  const active = new Set(listed.filter(({ status }) => status === 'running').map(({ id }) => id));
   const removals: Removal[] = [];
   for (const id of new Set(ids)) {
     await runs.files(id); // it must be there
-    const active = (await runs.list()).runs.find((run) => run.id === id && run.status === 'running');
-    if (active !== undefined) throw appError('RUN_ACTIVE', { run: id, holder: 'another process' });
+    if (active.has(id)) throw appError('RUN_ACTIVE', { run: id, holder: 'another process' });
     assertUnused(id, uses, force);
     removals.push(await buildRunRemoval(id, 'named', context));
   }
