@@ -9,4 +9,5 @@ export {
   type VeracityClient,
 } from './client.ts';
 export { VeracityRequestError } from './request-error.ts';
+export type * from './studio-types.ts';
 export type * from './types.ts';
