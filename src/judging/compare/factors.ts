@@ -53,13 +53,17 @@ export function buildFactorTable(
   return { factors, values: Float64Array.from(used, ({ value }) => value) };
 }
 
-/** Numbers over more than a factor of 50 above zero are taken as searched by their logarithm. */
+/** Numbers count as searched by their logarithm if their median lies nearer to the geometric than to the arithmetic middle. */
 function guessRange(cells: readonly (FactorValue | undefined)[]): FactorRange {
   const present = cells.filter((cell) => cell !== undefined);
-  const numbers = present.filter((cell) => typeof cell === 'number');
+  const numbers = present.filter((cell) => typeof cell === 'number').sort((a, b) => a - b);
   if (numbers.length < present.length) return { kind: 'category' };
-  const low = Math.min(...numbers);
-  return { kind: 'number', log: low > 0 && Math.max(...numbers) / low > 50 };
+  const low = numbers[0]!;
+  const high = numbers.at(-1)!;
+  if (low <= 0) return { kind: 'number' };
+  const median = Math.log(numbers[Math.floor(numbers.length / 2)]!);
+  const toGeometric = Math.abs(median - (Math.log(low) + Math.log(high)) / 2);
+  return { kind: 'number', log: toGeometric < Math.abs(median - Math.log((low + high) / 2)) };
 }
 
 function numberFactor(name: string, cells: readonly (FactorValue | undefined)[], range: FactorRange): Factor {
