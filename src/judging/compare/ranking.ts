@@ -1,8 +1,8 @@
 // Ranks runs by what they reached with the same budget, on each axis: optimizer steps, epochs, wall clock, articles seen.
 // A run that is ahead by epoch can be behind by step, because batch sizes differ; so each axis has its own order.
 
-export const AXES = ['step', 'epoch', 'time', 'articles'] as const;
-export type Axis = (typeof AXES)[number];
+export const BUDGET_AXES = ['step', 'epoch', 'time', 'articles'] as const;
+export type BudgetAxis = (typeof BUDGET_AXES)[number];
 
 /** One value of a metric, and where it was measured on each axis. `time` is seconds of work since the run's start. */
 export interface AxisPoint {
@@ -22,7 +22,7 @@ export interface RankedRun {
 }
 
 export interface AxisRanking {
-  readonly axis: Axis;
+  readonly axis: BudgetAxis;
   /** The end of the shortest curve: up to here every run was measured. */
   readonly budget: number;
   /** Best first. */
@@ -37,7 +37,7 @@ export function rankByAxis(
   const measured = curves.filter(({ points }) => points.length > 0);
   if (measured.length === 0) return [];
   const isBetter = (a: number, b: number): boolean => (goal === 'minimize' ? a < b : a > b);
-  return AXES.map((axis) => {
+  return BUDGET_AXES.map((axis) => {
     const budget = Math.min(...measured.map(({ points }) => points.at(-1)![axis]));
     const runs = measured.map(({ id, points }): RankedRun => {
       let best: AxisPoint | null = null;
