@@ -75,6 +75,11 @@ export const CATALOGUE = {
     'The file was written by another version or edited by hand. Restore it, or make it again.',
     409,
   ),
+  // search
+  SEARCH_SPACE_INVALID: yours(
+    'search space: {problem}',
+    'Correct the parameters of the sweep. Numeric parameters have low <= high, logarithmic ones low > 0, categorical ones different choices.',
+  ),
   // track
   RUN_NOT_FOUND: yours(
     'runs: expected a run named {run}, found none in {folder}',

@@ -1,0 +1,31 @@
+// The table of samplers: one for each method of search.
+import { appError } from '../../foundation/core/index.ts';
+import { createGridSampler } from './grid-sampler.ts';
+import { createRandomSampler } from './random-sampler.ts';
+import type { Sampler } from './sampler.ts';
+import { assertSearchSpace, type SearchSpace } from './space.ts';
+
+export const SEARCH_METHODS = ['grid', 'random', 'gp', 'tpe'] as const;
+export type SearchMethod = (typeof SEARCH_METHODS)[number];
+
+export interface SamplerOptions {
+  readonly method: SearchMethod;
+  readonly space: SearchSpace;
+  readonly seed: number;
+  /** How many trials are random before the first that is learned from others; for gp and tpe. Default 10. */
+  readonly startTrials?: number;
+}
+
+/** Creates the sampler of a method. @throws SEARCH_SPACE_INVALID */
+export function createSampler({ method, space, seed }: SamplerOptions): Sampler {
+  assertSearchSpace(space);
+  switch (method) {
+    case 'grid':
+      return createGridSampler(space);
+    case 'random':
+      return createRandomSampler(space, seed);
+    case 'gp':
+    case 'tpe':
+      throw appError('INTERNAL_BUG', { what: `the sampler ${method} is not there yet` });
+  }
+}

@@ -1,0 +1,12 @@
+// The room's door: what other rooms may use.
+export { createSampler, type SamplerOptions, SEARCH_METHODS, type SearchMethod } from './create-sampler.ts';
+export type { Pruner } from './pruner.ts';
+export type { Observation, Sampler } from './sampler.ts';
+export {
+  type Assignment,
+  assertSearchSpace,
+  type Condition,
+  type Parameter,
+  type SearchSpace,
+  type SearchValue,
+} from './space.ts';
