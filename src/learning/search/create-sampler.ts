@@ -4,6 +4,9 @@ import { createGridSampler } from './grid-sampler.ts';
 import { createRandomSampler } from './random-sampler.ts';
 import type { Sampler } from './sampler.ts';
 import { assertSearchSpace, type SearchSpace } from './space.ts';
+import { createTpeSampler } from './tpe-sampler.ts';
+
+const DEFAULT_START_TRIALS = 10;
 
 export const SEARCH_METHODS = ['grid', 'random', 'gp', 'tpe'] as const;
 export type SearchMethod = (typeof SEARCH_METHODS)[number];
@@ -17,15 +20,21 @@ export interface SamplerOptions {
 }
 
 /** Creates the sampler of a method. @throws SEARCH_SPACE_INVALID */
-export function createSampler({ method, space, seed }: SamplerOptions): Sampler {
+export function createSampler({
+  method,
+  space,
+  seed,
+  startTrials = DEFAULT_START_TRIALS,
+}: SamplerOptions): Sampler {
   assertSearchSpace(space);
   switch (method) {
     case 'grid':
       return createGridSampler(space);
     case 'random':
       return createRandomSampler(space, seed);
-    case 'gp':
     case 'tpe':
+      return createTpeSampler(space, seed, startTrials);
+    case 'gp':
       throw appError('INTERNAL_BUG', { what: `the sampler ${method} is not there yet` });
   }
 }

@@ -3,7 +3,7 @@ import { createRandom, type Random } from '../../foundation/core/index.ts';
 import { buildAssignment, keyOf, listAssignments } from './assignment.ts';
 import type { Sampler } from './sampler.ts';
 import { fromUnit } from './scale.ts';
-import { type Assignment, countValues, type SearchSpace, type SearchValue } from './space.ts';
+import { type Assignment, countValues, type Parameter, type SearchSpace, type SearchValue } from './space.ts';
 
 /** Draws before the untried assignments are listed: only a nearly exhausted space needs more. */
 const MAX_DRAWS = 200;
@@ -41,11 +41,11 @@ export function drawUntried(
 
 /** Draws an assignment; those that were tried are not avoided. */
 export function drawAssignment(space: SearchSpace, random: Random): Assignment {
-  return buildAssignment(
-    space,
-    (_name, parameter): SearchValue =>
-      parameter.kind === 'categorical'
-        ? (parameter.choices[random.integer(parameter.choices.length)] as SearchValue)
-        : fromUnit(parameter, random.next()),
-  );
+  return buildAssignment(space, (_name, parameter) => drawValue(parameter, random));
+}
+
+/** Draws a value, uniform on the scale of its parameter. */
+export function drawValue(parameter: Parameter, random: Random): SearchValue {
+  if (parameter.kind !== 'categorical') return fromUnit(parameter, random.next());
+  return parameter.choices[random.integer(parameter.choices.length)] as SearchValue;
 }
