@@ -113,12 +113,23 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
       return [
         {
           ...facts,
-          ...('stepMs' in facts && { stepMs: 0 }),
           ...('seconds' in facts && { seconds: 0 }),
           ...('peakMemoryBytes' in facts && { peakMemoryBytes: 0 }),
         },
       ];
     });
+
+  /** What was measured, without times. */
+  const curvesOf = async (home: string, id: string) => {
+    const store = storeOf(home);
+    const names = (await store.listMetrics(id)).map(({ name }) => name).filter((name) => name !== 'step_ms');
+    return Promise.all(
+      names.map(async (name) => ({
+        name,
+        points: (await store.loadPoints(id, name)).map(({ timeMs: _, ...point }) => point),
+      })),
+    );
+  };
 
   const modelHash = async (home: string, id: string): Promise<string> =>
     hashFile(join((await storeOf(home).files(id)).model, 'model.safetensors'));
@@ -137,6 +148,7 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
     const id = runsOf(home)[0] ?? '';
     expect(await modelHash(home, id)).toBe(await modelHash(calm, whole.id));
     expect(await factsOf(home, id)).toEqual(await factsOf(calm, whole.id));
+    expect(await curvesOf(home, id)).toEqual(await curvesOf(calm, whole.id));
   }
 
   it('ends like an undisturbed one, although it is killed again and again', async () => {

@@ -23,7 +23,7 @@ export {
 } from './file-kind.ts';
 export { measureFolder } from './folder-size.ts';
 export { contentId, hashFile, hashMd5, hashSha256 } from './hash.ts';
-export { appendLine, cutTornLine, readLines } from './line-log.ts';
+export { appendLine, appendLines, cutTornLine, readLines } from './line-log.ts';
 export { createLineWriter, type LineListener, type LineWriter, standardError } from './line-writer.ts';
 export { listFolder } from './list-folder.ts';
 export { createLogger, type Logger, silentLogger } from './logger.ts';

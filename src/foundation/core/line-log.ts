@@ -29,6 +29,11 @@ export function appendLine(path: string, line: string, { flushed }: { flushed: b
   }
 }
 
+/** Appends lines with one write, flushed to the disk. @throws as appendLine */
+export function appendLines(path: string, lines: readonly string[]): void {
+  if (lines.length > 0) appendLine(path, lines.join('\n'), { flushed: true });
+}
+
 /** Reads the complete lines in order; none if there is no file. */
 export function readLines(path: string): string[] {
   const bytes = readBytes(path);

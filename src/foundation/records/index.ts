@@ -77,8 +77,18 @@ export {
 } from './record.ts';
 export { REFERENCE_FILE, referencePredictionsRecord } from './reference-predictions.ts';
 export { type ReturnedCanary, returnedCanariesRecord } from './returned-canaries.ts';
-export { type Run, type RunEvent, type RunStatus, runEventRecord, runRecord } from './run.ts';
+export {
+  type Run,
+  type RunEvent,
+  type RunLogLine,
+  type RunStatus,
+  runEventRecord,
+  runLogLineRecord,
+  runRecord,
+} from './run.ts';
+export { type RunAnnotation, type RunArtifact, runAnnotationRecord } from './run-annotation.ts';
 export { type RunLease, runLeaseRecord } from './run-lease.ts';
+export { type RunMeasurement, runMeasurementRecord } from './run-measurement.ts';
 export { type TextUnit, textUnitSchema } from './text-unit.ts';
 export { receiptWarningFactSchema, type Warning, warningFactSchema } from './warning.ts';
 export { buildExplanationAnswer, buildWarningAnswer, formatWarning } from './warning-sentences.ts';

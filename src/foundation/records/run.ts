@@ -1,5 +1,5 @@
 // A training run: an immutable head (what was asked for) and appended events (what happened), in one folder.
-// runs/<id>/run.json, config.yaml, events.jsonl, lease-<n>.json, checkpoints/, model/, evaluation.json
+// runs/<id>/run.json, config.yaml, events.jsonl, measurements.jsonl, annotations.jsonl, lease-<n>.json, checkpoints/, model/, evaluation.json
 import { z } from 'zod';
 import { metricsSchema } from './evaluation.ts';
 import { pretrainedOriginSchema } from './pretrained-origin.ts';
@@ -89,6 +89,14 @@ export const runEventSchema = z.discriminatedUnion('type', [
   }),
 ]);
 export type RunEvent = z.infer<typeof runEventSchema>;
+
+/** A line of events.jsonl: an event, or the mark of a resume, which hides the events after its step. */
+const runLogLineSchema = z.union([
+  z.strictObject({ ...stamp, type: z.literal('rewound'), step: z.int().min(0) }),
+  runEventSchema,
+]);
+export type RunLogLine = z.infer<typeof runLogLineSchema>;
+
 export type RunStatus = 'running' | 'finished' | 'stopped' | 'failed' | 'interrupted';
 
 export const runRecord: RecordType<Run> = {
@@ -119,4 +127,10 @@ export const runEventRecord: RecordType<RunEvent> = {
     step: 10,
     reason: 'SIGINT',
   },
+};
+
+export const runLogLineRecord: RecordType<RunLogLine> = {
+  ...runEventRecord,
+  schema: runLogLineSchema,
+  example: { schemaVersion: 1, createdAt: '2026-01-01T00:00:00.000Z', type: 'rewound', step: 10 },
 };

@@ -1,37 +1,49 @@
-// events.jsonl of a run: one event per line. Events are appended (core/line-log.ts); only a resume removes some.
-import { writeFileAtomic } from '../../foundation/core/index.ts';
+// events.jsonl of a run: one event per line. Lines are only appended (core/line-log.ts). A resume appends a line
+// `rewound`; the events that it hides stay in the file, but are not loaded.
 import {
   appendRecordLine,
   loadRecordLines,
   type RunEvent,
-  runEventRecord,
+  type RunLogLine,
+  runLogLineRecord,
 } from '../../foundation/records/index.ts';
+import type { Rewind } from './visible-points.ts';
 
-/**
- * Appends one event. Step events stay in the system's cache; all other events are flushed to the disk.
- * @throws DISK_FULL
- */
-export function appendEvent(path: string, event: RunEvent): void {
-  appendRecordLine(runEventRecord, path, event, { flushed: event.type !== 'step' });
+/** @throws DISK_FULL */
+export function appendEvent(path: string, line: RunLogLine): void {
+  appendRecordLine(runLogLineRecord, path, line, { flushed: true });
+}
+
+export interface LoadedLog {
+  /** The visible events in order. */
+  readonly events: RunEvent[];
+  readonly rewinds: Rewind[];
 }
 
 /**
- * Loads the complete events in order; none if there is no file.
+ * Loads the complete events; none if there is no file.
  * @throws RECORD_INVALID if a complete line is not an event
  */
-export function loadEvents(path: string): RunEvent[] {
-  return loadRecordLines(runEventRecord, path);
+export function loadLog(path: string): LoadedLog {
+  let events: RunEvent[] = [];
+  const rewinds: Rewind[] = [];
+  for (const line of loadRecordLines(runLogLineRecord, path)) {
+    if (line.type !== 'rewound') {
+      events.push(line);
+      continue;
+    }
+    rewinds.push({ attempt: rewinds.length + 2, step: line.step });
+    events = events.filter((event) => isKeptByResume(event, line.step));
+  }
+  return { events, rewinds };
 }
 
 /**
- * Keeps the events that led to the checkpoint at `step`. Later steps, evaluations and checkpoints are dropped, and so is
- * the event of that checkpoint: a resumed run logs it again, because the crash may have come before it was logged.
- * `started`, `stopped` and `failed` stay.
+ * Whether an event stays visible when the run is resumed at `step`: steps and evaluations that led to that checkpoint do.
+ * The event of the checkpoint itself does not: a resumed run logs it again, because the crash may have come before it was
+ * logged. `started`, `stopped` and `failed` stay.
  */
-export function truncateEvents(path: string, step: number): void {
-  const kept = loadEvents(path).filter((event) => {
-    if (event.type === 'step' || event.type === 'eval') return event.step <= step;
-    return event.type !== 'checkpoint' || event.step < step;
-  });
-  writeFileAtomic(path, kept.map((event) => `${JSON.stringify(event)}\n`).join(''));
+export function isKeptByResume(event: RunEvent, step: number): boolean {
+  if (event.type === 'step' || event.type === 'eval') return event.step <= step;
+  return event.type !== 'checkpoint' || event.step < step;
 }

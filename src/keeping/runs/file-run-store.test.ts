@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { builtModule } from '../../../test/conformance/place.ts';
-import { describeRunStore, stepEvent } from '../../../test/conformance/run-store.ts';
+import { describeRunStore, evalEvent } from '../../../test/conformance/run-store.ts';
 import { type Clock, systemClock } from '../../foundation/core/clock.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { type RunEvent, runRecord } from '../../foundation/records/run.ts';
@@ -69,12 +69,12 @@ describe('runs on files', () => {
   it('ignores a torn last line and cuts it off before the next append', async () => {
     const { id } = await create();
     const first = await store.claim(id);
-    await first.append(stepEvent(1));
+    await first.append(evalEvent(1));
     await first.release();
     appendFileSync((await store.locations(id)).events!, '{"schemaVersion":1,"type":"st');
     expect(await store.loadEvents(id)).toHaveLength(1);
     const second = await store.claim(id);
-    await second.append(stepEvent(2));
+    await second.append(evalEvent(2));
     await second.release();
     expect((await store.loadEvents(id)).map((event) => 'step' in event && event.step)).toEqual([1, 2]);
   });
@@ -157,6 +157,42 @@ describe('runs on files', () => {
         expect(await store.status(id)).toBe('interrupted');
       },
     );
+  });
+
+  it('takes the steps of an early version, which logged them as events, for measurements', async () => {
+    const { id } = await create();
+    const { folder, measurements } = await store.locations(id);
+    rmSync(measurements!);
+    const stamp = { schemaVersion: 1, createdAt: '2026-01-01T00:00:00.000Z' };
+    const step = {
+      ...stamp,
+      type: 'step',
+      epoch: 0.5,
+      learningRate: 0.1,
+      gradientNorm: null,
+      tokens: 9,
+      stepMs: 7,
+    };
+    const metrics = { accuracy: 0.9, macroF1: 0.8, rocAuc: null, brier: 0.1, ece: 0.05, loss: 0.3 };
+    await writeEvents(
+      id,
+      { ...step, step: 10, loss: 0.5, articles: 4 },
+      { ...step, step: 20, loss: 0.25, articles: 6 },
+      { ...stamp, type: 'eval', step: 20, epoch: 1, metrics, calibratedLoss: 0.2, best: true },
+    );
+    const loss = [
+      { step: 10, epoch: 0.5, articles: 40, timeMs: Date.parse(stamp.createdAt), value: 0.5 },
+      { step: 20, epoch: 0.5, articles: 100, timeMs: Date.parse(stamp.createdAt), value: 0.25 },
+    ];
+    expect(await store.loadPoints(id, 'train_loss')).toEqual(loss);
+    expect((await store.listMetrics(id)).map(({ name }) => name)).toContain('val_macro_f1');
+    const writer = await store.claim(id);
+    await writer.rewind(20);
+    writer.record({ step: 21, epoch: 1, articles: 106, values: { train_loss: 0.125 } });
+    await writer.release();
+    expect((await store.loadPoints(id, 'train_loss')).map(({ value }) => value)).toEqual([0.5, 0.25, 0.125]);
+    expect(await store.loadPoints(id, 'val_loss')).toMatchObject([{ step: 20, value: 0.2 }]);
+    expect(readdirSync(folder!)).toContain('measurements.jsonl');
   });
 
   it('counts the seconds in which a process worked, not the gap before a resume', () => {

@@ -1,7 +1,8 @@
-// Runs on files: runs/<id>/{run.json, config.yaml, events.jsonl, lease-<n>.json, checkpoints/, model/, evaluation.json}.
-// The head is written once; whatever happens is appended, and the status follows from the events and the lease.
+// Runs on files: runs/<id>/{run.json, config.yaml, events.jsonl, measurements.jsonl, annotations.jsonl, lease-<n>.json,
+// checkpoints/, model/, evaluation.json}. The head is written once; whatever happens is appended, and the status follows
+// from the events and the lease.
 import { randomBytes } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../foundation/core/index.ts';
 import {
@@ -9,6 +10,7 @@ import {
   createFolderAtomic,
   cutTornLine,
   findLeftovers,
+  invariant,
   isAppError,
   isProcessAlive,
   listFolder,
@@ -16,20 +18,61 @@ import {
   writeFileAtomic,
 } from '../../foundation/core/index.ts';
 import {
+  appendRecordLine,
   type EvaluationReport,
   evaluationReportRecord,
   type Home,
   loadRecord,
+  loadRecordLines,
   type Run,
+  type RunAnnotation,
+  type RunArtifact,
   type RunEvent,
+  type RunMeasurement,
   type RunStatus,
+  runAnnotationRecord,
   runRecord,
   saveRecord,
 } from '../../foundation/records/index.ts';
-import { appendEvent, loadEvents, truncateEvents } from './event-log.ts';
+import { type Annotations, foldAnnotations } from './annotation-log.ts';
+import { buildCurve } from './curve.ts';
+import { appendEvent, loadLog } from './event-log.ts';
+import type {
+  Curve,
+  CurveRequest,
+  Histogram,
+  KeptPoint,
+  MetricSummary,
+  Moment,
+  NewMeasurement,
+  Point,
+  RunHistogram,
+  RunText,
+} from './measurement.ts';
+import {
+  appendMeasurements,
+  encodeNumber,
+  groupPoints,
+  loadMeasurements,
+  type WrittenPoint,
+} from './measurement-log.ts';
+import { summarizePoints } from './metric-summary.ts';
+import { RecordingBuffer } from './recording-buffer.ts';
 import { findLease, HeldLease, isLeaseHeld } from './run-lease.ts';
-import type { DamagedRun, NewRun, NewRunEvent, RunFiles, RunList, RunStore, RunWriter } from './run-store.ts';
+import type {
+  DamagedRun,
+  NewRun,
+  NewRunEvent,
+  PointRange,
+  RunChanges,
+  RunFiles,
+  RunList,
+  RunStore,
+  RunWriter,
+  TagChange,
+} from './run-store.ts';
 import { deriveStatus, type RunSummary, summarizeRun } from './run-summary.ts';
+import { markHidden, type Rewind, selectVisible, selectVisibleByName } from './visible-points.ts';
 
 const EVALUATION = /^evaluation(?:-(\d+))?\.json$/;
 const RUN_ID = /^run-\d{8}-\d{6}-[0-9a-z]{4}$/;
@@ -58,7 +101,8 @@ class FileRunStore implements RunStore {
       const isOurs = await createFolderAtomic(folder, async (temporary) => {
         saveRecord(runRecord, join(temporary, 'run.json'), stamped);
         writeFileAtomic(join(temporary, 'config.yaml'), configYaml);
-        writeFileAtomic(join(temporary, 'events.jsonl'), '');
+        writeFileAtomic(eventsPath(temporary), '');
+        writeFileAtomic(measurementsPath(temporary), '');
       });
       if (isOurs) return stamped;
     }
@@ -71,6 +115,7 @@ class FileRunStore implements RunStore {
     // Whoever wrote before has lost the lease, so what it left half-written is of no use to anybody.
     for (const { path } of findLeftovers(folder, { nowMs: Number.POSITIVE_INFINITY }))
       rmSync(path, { recursive: true, force: true });
+    if (this.#loadAnnotations(id).isStopRequested) this.#annotate(id, { type: 'claimed' });
     return new FileRunWriter(id, folder, lease, this.#clock);
   }
 
@@ -79,7 +124,7 @@ class FileRunStore implements RunStore {
   }
 
   async loadEvents(id: string): Promise<RunEvent[]> {
-    return loadEvents(eventsPath(this.#folderOf(id)));
+    return loadLog(eventsPath(this.#folderOf(id))).events;
   }
 
   async status(id: string): Promise<RunStatus> {
@@ -88,7 +133,14 @@ class FileRunStore implements RunStore {
 
   async summarize(id: string): Promise<RunSummary> {
     const events = await this.loadEvents(id);
-    return summarizeRun(await this.load(id), events, this.#deriveStatus(id, events));
+    return summarizeRun({
+      run: await this.load(id),
+      events,
+      status: this.#deriveStatus(id, events),
+      annotations: this.#loadAnnotations(id),
+      metrics: await this.listMetrics(id),
+      machine: findLease(this.#folderOf(id))?.record?.host ?? null,
+    });
   }
 
   async list(): Promise<RunList> {
@@ -109,6 +161,86 @@ class FileRunStore implements RunStore {
   async loadEvaluations(id: string): Promise<EvaluationReport[]> {
     const folder = this.#folderOf(id);
     return listEvaluations(folder).map((name) => loadRecord(evaluationReportRecord, join(folder, name)));
+  }
+
+  async listMetrics(id: string): Promise<MetricSummary[]> {
+    const { measurements, rewinds } = this.#loadMeasured(id);
+    return [...groupPoints(measurements)]
+      .map(([name, points]) => ({ name, points: selectVisible(points, rewinds) }))
+      .filter(({ points }) => points.length > 0)
+      .map(({ name, points }) => summarizePoints(name, points))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async loadPoints(
+    id: string,
+    name: string,
+    options: PointRange & { includeHidden: true },
+  ): Promise<KeptPoint[]>;
+  async loadPoints(id: string, name: string, options?: PointRange): Promise<Point[]>;
+  async loadPoints(id: string, name: string, options: PointRange = {}): Promise<Point[]> {
+    const { measurements, rewinds } = this.#loadMeasured(id);
+    const { fromStep = 0, includeHidden = false } = options;
+    const points = markHidden(groupPoints(measurements).get(name) ?? [], rewinds);
+    const inRange = points.filter(({ point }) => point.step >= fromStep);
+    if (includeHidden) return inRange.map(({ point, hidden }): KeptPoint => ({ ...point, hidden }));
+    return inRange.flatMap(({ point, hidden }) => (hidden ? [] : [withoutAttempt(point)]));
+  }
+
+  async loadCurve(id: string, name: string, request: CurveRequest): Promise<Curve> {
+    return buildCurve(await this.loadPoints(id, name), request);
+  }
+
+  async loadTexts(id: string): Promise<RunText[]> {
+    const { measurements, rewinds } = this.#loadMeasured(id);
+    const lines = measurements.flatMap((line) => (line.kind === 'text' ? [line] : []));
+    return selectVisibleByName(lines, rewinds).map(({ name, step, epoch, articles, timeMs, text }) => ({
+      ...{ name, step, epoch, articles, timeMs, text },
+    }));
+  }
+
+  async loadHistograms(id: string): Promise<RunHistogram[]> {
+    const { measurements, rewinds } = this.#loadMeasured(id);
+    const lines = measurements.flatMap((line) => (line.kind === 'histogram' ? [line] : []));
+    return selectVisibleByName(lines, rewinds).map(
+      ({ name, step, epoch, articles, timeMs, edges, counts }) => ({
+        ...{ name, step, epoch, articles, timeMs, edges, counts },
+      }),
+    );
+  }
+
+  async listArtifacts(id: string): Promise<RunArtifact[]> {
+    return [...this.#loadAnnotations(id).artifacts];
+  }
+
+  async setTags(id: string, { add = [], remove = [] }: TagChange): Promise<void> {
+    this.#annotate(id, { type: 'tags', add: [...add], remove: [...remove] });
+  }
+
+  async setNote(id: string, text: string | null): Promise<void> {
+    this.#annotate(id, { type: 'note', text });
+  }
+
+  async requestStop(id: string): Promise<void> {
+    this.#annotate(id, { type: 'stop-requested' });
+  }
+
+  async isStopRequested(id: string): Promise<boolean> {
+    return this.#loadAnnotations(id).isStopRequested;
+  }
+
+  /** The cursor is a time of the file system. Files that changed just now are reported again: its times are coarse. */
+  async changesSince(cursor: string | null, id?: string): Promise<RunChanges> {
+    const sinceMs = Number(cursor ?? 0);
+    let newestMs = sinceMs;
+    const runIds: string[] = [];
+    for (const run of id === undefined ? listFolder(this.#root) : [id]) {
+      if (!RUN_ID.test(run)) continue;
+      const changedMs = findLastChange(join(this.#root, run));
+      newestMs = Math.max(newestMs, changedMs);
+      if (cursor !== null && changedMs > sinceMs) runIds.push(run);
+    }
+    return { cursor: `${Math.min(newestMs, Math.max(sinceMs, Date.now() - FILE_TIME_MS))}`, runIds };
   }
 
   async files(id: string): Promise<RunFiles> {
@@ -137,10 +269,25 @@ class FileRunStore implements RunStore {
       folder,
       config: join(folder, 'config.yaml'),
       events: eventsPath(folder),
+      measurements: measurementsPath(folder),
       checkpoints,
       model,
       evaluation: join(folder, 'evaluation.json'),
     };
+  }
+
+  #loadMeasured(id: string): { measurements: RunMeasurement[]; rewinds: Rewind[] } {
+    const folder = this.#folderOf(id);
+    const { events, rewinds } = loadLog(eventsPath(folder));
+    return { measurements: loadMeasurements(measurementsPath(folder), events), rewinds };
+  }
+
+  #loadAnnotations(id: string): Annotations {
+    return foldAnnotations(loadRecordLines(runAnnotationRecord, annotationsPath(this.#folderOf(id))));
+  }
+
+  #annotate(id: string, annotation: NewAnnotation): void {
+    appendAnnotation(this.#folderOf(id), this.#clock, annotation);
   }
 
   #folderOf(id: string): string {
@@ -153,7 +300,7 @@ class FileRunStore implements RunStore {
   /** Runs of early versions have no lease; their last `started` event names a process. @throws RUN_ACTIVE */
   #assertNoEarlyWriter(id: string, folder: string): void {
     if (findLease(folder) !== null) return;
-    const events = loadEvents(eventsPath(folder));
+    const { events } = loadLog(eventsPath(folder));
     if (deriveStatus(events, isProcessAlive) !== 'running') return;
     const started = events.findLast((event) => event.type === 'started');
     throw appError('RUN_ACTIVE', { run: id, holder: `process ${started?.process}` });
@@ -176,32 +323,76 @@ class FileRunWriter implements RunWriter {
   readonly #folder: string;
   readonly #lease: HeldLease;
   readonly #clock: Clock;
-  /** False before the first append and after one that failed: the last line may be torn. */
-  #isWhole = false;
+  readonly #buffer: RecordingBuffer<RunMeasurement>;
+  /** The files whose last line is known to be whole: not before the first append, nor after one that failed. */
+  readonly #whole = new Set<string>();
+  #attempt: number;
 
   constructor(runId: string, folder: string, lease: HeldLease, clock: Clock) {
     this.runId = runId;
     this.#folder = folder;
     this.#lease = lease;
     this.#clock = clock;
+    this.#attempt = loadLog(eventsPath(folder)).rewinds.length + 1;
+    this.#buffer = new RecordingBuffer(async (lines) => this.#writeMeasurements(lines));
+  }
+
+  record({ step, epoch, articles, timeMs, values }: NewMeasurement): void {
+    for (const name of Object.keys(values)) assertMeasuredName(name);
+    const encoded = Object.entries(values).map(([name, value]) => [name, encodeNumber(value)] as const);
+    const at = {
+      ...this.#stampMoment({ step, epoch, articles }),
+      ...(timeMs === undefined ? {} : { timeMs }),
+    };
+    this.#buffer.add({ ...at, kind: 'metrics', values: Object.fromEntries(encoded) });
+  }
+
+  recordText(name: string, at: Moment, text: string): void {
+    assertMeasuredName(name);
+    this.#buffer.add({ ...this.#stampMoment(at), kind: 'text', name, text });
+  }
+
+  recordHistogram(name: string, at: Moment, { edges, counts }: Histogram): void {
+    assertMeasuredName(name);
+    const stamped = this.#stampMoment(at);
+    this.#buffer.add({ ...stamped, kind: 'histogram', name, edges: [...edges], counts: [...counts] });
+  }
+
+  async flush(): Promise<void> {
+    await this.#buffer.flush();
+    this.#lease.assertHeld();
   }
 
   async append(event: NewRunEvent): Promise<void> {
-    this.#lease.assertHeld();
-    const stamped = { schemaVersion: 1, createdAt: this.#clock.nowIso(), ...event } as RunEvent;
-    if (!this.#isWhole) cutTornLine(eventsPath(this.#folder));
-    this.#isWhole = false;
-    appendEvent(eventsPath(this.#folder), stamped);
-    this.#isWhole = true;
+    const createdAt = this.#clock.nowIso();
+    await this.flush();
+    this.#appendWhole(eventsPath(this.#folder), (path) =>
+      appendEvent(path, { schemaVersion: 1, createdAt, ...event } as RunEvent),
+    );
   }
 
-  async truncateEvents(step: number): Promise<void> {
-    this.#lease.assertHeld();
-    truncateEvents(eventsPath(this.#folder), step);
+  async addArtifact(artifact: RunArtifact): Promise<void> {
+    await this.flush();
+    appendAnnotation(this.#folder, this.#clock, { type: 'artifact', artifact });
+  }
+
+  async rewind(step: number): Promise<void> {
+    const createdAt = this.#clock.nowIso();
+    const written = this.flush();
+    this.#attempt++; // what is recorded from now on belongs to it
+    try {
+      await written;
+      this.#appendWhole(eventsPath(this.#folder), (path) =>
+        appendEvent(path, { schemaVersion: 1, createdAt, type: 'rewound', step }),
+      );
+    } catch (error) {
+      this.#attempt--;
+      throw error;
+    }
   }
 
   async saveEvaluations(reports: readonly EvaluationReport[]): Promise<void> {
-    this.#lease.assertHeld();
+    await this.flush();
     for (const name of listEvaluations(this.#folder)) rmSync(join(this.#folder, name));
     for (const [i, report] of reports.entries()) {
       const name = i === 0 ? 'evaluation.json' : `evaluation-${i + 1}.json`;
@@ -214,8 +405,70 @@ class FileRunWriter implements RunWriter {
   }
 
   async release(): Promise<void> {
+    await this.#buffer.flush().catch(() => {}); // a caller who must know has called flush
     this.#lease.release();
   }
+
+  #writeMeasurements(lines: readonly RunMeasurement[]): void {
+    this.#lease.assertHeld();
+    const path = measurementsPath(this.#folder);
+    const isEarly = !existsSync(path);
+    const early = isEarly ? loadMeasurements(path, loadLog(eventsPath(this.#folder)).events) : [];
+    this.#appendWhole(path, () => appendMeasurements(path, [...early, ...lines]));
+  }
+
+  /** Appends to a file of lines; a torn last line, which a kill or a full disk has left, is cut off before. */
+  #appendWhole(path: string, append: (path: string) => void): void {
+    if (!this.#whole.has(path)) cutTornLine(path);
+    this.#whole.delete(path);
+    append(path);
+    this.#whole.add(path);
+  }
+
+  #stampMoment({ step, epoch, articles }: Moment) {
+    const timeMs = Date.parse(this.#clock.nowIso());
+    return { schemaVersion: 1, attempt: this.#attempt, step, epoch, articles, timeMs } as const;
+  }
+}
+
+type NewAnnotation = RunAnnotation extends infer A
+  ? A extends RunAnnotation
+    ? Omit<A, 'schemaVersion' | 'createdAt'>
+    : never
+  : never;
+
+/** @throws DISK_FULL */
+function appendAnnotation(folder: string, clock: Clock, annotation: NewAnnotation): void {
+  const path = annotationsPath(folder);
+  cutTornLine(path);
+  const stamped = { schemaVersion: 1, createdAt: clock.nowIso(), ...annotation } as RunAnnotation;
+  appendRecordLine(runAnnotationRecord, path, stamped, { flushed: true });
+}
+
+/** Names of metrics, texts and histograms, which are also names in filters, columns and other programs. */
+function assertMeasuredName(name: string): void {
+  invariant(/^[a-z][a-z0-9_]*$/.test(name), 'the name of a metric is snake_case', { name });
+}
+
+function withoutAttempt({ step, epoch, articles, timeMs, value }: WrittenPoint): Point {
+  return { step, epoch, articles, timeMs, value };
+}
+
+/** Two changes within this time may have the same time in the file system. */
+const FILE_TIME_MS = 20;
+
+/** Milliseconds since 1970; 0 if there is no such run. */
+function findLastChange(folder: string): number {
+  const paths = [folder, eventsPath(folder), measurementsPath(folder), annotationsPath(folder)];
+  return Math.max(...paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0));
+}
+
+function measurementsPath(folder: string): string {
+  return join(folder, 'measurements.jsonl');
+}
+
+function annotationsPath(folder: string): string {
+  return join(folder, 'annotations.jsonl');
 }
 
 function eventsPath(folder: string): string {

@@ -1,10 +1,14 @@
 // The port of runs: what a training records about itself. A run is a head that never changes, its configuration, an
-// ordered log of events, evaluation reports, and a folder of files (checkpoints, the exported model).
+// ordered log of events, what was measured (metrics, texts, histograms), evaluation reports, tags and a note, a list of
+// artifacts, and a folder of files (checkpoints, the exported model).
 //
 // Every implementation guarantees, and test/conformance/run-store.ts checks:
 // - Order: `loadEvents` returns the events of a run in the order of the `append` calls.
-// - Durability: what a resolved promise wrote survives a kill of the process. It survives a crash of the machine as
-//   well, except for `step` events, which may be lost back to the last event of another type.
+// - Durability: what a resolved promise wrote survives a kill of the process and a crash of the machine. What `record`,
+//   `recordText` and `recordHistogram` were given is written in the background, in order: a kill loses at most the last
+//   second of it, and nothing that came before an `append` or `flush` that resolved.
+// - Attempts: a resume (`rewind`) begins the next attempt. What earlier attempts logged and measured after its step is kept
+//   but hidden, so that a metric is one curve with strictly increasing steps (visible-points.ts).
 // - Crash: a kill during a call leaves the state before or after that call, never a part. `list`, `load` and `claim`
 //   work afterwards without repair by hand. A kill during `saveEvaluations` may leave fewer reports: finishing a run
 //   writes all of them again.
@@ -14,15 +18,45 @@
 //   RUN_LEASE_LOST. Expiry compares the clocks of two machines: they must agree to within a few seconds.
 // - Errors: those named at each method, always as a rejected promise.
 import type { AppError } from '../../foundation/core/index.ts';
-import type { EvaluationReport, Run, RunEvent, RunStatus } from '../../foundation/records/index.ts';
+import type {
+  EvaluationReport,
+  Run,
+  RunArtifact,
+  RunEvent,
+  RunStatus,
+} from '../../foundation/records/index.ts';
+import type {
+  Curve,
+  CurveRequest,
+  Histogram,
+  KeptPoint,
+  MetricSummary,
+  Moment,
+  NewMeasurement,
+  Point,
+  RunHistogram,
+  RunText,
+} from './measurement.ts';
 import type { RunSummary } from './run-summary.ts';
 
 /** What a run is created from; the store adds id, time and schema version. */
 export type NewRun = Omit<Run, 'schemaVersion' | 'id' | 'createdAt'>;
 
 type WithoutStamp<E> = E extends RunEvent ? Omit<E, 'schemaVersion' | 'createdAt'> : never;
-/** An event as it is handed in; the store adds time and schema version. */
-export type NewRunEvent = WithoutStamp<RunEvent>;
+/** An event as it is handed in; the store adds time and schema version. Steps are measurements, no events any more. */
+export type NewRunEvent = WithoutStamp<Exclude<RunEvent, { type: 'step' }>>;
+
+export interface TagChange {
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
+
+/** What has changed, and from where to ask next. */
+export interface RunChanges {
+  readonly cursor: string;
+  /** A run may be named again without a further change. */
+  readonly runIds: readonly string[];
+}
 
 /** Local folders of one run, absolute. `checkpoints` and `model` exist once something has been written there. */
 export interface RunFiles {
@@ -43,6 +77,12 @@ export interface RunList {
   readonly damaged: readonly DamagedRun[];
 }
 
+export interface PointRange {
+  /** Points from this step on. */
+  readonly fromStep?: number;
+  readonly includeHidden?: boolean;
+}
+
 export interface RunStore {
   /** Creates a run with its resolved configuration (YAML text). Two calls never return the same id. @throws DISK_FULL */
   create(run: NewRun, configYaml: string): Promise<Run>;
@@ -53,7 +93,7 @@ export interface RunStore {
   claim(id: string): Promise<RunWriter>;
   /** @throws RUN_NOT_FOUND, RECORD_INVALID */
   load(id: string): Promise<Run>;
-  /** All events, oldest first. @throws RUN_NOT_FOUND, RECORD_INVALID */
+  /** The visible events, oldest first. @throws RUN_NOT_FOUND, RECORD_INVALID */
   loadEvents(id: string): Promise<RunEvent[]>;
   /** `running` while a process holds the lease; `interrupted` if it ended without a last word. @throws RUN_NOT_FOUND */
   status(id: string): Promise<RunStatus>;
@@ -63,6 +103,39 @@ export interface RunStore {
   list(): Promise<RunList>;
   /** In the order they were saved; none before the run has finished. @throws RUN_NOT_FOUND, RECORD_INVALID */
   loadEvaluations(id: string): Promise<EvaluationReport[]>;
+  /** The metrics that have visible points, by name. @throws RUN_NOT_FOUND, RECORD_INVALID */
+  listMetrics(id: string): Promise<MetricSummary[]>;
+  /**
+   * The points of one metric by strictly ascending step; with the hidden ones, by step and then in the order of recording.
+   * None for a metric that the run does not have.
+   * @throws RUN_NOT_FOUND, RECORD_INVALID
+   */
+  loadPoints(id: string, name: string, options: PointRange & { includeHidden: true }): Promise<KeptPoint[]>;
+  loadPoints(id: string, name: string, options?: PointRange): Promise<Point[]>;
+  /** The visible points of one metric, thinned for drawing. @throws RUN_NOT_FOUND, RECORD_INVALID */
+  loadCurve(id: string, name: string, request: CurveRequest): Promise<Curve>;
+  /** The visible texts by step. @throws RUN_NOT_FOUND, RECORD_INVALID */
+  loadTexts(id: string): Promise<RunText[]>;
+  /** The visible histograms by step. @throws RUN_NOT_FOUND, RECORD_INVALID */
+  loadHistograms(id: string): Promise<RunHistogram[]>;
+  /** In the order in which they were first added. @throws RUN_NOT_FOUND, RECORD_INVALID */
+  listArtifacts(id: string): Promise<RunArtifact[]>;
+  /** Needs no lease; what is not there to be removed is no error. @throws RUN_NOT_FOUND, DISK_FULL */
+  setTags(id: string, change: TagChange): Promise<void>;
+  /** Replaces the note; null removes it. Needs no lease. @throws RUN_NOT_FOUND, DISK_FULL */
+  setNote(id: string, text: string | null): Promise<void>;
+  /**
+   * Asks the process that writes the run to stop; it looks by itself, with `isStopRequested`. The request ends when
+   * another process claims the run. Needs no lease. @throws RUN_NOT_FOUND, DISK_FULL
+   */
+  requestStop(id: string): Promise<void>;
+  /** @throws RUN_NOT_FOUND */
+  isStopRequested(id: string): Promise<boolean>;
+  /**
+   * The runs that have changed since a cursor; null begins: no runs, and the cursor of now. A deleted run may be left out.
+   * @param id  only this run
+   */
+  changesSince(cursor: string | null, id?: string): Promise<RunChanges>;
   /**
    * A local folder for the run's checkpoints and exported model. A file that lies there when `append` resolves lasts as
    * long as the event does: an implementation that keeps files elsewhere copies them there and back.
@@ -88,11 +161,21 @@ export interface RunWriter {
   readonly runId: string;
   /** @throws RUN_LEASE_LOST, DISK_FULL */
   append(event: NewRunEvent): Promise<void>;
+  /** Records metrics in the background; returns at once. A failure is told by the next call that returns a promise. */
+  record(measurement: NewMeasurement): void;
+  /** Records a text, such as an example of predictions, in the background. */
+  recordText(name: string, at: Moment, text: string): void;
+  recordHistogram(name: string, at: Moment, histogram: Histogram): void;
+  /** Resolves when everything recorded so far is durable. @throws RUN_LEASE_LOST, DISK_FULL */
+  flush(): Promise<void>;
+  /** Adds an artifact, or replaces that of the same name. @throws RUN_LEASE_LOST, DISK_FULL */
+  addArtifact(artifact: RunArtifact): Promise<void>;
   /**
-   * Drops the events after the checkpoint at `step`, and that checkpoint's own event, which a resumed run logs again.
-   * Keeps `started`, `stopped` and `failed`. @throws RUN_LEASE_LOST, DISK_FULL
+   * Begins the next attempt, which continues from the checkpoint at `step`: hides the points and events after it, and that
+   * checkpoint's own event, which a resumed run logs again. `started`, `stopped` and `failed` stay visible.
+   * @throws RUN_LEASE_LOST, DISK_FULL
    */
-  truncateEvents(step: number): Promise<void>;
+  rewind(step: number): Promise<void>;
   /** Replaces all evaluation reports: the test split first, then other collections. @throws RUN_LEASE_LOST, DISK_FULL */
   saveEvaluations(reports: readonly EvaluationReport[]): Promise<void>;
   /** Extends the lease now; it is also renewed in the background. @throws RUN_LEASE_LOST, DISK_FULL */

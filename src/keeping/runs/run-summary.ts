@@ -1,5 +1,10 @@
 // The summary of a run for lists: its status and best figures, computed from its head and events.
 import type { Metrics, Run, RunEvent, RunStatus } from '../../foundation/records/index.ts';
+import type { Annotations } from './annotation-log.ts';
+import type { MetricSummary } from './measurement.ts';
+
+/** A metric of a run in a list. */
+export type ListedMetric = Pick<MetricSummary, 'last' | 'min' | 'max' | 'lastStep'>;
 
 export interface RunSummary {
   readonly id: string;
@@ -18,6 +23,27 @@ export interface RunSummary {
   readonly seconds: number | null;
   /** Peak memory of the training in bytes; null before the end, and if it was not measured. */
   readonly peakMemoryBytes: number | null;
+  /** Sorted. */
+  readonly tags: readonly string[];
+  readonly note: string | null;
+  readonly parents: readonly string[];
+  /** Host of the process that wrote the run last; null before the first. */
+  readonly machine: string | null;
+  /** Resolved configuration at the start. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** By name. */
+  readonly metrics: Readonly<Record<string, ListedMetric>>;
+}
+
+/** What a summary is made of. */
+export interface RunFacts {
+  readonly run: Run;
+  /** The visible ones. */
+  readonly events: readonly RunEvent[];
+  readonly status: RunStatus;
+  readonly annotations: Pick<Annotations, 'tags' | 'note'>;
+  readonly metrics: readonly MetricSummary[];
+  readonly machine: string | null;
 }
 
 /**
@@ -37,12 +63,13 @@ export function deriveStatus(
   return 'interrupted';
 }
 
-export function summarizeRun(run: Run, events: readonly RunEvent[], status: RunStatus): RunSummary {
+export function summarizeRun({ run, events, status, annotations, metrics, machine }: RunFacts): RunSummary {
   const best = events.findLast((event) => event.type === 'eval' && event.best);
   const finished = events.findLast((event) => event.type === 'finished');
   const steps = Math.max(
     0,
     ...events.map((event) => ('step' in event ? event.step : 0)),
+    ...metrics.map(({ lastStep }) => lastStep),
     finished?.steps ?? 0,
   );
   return {
@@ -60,6 +87,14 @@ export function summarizeRun(run: Run, events: readonly RunEvent[], status: RunS
     modelVersion: finished?.modelVersion ?? null,
     seconds: finished?.seconds ?? null,
     peakMemoryBytes: finished?.peakMemoryBytes ?? null,
+    tags: annotations.tags,
+    note: annotations.note,
+    parents: run.parents,
+    machine,
+    config: run.config,
+    metrics: Object.fromEntries(
+      metrics.map(({ name, last, min, max, lastStep }) => [name, { last, min, max, lastStep }]),
+    ),
   };
 }
 

@@ -11,7 +11,10 @@ export type TrainEvent =
       readonly loss: number;
       readonly learningRate: number;
       readonly gradientNorm: number | null;
+      /** Articles of this step. */
       readonly articles: number;
+      /** Articles of all steps so far. */
+      readonly articlesSeen: number;
       readonly tokens: number;
       readonly stepMs: number;
     }
@@ -19,6 +22,7 @@ export type TrainEvent =
       readonly type: 'eval';
       readonly step: number;
       readonly epoch: number;
+      readonly articlesSeen: number;
       /** Metrics on validation, not calibrated. */
       readonly metrics: Metrics;
       /** Validation loss once logits are divided by the best temperature, as in serving. */

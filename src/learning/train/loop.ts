@@ -77,6 +77,8 @@ class TrainingLoop {
   /** Step of the newest checkpoint. */
   #saved: number;
   #peakMemoryBytes = readPeakMemory();
+  /** Articles of all steps so far. */
+  #articlesSeen: number;
 
   constructor(options: TrainModelOptions, progress: Progress) {
     this.#options = options;
@@ -84,6 +86,7 @@ class TrainingLoop {
     this.#progress = progress;
     this.#breathe = createListener(options.clock);
     this.#saved = options.resumeFrom === null ? 0 : progress.step;
+    this.#articlesSeen = countArticles(progress, this.#plan);
   }
 
   async *run(): AsyncGenerator<TrainEvent, void, undefined> {
@@ -115,7 +118,8 @@ class TrainingLoop {
     const figures = await evaluate(this.#options, step);
     if (figures === null) return;
     const best = recordEvaluation(this.#progress, figures.calibratedLoss, keepBest);
-    yield { type: 'eval', step, epoch: epochOf(this.#progress, this.#plan.batchesOf), ...figures, best };
+    const epoch = epochOf(this.#progress, this.#plan.batchesOf);
+    yield { type: 'eval', step, epoch, articlesSeen: this.#articlesSeen, ...figures, best };
     yield await this.#save('scheduled');
   }
 
@@ -145,6 +149,8 @@ class TrainingLoop {
     const result = await takeStep(learner, batches, progress.step, learningRate);
     this.#peakMemoryBytes = Math.max(this.#peakMemoryBytes, result.peakMemoryBytes ?? readPeakMemory());
     const epoch = this.#advance(batches.length);
+    const articles = batches.reduce((sum, batch) => sum + batch.size, 0);
+    this.#articlesSeen += articles;
     return {
       type: 'step',
       step: progress.step,
@@ -153,7 +159,8 @@ class TrainingLoop {
       loss: result.loss,
       learningRate,
       gradientNorm: result.gradientNorm,
-      articles: batches.reduce((sum, batch) => sum + batch.size, 0),
+      articles,
+      articlesSeen: this.#articlesSeen,
       tokens: batches.reduce((sum, batch) => sum + batch.tokens, 0),
       stepMs: clock.monotonicMs() - startMs,
     };
@@ -305,6 +312,14 @@ function epochOf(progress: Progress, batchesOf: (epoch: number) => readonly Int3
     progress.epoch +
     (progress.batchInEpoch === 0 ? 0 : progress.batchInEpoch / batchesOf(progress.epoch).length)
   );
+}
+
+/** Articles of the steps that are done; follows from the plan. */
+function countArticles({ epoch, batchInEpoch }: Progress, { batchesOf }: TrainingPlan): number {
+  let articles = 0;
+  for (let i = 0; i <= epoch && (i < epoch || batchInEpoch > 0); i++)
+    for (const rows of batchesOf(i).slice(0, i < epoch ? undefined : batchInEpoch)) articles += rows.length;
+  return articles;
 }
 
 function isDue(step: number, every: number | null): boolean {

@@ -208,7 +208,7 @@ export const evaluateSchema = z.strictObject({
 });
 
 export const trackingSchema = z.strictObject({
-  /** Steps between step events in the run's log. */
+  /** Steps between two that are recorded; the last is always. */
   log_every: count,
 });
 

@@ -18,7 +18,9 @@ import {
   predictionReceiptRecord,
   type RecordType,
   returnedCanariesRecord,
-  runEventRecord,
+  runAnnotationRecord,
+  runLogLineRecord,
+  runMeasurementRecord,
   runRecord,
   stageEventRecord,
 } from '../../foundation/records/index.ts';
@@ -54,7 +56,9 @@ const JSON_FILE = /\.json$/;
 
 const IN_RUNS = [
   file(runRecord, RUN, 'run.json'),
-  log(runEventRecord, RUN, 'events.jsonl'),
+  log(runLogLineRecord, RUN, 'events.jsonl'),
+  log(runMeasurementRecord, RUN, 'measurements.jsonl'),
+  log(runAnnotationRecord, RUN, 'annotations.jsonl'),
   file(evaluationReportRecord, RUN, /^evaluation(-\d+)?\.json$/),
   file(checkpointRecord, RUN, 'checkpoints', /^step-\d+$/, 'checkpoint.json'),
   file(modelFolderRecord, RUN, 'model', 'veracity.json'),

@@ -204,8 +204,11 @@ describe('a training that failed after its last step', () => {
     return readdirSync(home.runs)[0]!;
   }
   const stepsTrained = async (run: string): Promise<number> =>
-    (await createQuietContext(home, folder).stores.runs.loadEvents(run)).filter(({ type }) => type === 'step')
-      .length;
+    (
+      await createQuietContext(home, folder).stores.runs.loadPoints(run, 'train_loss', {
+        includeHidden: true,
+      })
+    ).length;
 
   it('is finished with another name, and trains nothing again', async () => {
     const run = await failLate([], () => writeFileSync(home.models, ''));

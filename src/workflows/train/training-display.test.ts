@@ -11,6 +11,7 @@ const stepEvent = (step: number, stepMs: number): TrainEvent => ({
   learningRate: 0.1,
   gradientNorm: null,
   articles: 32,
+  articlesSeen: 4 * step,
   tokens: 4000,
   stepMs,
 });
@@ -47,7 +48,15 @@ describe('training display', () => {
   it('reports each evaluation in one line', () => {
     const metrics = { accuracy: 0.91234, macroF1: 0.9, rocAuc: null, brier: 0.1, ece: 0.1, loss: 0.25 };
     const display = createTrainingDisplay(context, { doneBefore: 0, logEvery: 5 });
-    display.show({ type: 'eval', step: 20, epoch: 1, metrics, calibratedLoss: 0.2, best: true });
+    display.show({
+      type: 'eval',
+      step: 20,
+      epoch: 1,
+      metrics,
+      articlesSeen: 320,
+      calibratedLoss: 0.2,
+      best: true,
+    });
     expect(lines).toEqual([
       'step 20 (epoch 1.00): validation loss 0.2500 (0.2000 calibrated), accuracy 0.9123, macro F1 0.9000, best so far',
     ]);

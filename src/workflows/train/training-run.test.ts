@@ -74,12 +74,19 @@ describe('the run of a training', () => {
     };
     const writer = await store.claim(run.id);
     const files = await store.files(run.id);
-    for (let i = 1; i <= 25; i++)
-      await keepTrainEvent(writer, files, { type: 'step', step: i, totalSteps: 25, ...step }, 10);
+    for (let i = 1; i <= 25; i++) {
+      const event = { ...step, type: 'step', step: i, totalSteps: 25, articlesSeen: 4 * i } as const;
+      await keepTrainEvent(writer, files, event, 10);
+    }
     const path = join(files.checkpoints, 'step-000025');
     await keepTrainEvent(writer, files, { type: 'checkpoint', step: 25, path, sizeBytes: 1 }, 10);
     const events = await store.loadEvents(run.id);
-    expect(events.map((event) => 'step' in event && event.step)).toEqual([10, 20, 25, 25]);
+    expect(await store.loadPoints(run.id, 'train_loss')).toMatchObject([
+      { step: 10, articles: 40, value: 1 },
+      { step: 20, articles: 80, value: 1 },
+      { step: 25, articles: 100, value: 1 },
+    ]);
+    expect(events.map(({ type }) => type)).toEqual(['checkpoint']);
     expect(events.at(-1)).toMatchObject({ path: join('checkpoints', 'step-000025') });
   });
 

@@ -6,7 +6,13 @@ import { join, relative } from 'node:path';
 import { appError, isAppError, packageRoot } from '../../foundation/core/index.ts';
 import type { Run } from '../../foundation/records/index.ts';
 import { formatOriginId } from '../../foundation/records/index.ts';
-import type { NewRun, RunFiles, RunStore, RunWriter } from '../../keeping/runs/index.ts';
+import {
+  evaluationValues,
+  type NewRun,
+  type RunFiles,
+  type RunStore,
+  type RunWriter,
+} from '../../keeping/runs/index.ts';
 import type { TrainEvent } from '../../learning/train/index.ts';
 import { copyPaths, type TrainConfig } from '../configuration/index.ts';
 import { loadRunConfiguration } from '../runs/index.ts';
@@ -74,7 +80,7 @@ export function buildNewRun(
   };
 }
 
-/** Appends an event of the loop to the run's log; of the steps only every `logEvery`th and the last. */
+/** Records an event of the loop: steps and evaluations as measurements; of the steps every `logEvery`th and the last. */
 export async function keepTrainEvent(
   writer: RunWriter,
   { folder }: Pick<RunFiles, 'folder'>,
@@ -82,10 +88,23 @@ export async function keepTrainEvent(
   logEvery: number,
 ): Promise<void> {
   if (event.type === 'step') {
-    const { totalSteps, ...kept } = event;
-    if (event.step % logEvery === 0 || event.step === totalSteps) await writer.append(kept);
+    if (event.step % logEvery !== 0 && event.step !== event.totalSteps) return;
+    const { step, epoch, articlesSeen, loss, learningRate, gradientNorm, tokens, stepMs } = event;
+    writer.record({
+      ...{ step, epoch, articles: articlesSeen },
+      values: {
+        train_loss: loss,
+        learning_rate: learningRate,
+        ...(gradientNorm === null ? {} : { gradient_norm: gradientNorm }),
+        train_tokens: tokens,
+        step_ms: stepMs,
+      },
+    });
   } else if (event.type === 'eval') {
-    await writer.append(event);
+    const { articlesSeen, ...kept } = event;
+    const { step, epoch } = kept;
+    writer.record({ step, epoch, articles: articlesSeen, values: evaluationValues(kept) });
+    await writer.append(kept);
   } else if (event.type === 'checkpoint') {
     await writer.append({ ...event, path: relative(folder, event.path) });
   }

@@ -24,7 +24,7 @@ export async function runTrainingSteps(
   const doneBefore = resumeFrom?.record.step ?? 0;
   onStep(doneBefore);
   if ((await context.stores.runs.loadEvents(run.id)).length > 0) {
-    await writer.truncateEvents(doneBefore);
+    await writer.rewind(doneBefore);
     const from =
       resumeFrom === null
         ? 'the start (it has no checkpoint yet)'
@@ -61,7 +61,14 @@ export async function runTrainingSteps(
       checkpointEvery: loop.checkpoint_every,
       keepBest: loop.keep_best,
       patience: loop.patience,
-      checkpoints,
+      checkpoints: {
+        ...checkpoints,
+        // What led to a checkpoint is written before it, so that a resumed curve has no gap.
+        save: async (...state) => {
+          await writer.flush();
+          return checkpoints.save(...state);
+        },
+      },
       resumeFrom,
       runId: run.id,
       configDigest: digestTraining(config, inputs),

@@ -1,0 +1,58 @@
+// The measurements in the event log of an early version, which kept steps as events and the validation in `eval` only.
+import type { RunEvent, RunMeasurement } from '../../foundation/records/index.ts';
+
+type StepEvent = Extract<RunEvent, { type: 'step' }>;
+type EvaluationEvent = Extract<RunEvent, { type: 'eval' }>;
+
+/**
+ * One measurement for each `step` and `eval` event. Articles seen are estimated: the log held every tenth step only, with
+ * the articles of that step.
+ */
+export function readEarlyMeasurements(events: readonly RunEvent[]): RunMeasurement[] {
+  const measurements: RunMeasurement[] = [];
+  let before = { step: 0, articles: 0 };
+  for (const event of events) {
+    if (event.type !== 'step' && event.type !== 'eval') continue;
+    if (event.type === 'step') {
+      const articles = before.articles + event.articles * Math.max(0, event.step - before.step);
+      before = { step: event.step, articles };
+    }
+    measurements.push({
+      schemaVersion: 1,
+      attempt: 1,
+      step: event.step,
+      epoch: event.epoch,
+      articles: before.articles,
+      timeMs: Date.parse(event.createdAt),
+      kind: 'metrics',
+      values: event.type === 'step' ? stepValues(event) : evaluationValues(event),
+    });
+  }
+  return measurements;
+}
+
+function stepValues(event: StepEvent): Record<string, number> {
+  return {
+    train_loss: event.loss,
+    learning_rate: event.learningRate,
+    ...(event.gradientNorm === null ? {} : { gradient_norm: event.gradientNorm }),
+    train_tokens: event.tokens,
+    step_ms: event.stepMs,
+  };
+}
+
+/** The metrics of an evaluation on validation; `val_loss` is the calibrated loss, by which the best step is chosen. */
+export function evaluationValues({
+  metrics,
+  calibratedLoss,
+}: Pick<EvaluationEvent, 'metrics' | 'calibratedLoss'>): Record<string, number> {
+  return {
+    val_loss: calibratedLoss,
+    val_accuracy: metrics.accuracy,
+    val_macro_f1: metrics.macroF1,
+    ...(metrics.rocAuc === null ? {} : { val_roc_auc: metrics.rocAuc }),
+    val_brier: metrics.brier,
+    val_ece: metrics.ece,
+    val_raw_loss: metrics.loss,
+  };
+}
