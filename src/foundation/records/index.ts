@@ -86,7 +86,7 @@ export {
   runLogLineRecord,
   runRecord,
 } from './run.ts';
-export { type RunAnnotation, type RunArtifact, runAnnotationRecord } from './run-annotation.ts';
+export { type Artifact, type RunAnnotation, runAnnotationRecord } from './run-annotation.ts';
 export { type RunLease, runLeaseRecord } from './run-lease.ts';
 export { type RunMeasurement, runMeasurementRecord } from './run-measurement.ts';
 export { type TextUnit, textUnitSchema } from './text-unit.ts';

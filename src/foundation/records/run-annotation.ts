@@ -6,7 +6,7 @@ const stamp = { schemaVersion: z.literal(1), createdAt: z.string() };
 
 const artifactKinds = ['model', 'checkpoint', 'report', 'dataset', 'profile', 'file'] as const;
 
-const runArtifactSchema = z.strictObject({
+const artifactSchema = z.strictObject({
   name: z.string().min(1),
   kind: z.enum(artifactKinds),
   /** Of a file: SHA-256 of its bytes. Of a folder: of the sorted list of its files and their digests. */
@@ -15,7 +15,7 @@ const runArtifactSchema = z.strictObject({
   /** Relative to the folder of the run, or an address. */
   path: z.string().min(1),
 });
-export type RunArtifact = z.infer<typeof runArtifactSchema>;
+export type Artifact = z.infer<typeof artifactSchema>;
 
 export const runAnnotationSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -25,7 +25,7 @@ export const runAnnotationSchema = z.discriminatedUnion('type', [
     remove: z.array(z.string()),
   }),
   z.strictObject({ ...stamp, type: z.literal('note'), text: z.string().nullable() }),
-  z.strictObject({ ...stamp, type: z.literal('artifact'), artifact: runArtifactSchema }),
+  z.strictObject({ ...stamp, type: z.literal('artifact'), artifact: artifactSchema }),
   z.strictObject({ ...stamp, type: z.literal('stop-requested') }),
   /** A process has taken the run over: earlier requests to stop do not concern it. */
   z.strictObject({ ...stamp, type: z.literal('claimed') }),

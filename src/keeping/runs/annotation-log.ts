@@ -1,18 +1,18 @@
 // annotations.jsonl of a run: tags, note, artifacts and requests to stop. Any process may append to it.
-import type { RunAnnotation, RunArtifact } from '../../foundation/records/index.ts';
+import type { Artifact, RunAnnotation } from '../../foundation/records/index.ts';
 
 export interface Annotations {
   /** Sorted. */
   readonly tags: readonly string[];
   readonly note: string | null;
-  readonly artifacts: readonly RunArtifact[];
+  readonly artifacts: readonly Artifact[];
   /** Since a process last took the run over. */
   readonly isStopRequested: boolean;
 }
 
 export function foldAnnotations(lines: readonly RunAnnotation[]): Annotations {
   const tags = new Set<string>();
-  const artifacts = new Map<string, RunArtifact>();
+  const artifacts = new Map<string, Artifact>();
   let note: string | null = null;
   let isStopRequested = false;
   for (const line of lines) {

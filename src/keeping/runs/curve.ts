@@ -1,6 +1,6 @@
 // Thins points to a curve that can be drawn: the lowest and the highest point of each bucket, so that no peak is lost.
 import { invariant } from '../../foundation/core/index.ts';
-import type { Curve, CurveAxis, CurveRequest, Point } from './measurement.ts';
+import type { Curve, CurveRequest, Point, PointAxis } from './measurement.ts';
 
 /** @param points  visible points by ascending step */
 export function buildCurve(points: readonly Point[], request: CurveRequest): Curve {
@@ -13,7 +13,7 @@ export function buildCurve(points: readonly Point[], request: CurveRequest): Cur
 }
 
 /** Place of a point on an axis. */
-export function readAxis(point: Point, axis: CurveAxis): number {
+export function readAxis(point: Point, axis: PointAxis): number {
   return axis === 'time' ? point.timeMs : point[axis];
 }
 

@@ -18,6 +18,7 @@ import {
   writeFileAtomic,
 } from '../../foundation/core/index.ts';
 import {
+  type Artifact,
   appendRecordLine,
   type EvaluationReport,
   evaluationReportRecord,
@@ -26,7 +27,6 @@ import {
   loadRecordLines,
   type Run,
   type RunAnnotation,
-  type RunArtifact,
   type RunEvent,
   type RunMeasurement,
   type RunStatus,
@@ -46,8 +46,8 @@ import type {
   Moment,
   NewMeasurement,
   Point,
-  RunHistogram,
-  RunText,
+  RecordedHistogram,
+  RecordedText,
 } from './measurement.ts';
 import {
   appendMeasurements,
@@ -60,11 +60,11 @@ import { summarizePoints } from './metric-summary.ts';
 import { RecordingBuffer } from './recording-buffer.ts';
 import { findLease, HeldLease, isLeaseHeld } from './run-lease.ts';
 import type {
+  ChangedRuns,
   DamagedRun,
   NewRun,
   NewRunEvent,
   PointRange,
-  RunChanges,
   RunFiles,
   RunList,
   RunStore,
@@ -191,7 +191,7 @@ class FileRunStore implements RunStore {
     return buildCurve(await this.loadPoints(id, name), request);
   }
 
-  async loadTexts(id: string): Promise<RunText[]> {
+  async loadTexts(id: string): Promise<RecordedText[]> {
     const { measurements, rewinds } = this.#loadMeasured(id);
     const lines = measurements.flatMap((line) => (line.kind === 'text' ? [line] : []));
     return selectVisibleByName(lines, rewinds).map(({ name, step, epoch, articles, timeMs, text }) => ({
@@ -199,7 +199,7 @@ class FileRunStore implements RunStore {
     }));
   }
 
-  async loadHistograms(id: string): Promise<RunHistogram[]> {
+  async loadHistograms(id: string): Promise<RecordedHistogram[]> {
     const { measurements, rewinds } = this.#loadMeasured(id);
     const lines = measurements.flatMap((line) => (line.kind === 'histogram' ? [line] : []));
     return selectVisibleByName(lines, rewinds).map(
@@ -209,7 +209,7 @@ class FileRunStore implements RunStore {
     );
   }
 
-  async listArtifacts(id: string): Promise<RunArtifact[]> {
+  async listArtifacts(id: string): Promise<Artifact[]> {
     return [...this.#loadAnnotations(id).artifacts];
   }
 
@@ -230,7 +230,7 @@ class FileRunStore implements RunStore {
   }
 
   /** The cursor is a time of the file system. Files that changed just now are reported again: its times are coarse. */
-  async changesSince(cursor: string | null, id?: string): Promise<RunChanges> {
+  async changesSince(cursor: string | null, id?: string): Promise<ChangedRuns> {
     const sinceMs = Number(cursor ?? 0);
     let newestMs = sinceMs;
     const runIds: string[] = [];
@@ -371,7 +371,7 @@ class FileRunWriter implements RunWriter {
     );
   }
 
-  async addArtifact(artifact: RunArtifact): Promise<void> {
+  async addArtifact(artifact: Artifact): Promise<void> {
     await this.flush();
     appendAnnotation(this.#folder, this.#clock, { type: 'artifact', artifact });
   }

@@ -3,7 +3,6 @@ export { evaluationValues } from './early-measurements.ts';
 export { createFileRunStore } from './file-run-store.ts';
 export type {
   Curve,
-  CurveAxis,
   CurveRequest,
   Histogram,
   KeptPoint,
@@ -11,13 +10,14 @@ export type {
   Moment,
   NewMeasurement,
   Point,
-  RunHistogram,
-  RunText,
+  PointAxis,
+  RecordedHistogram,
+  RecordedText,
 } from './measurement.ts';
 export type {
+  ChangedRuns,
   DamagedRun,
   NewRun,
-  RunChanges,
   RunFiles,
   RunList,
   RunStore,

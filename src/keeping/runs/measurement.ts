@@ -46,10 +46,10 @@ export interface MetricSummary {
   readonly lastTimeMs: number;
 }
 
-export type CurveAxis = 'step' | 'epoch' | 'time' | 'articles';
+export type PointAxis = 'step' | 'epoch' | 'time' | 'articles';
 
 export interface CurveRequest {
-  readonly axis: CurveAxis;
+  readonly axis: PointAxis;
   /** Both ends count; absent: from the first, to the last. For `time` in milliseconds since 1970. */
   readonly from?: number;
   readonly to?: number;
@@ -65,7 +65,7 @@ export interface Curve {
   readonly points: readonly Point[];
 }
 
-export interface RunText extends Moment {
+export interface RecordedText extends Moment {
   readonly name: string;
   readonly timeMs: number;
   readonly text: string;
@@ -77,7 +77,7 @@ export interface Histogram {
   readonly counts: readonly number[];
 }
 
-export interface RunHistogram extends Moment, Histogram {
+export interface RecordedHistogram extends Moment, Histogram {
   readonly name: string;
   readonly timeMs: number;
 }

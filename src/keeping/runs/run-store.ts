@@ -18,13 +18,7 @@
 //   RUN_LEASE_LOST. Expiry compares the clocks of two machines: they must agree to within a few seconds.
 // - Errors: those named at each method, always as a rejected promise.
 import type { AppError } from '../../foundation/core/index.ts';
-import type {
-  EvaluationReport,
-  Run,
-  RunArtifact,
-  RunEvent,
-  RunStatus,
-} from '../../foundation/records/index.ts';
+import type { Artifact, EvaluationReport, Run, RunEvent, RunStatus } from '../../foundation/records/index.ts';
 import type {
   Curve,
   CurveRequest,
@@ -34,8 +28,8 @@ import type {
   Moment,
   NewMeasurement,
   Point,
-  RunHistogram,
-  RunText,
+  RecordedHistogram,
+  RecordedText,
 } from './measurement.ts';
 import type { RunSummary } from './run-summary.ts';
 
@@ -52,7 +46,7 @@ export interface TagChange {
 }
 
 /** What has changed, and from where to ask next. */
-export interface RunChanges {
+export interface ChangedRuns {
   readonly cursor: string;
   /** A run may be named again without a further change. */
   readonly runIds: readonly string[];
@@ -115,11 +109,11 @@ export interface RunStore {
   /** The visible points of one metric, thinned for drawing. @throws RUN_NOT_FOUND, RECORD_INVALID */
   loadCurve(id: string, name: string, request: CurveRequest): Promise<Curve>;
   /** The visible texts by step. @throws RUN_NOT_FOUND, RECORD_INVALID */
-  loadTexts(id: string): Promise<RunText[]>;
+  loadTexts(id: string): Promise<RecordedText[]>;
   /** The visible histograms by step. @throws RUN_NOT_FOUND, RECORD_INVALID */
-  loadHistograms(id: string): Promise<RunHistogram[]>;
+  loadHistograms(id: string): Promise<RecordedHistogram[]>;
   /** In the order in which they were first added. @throws RUN_NOT_FOUND, RECORD_INVALID */
-  listArtifacts(id: string): Promise<RunArtifact[]>;
+  listArtifacts(id: string): Promise<Artifact[]>;
   /** Needs no lease; what is not there to be removed is no error. @throws RUN_NOT_FOUND, DISK_FULL */
   setTags(id: string, change: TagChange): Promise<void>;
   /** Replaces the note; null removes it. Needs no lease. @throws RUN_NOT_FOUND, DISK_FULL */
@@ -135,7 +129,7 @@ export interface RunStore {
    * The runs that have changed since a cursor; null begins: no runs, and the cursor of now. A deleted run may be left out.
    * @param id  only this run
    */
-  changesSince(cursor: string | null, id?: string): Promise<RunChanges>;
+  changesSince(cursor: string | null, id?: string): Promise<ChangedRuns>;
   /**
    * A local folder for the run's checkpoints and exported model. A file that lies there when `append` resolves lasts as
    * long as the event does: an implementation that keeps files elsewhere copies them there and back.
@@ -169,7 +163,7 @@ export interface RunWriter {
   /** Resolves when everything recorded so far is durable. @throws RUN_LEASE_LOST, DISK_FULL */
   flush(): Promise<void>;
   /** Adds an artifact, or replaces that of the same name. @throws RUN_LEASE_LOST, DISK_FULL */
-  addArtifact(artifact: RunArtifact): Promise<void>;
+  addArtifact(artifact: Artifact): Promise<void>;
   /**
    * Begins the next attempt, which continues from the checkpoint at `step`: hides the points and events after it, and that
    * checkpoint's own event, which a resumed run logs again. `started`, `stopped` and `failed` stay visible.

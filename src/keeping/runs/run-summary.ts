@@ -36,7 +36,7 @@ export interface RunSummary {
 }
 
 /** What a summary is made of. */
-export interface RunFacts {
+export interface SummaryParts {
   readonly run: Run;
   /** The visible ones. */
   readonly events: readonly RunEvent[];
@@ -63,7 +63,14 @@ export function deriveStatus(
   return 'interrupted';
 }
 
-export function summarizeRun({ run, events, status, annotations, metrics, machine }: RunFacts): RunSummary {
+export function summarizeRun({
+  run,
+  events,
+  status,
+  annotations,
+  metrics,
+  machine,
+}: SummaryParts): RunSummary {
   const best = events.findLast((event) => event.type === 'eval' && event.best);
   const finished = events.findLast((event) => event.type === 'finished');
   const steps = Math.max(
