@@ -2,6 +2,7 @@
 // operation of /openapi.json, named by its operationId; a test compares both.
 import { readResponseLines } from './line-stream.ts';
 import { readRequestError } from './request-error.ts';
+import { createStudioMethods } from './studio-client.ts';
 import type {
   Article,
   BatchLine,
@@ -141,6 +142,7 @@ export function createClient(options: ClientOptions = {}) {
     getReadiness: (call: CallOptions = {}) => get<Readiness>('/readyz', call),
     /** Metrics in the text format of Prometheus. */
     getMetrics: async (call: CallOptions = {}) => (await request('/metrics', {}, call)).text(),
+    ...createStudioMethods({ request, get, post }),
   };
 }
 

@@ -9,5 +9,6 @@ export {
   type VeracityClient,
 } from './client.ts';
 export { VeracityRequestError } from './request-error.ts';
+export type { WatchOptions } from './studio-client.ts';
 export type * from './studio-types.ts';
 export type * from './types.ts';
