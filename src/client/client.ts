@@ -1,8 +1,9 @@
 // A typed client for the HTTP API. It needs only fetch, so it runs in browsers and in Node. It has one method for each
 // operation of /openapi.json, named by its operationId; a test compares both.
+import type { CallOptions } from './call-options.ts';
 import { readResponseLines } from './line-stream.ts';
 import { readRequestError } from './request-error.ts';
-import { createStudioMethods } from './studio-client.ts';
+import { createStudioMethods, type RequestSender } from './studio-client.ts';
 import type {
   Article,
   BatchLine,
@@ -31,10 +32,6 @@ export interface ClientOptions {
   readonly key?: string;
   /** Default: the global fetch. */
   readonly fetch?: typeof fetch;
-}
-
-export interface CallOptions {
-  readonly signal?: AbortSignal;
 }
 
 export interface FileOptions extends CallOptions {
@@ -124,6 +121,18 @@ export function createClient(options: ClientOptions = {}) {
     getLoadedModel: (call: CallOptions = {}) => get<LoadedModel>('/model/', call),
     classifyText: (body: TextClassificationRequest, call: CallOptions = {}) =>
       post<TextClassification>('/', body, call),
+    ...createInferenceMethods({ get, post }),
+    getHealth: (call: CallOptions = {}) => get<{ status: 'ok' }>('/healthz', call),
+    getReadiness: (call: CallOptions = {}) => get<Readiness>('/readyz', call),
+    /** Metrics in the text format of Prometheus. */
+    getMetrics: async (call: CallOptions = {}) => (await request('/metrics', {}, call)).text(),
+    ...createStudioMethods({ request, get, post }),
+  };
+}
+
+/** The methods of the Open Inference Protocol. */
+function createInferenceMethods({ get, post }: Pick<RequestSender, 'get' | 'post'>) {
+  return {
     getInferenceServer: (call: CallOptions = {}) => get<InferenceServer>('/v2', call),
     getInferenceLiveness: (call: CallOptions = {}) => get<{ live: boolean }>('/v2/health/live', call),
     getInferenceReadiness: (call: CallOptions = {}) => get<{ ready: boolean }>('/v2/health/ready', call),
@@ -138,11 +147,6 @@ export function createClient(options: ClientOptions = {}) {
       get<{ name: string; ready: boolean }>(`${pathOf(name, version)}/ready`, call),
     inferVersion: (name: string, version: string, body: InferRequest, call: CallOptions = {}) =>
       post<InferResponse>(`${pathOf(name, version)}/infer`, body, call),
-    getHealth: (call: CallOptions = {}) => get<{ status: 'ok' }>('/healthz', call),
-    getReadiness: (call: CallOptions = {}) => get<Readiness>('/readyz', call),
-    /** Metrics in the text format of Prometheus. */
-    getMetrics: async (call: CallOptions = {}) => (await request('/metrics', {}, call)).text(),
-    ...createStudioMethods({ request, get, post }),
   };
 }
 

@@ -1,7 +1,7 @@
 // Public API `veracity/client`: sends requests to a server, from a browser or from Node.
 
+export type { CallOptions } from './call-options.ts';
 export {
-  type CallOptions,
   type ClientOptions,
   createClient,
   type FileColumns,

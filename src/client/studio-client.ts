@@ -1,5 +1,5 @@
 // The methods of the client for the studio: runs, sweeps, the registry and lineage. They need the scope admin.
-import type { CallOptions } from './client.ts';
+import type { CallOptions } from './call-options.ts';
 import { readServerEvents } from './server-events.ts';
 import type {
   ConfigurationDifferences,
@@ -24,7 +24,7 @@ import type {
 } from './studio-types.ts';
 
 /** How the client sends requests. */
-export interface Sender {
+export interface RequestSender {
   request(path: string, init: RequestInit, call: CallOptions): Promise<Response>;
   get<T>(path: string, call: CallOptions): Promise<T>;
   post<T>(path: string, body: unknown, call: CallOptions): Promise<T>;
@@ -35,7 +35,7 @@ export interface WatchOptions extends CallOptions {
   readonly since?: string;
 }
 
-export function createStudioMethods({ request, get, post }: Sender) {
+export function createStudioMethods({ request, get, post }: RequestSender) {
   /**
    * Yields what changes among the runs, about once a second, until the server ends the stream: then call it again with
    * `since` of the last change. `onAlive` is called with every sign of life of the connection.
@@ -70,11 +70,11 @@ export function createStudioMethods({ request, get, post }: Sender) {
     setRunNote: (id: string, note: string | null, call: CallOptions = {}) =>
       post<RunFacts>(`${runPath(id)}/note`, { note }, call),
     stopRun: (id: string, call: CallOptions = {}) => post<RunFacts>(`${runPath(id)}/stop`, {}, call),
-    resumeRun: (id: string, call: CallOptions = {}) =>
-      post<StartedResume>(`${runPath(id)}/resume`, {}, call),
+    resumeRun: (id: string, call: CallOptions = {}) => post<StartedResume>(`${runPath(id)}/resume`, {}, call),
     deleteRun: async (id: string, call: CallOptions = {}) =>
       (await (await request(runPath(id), { method: 'DELETE' }, call)).json()) as { readonly id: string },
-    listSweeps: (call: CallOptions = {}) => get<{ readonly sweeps: readonly SweepFacts[] }>('/v1/sweeps', call),
+    listSweeps: (call: CallOptions = {}) =>
+      get<{ readonly sweeps: readonly SweepFacts[] }>('/v1/sweeps', call),
     getSweep: (id: string, call: CallOptions = {}) => get<SweepDetails>(sweepPath(id), call),
     /** @param options.metric  default: the metric of the sweep */
     getImportance: (id: string, options: { readonly metric?: string } = {}, call: CallOptions = {}) =>
@@ -83,7 +83,8 @@ export function createStudioMethods({ request, get, post }: Sender) {
       id: string,
       options: { readonly metrics?: readonly [string, string] } = {},
       call: CallOptions = {},
-    ) => get<ParetoView>(`${sweepPath(id)}/pareto${formatQuery({ metrics: options.metrics?.join(',') })}`, call),
+    ) =>
+      get<ParetoView>(`${sweepPath(id)}/pareto${formatQuery({ metrics: options.metrics?.join(',') })}`, call),
     listRegistry: (call: CallOptions = {}) => get<RegistryFound>('/v1/registry', call),
     getRegisteredName: (name: string, call: CallOptions = {}) =>
       get<RegisteredName>(`/v1/registry/${encodeURIComponent(name)}`, call),

@@ -8,10 +8,9 @@ export type MetricValue = number | 'NaN' | 'Infinity' | '-Infinity';
 /** What a run's metric has been so far; points that a resume has hidden do not count. */
 export interface MetricFacts {
   readonly name: string;
-  readonly count: number;
   readonly last: MetricValue;
   readonly lastStep: number;
-  /** Of the finite values; NaN without any. */
+  /** NaN only if all values are. */
   readonly min: MetricValue;
   readonly max: MetricValue;
 }
@@ -52,6 +51,8 @@ export interface RunFacts {
   readonly peakMemoryBytes: number | null;
   readonly tags: readonly string[];
   readonly note: string | null;
+  /** Host of the process that wrote the run last. */
+  readonly machine: string | null;
   /** By name. */
   readonly metrics: readonly MetricFacts[];
   /** The values of the configuration that the request named, by dotted path. */

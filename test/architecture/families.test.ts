@@ -27,6 +27,7 @@ const ALLOWED: readonly {
   { place: 'program/commands/', names: ['compact', 'linear'], reason: 'what users type' },
   { place: 'learning/train/create-learner.ts', names: ['compact'], reason: 'a hint of what users type' },
   { place: 'serving/routes/', names: ['compact'], reason: 'examples in the API’s description' },
+  { place: 'serving/studio/', names: ['compact'], reason: 'examples in the API’s description' },
   { place: 'foundation/records/', names: ['compact', 'modernbert'], reason: 'the example records' },
   {
     place: 'foundation/records/model-folder.ts',

@@ -9,6 +9,7 @@ import { listRoutes } from '../../src/serving/routes/routes.ts';
 import { createAppContext } from './app-context.ts';
 import { createExampleEvidence } from './example-evidence.ts';
 import { createExampleFeedback, createExampleJournal } from './example-journal.ts';
+import { createExampleStudio } from './example-studio.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 const context = createAppContext();
@@ -27,6 +28,7 @@ function start(): ReturnType<typeof createApp> {
     evidence: createExampleEvidence(),
     journal: createExampleJournal(),
     feedback: createExampleFeedback(),
+    studio: createExampleStudio(),
   });
   apps.push(app);
   return app;

@@ -7,6 +7,7 @@ import { createRequestMetrics } from '../../src/serving/metrics/request-metrics.
 import { type AppContext, defaultLimits } from '../../src/serving/routes/app-context.ts';
 import { createExampleEvidence } from './example-evidence.ts';
 import { createExampleFeedback, createExampleJournal } from './example-journal.ts';
+import { createExampleStudioContext } from './example-studio.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 export function createAppContext(): AppContext {
@@ -30,5 +31,6 @@ export function createAppContext(): AppContext {
     clock: systemClock,
     health: { failed: false },
     isReady: () => true,
+    studio: createExampleStudioContext(),
   };
 }

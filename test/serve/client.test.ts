@@ -15,7 +15,12 @@ import type { inferRequestSchema, inferResponseSchema } from '../../src/serving/
 import type { ServedModelFacts } from '../../src/serving/routes/model-facts.ts';
 import type { uploadLineSchema } from '../../src/serving/routes/predict-upload.ts';
 import type { receiptSchema } from '../../src/serving/routes/predictions.ts';
+import type * as Registry from '../../src/serving/studio/registry-schemas.ts';
+import type * as Runs from '../../src/serving/studio/run-schemas.ts';
+import { EXAMPLE_RUN_ID, EXAMPLE_SWEEP_ID } from '../../src/serving/studio/studio-examples.ts';
+import type * as Sweeps from '../../src/serving/studio/sweep-schemas.ts';
 import { createExampleFeedback, createExampleJournal, EXAMPLE_ID } from './example-journal.ts';
+import { createExampleStudio } from './example-studio.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 let url = '';
@@ -23,8 +28,9 @@ const app = createApp({
   classifier: createRuleClassifier(),
   journal: createExampleJournal(),
   feedback: createExampleFeedback(),
+  studio: createExampleStudio(),
   access: {
-    keys: { find: (key) => (key === 'k' ? { ...KEY, scopes: ['predict', 'feedback'] } : undefined) },
+    keys: { find: (key) => (key === 'k' ? { ...KEY, scopes: ['predict', 'feedback', 'admin'] } : undefined) },
   },
 });
 const KEY = { id: '0123abcd', name: 'test', createdAt: '', revokedAt: null };
@@ -37,6 +43,13 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
+}
+
+/** The id that the calls below send in a path. */
+function idOf(path: string): string {
+  if (path.startsWith('/v1/runs')) return EXAMPLE_RUN_ID;
+  if (path.startsWith('/v1/sweeps')) return EXAMPLE_SWEEP_ID;
+  return path.startsWith('/v1/lineage') ? encodeURIComponent('compact@1') : EXAMPLE_ID;
 }
 
 const article = { title: 'Ferry', text: 'It sailed.' };
@@ -67,6 +80,30 @@ const calls = (
   getHealth: () => client.getHealth(),
   getReadiness: () => client.getReadiness(),
   getMetrics: () => client.getMetrics(),
+  listRuns: () => client.listRuns(),
+  watchRuns: async () => {
+    for await (const changes of client.watchRuns()) return changes;
+    return null;
+  },
+  listCurves: () => client.listCurves({ runs: [EXAMPLE_RUN_ID], metrics: ['train_loss'] }),
+  compareRuns: () => client.compareRuns([EXAMPLE_RUN_ID]),
+  getRun: () => client.getRun(EXAMPLE_RUN_ID),
+  deleteRun: () => client.deleteRun(EXAMPLE_RUN_ID),
+  getRunLog: () => client.getRunLog(EXAMPLE_RUN_ID),
+  tagRun: () => client.tagRun(EXAMPLE_RUN_ID, { add: ['baseline'] }),
+  setRunNote: () => client.setRunNote(EXAMPLE_RUN_ID, null),
+  stopRun: () => client.stopRun(EXAMPLE_RUN_ID),
+  resumeRun: () => client.resumeRun(EXAMPLE_RUN_ID),
+  listSweeps: () => client.listSweeps(),
+  getSweep: () => client.getSweep(EXAMPLE_SWEEP_ID),
+  getImportance: () => client.getImportance(EXAMPLE_SWEEP_ID),
+  getPareto: () => client.getPareto(EXAMPLE_SWEEP_ID),
+  listRegistry: () => client.listRegistry(),
+  getRegisteredName: () => client.getRegisteredName('compact'),
+  promoteVersion: () =>
+    client.promoteVersion('compact', { version: 1, stage: 'staging', reason: 'a first try' }),
+  rollBack: () => client.rollBack('compact', { reason: 'complaints' }),
+  getLineage: () => client.getLineage('compact@1'),
 });
 
 describe('veracity/client', () => {
@@ -92,7 +129,7 @@ describe('veracity/client', () => {
     expect(Object.keys(client).sort()).toEqual(Object.keys(methods).sort());
     for (const { path, method, operationId } of operations) {
       await methods[operationId as keyof Client.VeracityClient]();
-      const filled = path.replace('{name}', 'compact').replace('{version}', '1').replace('{id}', EXAMPLE_ID);
+      const filled = path.replace('{name}', 'compact').replace('{version}', '1').replace('{id}', idOf(path));
       expect(asked.pop(), operationId).toBe(`${method.toUpperCase()} ${filled}`);
     }
   });
@@ -143,6 +180,24 @@ describe('veracity/client', () => {
     expectTypeOf<Mutable<Client.BatchLine>>().toExtend<z.infer<typeof uploadLineSchema>>();
     expectTypeOf<ServedModelFacts>().toExtend<Client.ModelFacts>();
     expectTypeOf<z.infer<typeof inferResponseSchema>>().toExtend<Client.InferResponse>();
+    expectTypeOf<Runs.ServedRuns>().toExtend<Client.RunsFound>();
+    expectTypeOf<Runs.ServedRunDetails>().toExtend<Client.RunDetails>();
+    expectTypeOf<Runs.ServedCurves>().toEqualTypeOf<Mutable<Client.CurvesFound>>();
+    expectTypeOf<Mutable<Client.CurvesRequest>>().toExtend<z.input<typeof Runs.curvesRequestSchema>>();
+    expectTypeOf<Runs.ServedRunLog>().toEqualTypeOf<Mutable<Client.RunLog>>();
+    expectTypeOf<Runs.ServedDifferences>().toExtend<Client.ConfigurationDifferences>();
+    expectTypeOf<Runs.ServedChanges>().toExtend<Client.RunChanges>();
+    expectTypeOf<Runs.ServedResume>().toEqualTypeOf<Mutable<Client.StartedResume>>();
+    expectTypeOf<Sweeps.ServedSweepDetails>().toEqualTypeOf<Mutable<Client.SweepDetails>>();
+    expectTypeOf<Sweeps.ServedImportance>().toEqualTypeOf<Mutable<Client.ParameterImportance>>();
+    expectTypeOf<Sweeps.ServedPareto>().toEqualTypeOf<Mutable<Client.ParetoView>>();
+    expectTypeOf<Registry.ServedRegistry>().toExtend<Client.RegistryFound>();
+    expectTypeOf<Registry.ServedName>().toExtend<Client.RegisteredName>();
+    expectTypeOf<Registry.ServedStageChange>().toEqualTypeOf<Mutable<Client.StageChanged>>();
+    expectTypeOf<Mutable<Client.PromotionRequest>>().toExtend<
+      z.input<typeof Registry.promotionRequestSchema>
+    >();
+    expectTypeOf<Registry.ServedLineage>().toEqualTypeOf<Mutable<Client.LineageGraph>>();
     expectTypeOf<Mutable<Client.InferRequest>>().toExtend<z.input<typeof inferRequestSchema>>();
   });
 });

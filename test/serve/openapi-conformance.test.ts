@@ -3,8 +3,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '../../src/serving/app/app.ts';
+import { EXAMPLE_RUN_ID, EXAMPLE_SWEEP_ID } from '../../src/serving/studio/studio-examples.ts';
 import { createExampleEvidence } from './example-evidence.ts';
 import { createExampleFeedback, createExampleJournal, EXAMPLE_ID } from './example-journal.ts';
+import { createExampleStudio } from './example-studio.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 type Json = Record<string, unknown>;
@@ -23,6 +25,7 @@ const app = createApp({
   evidence: createExampleEvidence(),
   journal: createExampleJournal(),
   feedback: createExampleFeedback(),
+  studio: createExampleStudio(),
 });
 const document = (await app.inject('/openapi.json')).json() as {
   paths: Record<string, Record<string, Operation>>;
@@ -35,7 +38,13 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
 );
 const fill = (path: string): string =>
-  path.replace('{name}', 'compact').replace('{version}', '1').replace('{id}', EXAMPLE_ID);
+  path.replace('{name}', 'compact').replace('{version}', '1').replace('{id}', idOf(path));
+
+function idOf(path: string): string {
+  if (path.startsWith('/v1/runs')) return EXAMPLE_RUN_ID;
+  if (path.startsWith('/v1/sweeps')) return EXAMPLE_SWEEP_ID;
+  return path.startsWith('/v1/lineage') ? 'compact@1' : EXAMPLE_ID;
+}
 
 /** The parts of JSON Schema that the document uses; written here because zod reads `anyOf` beside `type` only in part. */
 function isValid(schema: Json | boolean, value: unknown): boolean {

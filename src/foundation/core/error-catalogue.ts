@@ -91,6 +91,26 @@ export const CATALOGUE = {
     'Wait for it or stop it first (Ctrl-C in its terminal).',
     409,
   ),
+  RUN_NOT_RUNNING: refused(
+    'stop: expected a run that is being trained, but {run} is {status}',
+    'Only a running training can be stopped. Look at the run with: veracity runs show {run}',
+    409,
+  ),
+  RESUME_FAILED: refused(
+    'resume: expected a training of {run} that begins, but it ended with {code}: {message}',
+    '{hint}',
+    409,
+  ),
+  SWEEP_NOT_FOUND: yours(
+    'sweeps: expected a sweep named {sweep}, found none',
+    'List the sweeps with: veracity sweep list',
+    404,
+  ),
+  LINEAGE_UNKNOWN: yours(
+    'lineage: expected the id of a raw file, dataset version, run, model version or stage, found nothing named {id}',
+    'Ids look like md5:…, ds-…, run-…, NAME@3 or NAME@production.',
+    404,
+  ),
   RUN_LEASE_LOST: refused(
     'run {run}: expected to be its only writer, but {holder} has taken it over',
     'This process had not renewed its lease for 30 seconds and has stopped writing. The other process continues the run.',
@@ -330,6 +350,11 @@ export const CATALOGUE = {
   KEY_SCOPE: yours(
     'authorization: expected a key with the scope {scope}, got one without it',
     'Ask the operator for a key created with: veracity keys create --scope {scope}',
+    403,
+  ),
+  ADMIN_ELSEWHERE: yours(
+    'access: expected a request from the machine of the server itself, because this server asks for no API keys',
+    'Create a key with `veracity keys create --scope admin`, start the server with serve.access=keys, and send the key.',
     403,
   ),
   ORIGIN_REFUSED: yours(

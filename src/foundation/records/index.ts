@@ -17,6 +17,7 @@ export {
   evaluationReportRecord,
   evaluationReportSchema,
   type Metrics,
+  metricsSchema,
 } from './evaluation.ts';
 export { type ArticleExplanation, explanationAnswerSchema, explanationRecord } from './explanation.ts';
 export { type Feedback, feedbackRecord, opinionShape } from './feedback.ts';

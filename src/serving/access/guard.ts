@@ -25,7 +25,7 @@ export function addGuard(app: FastifyInstance, options: AccessOptions): void {
     // loaded only where it is used: most servers allow no other origin
     app.register(import('@fastify/cors'), {
       origin: [...allowedOrigins],
-      methods: ['GET', 'POST'],
+      methods: ['GET', 'POST', 'DELETE'],
       exposedHeaders: ['x-request-id', 'x-model-version', 'retry-after'],
       maxAge: 600,
     });
@@ -49,7 +49,9 @@ export function addGuard(app: FastifyInstance, options: AccessOptions): void {
         if (key !== undefined) await limitKey(request, reply);
         else if (!isLoopback(request.ip)) await limitAddress(request, reply);
       }
-      if (keys !== undefined) assertScope(key, definition?.access ?? 'open');
+      const access = definition?.access ?? 'open';
+      if (keys !== undefined) assertScope(key, access);
+      else if (access === 'admin') assertLocal(request, options.proxies ?? 0);
     });
   });
 }
@@ -63,6 +65,19 @@ function assertScope(key: ReturnType<KeyLookup['find']>, access: RouteAccess): v
   if (access === 'open') return;
   if (key === undefined) throw appError('KEY_REQUIRED');
   if (access !== 'any-key' && !key.scopes.includes(access)) throw appError('KEY_SCOPE', { scope: access });
+}
+
+/**
+ * Without keys only people at the machine itself are admins, also where --insecure lets everybody predict. A name in the host
+ * header that is not this machine's is a page elsewhere whose name was pointed here (DNS rebinding), and a header of a proxy
+ * says that the client is another machine.
+ * @throws ADMIN_ELSEWHERE
+ */
+function assertLocal({ ip, headers }: FastifyRequest, proxies: number): void {
+  const name = (headers.host ?? '').replace(/:\d*$/, '');
+  const isForwarded =
+    proxies === 0 && (headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined);
+  if (!isLoopback(ip) || !isLoopback(name) || isForwarded) throw appError('ADMIN_ELSEWHERE');
 }
 
 /**

@@ -4,7 +4,7 @@ export { addBodyLimits, hasBody, readUpload, withinMs } from './body-stream.ts';
 export { formatJson } from './json-format.ts';
 export { convertToUtf8, createCharsetDecoder, nameMediaType, readMediaType } from './media-type.ts';
 export { createOpenApiDocument } from './openapi-document.ts';
-export { addPage, locatePage } from './page.ts';
+export { addPage, addStudioPage, locatePage } from './page.ts';
 export {
   asRequestError,
   buildFailureTrace,

@@ -49,7 +49,13 @@ type ErrorParts = Pick<RouteDefinition, 'url' | 'access' | 'body' | 'limited' | 
 export function listErrorCodes(definition: ErrorParts): readonly ErrorCode[] {
   const { access, body, limited, errors = [] } = definition;
   const keys: readonly ErrorCode[] =
-    access === 'open' ? [] : access === 'any-key' ? ['KEY_REQUIRED'] : ['KEY_REQUIRED', 'KEY_SCOPE'];
+    access === 'open'
+      ? []
+      : access === 'any-key'
+        ? ['KEY_REQUIRED']
+        : access === 'admin'
+          ? ['KEY_REQUIRED', 'KEY_SCOPE', 'ADMIN_ELSEWHERE']
+          : ['KEY_REQUIRED', 'KEY_SCOPE'];
   const bodies: readonly ErrorCode[] =
     body === undefined
       ? []

@@ -32,3 +32,11 @@ export async function addPage(app: FastifyInstance, folder: string): Promise<voi
     },
   });
 }
+
+/** /studio leads to the studio's view of the page. The address is relative, for a server behind a path prefix. */
+export function addStudioPage(app: FastifyInstance): void {
+  app.get('/studio', { schema: { hide: true } }, async (request, reply) => {
+    const up = /^[^?]*\/(?:\?|$)/.test(request.url) ? '../' : './';
+    return reply.redirect(`${up}#/studio`, 302);
+  });
+}

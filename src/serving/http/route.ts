@@ -26,7 +26,7 @@ export interface RouteExample {
 }
 
 export interface RouteDefinition {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Fastify's pattern: /v2/models/:name */
   readonly url: string;
   /** Name of the method that veracity/client has for it. */
@@ -39,7 +39,8 @@ export interface RouteDefinition {
     | 'predecessor'
     | 'operation'
     | 'hugging face'
-    | 'open inference protocol';
+    | 'open inference protocol'
+    | 'studio';
   readonly access: RouteAccess;
   /** False for probes, which have no rate limit. */
   readonly limited?: boolean;

@@ -8,6 +8,7 @@ import type { ExampleArticle } from '../../learning/data/index.ts';
 import type { Incidents } from '../incidents/index.ts';
 import type { LiveView, ServingClassifier } from '../live/index.ts';
 import type { RequestMetrics } from '../metrics/index.ts';
+import type { StudioContext } from '../studio/index.ts';
 import type { ServedVersionFacts } from './version-facts.ts';
 
 export interface ServeLimits {
@@ -70,4 +71,6 @@ export interface AppContext {
   readonly health: { failed: boolean };
   /** False once the server is stopping: load balancers should use another one. */
   readonly isReady: () => boolean;
+  /** Runs, sweeps and the registry for admins; null: the server does not show them. */
+  readonly studio: StudioContext | null;
 }

@@ -1,6 +1,7 @@
 // Every documented route, in the order of the documentation. To add one, add a file here and a line below.
 
 import type { RouteDefinition } from '../http/index.ts';
+import { listStudioRoutes } from '../studio/index.ts';
 import type { AppContext } from './app-context.ts';
 import { createBatchRoute } from './batch.ts';
 import { createExamplesRoute } from './examples.ts';
@@ -29,5 +30,6 @@ export function listRoutes(context: AppContext): readonly RouteDefinition[] {
     createHealthRoute(),
     createReadyRoute(context),
     createMetricsRoute(context),
+    ...(context.studio === null ? [] : listStudioRoutes(context.studio)),
   ];
 }

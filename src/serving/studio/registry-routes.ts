@@ -12,8 +12,8 @@ import {
   BODY_ERRORS,
   parseBody,
   readPathParameter,
-  type StudioContext,
   STUDIO_ROUTE,
+  type StudioContext,
 } from './studio-context.ts';
 import { exampleLineage, exampleName, exampleRegistry, exampleStageChange } from './studio-examples.ts';
 

@@ -21,7 +21,7 @@ export const registryVersionSchema = z
     evaluations: figureListSchema,
   })
   .meta({ id: 'RegistryVersion' });
-export type ServedVersion = z.infer<typeof registryVersionSchema>;
+export type ServedRegistryVersion = z.infer<typeof registryVersionSchema>;
 
 export const stageChangeSchema = z
   .object({
@@ -39,10 +39,7 @@ export const registryFoundSchema = z
   .object({
     versions: z.array(registryVersionSchema).meta({ description: 'By name, then number.' }),
     damaged: z.array(z.object({ reference: z.string(), code: z.string(), message: z.string() })),
-    served: z
-      .string()
-      .nullable()
-      .meta({ description: 'NAME@VERSION that is used where no model is named.' }),
+    served: z.string().nullable().meta({ description: 'NAME@VERSION that is used where no model is named.' }),
     undecided: z
       .array(z.string())
       .meta({ description: 'Versions in production of which a person has to choose the default.' }),
@@ -63,11 +60,7 @@ export const registeredNameSchema = z
   .meta({ id: 'RegisteredName' });
 export type ServedName = z.infer<typeof registeredNameSchema>;
 
-const reason = z
-  .string()
-  .max(1000)
-  .regex(/[^\s]/)
-  .meta({ description: 'Why; kept with the change.' });
+const reason = z.string().max(1000).regex(/[^\s]/).meta({ description: 'Why; kept with the change.' });
 
 export const promotionRequestSchema = z
   .strictObject({
@@ -76,7 +69,8 @@ export const promotionRequestSchema = z
     reason,
     force: z.boolean().optional().meta({ description: 'Although it is worse or cannot be compared.' }),
     default: z.boolean().optional().meta({
-      description: 'Whether this name is used where no model is named; needed where another one is in production.',
+      description:
+        'Whether this name is used where no model is named; needed where another one is in production.',
     }),
   })
   .meta({ id: 'PromotionRequest' });

@@ -16,8 +16,8 @@ import {
   BODY_ERRORS,
   parseBody,
   readQueryParameter,
-  type StudioContext,
   STUDIO_ROUTE,
+  type StudioContext,
 } from './studio-context.ts';
 import { EXAMPLE_RUN_ID, exampleCurves, exampleDifferences, exampleRuns } from './studio-examples.ts';
 
@@ -28,9 +28,15 @@ const STREAM_SECONDS = 3600;
 const MAX_STREAMS = 200;
 
 const LIMIT = { pattern: /^[1-9]\d{0,4}$/, expected: `a whole number up to ${MAX_LISTED}` };
-const WHERE = { pattern: /^[^]{1,2000}$/, expected: 'one filter such as val_loss<0.2 and model=compact' };
-const CONFIG = { pattern: /^[^,]+(,[^,]+){0,49}$/, expected: 'up to 50 dotted paths with commas between them' };
-const SINCE = { pattern: /^[\w:.,=-]{1,200}$/, expected: 'the cursor of a list of runs or of an earlier event' };
+const WHERE = { pattern: /^[\s\S]{1,2000}$/, expected: 'one filter such as val_loss<0.2 and model=compact' };
+const CONFIG = {
+  pattern: /^[^,]+(,[^,]+){0,49}$/,
+  expected: 'up to 50 dotted paths with commas between them',
+};
+const SINCE = {
+  pattern: /^[\w:.,=-]{1,200}$/,
+  expected: 'the cursor of a list of runs or of an earlier event',
+};
 const SECONDS = { pattern: /^\d{1,4}$/, expected: 'a whole number of seconds' };
 
 export function createRunListRoute({ studio, reads }: StudioContext): RouteDefinition {
@@ -53,7 +59,7 @@ export function createRunListRoute({ studio, reads }: StudioContext): RouteDefin
     examples: [
       { name: 'all runs', status: 200, answer: exampleRuns },
       { name: 'a filter', query: { where: 'model=compact', config: 'optimizer.lr' }, status: 200 },
-      { name: 'a limit that is no number', query: { limit: 'all' }, status: 400 },
+      { name: 'a limit that is no number', query: { limit: 'all' }, status: 422 },
     ],
     handle: async (request) => {
       const where = readQueryParameter(request, 'where', WHERE);
@@ -122,8 +128,7 @@ export function createDifferencesRoute({ studio, reads }: StudioContext): RouteD
   };
 }
 
-/** Counts the open streams of one server. */
-export function createRunEventsRoute(context: StudioContext, streams: Set<ChangeStream>): RouteDefinition {
+export function createRunEventsRoute(context: StudioContext): RouteDefinition {
   return {
     ...STUDIO_ROUTE,
     method: 'GET',
@@ -146,15 +151,14 @@ export function createRunEventsRoute(context: StudioContext, streams: Set<Change
     errors: ['QUERY_INVALID', 'SERVER_BUSY'],
     examples: [
       { name: 'what is running now', query: { seconds: '0' }, status: 200 },
-      { name: 'a time that is no number', query: { seconds: 'x' }, status: 400 },
+      { name: 'a time that is no number', query: { seconds: 'x' }, status: 422 },
     ],
-    handle: (request, reply) => sendChanges(context, streams, request, reply),
+    handle: (request, reply) => sendChanges(context, request, reply),
   };
 }
 
 async function sendChanges(
-  { changes }: StudioContext,
-  streams: Set<ChangeStream>,
+  { changes, streams }: StudioContext,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {

@@ -14,8 +14,8 @@ import {
   BODY_ERRORS,
   parseBody,
   readPathParameter,
-  type StudioContext,
   STUDIO_ROUTE,
+  type StudioContext,
 } from './studio-context.ts';
 import {
   EXAMPLE_RUN_ID,
@@ -82,7 +82,11 @@ export function createTagsRoute({ studio }: StudioContext): RouteDefinition {
       { name: 'a tag that is no text', path, body: { add: [7] }, status: 422 },
     ],
     handle: async (request) => {
-      const { add = [], remove = [] } = parseBody(tagsRequestSchema, request.body, 'tags to add or to remove');
+      const { add = [], remove = [] } = parseBody(
+        tagsRequestSchema,
+        request.body,
+        'tags to add or to remove',
+      );
       return studio.tagRun(readPathParameter(request, 'id'), { add, remove });
     },
   };

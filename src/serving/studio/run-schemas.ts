@@ -10,10 +10,9 @@ export const metricValueSchema = z
 const metricFactsSchema = z
   .object({
     name: z.string(),
-    count: z.int(),
     last: metricValueSchema,
     lastStep: z.int(),
-    min: metricValueSchema.meta({ description: 'Of the finite values; NaN without any.' }),
+    min: metricValueSchema.meta({ description: 'NaN only if all values are.' }),
     max: metricValueSchema,
   })
   .meta({ id: 'MetricFacts' });
@@ -41,6 +40,7 @@ export const runFactsSchema = z
     peakMemoryBytes: z.number().nullable(),
     tags: z.array(z.string()),
     note: z.string().nullable(),
+    machine: z.string().nullable().meta({ description: 'Host of the process that wrote the run last.' }),
     metrics: z.array(metricFactsSchema),
     config: z.record(z.string(), z.unknown()).meta({
       description: 'The values of the configuration that the request named, by dotted path.',
@@ -129,9 +129,14 @@ export const curvesRequestSchema = z
     axis: axisSchema.optional().meta({ description: 'time: seconds since the run was created.' }),
     from: z.number().optional().meta({ description: 'Inclusive bounds on the axis.' }),
     to: z.number().optional(),
-    maxPoints: z.int().min(2).max(MAX_POINTS).optional().meta({
-      description: `Points of each curve at most; default ${DEFAULT_POINTS}.`,
-    }),
+    maxPoints: z
+      .int()
+      .min(2)
+      .max(MAX_POINTS)
+      .optional()
+      .meta({
+        description: `Points of each curve at most; default ${DEFAULT_POINTS}.`,
+      }),
   })
   .meta({ id: 'CurvesRequest' });
 

@@ -1,9 +1,10 @@
 // What the routes of the studio share: the studio itself, the version that this server runs, and readers of bodies and queries.
 import type { z } from 'zod';
-import { appError, type ErrorCode } from '../../foundation/core/index.ts';
+import { appError, type ErrorCode, type Logger } from '../../foundation/core/index.ts';
 import { createBodyError, type RouteDefinition } from '../http/index.ts';
-import type { ReadLimit } from './read-limit.ts';
-import type { RunChangeFeed } from './run-change-feed.ts';
+import type { ChangeStream } from './change-stream.ts';
+import { ReadLimit } from './read-limit.ts';
+import { RunChangeFeed } from './run-change-feed.ts';
 import type { Studio } from './studio.ts';
 
 export interface StudioContext {
@@ -13,6 +14,29 @@ export interface StudioContext {
   readonly reads: ReadLimit;
   /** NAME@VERSION that this server runs now; null: it serves no model. */
   readonly liveVersion: () => string | null;
+  /** The open streams of events. */
+  readonly streams: Set<ChangeStream>;
+  /** Ends them. */
+  close(): void;
+}
+
+export function createStudioContext(
+  studio: Studio,
+  { logger, liveVersion }: { readonly logger: Logger; readonly liveVersion: () => string | null },
+): StudioContext {
+  const changes = new RunChangeFeed(studio, logger);
+  const streams = new Set<ChangeStream>();
+  return {
+    studio,
+    changes,
+    reads: new ReadLimit(),
+    liveVersion,
+    streams,
+    close: () => {
+      for (const stream of streams) stream.end();
+      changes.close();
+    },
+  };
 }
 
 /** The parts that all routes of the studio have in common. */

@@ -34,9 +34,10 @@ export const exampleRun: ServedRun = {
   peakMemoryBytes: null,
   tags: ['baseline'],
   note: 'With the harbour articles.',
+  machine: 'training-1',
   metrics: [
-    { name: 'train_loss', count: 200, last: 0.21, lastStep: 200, min: 0.2, max: 0.69 },
-    { name: 'val_loss', count: 2, last: 'NaN', lastStep: 200, min: 0.25, max: 0.25 },
+    { name: 'train_loss', last: 0.21, lastStep: 200, min: 0.2, max: 0.69 },
+    { name: 'val_loss', last: 'NaN', lastStep: 200, min: 0.25, max: 0.25 },
   ],
   config: { 'optimizer.lr': 0.001 },
 };
@@ -71,7 +72,14 @@ export const exampleRunDetails: ServedRunDetails = {
 export const exampleCurves: ServedCurves = {
   axis: 'step',
   curves: [
-    { runId: id, metric: 'train_loss', x: [1, 100, 200], values: [0.69, 0.4, 0.21], steps: [1, 100, 200], count: 200 },
+    {
+      runId: id,
+      metric: 'train_loss',
+      x: [1, 100, 200],
+      values: [0.69, 0.4, 0.21],
+      steps: [1, 100, 200],
+      count: 200,
+    },
   ],
   missing: [],
 };
@@ -100,7 +108,14 @@ export const exampleSweep: ServedSweep = {
   goal: 'minimize',
   parameters: [
     { name: 'optimizer.lr', kind: 'float', low: 0.0001, high: 0.01, log: true, choices: null },
-    { name: 'schedule', kind: 'categorical', low: null, high: null, log: false, choices: ['cosine', 'linear'] },
+    {
+      name: 'schedule',
+      kind: 'categorical',
+      low: null,
+      high: null,
+      log: false,
+      choices: ['cosine', 'constant'],
+    },
   ],
   trials: { finished: 1, running: 1, failed: 0, stopped: 0, planned: 20 },
   best: { trial: 0, runId: id, value: 0.25 },

@@ -1,6 +1,5 @@
 // Every route of the studio, in the order of the documentation. To add one, add it to a file here and to the list below.
 import type { RouteDefinition } from '../http/index.ts';
-import type { ChangeStream } from './change-stream.ts';
 import {
   createLineageRoute,
   createNameRoute,
@@ -31,14 +30,10 @@ import {
   createSweepRoute,
 } from './sweep-routes.ts';
 
-/** @param streams  collects the open streams of events, which whoever stops the server ends */
-export function listStudioRoutes(
-  context: StudioContext,
-  streams: Set<ChangeStream>,
-): readonly RouteDefinition[] {
+export function listStudioRoutes(context: StudioContext): readonly RouteDefinition[] {
   return [
     createRunListRoute(context),
-    createRunEventsRoute(context, streams),
+    createRunEventsRoute(context),
     createCurvesRoute(context),
     createDifferencesRoute(context),
     createRunRoute(context),

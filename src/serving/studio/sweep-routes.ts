@@ -1,6 +1,6 @@
 // Routes of sweeps: the list, one with its trials, the importance of its parameters, and two metrics against each other.
 import type { RouteDefinition } from '../http/index.ts';
-import { readPathParameter, readQueryParameter, type StudioContext, STUDIO_ROUTE } from './studio-context.ts';
+import { readPathParameter, readQueryParameter, STUDIO_ROUTE, type StudioContext } from './studio-context.ts';
 import {
   EXAMPLE_SWEEP_ID,
   exampleImportance,
@@ -20,7 +20,10 @@ const SWEEP_ROUTE = {
 const path = { id: EXAMPLE_SWEEP_ID };
 const UNKNOWN = { name: 'an unknown sweep', path: { id: 'unknown' }, status: 404 } as const;
 const METRIC = { pattern: /^[^,]{1,200}$/, expected: 'the name of one metric' };
-const METRICS = { pattern: /^[^,]{1,200},[^,]{1,200}$/, expected: 'two names of metrics with a comma between' };
+const METRICS = {
+  pattern: /^[^,]{1,200},[^,]{1,200}$/,
+  expected: 'two names of metrics with a comma between',
+};
 
 export function createSweepListRoute({ studio, reads }: StudioContext): RouteDefinition {
   return {
@@ -72,7 +75,8 @@ export function createParetoRoute({ studio, reads }: StudioContext): RouteDefini
     summary: 'Two metrics of the trials of a sweep against each other',
     queryParameters: {
       metrics: {
-        description: 'Two names with a comma between; default: the metric of the sweep, and the time of a step',
+        description:
+          'Two names with a comma between; default: the metric of the sweep, and the time of a step',
         pattern: METRICS.pattern.source,
       },
     },

@@ -30,9 +30,7 @@ export const sweepFactsSchema = z
       stopped: z.int(),
       planned: z.int().nullable().meta({ description: 'The budget; null: no limit.' }),
     }),
-    best: z
-      .object({ trial: z.int(), runId: z.string().nullable(), value: metricValueSchema })
-      .nullable(),
+    best: z.object({ trial: z.int(), runId: z.string().nullable(), value: metricValueSchema }).nullable(),
   })
   .meta({ id: 'SweepFacts' });
 export type ServedSweep = z.infer<typeof sweepFactsSchema>;
@@ -68,7 +66,10 @@ export const importanceSchema = z
       z.object({
         name: z.string(),
         importance: z.number().meta({ description: 'Share of the variance of the metric.' }),
-        correlation: z.number().nullable().meta({ description: "Spearman's; null: choices without an order." }),
+        correlation: z
+          .number()
+          .nullable()
+          .meta({ description: "Spearman's; null: choices without an order." }),
       }),
     ),
     reason: z.string().nullable().meta({ description: 'Why there is none; null where there is.' }),
