@@ -8,3 +8,15 @@ export interface Pruner {
    */
   shouldStop(trial: Observation, others: readonly Observation[]): boolean;
 }
+
+export interface PrunerOptions {
+  readonly kind: 'hyperband' | 'asha' | 'median';
+  /** Evaluations before the first decision. */
+  readonly minEvaluations: number;
+  /** Each decision of hyperband and asha keeps about one trial in `eta`. Above 1. */
+  readonly eta: number;
+  /** Most evaluations of a trial; null where that is unknown. */
+  readonly maxEvaluations: number | null;
+  /** How many decisions hyperband and asha take, counted back from `maxEvaluations`; null: as many as there is room for. */
+  readonly brackets: number | null;
+}
