@@ -1,0 +1,106 @@
+// The fields of a run by name, as filters, sorting and tables read them: facts, metrics, and keys of the configuration.
+import type { Metrics } from '../../foundation/records/index.ts';
+import type { RunSummary } from './run-summary.ts';
+
+export type RunFieldValue = string | number | boolean | null | readonly string[];
+
+/** Facts of every run, by the names that people type. */
+const FACTS: Readonly<Record<string, (run: RunSummary) => RunFieldValue>> = {
+  id: ({ id }) => id,
+  created: ({ createdAt }) => createdAt,
+  status: ({ status }) => status,
+  model: ({ model }) => model,
+  dataset: ({ datasetVersion }) => datasetVersion,
+  model_version: ({ modelVersion }) => modelVersion,
+  steps: ({ steps }) => steps,
+  seconds: ({ seconds }) => seconds,
+  peak_memory_bytes: ({ peakMemoryBytes }) => peakMemoryBytes,
+  tag: ({ tags }) => tags,
+  note: ({ note }) => note,
+  parent: ({ parents }) => parents,
+};
+
+/** Names of the validation metrics in the record of the best evaluation. */
+const BEST: Readonly<Record<string, keyof Metrics>> = {
+  val_accuracy: 'accuracy',
+  val_macro_f1: 'macroF1',
+  val_roc_auc: 'rocAuc',
+  val_brier: 'brier',
+  val_ece: 'ece',
+  val_raw_loss: 'loss',
+};
+
+const ENDS = ['last', 'min', 'max'] as const;
+
+/**
+ * Reads a field: a fact such as `model`; a metric such as `val_loss` (a validation metric at the best step, any other at
+ * its last) or `train_loss.min`, `.max`, `.last`; a key of the configuration such as `optimizer.lr`. Null if the run has
+ * no such field.
+ */
+export function readRunField(run: RunSummary, name: string): RunFieldValue {
+  const fact = Object.hasOwn(FACTS, name) ? FACTS[name] : undefined;
+  if (fact !== undefined) return fact(run);
+  const metric = readMetric(run, name);
+  if (metric !== null) return metric;
+  return readConfigKey(run.config, name.startsWith('config.') ? name.slice('config.'.length) : name);
+}
+
+/** All names that mean something for at least one of the runs, without `.min` and its like. */
+export function listRunFields(runs: readonly RunSummary[]): string[] {
+  const names = new Set(Object.keys(FACTS));
+  for (const run of runs) {
+    for (const metric of Object.keys(run.metrics)) names.add(metric);
+    for (const key of listConfigKeys(run.config)) names.add(key);
+  }
+  return [...names];
+}
+
+/** True for a name that is a fact, or a metric or key of one of the runs. */
+export function isRunField(runs: readonly RunSummary[], name: string): boolean {
+  if (Object.hasOwn(FACTS, name)) return true;
+  return runs.some((run) => readRunField(run, name) !== null || hasConfigKey(run.config, name));
+}
+
+function readMetric(run: RunSummary, name: string): number | null {
+  if (run.best !== null) {
+    if (name === 'val_loss') return run.best.calibratedLoss;
+    const key = Object.hasOwn(BEST, name) ? BEST[name] : undefined;
+    if (key !== undefined) return run.best.metrics[key] ?? null;
+  }
+  const whole = Object.hasOwn(run.metrics, name) ? run.metrics[name] : undefined;
+  if (whole !== undefined) return whole.last;
+  const dot = name.lastIndexOf('.');
+  const end = ENDS.find((candidate) => candidate === name.slice(dot + 1));
+  const base = name.slice(0, Math.max(0, dot));
+  return end !== undefined && Object.hasOwn(run.metrics, base) ? run.metrics[base]![end] : null;
+}
+
+function readConfigKey(config: Readonly<Record<string, unknown>>, path: string): RunFieldValue {
+  const value = findConfigKey(config, path);
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (Array.isArray(value)) return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
+  return JSON.stringify(value);
+}
+
+function hasConfigKey(config: Readonly<Record<string, unknown>>, path: string): boolean {
+  return findConfigKey(config, path) !== undefined;
+}
+
+function findConfigKey(config: Readonly<Record<string, unknown>>, path: string): unknown {
+  let value: unknown = config;
+  for (const part of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = (value as Readonly<Record<string, unknown>>)[part];
+  }
+  return value;
+}
+
+/** Dotted paths of all values of a configuration; lists count as values. */
+export function listConfigKeys(config: Readonly<Record<string, unknown>>, prefix = ''): string[] {
+  return Object.entries(config).flatMap(([key, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
+      ? listConfigKeys(value as Readonly<Record<string, unknown>>, `${prefix}${key}.`)
+      : [`${prefix}${key}`],
+  );
+}

@@ -1,0 +1,143 @@
+// Compares runs: what differs in their configuration and circumstances, their metrics side by side, and which was best with
+// the same budget of steps, epochs, seconds or articles.
+import { appError } from '../../foundation/core/index.ts';
+import type { Run, RunEvent } from '../../foundation/records/index.ts';
+import { type AxisPoint, type AxisRanking, rankByAxis } from '../../judging/compare/index.ts';
+import {
+  goalOfMetric,
+  listConfigKeys,
+  type MetricGoal,
+  type Point,
+  type RunFieldValue,
+  type RunSummary,
+  readRunField,
+} from '../../keeping/runs/index.ts';
+import type { WorkflowContext } from '../context/index.ts';
+import { loadRunConfiguration } from './run-configuration.ts';
+
+/** One row of a comparison: a name, and its value in each run. */
+export interface ComparedRow {
+  readonly name: string;
+  readonly values: readonly RunFieldValue[];
+}
+
+export interface RunComparison {
+  readonly runs: readonly RunSummary[];
+  /** Keys of the configuration whose values differ. */
+  readonly configuration: readonly ComparedRow[];
+  /** Keys of the configuration whose values are the same in all runs. */
+  readonly equalKeys: number;
+  /** Dataset, commit, machine and versions, where they differ. */
+  readonly circumstances: readonly ComparedRow[];
+  /** Validation metrics at the best step, other metrics at the last. */
+  readonly metrics: readonly ComparedRow[];
+  readonly ranking: {
+    readonly metric: string;
+    readonly goal: MetricGoal;
+    readonly axes: readonly AxisRanking[];
+  };
+}
+
+export interface ComparisonRequest {
+  readonly ids: readonly string[];
+  /** The metric of the ranking. */
+  readonly metric: string;
+}
+
+/** @throws RUN_NOT_FOUND, RECORD_INVALID; METRIC_NOT_FOUND if none of the runs has the metric */
+export async function compareRuns(
+  { ids, metric }: ComparisonRequest,
+  { stores: { runs: store } }: WorkflowContext,
+): Promise<RunComparison> {
+  const runs = await Promise.all(ids.map((id) => store.summarize(id)));
+  const configs = await Promise.all(ids.map((id) => loadRunConfiguration(store, id)));
+  const heads = await Promise.all(ids.map((id) => store.load(id)));
+  const curves = await Promise.all(
+    ids.map(async (id) => ({
+      id,
+      points: toAxisPoints(await store.loadPoints(id, metric), await store.loadEvents(id)),
+    })),
+  );
+  if (curves.every(({ points }) => points.length === 0)) {
+    const known = [...new Set(runs.flatMap((run) => Object.keys(run.metrics)))].sort();
+    throw appError('METRIC_NOT_FOUND', { metric, runs: ids.join(', '), known: known.join(', ') || 'none' });
+  }
+  const keys = [...new Set(configs.flatMap((config) => listConfigKeys({ ...config })))].sort();
+  const rows = keys.map((name) => ({ name, values: configs.map((config) => readKey({ ...config }, name)) }));
+  const differing = rows.filter(isDifferent);
+  const goal = goalOfMetric(metric);
+  return {
+    runs,
+    configuration: differing,
+    equalKeys: rows.length - differing.length,
+    circumstances: listCircumstances(heads).filter(isDifferent),
+    metrics: listMetricRows(runs),
+    ranking: { metric, goal, axes: rankByAxis(curves, goal) },
+  };
+}
+
+function readKey(config: Readonly<Record<string, unknown>>, path: string): RunFieldValue {
+  const value = path.split('.').reduce<unknown>((inner, part) => {
+    return typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[part] : undefined;
+  }, config);
+  if (value === undefined || value === null) return null;
+  return typeof value === 'object' ? JSON.stringify(value) : (value as string | number | boolean);
+}
+
+function isDifferent({ values }: ComparedRow): boolean {
+  return values.some((value) => JSON.stringify(value) !== JSON.stringify(values[0]));
+}
+
+function listCircumstances(heads: readonly Run[]): ComparedRow[] {
+  const row = (name: string, read: (head: Run) => RunFieldValue | undefined): ComparedRow => ({
+    name,
+    values: heads.map((head) => read(head) ?? null),
+  });
+  return [
+    row('dataset', ({ datasetVersion }) => datasetVersion),
+    row('pretrained', ({ pretrained }) => (pretrained === undefined ? null : JSON.stringify(pretrained))),
+    row('commit', ({ commit }) => commit?.slice(0, 12)),
+    row('device', ({ device }) => device),
+    row('threads', ({ threads }) => threads),
+    row('veracity', ({ versions }) => versions.veracity),
+    row('node', ({ versions }) => versions.node),
+    row('onnxruntime', ({ versions }) => versions.onnxruntime),
+  ];
+}
+
+/** Metrics that at least one run has: validation and test first, then training, then the machine. */
+function listMetricRows(runs: readonly RunSummary[]): ComparedRow[] {
+  const order = ['val_', 'test_', ''];
+  const placeOf = (name: string): number =>
+    name.startsWith('system_') ? order.length : order.findIndex((prefix) => name.startsWith(prefix));
+  const names = [...new Set(runs.flatMap((run) => Object.keys(run.metrics)))];
+  return names
+    .sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1))
+    .map((name) => ({ name, values: runs.map((run) => readRunField(run, name)) }));
+}
+
+/** Points with seconds of work instead of the time of day: what lies between an interruption and a resume does not count. */
+function toAxisPoints(points: readonly Point[], events: readonly RunEvent[]): AxisPoint[] {
+  const periods = listPeriods(events);
+  return points.map(({ step, epoch, articles, timeMs, value }) => {
+    const period = periods.findLast(({ startMs }) => startMs <= timeMs) ?? periods[0];
+    const time = period === undefined ? 0 : period.beforeSeconds + (timeMs - period.startMs) / 1000;
+    return { step, epoch, articles, time: Math.max(0, time), value };
+  });
+}
+
+/** Begin of each process that worked on the run, and the seconds worked before it. */
+function listPeriods(events: readonly RunEvent[]): { startMs: number; beforeSeconds: number }[] {
+  const periods: { startMs: number; beforeSeconds: number }[] = [];
+  let lastMs = 0;
+  for (const { type, createdAt } of events) {
+    const atMs = Date.parse(createdAt);
+    if (type === 'started') {
+      const before = periods.at(-1);
+      const worked = before === undefined ? 0 : before.beforeSeconds + (lastMs - before.startMs) / 1000;
+      periods.push({ startMs: atMs, beforeSeconds: worked });
+    }
+    lastMs = atMs;
+  }
+  return periods;
+}
