@@ -1,6 +1,6 @@
 // The room's door: what other rooms may use.
 
-export { findClosest } from './closest-name.ts';
+export { findClosest, suggestPath } from './closest-name.ts';
 export { type ComposedConfig, composeConfig, parseOverrides } from './config-compose.ts';
 export { formatConfig, formatConfigWithOrigins, listOrigins } from './config-format.ts';
 export {

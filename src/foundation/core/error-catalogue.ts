@@ -86,6 +86,16 @@ export const CATALOGUE = {
     'List the runs with: veracity runs list',
     404,
   ),
+  RUN_FILTER_INVALID: yours(
+    '--where {filter}: expected {expected} at character {position}, got {got}',
+    'For example: val_loss<0.2 and status=finished. Texts with spaces stand in quotes.',
+  ),
+  RUN_FIELD_UNKNOWN: yours('runs: expected a field that some run has, got {field}', '{suggestion}'),
+  METRIC_NOT_FOUND: yours(
+    '{runs}: expected a metric that was recorded, got {metric}',
+    'Recorded: {known}.',
+    404,
+  ),
   RUN_ACTIVE: refused(
     'resume: expected a run that has ended, but {run} is being trained by {holder}',
     'Wait for it or stop it first (Ctrl-C in its terminal).',

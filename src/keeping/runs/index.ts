@@ -14,6 +14,16 @@ export type {
   RecordedHistogram,
   RecordedText,
 } from './measurement.ts';
+export { goalOfMetric, type MetricGoal } from './metric-goal.ts';
+export { listConfigKeys, type RunFieldValue, readRunField } from './run-fields.ts';
+export {
+  assertRunField,
+  filterRuns,
+  matchesRun,
+  parseRunFilter,
+  type RunFilter,
+  sortRuns,
+} from './run-filter.ts';
 export type {
   ChangedRuns,
   DamagedRun,

@@ -15,6 +15,7 @@ const FACTS: Readonly<Record<string, (run: RunSummary) => RunFieldValue>> = {
   steps: ({ steps }) => steps,
   seconds: ({ seconds }) => seconds,
   peak_memory_bytes: ({ peakMemoryBytes }) => peakMemoryBytes,
+  machine: ({ machine }) => machine,
   tag: ({ tags }) => tags,
   note: ({ note }) => note,
   parent: ({ parents }) => parents,
@@ -30,6 +31,8 @@ const BEST: Readonly<Record<string, keyof Metrics>> = {
   val_raw_loss: 'loss',
 };
 
+/** Metrics that every run gets, if it lives to its first evaluation: a filter may name them before. */
+const USUAL_METRIC = /^(?:train_loss|(?:val|test)_(?:loss|accuracy|macro_f1|roc_auc|brier|ece))$/;
 const ENDS = ['last', 'min', 'max'] as const;
 
 /**
@@ -55,9 +58,9 @@ export function listRunFields(runs: readonly RunSummary[]): string[] {
   return [...names];
 }
 
-/** True for a name that is a fact, or a metric or key of one of the runs. */
+/** True for a name that is a fact, a usual metric, or a metric or key of one of the runs. */
 export function isRunField(runs: readonly RunSummary[], name: string): boolean {
-  if (Object.hasOwn(FACTS, name)) return true;
+  if (Object.hasOwn(FACTS, name) || USUAL_METRIC.test(name)) return true;
   return runs.some((run) => readRunField(run, name) !== null || hasConfigKey(run.config, name));
 }
 
@@ -79,7 +82,8 @@ function readConfigKey(config: Readonly<Record<string, unknown>>, path: string):
   const value = findConfigKey(config, path);
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (Array.isArray(value)) return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
+  if (Array.isArray(value))
+    return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
   return JSON.stringify(value);
 }
 

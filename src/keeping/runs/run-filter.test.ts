@@ -17,6 +17,7 @@ const base: RunSummary = {
   peakMemoryBytes: 1e9,
   tags: ['baseline', 'good'],
   note: 'Longer articles',
+  machine: 'trainer-1',
   parents: ['ds-0123456789ab'],
   config: { seed: 7, optimizer: { lr: 1e-3, kind: 'adamw' }, register: null, data: { path: 'a b.csv' } },
   metrics: {
@@ -57,7 +58,7 @@ describe('a filter of runs', () => {
     ['tag!=good', ['linear']],
     ['tag = null', ['linear']],
     ['note ~ "longer ART"', ['compact']],
-    ["note !~ longer", ['linear']],
+    ['note !~ longer', ['linear']],
     ['created >= 2026-01-15', ['linear']],
     ['model_version = null', ['linear']],
     ['model_version != null', ['compact']],

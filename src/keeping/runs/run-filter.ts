@@ -99,7 +99,8 @@ function isLess(a: string | number, b: string | number): boolean {
 function compareField(field: RunFieldValue, operator: Operator, value: Operand): boolean {
   if (operator === '!=') return !compareField(field, '=', value);
   if (operator === '!~') return !compareField(field, '~', value);
-  if (Array.isArray(field)) return field.length === 0 ? value === null : field.some((item) => compareOne(item, operator, value));
+  if (Array.isArray(field))
+    return field.length === 0 ? value === null : field.some((item) => compareOne(item, operator, value));
   return compareOne(field as Exclude<RunFieldValue, readonly string[]>, operator, value);
 }
 
@@ -164,17 +165,17 @@ class FilterParser {
     if (this.#next.kind !== '(') return this.#comparison();
     this.#take();
     const inner = this.#or();
-    if (this.#next.kind !== ')') this.#refuse('and, or, or )');
+    if (this.#peek() !== ')') this.#refuse('and, or, or )');
     this.#take();
     return inner;
   }
 
   #comparison(): RunFilter {
-    if (this.#next.kind !== 'word') this.#refuse('the name of a field');
+    if (this.#peek() !== 'word') this.#refuse('the name of a field');
     const field = this.#take().text;
-    if (this.#next.kind !== 'operator') this.#refuse('one of = != < <= > >= ~ !~');
+    if (this.#peek() !== 'operator') this.#refuse('one of = != < <= > >= ~ !~');
     const typed = this.#take().text;
-    if (this.#next.kind !== 'word' && this.#next.kind !== 'text') this.#refuse('a value');
+    if (!['word', 'text'].includes(this.#peek())) this.#refuse('a value');
     const value = this.#take();
     return {
       kind: 'compare',
@@ -188,6 +189,10 @@ class FilterParser {
     if (this.#next.kind !== 'word' || this.#next.text.toLowerCase() !== word) return false;
     this.#take();
     return true;
+  }
+
+  #peek(): Token['kind'] {
+    return this.#next.kind;
   }
 
   #take(): Token {
@@ -207,11 +212,13 @@ class FilterParser {
     if (operator !== undefined) return this.#token('operator', operator, operator.length);
     if (first === '"' || first === "'") {
       const end = rest.indexOf(first, 1);
-      if (end < 0) return this.#refuse(`a closing ${first}`, { kind: 'end', text: '', at: this.#text.length });
+      if (end < 0)
+        return this.#refuse(`a closing ${first}`, { kind: 'end', text: '', at: this.#text.length });
       return this.#token('text', rest.slice(1, end), end + 1);
     }
     const word = WORD.exec(rest)?.[0];
-    if (word === undefined) return this.#refuse('a field, a value or an operator', { kind: 'word', text: first, at });
+    if (word === undefined)
+      return this.#refuse('a field, a value or an operator', { kind: 'word', text: first, at });
     return this.#token('word', word, word.length);
   }
 

@@ -78,13 +78,28 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'runs list',
-    summary: 'list the runs of this home, newest first',
+    summary: 'list runs, newest first, with filters',
     load: async () => (await import('./runs-list.ts')).runsListCommand,
   },
   {
     name: 'runs show',
     summary: 'show one run: status, evaluations, files',
     load: async () => (await import('./runs-show.ts')).runsShowCommand,
+  },
+  {
+    name: 'runs compare',
+    summary: 'compare runs: settings that differ, metrics, and the best by step, epoch, time and articles',
+    load: async () => (await import('./runs-compare.ts')).runsCompareCommand,
+  },
+  {
+    name: 'runs tag',
+    summary: 'add tags to runs, or remove them',
+    load: async () => (await import('./runs-tag.ts')).runsTagCommand,
+  },
+  {
+    name: 'runs note',
+    summary: 'write a note to a run, or delete it',
+    load: async () => (await import('./runs-note.ts')).runsNoteCommand,
   },
   {
     name: 'runs delete',
@@ -189,5 +204,5 @@ export const groupSummaries: Readonly<Record<string, string>> = {
   feedback: "readers' feedback on predictions",
   keys: 'create, list and revoke API keys of the server',
   models: 'list, promote, roll back, export and delete registered models',
-  runs: 'list, show and delete training runs',
+  runs: 'list, compare, annotate, export and delete training runs',
 };

@@ -33,7 +33,10 @@ function formatComparison(comparison: RunComparison): string {
   const { runs, configuration, equalKeys, circumstances, metrics } = comparison;
   const names = runs.map((_, i) => nameOf(i));
   const rows = (list: readonly ComparedRow[]): string =>
-    formatTable(['', ...names], list.map(({ name, values }) => [name, ...values.map(formatCell)]));
+    formatTable(
+      ['', ...names],
+      list.map(({ name, values }) => [name, ...values.map(formatCell)]),
+    );
   const legend = formatTable(
     ['', 'run', 'status', 'model', 'steps', 'tags'],
     runs.map((run, i) => [names[i]!, run.id, run.status, run.model, `${run.steps}`, run.tags.join(' ')]),

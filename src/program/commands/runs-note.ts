@@ -22,6 +22,9 @@ export const runsNoteCommand: Command = {
         hint: 'For example: veracity runs note run-20260101-000000-abcd "longer articles"',
       });
     await noteRun(id, isDeletion ? null : text!, context);
-    return { json: { id, note: isDeletion ? null : text }, text: `${id}  ${isDeletion ? 'note deleted' : text}` };
+    return {
+      json: { id, note: isDeletion ? null : text },
+      text: `${id}  ${isDeletion ? 'note deleted' : text}`,
+    };
   },
 };

@@ -33,7 +33,8 @@ function readTagArguments({ args, options }: CommandInput): {
   if (ids.length > 0 && add.length + remove.length > 0) return { ids, add, remove };
   throw appError('USAGE', {
     where: 'runs tag',
-    problem: ids.length === 0 ? 'expected at least one run id, got none' : 'expected a tag to add or --remove',
+    problem:
+      ids.length === 0 ? 'expected at least one run id, got none' : 'expected a tag to add or --remove',
     hint: 'For example: veracity runs tag run-20260101-000000-abcd baseline',
   });
 }

@@ -9,9 +9,13 @@ import { locateHome } from '../../foundation/records/home.ts';
 import { runRecord } from '../../foundation/records/run.ts';
 import { createFileRunStore } from '../../keeping/runs/file-run-store.ts';
 import type { NewRunEvent, RunStore } from '../../keeping/runs/run-store.ts';
+import { loadTrainConfig } from '../../workflows/configuration/train-config.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
+import { runsCompareCommand } from './runs-compare.ts';
 import { runsListCommand } from './runs-list.ts';
+import { runsNoteCommand } from './runs-note.ts';
 import { runsShowCommand } from './runs-show.ts';
+import { runsTagCommand } from './runs-tag.ts';
 
 const { schemaVersion: _, id: __, createdAt: ___, ...newRun } = runRecord.example;
 const { metrics } = evaluationReportRecord.example;
@@ -96,5 +100,91 @@ describe('runs', () => {
   it('requires one existing run', async () => {
     await expect(show()).rejects.toMatchObject({ code: 'USAGE' });
     await expect(show('run-20260101-000000-zzzz')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+  });
+});
+
+describe('runs compare, tag and note', () => {
+  let folder: string;
+  let store: RunStore;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'veracity-runs-'));
+    store = createFileRunStore(locateHome(folder), systemClock);
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const context = (): WorkflowContext => createQuietContext(locateHome(folder), folder);
+
+  /** A run whose batches have `batchSize` articles and whose loss after each step is one of `losses`. */
+  const train = async (batchSize: number, losses: readonly number[]): Promise<string> => {
+    const { config } = loadTrainConfig([`train.batch_size=${batchSize}`, 'model=linear']);
+    const run = await store.create({ ...newRun, config: { ...config } }, '');
+    const writer = await store.claim(run.id);
+    await writer.append({ type: 'started', process: process.pid, resumedAtStep: 0 });
+    for (const [i, loss] of losses.entries()) {
+      const at = { step: i + 1, epoch: ((i + 1) * batchSize) / 64, articles: (i + 1) * batchSize };
+      writer.record({ ...at, values: { val_loss: loss } });
+    }
+    await writer.release();
+    return run.id;
+  };
+  const compare = (...args: string[]) => runsCompareCommand.run({ args, options: {} }, context());
+
+  it('shows the settings that differ, and that a run can be ahead by step and behind by epoch', async () => {
+    const large = await train(64, [0.5, 0.4]);
+    const small = await train(16, [0.7, 0.6, 0.5, 0.45, 0.43, 0.41, 0.39, 0.3]);
+    const { text, json } = await compare(large, small);
+    expect(text).toMatch(/train\.batch_size +64 +16/);
+    expect(text).toMatch(/step +2 +A: 0\.4 at 2 +B: 0\.6 at 2/);
+    expect(text).toMatch(/epoch +2\.00 +B: 0\.3 at 2\.00 +A: 0\.4 at 2\.00/);
+    expect(json).toMatchObject({ configuration: [{ name: 'train.batch_size', values: [64, 16] }] });
+  });
+
+  it('names the metrics that there are if the chosen one was not recorded', async () => {
+    const ids = [await train(4, [1]), await train(8, [1])];
+    const metric = { args: ids, options: { metric: 'val_lss' } };
+    await expect(runsCompareCommand.run(metric, context())).rejects.toMatchObject({
+      code: 'METRIC_NOT_FOUND',
+      details: { known: 'val_loss' },
+    });
+    await expect(compare(ids[0]!)).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  it('tags runs, finds them by tag, and removes the tag', async () => {
+    const ids = [await train(4, [1]), await train(8, [2])];
+    const tag = (args: string[], remove: string[] = []) =>
+      runsTagCommand.run({ args, options: { remove } }, context());
+    expect((await tag([...ids, 'baseline', 'good one'])).json).toMatchObject([
+      { tags: ['baseline', 'good one'] },
+      { tags: ['baseline', 'good one'] },
+    ]);
+    await tag([ids[0]!], ['baseline']);
+    const found = await runsListCommand.run({ args: [], options: { where: 'tag=baseline' } }, context());
+    expect(found.json).toMatchObject([{ id: ids[1] }]);
+    await expect(tag(['baseline'])).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(tag(['run-20260101-000000-zzzz', ids[0]!, 'x'])).rejects.toMatchObject({
+      code: 'RUN_NOT_FOUND',
+    });
+  });
+
+  it('writes a note and deletes it', async () => {
+    const id = await train(4, [1]);
+    await runsNoteCommand.run({ args: [id, 'longer articles'], options: {} }, context());
+    expect((await store.summarize(id)).note).toBe('longer articles');
+    await runsNoteCommand.run({ args: [id], options: { delete: true } }, context());
+    expect((await store.summarize(id)).note).toBeNull();
+    await expect(runsNoteCommand.run({ args: [id], options: {} }, context())).rejects.toMatchObject({
+      code: 'USAGE',
+    });
+  });
+
+  it('lists chosen columns as CSV, sorted, with settings and extremes of metrics', async () => {
+    const [first, second] = [await train(4, [3, 1, 2]), await train(8, [0.5])];
+    const options = { columns: 'id,train.batch_size,val_loss.min,note', sort: '-val_loss.min', csv: true };
+    await store.setNote(first!, '=1+1, "odd"');
+    const { text } = await runsListCommand.run({ args: [], options }, context());
+    expect(text.split('\n')).toEqual([
+      'id,train.batch_size,val_loss.min,note',
+      `${first},4,1,"'=1+1, ""odd"""`,
+      `${second},8,0.5,`,
+    ]);
   });
 });

@@ -1,4 +1,27 @@
 // The room's door: what other rooms may use.
-export { type ListedDamage, type ListedRuns, listRuns, type ShownRun, showRun } from './recorded-runs.ts';
+export {
+  type ListedDamage,
+  type ListedRuns,
+  listRuns,
+  type RunListRequest,
+  type ShownRun,
+  showRun,
+} from './recorded-runs.ts';
 export { repeatsOnResume } from './resumable-failure.ts';
+export { noteRun, type TaggedRun, tagRuns } from './run-annotation.ts';
+export {
+  type ComparedRow,
+  type ComparisonRequest,
+  compareRuns,
+  type RunComparison,
+} from './run-comparison.ts';
 export { loadRunConfiguration } from './run-configuration.ts';
+export {
+  formatCsvRow,
+  formatCsvTable,
+  type PointRequest,
+  type PointRow,
+  readPointRows,
+  readRunColumns,
+  type TableCell,
+} from './run-table.ts';

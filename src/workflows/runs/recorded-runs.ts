@@ -1,7 +1,7 @@
 // The runs of a home: list them, show one with its events, evaluations and files.
 import { existsSync } from 'node:fs';
 import type { EvaluationReport, Run, RunEvent } from '../../foundation/records/index.ts';
-import type { RunSummary } from '../../keeping/runs/index.ts';
+import { filterRuns, parseRunFilter, type RunSummary, sortRuns } from '../../keeping/runs/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 
 /** A run whose files cannot be read. */
@@ -27,12 +27,35 @@ export interface ShownRun {
   readonly hasModel: boolean;
 }
 
-/** Lists all runs, also those whose files are damaged. */
-export async function listRuns({ stores }: WorkflowContext): Promise<ListedRuns> {
+/** Which runs to list; absent: all, newest first. */
+export interface RunListRequest {
+  /** A filter such as `val_loss<0.2 and model=compact`. */
+  readonly where?: string;
+  /** A field to order by, best or lowest first; with a leading `-` the other way round. */
+  readonly sort?: string;
+  readonly limit?: number;
+}
+
+/**
+ * Lists runs; those whose files are damaged only where nothing is filtered.
+ * @throws RUN_FILTER_INVALID, RUN_FIELD_UNKNOWN
+ */
+export async function listRuns(
+  { stores }: Pick<WorkflowContext, 'stores'>,
+  { where, sort, limit }: RunListRequest = {},
+): Promise<ListedRuns> {
+  const filter = where === undefined ? null : parseRunFilter(where);
   const { runs, damaged } = await stores.runs.list();
+  const found = filter === null ? runs : filterRuns(filter, runs);
+  const field = sort?.replace(/^-/, '');
+  const sorted =
+    field === undefined ? found : sortRuns(found, field, sort === field ? 'ascending' : 'descending');
   return {
-    runs,
-    damaged: damaged.map(({ id, error: { code, message } }) => ({ id, damaged: { code, message } })),
+    runs: sorted.slice(0, limit),
+    damaged:
+      filter === null
+        ? damaged.map(({ id, error: { code, message } }) => ({ id, damaged: { code, message } }))
+        : [],
   };
 }
 
