@@ -6,6 +6,8 @@ describe('parseAddress', () => {
     const addresses: Address[] = [
       ...VIEWS.map((view) => ({ view })),
       { view: 'receipt', id: '0mjv6k2g0abcdefghijklmnop' },
+      { view: 'studio', path: '' },
+      { view: 'studio', path: 'runs/abc?x=epoch' },
     ];
     for (const address of addresses) expect(parseAddress(formatAddress(address))).toEqual(address);
   });

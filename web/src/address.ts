@@ -5,11 +5,17 @@ import { useEffect, useState } from 'preact/hooks';
 export const VIEWS = ['check', 'batch', 'history', 'model', 'api'] as const;
 export type View = (typeof VIEWS)[number];
 
-export type Address = { readonly view: View } | { readonly view: 'receipt'; readonly id: string };
+export type Address =
+  | { readonly view: View }
+  | { readonly view: 'receipt'; readonly id: string }
+  /** The studio has places of its own: what stands behind "#/studio/". */
+  | { readonly view: 'studio'; readonly path: string };
 
 /** Parses `#/batch` or `#/receipt/0mjv…`; an unknown view gives the first view, an anchor gives null. */
 export function parseAddress(hash: string): Address | null {
   if (hash === '' || hash === '#') return { view: 'check' };
+  const [, path] = /^#\/studio(?:\/(.*))?$/.exec(hash) ?? [null, null];
+  if (path !== null) return { view: 'studio', path: path ?? '' };
   const [, name = '', id = ''] = /^#\/(\w*)(?:\/([\w-]+))?\/?$/.exec(hash) ?? [];
   if (!hash.startsWith('#/')) return null;
   if (name === 'receipt' && id !== '') return { view: 'receipt', id };
@@ -17,6 +23,7 @@ export function parseAddress(hash: string): Address | null {
 }
 
 export function formatAddress(address: Address): string {
+  if (address.view === 'studio') return `#/studio/${address.path}`;
   return address.view === 'receipt' ? `#/receipt/${address.id}` : `#/${address.view}`;
 }
 

@@ -185,13 +185,15 @@ export function loadReceipt(id: string, signal?: AbortSignal): Promise<Predictio
   return request(`v1/predictions/${encodeURIComponent(id)}`, { signal });
 }
 
-function postJson(body: unknown): Omit<RequestInit, 'signal'> {
+/** The options of a request that posts JSON. */
+export function postJson(body: unknown): Omit<RequestInit, 'signal'> {
   return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 type RequestOptions = Omit<RequestInit, 'signal'> & { readonly signal?: AbortSignal | undefined };
 
-async function request<T>(path: string, { signal, ...options }: RequestOptions): Promise<T> {
+/** Requests JSON. @throws RequestFailure */
+export async function request<T>(path: string, { signal, ...options }: RequestOptions): Promise<T> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   try {

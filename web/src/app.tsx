@@ -26,8 +26,21 @@ const loadModel = () => import('./model/model-view.tsx').then((module) => module
 const loadApi = () => import('./api/api-view.tsx').then((module) => module.ApiView);
 const loadReceipt = () => import('./receipt/receipt-view.tsx').then((module) => module.ReceiptView);
 
+const loadStudio = () => import('./studio/studio-view.tsx').then((module) => module.StudioView);
+
+/** The page: the views around a model, or the studio, which needs none. */
 export function App() {
   const address = useAddress();
+  return address.view === 'studio' ? (
+    <LazyView load={loadStudio} props={{ path: address.path }} />
+  ) : (
+    <Checker address={address} />
+  );
+}
+
+type CheckerAddress = Exclude<Address, { readonly view: 'studio' }>;
+
+function Checker({ address }: { readonly address: CheckerAddress }) {
   const [facts, askFacts] = useLoaded(loadModelFacts);
   const [examples, askExamples] = useLoaded(loadExamples);
   const checking = useChecking((prediction) => {
@@ -54,7 +67,7 @@ export function App() {
   );
 }
 
-function CurrentView({ address, props }: { readonly address: Address; readonly props: ViewProps }) {
+function CurrentView({ address, props }: { readonly address: CheckerAddress; readonly props: ViewProps }) {
   switch (address.view) {
     case 'check':
       return <CheckView {...props} />;
@@ -72,7 +85,7 @@ function CurrentView({ address, props }: { readonly address: Address; readonly p
 }
 
 /** Scrolls to the top of a new view and focuses it, so that screen readers and keyboards start there. */
-function useArrival(address: Address) {
+function useArrival(address: CheckerAddress) {
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   useEffect(() => {

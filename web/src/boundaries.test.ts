@@ -12,12 +12,12 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
 const read = (name: string): string => readFileSync(`${folder}/${name}`, 'utf8');
 
 describe('the page', () => {
-  test('imports only preact, its own files, and types of records and of the client', () => {
+  test('imports only preact, uPlot, its own files, and types of records and of the client', () => {
     const outside = files.flatMap((name) =>
       [...read(name).matchAll(/^import\s+(type\s+)?[^;]*?from\s+'([^']+)'/gm)]
         .filter(
           ([, type, from]) =>
-            !/^(preact$|preact\/hooks$)/.test(from!) && !isOwnFile(name, from!) && !isSharedType(type, from!),
+            !/^(preact$|preact\/hooks$|uplot$)/.test(from!) && !isOwnFile(name, from!) && !isSharedType(type, from!),
         )
         .map(([, , from]) => `${name}: ${from}`),
     );
@@ -25,7 +25,12 @@ describe('the page', () => {
     expect(files.length).toBeGreaterThan(30);
   });
 
-  test('takes every sentence from strings.ts', () => {
+  test('loads the studio only when it is shown', () => {
+    const early = files.filter((name) => !name.startsWith('studio/'));
+    for (const name of early) expect([name, /^import\s(?!type)[^;]*?studio\//m.test(read(name))]).toEqual([name, false]);
+  });
+
+  test('takes every sentence from the tables of strings', () => {
     for (const name of files.filter((file) => file.endsWith('.tsx')))
       expect([name, read(name).match(/>\s*[A-Za-z][a-z]+[a-z ,.]*\s*<\//g)]).toEqual([name, null]);
   });

@@ -3,7 +3,7 @@ import { type Address, formatAddress, VIEWS } from './address.ts';
 import type { FailureFacts } from './api.ts';
 import { formatFailure, strings } from './strings.ts';
 
-export function PageHeader(props: { readonly view: Address['view']; readonly onSkip: () => void }) {
+export function PageHeader(props: { readonly view: Exclude<Address['view'], 'studio'>; readonly onSkip: () => void }) {
   const { view, onSkip } = props;
   return (
     <header class="masthead">

@@ -1,0 +1,319 @@
+// Curves over one axis on a canvas. uPlot keeps the scales, the axes, the cursor and the selection; the curves are drawn
+// here, because each has its own places on the x axis, which uPlot would have to align first.
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import UPlot from 'uplot';
+import { studioStrings } from '../studio-strings.ts';
+import { ChartLegend } from './chart-legend.tsx';
+import { type CurvePoints, drawPath, findShown } from './curve-path.ts';
+import { createScale, findRange, type Scale } from './scale.ts';
+import { COLOURS, dashOf, type Look } from './series-looks.ts';
+import { smoothCurve } from './smoothing.ts';
+import { type Axis, formatDuration, formatTick, listTimeTicks } from './values.ts';
+
+export interface ChartCurve extends CurvePoints {
+  readonly id: string;
+  readonly name: string;
+  readonly look: Look;
+}
+
+export type Range = readonly [number, number];
+
+export interface CurveChartProps {
+  /** What is measured; the name of the chart. */
+  readonly name: string;
+  readonly curves: readonly ChartCurve[];
+  readonly axis: Axis;
+  readonly logX: boolean;
+  readonly logY: boolean;
+  /** 0 to 1. */
+  readonly smoothing: number;
+  /** The zoomed range of x; null: everything. */
+  readonly range: Range | null;
+  readonly onRange: (range: Range | null) => void;
+  /** The curve that is pointed at elsewhere. */
+  readonly highlighted?: string | null | undefined;
+  readonly onHighlight?: ((id: string | null) => void) | undefined;
+  readonly linkTo?: ((id: string) => string) | undefined;
+}
+
+/** What the drawing reads: the latest curves and scales. */
+interface Drawing {
+  readonly curves: readonly (ChartCurve & { readonly smooth: ArrayLike<number> | null })[];
+  readonly x: Scale;
+  readonly y: Scale;
+  readonly axis: Axis;
+  readonly highlighted: string | null;
+}
+
+const HEIGHT = 260;
+
+export function CurveChart(props: CurveChartProps) {
+  const { name, curves, axis, logX, logY, smoothing, range, highlighted = null } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<UPlot | null>(null);
+  const drawing = useRef<Drawing | null>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const [cursor, setCursor] = useState<number | null>(null);
+
+  const whole = useMemo(() => findWhole(curves, logX), [curves, logX]);
+  const shown = useMemo(
+    () => prepareDrawing({ curves, axis, logX, logY, smoothing, range: range ?? whole }),
+    [curves, axis, logX, logY, smoothing, range, whole],
+  );
+  drawing.current = { ...shown, highlighted };
+
+  useEffect(() => {
+    const made = createPlot(host.current!, drawing, latest, setCursor);
+    plot.current = made.plot;
+    return () => {
+      made.close();
+      plot.current = null;
+    };
+  }, [shown.x.kind, shown.y.kind]);
+
+  useEffect(() => {
+    const current = plot.current;
+    if (current === null) return;
+    const { x, y } = shown;
+    current.batch(() => {
+      current.setScale('x', { min: x.min, max: x.max });
+      current.setScale('y', { min: y.min, max: y.max });
+    });
+  }, [shown]);
+
+  useEffect(() => plot.current?.redraw(false), [highlighted]);
+
+  return (
+    <figure class="chart">
+      <figcaption>{name}</figcaption>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: arrows and + and − work on the chart */}
+      <div
+        ref={host}
+        class="chart-canvas"
+        role="group"
+        aria-label={studioStrings.chartLabel(name, curves.length, studioStrings.axes[axis])}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys of the chart work while it has the focus
+        tabIndex={0}
+        onKeyDown={(event) => {
+          const next = zoomByKey(event.key, range ?? whole, whole);
+          if (next === undefined) return;
+          event.preventDefault();
+          props.onRange(next);
+        }}
+      />
+      <ChartLegend
+        curves={shown.curves}
+        axis={axis}
+        cursor={cursor}
+        scaleY={shown.y}
+        highlighted={highlighted}
+        onHighlight={props.onHighlight}
+        linkTo={props.linkTo}
+      />
+    </figure>
+  );
+}
+
+/** The new range after a key; undefined: the key means nothing here. */
+export function zoomByKey(key: string, [min, max]: Range, [first, last]: Range): Range | null | undefined {
+  const width = max - min;
+  switch (key) {
+    case '+':
+    case '=':
+      return [min + width / 4, max - width / 4];
+    case '-':
+      return width * 2 >= last - first
+        ? null
+        : [Math.max(first, min - width / 2), Math.min(last, max + width / 2)];
+    case '0':
+      return null;
+    case 'ArrowLeft': {
+      const by = Math.min(width / 4, min - first);
+      return [min - by, max - by];
+    }
+    case 'ArrowRight': {
+      const by = Math.min(width / 4, last - max);
+      return [min + by, max + by];
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The range of x over all curves. */
+function findWhole(curves: readonly ChartCurve[], logX: boolean): Range {
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { xs } of curves) {
+    if (xs.length === 0) continue;
+    let first = 0;
+    if (logX) while (first < xs.length && xs[first]! <= 0) first++;
+    min = Math.min(min, xs[first] ?? Number.POSITIVE_INFINITY);
+    max = Math.max(max, xs[xs.length - 1]!);
+  }
+  return min <= max ? [min, max] : [logX ? 1 : 0, logX ? 10 : 1];
+}
+
+function prepareDrawing(options: {
+  readonly curves: readonly ChartCurve[];
+  readonly axis: Axis;
+  readonly logX: boolean;
+  readonly logY: boolean;
+  readonly smoothing: number;
+  readonly range: Range;
+}): Omit<Drawing, 'highlighted'> {
+  const { curves, axis, logX, logY, smoothing, range } = options;
+  const x = createScale(range[0], range[1], logX ? 'log' : 'linear');
+  const span = logX && x.kind === 'log' ? Math.log(x.max / x.min) : x.max - x.min;
+  const prepared = curves.map((curve) => ({
+    ...curve,
+    smooth:
+      smoothing > 0
+        ? smoothCurve(x.kind === 'log' ? logarithms(curve.xs) : curve.xs, curve.ys, smoothing, span)
+        : null,
+  }));
+  const [low, high] = findRange(listShown(curves, x), logY ? 'log' : 'linear');
+  return { curves: prepared, axis, x, y: createScale(low, high, logY ? 'log' : 'linear') };
+}
+
+function logarithms(xs: ArrayLike<number>): Float64Array {
+  return Float64Array.from(xs, (x) => Math.log(Math.max(x, Number.MIN_VALUE)));
+}
+
+function* listShown(curves: readonly ChartCurve[], x: Scale): Iterable<number> {
+  for (const { xs, ys } of curves) {
+    const [from, to] = findShown(xs, x.min, x.max);
+    for (let i = from; i < to; i++) if (xs[i]! >= x.min && xs[i]! <= x.max) yield ys[i]!;
+  }
+}
+
+type Current<T> = { readonly current: T };
+
+function createPlot(
+  host: HTMLElement,
+  drawing: Current<Drawing | null>,
+  latest: Current<CurveChartProps>,
+  setCursor: (x: number | null) => void,
+): { readonly plot: UPlot; close(): void } {
+  const { x, y } = drawing.current!;
+  const colour = (name: string) => () => getComputedStyle(host).getPropertyValue(name).trim();
+  const grid = { stroke: colour('--rule'), width: 1 };
+  const base = { stroke: colour('--soft'), font: '12px system-ui, sans-serif', grid, ticks: { show: false } };
+  const plot = new UPlot(
+    {
+      width: Math.max(200, host.clientWidth),
+      height: HEIGHT,
+      legend: { show: false },
+      cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false }, y: false },
+      scales: {
+        x: { time: false, auto: false, distr: x.kind === 'log' ? 3 : 1 },
+        y: { auto: false, distr: y.kind === 'log' ? 3 : 1 },
+      },
+      axes: [
+        {
+          ...base,
+          size: 30,
+          splits: (u) => listPlaces(drawing.current!, u.bbox.width / UPlot.pxRatio / 80),
+          filter: (_u, splits) => splits,
+          values: (_u, splits) =>
+            splits.map((split) =>
+              drawing.current!.axis === 'time' ? formatDuration(split) : formatTick(split),
+            ),
+        },
+        {
+          ...base,
+          size: 58,
+          splits: () => drawing.current!.y.ticks(5),
+          filter: (_u, splits) => splits,
+          values: (_u, splits) => splits.map(formatTick),
+        },
+      ],
+      series: [{}, { paths: () => null, points: { show: false } }],
+      hooks: {
+        draw: [(u) => drawCurves(u, host, drawing.current!)],
+        setCursor: [
+          (u) => {
+            const { left } = u.cursor;
+            setCursor(left === undefined || left === null || left < 0 ? null : u.posToVal(left, 'x'));
+          },
+        ],
+        setSelect: [
+          (u) => {
+            const { left, width } = u.select;
+            if (width < 4) return;
+            latest.current.onRange([u.posToVal(left, 'x'), u.posToVal(left + width, 'x')]);
+            u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          },
+        ],
+      },
+    },
+    [
+      [x.min, x.max],
+      [y.min, y.max],
+    ],
+    host,
+  );
+  plot.setScale('x', { min: x.min, max: x.max });
+  plot.setScale('y', { min: y.min, max: y.max });
+  const reset = (): void => latest.current.onRange(null);
+  plot.over.addEventListener('dblclick', reset);
+  const resized = new ResizeObserver(() => {
+    if (host.clientWidth > 0 && host.clientWidth !== plot.width)
+      plot.setSize({ width: host.clientWidth, height: HEIGHT });
+  });
+  resized.observe(host);
+  const scheme = matchMedia('(prefers-color-scheme: dark)');
+  const repaint = (): void => plot.redraw(false, true);
+  scheme.addEventListener('change', repaint);
+  return {
+    plot,
+    close: () => {
+      resized.disconnect();
+      scheme.removeEventListener('change', repaint);
+      plot.destroy();
+    },
+  };
+}
+
+function listPlaces({ axis, x }: Drawing, count: number): number[] {
+  return axis === 'time' && x.kind === 'linear' ? listTimeTicks(x.min, x.max, count) : x.ticks(count);
+}
+
+/** Draws the curves; where they are smoothed, the measured points are drawn faintly behind. */
+function drawCurves(plot: UPlot, host: HTMLElement, { curves, x, y, highlighted }: Drawing): void {
+  const { ctx, bbox } = plot;
+  const style = getComputedStyle(host);
+  const ratio = UPlot.pxRatio;
+  const placeX = (value: number): number => bbox.left + x.place(value) * bbox.width;
+  const placeY = (value: number): number => bbox.top + (1 - y.place(value)) * bbox.height;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.lineJoin = 'round';
+  // the highlighted curve is drawn last, above the others
+  const ordered = [...curves].sort((a, b) => Number(a.id === highlighted) - Number(b.id === highlighted));
+  for (const { id, xs, ys, smooth, look } of ordered) {
+    const shown = findShown(xs, x.min, x.max);
+    const isDimmed = highlighted !== null && highlighted !== id;
+    ctx.strokeStyle = ctx.fillStyle = style.getPropertyValue(`--series-${look % COLOURS}`).trim();
+    ctx.setLineDash(dashOf(look).map((length) => length * ratio));
+    const stroke = (values: ArrayLike<number>, alpha: number, width: number): void => {
+      ctx.globalAlpha = isDimmed ? alpha * 0.3 : alpha;
+      ctx.lineWidth = width * ratio;
+      ctx.beginPath();
+      drawPath(ctx, { xs, ys: values }, shown, placeX, placeY);
+      ctx.stroke();
+    };
+    if (smooth !== null) stroke(ys, 0.25, 1);
+    stroke(smooth ?? ys, 1, id === highlighted ? 2.6 : 1.7);
+    // single points have no line
+    if (shown[1] - shown[0] <= 40)
+      for (let i = shown[0]; i < shown[1]; i++) {
+        ctx.beginPath();
+        ctx.arc(placeX(xs[i]!), placeY((smooth ?? ys)[i]!), 2.4 * ratio, 0, Math.PI * 2);
+        ctx.fill();
+      }
+  }
+  ctx.restore();
+}
