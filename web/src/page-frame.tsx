@@ -3,7 +3,10 @@ import { type Address, formatAddress, VIEWS } from './address.ts';
 import type { FailureFacts } from './api.ts';
 import { formatFailure, strings } from './strings.ts';
 
-export function PageHeader(props: { readonly view: Exclude<Address['view'], 'studio'>; readonly onSkip: () => void }) {
+export function PageHeader(props: {
+  readonly view: Exclude<Address['view'], 'studio'>;
+  readonly onSkip: () => void;
+}) {
   const { view, onSkip } = props;
   return (
     <header class="masthead">

@@ -31,7 +31,9 @@ export function ChartLegend(props: ChartLegendProps) {
   return (
     <div class="legend-part">
       <p class="fine legend-place">
-        {cursor === null ? studioStrings.legendLast : studioStrings.legendAt(axis, formatPlaceOn(axis, cursor))}
+        {cursor === null
+          ? studioStrings.legendLast
+          : studioStrings.legendAt(axis, formatPlaceOn(axis, cursor))}
       </p>
       <ul class="chart-legend">
         {curves.map((curve) => {

@@ -87,11 +87,11 @@ export function CurveChart(props: CurveChartProps) {
   return (
     <figure class="chart">
       <figcaption>{name}</figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: arrows and + and − work on the chart */}
       <div
         ref={host}
         class="chart-canvas"
-        role="group"
+        // its keys move and zoom, as those of a map do
+        role="application"
         aria-label={studioStrings.chartLabel(name, curves.length, studioStrings.axes[axis])}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys of the chart work while it has the focus
         tabIndex={0}

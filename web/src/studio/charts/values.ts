@@ -14,7 +14,10 @@ export function formatValue(value: number | null | undefined): string {
   const size = Math.abs(value);
   const text =
     size < 1e-3 || size >= 1e7
-      ? value.toExponential(2).replace(/\.?0+e/, 'e').replace('e+', 'e')
+      ? value
+          .toExponential(2)
+          .replace(/\.?0+e/, 'e')
+          .replace('e+', 'e')
       : size >= 1000
         ? Math.round(value).toLocaleString('en')
         : String(Number(value.toPrecision(4)));
