@@ -28,6 +28,7 @@ export const studioStrings = {
   cancel: 'Cancel',
   save: 'Save',
   saving: 'Saving…',
+  reload: 'Load again',
 
   axes: { step: 'step', epoch: 'epoch', time: 'time', articles: 'articles' } satisfies Record<Axis, string>,
   axisLegend: 'x axis by',
