@@ -109,7 +109,7 @@ export function loadImportance(
 /** @throws RequestFailure */
 export function loadPareto(
   sweepId: string,
-  metrics: readonly [string, string],
+  metrics: readonly [string, string] | undefined,
   signal?: AbortSignal,
 ): Promise<ParetoView> {
   return request(`v1/sweeps/${id(sweepId)}/pareto${formatQuery({ metrics })}`, { signal });

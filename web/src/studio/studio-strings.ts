@@ -134,7 +134,7 @@ export const studioStrings = {
   },
   partsLabel: 'Parts of the run',
   facts: 'Facts',
-  bestAt: (step: number) => `best at step ${formatCount(step)}`,
+  bestAt: (step: number) => `at step ${formatCount(step)}`,
   bestLoss: 'Best val_loss',
   tagsLabel: 'Tags, separated by commas',
   noteLabel: 'Note',
@@ -231,7 +231,8 @@ export const studioStrings = {
   trialRun: 'Run',
   trialsNone: 'No trial yet.',
   trialName: (trial: number) => `Trial ${trial}`,
-  running: 'so far',
+  any: 'any',
+  bestTag: 'best',
 
   lineageHeading: 'Lineage',
   lineageLead:

@@ -1,7 +1,6 @@
-// The legend of a chart: each curve with its look and its value under the cursor, or its last value.
+// The legend of a chart: each curve with its look and its measured value under the cursor, or its last one.
 import { studioStrings } from '../studio-strings.ts';
 import { findNearest } from './curve-path.ts';
-import type { Scale } from './scale.ts';
 import { COLOURS, dashOf, type Look } from './series-looks.ts';
 import { type Axis, formatPlaceOn, formatValue } from './values.ts';
 
@@ -11,8 +10,6 @@ export interface LegendCurve {
   readonly look: Look;
   readonly xs: ArrayLike<number>;
   readonly ys: ArrayLike<number>;
-  /** What is drawn instead of `ys`, if it is smoothed. */
-  readonly smooth: ArrayLike<number> | null;
 }
 
 export interface ChartLegendProps {
@@ -20,7 +17,6 @@ export interface ChartLegendProps {
   readonly axis: Axis;
   /** The place of the cursor on the x axis; null: outside. */
   readonly cursor: number | null;
-  readonly scaleY: Scale;
   readonly highlighted: string | null;
   readonly onHighlight?: ((id: string | null) => void) | undefined;
   readonly linkTo?: ((id: string) => string) | undefined;
@@ -38,7 +34,7 @@ export function ChartLegend(props: ChartLegendProps) {
       <ul class="chart-legend">
         {curves.map((curve) => {
           const index = cursor === null ? curve.xs.length - 1 : findNearest(curve.xs, cursor);
-          const value = (curve.smooth ?? curve.ys)[index];
+          const value = curve.ys[index];
           return (
             <li
               key={curve.id}

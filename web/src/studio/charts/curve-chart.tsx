@@ -106,7 +106,6 @@ export function CurveChart(props: CurveChartProps) {
         curves={shown.curves}
         axis={axis}
         cursor={cursor}
-        scaleY={shown.y}
         highlighted={highlighted}
         onHighlight={props.onHighlight}
         linkTo={props.linkTo}
