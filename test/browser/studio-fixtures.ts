@@ -161,9 +161,9 @@ function inventRun(index: number, count: number, points: number): FixtureRun {
     peakMemoryBytes: 3e8 + (index % 11) * 1e8,
     tags: index % 4 === 0 ? ['baseline'] : index % 6 === 1 ? ['sweep', 'länger'] : [],
     note: index % 9 === 2 ? 'Halved the learning rate after the loss rose again' : null,
+    machine: `lab-${1 + (index % 3)}`,
     metrics: METRICS.map((name) => ({
       name,
-      count: name.startsWith('val_') ? Math.floor(points / 20) : points,
       last: valueAt(name, index, 1, 0.5),
       lastStep: points,
       min: name === 'val_loss' ? best : valueAt(name, index, 1, 0),
@@ -673,11 +673,7 @@ export async function startStudioFixture(options: StudioFixtureOptions = {}): Pr
       run.points += more;
       change(run, {
         steps: run.points,
-        metrics: run.facts.metrics.map((metric) => ({
-          ...metric,
-          lastStep: run.points,
-          count: metric.count + more,
-        })),
+        metrics: run.facts.metrics.map((metric) => ({ ...metric, lastStep: run.points })),
       });
     },
     close: () =>

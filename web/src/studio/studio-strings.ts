@@ -89,6 +89,7 @@ export const studioStrings = {
     steps: 'Steps',
     dataset: 'Dataset',
     version: 'Model version',
+    machine: 'Machine',
     memory: 'Peak memory',
   } as Readonly<Record<string, string>>,
   differencesHeading: 'What differs in their configurations',

@@ -43,6 +43,7 @@ const FACTS: Readonly<Record<string, Pick<RunColumn, 'kind' | 'value' | 'text'>>
   note: { kind: 'text', value: (run) => run.note, text: (run) => run.note ?? '' },
   dataset: { kind: 'text', value: (run) => run.datasetVersion, text: (run) => run.datasetVersion },
   version: { kind: 'text', value: (run) => run.modelVersion, text: (run) => run.modelVersion ?? '' },
+  machine: { kind: 'text', value: (run) => run.machine, text: (run) => run.machine ?? '' },
   memory: {
     kind: 'number',
     value: (run) => run.peakMemoryBytes,

@@ -24,6 +24,7 @@ function createRun(id: string, facts: Partial<RunFacts> = {}): RunFacts {
     peakMemoryBytes: null,
     tags: [],
     note: null,
+    machine: null,
     metrics: [],
     config: {},
     ...facts,
@@ -56,7 +57,7 @@ describe('addresses of the studio', () => {
 describe('columns', () => {
   test('find the last, least and greatest value of a metric, and a setting', () => {
     const run = createRun('a', {
-      metrics: [{ name: 'val_loss', count: 2, last: 0.3, lastStep: 9, min: 0.2, max: 'Infinity' }],
+      metrics: [{ name: 'val_loss', last: 0.3, lastStep: 9, min: 0.2, max: 'Infinity' }],
       config: { 'optimizer.lr': 0.001 },
     });
     expect(findColumn('min:val_loss')!.value(run)).toBe(0.2);
