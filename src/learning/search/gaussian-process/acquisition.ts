@@ -1,0 +1,197 @@
+// The acquisition function: how much a trial at a point promises, as log expected improvement over the best score.
+// Running trials have no score yet. For each of several scenarios, scores that the model holds possible are drawn for all of
+// them together, and the improvement over the best of observed and drawn scores is averaged over the scenarios. Up to a constant this is
+// the joint expected improvement of the running trials and the new one (qEI; Ginsbourger et al. 2010), but smooth in the new point.
+import { BLOCK, factorCholesky, solveLower, solveLowerBlock, solveUpper } from './cholesky.ts';
+import { logExpectedImprovement } from './expected-improvement.ts';
+import { matern52, matern52Slope, type Points, squaredDistance } from './kernel.ts';
+import { covariance, type Posterior } from './regression.ts';
+import { sobolPoints } from './sobol.ts';
+
+/** Keeps the logarithm finite where the model is certain. */
+const LEAST_VARIANCE = 1e-12;
+
+export interface Acquisition {
+  /** @param point [D] @param gradient [D] receives the derivatives; 0 in dimensions of choices */
+  evaluate(point: Float64Array, gradient?: Float64Array): number;
+  /** Values at many points. @param points [count, D] */
+  evaluateAll(points: Float64Array, count: number): Float64Array;
+}
+
+/** One set of possible scores: the weights of the posterior mean, and the best score in it. */
+interface Scenario {
+  readonly weights: Float64Array;
+  readonly best: number;
+}
+
+export interface AcquisitionOptions {
+  readonly best: number;
+  /** Points of running trials. */
+  readonly running?: Points;
+  /** How many scenarios are drawn where trials are running. */
+  readonly scenarios: number;
+  readonly seed: number;
+}
+
+export function createAcquisition(posterior: Posterior, options: AcquisitionOptions): Acquisition {
+  const { running, best } = options;
+  if (running === undefined || running.count === 0) {
+    return createFromScenarios(posterior, [{ weights: posterior.weights, best }]);
+  }
+  return createWithRunning(posterior, running, options);
+}
+
+/** Adds the running trials to the evidence, each scenario with scores of its own. */
+function createWithRunning(
+  posterior: Posterior,
+  running: Points,
+  { best, scenarios, seed }: AcquisitionOptions,
+): Acquisition {
+  const { points, kernel, scores } = posterior;
+  const n = points.count;
+  const total = n + running.count;
+  const all: Points = {
+    ...points,
+    coordinates: Float64Array.of(...points.coordinates, ...running.coordinates),
+    count: total,
+  };
+  const factor = covariance(all, kernel);
+  for (let i = 0; i < n; i++) factor[i * total + i] = factor[i * total + i]! + kernel.noise;
+  factorCholesky(factor, total, LEAST_VARIANCE);
+  // With L the factor, L⁻¹ [scores; drawn] = [L⁻¹ scores; z], z standard normal: so the drawn scores follow from z.
+  const whitened = new Float64Array(total);
+  whitened.set(scores);
+  solveLower(factor, total, whitened);
+  const normals = drawNormals(scenarios, running.count, seed);
+  const drawn = normals.map((z): Scenario => {
+    const weights = whitened.slice();
+    let bestDrawn = best;
+    for (let r = 0; r < running.count; r++) {
+      weights[n + r] = z[r]!;
+      const row = (n + r) * total;
+      let score = 0;
+      for (let i = 0; i <= n + r; i++) score += factor[row + i]! * weights[i]!;
+      bestDrawn = Math.max(bestDrawn, score);
+    }
+    solveUpper(factor, total, weights);
+    return { weights, best: bestDrawn };
+  });
+  return createFromScenarios({ points: all, kernel, factor }, drawn);
+}
+
+/** Standard normal vectors from Sobol points (Box and Muller). @returns count vectors of the given length */
+export function drawNormals(count: number, length: number, seed: number): Float64Array[] {
+  const pairs = Math.ceil(length / 2);
+  const uniform = sobolPoints(count, 2 * pairs, seed);
+  return Array.from({ length: count }, (_, s) => {
+    const vector = new Float64Array(2 * pairs);
+    for (let p = 0; p < pairs; p++) {
+      const radius = Math.sqrt(-2 * Math.log(uniform[s * 2 * pairs + 2 * p]!));
+      const angle = 2 * Math.PI * uniform[s * 2 * pairs + 2 * p + 1]!;
+      vector[2 * p] = radius * Math.cos(angle);
+      vector[2 * p + 1] = radius * Math.sin(angle);
+    }
+    return vector.subarray(0, length);
+  });
+}
+
+function createFromScenarios(
+  { points, kernel, factor }: Pick<Posterior, 'points' | 'kernel' | 'factor'>,
+  scenarios: readonly Scenario[],
+): Acquisition {
+  const { coordinates, isChoice, count: n } = points;
+  const { inverseSquaredLengths, scale } = kernel;
+  const dimensions = isChoice.length;
+  const values = new Float64Array(scenarios.length);
+  const cross = new Float64Array(n);
+  const solved = new Float64Array(n);
+  const slopes = new Float64Array(n);
+  const coefficients = new Float64Array(n);
+
+  return {
+    evaluate(point, gradient) {
+      for (let i = 0; i < n; i++) {
+        const squared = squaredDistance(point, 0, coordinates, i, isChoice, inverseSquaredLengths);
+        cross[i] = scale * matern52(squared);
+        if (gradient !== undefined) slopes[i] = scale * matern52Slope(squared);
+      }
+      solved.set(cross);
+      solveLower(factor, n, solved);
+      let variance = scale;
+      for (let i = 0; i < n; i++) variance -= solved[i]! * solved[i]!;
+      variance = Math.max(0, variance) + LEAST_VARIANCE;
+      const improvements = scenarios.map(({ weights, best }, s) => {
+        let mean = 0;
+        for (let i = 0; i < n; i++) mean += cross[i]! * weights[i]!;
+        const improvement = logExpectedImprovement(mean, variance, best);
+        values[s] = improvement.value;
+        return improvement;
+      });
+      const value = logMean(values);
+      if (gradient === undefined) return value;
+
+      // Derivative of the value along the kernel at each observed point, then along the coordinates.
+      coefficients.fill(0);
+      let byVariance = 0;
+      for (const [s, { weights }] of scenarios.entries()) {
+        const share = Math.exp(values[s]! - value) / scenarios.length;
+        byVariance += share * improvements[s]!.byVariance;
+        const byMean = share * improvements[s]!.byMean;
+        for (let i = 0; i < n; i++) coefficients[i] = coefficients[i]! + byMean * weights[i]!;
+      }
+      solveUpper(factor, n, solved);
+      gradient.fill(0);
+      for (let i = 0, at = 0; i < n; i++, at += dimensions) {
+        const along = 2 * (coefficients[i]! - 2 * byVariance * solved[i]!) * slopes[i]!;
+        for (let d = 0; d < dimensions; d++) {
+          gradient[d] = gradient[d]! + along * (point[d]! - coordinates[at + d]!);
+        }
+      }
+      for (let d = 0; d < dimensions; d++) gradient[d] = isChoice[d] ? 0 : gradient[d]! * inverseSquaredLengths[d]!;
+      return value;
+    },
+
+    evaluateAll(candidates, count) {
+      const result = new Float64Array(count);
+      const block = new Float64Array(n * BLOCK);
+      const means = new Float64Array(scenarios.length * BLOCK);
+      for (let first = 0; first < count; first += BLOCK) {
+        const width = Math.min(BLOCK, count - first);
+        for (let i = 0, at = 0; i < n; i++, at += BLOCK) {
+          for (let b = 0; b < width; b++) {
+            const squared = squaredDistance(candidates, first + b, coordinates, i, isChoice, inverseSquaredLengths);
+            block[at + b] = scale * matern52(squared);
+          }
+        }
+        means.fill(0);
+        for (const [s, { weights }] of scenarios.entries()) {
+          for (let i = 0, at = 0; i < n; i++, at += BLOCK) {
+            const weight = weights[i]!;
+            for (let b = 0; b < BLOCK; b++) means[s * BLOCK + b] = means[s * BLOCK + b]! + weight * block[at + b]!;
+          }
+        }
+        solveLowerBlock(factor, n, block);
+        for (let b = 0; b < width; b++) {
+          let variance = scale;
+          for (let i = 0; i < n; i++) variance -= block[i * BLOCK + b]! ** 2;
+          variance = Math.max(0, variance) + LEAST_VARIANCE;
+          for (const [s, { best }] of scenarios.entries()) {
+            values[s] = logExpectedImprovement(means[s * BLOCK + b]!, variance, best).value;
+          }
+          result[first + b] = logMean(values);
+        }
+      }
+      return result;
+    },
+  };
+}
+
+/** log of the mean of exp(values). */
+function logMean(values: Float64Array): number {
+  if (values.length === 1) return values[0]!;
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const value of values) if (value > largest) largest = value;
+  let sum = 0;
+  for (const value of values) sum += Math.exp(value - largest);
+  return largest + Math.log(sum / values.length);
+}
