@@ -1,5 +1,5 @@
 // The table of samplers: one for each method of search.
-import { appError } from '../../foundation/core/index.ts';
+import { createGaussianProcessSampler } from './gaussian-process/gaussian-process-sampler.ts';
 import { createGridSampler } from './grid-sampler.ts';
 import { createRandomSampler } from './random-sampler.ts';
 import type { Sampler } from './sampler.ts';
@@ -32,9 +32,9 @@ export function createSampler({
       return createGridSampler(space);
     case 'random':
       return createRandomSampler(space, seed);
+    case 'gp':
+      return createGaussianProcessSampler(space, seed, startTrials);
     case 'tpe':
       return createTpeSampler(space, seed, startTrials);
-    case 'gp':
-      throw appError('INTERNAL_BUG', { what: `the sampler ${method} is not there yet` });
   }
 }

@@ -4,7 +4,7 @@
 // the joint expected improvement of the running trials and the new one (qEI; Ginsbourger et al. 2010), but smooth in the new point.
 import { BLOCK, factorCholesky, solveLower, solveLowerBlock, solveUpper } from './cholesky.ts';
 import { logExpectedImprovement } from './expected-improvement.ts';
-import { matern52, matern52Slope, type Points, squaredDistance } from './kernel.ts';
+import { matern52, matern52Slope, type Points } from './kernel.ts';
 import { covariance, type Posterior } from './regression.ts';
 import { sobolPoints } from './sobol.ts';
 
@@ -102,19 +102,17 @@ function createFromScenarios(
   const { coordinates, isChoice, count: n } = points;
   const { inverseSquaredLengths, scale } = kernel;
   const dimensions = isChoice.length;
+  const distances = createDistances(points, inverseSquaredLengths);
   const values = new Float64Array(scenarios.length);
+  const squared = new Float64Array(n);
   const cross = new Float64Array(n);
   const solved = new Float64Array(n);
-  const slopes = new Float64Array(n);
   const coefficients = new Float64Array(n);
 
   return {
     evaluate(point, gradient) {
-      for (let i = 0; i < n; i++) {
-        const squared = squaredDistance(point, 0, coordinates, i, isChoice, inverseSquaredLengths);
-        cross[i] = scale * matern52(squared);
-        if (gradient !== undefined) slopes[i] = scale * matern52Slope(squared);
-      }
+      distances(point, squared, 0, 1);
+      for (let i = 0; i < n; i++) cross[i] = scale * matern52(squared[i]!);
       solved.set(cross);
       solveLower(factor, n, solved);
       let variance = scale;
@@ -142,12 +140,15 @@ function createFromScenarios(
       solveUpper(factor, n, solved);
       gradient.fill(0);
       for (let i = 0, at = 0; i < n; i++, at += dimensions) {
-        const along = 2 * (coefficients[i]! - 2 * byVariance * solved[i]!) * slopes[i]!;
+        const byKernel = coefficients[i]! - 2 * byVariance * solved[i]!;
+        const along = 2 * byKernel * scale * matern52Slope(squared[i]!);
         for (let d = 0; d < dimensions; d++) {
           gradient[d] = gradient[d]! + along * (point[d]! - coordinates[at + d]!);
         }
       }
-      for (let d = 0; d < dimensions; d++) gradient[d] = isChoice[d] ? 0 : gradient[d]! * inverseSquaredLengths[d]!;
+      for (let d = 0; d < dimensions; d++) {
+        gradient[d] = isChoice[d] ? 0 : gradient[d]! * inverseSquaredLengths[d]!;
+      }
       return value;
     },
 
@@ -157,19 +158,13 @@ function createFromScenarios(
       const means = new Float64Array(scenarios.length * BLOCK);
       for (let first = 0; first < count; first += BLOCK) {
         const width = Math.min(BLOCK, count - first);
-        for (let i = 0, at = 0; i < n; i++, at += BLOCK) {
-          for (let b = 0; b < width; b++) {
-            const squared = squaredDistance(candidates, first + b, coordinates, i, isChoice, inverseSquaredLengths);
-            block[at + b] = scale * matern52(squared);
-          }
+        for (let b = 0; b < width; b++) {
+          const at = (first + b) * dimensions;
+          distances(candidates.subarray(at, at + dimensions), block, b, BLOCK);
         }
+        for (let i = 0; i < n * BLOCK; i++) block[i] = scale * matern52(block[i]!);
         means.fill(0);
-        for (const [s, { weights }] of scenarios.entries()) {
-          for (let i = 0, at = 0; i < n; i++, at += BLOCK) {
-            const weight = weights[i]!;
-            for (let b = 0; b < BLOCK; b++) means[s * BLOCK + b] = means[s * BLOCK + b]! + weight * block[at + b]!;
-          }
-        }
+        for (const [s, { weights }] of scenarios.entries()) addProducts(weights, block, means, s * BLOCK);
         solveLowerBlock(factor, n, block);
         for (let b = 0; b < width; b++) {
           let variance = scale;
@@ -183,6 +178,51 @@ function createFromScenarios(
       }
       return result;
     },
+  };
+}
+
+/** Adds to eight sums from `start` on: weights [N] times each column of a block [N, 8]. */
+function addProducts(weights: Float64Array, block: Float64Array, sums: Float64Array, start: number): void {
+  for (let i = 0, at = 0; i < weights.length; i++) {
+    const weight = weights[i]!;
+    for (let b = 0; b < BLOCK; b++, at++) sums[start + b] = sums[start + b]! + weight * block[at]!;
+  }
+}
+
+/**
+ * Prepares weighted squared distances of a point to all N points, as `squaredDistance` computes them one by one.
+ * @returns a function that writes them into `into` from `start` on, `stride` apart
+ */
+function createDistances(
+  { coordinates, count, isChoice }: Points,
+  weights: Float64Array,
+): (point: Float64Array, into: Float64Array, start: number, stride: number) => void {
+  const dimensions = isChoice.length;
+  const numbers = Int32Array.from([...isChoice.keys()].filter((d) => !isChoice[d]));
+  const choices = Int32Array.from([...isChoice.keys()].filter((d) => isChoice[d]));
+  // One dimension after the other, so that the inner loop is over neighbours in memory.
+  const columns = Array.from({ length: dimensions }, (_, d) =>
+    Float64Array.from({ length: count }, (_unused, i) => coordinates[i * dimensions + d]!),
+  );
+  return (point, into, start, stride) => {
+    for (let i = 0, at = start; i < count; i++, at += stride) into[at] = 0;
+    for (const d of numbers) {
+      const column = columns[d]!;
+      const coordinate = point[d]!;
+      const weight = weights[d]!;
+      for (let i = 0, at = start; i < count; i++, at += stride) {
+        const difference = coordinate - column[i]!;
+        into[at] = into[at]! + weight * difference * difference;
+      }
+    }
+    for (const d of choices) {
+      const column = columns[d]!;
+      const coordinate = point[d]!;
+      const weight = weights[d]!;
+      for (let i = 0, at = start; i < count; i++, at += stride) {
+        if (coordinate !== column[i]) into[at] = into[at]! + weight;
+      }
+    }
   };
 }
 

@@ -33,9 +33,9 @@ const CURVATURE = 0.9;
 export function findMinimum(objective: Objective, start: Float64Array, options: MinimumOptions): Minimum {
   const n = start.length;
   const { low, high, gradientTolerance, valueTolerance = 2.2e-9, maxIterations } = options;
-  let x = start.slice();
+  let x: Float64Array = start.slice();
   clip(x, low, high);
-  let gradient = new Float64Array(n);
+  let gradient: Float64Array = new Float64Array(n);
   let value = objective(x, gradient);
   let evaluations = 1;
   const memory = new PairMemory(n);
@@ -79,7 +79,10 @@ function markHeld(
   for (let i = 0; i < x.length; i++) {
     const g = gradient[i]!;
     // The projected gradient: how far a unit step down the gradient moves within the bounds.
-    const to = Math.min(high?.[i] ?? Number.POSITIVE_INFINITY, Math.max(low?.[i] ?? Number.NEGATIVE_INFINITY, x[i]! - g));
+    const to = Math.min(
+      high?.[i] ?? Number.POSITIVE_INFINITY,
+      Math.max(low?.[i] ?? Number.NEGATIVE_INFINITY, x[i]! - g),
+    );
     const moved = Math.abs(to - x[i]!);
     held[i] = moved === 0 && g !== 0 ? 1 : 0;
     largest = Math.max(largest, moved);
@@ -91,7 +94,7 @@ interface LineEnd {
   /** Null where no step lowers the value enough. */
   readonly x: Float64Array | null;
   readonly value: number;
-  readonly gradient: Float64Array<ArrayBuffer>;
+  readonly gradient: Float64Array;
   readonly evaluations: number;
 }
 
@@ -111,7 +114,7 @@ function searchLine(
   let shortest = 0;
   let longest = Number.POSITIVE_INFINITY;
   let step = firstStep;
-  let best: { x: Float64Array; value: number; gradient: Float64Array<ArrayBuffer> } | null = null;
+  let best: { x: Float64Array; value: number; gradient: Float64Array } | null = null;
   let evaluations = 0;
   while (evaluations < MAX_TRIES) {
     const candidate = new Float64Array(n);
@@ -132,11 +135,18 @@ function searchLine(
     if (best !== null && candidateValue >= best.value) break;
     best = { x: candidate, value: candidateValue, gradient: candidateGradient };
     const bent = Math.abs(promised - step * slope) > 1e-12 * Math.abs(promised);
-    if (bent || product(direction, candidateGradient) >= CURVATURE * slope || longest < Number.POSITIVE_INFINITY) break;
+    if (
+      bent ||
+      product(direction, candidateGradient) >= CURVATURE * slope ||
+      longest < Number.POSITIVE_INFINITY
+    )
+      break;
     shortest = step;
     step *= 4;
   }
-  return best === null ? { x: null, value, gradient: new Float64Array(0), evaluations } : { ...best, evaluations };
+  return best === null
+    ? { x: null, value, gradient: new Float64Array(0), evaluations }
+    : { ...best, evaluations };
 }
 
 /** Minimum of the parabola through the value and slope at 0 and the value at `step`, kept away from both ends. */

@@ -18,6 +18,35 @@ function dot(a: Float64Array, aStart: number, b: Float64Array, bStart: number, l
   return s0 + s1 + (s2 + s3);
 }
 
+/** Results of `dotFour`: one buffer for all calls, as returning an array costs more than the sums. */
+const sums = new Float64Array(4);
+
+/** Four sums at once: of a[aStart + k] * b[bStart + r * stride + k] for r = 0 to 3. */
+function dotFour(
+  a: Float64Array,
+  aStart: number,
+  b: Float64Array,
+  bStart: number,
+  stride: number,
+  length: number,
+): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let i = aStart, at = bStart, end = aStart + length; i < end; i++, at++) {
+    const x = a[i]!;
+    s0 += x * b[at]!;
+    s1 += x * b[at + stride]!;
+    s2 += x * b[at + 2 * stride]!;
+    s3 += x * b[at + 3 * stride]!;
+  }
+  sums[0] = s0;
+  sums[1] = s1;
+  sums[2] = s2;
+  sums[3] = s3;
+}
+
 /**
  * Factors a matrix in place.
  * @param matrix     [n, n]
@@ -25,16 +54,30 @@ function dot(a: Float64Array, aStart: number, b: Float64Array, bStart: number, l
  * @returns whether the matrix is positive definite (always with leastPivot)
  */
 export function factorCholesky(matrix: Float64Array, n: number, leastPivot?: number): boolean {
-  for (let i = 0; i < n; i++) {
-    const row = i * n;
-    for (let j = 0; j < i; j++) {
-      matrix[row + j] =
-        (matrix[row + j]! - dot(matrix, row, matrix, j * n, j)) / matrix[j * n + j]!;
+  for (let first = 0; first < n; first += 4) {
+    const end = Math.min(n, first + 4);
+    // Four rows at once, up to the column where they begin to need each other.
+    let done = 0;
+    if (end === first + 4) {
+      for (; done < first; done++) {
+        const pivot = matrix[done * n + done]!;
+        dotFour(matrix, done * n, matrix, first * n, n, done);
+        for (let r = 0; r < 4; r++) {
+          const at = (first + r) * n + done;
+          matrix[at] = (matrix[at]! - sums[r]!) / pivot;
+        }
+      }
     }
-    let pivot = matrix[row + i]! - dot(matrix, row, matrix, row, i);
-    if (leastPivot !== undefined) pivot = Math.max(pivot, leastPivot);
-    if (!(pivot > 0) || pivot === Number.POSITIVE_INFINITY) return false;
-    matrix[row + i] = Math.sqrt(pivot);
+    for (let i = first; i < end; i++) {
+      const row = i * n;
+      for (let j = done; j < i; j++) {
+        matrix[row + j] = (matrix[row + j]! - dot(matrix, row, matrix, j * n, j)) / matrix[j * n + j]!;
+      }
+      let pivot = matrix[row + i]! - dot(matrix, row, matrix, row, i);
+      if (leastPivot !== undefined) pivot = Math.max(pivot, leastPivot);
+      if (!(pivot > 0) || pivot === Number.POSITIVE_INFINITY) return false;
+      matrix[row + i] = Math.sqrt(pivot);
+    }
   }
   return true;
 }
@@ -97,14 +140,28 @@ export function solveLowerBlock(factor: Float64Array, n: number, b: Float64Array
 export function invertCholesky(factor: Float64Array, n: number, inverse: Float64Array): void {
   // Row r of `rows` is column r of L⁻¹, so that K⁻¹[i, j] = Σ_k L⁻¹[k, i] L⁻¹[k, j] is a product of two rows.
   const rows = new Float64Array(n * n);
-  for (let r = 0; r < n; r++) {
-    const row = r * n;
-    rows[row + r] = 1 / factor[row + r]!;
-    for (let i = r + 1; i < n; i++) {
-      rows[row + i] = -dot(factor, i * n + r, rows, row + r, i - r) / factor[i * n + i]!;
+  for (let first = 0; first < n; first += 4) {
+    const end = Math.min(n, first + 4);
+    for (let i = first; i < n; i++) {
+      const row = i * n;
+      const pivot = factor[row + i]!;
+      if (end === first + 4 && i >= end) {
+        // Left of its diagonal a row is 0, so all four sums may begin at the first one's.
+        dotFour(factor, row + first, rows, first * n + first, n, i - first);
+        for (let r = 0; r < 4; r++) rows[(first + r) * n + i] = -sums[r]! / pivot;
+        continue;
+      }
+      for (let r = first; r < Math.min(end, i + 1); r++) {
+        rows[r * n + i] = ((r === i ? 1 : 0) - dot(factor, row + r, rows, r * n + r, i - r)) / pivot;
+      }
     }
   }
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) inverse[i * n + j] = dot(rows, i * n + i, rows, j * n + i, n - i);
+    let j = 0;
+    for (; j + 3 <= i; j += 4) {
+      dotFour(rows, i * n + i, rows, j * n + i, n, n - i);
+      for (let r = 0; r < 4; r++) inverse[i * n + j + r] = sums[r]!;
+    }
+    for (; j <= i; j++) inverse[i * n + j] = dot(rows, i * n + i, rows, j * n + i, n - i);
   }
 }

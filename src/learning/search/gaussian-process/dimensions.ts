@@ -3,17 +3,16 @@
 // A place is a full set of coordinates, also of inactive parameters: what they would be if they were active. The model
 // sees a masked place: an inactive number counts as the middle of its range, an inactive choice as one more choice. The
 // condition's parameter differs as well, so active and inactive stay apart, and two assignments without it agree in it.
-import { buildAssignment } from '../assignment.ts';
-import { toUnit, fromUnit } from '../scale.ts';
+import { buildAssignment, orderParameters } from '../assignment.ts';
+import { fromUnit, toUnit } from '../scale.ts';
 import {
   type Assignment,
   countValues,
   type Parameter,
-  type ParameterValue,
   type SearchSpace,
+  type SearchValue,
   valueAt,
 } from '../space.ts';
-import { orderParameters } from '../assignment.ts';
 
 /** Ranges with more values are searched as if they were continuous; proposals are rounded to a value. */
 const MAX_GRID = 1024;
@@ -34,6 +33,8 @@ export interface Dimensions {
   readonly isChoice: readonly boolean[];
   /** The place of an assignment, inactive parameters masked. */
   encode(assignment: Assignment): Float64Array;
+  /** The place of an assignment; inactive parameters get some value that they can have. */
+  placeOf(assignment: Assignment): Float64Array;
   decode(place: Float64Array): Assignment;
   /** Copies a place, inactive parameters masked. */
   mask(place: Float64Array): Float64Array;
@@ -52,24 +53,35 @@ export function createDimensions(space: SearchSpace): Dimensions {
       coordinates.some((coordinate) => Math.abs(coordinate - place[dimension]!) < 1e-12),
     );
 
+  const encode = (assignment: Assignment): Float64Array =>
+    Float64Array.from(all, ({ name, isChoice: choice }) =>
+      Object.hasOwn(assignment, name)
+        ? coordinateOf(space[name] as Parameter, assignment[name] as SearchValue)
+        : choice
+          ? INACTIVE_CHOICE
+          : INACTIVE_NUMBER,
+    );
+
   return {
     all,
     isChoice,
     isActive,
-    encode: (assignment) =>
-      Float64Array.from(all, ({ name, isChoice: choice }) =>
-        Object.hasOwn(assignment, name)
-          ? coordinateOf(space[name] as Parameter, assignment[name] as ParameterValue)
-          : choice
-            ? INACTIVE_CHOICE
-            : INACTIVE_NUMBER,
-      ),
+    encode,
+    placeOf: (assignment) =>
+      encode(assignment).map((coordinate, i) => {
+        const { isChoice: choice, grid, name } = all[i] as Dimension;
+        if (choice) return Math.max(0, coordinate);
+        return grid === null ? coordinate : nearest(grid, space[name] as Parameter, coordinate);
+      }),
     decode: (place) =>
-      buildAssignment(space, (name, parameter): ParameterValue => {
+      buildAssignment(space, (name, parameter): SearchValue => {
         const dimension = names.get(name);
-        if (dimension === undefined) return parameter.kind === 'categorical' ? valueAt(parameter, 0) : parameter.low;
+        if (dimension === undefined)
+          return parameter.kind === 'categorical' ? valueAt(parameter, 0) : parameter.low;
         const coordinate = place[dimension] as number;
-        return parameter.kind === 'categorical' ? valueAt(parameter, coordinate) : fromUnit(parameter, coordinate);
+        return parameter.kind === 'categorical'
+          ? valueAt(parameter, coordinate)
+          : fromUnit(parameter, coordinate);
       }),
     mask: (place) =>
       place.map((coordinate, i) =>
@@ -122,7 +134,7 @@ function conditionsOf(
 }
 
 /** A value that the space does not have counts as one more choice, or as the nearest end of the range. */
-function coordinateOf(parameter: Parameter, value: ParameterValue): number {
+function coordinateOf(parameter: Parameter, value: SearchValue): number {
   if (parameter.kind === 'categorical') return parameter.choices.indexOf(value);
   return typeof value === 'number' ? toUnit(parameter, value) : INACTIVE_NUMBER;
 }
@@ -132,5 +144,8 @@ function nearest(grid: Float64Array, parameter: Parameter, coordinate: number): 
   if (parameter.kind !== 'categorical' && parameter.log !== true) {
     return grid[Math.min(grid.length - 1, Math.floor(coordinate * grid.length))]!;
   }
-  return coordinateOf(parameter, fromUnit(parameter as Exclude<Parameter, { kind: 'categorical' }>, coordinate));
+  return coordinateOf(
+    parameter,
+    fromUnit(parameter as Exclude<Parameter, { kind: 'categorical' }>, coordinate),
+  );
 }

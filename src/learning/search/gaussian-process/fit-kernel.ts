@@ -55,9 +55,13 @@ export function logPrior({ inverseSquaredLengths, scale, noise }: KernelParamete
   return value;
 }
 
-function addPriorGradient({ inverseSquaredLengths, scale, noise }: KernelParameters, gradient: Float64Array): void {
+function addPriorGradient(
+  { inverseSquaredLengths, scale, noise }: KernelParameters,
+  gradient: Float64Array,
+): void {
   const dimensions = inverseSquaredLengths.length;
-  for (let d = 0; d < dimensions; d++) gradient[d] = gradient[d]! + 0.1 / inverseSquaredLengths[d]! ** 2 - 0.1;
+  for (let d = 0; d < dimensions; d++)
+    gradient[d] = gradient[d]! + 0.1 / inverseSquaredLengths[d]! ** 2 - 0.1;
   gradient[dimensions] = gradient[dimensions]! + 1 / scale - 1;
   gradient[dimensions + 1] = gradient[dimensions + 1]! + 0.1 / noise - 30;
 }

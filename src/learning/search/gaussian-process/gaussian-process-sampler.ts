@@ -2,7 +2,7 @@
 // highest log expected improvement is proposed. The first trials are random.
 // Comparable with Optuna 5.0's GPSampler; differences: docs/decisions.md.
 import { createRandom } from '../../../foundation/core/index.ts';
-import { keyOf, listAssignments } from '../assignment.ts';
+import { fitsSpace, keyOf, listAssignments } from '../assignment.ts';
 import { drawUntried, keysOf } from '../random-sampler.ts';
 import type { Observation, Sampler } from '../sampler.ts';
 import { type Assignment, countValues, type SearchSpace } from '../space.ts';
@@ -12,19 +12,14 @@ import { createDimensions, type Dimensions } from './dimensions.ts';
 import { fitKernel, unitKernel } from './fit-kernel.ts';
 import type { KernelParameters, Points } from './kernel.ts';
 import { conditionOn, type Evidence } from './regression.ts';
-import { type Scored, scoreObservations } from './scores.ts';
+import { scoreObservations } from './scores.ts';
 
-const DEFAULT_START_TRIALS = 10;
 /** Spaces with at most this many assignments are searched whole. */
 const MAX_LISTED = 2048;
 /** How many sets of scores of the running trials are imagined. */
 const SCENARIOS = 32;
 
-export function createGaussianProcessSampler(
-  space: SearchSpace,
-  seed: number,
-  startTrials = DEFAULT_START_TRIALS,
-): Sampler {
+export function createGaussianProcessSampler(space: SearchSpace, seed: number, startTrials: number): Sampler {
   const dimensions = createDimensions(space);
   const listed = listSmallSpace(space);
   const fits = new FitCache(dimensions);
@@ -32,34 +27,33 @@ export function createGaussianProcessSampler(
     propose(history) {
       const random = createRandom(seed, 'gp', history.length);
       const tried = keysOf(history);
-      const scored = scoreObservations(history);
-      if (scored.filter(({ isMeasured }) => isMeasured).length < startTrials || dimensions.all.length === 0) {
+      const known = history.filter(({ parameters }) => fitsSpace(space, parameters));
+      const ended = known.filter(({ state }) => state !== 'running');
+      if (countMeasured(ended) < startTrials || dimensions.all.length === 0) {
         return drawUntried(space, random, tried);
       }
-      const evidence = toEvidence(dimensions, scored);
-      const kernel = fits.fit(scored);
+      const evidence = toEvidence(dimensions, ended);
+      const kernel = fits.fit(ended);
       const posterior = conditionOn(evidence, kernel);
       if (posterior === null) return drawUntried(space, random, tried);
+      const best = indexOfHighest(evidence.scores);
       const acquisition = createAcquisition(posterior, {
-        best: evidence.scores.reduce((best, score) => Math.max(best, score), Number.NEGATIVE_INFINITY),
-        running: toPoints(
-          dimensions,
-          history.filter(({ state }) => state === 'running').map(({ parameters }) => parameters),
-        ),
+        best: evidence.scores[best]!,
+        running: toPoints(dimensions, assignmentsOf(known.filter(({ state }) => state === 'running'))),
         scenarios: SCENARIOS,
         seed: random.integer(2 ** 31),
       });
       if (listed !== null) {
         const untried = listed.filter((assignment) => !tried.has(keyOf(assignment)));
-        const points = toPoints(dimensions, untried);
-        return untried[indexOfHighest(acquisition.evaluateAll(points.coordinates, points.count))] ?? null;
+        const { coordinates, count } = toPoints(dimensions, untried);
+        return untried[indexOfHighest(acquisition.evaluateAll(coordinates, count))] ?? null;
       }
       const candidates = searchAcquisition({
         acquisition,
         dimensions,
         lengths: kernel.inverseSquaredLengths.map((weight) => 1 / Math.sqrt(weight)),
         random,
-        starts: [dimensions.encode(scored[indexOfHighest(evidence.scores)]!.parameters)],
+        starts: [dimensions.placeOf(ended[best]!.parameters)],
       });
       for (const { place } of candidates) {
         const assignment = dimensions.decode(place);
@@ -68,4 +62,88 @@ export function createGaussianProcessSampler(
       return drawUntried(space, random, tried);
     },
   };
+}
+
+/** How many trials have a value of their own. */
+function countMeasured(ended: readonly Observation[]): number {
+  return ended.filter(
+    ({ state, value, reports }) =>
+      (state === 'finished' && Number.isFinite(value)) ||
+      (state === 'stopped' && Number.isFinite(reports.at(-1)?.value)),
+  ).length;
+}
+
+function assignmentsOf(observations: readonly Observation[]): Assignment[] {
+  return observations.map(({ parameters }) => parameters);
+}
+
+function toPoints({ isChoice, encode }: Dimensions, assignments: readonly Assignment[]): Points {
+  const coordinates = new Float64Array(assignments.length * isChoice.length);
+  for (const [i, assignment] of assignments.entries())
+    coordinates.set(encode(assignment), i * isChoice.length);
+  return { coordinates, count: assignments.length, isChoice };
+}
+
+function toEvidence(dimensions: Dimensions, ended: readonly Observation[]): Evidence {
+  return { points: toPoints(dimensions, assignmentsOf(ended)), scores: scoreObservations(ended) };
+}
+
+/** Position of the highest value, the first of equal ones; -1 where there are none. */
+function indexOfHighest(values: Float64Array): number {
+  let highest = -1;
+  for (let i = 0; i < values.length; i++) if (highest === -1 || values[i]! > values[highest]!) highest = i;
+  return highest;
+}
+
+/** All assignments of a space with few of them, else null. */
+function listSmallSpace(space: SearchSpace): Assignment[] | null {
+  if (Object.values(space).some((parameter) => !Number.isFinite(countValues(parameter)))) return null;
+  const listed: Assignment[] = [];
+  for (const assignment of listAssignments(space)) {
+    if (listed.push(assignment) > MAX_LISTED) return null;
+  }
+  return listed;
+}
+
+/**
+ * Fits kernels, each starting from the fit to an earlier part of the history, which is quick and keeps to one optimum.
+ * The earlier parts have fixed sizes, so that a new sampler finds the same kernel from the same history.
+ */
+class FitCache {
+  readonly #dimensions: Dimensions;
+  readonly #fits = new Map<number, { key: string; kernel: KernelParameters }>();
+
+  constructor(dimensions: Dimensions) {
+    this.#dimensions = dimensions;
+  }
+
+  fit(ended: readonly Observation[]): KernelParameters {
+    const size = earlierSize(ended.length);
+    const start = size === 0 ? undefined : this.#fitPart(ended.slice(0, size));
+    return this.#fit(ended, start);
+  }
+
+  #fitPart(part: readonly Observation[]): KernelParameters {
+    const key = JSON.stringify(
+      part.map(({ parameters, state, value, reports }) => [parameters, state, value, reports.at(-1)]),
+    );
+    const known = this.#fits.get(part.length);
+    if (known?.key === key) return known.kernel;
+    const kernel = this.fit(part);
+    this.#fits.set(part.length, { key, kernel });
+    return kernel;
+  }
+
+  #fit(ended: readonly Observation[], start: KernelParameters | undefined): KernelParameters {
+    return countMeasured(ended) === 0
+      ? unitKernel(this.#dimensions.all.length)
+      : fitKernel(toEvidence(this.#dimensions, ended), start);
+  }
+}
+
+/** The largest of 10, 12, 14, 17 … that is below a number of trials; 0 where there is none. */
+function earlierSize(count: number): number {
+  let size = 0;
+  for (let next = 10; next < count; next = Math.ceil(next * 1.2)) size = next;
+  return size;
 }

@@ -52,7 +52,14 @@ export function predict(posterior: Posterior, point: Float64Array): { mean: numb
   const cross = new Float64Array(n);
   let mean = 0;
   for (let i = 0; i < n; i++) {
-    const distance = squaredDistance(point, 0, points.coordinates, i, points.isChoice, kernel.inverseSquaredLengths);
+    const distance = squaredDistance(
+      point,
+      0,
+      points.coordinates,
+      i,
+      points.isChoice,
+      kernel.inverseSquaredLengths,
+    );
     cross[i] = kernel.scale * matern52(distance);
     mean += cross[i]! * weights[i]!;
   }
