@@ -7,9 +7,9 @@ import type { KernelParameters, Points } from '../../src/learning/search/gaussia
 import {
   conditionOn,
   createLikelihood,
-  type Evidence,
   type Posterior,
   predict,
+  type ScoredPoints,
 } from '../../src/learning/search/gaussian-process/regression.ts';
 
 interface ReferenceSet {
@@ -39,7 +39,7 @@ const { sets } = JSON.parse(
   readFileSync(new URL('./reference/gaussian-process.json', import.meta.url), 'utf8'),
 ) as { sets: readonly ReferenceSet[] };
 
-function evidenceOf({ points, scores, choices }: ReferenceSet): Evidence {
+function scoredPointsOf({ points, scores, choices }: ReferenceSet): ScoredPoints {
   const dimensions = points[0]!.length;
   const isChoice = Array.from({ length: dimensions }, (_, d) => d >= dimensions - choices);
   const all: Points = { coordinates: Float64Array.from(points.flat()), count: points.length, isChoice };
@@ -51,7 +51,7 @@ function kernelOf({ kernel }: ReferenceSet): KernelParameters {
 }
 
 function posteriorOf(set: ReferenceSet): Posterior {
-  const posterior = conditionOn(evidenceOf(set), kernelOf(set));
+  const posterior = conditionOn(scoredPointsOf(set), kernelOf(set));
   expect(posterior).not.toBeNull();
   return posterior as Posterior;
 }
@@ -77,7 +77,7 @@ describe('the Gaussian process computes what Optuna 5.0 computes, within 1e-6', 
   });
 
   it.each(named)('log likelihood, $title', ({ set }) => {
-    const value = createLikelihood(evidenceOf(set)).evaluate(kernelOf(set));
+    const value = createLikelihood(scoredPointsOf(set)).evaluate(kernelOf(set));
     expect(largestError([value], [set.logLikelihood])).toBeLessThan(1e-6);
   });
 
@@ -114,9 +114,9 @@ describe('the Gaussian process computes what Optuna 5.0 computes, within 1e-6', 
   });
 
   it.each(named)('a fit as good as Optuna’s within 0.01, $title', ({ set }) => {
-    const evidence = evidenceOf(set);
-    const kernel = fitKernel(evidence);
-    const objective = createLikelihood(evidence).evaluate(kernel) + logPrior(kernel);
+    const scored = scoredPointsOf(set);
+    const kernel = fitKernel(scored);
+    const objective = createLikelihood(scored).evaluate(kernel) + logPrior(kernel);
     expect(objective).toBeGreaterThan(set.fittedObjective - 0.01);
   });
 });

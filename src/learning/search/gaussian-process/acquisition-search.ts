@@ -15,7 +15,7 @@ const MAX_ITERATIONS = 200;
 const MAX_EXHAUSTIVE = 16;
 
 /** A place with its acquisition. */
-export interface Candidate {
+export interface RatedPlace {
   readonly place: Float64Array;
   readonly value: number;
 }
@@ -31,7 +31,7 @@ export interface SearchContext {
 }
 
 /** @returns candidates, highest acquisition first: the ends of the local searches, then the sampled places */
-export function searchAcquisition(context: SearchContext): Candidate[] {
+export function searchAcquisition(context: SearchContext): RatedPlace[] {
   const { acquisition, dimensions, random, starts } = context;
   const sampled = sampleCandidates(acquisition, dimensions, random);
   const chosen = chooseStarts(sampled, LOCAL_SEARCHES - starts.length, random);
@@ -40,15 +40,15 @@ export function searchAcquisition(context: SearchContext): Candidate[] {
   return [...ends.sort(byValue), ...sampled];
 }
 
-function byValue(a: Candidate, b: Candidate): number {
+function byValue(a: RatedPlace, b: RatedPlace): number {
   return b.value - a.value;
 }
 
-function evaluate({ acquisition, dimensions }: SearchContext, place: Float64Array): Candidate {
+function evaluate({ acquisition, dimensions }: SearchContext, place: Float64Array): RatedPlace {
   return { place, value: acquisition.evaluate(dimensions.mask(place)) };
 }
 
-function sampleCandidates(acquisition: Acquisition, dimensions: Dimensions, random: Random): Candidate[] {
+function sampleCandidates(acquisition: Acquisition, dimensions: Dimensions, random: Random): RatedPlace[] {
   const size = dimensions.all.length;
   const coordinates = sobolPoints(SAMPLES, size, random.integer(2 ** 31));
   const masked = new Float64Array(SAMPLES * size);
@@ -63,8 +63,8 @@ function sampleCandidates(acquisition: Acquisition, dimensions: Dimensions, rand
 }
 
 /** The best candidate, and others drawn without repetition with probabilities that grow with their expected improvement. */
-function chooseStarts(sorted: readonly Candidate[], count: number, random: Random): Candidate[] {
-  const best = sorted[0] as Candidate;
+function chooseStarts(sorted: readonly RatedPlace[], count: number, random: Random): RatedPlace[] {
+  const best = sorted[0] as RatedPlace;
   const drawn = sorted
     .slice(1)
     .filter(({ value }) => Math.exp(value - best.value) > 0)
@@ -79,7 +79,7 @@ function chooseStarts(sorted: readonly Candidate[], count: number, random: Rando
 const CONTINUOUS = -1;
 
 /** Climbs in all continuous dimensions together, then in each discrete one, until none of them changes. */
-function searchLocally(context: SearchContext, start: Candidate): Candidate {
+function searchLocally(context: SearchContext, start: RatedPlace): RatedPlace {
   const { dimensions } = context;
   let current = start;
   let lastChanged = CONTINUOUS;
@@ -109,7 +109,7 @@ function searchLocally(context: SearchContext, start: Candidate): Candidate {
 }
 
 /** Gradient ascent in the active continuous dimensions, measured in lengths of the kernel. */
-function climb({ acquisition, dimensions, lengths }: SearchContext, from: Candidate): Candidate {
+function climb({ acquisition, dimensions, lengths }: SearchContext, from: RatedPlace): RatedPlace {
   const free = [...dimensions.all.keys()].filter(
     (d) => dimensions.all[d]!.grid === null && dimensions.isActive(d, from.place),
   );
@@ -136,7 +136,7 @@ function climb({ acquisition, dimensions, lengths }: SearchContext, from: Candid
   return { place, value: acquisition.evaluate(dimensions.mask(place)) };
 }
 
-function searchAll(context: SearchContext, from: Candidate, d: number, grid: Float64Array): Candidate {
+function searchAll(context: SearchContext, from: RatedPlace, d: number, grid: Float64Array): RatedPlace {
   let best = from;
   for (const coordinate of grid) {
     if (coordinate === from.place[d]) continue;
@@ -147,7 +147,7 @@ function searchAll(context: SearchContext, from: Candidate, d: number, grid: Flo
 }
 
 /** Walks along a fine grid with steps that are halved whenever neither direction is better. */
-function searchGrid(context: SearchContext, from: Candidate, d: number, grid: Float64Array): Candidate {
+function searchGrid(context: SearchContext, from: RatedPlace, d: number, grid: Float64Array): RatedPlace {
   let best = from;
   let at = grid.findIndex((coordinate) => coordinate >= from.place[d]! - 1e-12);
   for (let step = 2 ** Math.floor(Math.log2(grid.length / 2)); step >= 1; ) {

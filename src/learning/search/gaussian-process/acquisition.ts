@@ -41,7 +41,7 @@ export function createAcquisition(posterior: Posterior, options: AcquisitionOpti
   return createWithRunning(posterior, running, options);
 }
 
-/** Adds the running trials to the evidence, each scenario with scores of its own. */
+/** Adds the running trials to the observed points, each scenario with scores of its own. */
 function createWithRunning(
   posterior: Posterior,
   running: Points,
@@ -96,88 +96,110 @@ export function drawNormals(count: number, length: number, seed: number): Float6
 }
 
 function createFromScenarios(
-  { points, kernel, factor }: Pick<Posterior, 'points' | 'kernel' | 'factor'>,
+  model: Pick<Posterior, 'points' | 'kernel' | 'factor'>,
   scenarios: readonly Scenario[],
 ): Acquisition {
+  const distances = createDistances(model.points, model.kernel.inverseSquaredLengths);
+  return {
+    evaluate: createSingle(model, scenarios, distances),
+    evaluateAll: createMany(model, scenarios, distances),
+  };
+}
+
+/** The function that evaluates one point, with the gradient. */
+function createSingle(
+  { points, kernel, factor }: Pick<Posterior, 'points' | 'kernel' | 'factor'>,
+  scenarios: readonly Scenario[],
+  distances: DistanceWriter,
+): Acquisition['evaluate'] {
   const { coordinates, isChoice, count: n } = points;
   const { inverseSquaredLengths, scale } = kernel;
   const dimensions = isChoice.length;
-  const distances = createDistances(points, inverseSquaredLengths);
   const values = new Float64Array(scenarios.length);
   const squared = new Float64Array(n);
   const cross = new Float64Array(n);
   const solved = new Float64Array(n);
   const coefficients = new Float64Array(n);
 
-  return {
-    evaluate(point, gradient) {
-      distances(point, squared, 0, 1);
-      for (let i = 0; i < n; i++) cross[i] = scale * matern52(squared[i]!);
-      solved.set(cross);
-      solveLower(factor, n, solved);
-      let variance = scale;
-      for (let i = 0; i < n; i++) variance -= solved[i]! * solved[i]!;
-      variance = Math.max(0, variance) + LEAST_VARIANCE;
-      const improvements = scenarios.map(({ weights, best }, s) => {
-        let mean = 0;
-        for (let i = 0; i < n; i++) mean += cross[i]! * weights[i]!;
-        const improvement = logExpectedImprovement(mean, variance, best);
-        values[s] = improvement.value;
-        return improvement;
-      });
-      const value = logMean(values);
-      if (gradient === undefined) return value;
+  return (point, gradient) => {
+    distances(point, squared, 0, 1);
+    for (let i = 0; i < n; i++) cross[i] = scale * matern52(squared[i]!);
+    solved.set(cross);
+    solveLower(factor, n, solved);
+    let variance = scale;
+    for (let i = 0; i < n; i++) variance -= solved[i]! * solved[i]!;
+    variance = Math.max(0, variance) + LEAST_VARIANCE;
+    const improvements = scenarios.map(({ weights, best }, s) => {
+      let mean = 0;
+      for (let i = 0; i < n; i++) mean += cross[i]! * weights[i]!;
+      const improvement = logExpectedImprovement(mean, variance, best);
+      values[s] = improvement.value;
+      return improvement;
+    });
+    const value = logMean(values);
+    if (gradient === undefined) return value;
 
-      // Derivative of the value along the kernel at each observed point, then along the coordinates.
-      coefficients.fill(0);
-      let byVariance = 0;
-      for (const [s, { weights }] of scenarios.entries()) {
-        const share = Math.exp(values[s]! - value) / scenarios.length;
-        byVariance += share * improvements[s]!.byVariance;
-        const byMean = share * improvements[s]!.byMean;
-        for (let i = 0; i < n; i++) coefficients[i] = coefficients[i]! + byMean * weights[i]!;
-      }
-      solveUpper(factor, n, solved);
-      gradient.fill(0);
-      for (let i = 0, at = 0; i < n; i++, at += dimensions) {
-        const byKernel = coefficients[i]! - 2 * byVariance * solved[i]!;
-        const along = 2 * byKernel * scale * matern52Slope(squared[i]!);
-        for (let d = 0; d < dimensions; d++) {
-          gradient[d] = gradient[d]! + along * (point[d]! - coordinates[at + d]!);
-        }
-      }
+    // Derivative of the value along the kernel at each observed point, then along the coordinates.
+    coefficients.fill(0);
+    let byVariance = 0;
+    for (const [s, { weights }] of scenarios.entries()) {
+      const share = Math.exp(values[s]! - value) / scenarios.length;
+      byVariance += share * improvements[s]!.byVariance;
+      const byMean = share * improvements[s]!.byMean;
+      for (let i = 0; i < n; i++) coefficients[i] = coefficients[i]! + byMean * weights[i]!;
+    }
+    solveUpper(factor, n, solved);
+    gradient.fill(0);
+    for (let i = 0, at = 0; i < n; i++, at += dimensions) {
+      const byKernel = coefficients[i]! - 2 * byVariance * solved[i]!;
+      const along = 2 * byKernel * scale * matern52Slope(squared[i]!);
       for (let d = 0; d < dimensions; d++) {
-        gradient[d] = isChoice[d] ? 0 : gradient[d]! * inverseSquaredLengths[d]!;
+        gradient[d] = gradient[d]! + along * (point[d]! - coordinates[at + d]!);
       }
-      return value;
-    },
+    }
+    for (let d = 0; d < dimensions; d++) {
+      gradient[d] = isChoice[d] ? 0 : gradient[d]! * inverseSquaredLengths[d]!;
+    }
+    return value;
+  };
+}
 
-    evaluateAll(candidates, count) {
-      const result = new Float64Array(count);
-      const block = new Float64Array(n * BLOCK);
-      const means = new Float64Array(scenarios.length * BLOCK);
-      for (let first = 0; first < count; first += BLOCK) {
-        const width = Math.min(BLOCK, count - first);
-        for (let b = 0; b < width; b++) {
-          const at = (first + b) * dimensions;
-          distances(candidates.subarray(at, at + dimensions), block, b, BLOCK);
-        }
-        for (let i = 0; i < n * BLOCK; i++) block[i] = scale * matern52(block[i]!);
-        means.fill(0);
-        for (const [s, { weights }] of scenarios.entries()) addProducts(weights, block, means, s * BLOCK);
-        solveLowerBlock(factor, n, block);
-        for (let b = 0; b < width; b++) {
-          let variance = scale;
-          for (let i = 0; i < n; i++) variance -= block[i * BLOCK + b]! ** 2;
-          variance = Math.max(0, variance) + LEAST_VARIANCE;
-          for (const [s, { best }] of scenarios.entries()) {
-            values[s] = logExpectedImprovement(means[s * BLOCK + b]!, variance, best).value;
-          }
-          result[first + b] = logMean(values);
-        }
+/** The function that evaluates many points, eight at a time. */
+function createMany(
+  { points, kernel, factor }: Pick<Posterior, 'points' | 'kernel' | 'factor'>,
+  scenarios: readonly Scenario[],
+  distances: DistanceWriter,
+): Acquisition['evaluateAll'] {
+  const { isChoice, count: n } = points;
+  const { scale } = kernel;
+  const dimensions = isChoice.length;
+  const values = new Float64Array(scenarios.length);
+  const block = new Float64Array(n * BLOCK);
+  const means = new Float64Array(scenarios.length * BLOCK);
+
+  return (candidates, count) => {
+    const result = new Float64Array(count);
+    for (let first = 0; first < count; first += BLOCK) {
+      const width = Math.min(BLOCK, count - first);
+      for (let b = 0; b < width; b++) {
+        const at = (first + b) * dimensions;
+        distances(candidates.subarray(at, at + dimensions), block, b, BLOCK);
       }
-      return result;
-    },
+      for (let i = 0; i < n * BLOCK; i++) block[i] = scale * matern52(block[i]!);
+      means.fill(0);
+      for (const [s, { weights }] of scenarios.entries()) addProducts(weights, block, means, s * BLOCK);
+      solveLowerBlock(factor, n, block);
+      for (let b = 0; b < width; b++) {
+        let variance = scale;
+        for (let i = 0; i < n; i++) variance -= block[i * BLOCK + b]! ** 2;
+        variance = Math.max(0, variance) + LEAST_VARIANCE;
+        for (const [s, { best }] of scenarios.entries()) {
+          values[s] = logExpectedImprovement(means[s * BLOCK + b]!, variance, best).value;
+        }
+        result[first + b] = logMean(values);
+      }
+    }
+    return result;
   };
 }
 
@@ -189,14 +211,11 @@ function addProducts(weights: Float64Array, block: Float64Array, sums: Float64Ar
   }
 }
 
-/**
- * Prepares weighted squared distances of a point to all N points, as `squaredDistance` computes them one by one.
- * @returns a function that writes them into `into` from `start` on, `stride` apart
- */
-function createDistances(
-  { coordinates, count, isChoice }: Points,
-  weights: Float64Array,
-): (point: Float64Array, into: Float64Array, start: number, stride: number) => void {
+/** Writes the weighted squared distances of a point to all N points into `into` from `start` on, `stride` apart. */
+type DistanceWriter = (point: Float64Array, into: Float64Array, start: number, stride: number) => void;
+
+/** Prepares distances to all points, as `squaredDistance` computes them one by one. */
+function createDistances({ coordinates, count, isChoice }: Points, weights: Float64Array): DistanceWriter {
   const dimensions = isChoice.length;
   const numbers = Int32Array.from([...isChoice.keys()].filter((d) => !isChoice[d]));
   const choices = Int32Array.from([...isChoice.keys()].filter((d) => isChoice[d]));

@@ -2,7 +2,7 @@
 // Sources: Nocedal and Wright 2006, "Numerical Optimization", algorithms 7.4 and 3.5; Bertsekas 1982 for the projection.
 
 /** Computes the value at x and writes its gradient. A value that is not finite marks a point that cannot be used. */
-export type Objective = (x: Float64Array, gradient: Float64Array) => number;
+export type SmoothFunction = (x: Float64Array, gradient: Float64Array) => number;
 
 export interface Minimum {
   readonly x: Float64Array;
@@ -30,7 +30,11 @@ const SUFFICIENT = 1e-4;
 const CURVATURE = 0.9;
 
 /** Searches from a point within the bounds; returns the best point found. */
-export function findMinimum(objective: Objective, start: Float64Array, options: MinimumOptions): Minimum {
+export function findMinimum(
+  objective: SmoothFunction,
+  start: Float64Array,
+  options: MinimumOptions,
+): Minimum {
   const n = start.length;
   const { low, high, gradientTolerance, valueTolerance = 2.2e-9, maxIterations } = options;
   let x: Float64Array = start.slice();
@@ -100,7 +104,7 @@ interface LineEnd {
 
 /** Searches along the projected line for a step that fulfils both Wolfe conditions, or at least the first. */
 function searchLine(
-  objective: Objective,
+  objective: SmoothFunction,
   x: Float64Array,
   value: number,
   gradient: Float64Array,

@@ -1,8 +1,8 @@
-// Fits the kernel's parameters to evidence: the maximum of likelihood times prior (MAP), over their logarithms.
+// Fits the kernel's parameters to scored points: the maximum of likelihood times prior (MAP), over their logarithms.
 // Priors, start and tolerance are those of Optuna 5.0's GPSampler (optuna/_gp/prior.py, gp.py), so that results can be compared.
 import { findMinimum } from './bounded-minimum.ts';
 import type { KernelParameters } from './kernel.ts';
-import { createLikelihood, type Evidence } from './regression.ts';
+import { createLikelihood, type ScoredPoints } from './regression.ts';
 
 /** Least variance of the noise: keeps the covariance positive definite. */
 export const MINIMUM_NOISE = 1e-6;
@@ -10,9 +10,9 @@ const GRADIENT_TOLERANCE = 1e-2;
 const MAX_ITERATIONS = 200;
 
 /** Fits the kernel. @param start where the search begins; default: all ones */
-export function fitKernel(evidence: Evidence, start?: KernelParameters): KernelParameters {
-  const dimensions = evidence.points.isChoice.length;
-  const likelihood = createLikelihood(evidence);
+export function fitKernel(scored: ScoredPoints, start?: KernelParameters): KernelParameters {
+  const dimensions = scored.points.isChoice.length;
+  const likelihood = createLikelihood(scored);
   const objective = (logarithms: Float64Array, gradient: Float64Array): number => {
     const kernel = decode(logarithms);
     const value = likelihood.evaluate(kernel, gradient);

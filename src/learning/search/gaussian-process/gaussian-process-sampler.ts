@@ -11,7 +11,7 @@ import { searchAcquisition } from './acquisition-search.ts';
 import { createDimensions, type Dimensions } from './dimensions.ts';
 import { fitKernel, unitKernel } from './fit-kernel.ts';
 import type { KernelParameters, Points } from './kernel.ts';
-import { conditionOn, type Evidence } from './regression.ts';
+import { conditionOn, type ScoredPoints } from './regression.ts';
 import { scoreObservations } from './scores.ts';
 
 /** Spaces with at most this many assignments are searched whole. */
@@ -32,13 +32,13 @@ export function createGaussianProcessSampler(space: SearchSpace, seed: number, s
       if (countMeasured(ended) < startTrials || dimensions.all.length === 0) {
         return drawUntried(space, random, tried);
       }
-      const evidence = toEvidence(dimensions, ended);
+      const scored = scorePoints(dimensions, ended);
       const kernel = fits.fit(ended);
-      const posterior = conditionOn(evidence, kernel);
+      const posterior = conditionOn(scored, kernel);
       if (posterior === null) return drawUntried(space, random, tried);
-      const best = indexOfHighest(evidence.scores);
+      const best = indexOfHighest(scored.scores);
       const acquisition = createAcquisition(posterior, {
-        best: evidence.scores[best]!,
+        best: scored.scores[best]!,
         running: toPoints(dimensions, assignmentsOf(known.filter(({ state }) => state === 'running'))),
         scenarios: SCENARIOS,
         seed: random.integer(2 ** 31),
@@ -84,7 +84,7 @@ function toPoints({ isChoice, encode }: Dimensions, assignments: readonly Assign
   return { coordinates, count: assignments.length, isChoice };
 }
 
-function toEvidence(dimensions: Dimensions, ended: readonly Observation[]): Evidence {
+function scorePoints(dimensions: Dimensions, ended: readonly Observation[]): ScoredPoints {
   return { points: toPoints(dimensions, assignmentsOf(ended)), scores: scoreObservations(ended) };
 }
 
@@ -137,7 +137,7 @@ class FitCache {
   #fit(ended: readonly Observation[], start: KernelParameters | undefined): KernelParameters {
     return countMeasured(ended) === 0
       ? unitKernel(this.#dimensions.all.length)
-      : fitKernel(toEvidence(this.#dimensions, ended), start);
+      : fitKernel(scorePoints(this.#dimensions, ended), start);
   }
 }
 

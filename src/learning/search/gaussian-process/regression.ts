@@ -5,14 +5,14 @@ import { factorCholesky, invertCholesky, solveLower, solveUpper } from './choles
 import { type KernelParameters, matern52, type Points, squaredDistance } from './kernel.ts';
 
 /** Where a function was observed, and the scores there; higher is better. */
-export interface Evidence {
+export interface ScoredPoints {
   readonly points: Points;
   /** [N] */
   readonly scores: Float64Array;
 }
 
-/** Evidence with the factor of its covariance: everything that a prediction needs. */
-export interface Posterior extends Evidence {
+/** ScoredPoints with the factor of its covariance: everything that a prediction needs. */
+export interface Posterior extends ScoredPoints {
   readonly kernel: KernelParameters;
   /** [N, N] Cholesky factor of k(X, X) + noise. */
   readonly factor: Float64Array;
@@ -20,8 +20,8 @@ export interface Posterior extends Evidence {
   readonly weights: Float64Array;
 }
 
-/** Factors the covariance of evidence. Returns null where it is not positive definite in float64. */
-export function conditionOn({ points, scores }: Evidence, kernel: KernelParameters): Posterior | null {
+/** Factors the covariance of scored. Returns null where it is not positive definite in float64. */
+export function conditionOn({ points, scores }: ScoredPoints, kernel: KernelParameters): Posterior | null {
   const n = points.count;
   const factor = covariance(points, kernel);
   for (let i = 0; i < n; i++) factor[i * n + i] = factor[i * n + i]! + kernel.noise;
@@ -69,7 +69,7 @@ export function predict(posterior: Posterior, point: Float64Array): { mean: numb
   return { mean, variance: Math.max(0, kernel.scale - explained) };
 }
 
-/** The likelihood of evidence as a function of the kernel's parameters, with all that does not change computed once. */
+/** The likelihood of scored points as a function of the kernel's parameters, with all that does not change computed once. */
 export interface Likelihood {
   /**
    * log p(y | X, kernel) without its constant -N/2 log 2π; -Infinity where the covariance is not positive definite.
@@ -78,7 +78,7 @@ export interface Likelihood {
   evaluate(kernel: KernelParameters, gradient?: Float64Array): number;
 }
 
-export function createLikelihood({ points, scores }: Evidence): Likelihood {
+export function createLikelihood({ points, scores }: ScoredPoints): Likelihood {
   const n = points.count;
   const dimensions = points.isChoice.length;
   const distances = pairDistances(points);
