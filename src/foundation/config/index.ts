@@ -19,5 +19,5 @@ export { validateConfig } from './config-validate.ts';
 export { isSweep, type Override, type OverrideValue } from './override.ts';
 export { parseOverride } from './override-parser.ts';
 export { quoteText, toPlainValue } from './override-value.ts';
-export { maskSecrets } from './secret-mask.ts';
+export { isSecretName, maskArgument, maskSecrets, maskText } from './secret-mask.ts';
 export { readSettings, type Setting } from './settings-file.ts';

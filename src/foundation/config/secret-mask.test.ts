@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatConfigWithOrigins, listOrigins } from './config-format.ts';
 import { createNode, type MapNode, toPlain } from './config-node.ts';
-import { maskSecrets } from './secret-mask.ts';
+import { isSecretName, maskArgument, maskSecrets, maskText } from './secret-mask.ts';
 
 const SECRET = 'kanarienvogel';
 const origin = { kind: 'command line', override: `a.password=${SECRET}` } as const;
@@ -30,5 +30,41 @@ describe('a printed configuration', () => {
     const printed = formatConfigWithOrigins({ entry: 'serve', searchPath: [], root, choices: new Map() });
     expect(printed).toMatch(/password: .*\*\*\*.*command line: a\.password=\*\*\*/);
     expect(printed + JSON.stringify(listOrigins(root))).not.toContain(SECRET);
+  });
+});
+
+describe('a recorded command, variable or change of code', () => {
+  test('masks secrets in arguments, whatever stands before their names', () => {
+    const masked = [
+      `tracker.password=${SECRET}`,
+      `+tracker.api_key=${SECRET}`,
+      `--access-key=${SECRET}`,
+      `tracker={password: ${SECRET}}`,
+      `data.path=https://user:${SECRET}@host/a.csv`,
+    ].map(maskArgument);
+    expect(masked.join(' ')).not.toContain(SECRET);
+    expect(masked[0]).toBe('tracker.password=***');
+    expect(maskArgument('model.max_tokens=5')).toBe('model.max_tokens=5');
+  });
+
+  test('masks what is assigned to a secret name in a line of source code', () => {
+    const text = `+const apiKey = "${SECRET}";\n+  password: ${SECRET}\n-API_KEY=${SECRET}\n maxTokens: 5\n+token: 3`;
+    expect(maskText(text)).not.toContain(SECRET);
+    expect(maskText(text)).toContain(' maxTokens: 5\n+token: 3');
+  });
+
+  test('stays quick on a line that is one long word', () => {
+    const startMs = performance.now();
+    maskText('secret'.repeat(50_000));
+    expect(performance.now() - startMs).toBeLessThan(1000);
+  });
+
+  test('knows the names of variables that hold secrets', () => {
+    expect(['HF_TOKEN', 'VERACITY_API_KEY', 'PGPASSWORD', 'VERACITY_HOME'].map(isSecretName)).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
   });
 });

@@ -90,6 +90,7 @@ export {
 export { type Artifact, type RunAnnotation, runAnnotationRecord } from './run-annotation.ts';
 export { type RunLease, runLeaseRecord } from './run-lease.ts';
 export { type RunMeasurement, runMeasurementRecord } from './run-measurement.ts';
+export type { RunCode, RunEnvironment, RunMachine, RunPlace } from './run-provenance.ts';
 export { type TextUnit, textUnitSchema } from './text-unit.ts';
 export { receiptWarningFactSchema, type Warning, warningFactSchema } from './warning.ts';
 export { buildExplanationAnswer, buildWarningAnswer, formatWarning } from './warning-sentences.ts';

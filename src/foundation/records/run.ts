@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { metricsSchema } from './evaluation.ts';
 import { pretrainedOriginSchema } from './pretrained-origin.ts';
 import type { RecordType } from './record.ts';
+import { runCodeSchema, runEnvironmentSchema, runMachineSchema, runPlaceSchema } from './run-provenance.ts';
 
 export const runSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -12,12 +13,22 @@ export const runSchema = z.strictObject({
   createdAt: z.string(),
   /** [dataset version], and behind it the pretrained weights, where there are any. */
   parents: z.array(z.string()),
+  /** The run that this one trains again (`runs reproduce`); then nothing is registered. Absent: none. */
+  reproduces: z.string().optional(),
   model: z.string(),
   datasetVersion: z.string(),
   /** Absent for models trained from scratch. */
   pretrained: pretrainedOriginSchema.optional(),
+  /** Name and hash of the teacher's model; absent: there is none, or the run is of an early version. */
+  teacher: z.strictObject({ reference: z.string(), sha256: z.string() }).optional(),
+  /** Hash of the vocabulary and the settings by which articles become ids; absent from runs of early versions. */
+  encoderDigest: z.string().optional(),
   /** Resolved configuration. */
   config: z.record(z.string(), z.unknown()),
+  /** Where each value of the configuration was set, by dotted path; absent from runs of early versions. */
+  origins: z.record(z.string(), z.string()).optional(),
+  /** The arguments of the program, secrets masked; absent from runs of early versions. */
+  command: z.array(z.string()).optional(),
   /** Git commit of the working directory; null where it is not a checkout. */
   commit: z.string().nullable(),
   /** Where the steps ran; absent from runs of early versions, which ran on the processor. */
@@ -25,6 +36,10 @@ export const runSchema = z.strictObject({
   /** Threads of the steps; the last bits of some models depend on it; absent from runs of early versions. */
   threads: z.int().min(1).optional(),
   versions: z.strictObject({ veracity: z.string(), node: z.string(), onnxruntime: z.string() }),
+  /** These three are absent from runs of early versions. */
+  code: runCodeSchema.optional(),
+  environment: runEnvironmentSchema.optional(),
+  machine: runMachineSchema.optional(),
 });
 export type Run = z.infer<typeof runSchema>;
 
@@ -40,6 +55,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     resumedAtStep: z.int(),
     /** Groups and keys of the configuration that a resume has replaced; absent: none. */
     changed: z.record(z.string(), z.unknown()).optional(),
+    /** Absent from runs of early versions. */
+    place: runPlaceSchema.optional(),
   }),
   z.strictObject({
     ...stamp,

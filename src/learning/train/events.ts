@@ -1,4 +1,5 @@
 // The events of the training loop, in order. The caller stores, shows or ignores them.
+import type { ValueCounts } from '../../foundation/metrics/index.ts';
 import type { Metrics } from '../../foundation/records/index.ts';
 
 export type TrainEvent =
@@ -13,10 +14,12 @@ export type TrainEvent =
       readonly gradientNorm: number | null;
       /** Articles of this step. */
       readonly articles: number;
-      /** Articles of all steps so far. */
+      /** Articles seen since the start of the run, also before a resume. */
       readonly articlesSeen: number;
       readonly tokens: number;
       readonly stepMs: number;
+      /** The part of `stepMs` in which the batches were put together. */
+      readonly dataWaitMs: number;
     }
   | {
       readonly type: 'eval';
@@ -27,6 +30,8 @@ export type TrainEvent =
       readonly metrics: Metrics;
       /** Validation loss once logits are divided by the best temperature, as in serving. */
       readonly calibratedLoss: number;
+      /** How many validation articles have which calibrated probability of their own class. */
+      readonly labelProbabilities: ValueCounts;
       /** True when `calibratedLoss` is the lowest so far. */
       readonly best: boolean;
     }
@@ -34,6 +39,8 @@ export type TrainEvent =
   | {
       readonly type: 'done';
       readonly steps: number;
+      readonly epoch: number;
+      readonly articlesSeen: number;
       readonly reason: 'finished' | 'early-stopping' | 'stopped';
       readonly bestStep: number;
       /** Peak memory of the training, in bytes. */

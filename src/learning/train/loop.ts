@@ -6,8 +6,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { learningRateAt, type Schedule } from '../../engine/optim/index.ts';
 import type { Clock } from '../../foundation/core/index.ts';
 import { appError, isAppError } from '../../foundation/core/index.ts';
-import { computeMetrics, fitCalibration } from '../../foundation/metrics/index.ts';
-import type { Metrics } from '../../foundation/records/index.ts';
+import {
+  computeMetrics,
+  computeProbabilities,
+  countHistogram,
+  fitCalibration,
+} from '../../foundation/metrics/index.ts';
 import type { TokenizedSplit } from '../../text/tokenize/index.ts';
 import { collateBatch } from '../../text/tokenize/index.ts';
 import type { TrainEvent } from './events.ts';
@@ -59,6 +63,9 @@ interface Progress {
 
 const KEPT_LAST = 2; // the one before the last is what a broken last one falls back to
 const LISTEN_EVERY_MS = 20;
+const PROBABILITY_EDGES = Array.from({ length: 21 }, (_, i) => i / 20);
+
+type EvaluationEvent = Extract<TrainEvent, { type: 'eval' }>;
 
 /**
  * Trains until the plan is done, patience is exhausted, or the signal is aborted: then the current step is finished, a
@@ -86,7 +93,7 @@ class TrainingLoop {
     this.#progress = progress;
     this.#breathe = createListener(options.clock);
     this.#saved = options.resumeFrom === null ? 0 : progress.step;
-    this.#articlesSeen = countArticles(progress, this.#plan);
+    this.#articlesSeen = this.#plan.countArticles(progress.epoch, progress.batchInEpoch);
   }
 
   async *run(): AsyncGenerator<TrainEvent, void, undefined> {
@@ -129,7 +136,15 @@ class TrainingLoop {
     if (reason === 'stopped' && step > 0 && (step > this.#saved || !evaluated))
       yield await this.#save('stop');
     const bestStep = best[0]?.step ?? step;
-    yield { type: 'done', steps: step, reason, bestStep, peakMemoryBytes: this.#peakMemoryBytes };
+    yield {
+      type: 'done',
+      steps: step,
+      epoch: epochOf(this.#progress, this.#plan.batchesOf),
+      articlesSeen: this.#articlesSeen,
+      reason,
+      bestStep,
+      peakMemoryBytes: this.#peakMemoryBytes,
+    };
   }
 
   async #step(): Promise<TrainEvent> {
@@ -140,6 +155,7 @@ class TrainingLoop {
     const batches = batchesOf(progress.epoch)
       .slice(progress.batchInEpoch, progress.batchInEpoch + plan.accumulate)
       .map((rows) => collateBatch(train, rows, padId));
+    const dataWaitMs = clock.monotonicMs() - startMs;
     const learningRate = learningRateAt(
       this.#options.schedule,
       this.#options.learningRate,
@@ -163,6 +179,7 @@ class TrainingLoop {
       articlesSeen: this.#articlesSeen,
       tokens: batches.reduce((sum, batch) => sum + batch.tokens, 0),
       stepMs: clock.monotonicMs() - startMs,
+      dataWaitMs,
     };
   }
 
@@ -246,7 +263,7 @@ function endOf(
 async function evaluate(
   options: TrainModelOptions,
   step: number,
-): Promise<{ metrics: Metrics; calibratedLoss: number } | null> {
+): Promise<Pick<EvaluationEvent, 'metrics' | 'calibratedLoss' | 'labelProbabilities'> | null> {
   const { learner, validation, padId, classes, signal, learningRate } = options;
   const { batchSize, maxTokens } = options.plan;
   const logits = await computeSplitLogits(learner, validation, {
@@ -262,7 +279,13 @@ async function evaluate(
     const { labels } = validation;
     const metrics = computeMetrics(logits, labels, classes);
     const { temperature } = fitCalibration(logits, labels, classes, { abstainPrecision: null });
-    return { metrics, calibratedLoss: computeMetrics(logits, labels, classes, temperature).loss };
+    const probabilities = computeProbabilities(logits, classes, temperature); // [N, C]
+    const ofLabels = Float64Array.from(labels, (label, row) => probabilities[row * classes + label]!);
+    return {
+      metrics,
+      calibratedLoss: computeMetrics(logits, labels, classes, temperature).loss,
+      labelProbabilities: countHistogram(ofLabels, PROBABILITY_EDGES),
+    };
   } catch (error) {
     if (!isAppError(error) || error.code !== 'LOGITS_NOT_FINITE') throw error;
     throw appError('LOSS_NOT_FINITE', { loss: 'NaN on validation', step, learningRate }, { cause: error });
@@ -312,14 +335,6 @@ function epochOf(progress: Progress, batchesOf: (epoch: number) => readonly Int3
     progress.epoch +
     (progress.batchInEpoch === 0 ? 0 : progress.batchInEpoch / batchesOf(progress.epoch).length)
   );
-}
-
-/** Articles of the steps that are done; follows from the plan. */
-function countArticles({ epoch, batchInEpoch }: Progress, { batchesOf }: TrainingPlan): number {
-  let articles = 0;
-  for (let i = 0; i <= epoch && (i < epoch || batchInEpoch > 0); i++)
-    for (const rows of batchesOf(i).slice(0, i < epoch ? undefined : batchInEpoch)) articles += rows.length;
-  return articles;
 }
 
 function isDue(step: number, every: number | null): boolean {

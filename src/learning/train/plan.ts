@@ -22,6 +22,8 @@ export interface TrainingPlan {
   readonly totalSteps: number;
   /** The epoch's batches in order, as rows of the training split. */
   batchesOf(epoch: number): readonly Int32Array[];
+  /** Articles that were seen when this many batches of this epoch are done. */
+  countArticles(epoch: number, batches: number): number;
 }
 
 /** Short runs keep all plans; long runs plan an epoch again when it begins. */
@@ -43,11 +45,21 @@ export function planTraining(options: PlanOptions): TrainingPlan {
     return batches;
   };
   const limit = options.maxSteps ?? Number.POSITIVE_INFINITY;
+  const countOf = (batches: readonly Int32Array[]): number =>
+    batches.reduce((sum, rows) => sum + rows.length, 0);
+  /** Articles before each epoch. */
+  const before: number[] = [0];
   let totalSteps = 0;
   for (let epoch = 0; epoch < options.epochs && totalSteps < limit; epoch++) {
+    before.push(before[epoch]! + countOf(batchesOf(epoch)));
     const steps = Math.ceil(batchesOf(epoch).length / options.accumulate);
     const share = Math.min(1, options.epochs - epoch);
     totalSteps += Math.max(1, Math.round(steps * share));
   }
-  return { totalSteps: Math.min(limit, totalSteps), batchesOf };
+  return {
+    totalSteps: Math.min(limit, totalSteps),
+    batchesOf,
+    countArticles: (epoch, batches) =>
+      before[epoch]! + (batches === 0 ? 0 : countOf(batchesOf(epoch).slice(0, batches))),
+  };
 }

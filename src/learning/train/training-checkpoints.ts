@@ -39,6 +39,8 @@ export interface TrainingCheckpoints {
   loadNewest(warn: Warn): Promise<LoadedCheckpoint | null>;
   /** @throws CHECKPOINT_CORRUPT */
   load(step: number): Promise<LoadedCheckpoint>;
+  /** The file of a checkpoint's state, with the digest in its record. @throws RECORD_INVALID */
+  describe(step: number): { readonly path: string; readonly sha256: string };
   /** Steps that have a checkpoint, oldest first. */
   steps(): number[];
   /** Removes all but `keep`. */
@@ -122,6 +124,10 @@ export function openCheckpoints(folder: string): TrainingCheckpoints {
       return null;
     },
     load,
+    describe(step) {
+      const { state } = loadRecord(checkpointRecord, join(pathOf(step), RECORD));
+      return { path: join(pathOf(step), STATE), sha256: state.sha256 };
+    },
     steps,
     prune(keep) {
       for (const step of steps()) {

@@ -208,8 +208,10 @@ export const evaluateSchema = z.strictObject({
 });
 
 export const trackingSchema = z.strictObject({
-  /** Steps between two that are recorded; the last is always. */
+  /** Steps between measurements of the loss and its companions. */
   log_every: count,
+  /** Seconds between samples of processor time and memory; null: none. */
+  system_every_s: z.number().min(0.1).nullable().default(10),
 });
 
 export const trainConfigSchema = z.strictObject({

@@ -14,6 +14,7 @@ const stepEvent = (step: number, stepMs: number): TrainEvent => ({
   articlesSeen: 4 * step,
   tokens: 4000,
   stepMs,
+  dataWaitMs: 0,
 });
 
 describe('training display', () => {
@@ -54,7 +55,7 @@ describe('training display', () => {
       epoch: 1,
       metrics,
       articlesSeen: 320,
-      calibratedLoss: 0.2,
+      calibratedLoss: 0.2, labelProbabilities: { edges: [0, 1], counts: [2] },
       best: true,
     });
     expect(lines).toEqual([

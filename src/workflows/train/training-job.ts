@@ -10,10 +10,13 @@ import { createLearner, type LearnerModel, resolveClassWeights } from '../../lea
 import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { buildFineTuning } from './fine-tuning.ts';
+import type { StopRequests } from './stop-requests.ts';
 import type { TrainingInputs } from './training-inputs.ts';
 
 export interface TrainingJob {
   readonly config: TrainConfig;
+  /** The configuration as text, with the origin of each value. */
+  readonly configYaml: string;
   /** What a resume has changed of it; empty: nothing. */
   readonly changed: Readonly<Record<string, unknown>>;
   readonly inputs: TrainingInputs;
@@ -23,7 +26,13 @@ export interface TrainingJob {
   readonly writer: RunWriter;
   readonly files: RunFiles;
   readonly device: Device;
+  /** Its signal is that of `stops`. */
   readonly context: WorkflowContext;
+  readonly stops: StopRequests;
+  /** False for a run that is trained again: its model is not registered. */
+  readonly registers: boolean;
+  /** The training ends once this step and what is due at it are done; null: it goes on to its end. */
+  readonly lastStep: number | null;
 }
 
 /**

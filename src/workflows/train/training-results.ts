@@ -10,6 +10,7 @@ import { exportTrainedModel, openCheckpoints } from '../../learning/train/index.
 import { nameData } from '../evaluate/index.ts';
 import { buildDatasetWarningAnswer } from '../prepare/index.ts';
 import { buildPresentation } from './model-presentation.ts';
+import { keepArtifacts } from './run-artifacts.ts';
 import { nameModel } from './training-checks.ts';
 import { evaluateTrainedModel } from './training-evaluation.ts';
 import type { TrainingJob } from './training-job.ts';
@@ -19,13 +20,13 @@ import type { TrainingEnd } from './training-steps.ts';
 export interface TrainingResult {
   readonly runId: string;
   readonly datasetVersion: string;
-  /** name@version */
+  /** name@version; the run's id where nothing is registered. */
   readonly modelVersion: string;
   readonly steps: number;
   readonly seconds: number;
   readonly validation: Metrics;
   readonly test: Metrics;
-  /** The registered model's folder. */
+  /** The model's folder. */
   readonly path: string;
   /** About the dataset, as texts and as facts. */
   readonly warnings: readonly string[];
@@ -44,7 +45,7 @@ export interface FinishedTraining {
  */
 export async function finishTraining(
   job: TrainingJob,
-  { steps, reason, bestStep, peakMemoryBytes }: TrainingEnd,
+  { steps, epoch, articlesSeen, reason, bestStep, peakMemoryBytes }: TrainingEnd,
 ): Promise<FinishedTraining> {
   const { inputs, run, writer, context } = job;
   const { say, clock, signal } = context;
@@ -54,17 +55,23 @@ export async function finishTraining(
   const validation = await exportBest(job, bestStep);
   const evaluations = await evaluateTrainedModel(job);
   signal.throwIfAborted();
-  const registered = await register(job, evaluations);
-  say(`registered ${registered.reference} in ${registered.location}`);
+  await keepArtifacts(job);
+  const registered = job.registers ? await register(job, evaluations) : null;
+  if (registered !== null) say(`registered ${registered.reference} in ${registered.location}`);
   const test = evaluations[0]?.metrics ?? validation;
   const seconds = sumActiveSeconds(await context.stores.runs.loadEvents(run.id), clock.nowIso());
-  const modelVersion = registered.reference;
   const metrics = { validation, test };
-  await writer.append({ type: 'finished', steps, seconds, modelVersion, metrics, peakMemoryBytes });
+  writer.record({ step: steps, epoch, articles: articlesSeen, values: nameMetrics('test', test) });
+  const registeredAs = registered?.reference ?? null;
+  await writer.append({
+    type: 'finished',
+    ...{ steps, seconds, modelVersion: registeredAs, metrics, peakMemoryBytes },
+  });
   const memory = formatMegabytes(peakMemoryBytes);
   say(`run ${run.id} finished after ${formatDuration(seconds)}, peak memory ${memory}`);
   const datasetVersion = inputs.manifest.id;
-  const { location: path } = registered;
+  const modelVersion = registeredAs ?? run.id;
+  const path = registered?.location ?? job.files.model;
   return {
     result: {
       ...{ runId: run.id, datasetVersion, modelVersion, steps, seconds, validation, test, path },
@@ -72,6 +79,15 @@ export async function finishTraining(
     },
     evaluations,
   };
+}
+
+/** Metrics as measurements of a run: test_accuracy, test_macro_f1, … */
+function nameMetrics(prefix: string, metrics: Metrics): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(metrics).flatMap(([key, value]) =>
+      value === null ? [] : [[`${prefix}_${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`, value]],
+    ),
+  );
 }
 
 /** Registers the run's model, unless an earlier process did so and died before it could record it. */

@@ -27,7 +27,8 @@ describe('the run of a training', () => {
     await writer.append(event);
     await writer.release();
   };
-  const create = () => store.create(buildNewRun(config, { datasetVersion: 'ds-0123456789ab' }, root), '');
+  const create = async () =>
+    store.create(await buildNewRun(config, { datasetVersion: 'ds-0123456789ab' }, root), '');
 
   it('returns the configuration it was started with', async () => {
     const run = await create();
@@ -71,6 +72,7 @@ describe('the run of a training', () => {
       articles: 1,
       tokens: 1,
       stepMs: 1,
+      dataWaitMs: 0,
     };
     const writer = await store.claim(run.id);
     const files = await store.files(run.id);

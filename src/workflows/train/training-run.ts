@@ -1,21 +1,22 @@
 // The record of a training: a new run or a resumed one, and which events of the loop it keeps.
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join, relative } from 'node:path';
-import { appError, isAppError, packageRoot } from '../../foundation/core/index.ts';
-import type { Run } from '../../foundation/records/index.ts';
-import { formatOriginId } from '../../foundation/records/index.ts';
+import { relative } from 'node:path';
+import { appError, isAppError } from '../../foundation/core/index.ts';
+import { formatOriginId, type Run } from '../../foundation/records/index.ts';
+import { countHistogram, spreadWholeEdges } from '../../foundation/metrics/index.ts';
 import {
   evaluationValues,
+  type Moment,
   type NewRun,
   type RunFiles,
   type RunStore,
   type RunWriter,
 } from '../../keeping/runs/index.ts';
 import type { TrainEvent } from '../../learning/train/index.ts';
+import type { TokenizedSplit } from '../../text/tokenize/index.ts';
 import { copyPaths, type TrainConfig } from '../configuration/index.ts';
 import { loadRunConfiguration } from '../runs/index.ts';
+import { recordCode } from './recorded-code.ts';
+import { recordEnvironment, recordMachine, recordVersions } from './recorded-machine.ts';
 
 /** A run to resume, and the configuration it was started with. */
 export interface ReopenedRun {
@@ -45,38 +46,45 @@ export function pickChanged(config: TrainConfig, changed: readonly string[]): Re
   return Object.fromEntries(Object.entries(config).filter(([key]) => groups.has(key)));
 }
 
-/** The head of a new run: parents, configuration, device, threads, commit and versions. */
-export function buildNewRun(
+/** What a training is made of, and the model that it learns from. */
+export type TrainingFacts = Pick<
+  Run,
+  'datasetVersion' | 'pretrained' | 'teacher' | 'encoderDigest' | 'device' | 'threads'
+>;
+
+/**
+ * The head of a new run: what it takes to have the run again.
+ * @param more  what the request knows of its making
+ */
+export async function buildNewRun(
   config: TrainConfig,
-  {
-    datasetVersion,
-    pretrained,
-    teacher,
-    device,
-    threads,
-  }: Pick<Run, 'datasetVersion' | 'pretrained' | 'device' | 'threads'> & {
-    readonly teacher?: string | undefined;
-  },
+  facts: TrainingFacts,
   workingDirectory: string,
-): NewRun {
+  more: {
+    readonly origins?: Readonly<Record<string, string>> | undefined;
+    readonly command?: readonly string[] | undefined;
+    readonly reproduces?: string | undefined;
+  } = {},
+): Promise<NewRun> {
+  const { datasetVersion, pretrained, teacher } = facts;
+  const { origins, command, reproduces } = more;
   return {
     parents: [
       datasetVersion,
       ...(pretrained === undefined ? [] : [formatOriginId(pretrained)]),
-      ...(teacher === undefined ? [] : [teacher]),
+      ...(teacher === undefined ? [] : [teacher.reference]),
+      ...(reproduces === undefined ? [] : [reproduces]),
     ],
+    ...(reproduces === undefined ? {} : { reproduces }),
     model: config.model.kind,
-    datasetVersion,
-    pretrained,
+    ...facts,
     config: { ...config },
-    device,
-    threads,
-    commit: readCommit(workingDirectory),
-    versions: {
-      veracity: readVersion(join(packageRoot, 'package.json')),
-      node: process.versions.node,
-      onnxruntime: readVersion(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')),
-    },
+    ...(origins === undefined ? {} : { origins: { ...origins } }),
+    ...(command === undefined ? {} : { command: [...command] }),
+    versions: recordVersions(),
+    ...(await recordCode(workingDirectory)),
+    environment: await recordEnvironment(),
+    machine: recordMachine(),
   };
 }
 
@@ -89,25 +97,43 @@ export async function keepTrainEvent(
 ): Promise<void> {
   if (event.type === 'step') {
     if (event.step % logEvery !== 0 && event.step !== event.totalSteps) return;
-    const { step, epoch, articlesSeen, loss, learningRate, gradientNorm, tokens, stepMs } = event;
+    const { loss, learningRate, gradientNorm, tokens, stepMs, dataWaitMs } = event;
     writer.record({
-      ...{ step, epoch, articles: articlesSeen },
+      ...momentOf(event),
       values: {
         train_loss: loss,
         learning_rate: learningRate,
         ...(gradientNorm === null ? {} : { gradient_norm: gradientNorm }),
         train_tokens: tokens,
         step_ms: stepMs,
+        data_wait_ms: dataWaitMs,
       },
     });
   } else if (event.type === 'eval') {
-    const { articlesSeen, ...kept } = event;
-    const { step, epoch } = kept;
-    writer.record({ step, epoch, articles: articlesSeen, values: evaluationValues(kept) });
+    const { articlesSeen: _, labelProbabilities, ...kept } = event;
+    writer.record({ ...momentOf(event), values: evaluationValues(kept) });
+    writer.recordHistogram('val_probability_of_label', momentOf(event), labelProbabilities);
     await writer.append(kept);
   } else if (event.type === 'checkpoint') {
     await writer.append({ ...event, path: relative(folder, event.path) });
   }
+}
+
+/** Where the training is at a step or an evaluation. */
+export function momentOf(event: Extract<TrainEvent, { type: 'step' | 'eval' }>): Moment {
+  return { step: event.step, epoch: event.epoch, articles: event.articlesSeen };
+}
+
+/** Records what is known before the first step: the configuration, warnings about the data, the length of the articles. */
+export function keepStart(
+  writer: RunWriter,
+  { configYaml, warnings, train }: { configYaml: string; warnings: readonly string[]; train: TokenizedSplit },
+): void {
+  const start = { step: 0, epoch: 0, articles: 0 };
+  writer.recordText('configuration', start, configYaml);
+  if (warnings.length > 0) writer.recordText('data_warnings', start, warnings.join('\n'));
+  const lengths = Array.from(train.labels, (_, i) => train.offsets[i + 1]! - train.offsets[i]!);
+  writer.recordHistogram('train_article_tokens', start, countHistogram(lengths, spreadWholeEdges(lengths, 30)));
 }
 
 /** Appends the reason for which a run failed. */
@@ -119,21 +145,4 @@ export async function keepFailure(writer: RunWriter, step: number, error: unknow
     code: known ? error.code : 'INTERNAL_BUG',
     message: known ? error.message : 'an unexpected failure',
   });
-}
-
-function readCommit(workingDirectory: string): string | null {
-  try {
-    return execFileSync('git', ['rev-parse', 'HEAD'], {
-      cwd: workingDirectory,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch {
-    return null; // not a checkout, or git is not installed
-  }
-}
-
-function readVersion(path: string): string {
-  const json: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  return typeof json === 'object' && json !== null && 'version' in json ? String(json.version) : 'unknown';
 }

@@ -1,10 +1,14 @@
 // Runs the training loop of one run, from its newest checkpoint or the start. Every event is shown and recorded.
 import { invariant } from '../../foundation/core/index.ts';
+import type { Moment } from '../../keeping/runs/index.ts';
 import type { TrainEvent } from '../../learning/train/index.ts';
 import { openCheckpoints, trainModel } from '../../learning/train/index.ts';
+import { buildDatasetWarningAnswer } from '../prepare/index.ts';
+import { recordPlace } from './recorded-machine.ts';
+import { startSystemSamples } from './system-samples.ts';
 import { createTrainingDisplay } from './training-display.ts';
 import { digestTraining, type TrainingJob } from './training-job.ts';
-import { keepTrainEvent } from './training-run.ts';
+import { keepStart, keepTrainEvent, momentOf } from './training-run.ts';
 
 export type TrainingEnd = Extract<TrainEvent, { type: 'done' }>;
 
@@ -17,7 +21,7 @@ export async function runTrainingSteps(
   job: TrainingJob,
   onStep: (step: number) => void,
 ): Promise<TrainingEnd> {
-  const { config, changed, inputs, learner, run, writer, files, context } = job;
+  const { config, changed, inputs, learner, run, writer, files, context, stops, lastStep } = job;
   const { train: loop, tracking } = config;
   const checkpoints = openCheckpoints(files.checkpoints);
   const resumeFrom = await checkpoints.loadNewest(context.warn);
@@ -30,14 +34,22 @@ export async function runTrainingSteps(
         ? 'the start (it has no checkpoint yet)'
         : `step ${doneBefore} (${resumeFrom.path})`;
     context.say(`resuming ${run.id} from ${from}`);
+  } else {
+    const { warnings } = buildDatasetWarningAnswer(inputs.manifest.warnings);
+    keepStart(writer, { configYaml: job.configYaml, warnings, train: inputs.train });
   }
   await writer.append({
     type: 'started',
     process: process.pid,
     resumedAtStep: doneBefore,
+    place: await recordPlace(),
     ...(Object.keys(changed).length === 0 ? {} : { changed: { ...changed } }),
   });
   const display = createTrainingDisplay(context, { doneBefore, logEvery: tracking.log_every });
+  let moment: Moment | undefined;
+  const endSamples = startSystemSamples(tracking.system_every_s, context.clock, (values) => {
+    if (moment !== undefined) writer.record({ ...moment, values });
+  });
   let end: TrainingEnd | undefined;
   try {
     for await (const event of trainModel({
@@ -76,12 +88,17 @@ export async function runTrainingSteps(
       clock: context.clock,
       onEvaluation: display.showEvaluation,
     })) {
-      if (event.type === 'step') onStep(event.step);
+      if (event.type === 'step') {
+        onStep(event.step);
+        if (lastStep !== null && event.step > lastStep) stops.stop('the end of the repeated run');
+      }
+      if (event.type === 'step' || event.type === 'eval') moment = momentOf(event);
       if (event.type === 'done') end = event;
       await keepTrainEvent(writer, files, event, tracking.log_every);
       display.show(event);
     }
   } finally {
+    endSamples();
     display.stop();
   }
   invariant(end !== undefined, 'training ended without saying so');

@@ -3,11 +3,15 @@
 
 import { type ChosenDevice, chooseDevice, formatDeviceReason } from '../../engine/runtime/device/index.ts';
 import { errorCodeOf, isAppError } from '../../foundation/core/index.ts';
+import type { Run } from '../../foundation/records/index.ts';
 import type { Learner } from '../../learning/train/index.ts';
 import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { repeatsOnResume } from '../runs/index.ts';
-import { prepareTrainingInputs } from './training-inputs.ts';
+import { keepArtifacts } from './run-artifacts.ts';
+import { followStopRequests } from './stop-requests.ts';
+import { tolerateFailures } from './tolerant-writer.ts';
+import { prepareTrainingInputs, type TrainingInputs } from './training-inputs.ts';
 import { createConfiguredLearner, resolveTrainingThreads, type TrainingJob } from './training-job.ts';
 import { type FinishedTraining, finishTraining } from './training-results.ts';
 import { buildNewRun, keepFailure, pickChanged, reopenRun } from './training-run.ts';
@@ -18,6 +22,19 @@ export interface TrainingRequest {
   readonly config: TrainConfig;
   /** Dotted paths that were set beside `resume`; empty for a new run. */
   readonly changed?: readonly string[];
+  /** Where each value was set, by dotted path. */
+  readonly origins?: Readonly<Record<string, string>>;
+  /** The arguments of the program, secrets masked. */
+  readonly command?: readonly string[];
+  /** Called with the new run before its first step. */
+  readonly onRun?: (run: Run) => Promise<void>;
+  /** The run that is trained again; its model is not registered. */
+  readonly repeats?: {
+    /** Its dataset version and pretrained model are used. */
+    readonly run: Run;
+    /** Where the run ended before it was finished; null: train to the end. */
+    readonly lastStep: number | null;
+  };
   toYaml(): string;
 }
 
@@ -33,9 +50,12 @@ export type TrainingOutcome =
  */
 export async function runTraining(
   request: TrainingRequest,
-  context: WorkflowContext,
+  outer: WorkflowContext,
 ): Promise<TrainingOutcome> {
-  const { runs } = context.stores;
+  const { runs } = outer.stores;
+  const { repeats = null } = request;
+  const stops = followStopRequests(runs, outer.signal);
+  const context = { ...outer, signal: stops.signal };
   const resumed =
     request.config.resume === null ? null : await reopenRun(runs, request.config.resume, request);
   let writer = resumed?.writer ?? null;
@@ -43,32 +63,51 @@ export async function runTraining(
   try {
     const config = resumed?.config ?? request.config;
     const chosen = await chooseDevice(config.device);
-    const inputs = await prepareTrainingInputs(config, resumed?.run ?? null, context);
+    const inputs = await prepareTrainingInputs(config, resumed?.run ?? repeats?.run ?? null, context);
     const threads = resolveTrainingThreads(config, resumed?.run ?? null);
     const placement = { device: chosen.device, threads };
     learner = await createConfiguredLearner(config, inputs, placement, context);
-    const facts = {
-      datasetVersion: inputs.manifest.id,
-      pretrained: inputs.pretrained?.origin,
-      teacher: inputs.teacher?.reference,
-      device: learner.placement === undefined ? 'cpu' : chosen.device,
-      threads,
-    };
-    const head = buildNewRun(config, facts, context.workingDirectory);
-    const run = resumed?.run ?? (await runs.create(head, request.toYaml()));
-    writer ??= await runs.claim(run.id);
+    const run = resumed?.run ?? (await createRun(request, { inputs, learner, ...placement }, context));
+    if (resumed === null) await request.onRun?.(run);
+    writer = tolerateFailures(writer ?? (await runs.claim(run.id)), context.warn);
     const files = await runs.files(run.id);
-    context.tellResume?.(formatResume(run.id));
+    if (repeats === null) context.tellResume?.(formatResume(run.id));
     context.say(`run ${run.id} in ${files.folder}`);
     context.say(formatPlacement(chosen, learner));
     if (resumed !== null) context.say(formatThreads(resumed.run.threads, threads));
     const changed = resumed === null ? {} : pickChanged(config, request.changed ?? []);
-    const job = { config, changed, inputs, learner, run, writer, files, device: chosen.device, context };
-    return await train(job);
+    stops.watch(run.id);
+    const { device } = chosen;
+    const configYaml = request.toYaml();
+    return await train({
+      ...{ config, configYaml, changed, inputs, learner, run, writer, files, device, context, stops },
+      registers: run.reproduces === undefined,
+      lastStep: repeats?.lastStep ?? null,
+    });
   } finally {
+    stops.end();
     await learner?.dispose();
     await writer?.release();
   }
+}
+
+async function createRun(
+  { config, origins, command, repeats, toYaml }: TrainingRequest,
+  { inputs, learner, device, threads }: Pick<TrainingJob, 'inputs' | 'learner' | 'device'> & { threads: number },
+  { stores, workingDirectory }: WorkflowContext,
+): Promise<Run> {
+  const { manifest, pretrained, encoder } = inputs;
+  const facts = {
+    datasetVersion: manifest.id,
+    pretrained: pretrained?.origin,
+    teacher: pickTeacher(inputs),
+    encoderDigest: encoder.digest,
+    device: learner.placement === undefined ? 'cpu' : device,
+    threads,
+  };
+  const reproduces = repeats?.run.id;
+  const head = await buildNewRun(config, facts, workingDirectory, { origins, command, reproduces });
+  return stores.runs.create(head, toYaml());
 }
 
 async function train(job: TrainingJob): Promise<TrainingOutcome> {
@@ -77,6 +116,7 @@ async function train(job: TrainingJob): Promise<TrainingOutcome> {
   let step = 0;
   let isTrained = false;
   const stop = async (): Promise<TrainingOutcome> => {
+    await keepArtifacts(job);
     await writer.append({ type: 'stopped', step, reason: formatReason(signal.reason) });
     return { status: 'stopped', runId: run.id, steps: step, resume: formatResume(run.id) };
   };
@@ -96,6 +136,10 @@ async function train(job: TrainingJob): Promise<TrainingOutcome> {
     await reportFailure(job, { step, isTrained }, error);
     throw error;
   }
+}
+
+function pickTeacher({ teacher }: TrainingInputs): Run['teacher'] {
+  return teacher === null ? undefined : { reference: teacher.reference, sha256: teacher.digest };
 }
 
 /** Marks the run as failed and says how to resume it, unless it would fail again. */
