@@ -36,7 +36,10 @@ function maskOrigin(origin: Origin): Origin {
 /** One argument of the command line, such as `data.password=…`, with its secret masked. */
 export function maskArgument(argument: string): string {
   const [key = '', ...rest] = argument.split('=');
-  const name = key.replace(/^[+~-]+/, '').split('.').at(-1)!;
+  const name = key
+    .replace(/^[+~-]+/, '')
+    .split('.')
+    .at(-1)!;
   if (rest.length > 0 && isSecretName(name)) return `${key}=${MASK}`;
   return maskText(argument);
 }

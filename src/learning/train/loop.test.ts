@@ -82,7 +82,7 @@ describe('training loop', () => {
   const facts = (events: readonly TrainEvent[]) =>
     events.map((event) =>
       event.type === 'step'
-        ? { ...event, stepMs: 0 }
+        ? { ...event, stepMs: 0, dataWaitMs: 0 }
         : event.type === 'done'
           ? { ...event, peakMemoryBytes: 0 }
           : event,

@@ -32,4 +32,14 @@ describe('training plan', () => {
     expect(plan.batchesOf(1)).toEqual(planTraining(options).batchesOf(1));
     expect(plan.batchesOf(1)).not.toEqual(plan.batchesOf(0));
   });
+
+  it('counts the articles that were seen at any place of any epoch', () => {
+    const plan = planTraining({ ...options, batchSize: 7, limitTrainBatches: 4, epochs: 2.5 });
+    const sizes = [0, 1, 2].map((epoch) => plan.batchesOf(epoch).map((rows) => rows.length));
+    const whole = (epoch: number): number => sizes[epoch]!.reduce((a, b) => a + b);
+    expect(plan.countArticles(0, 0)).toBe(0);
+    expect(plan.countArticles(1, 0)).toBe(whole(0));
+    expect(plan.countArticles(2, 2)).toBe(whole(0) + whole(1) + sizes[2]![0]! + sizes[2]![1]!);
+    expect(plan.countArticles(3, 0)).toBe(whole(0) + whole(1) + whole(2));
+  });
 });

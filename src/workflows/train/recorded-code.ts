@@ -14,11 +14,14 @@ const run = promisify(execFile);
 
 /** The rule for which changes are kept as text: files with one of these endings or names, outside of the folders below. */
 const SOURCE_ENDINGS = new Set(
-  '.ts .tsx .mts .cts .js .jsx .mjs .cjs .py .sh .sql .css .yaml .yml .toml .wat .c .h .cc .cpp .rs .go'.split(' '),
+  '.ts .tsx .mts .cts .js .jsx .mjs .cjs .py .sh .sql .css .yaml .yml .toml .wat .c .h .cc .cpp .rs .go'.split(
+    ' ',
+  ),
 );
 const SOURCE_NAMES = new Set(['package.json', 'tsconfig.json', 'Dockerfile', 'Makefile']);
 /** Folders of data, and names of files that hold secrets. */
-const LEFT_OUT = /(?:^|\/)(?:data|datasets|corpus|corpora|sample|samples)\/|(?:^|\/)(?:\.env|secrets?|credentials?)\b/i;
+const LEFT_OUT =
+  /(?:^|\/)(?:data|datasets|corpus|corpora|sample|samples)\/|(?:^|\/)(?:\.env|secrets?|credentials?)\b/i;
 
 const MOST_DIFF_CHARACTERS = 256 * 1024;
 const MOST_NAMES = 200;
@@ -61,7 +64,8 @@ function tryHashProgram(): string | null {
       .map((name) => name.replaceAll(sep, '/'))
       .filter((name) => name.endsWith(ending) && !name.endsWith(`.test${ending}`) && !name.startsWith('web/'))
       .sort();
-    for (const name of names) hash.update(`${name}\0`).update(hashSha256(readFileSync(join(packageRoot, top, name))));
+    for (const name of names)
+      hash.update(`${name}\0`).update(hashSha256(readFileSync(join(packageRoot, top, name))));
     return hash.digest('hex');
   } catch {
     return null; // a file cannot be read; the run then only lacks this proof
@@ -73,7 +77,13 @@ async function readCommit(folder: string): Promise<string | null> {
 }
 
 async function readChanges(folder: string): Promise<RunCode['changes']> {
-  const status = await git(folder, ['status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=normal']);
+  const status = await git(folder, [
+    'status',
+    '--porcelain=v1',
+    '-z',
+    '--no-renames',
+    '--untracked-files=normal',
+  ]);
   if (status === null) return null;
   const entries = status.split('\0').filter((entry) => entry !== '');
   const pick = (isUntracked: boolean): string[] =>
@@ -88,7 +98,10 @@ async function readChanges(folder: string): Promise<RunCode['changes']> {
   const sources = changed.filter(isSourceFile);
   const root = (await git(folder, ['rev-parse', '--show-toplevel']))?.trim() ?? folder;
   const whole = await git(root, [...DIFF, '--binary']);
-  const text = sources.length === 0 ? '' : await git(root, [...DIFF, '--', ...sources.map((path) => `:(literal)${path}`)]);
+  const text =
+    sources.length === 0
+      ? ''
+      : await git(root, [...DIFF, '--', ...sources.map((path) => `:(literal)${path}`)]);
   if (text === null) return null;
   const masked = maskText(text);
   return {

@@ -70,7 +70,9 @@ export async function recordEnvironment(): Promise<RunEnvironment> {
 }
 
 /** The variables that a run keeps; of one that holds a secret only the name. */
-export function pickVariables(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+export function pickVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
   const kept = Object.entries(environment).filter(([name]) => VARIABLES.test(name));
   return Object.fromEntries(
     kept
@@ -102,7 +104,9 @@ function hashKernels(): Promise<string | null> {
 async function findKernels(): Promise<string | null> {
   const folder = join(locateRuntime(), 'bin', 'napi-v6', process.platform, process.arch);
   if (!existsSync(folder)) return null;
-  const name = readdirSync(folder).find((file) => /^(?:lib)?onnxruntime\.(?:so|dylib|dll|[\d.]+\.dylib)/.test(file));
+  const name = readdirSync(folder).find((file) =>
+    /^(?:lib)?onnxruntime\.(?:so|dylib|dll|[\d.]+\.dylib)/.test(file),
+  );
   return name === undefined ? null : join(folder, name);
 }
 

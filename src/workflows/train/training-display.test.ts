@@ -55,7 +55,8 @@ describe('training display', () => {
       epoch: 1,
       metrics,
       articlesSeen: 320,
-      calibratedLoss: 0.2, labelProbabilities: { edges: [0, 1], counts: [2] },
+      calibratedLoss: 0.2,
+      labelProbabilities: { edges: [0, 1], counts: [2] },
       best: true,
     });
     expect(lines).toEqual([

@@ -85,7 +85,9 @@ export async function finishTraining(
 function nameMetrics(prefix: string, metrics: Metrics): Record<string, number> {
   return Object.fromEntries(
     Object.entries(metrics).flatMap(([key, value]) =>
-      value === null ? [] : [[`${prefix}_${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`, value]],
+      value === null
+        ? []
+        : [[`${prefix}_${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`, value]],
     ),
   );
 }

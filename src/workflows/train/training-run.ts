@@ -1,8 +1,8 @@
 // The record of a training: a new run or a resumed one, and which events of the loop it keeps.
 import { relative } from 'node:path';
 import { appError, isAppError } from '../../foundation/core/index.ts';
-import { formatOriginId, type Run } from '../../foundation/records/index.ts';
 import { countHistogram, spreadWholeEdges } from '../../foundation/metrics/index.ts';
+import { formatOriginId, type Run } from '../../foundation/records/index.ts';
 import {
   evaluationValues,
   type Moment,
@@ -133,7 +133,11 @@ export function keepStart(
   writer.recordText('configuration', start, configYaml);
   if (warnings.length > 0) writer.recordText('data_warnings', start, warnings.join('\n'));
   const lengths = Array.from(train.labels, (_, i) => train.offsets[i + 1]! - train.offsets[i]!);
-  writer.recordHistogram('train_article_tokens', start, countHistogram(lengths, spreadWholeEdges(lengths, 30)));
+  writer.recordHistogram(
+    'train_article_tokens',
+    start,
+    countHistogram(lengths, spreadWholeEdges(lengths, 30)),
+  );
 }
 
 /** Appends the reason for which a run failed. */

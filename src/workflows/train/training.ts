@@ -93,7 +93,12 @@ export async function runTraining(
 
 async function createRun(
   { config, origins, command, repeats, toYaml }: TrainingRequest,
-  { inputs, learner, device, threads }: Pick<TrainingJob, 'inputs' | 'learner' | 'device'> & { threads: number },
+  {
+    inputs,
+    learner,
+    device,
+    threads,
+  }: Pick<TrainingJob, 'inputs' | 'learner' | 'device'> & { threads: number },
   { stores, workingDirectory }: WorkflowContext,
 ): Promise<Run> {
   const { manifest, pretrained, encoder } = inputs;
