@@ -101,7 +101,12 @@ describe('the record of a training', () => {
     let stoppedId = '';
     const request = loadTrainingRequest([...SETTINGS, 'train.epochs=400'], context);
     const outcome = await runTraining(
-      { ...request, onRun: async ({ id }) => void (stoppedId = id) },
+      {
+        ...request,
+        onRun: async ({ id }) => {
+          stoppedId = id;
+        },
+      },
       {
         ...context,
         say: (line) => void (line.startsWith('step ') && stoppedId !== '' && runs.requestStop(stoppedId)),

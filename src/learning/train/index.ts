@@ -5,7 +5,7 @@ export { createLearner, type LearnerModel, refuseTeacher } from './create-learne
 export { type Distillation, loadOrComputeTeacherLogits } from './distillation.ts';
 export type { TrainEvent } from './events.ts';
 export type { Learner, OptimizerOptions } from './learner.ts';
-export { trainModel } from './loop.ts';
+export { type TrainModelOptions, trainModel } from './loop.ts';
 export { exportTrainedModel } from './model-export.ts';
 export { openCheckpoints } from './training-checkpoints.ts';
 export { assertTrainable, type FineTuning, parseTrainingScope } from './training-scope.ts';

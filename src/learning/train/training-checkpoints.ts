@@ -124,10 +124,7 @@ export function openCheckpoints(folder: string): TrainingCheckpoints {
       return null;
     },
     load,
-    describe(step) {
-      const { state } = loadRecord(checkpointRecord, join(pathOf(step), RECORD));
-      return { path: join(pathOf(step), STATE), sha256: state.sha256 };
-    },
+    describe: (step) => describeState(pathOf(step)),
     steps,
     prune(keep) {
       for (const step of steps()) {
@@ -135,6 +132,11 @@ export function openCheckpoints(folder: string): TrainingCheckpoints {
       }
     },
   };
+}
+
+function describeState(folder: string): { path: string; sha256: string } {
+  const { state } = loadRecord(checkpointRecord, join(folder, RECORD));
+  return { path: join(folder, STATE), sha256: state.sha256 };
 }
 
 function shorten(digest: string): string {

@@ -2,7 +2,7 @@
 import { invariant } from '../../foundation/core/index.ts';
 import type { Moment } from '../../keeping/runs/index.ts';
 import type { TrainEvent } from '../../learning/train/index.ts';
-import { openCheckpoints, trainModel } from '../../learning/train/index.ts';
+import { openCheckpoints, type TrainModelOptions, trainModel } from '../../learning/train/index.ts';
 import { buildDatasetWarningAnswer } from '../prepare/index.ts';
 import { recordPlace } from './recorded-machine.ts';
 import { startSystemSamples } from './system-samples.ts';
@@ -21,8 +21,8 @@ export async function runTrainingSteps(
   job: TrainingJob,
   onStep: (step: number) => void,
 ): Promise<TrainingEnd> {
-  const { config, changed, inputs, learner, run, writer, files, context, stops, lastStep } = job;
-  const { train: loop, tracking } = config;
+  const { config, changed, inputs, run, writer, files, context, stops, lastStep } = job;
+  const { tracking } = config;
   const checkpoints = openCheckpoints(files.checkpoints);
   const resumeFrom = await checkpoints.loadNewest(context.warn);
   const doneBefore = resumeFrom?.record.step ?? 0;
@@ -52,42 +52,8 @@ export async function runTrainingSteps(
   });
   let end: TrainingEnd | undefined;
   try {
-    for await (const event of trainModel({
-      learner,
-      train: inputs.train,
-      validation: inputs.validation,
-      padId: inputs.encoder.padId,
-      classes: inputs.manifest.classNames.length,
-      plan: {
-        seed: config.seed,
-        epochs: loop.epochs,
-        maxSteps: loop.max_steps,
-        batchSize: loop.batch_size,
-        maxTokens: loop.max_tokens,
-        accumulate: loop.accumulate,
-        limitTrainBatches: loop.limit_train_batches,
-      },
-      learningRate: config.optimizer.lr,
-      schedule: config.schedule,
-      evalEvery: loop.eval_every,
-      checkpointEvery: loop.checkpoint_every,
-      keepBest: loop.keep_best,
-      patience: loop.patience,
-      checkpoints: {
-        ...checkpoints,
-        // What led to a checkpoint is written before it, so that a resumed curve has no gap.
-        save: async (...state) => {
-          await writer.flush();
-          return checkpoints.save(...state);
-        },
-      },
-      resumeFrom,
-      runId: run.id,
-      configDigest: digestTraining(config, inputs),
-      signal: context.signal,
-      clock: context.clock,
-      onEvaluation: display.showEvaluation,
-    })) {
+    const options = buildLoopOptions(job, checkpoints, resumeFrom, display.showEvaluation);
+    for await (const event of trainModel(options)) {
       if (event.type === 'step') {
         onStep(event.step);
         if (lastStep !== null && event.step > lastStep) stops.stop('the end of the repeated run');
@@ -103,4 +69,50 @@ export async function runTrainingSteps(
   }
   invariant(end !== undefined, 'training ended without saying so');
   return end;
+}
+
+/** What the loop is asked for by the configuration. */
+function buildLoopOptions(
+  { config, inputs, learner, run, writer, context }: TrainingJob,
+  checkpoints: TrainModelOptions['checkpoints'],
+  resumeFrom: TrainModelOptions['resumeFrom'],
+  onEvaluation: NonNullable<TrainModelOptions['onEvaluation']>,
+): TrainModelOptions {
+  const { train: loop } = config;
+  return {
+    learner,
+    train: inputs.train,
+    validation: inputs.validation,
+    padId: inputs.encoder.padId,
+    classes: inputs.manifest.classNames.length,
+    plan: {
+      seed: config.seed,
+      epochs: loop.epochs,
+      maxSteps: loop.max_steps,
+      batchSize: loop.batch_size,
+      maxTokens: loop.max_tokens,
+      accumulate: loop.accumulate,
+      limitTrainBatches: loop.limit_train_batches,
+    },
+    learningRate: config.optimizer.lr,
+    schedule: config.schedule,
+    evalEvery: loop.eval_every,
+    checkpointEvery: loop.checkpoint_every,
+    keepBest: loop.keep_best,
+    patience: loop.patience,
+    checkpoints: {
+      ...checkpoints,
+      // What led to a checkpoint is written before it, so that a resumed curve has no gap.
+      save: async (...state) => {
+        await writer.flush();
+        return checkpoints.save(...state);
+      },
+    },
+    resumeFrom,
+    runId: run.id,
+    configDigest: digestTraining(config, inputs),
+    signal: context.signal,
+    clock: context.clock,
+    onEvaluation,
+  };
 }
