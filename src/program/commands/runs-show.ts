@@ -2,7 +2,11 @@
 import { appError, formatDuration, formatMegabytes } from '../../foundation/core/index.ts';
 import { repeatsOnResume, type ShownRun, showRun } from '../../workflows/runs/index.ts';
 import type { Command } from './command.ts';
+import { formatSize } from './removal-output.ts';
 import { formatTable } from './table.ts';
+
+/** The kind of digest and its first 12 characters. */
+const SHOWN_DIGEST = 'sha256:'.length + 12;
 
 export const runsShowCommand: Command = {
   name: 'runs show',
@@ -17,18 +21,23 @@ export const runsShowCommand: Command = {
       throw appError('USAGE', { where: 'runs show', problem, hint: 'List the ids with: veracity runs list' });
     }
     const shown = await showRun(id, context);
-    const { summary, run, paths, events } = shown;
+    const { summary, run, paths, events, metrics, artifacts } = shown;
     const evaluations = shown.evaluations.map(({ collection, n, metrics }) => ({ collection, n, metrics }));
-    return { json: { ...summary, run, paths, events, evaluations }, text: formatRun(shown) };
+    return {
+      json: { ...summary, run, paths, events, evaluations, metricSummaries: metrics, artifacts },
+      text: formatRun(shown),
+    };
   },
 };
 
 function formatRun(shown: ShownRun): string {
   const sections = [formatFacts(shown)];
+  if (shown.metrics.length > 0) sections.push(`metrics:\n${formatMetrics(shown)}`);
   const validation = formatValidation(shown);
   if (validation !== null) sections.push(`on validation:\n${validation}`);
   const evaluations = formatEvaluations(shown);
   if (evaluations !== null) sections.push(`the best step, as served:\n${evaluations}`);
+  if (shown.artifacts.length > 0) sections.push(`artifacts:\n${formatArtifacts(shown)}`);
   return sections.join('\n\n');
 }
 
@@ -45,11 +54,40 @@ function formatFacts({ summary, paths, events, hasModel }: ShownRun): string {
       ? []
       : [['peak memory', formatMegabytes(summary.peakMemoryBytes)] as [string, string]]),
     ['model version', summary.modelVersion ?? 'not registered'],
+    ...(summary.tags.length === 0 ? [] : [['tags', summary.tags.join(' ')] as [string, string]]),
+    ...(summary.note === null ? [] : [['note', summary.note] as [string, string]]),
     ['folder', paths.folder ?? ''],
   ];
   if (hasModel) facts.push(['model folder', paths.model ?? '']);
   const width = Math.max(...facts.map(([name]) => name.length));
   return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** Points that a resume has hidden do not count. */
+function formatMetrics({ metrics }: ShownRun): string {
+  const rows = metrics.map(({ name, count, last, min, minStep, max, maxStep }) => [
+    name,
+    `${count}`,
+    formatValue(last),
+    `${formatValue(min)} at ${minStep}`,
+    `${formatValue(max)} at ${maxStep}`,
+  ]);
+  return formatTable(['metric', 'points', 'last', 'lowest (at step)', 'highest (at step)'], rows);
+}
+
+function formatArtifacts({ artifacts }: ShownRun): string {
+  const rows = artifacts.map(({ name, kind, sizeBytes, digest, path }) => [
+    name,
+    kind,
+    formatSize(sizeBytes),
+    digest.slice(0, SHOWN_DIGEST),
+    path,
+  ]);
+  return formatTable(['name', 'kind', 'size', 'digest', 'file'], rows);
+}
+
+function formatValue(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : String(value);
 }
 
 /** The evaluations during training; null before the first. */

@@ -165,6 +165,21 @@ describe('runs compare, tag and note', () => {
     });
   });
 
+  it('shows metrics, artifacts, tags and the note of a run', async () => {
+    const id = await train(4, [3, 1, Number.NaN]);
+    const writer = await store.claim(id);
+    const digest = `sha256:${'ab'.repeat(32)}`;
+    await writer.addArtifact({ name: 'model', kind: 'model', digest, sizeBytes: 2_500_000, path: 'model' });
+    await writer.release();
+    await store.setTags(id, { add: ['good'] });
+    await store.setNote(id, 'a note');
+    const { text, json } = await runsShowCommand.run({ args: [id], options: {} }, context());
+    expect(text).toMatch(/val_loss +3 +NaN +1 at 2 +3 at 1/);
+    expect(text).toMatch(/model +model +2\.5 MB +sha256:abababababab +model/);
+    expect(text).toMatch(/tags +good\nnote +a note/);
+    expect(json).toMatchObject({ tags: ['good'], artifacts: [{ digest }] });
+  });
+
   it('writes a note and deletes it', async () => {
     const id = await train(4, [1]);
     await runsNoteCommand.run({ args: [id, 'longer articles'], options: {} }, context());

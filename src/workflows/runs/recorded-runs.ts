@@ -1,7 +1,13 @@
 // The runs of a home: list them, show one with its events, evaluations and files.
 import { existsSync } from 'node:fs';
-import type { EvaluationReport, Run, RunEvent } from '../../foundation/records/index.ts';
-import { filterRuns, parseRunFilter, type RunSummary, sortRuns } from '../../keeping/runs/index.ts';
+import type { EvaluationReport, Run, Artifact, RunEvent } from '../../foundation/records/index.ts';
+import {
+  filterRuns,
+  type MetricSummary,
+  parseRunFilter,
+  type RunSummary,
+  sortRuns,
+} from '../../keeping/runs/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 
 /** A run whose files cannot be read. */
@@ -21,6 +27,8 @@ export interface ShownRun {
   readonly summary: RunSummary;
   readonly events: readonly RunEvent[];
   readonly evaluations: readonly EvaluationReport[];
+  readonly metrics: readonly MetricSummary[];
+  readonly artifacts: readonly Artifact[];
   /** Where its parts lie, by name, for people. */
   readonly paths: Readonly<Record<string, string>>;
   /** Whether the run has exported its model. */
@@ -66,6 +74,8 @@ export async function showRun(id: string, { stores: { runs } }: WorkflowContext)
     run: await runs.load(id),
     events: await runs.loadEvents(id),
     evaluations: await runs.loadEvaluations(id),
+    metrics: await runs.listMetrics(id),
+    artifacts: await runs.listArtifacts(id),
     paths: await runs.locations(id),
     hasModel: existsSync((await runs.files(id)).model),
   };
