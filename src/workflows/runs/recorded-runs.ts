@@ -1,6 +1,6 @@
 // The runs of a home: list them, show one with its events, evaluations and files.
 import { existsSync } from 'node:fs';
-import type { EvaluationReport, Run, Artifact, RunEvent } from '../../foundation/records/index.ts';
+import type { Artifact, EvaluationReport, Run, RunEvent } from '../../foundation/records/index.ts';
 import {
   filterRuns,
   type MetricSummary,
