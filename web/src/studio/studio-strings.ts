@@ -191,7 +191,7 @@ export const studioStrings = {
     ].join(', '),
   bestOf: (value: string, trial: number) => `${value} (trial ${trial})`,
   historyHeading: 'History',
-  historyLead: 'Each trial in order, and the best so far.',
+  historyLead: 'Each trial in order, and the best so far. Hollow dots were stopped early.',
   historyLabel: (count: number, best: string) =>
     `${countTrials(count)} in order; the best value is ${best}. The table of trials has the values.`,
   trialAxis: 'trial',
@@ -234,6 +234,9 @@ export const studioStrings = {
   trialName: (trial: number) => `Trial ${trial}`,
   any: 'any',
   bestTag: 'best',
+  notActive: 'not set',
+  shadeBest: 'best',
+  shadeWorst: 'worst',
 
   lineageHeading: 'Lineage',
   lineageLead:
@@ -254,6 +257,15 @@ export const studioStrings = {
   lineageLabel: (count: number) =>
     `Lineage drawn with ${count} parts. Each is a link; arrows move between them.`,
   lineageOpen: 'Open',
+  created: 'Created',
+  lineageMore: (counts: readonly (readonly [string, number])[]) =>
+    `Not drawn: ${listWords(counts.map(([kind, count]) => `${formatCount(count)} more of the kind “${kind}”`))}.`,
+  lineageAll: 'Draw all',
+  lineageList: 'As a list',
+  lineageFocus: 'What it is',
+  lineageFrom: 'Comes from',
+  lineageTo: 'Became',
+  lineageNothing: 'nothing recorded',
   lineageChoose: 'Start from',
 
   registryHeading: 'Registry',
@@ -271,6 +283,7 @@ export const studioStrings = {
   ownFigure: 'Own test',
   otherFigure: 'Other sources',
   notMeasured: 'not measured',
+  likelyBetween: (low: string, high: string) => `${low} to ${high}`,
   size: 'Size',
   promote: 'Promote',
   rollback: 'Roll back',

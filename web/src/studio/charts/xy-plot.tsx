@@ -22,6 +22,7 @@ export interface XyPlotProps {
   readonly yName: string;
   /** In place of the ticks of the scale, for example choices. */
   readonly xTicks?: readonly PlotTick[] | undefined;
+  readonly yTicks?: readonly PlotTick[] | undefined;
   readonly height?: number;
   /** Draws the marks, given the places of values in pixels. */
   readonly children: (
@@ -41,14 +42,16 @@ export function XyPlot(props: XyPlotProps) {
     x
       .ticks(Math.max(3, Math.floor(width / 110)))
       .map((tick) => ({ place: x.place(tick), label: formatTick(tick) }));
+  const yTicks =
+    props.yTicks ?? y.ticks(5).map((tick) => ({ place: y.place(tick), label: formatTick(tick) }));
   return (
     <div ref={host}>
       <svg class="plot" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
-        {y.ticks(5).map((tick) => (
-          <g key={tick}>
-            <line class="grid" x1={LEFT} x2={right} y1={toY(y.place(tick))} y2={toY(y.place(tick))} />
-            <text x={LEFT - 8} y={toY(y.place(tick)) + 4} text-anchor="end">
-              {formatTick(tick)}
+        {yTicks.map((tick) => (
+          <g key={tick.label}>
+            <line class="grid" x1={LEFT} x2={right} y1={toY(tick.place)} y2={toY(tick.place)} />
+            <text x={LEFT - 8} y={toY(tick.place) + 4} text-anchor="end">
+              {tick.label}
             </text>
           </g>
         ))}

@@ -5,7 +5,16 @@ import type { SweepDetails, SweepTrial } from '../../../../src/client/studio-typ
 import { useWidth } from '../charts/use-width.ts';
 import { studioStrings } from '../studio-strings.ts';
 import { BrushFields } from './brush-fields.tsx';
-import { type Brushes, isKept, labelOn, listAxes, placeOn, rankShades, type TrialAxis } from './trials.ts';
+import {
+  type Brushes,
+  isKept,
+  labelOn,
+  listAxes,
+  placeOn,
+  rankShades,
+  SHADES,
+  type TrialAxis,
+} from './trials.ts';
 
 const HEIGHT = 380;
 const [TOP, BOTTOM, SIDE] = [44, 46, 58];
@@ -80,6 +89,7 @@ export function ParallelCoordinates({ sweep, trials, highlighted, onHighlight }:
               key={axis.name}
               axis={axis}
               x={axisX(index)}
+              hasNotSet={shown.some((trial) => placeOn(axis, trial) === null)}
               range={brushes.get(axis.name)}
               onRange={(range) => brush(axis.name, range)}
             />
@@ -92,6 +102,7 @@ export function ParallelCoordinates({ sweep, trials, highlighted, onHighlight }:
           : `${studioStrings.trialName(near.number)}: ${axes
               .map((axis) => `${axis.shortName} ${labelOn(axis, near)}`)
               .join(', ')}`}
+        {near === undefined && <ShadeLegend />}
         {brushes.size > 0 && (
           <button type="button" class="small" onClick={() => setBrushes(new Map())}>
             {studioStrings.parallelReset}
@@ -103,17 +114,34 @@ export function ParallelCoordinates({ sweep, trials, highlighted, onHighlight }:
   );
 }
 
+/** What the colours of the lines mean. */
+function ShadeLegend() {
+  return (
+    <span class="shade-legend">
+      {studioStrings.shadeBest}
+      <svg viewBox={`0 0 ${SHADES * 12} 10`} aria-hidden="true">
+        {Array.from({ length: SHADES }, (_, shade) => (
+          <rect key={shade} class={`shade-${shade}`} x={shade * 12} width="12" height="10" />
+        ))}
+      </svg>
+      {studioStrings.shadeWorst}
+    </span>
+  );
+}
+
 const toY = (place: number): number => TOP + (1 - place) * (HEIGHT - TOP - BOTTOM);
 const fromY = (y: number): number => Math.min(1, Math.max(0, 1 - (y - TOP) / (HEIGHT - TOP - BOTTOM)));
 
 interface AxisProps {
   readonly axis: TrialAxis;
   readonly x: number;
+  /** Whether the parameter is not active in some trials. */
+  readonly hasNotSet: boolean;
   readonly range: readonly [number, number] | undefined;
   readonly onRange: (range: readonly [number, number] | null) => void;
 }
 
-function Axis({ axis, x, range, onRange }: AxisProps) {
+function Axis({ axis, x, hasNotSet, range, onRange }: AxisProps) {
   const start = useRef<number | null>(null);
   const placeOf = (event: PointerEvent & { readonly currentTarget: SVGRectElement }): number => {
     const svg = event.currentTarget.ownerSVGElement!;
@@ -141,6 +169,11 @@ function Axis({ axis, x, range, onRange }: AxisProps) {
           </text>
         </g>
       ))}
+      {hasNotSet && (
+        <text class="tick" x={x} y={toY(0) + NOT_SET + 17} text-anchor="middle">
+          {studioStrings.notActive}
+        </text>
+      )}
       <text class="axis-name" x={x} y={20} text-anchor="middle">
         {axis.shortName.length > 16 ? `${axis.shortName.slice(0, 15)}…` : axis.shortName}
       </text>

@@ -169,15 +169,17 @@ export function ImportanceBars(props: SweepDetails) {
                 .sort((a, b) => b.importance - a.importance)
                 .map(({ name, importance, correlation }) => (
                   <li key={name}>
-                    <span class="importance-name">{name}</span>
+                    <span class="importance-head">
+                      <span class="importance-name">{name}</span>
+                      <span class="fine">
+                        {correlation === null ? '' : studioStrings.importanceCorrelation(correlation)}
+                      </span>
+                    </span>
                     <svg class="importance-bar" aria-hidden="true">
                       <rect class="track" width="100%" height="100%" rx="3" />
                       <rect class="fill" width={`${Math.max(0.5, importance * 100)}%`} height="100%" rx="3" />
                     </svg>
                     <span class="share">{`${Math.round(importance * 100)}%`}</span>
-                    <span class="fine">
-                      {correlation === null ? '' : studioStrings.importanceCorrelation(correlation)}
-                    </span>
                   </li>
                 ))}
             </ol>
@@ -269,6 +271,7 @@ export function SeedNoise({ sweep, trials }: SweepDetails) {
   const repeats = groupRepeats(trials, sweep.goal);
   const [low, high] = findRange(repeats.flatMap(({ values }) => values));
   if (repeats.length === 0) return null;
+  const rowOf = (index: number): number => 1 - (index + 0.5) / repeats.length;
   return (
     <section class="card-part" aria-labelledby="noise-heading">
       <h2 id="noise-heading">{studioStrings.noiseHeading}</h2>
@@ -277,14 +280,15 @@ export function SeedNoise({ sweep, trials }: SweepDetails) {
         <XyPlot
           label={studioStrings.noiseLabel(repeats.length)}
           x={createScale(low, high)}
-          y={createScale(0, 0)}
+          y={createScale(0, 1)}
+          yTicks={repeats.map((_, index) => ({ place: rowOf(index), label: String(index + 1) }))}
           xName={sweep.metric}
           yName=""
           height={repeats.length * ROW + 70}
         >
-          {(x) =>
+          {(x, toY) =>
             repeats.map(({ trials: group, values, mean }, index) => {
-              const y = 24 + (index + 0.5) * ROW;
+              const y = toY(rowOf(index));
               return (
                 <g key={group[0]!.number}>
                   <line

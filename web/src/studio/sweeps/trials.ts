@@ -56,7 +56,11 @@ export interface TrialAxis {
 
 /** The axes of the parameters, and of the result at the end. */
 export function listAxes(sweep: SweepFacts, trials: readonly SweepTrial[]): readonly TrialAxis[] {
-  const shortNames = sweep.parameters.map(({ name }) => name.split('.').at(-1)!);
+  const shortNames = sweep.parameters.map(({ name }) => {
+    const last = name.split('.').at(-1)!;
+    // "name" alone says nothing
+    return last === 'name' ? name : last;
+  });
   const values = trials.flatMap((trial) => resultOf(trial) ?? []);
   const [low, high] = findRange(values, 'linear', 0.02);
   const result = createScale(low, high);
