@@ -14,7 +14,7 @@ import warnings
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 
-TRIALS = 50
+TRIALS = 40
 SEEDS = range(20)
 WORKERS = (1, 4)
 

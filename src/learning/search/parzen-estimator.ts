@@ -28,8 +28,8 @@ export interface ParzenEstimator {
 interface Dimension {
   /** A value of kernel `index`. */
   sample(index: number, random: Random): SearchValue;
-  /** The density of each kernel at a value. */
-  densities(value: SearchValue): Float64Array;
+  /** The logarithm of the density of each kernel at a value. */
+  logDensities(value: SearchValue): Float64Array;
 }
 
 /** Only the latest assignments have the full weight; older ones count less, the older the less. */
@@ -59,9 +59,8 @@ export function createParzenEstimator(
     logDensity(values) {
       const logs = weights.map(Math.log);
       for (const [name, value] of Object.entries(values)) {
-        const densities = (dimensions.get(name) as Dimension).densities(value);
-        for (let k = 0; k < logs.length; k++)
-          logs[k] = (logs[k] as number) + Math.log(densities[k] as number);
+        const densities = (dimensions.get(name) as Dimension).logDensities(value);
+        for (let k = 0; k < logs.length; k++) logs[k] = (logs[k] as number) + (densities[k] as number);
       }
       return logSumExp(logs);
     },
@@ -102,11 +101,12 @@ function createChoices(
       if (own !== undefined && random.next() * total < 1) return own;
       return drawValue(parameter, random);
     },
-    densities: (value) =>
+    logDensities: remember((value) =>
       Float64Array.from({ length: observed.length + 1 }, (_, k) => {
         const own = observed[k];
-        return own === undefined ? 1 / choices.length : (share + (own === value ? 1 : 0)) / total;
+        return Math.log(own === undefined ? 1 / choices.length : (share + (own === value ? 1 : 0)) / total);
       }),
+    ),
   };
 }
 
@@ -129,22 +129,32 @@ function createRange(parameter: NumericParameter, observed: readonly (SearchValu
         if (unit >= 0 && unit <= 1) return fromUnit(parameter, unit);
       }
     },
-    densities(value) {
-      if (countValues(parameter) === 1) return new Float64Array(centres.length).fill(1);
+    logDensities: remember((value) => {
+      if (countValues(parameter) === 1) return new Float64Array(centres.length);
       const at = toUnit(parameter, value as number);
       const low = step === undefined ? at : toUnit(parameter, (value as number) - step / 2);
       const high = step === undefined ? at : toUnit(parameter, (value as number) + step / 2);
       return centres.map((centre, k) => {
         // Uniform: 1 for a continuous range, the length of the interval for one with steps.
-        if (Number.isNaN(centre)) return step === undefined ? 1 : high - low;
+        if (Number.isNaN(centre)) return step === undefined ? 0 : Math.log(high - low);
         const width = widths[k] as number;
-        const mass =
+        const logMass =
           step === undefined
-            ? Math.exp(-(((at - centre) / width) ** 2) / 2) / (width * Math.sqrt(2 * Math.PI))
-            : normalMass((low - centre) / width, (high - centre) / width);
-        return mass / (inside[k] as number);
+            ? -(((at - centre) / width) ** 2) / 2 - Math.log(width * Math.sqrt(2 * Math.PI))
+            : Math.log(normalMass((low - centre) / width, (high - centre) / width));
+        return logMass - Math.log(inside[k] as number);
       });
-    },
+    }),
+  };
+}
+
+/** Computes once for each value: the candidates share most values of a parameter with few. */
+function remember(compute: (value: SearchValue) => Float64Array): (value: SearchValue) => Float64Array {
+  const known = new Map<SearchValue, Float64Array>();
+  return (value) => {
+    const found = known.get(value) ?? compute(value);
+    known.set(value, found);
+    return found;
   };
 }
 

