@@ -39,6 +39,8 @@ export const stageEventSchema = z.strictObject({
   forced: z.boolean(),
   /** One line for people. */
   note: z.string(),
+  /** What the person gave as the reason; absent: none. */
+  reason: z.string().optional(),
   /** The result of the gate; absent if it compared nothing, and in events of earlier versions. */
   gate: gateResultSchema.optional(),
 });

@@ -147,7 +147,10 @@ class FileModelRegistry implements ModelRegistry {
     addToEvaluationList(this.#folderOf(name), version, report);
   }
 
-  async promote(reference: string, { stage, force, isDefault }: PromotionOptions): Promise<Promotion> {
+  async promote(
+    reference: string,
+    { stage, force, isDefault, reason }: PromotionOptions,
+  ): Promise<Promotion> {
     const model = await this.materialize(reference);
     const previous = foldStage(await this.history(model.name), stage).at(-1) ?? null;
     const preferred = stage === 'production' ? await this.#planDefault(model, previous, isDefault) : null;
@@ -164,17 +167,14 @@ class FileModelRegistry implements ModelRegistry {
       action: 'promote',
       forced: overruled,
       note,
+      ...(reason === undefined ? {} : { reason }),
       ...(gate === null ? {} : { gate }),
     });
     return { event, previous, gate };
   }
 
-  async rollback(name: string): Promise<Promotion> {
-    const versions = listVersions(this.#folderOf(parseModelReference(name).name));
-    const held = foldStage(await this.history(name), 'production').filter(
-      (version, i, all) => i === all.length - 1 || versions.includes(version),
-    );
-    const [back, present] = held.slice(-2);
+  async rollback(name: string, { reason }: Pick<PromotionOptions, 'reason'> = {}): Promise<Promotion> {
+    const [back, present] = await this.#findRollback(name);
     if (back === undefined || present === undefined) throw appError('ROLLBACK_IMPOSSIBLE', { name });
     await this.materialize(`${name}@${back}`);
     const event = this.#appendStage(name, {
@@ -183,8 +183,23 @@ class FileModelRegistry implements ModelRegistry {
       action: 'rollback',
       forced: false,
       note: `from ${name}@${present}`,
+      ...(reason === undefined ? {} : { reason }),
     });
     return { event, previous: present, gate: null };
+  }
+
+  async findRollback(name: string): Promise<number | null> {
+    const [back, present] = await this.#findRollback(name);
+    return back === undefined || present === undefined ? null : back;
+  }
+
+  /** The version that goes back, and the present one. Versions that were deleted are skipped. */
+  async #findRollback(name: string): Promise<number[]> {
+    const versions = listVersions(this.#folderOf(parseModelReference(name).name));
+    const held = foldStage(await this.history(name), 'production').filter(
+      (version, i, all) => i === all.length - 1 || versions.includes(version),
+    );
+    return held.slice(-2);
   }
 
   async delete(reference: string, { force }: { readonly force: boolean }): Promise<void> {

@@ -86,6 +86,8 @@ export interface PromotionOptions {
    * said, which is refused while another name is in production and the promotion would leave the choice open.
    */
   readonly isDefault?: boolean | undefined;
+  /** Why, in the words of the person who does it; kept with the change. */
+  readonly reason?: string | undefined;
 }
 
 export interface Promotion {
@@ -137,7 +139,9 @@ export interface ModelRegistry {
    */
   promote(reference: string, options: PromotionOptions): Promise<Promotion>;
   /** Puts the version before the present one back into production. @throws ROLLBACK_IMPOSSIBLE */
-  rollback(name: string): Promise<Promotion>;
+  rollback(name: string, options?: Pick<PromotionOptions, 'reason'>): Promise<Promotion>;
+  /** The version that a rollback would put back into production; null: there is none. @throws RECORD_INVALID */
+  findRollback(name: string): Promise<number | null>;
   /**
    * Deletes a version, damaged or not. Its number is not given again.
    * @param reference  NAME@NUMBER

@@ -72,6 +72,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./serve.ts')).serveCommand,
   },
   {
+    name: 'studio',
+    summary: 'show runs, sweeps and the registry of this home in the browser',
+    load: async () => (await import('./studio.ts')).studioCommand,
+  },
+  {
     name: 'loadtest',
     summary: 'load-test a server: send articles as many users would, and measure the responses',
     load: async () => (await import('./loadtest.ts')).loadtestCommand,

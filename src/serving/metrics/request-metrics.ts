@@ -27,8 +27,13 @@ export interface RequestMetrics {
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** Creates the metrics of one server; every class starts at 0, so that rates exist from the first scrape. */
-export function createRequestMetrics(model: { info: ModelFolder; modelVersion: string }): RequestMetrics {
+/**
+ * Creates the metrics of one server; every class starts at 0, so that rates exist from the first scrape.
+ * @param model  null: the server predicts nothing
+ */
+export function createRequestMetrics(
+  model: { info: ModelFolder; modelVersion: string } | null,
+): RequestMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const collectors = new Collectors(registry);
@@ -39,8 +44,9 @@ export function createRequestMetrics(model: { info: ModelFolder; modelVersion: s
     made.model.reset();
     made.model.set({ version: modelVersion, run: info.runId, dataset_version: info.datasetVersion }, 1);
   };
-  setModel(model);
-  for (const name of model.info.classNames) made.predictions.inc({ prediction: formatNewsLabel(name) }, 0);
+  if (model !== null) setModel(model);
+  for (const name of model?.info.classNames ?? [])
+    made.predictions.inc({ prediction: formatNewsLabel(name) }, 0);
   let underWay = 0;
   return {
     registry,

@@ -3,7 +3,7 @@
 import type { RouteDefinition } from '../http/index.ts';
 import type { AppContext } from './app-context.ts';
 
-export function createMetricsRoute(context: AppContext): RouteDefinition {
+export function createMetricsRoute({ metrics }: Pick<AppContext, 'metrics'>): RouteDefinition {
   return {
     method: 'GET',
     url: '/metrics',
@@ -15,7 +15,7 @@ export function createMetricsRoute(context: AppContext): RouteDefinition {
     answers: { 200: { description: 'Metrics', content: { 'text/plain': undefined } } },
     examples: [{ name: 'scrape', status: 200 }],
     handle: async (_request, reply) => {
-      const { contentType, text } = await context.metrics.format();
+      const { contentType, text } = await metrics.format();
       return reply.type(contentType).send(text);
     },
   };

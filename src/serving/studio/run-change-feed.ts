@@ -60,6 +60,12 @@ export class RunChangeFeed {
     }
   }
 
+  /** A store may say nothing of a run that is gone. */
+  announceDeleted(id: string): void {
+    this.#running.delete(id);
+    if (this.#cursor !== undefined) this.#tell({ cursor: this.#cursor, runs: [], deleted: [id] });
+  }
+
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;

@@ -166,7 +166,7 @@ export function createResumeRoute({ studio }: StudioContext): RouteDefinition {
   };
 }
 
-export function createDeleteRunRoute({ studio }: StudioContext): RouteDefinition {
+export function createDeleteRunRoute({ studio, changes }: StudioContext): RouteDefinition {
   return {
     ...RUN_ROUTE,
     method: 'DELETE',
@@ -180,6 +180,7 @@ export function createDeleteRunRoute({ studio }: StudioContext): RouteDefinition
     handle: async (request) => {
       const id = readPathParameter(request, 'id');
       await studio.deleteRun(id);
+      changes.announceDeleted(id);
       return { id };
     },
   };

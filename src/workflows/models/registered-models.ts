@@ -83,8 +83,12 @@ export async function promoteModel(
 }
 
 /** Puts the version that was in production before back. @throws ROLLBACK_IMPOSSIBLE */
-export async function rollbackModel(name: string, context: WorkflowContext): Promise<PromotedModel> {
-  return withServed(await context.stores.registry.rollback(name), context);
+export async function rollbackModel(
+  name: string,
+  context: WorkflowContext,
+  options: Pick<PromotionOptions, 'reason'> = {},
+): Promise<PromotedModel> {
+  return withServed(await context.stores.registry.rollback(name, options), context);
 }
 
 async function withServed(promotion: Promotion, context: WorkflowContext): Promise<PromotedModel> {

@@ -1,2 +1,2 @@
 // The room's door: what other rooms may use.
-export { findKeys, type ServedUntilStopped, serveUntilStopped } from './serving.ts';
+export { findKeys, type ServedUntilStopped, serveStudioUntilStopped, serveUntilStopped } from './serving.ts';

@@ -6,6 +6,7 @@ import { loadSampleExamples } from '../../learning/data/index.ts';
 import type { KeyRing } from '../../serving/access/index.ts';
 import type { ServerOptions } from '../../serving/app/index.ts';
 import { buildVersionFacts, type ServedVersionFacts } from '../../serving/routes/index.ts';
+import type { Studio } from '../../serving/studio/index.ts';
 import type { ServeConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import type { ServedModel } from '../locate-model/index.ts';
@@ -18,12 +19,14 @@ export interface ServerParts {
   readonly keys: KeyRing | null;
   /** null: predictions are not recorded. */
   readonly journal: PredictionJournal | null;
+  /** Runs, sweeps and the registry for admins. */
+  readonly studio: Studio;
 }
 
 /** @throws MODEL_NOT_FOUND, MODEL_REFERENCE_INVALID for a shadow or canary that is not there */
 export async function buildServerOptions(
   { serve, threads }: ServeConfig,
-  { model, device, keys, journal }: ServerParts,
+  { model, device, keys, journal, studio }: ServerParts,
   context: WorkflowContext,
 ): Promise<ServerOptions> {
   const logger = createLogger(serve.log_level);
@@ -44,6 +47,7 @@ export async function buildServerOptions(
     insecure: serve.access === 'open',
     journal,
     feedback: context.stores.feedback,
+    studio,
     logger,
     logWriter: standardError,
     clock: context.clock,

@@ -1,11 +1,18 @@
 // Serves a model: locates and loads it, listens, and stops gracefully when the signal is aborted.
 import { type ChosenDevice, chooseDevice, formatDeviceReason } from '../../engine/runtime/device/index.ts';
+import { createLogger } from '../../foundation/core/index.ts';
 import type { PredictionJournal } from '../../keeping/journal/index.ts';
 import { isLoopback, type KeyRing, requireKeys } from '../../serving/access/index.ts';
-import { prepareServer, type RunningServer, startServer } from '../../serving/app/index.ts';
+import {
+  prepareServer,
+  type RunningServer,
+  startServer,
+  startStudioServer,
+} from '../../serving/app/index.ts';
 import type { ServeConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { formatPrecisionChoice, locateServedModel, type ServedModel } from '../locate-model/index.ts';
+import { createStudio } from '../studio/index.ts';
 import { buildServerOptions } from './server-options.ts';
 
 export interface ServedUntilStopped {
@@ -39,7 +46,8 @@ async function serveModel(
   if (note !== null) say(note);
   const chosen = await chooseDevice(config.device);
   const journal = openJournal(config, context);
-  const parts = { model, device: chosen.device, keys, journal };
+  const studio = createStudio(context);
+  const parts = { model, device: chosen.device, keys, journal, studio };
   const server = await startServer(await buildServerOptions(config, parts, context));
   say(formatStart(server, model, chosen));
   if (keys === null && !isLoopback(config.serve.host))
@@ -50,6 +58,7 @@ async function serveModel(
   await waitForStop(signal);
   say('finishing the requests in progress');
   await server.close();
+  await studio.close();
   await journal?.close();
   return { url: server.url };
 }
@@ -73,6 +82,26 @@ function openJournal({ serve }: ServeConfig, { stores }: WorkflowContext): Predi
     maxBytes: max_bytes,
     maxDays: max_days,
   });
+}
+
+/** Serves the studio of the home, without a model, until the signal is aborted. */
+export async function serveStudioUntilStopped(
+  { host, port }: { readonly host: string; readonly port: number },
+  context: WorkflowContext,
+): Promise<ServedUntilStopped> {
+  const { say, signal, home, clock } = context;
+  const keys = isLoopback(host) ? null : requireKeys(home.keys, host, clock);
+  const studio = createStudio(context);
+  const server = await startStudioServer({
+    ...{ host, port, studio, clock },
+    logger: createLogger('info'),
+    access: keys === null ? {} : { keys },
+  });
+  say(`the studio of ${home.root} at ${server.url}/studio; Ctrl-C stops`);
+  await waitForStop(signal);
+  await server.close();
+  await studio.close();
+  return { url: server.url };
 }
 
 /**
