@@ -55,7 +55,7 @@ export function createRunListRoute({ studio, reads }: StudioContext): RouteDefin
       },
     },
     answers: { 200: { description: 'The runs', content: { 'application/json': runsFoundSchema } } },
-    errors: ['QUERY_INVALID', 'SERVER_BUSY'],
+    errors: ['QUERY_INVALID', 'RUN_FILTER_INVALID', 'RUN_FIELD_UNKNOWN', 'SERVER_BUSY'],
     examples: [
       { name: 'all runs', status: 200, answer: exampleRuns },
       { name: 'a filter', query: { where: 'model=compact', config: 'optimizer.lr' }, status: 200 },

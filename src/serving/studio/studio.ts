@@ -16,7 +16,7 @@ import type { ServedImportance, ServedPareto, ServedSweep, ServedSweepDetails } 
 
 /** Every method is asynchronous and rejects with the errors named. */
 export interface Studio {
-  /** @throws FILTER_INVALID */
+  /** @throws RUN_FILTER_INVALID, RUN_FIELD_UNKNOWN */
   listRuns(query: {
     readonly where: string | undefined;
     readonly config: readonly string[];

@@ -9,7 +9,7 @@ import { traceLineage } from './lineage.ts';
 import { describePromotion, listRegistry, showName } from './registry-view.ts';
 import { resumeTraining } from './resumed-training.ts';
 import { loadCurves } from './run-curves.ts';
-import { findDifferences, loadRunDetails } from './run-details.ts';
+import { compareConfigurations, loadRunDetails } from './run-details.ts';
 import { buildRunFacts } from './run-facts.ts';
 import { loadRunLog } from './run-log.ts';
 
@@ -17,10 +17,10 @@ export function createStudio(context: WorkflowContext): Studio {
   const { runs } = context.stores;
   const factsOf = async (id: string): Promise<ServedRun> => buildRunFacts(await runs.summarize(id));
   return {
-    listRuns: async ({ where: _where, config, limit }) => {
+    listRuns: async ({ where, config, limit }) => {
       // before the list: what changes meanwhile comes again
       const { cursor } = await runs.changesSince(null);
-      const { runs: found, damaged } = await listRuns(context);
+      const { runs: found, damaged } = await listRuns(context, where === undefined ? {} : { where });
       return {
         runs: found.slice(0, limit).map((summary) => buildRunFacts(summary, config)),
         total: found.length,
@@ -31,7 +31,7 @@ export function createStudio(context: WorkflowContext): Studio {
     showRun: (id) => loadRunDetails(runs, id),
     loadCurves: (query) => loadCurves(runs, query),
     loadLog: (id) => loadRunLog(runs, id),
-    compareRuns: (ids) => findDifferences(runs, ids),
+    compareRuns: (ids) => compareConfigurations(runs, ids),
     tagRun: async (id, change) => {
       await runs.setTags(id, change);
       return factsOf(id);
