@@ -69,7 +69,10 @@ function readOrigins(run: Run): Readonly<Record<string, string>> {
 }
 
 /** @throws RUN_NOT_FOUND, RECORD_INVALID */
-export async function compareConfigurations(runs: RunStore, ids: readonly string[]): Promise<ServedDifferences> {
+export async function compareConfigurations(
+  runs: RunStore,
+  ids: readonly string[],
+): Promise<ServedDifferences> {
   const columns: ReadonlyMap<string, unknown>[] = [];
   for (const id of ids) {
     const values = await listConfiguration(runs, id);
