@@ -32,7 +32,7 @@ async function buildGraph(live: string | null, stores: LineageStores): Promise<G
   const { models } = await stores.registry.list();
   for (const model of models) addModel(graph, model);
   await addStages(graph, models, stores);
-  if (live !== null && live.includes('@')) {
+  if (live?.includes('@') === true) {
     graph.add({
       id: 'live',
       kind: 'deployment',
