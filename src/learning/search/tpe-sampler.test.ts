@@ -98,3 +98,10 @@ test('a history without any result, with NaN or with foreign parameters is searc
   ];
   expect(sampler.propose(odd)).not.toBeNull();
 });
+
+test('the first trials fall into different tenths of every range and have all choices equally often', () => {
+  const start = search('tpe', 5, 10).map((trial) => trial.parameters);
+  const tenths = start.map((values) => Math.floor(2 * (Math.log10(values.rate as number) + 5)));
+  expect(new Set(tenths).size).toBe(10);
+  expect(start.filter((values) => values.optimizer === 'sgd')).toHaveLength(5);
+});

@@ -8,6 +8,7 @@ import { createParzenEstimator } from './parzen-estimator.ts';
 import { drawUntried, keysOf } from './random-sampler.ts';
 import type { Observation, Sampler } from './sampler.ts';
 import type { Assignment, SearchSpace } from './space.ts';
+import { drawStart } from './start-design.ts';
 
 /** How many assignments are compared; more would hardly explore. */
 const CANDIDATES = 24;
@@ -26,7 +27,9 @@ export function createTpeSampler(space: SearchSpace, seed: number, startTrials: 
       const tried = keysOf(history);
       const known = history.filter((trial) => fitsSpace(space, trial.parameters));
       const ranked = rankTrials(known);
-      if (ranked.length < startTrials) return drawUntried(space, random, tried);
+      if (ranked.length < startTrials) {
+        return drawStart(space, { seed, index: history.length, count: startTrials }, tried);
+      }
       const good = new Set(ranked.slice(0, Math.min(MAX_GOOD, Math.ceil(GOOD_SHARE * ranked.length))));
       const ofGood = createParzenEstimator(space, known.filter((trial) => good.has(trial)).map(parametersOf));
       const ofOthers = createParzenEstimator(
