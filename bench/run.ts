@@ -20,6 +20,7 @@ const BENCHES = [
   'linear',
   'adamw',
   'train-step',
+  'search',
   'distilbert',
   'predict',
   'serving',
