@@ -34,6 +34,7 @@ const LISTED: Readonly<Record<number, readonly string[]>> = {
     'ROLLBACK_IMPOSSIBLE',
     'RUN_ACTIVE',
     'RUN_LEASE_LOST',
+    'RUN_NOT_REPRODUCIBLE',
     'STORAGE_IN_USE',
     'SYSTEM_REFUSED',
   ],

@@ -163,6 +163,11 @@ export const CATALOGUE = {
     'Give one weight for each class in the order of the classes, or `balanced`.',
     422,
   ),
+  RUN_NOT_REPRODUCIBLE: refused(
+    '{run}: expected {expected}, got {got}',
+    'Wait until the run has ended, or choose another: veracity runs list.',
+    409,
+  ),
   RESUME_FINISHED: refused(
     'resume: expected an unfinished run, but {run} is finished',
     'See its result with: veracity runs show {run}',

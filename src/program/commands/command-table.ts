@@ -97,6 +97,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./runs-compare.ts')).runsCompareCommand,
   },
   {
+    name: 'runs reproduce',
+    summary: 'train a run again as a new run, and compare both to the last bit',
+    load: async () => (await import('./runs-reproduce.ts')).runsReproduceCommand,
+  },
+  {
     name: 'runs tag',
     summary: 'add tags to runs, or remove them',
     load: async () => (await import('./runs-tag.ts')).runsTagCommand,
@@ -209,5 +214,5 @@ export const groupSummaries: Readonly<Record<string, string>> = {
   feedback: "readers' feedback on predictions",
   keys: 'create, list and revoke API keys of the server',
   models: 'list, promote, roll back, export and delete registered models',
-  runs: 'list, compare, annotate, export and delete training runs',
+  runs: 'list, compare, reproduce, annotate, export and delete training runs',
 };

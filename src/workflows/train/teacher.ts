@@ -62,7 +62,7 @@ export async function prepareTeacher(
       { code: 'TEACHER_OTHER_DATASET', teacher: reference, datasetVersion: info.datasetVersion },
     );
   }
-  const digest = await digestModel(folder, info);
+  const digest = await digestTeacher({ folder, info });
   const articles = manifest.splits.train.rows;
   const logits = await loadOrComputeTeacherLogits({
     cacheFolder: context.home.cache,
@@ -99,7 +99,11 @@ export function arrangeColumns(
   return logits.map((_, i) => logits[i - (i % width) + columns[i % width]!]!);
 }
 
-async function digestModel(folder: string, info: ModelFolder): Promise<string> {
+/** Hash of everything that decides the teacher's predictions. */
+export async function digestTeacher({
+  folder,
+  info,
+}: Pick<LocatedTeacher, 'folder' | 'info'>): Promise<string> {
   const { cleaning, maxTokens, truncation } = info;
   const files = [
     await hashFile(join(folder, 'onnx', 'model.onnx')),
