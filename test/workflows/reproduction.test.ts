@@ -88,12 +88,12 @@ describe('a reproduction', () => {
     const { runs, registry } = context.stores;
     const before = (await registry.list()).models.length;
     const reproduction = await reproduce(runId);
-    expect(reproduction).toMatchObject({ verdict: 'identical', isAsItWas: true, likelyCauses: [] });
+    expect(reproduction).toMatchObject({ outcome: 'identical', isAsItWas: true, likelyCauses: [] });
     expect(reproduction.comparison?.metrics).toEqual(
       expect.arrayContaining(['train_loss', 'val_loss', 'test_loss']),
     );
     expect(reproduction.comparison?.values).toBeGreaterThan(50);
-    expect(reproduction.comparison?.weights?.now).toBe(reproduction.comparison?.weights?.then);
+    expect(reproduction.comparison?.weights?.after).toBe(reproduction.comparison?.weights?.before);
     const made = await runs.summarize(reproduction.reproduction!);
     expect(made).toMatchObject({ status: 'finished', modelVersion: null, tags: [`reproduces:${runId}`] });
     expect((await runs.load(made.id)).parents).toContain(runId);
@@ -115,7 +115,7 @@ describe('a reproduction', () => {
       ...{ command: undefined, origins: undefined, threads: undefined, device: undefined },
     }));
     const reproduction = await reproduce(id);
-    expect(reproduction.verdict).toBe('identical');
+    expect(reproduction.outcome).toBe('identical');
     for (const part of ['program', 'kernels', 'machine kind', 'threads', 'defaults'] as const)
       expect(find(reproduction, part)?.status).toBe('not recorded');
   });
@@ -125,7 +125,7 @@ describe('a reproduction', () => {
       config: { ...config, optimizer: { ...(config.optimizer as object), lr: 0.9 } },
     }));
     const reproduction = await reproduce(id);
-    expect(reproduction).toMatchObject({ verdict: 'different', likelyCauses: ['configuration'] });
+    expect(reproduction).toMatchObject({ outcome: 'different', likelyCauses: ['configuration'] });
     expect(reproduction.comparison?.first).toMatchObject({ step: 5, metric: 'train_loss' });
     const result = await runsReproduceCommand.run({ args: [id], options: { check: true } }, context);
     expect(result).toMatchObject({
@@ -141,7 +141,7 @@ describe('a reproduction', () => {
       (loss, step) => (step === 15 ? loss + 1e-9 : loss),
     );
     const reproduction = await reproduce(id);
-    expect(reproduction).toMatchObject({ verdict: 'different', expectsSameBits: true });
+    expect(reproduction).toMatchObject({ outcome: 'different', expectsSameBits: true });
     expect(reproduction.likelyCauses[0]).toBe('program');
     expect(reproduction.comparison).toMatchObject({
       different: 1,
@@ -155,16 +155,16 @@ describe('a reproduction', () => {
       machine: { ...machine!, kind: 'linux-arm64 asimd' },
     });
     const near = await reproduce(await forge(otherKind, (loss) => loss * 1.0001));
-    expect(near).toMatchObject({ verdict: 'within tolerance', expectsSameBits: false });
+    expect(near).toMatchObject({ outcome: 'within tolerance', expectsSameBits: false });
     expect(near.likelyCauses[0]).toBe('machine kind');
     const far = await reproduce(await forge(otherKind, (loss) => loss * 1.5));
-    expect(far.verdict).toBe('different');
+    expect(far.outcome).toBe('different');
   });
 
   it('trains with the recorded number of threads, whatever the configuration says', async () => {
     const id = await forge(({ config }) => ({ threads: 2, config: { ...config, threads: 1 } }));
     const reproduction = await reproduce(id);
-    expect(find(reproduction, 'threads')).toMatchObject({ status: 'equal', then: '2' });
+    expect(find(reproduction, 'threads')).toMatchObject({ status: 'equal', before: '2' });
     expect((await context.stores.runs.load(reproduction.reproduction!)).threads).toBe(2);
   });
 
@@ -176,7 +176,7 @@ describe('a reproduction', () => {
     });
     await train([`resume=${id}`]);
     const reproduction = await reproduce(id);
-    expect(reproduction.verdict).toBe('identical');
+    expect(reproduction.outcome).toBe('identical');
     expect(find(reproduction, 'resumes')?.status).toBe('equal');
   });
 
@@ -187,7 +187,7 @@ describe('a reproduction', () => {
       say: (line) => void (line.startsWith('step ') && stop.abort('enough')),
     });
     const reproduction = await reproduce(id);
-    expect(reproduction).toMatchObject({ verdict: 'identical' });
+    expect(reproduction).toMatchObject({ outcome: 'identical' });
     expect(reproduction.lastStep).toBeGreaterThan(0);
     expect(await context.stores.runs.status(reproduction.reproduction!)).toBe('stopped');
     const result = await runsReproduceCommand.run({ args: [id], options: {} }, context);
@@ -221,7 +221,7 @@ describe('a reproduction', () => {
         say: (line) => void (line.startsWith('step ') && stop.abort('enough')),
       },
     );
-    expect(stopped.verdict).toBe('stopped');
+    expect(stopped.outcome).toBe('stopped');
     await train([`resume=${stopped.reproduction}`]);
     expect(await runs.status(stopped.reproduction!)).toBe('finished');
     expect((await registry.list()).models).toHaveLength(before);
@@ -237,7 +237,7 @@ describe('a reproduction', () => {
     chmodSync(blob, 0o644);
     appendFileSync(blob, ' ');
     const damaged = await reproduce(runId);
-    expect(damaged).toMatchObject({ verdict: 'impossible', reproduction: null });
+    expect(damaged).toMatchObject({ outcome: 'impossible', reproduction: null });
     expect(find(damaged, 'dataset')?.status).toBe('missing');
     await datasets.delete(datasetVersion);
     const gone = await runsReproduceCommand.run({ args: [runId], options: {} }, context);

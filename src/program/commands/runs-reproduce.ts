@@ -40,19 +40,19 @@ export const runsReproduceCommand: Command = {
   },
 };
 
-function exitCodeOf({ verdict, isAsItWas }: Reproduction): number {
-  if (verdict === 'stopped') return EXIT_STOPPED;
-  if (verdict === 'verified') return isAsItWas ? 0 : EXIT_REFUSED;
-  return verdict === 'identical' || verdict === 'within tolerance' ? 0 : EXIT_REFUSED;
+function exitCodeOf({ outcome, isAsItWas }: Reproduction): number {
+  if (outcome === 'stopped') return EXIT_STOPPED;
+  if (outcome === 'verified') return isAsItWas ? 0 : EXIT_REFUSED;
+  return outcome === 'identical' || outcome === 'within tolerance' ? 0 : EXIT_REFUSED;
 }
 
 function formatReproduction(reproduction: Reproduction): string {
   const { checks } = reproduction;
-  const rows = checks.map(({ part, status, then, now }) => [
+  const rows = checks.map(({ part, status, before, after }) => [
     part,
     status,
-    shorten(then),
-    status === 'equal' ? '' : shorten(now),
+    shorten(before),
+    status === 'equal' ? '' : shorten(after),
   ]);
   const advice = checks.flatMap((check) => formatAdvice(check, reproduction.run) ?? []);
   return [
@@ -70,46 +70,49 @@ function shorten(text: string | null): string {
 }
 
 /** What to do about a part; undefined: nothing. */
-function formatAdvice({ part, role, status, then, now }: ReproductionCheck, run: string): string | undefined {
-  if (status === 'missing') return `${part}: ${MISSING[part]?.(then, now) ?? `needed, but ${now}`}`;
+function formatAdvice(
+  { part, role, status, before, after }: ReproductionCheck,
+  run: string,
+): string | undefined {
+  if (status === 'missing') return `${part}: ${MISSING[part]?.(before, after) ?? `needed, but ${after}`}`;
   if (status !== 'differs' || role === 'information') return undefined;
-  const words = DIFFERING[part]?.(then, run);
+  const words = DIFFERING[part]?.(before, run);
   return words === undefined ? undefined : `${part}: ${words}`;
 }
 
-type Advice = (then: string | null, now: string | null) => string;
+type Advice = (before: string | null, after: string | null) => string;
 
 const MISSING: Partial<Record<ReproductionPart, Advice>> = {
-  dataset: (then, now) =>
-    `${now}. Prepare ${then} again from the same raw files (veracity data prepare with the settings of the run), or restore its files`,
-  'pretrained model': (then, now) =>
-    `${now}. The run started from weights with sha256 ${then}; put these back under the same name`,
-  teacher: (then, now) => `${now}. The run learned from a model with digest ${then ?? 'unknown'}`,
-  device: (then, now) => `${now}. The run was trained on ${then ?? 'another device'}`,
+  dataset: (before, after) =>
+    `${after}. Prepare ${before} again from the same raw files (veracity data prepare with the settings of the run), or restore its files`,
+  'pretrained model': (before, after) =>
+    `${after}. The run started from weights with sha256 ${before}; put these back under the same name`,
+  teacher: (before, after) => `${after}. The run learned from a model with digest ${before ?? 'unknown'}`,
+  device: (before, after) => `${after}. The run was trained on ${before ?? 'another device'}`,
 };
 
-const DIFFERING: Partial<Record<ReproductionPart, (then: string | null, run: string) => string>> = {
+const DIFFERING: Partial<Record<ReproductionPart, (before: string | null, run: string) => string>> = {
   configuration: () =>
     'this program reads the stored configuration otherwise; train with the program of that commit',
   program: () => 'the code is another build; equal results show that the difference does not matter',
-  commit: (then) => `to have the same code: git checkout ${then}`,
+  commit: (before) => `to have the same code: git checkout ${before}`,
   changes: (_, run) =>
     `the uncommitted changes are others; those of the run are kept as a patch: veracity runs show ${run} --json, run.code.changes.diff`,
-  veracity: (then) => `install version ${then}`,
-  node: (then) => `install Node ${then}`,
-  onnxruntime: (then) => `install onnxruntime-node ${then}`,
+  veracity: (before) => `install version ${before}`,
+  node: (before) => `install Node ${before}`,
+  onnxruntime: (before) => `install onnxruntime-node ${before}`,
   kernels: () => 'the native library is another file; install the same version from the npm registry',
-  libc: (then) => `its functions may round otherwise; the run had ${then}`,
+  libc: (before) => `its functions may round otherwise; the run had ${before}`,
   'machine kind': () =>
     'other instruction sets sum in another order: near values are expected, not the same bits',
-  threads: (then) => `the run had ${then}`,
-  variables: (then) => `set them as they were: ${then}`,
+  threads: (before) => `the run had ${before}`,
+  variables: (before) => `set them as they were: ${before}`,
   resumes: () => 'parts of the run were trained on another machine or program: near values are expected',
 };
 
 function formatOutcome(reproduction: Reproduction): string {
-  const { run, verdict, reproduction: made, comparison, isAsItWas, expectsSameBits } = reproduction;
-  switch (verdict) {
+  const { run, outcome, reproduction: made, comparison, isAsItWas, expectsSameBits } = reproduction;
+  switch (outcome) {
     case 'verified':
       return isAsItWas
         ? `${run} can be trained again; ${expectsSameBits ? 'the same bits are expected' : 'near values are expected'}`
@@ -130,11 +133,11 @@ function formatOutcome(reproduction: Reproduction): string {
   ];
   if (weights !== null)
     lines.push(
-      weights.then === weights.now
-        ? `model.safetensors is the same: sha256 ${weights.then.slice(0, 16)}`
-        : `model.safetensors differs: sha256 ${weights.then.slice(0, 16)} then, ${weights.now?.slice(0, 16) ?? 'none'} now`,
+      weights.before === weights.after
+        ? `model.safetensors is the same: sha256 ${weights.before.slice(0, 16)}`
+        : `model.safetensors differs: sha256 ${weights.before.slice(0, 16)} then, ${weights.after?.slice(0, 16) ?? 'none'} now`,
     );
-  if (verdict === 'identical') return [...lines, 'reproduced bit for bit'].join('\n');
+  if (outcome === 'identical') return [...lines, 'reproduced bit for bit'].join('\n');
   if (first !== null) lines.push(`${different} values differ; the first: ${formatDifference(first)}`);
   if (worst !== null && worst.difference !== first)
     lines.push(`the largest, as a share of the tolerance: ${formatDifference(worst.difference)}`);
@@ -145,8 +148,8 @@ function formatOutcome(reproduction: Reproduction): string {
   return lines.join('\n');
 }
 
-function formatTolerance({ verdict, comparison, expectsSameBits }: Reproduction): string {
-  if (verdict === 'within tolerance')
+function formatTolerance({ outcome, comparison, expectsSameBits }: Reproduction): string {
+  if (outcome === 'within tolerance')
     return 'reproduced within the tolerance between other kernels or kinds of machine';
   const near = comparison?.isWithinTolerance ? 'near values (within the tolerance)' : 'other values';
   return expectsSameBits
@@ -159,7 +162,7 @@ function formatCauses({ likelyCauses, checks }: Reproduction): string {
   return `${likelyCauses.join(', ')}${isUnknown ? ' (not recorded by the run)' : ''}`;
 }
 
-function formatDifference({ step, metric, then, now }: ValueDifference): string {
+function formatDifference({ step, metric, before, after }: ValueDifference): string {
   const where = step === null ? 'after training' : `step ${step}`;
-  return `${where}, ${metric}: ${then} then, ${now ?? 'none'} now`;
+  return `${where}, ${metric}: ${before} then, ${after ?? 'none'} now`;
 }

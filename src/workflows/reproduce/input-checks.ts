@@ -23,18 +23,18 @@ import { compareParts, type ReproductionCheck } from './reproduction-check.ts';
 
 /** Verifies that the dataset version is there, is the one of its id, and is whole. */
 export async function checkDataset(
-  { datasetVersion: then }: Run,
+  { datasetVersion: before }: Run,
   { stores }: WorkflowContext,
 ): Promise<ReproductionCheck> {
-  const missing = (now: string): ReproductionCheck => ({
-    ...{ part: 'dataset', role: 'input', status: 'missing', then, now },
+  const missing = (after: string): ReproductionCheck => ({
+    ...{ part: 'dataset', role: 'input', status: 'missing', before, after },
   });
   try {
-    if (!(await stores.datasets.has(then))) return missing('not in this home');
-    const manifest = await stores.datasets.load(then);
+    if (!(await stores.datasets.has(before))) return missing('not in this home');
+    const manifest = await stores.datasets.load(before);
     if (!isGenuine(manifest)) return missing('its manifest was changed: its content has another id');
     for (const split of splitNames) for await (const _ of stores.datasets.readSplit(manifest, split));
-    return compareParts('dataset', 'input', then, manifest.id);
+    return compareParts('dataset', 'input', before, manifest.id);
   } catch (error) {
     return missing(messageOf(error));
   }
@@ -55,35 +55,35 @@ export async function checkConfiguration(
   config: TrainConfig,
   { stores }: WorkflowContext,
 ): Promise<ReproductionCheck> {
-  const then = digest(run.config);
+  const before = digest(run.config);
   const changed = listChanges(run.config, config).filter(({ before }) => before !== undefined);
-  const base = { part: 'configuration', role: 'input', then } as const;
+  const base = { part: 'configuration', role: 'input', before } as const;
   if (changed.length > 0)
-    return { ...base, status: 'differs', now: `read otherwise: ${formatChanges(changed)}` };
+    return { ...base, status: 'differs', after: `read otherwise: ${formatChanges(changed)}` };
   const { model } = await stores.runs.files(run.id);
   const info = join(model, 'veracity.json');
   if (existsSync(info)) {
     const recorded = loadRecord(modelFolderRecord, info).configurationDigest;
     if (recorded != null && recorded !== hashSha256(canonicalJson(run.config)))
-      return { ...base, status: 'differs', now: `its model was trained with ${recorded.slice(0, 12)}` };
+      return { ...base, status: 'differs', after: `its model was trained with ${recorded.slice(0, 12)}` };
   }
-  return { ...base, status: 'equal', now: then };
+  return { ...base, status: 'equal', after: before };
 }
 
 /** Composes the recorded command again: shows which defaults and files have changed since. */
 export function checkDefaults(run: Run, context: WorkflowContext): ReproductionCheck {
   const { command } = run;
   const base = { part: 'defaults', role: 'information' } as const;
-  if (command === undefined) return { ...base, status: 'not recorded', then: null, now: null };
-  const then = `veracity ${command.join(' ')}`;
+  if (command === undefined) return { ...base, status: 'not recorded', before: null, after: null };
+  const before = `veracity ${command.join(' ')}`;
   try {
     const { args, configDirs } = splitCommand(command);
     const { config } = loadTrainConfig(args, { ...context, configDirs, warn: () => {} });
     const changed = listChanges(run.config, config);
-    if (changed.length === 0) return { ...base, status: 'equal', then, now: then };
-    return { ...base, status: 'differs', then, now: `gives today ${formatChanges(changed)}` };
+    if (changed.length === 0) return { ...base, status: 'equal', before, after: before };
+    return { ...base, status: 'differs', before, after: `gives today ${formatChanges(changed)}` };
   } catch (error) {
-    return { ...base, status: 'differs', then, now: messageOf(error) };
+    return { ...base, status: 'differs', before, after: messageOf(error) };
   }
 }
 
@@ -103,16 +103,16 @@ export async function checkPretrained(
   const { pretrained } = run;
   const plan = planModel(config.model);
   if (pretrained === undefined || plan.start !== 'checkpoint') return null;
-  const check = { part: 'pretrained model', role: 'input', then: pretrained.sha256 } as const;
+  const check = { part: 'pretrained model', role: 'input', before: pretrained.sha256 } as const;
   try {
     const { origin } = await openPretrainedModel(plan.config, pretrained, context);
     return {
       ...check,
       status: origin.sha256 === pretrained.sha256 ? 'equal' : 'missing',
-      now: origin.sha256,
+      after: origin.sha256,
     };
   } catch (error) {
-    return { ...check, status: 'missing', now: messageOf(error) };
+    return { ...check, status: 'missing', after: messageOf(error) };
   }
 }
 
@@ -123,15 +123,15 @@ export async function checkTeacher(
   context: WorkflowContext,
 ): Promise<ReproductionCheck | null> {
   if (config.train.distillation === null) return null;
-  const then = run.teacher?.sha256 ?? null;
-  const check = { part: 'teacher', role: 'input', then } as const;
+  const before = run.teacher?.sha256 ?? null;
+  const check = { part: 'teacher', role: 'input', before } as const;
   try {
     const located = await locateTeacher(config, context);
-    const now = located === null ? null : await digestTeacher(located);
-    const status = then === null ? 'not recorded' : now === then ? 'equal' : 'missing';
-    return { ...check, status, now };
+    const after = located === null ? null : await digestTeacher(located);
+    const status = before === null ? 'not recorded' : after === before ? 'equal' : 'missing';
+    return { ...check, status, after };
   } catch (error) {
-    return { ...check, status: 'missing', now: messageOf(error) };
+    return { ...check, status: 'missing', after: messageOf(error) };
   }
 }
 
@@ -145,11 +145,11 @@ export function keepPresentCollections(
   const isThere = (path: string): boolean =>
     path.startsWith('package:') || existsSync(resolveUserPath(workingDirectory, path));
   const present = collections.filter(({ path }) => isThere(path));
-  const then = collections.map(({ name }) => name).join(', ');
-  const now = present.map(({ name }) => name).join(', ') || 'none';
+  const before = collections.map(({ name }) => name).join(', ');
+  const after = present.map(({ name }) => name).join(', ') || 'none';
   return {
     config: { ...config, evaluate: { ...config.evaluate, collections: present } },
-    check: compareParts('collections', 'information', then, now),
+    check: compareParts('collections', 'information', before, after),
   };
 }
 

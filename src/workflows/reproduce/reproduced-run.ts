@@ -22,15 +22,15 @@ import {
   type ReproductionCheck,
   type ReproductionPart,
 } from './reproduction-check.ts';
-import { compareRuns, type RunComparison } from './run-comparison.ts';
 import { checkCode, checkPlacement, checkResumes, checkSurroundings } from './surrounding-checks.ts';
+import { compareWithOriginal, type ValueComparison } from './value-comparison.ts';
 
 /**
  * verified: nothing was trained. impossible: something is missing, so nothing was trained. identical: the same to the last
  * bit. within tolerance: near enough on another kind of machine or other kernels. different: neither. stopped: the training
  * was asked to stop.
  */
-export type ReproductionVerdict =
+export type ReproductionOutcome =
   | 'verified'
   | 'impossible'
   | 'identical'
@@ -41,7 +41,7 @@ export type ReproductionVerdict =
 export interface Reproduction {
   readonly run: string;
   readonly status: RunStatus;
-  readonly verdict: ReproductionVerdict;
+  readonly outcome: ReproductionOutcome;
   readonly checks: readonly ReproductionCheck[];
   /** Whether every part that can change a number is as it was, as far as it was recorded. */
   readonly isAsItWas: boolean;
@@ -51,7 +51,7 @@ export interface Reproduction {
   readonly reproduction: string | null;
   /** The last step that is compared, where the run ended before it was finished; null: it was finished. */
   readonly lastStep: number | null;
-  readonly comparison: RunComparison | null;
+  readonly comparison: ValueComparison | null;
   /** What most likely explains the difference, the likeliest first; empty where there is none. */
   readonly likelyCauses: readonly ReproductionPart[];
 }
@@ -86,18 +86,18 @@ export async function reproduceRun(
     expectsSameBits: expectsSameBits(checks),
   };
   const nothing = { reproduction: null, comparison: null, likelyCauses: [] };
-  if (!isPossible) return { ...known, ...nothing, verdict: 'impossible' };
-  if (checkOnly) return { ...known, ...nothing, verdict: 'verified' };
+  if (!isPossible) return { ...known, ...nothing, outcome: 'impossible' };
+  if (checkOnly) return { ...known, ...nothing, outcome: 'verified' };
   const reproduction = await trainAgain(run, config, lastStep, events, context);
-  const comparison = await compareRuns(runs, id, reproduction.id);
+  const comparison = await compareWithOriginal(runs, id, reproduction.id);
   if (reproduction.isStopped)
-    return { ...known, ...nothing, reproduction: reproduction.id, verdict: 'stopped' };
-  const verdict = judge(comparison, known.expectsSameBits);
+    return { ...known, ...nothing, reproduction: reproduction.id, outcome: 'stopped' };
+  const outcome = decideOutcome(comparison, known.expectsSameBits);
   const likelyCauses = comparison.isIdentical ? [] : findLikelyCauses(checks, comparison.isWithinTolerance);
-  return { ...known, reproduction: reproduction.id, comparison, verdict, likelyCauses };
+  return { ...known, reproduction: reproduction.id, comparison, outcome, likelyCauses };
 }
 
-function judge(comparison: RunComparison, isExact: boolean): ReproductionVerdict {
+function decideOutcome(comparison: ValueComparison, isExact: boolean): ReproductionOutcome {
   if (comparison.isIdentical) return 'identical';
   return !isExact && comparison.isWithinTolerance ? 'within tolerance' : 'different';
 }

@@ -35,20 +35,21 @@ export interface ReproductionCheck {
   /** missing: without it, or with what lies in its place, the run cannot be trained again. */
   readonly status: 'equal' | 'differs' | 'not recorded' | 'missing';
   /** What the run recorded; null: nothing. */
-  readonly then: string | null;
+  readonly before: string | null;
   /** What is found now; null: nothing. */
-  readonly now: string | null;
+  readonly after: string | null;
 }
 
 /** Compares a value that was recorded with that of now. */
 export function compareParts(
   part: ReproductionPart,
   role: PartRole,
-  then: string | null | undefined,
-  now: string | null,
+  before: string | null | undefined,
+  after: string | null,
 ): ReproductionCheck {
-  const status = then === undefined || then === null ? 'not recorded' : then === now ? 'equal' : 'differs';
-  return { part, role, status, then: then ?? null, now };
+  const status =
+    before === undefined || before === null ? 'not recorded' : before === after ? 'equal' : 'differs';
+  return { part, role, status, before: before ?? null, after };
 }
 
 /** True where the run's numbers are expected bit for bit: nothing that decides bits is known to differ. */

@@ -50,16 +50,16 @@ function describeChanges(code: RunCode | undefined): string | undefined {
 
 /** What decides the last bits: versions, kernels, the kind of machine, the variables that change them. */
 export async function checkSurroundings(run: Run): Promise<ReproductionCheck[]> {
-  const { environment: then, machine } = run;
-  const now = await recordEnvironment();
+  const { environment: before, machine } = run;
+  const after = await recordEnvironment();
   const here = recordMachine();
   const versions = recordVersions();
   return [
     compareParts('node', 'numbers', run.versions.node, versions.node),
-    compareParts('v8', 'numbers', then?.v8, now.v8),
+    compareParts('v8', 'numbers', before?.v8, after.v8),
     compareParts('onnxruntime', 'numbers', run.versions.onnxruntime, versions.onnxruntime),
-    compareParts('kernels', 'numbers', shorten(then?.kernelsSha256), shorten(now.kernelsSha256) ?? null),
-    compareParts('libc', 'numbers', then && (then.libc ?? 'none'), now.libc ?? 'none'),
+    compareParts('kernels', 'numbers', shorten(before?.kernelsSha256), shorten(after.kernelsSha256) ?? null),
+    compareParts('libc', 'numbers', before && (before.libc ?? 'none'), after.libc ?? 'none'),
     compareParts('machine kind', 'numbers', machine?.kind, here.kind),
     compareParts(
       'machine',
@@ -70,8 +70,8 @@ export async function checkSurroundings(run: Run): Promise<ReproductionCheck[]> 
     compareParts(
       'variables',
       'numbers',
-      then && describeVariables(then.variables),
-      describeVariables(now.variables),
+      before && describeVariables(before.variables),
+      describeVariables(after.variables),
     ),
   ];
 }
@@ -96,16 +96,16 @@ export async function checkPlacement(run: Run, config: TrainConfig): Promise<Rep
       `${threads}`,
     ),
   ];
-  const device = { part: 'device', role: 'numbers', then: run.device ?? null } as const;
+  const device = { part: 'device', role: 'numbers', before: run.device ?? null } as const;
   try {
     const chosen = await chooseDevice(config.device);
     // A model without a graph for the device runs on the processor.
     const isSame = run.device === chosen.device || run.device === 'cpu';
     const status = run.device === undefined ? 'not recorded' : isSame ? 'equal' : 'differs';
-    checks.push({ ...device, status, now: isSame ? (run.device ?? null) : chosen.device });
+    checks.push({ ...device, status, after: isSame ? (run.device ?? null) : chosen.device });
   } catch (error) {
     if (!isAppError(error)) throw error;
-    checks.push({ ...device, status: 'missing', now: error.message });
+    checks.push({ ...device, status: 'missing', after: error.message });
   }
   return checks;
 }

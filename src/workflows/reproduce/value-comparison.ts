@@ -12,12 +12,12 @@ export interface ValueDifference {
   readonly step: number | null;
   /** Name of the metric, such as train_loss; of a figure after training with its place, such as `test accuracy`. */
   readonly metric: string;
-  readonly then: number;
+  readonly before: number;
   /** null: the run that trained again has no such value. */
-  readonly now: number | null;
+  readonly after: number | null;
 }
 
-export interface RunComparison {
+export interface ValueComparison {
   /** Names of the metrics that were compared. */
   readonly metrics: readonly string[];
   /** How many recorded values were compared. */
@@ -28,7 +28,7 @@ export interface RunComparison {
   /** The largest difference, as a multiple of what is tolerated; 0: none. */
   readonly worst: { readonly difference: ValueDifference; readonly toleranceShare: number } | null;
   /** sha256 of model.safetensors of both runs; null: the run has no model, or its files were deleted. */
-  readonly weights: { readonly then: string; readonly now: string | null } | null;
+  readonly weights: { readonly before: string; readonly after: string | null } | null;
   readonly isIdentical: boolean;
   readonly isWithinTolerance: boolean;
 }
@@ -50,34 +50,38 @@ export const TOLERANCE = {
 /** Figures of time and of the machine, which no two trainings share. */
 const OF_THE_MACHINE = /^system_|_ms$|_bytes$|_percent$|_per_second$/;
 
-/** Compares all visible points of `thenId` up to its end with those of `nowId`. */
-export async function compareRuns(runs: RunStore, thenId: string, nowId: string): Promise<RunComparison> {
-  const names = (await runs.listMetrics(thenId))
+/** Compares all visible points of `originalId` up to its end with those of `madeId`. */
+export async function compareWithOriginal(
+  runs: RunStore,
+  originalId: string,
+  madeId: string,
+): Promise<ValueComparison> {
+  const names = (await runs.listMetrics(originalId))
     .map(({ name }) => name)
     .filter((name) => !OF_THE_MACHINE.test(name))
     .sort(compareMetrics);
   const differences: ValueDifference[] = [];
   let values = 0;
   for (const metric of names) {
-    const now = new Map(
-      (await runs.loadPoints(nowId, metric)).map((point: Point) => [point.step, point.value]),
+    const after = new Map(
+      (await runs.loadPoints(madeId, metric)).map((point: Point) => [point.step, point.value]),
     );
-    for (const { step, value } of await runs.loadPoints(thenId, metric)) {
+    for (const { step, value } of await runs.loadPoints(originalId, metric)) {
       values++;
-      const other = now.get(step) ?? null;
-      if (!Object.is(other, value)) differences.push({ step, metric, then: value, now: other });
+      const other = after.get(step) ?? null;
+      if (!Object.is(other, value)) differences.push({ step, metric, before: value, after: other });
     }
   }
   differences.sort((a, b) => (a.step ?? 0) - (b.step ?? 0));
-  const after = await compareEnds(runs, thenId, nowId);
+  const after = await compareEnds(runs, originalId, madeId);
   differences.push(...after.differences);
-  const weights = await compareWeights(runs, thenId, nowId);
-  const hasSameWeights = weights === null || weights.then === weights.now;
+  const weights = await compareWeights(runs, originalId, madeId);
+  const hasSameWeights = weights === null || weights.before === weights.after;
   const shares = differences.map((difference) => ({
     difference,
     toleranceShare: shareOfTolerance(difference),
   }));
-  const worst = shares.reduce<RunComparison['worst']>(
+  const worst = shares.reduce<ValueComparison['worst']>(
     (most, share) => (most === null || share.toleranceShare > most.toleranceShare ? share : most),
     null,
   );
@@ -89,15 +93,15 @@ export async function compareRuns(runs: RunStore, thenId: string, nowId: string)
     worst,
     weights,
     isIdentical: differences.length === 0 && hasSameWeights,
-    isWithinTolerance: (worst?.toleranceShare ?? 0) <= 1 && (weights === null || weights.now !== null),
+    isWithinTolerance: (worst?.toleranceShare ?? 0) <= 1 && (weights === null || weights.after !== null),
   };
 }
 
 /** The figures at the end (calibrated, as served) and the reports on collections that both runs have. */
 async function compareEnds(
   runs: RunStore,
-  thenId: string,
-  nowId: string,
+  originalId: string,
+  madeId: string,
 ): Promise<{ readonly differences: ValueDifference[]; readonly values: number }> {
   const finish = async (id: string) =>
     (await runs.loadEvents(id)).findLast(
@@ -105,22 +109,22 @@ async function compareEnds(
     );
   const differences: ValueDifference[] = [];
   let values = 0;
-  const compare = (place: string, then: Metrics, now: Metrics | undefined): void => {
-    for (const [key, value] of Object.entries(then)) {
+  const compare = (place: string, before: Metrics, after: Metrics | undefined): void => {
+    for (const [key, value] of Object.entries(before)) {
       if (value === null) continue;
       values++;
-      const other = now?.[key as keyof Metrics] ?? null;
+      const other = after?.[key as keyof Metrics] ?? null;
       if (!Object.is(other, value))
-        differences.push({ step: null, metric: `${place} ${key}`, then: value, now: other });
+        differences.push({ step: null, metric: `${place} ${key}`, before: value, after: other });
     }
   };
-  const [then, now] = [await finish(thenId), await finish(nowId)];
-  if (then !== undefined) {
-    compare('validation', then.metrics.validation, now?.metrics.validation);
-    compare('test', then.metrics.test, now?.metrics.test);
+  const [before, after] = [await finish(originalId), await finish(madeId)];
+  if (before !== undefined) {
+    compare('validation', before.metrics.validation, after?.metrics.validation);
+    compare('test', before.metrics.test, after?.metrics.test);
   }
-  const reports = await runs.loadEvaluations(nowId);
-  const [, ...others] = await runs.loadEvaluations(thenId); // the first is that of the test split
+  const reports = await runs.loadEvaluations(madeId);
+  const [, ...others] = await runs.loadEvaluations(originalId); // the first is that of the test split
   for (const { collection, metrics } of others) {
     const other = reports.find((report) => report.collection === collection);
     if (other !== undefined) compare(collection, metrics, other.metrics);
@@ -130,11 +134,11 @@ async function compareEnds(
 
 async function compareWeights(
   runs: RunStore,
-  thenId: string,
-  nowId: string,
-): Promise<RunComparison['weights']> {
-  const then = await digestWeights(runs, thenId);
-  return then === null ? null : { then, now: await digestWeights(runs, nowId) };
+  originalId: string,
+  madeId: string,
+): Promise<ValueComparison['weights']> {
+  const before = await digestWeights(runs, originalId);
+  return before === null ? null : { before, after: await digestWeights(runs, madeId) };
 }
 
 async function digestWeights(runs: RunStore, id: string): Promise<string | null> {
@@ -144,10 +148,10 @@ async function digestWeights(runs: RunStore, id: string): Promise<string | null>
   return artifact?.digest.replace(/^sha256:/, '') ?? null;
 }
 
-function shareOfTolerance({ metric, then, now }: ValueDifference): number {
-  if (now === null || !Number.isFinite(then) || !Number.isFinite(now)) return Number.POSITIVE_INFINITY;
+function shareOfTolerance({ metric, before, after }: ValueDifference): number {
+  if (after === null || !Number.isFinite(before) || !Number.isFinite(after)) return Number.POSITIVE_INFINITY;
   const { absolute, relative } = toleranceOf(metric);
-  return Math.abs(then - now) / (absolute + relative * Math.abs(then));
+  return Math.abs(before - after) / (absolute + relative * Math.abs(before));
 }
 
 function toleranceOf(metric: string): { readonly absolute: number; readonly relative: number } {
