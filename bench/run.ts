@@ -26,6 +26,7 @@ const BENCHES = [
   'serving',
   'capacity',
   'compression',
+  'studio',
   'start-up',
   'installed-size',
 ];

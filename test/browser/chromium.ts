@@ -34,12 +34,24 @@ export interface WatchedPage {
   close(): Promise<void>;
 }
 
-/** Opens `url` and waits until the page shows the facts about the model. */
+/** Opens the page of a server and waits until it shows the facts about the model. */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
+  const watched = await openBarePage(browser, `${url}/`, options);
+  await watched.page.getByText('Where it comes from').waitFor();
+  return watched;
+}
+
+/** Opens an address, and waits for nothing. */
+export async function openBarePage(
+  browser: Browser,
+  address: string,
+  options: BrowserContextOptions = {},
+): Promise<WatchedPage> {
+  const { origin } = new URL(address);
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
@@ -53,9 +65,8 @@ export async function openPage(
     void dialog.dismiss();
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith(url)) complaints.push(`another host: ${request.url()}`);
+    if (!request.url().startsWith(origin)) complaints.push(`another host: ${request.url()}`);
   });
-  await page.goto(`${url}/`);
-  await page.getByText('Where it comes from').waitFor();
+  await page.goto(address);
   return { page, complaints, close: () => context.close() };
 }

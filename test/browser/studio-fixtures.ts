@@ -53,8 +53,8 @@ export interface StudioFixture {
   readonly requests: readonly string[];
   /** Bodies of POST requests, by path. */
   readonly bodies: ReadonlyMap<string, unknown>;
-  /** Lets the run record `points` more and tells the pages that watch. */
-  grow(runId: string, points: number): void;
+  /** Lets runs record `points` more and tells the pages that watch. */
+  grow(runIds: readonly string[], points: number): void;
   close(): Promise<void>;
 }
 
@@ -668,13 +668,17 @@ export async function startStudioFixture(options: StudioFixtureOptions = {}): Pr
     runIds: ids,
     requests,
     bodies,
-    grow: (runId, more) => {
-      const run = runs[ids.indexOf(runId)]!;
-      run.points += more;
-      change(run, {
-        steps: run.points,
-        metrics: run.facts.metrics.map((metric) => ({ ...metric, lastStep: run.points })),
-      });
+    grow: (grown, more) => {
+      const changed = grown.map((id) => runs[ids.indexOf(id)]!);
+      for (const run of changed) {
+        run.points += more;
+        run.facts = {
+          ...run.facts,
+          steps: run.points,
+          metrics: run.facts.metrics.map((metric) => ({ ...metric, lastStep: run.points })),
+        };
+      }
+      tell(changed);
     },
     close: () =>
       new Promise((resolve) => {
@@ -702,5 +706,5 @@ function serveFile(pathname: string, response: ServerResponse): void {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const fixture = await startStudioFixture({ port: Number(process.argv[2] ?? 8123) });
   console.log(`${fixture.url}/#/studio`);
-  setInterval(() => fixture.grow(fixture.runIds[0]!, 5), 1000);
+  setInterval(() => fixture.grow(fixture.runIds.slice(0, 1), 5), 1000);
 }

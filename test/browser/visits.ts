@@ -7,7 +7,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type ServerOptions, startServer } from '../../src/public/serve.ts';
 import { createRealModel } from '../serve/real-model.ts';
-import { chromiumPath, launchChromium, openPage, type WatchedPage } from './chromium.ts';
+import { chromiumPath, launchChromium, openBarePage, openPage, type WatchedPage } from './chromium.ts';
 import {
   buildPage,
   openReceipts,
@@ -25,6 +25,8 @@ export interface Visits {
   serve(options?: PageServerOptions): Promise<PageServer>;
   /** Opens the page of a server and waits until it shows the facts about the model. */
   open(url: string, options?: BrowserContextOptions): Promise<WatchedPage>;
+  /** Opens an address, and waits for nothing. */
+  openBare(address: string, options?: BrowserContextOptions): Promise<WatchedPage>;
   /** Starts a server with `serve` and opens its page. */
   visit(options?: PageServerOptions): Promise<Visit>;
   /** Starts a server that keeps receipts and feedback, and opens its page. */
@@ -60,6 +62,7 @@ export function createVisits(): Visits {
   const visits: Visits = {
     serve: async (options) => keep(await startPageServer(options)),
     open: async (url, options) => keep(await openPage(browser!, url, options)),
+    openBare: async (address, options) => keep(await openBarePage(browser!, address, options)),
     visit: async (options) => {
       const server = await visits.serve(options);
       return { ...(await visits.open(server.url)), server };

@@ -140,23 +140,31 @@ export function loadLineage(nodeId: string, signal?: AbortSignal): Promise<Linea
   return request(`v1/lineage/${id(nodeId)}`, { signal });
 }
 
+/** The server sends a sign of life every 15 seconds. */
+const SILENCE_MS = 40_000;
+
+export interface Watching {
+  readonly cursor: string;
+  readonly onOpen: () => void;
+  readonly onChanges: (changes: RunChanges) => void;
+}
+
 /**
- * Reads the server's events until the connection ends.
+ * Reads the server's events until the connection ends, or says nothing any more.
  * @throws RequestFailure
  */
-export async function watchRuns(
-  cursor: string,
-  onChanges: (changes: RunChanges) => void,
-  signal: AbortSignal,
-): Promise<void> {
+export async function watchRuns(watching: Watching, signal: AbortSignal): Promise<void> {
+  const { cursor, onOpen, onChanges } = watching;
   const response = await openRequest(`v1/runs/events${formatQuery({ since: cursor })}`, {
     signal,
     headers: { accept: 'text/event-stream' },
   });
+  onOpen();
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   for (;;) {
-    const { done, value } = await reader.read();
+    const silence = setTimeout(() => void reader.cancel().catch(() => undefined), SILENCE_MS);
+    const { done, value } = await reader.read().finally(() => clearTimeout(silence));
     if (done) return;
     const [events, after] = readEvents(rest + value);
     rest = after;

@@ -39,6 +39,8 @@ export interface CurveChartProps {
 /** What the drawing reads: the latest curves and scales. */
 interface Drawing {
   readonly curves: readonly (ChartCurve & { readonly smooth: ArrayLike<number> | null })[];
+  /** What the curves were made from. */
+  readonly source: readonly ChartCurve[];
   readonly x: Scale;
   readonly y: Scale;
   readonly axis: Axis;
@@ -46,6 +48,8 @@ interface Drawing {
 }
 
 const HEIGHT = 260;
+/** A curve of so few points shows them as dots. */
+const MOST_DOTS = 40;
 
 export function CurveChart(props: CurveChartProps) {
   const { name, curves, axis, logX, logY, smoothing, range, highlighted = null } = props;
@@ -172,7 +176,7 @@ function prepareDrawing(options: {
         : null,
   }));
   const [low, high] = findRange(listShown(curves, x), logY ? 'log' : 'linear');
-  return { curves: prepared, axis, x, y: createScale(low, high, logY ? 'log' : 'linear') };
+  return { curves: prepared, source: curves, axis, x, y: createScale(low, high, logY ? 'log' : 'linear') };
 }
 
 function logarithms(xs: ArrayLike<number>): Float64Array {
@@ -198,6 +202,7 @@ function createPlot(
   const colour = (name: string) => () => getComputedStyle(host).getPropertyValue(name).trim();
   const grid = { stroke: colour('--rule'), width: 1 };
   const base = { stroke: colour('--soft'), font: '12px system-ui, sans-serif', grid, ticks: { show: false } };
+  const backdrop: Backdrop = { canvas: document.createElement('canvas'), key: [] };
   const plot = new UPlot(
     {
       width: Math.max(200, host.clientWidth),
@@ -229,7 +234,7 @@ function createPlot(
       ],
       series: [{}, { paths: () => null, points: { show: false } }],
       hooks: {
-        draw: [(u) => drawCurves(u, host, drawing.current!)],
+        draw: [(u) => drawCurves(u, host, backdrop, drawing.current!)],
         setCursor: [
           (u) => {
             const { left } = u.cursor;
@@ -278,41 +283,71 @@ function listPlaces({ axis, x }: Drawing, count: number): number[] {
   return axis === 'time' && x.kind === 'linear' ? listTimeTicks(x.min, x.max, count) : x.ticks(count);
 }
 
+/** The measured points behind smoothed curves: drawn once, because pulling the smoothing changes only what lies above. */
+interface Backdrop {
+  readonly canvas: HTMLCanvasElement;
+  /** What it was drawn from. */
+  key: readonly unknown[];
+}
+
+type Pen = (values: ArrayLike<number>, alpha: number, width: number, dash: readonly number[]) => void;
+
 /** Draws the curves; where they are smoothed, the measured points are drawn faintly behind. */
-function drawCurves(plot: UPlot, host: HTMLElement, { curves, x, y, highlighted }: Drawing): void {
+function drawCurves(plot: UPlot, host: HTMLElement, backdrop: Backdrop, drawing: Drawing): void {
+  const { curves, source, x, y, highlighted } = drawing;
   const { ctx, bbox } = plot;
   const style = getComputedStyle(host);
   const ratio = UPlot.pxRatio;
   const placeX = (value: number): number => bbox.left + x.place(value) * bbox.width;
   const placeY = (value: number): number => bbox.top + (1 - y.place(value)) * bbox.height;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
-  ctx.lineJoin = 'round';
   // the highlighted curve is drawn last, above the others
   const ordered = [...curves].sort((a, b) => Number(a.id === highlighted) - Number(b.id === highlighted));
-  for (const { id, xs, ys, smooth, look } of ordered) {
-    const shown = findShown(xs, x.min, x.max);
-    const isDimmed = highlighted !== null && highlighted !== id;
-    ctx.strokeStyle = ctx.fillStyle = style.getPropertyValue(`--series-${look % COLOURS}`).trim();
-    ctx.setLineDash(dashOf(look).map((length) => length * ratio));
-    const stroke = (values: ArrayLike<number>, alpha: number, width: number): void => {
-      ctx.globalAlpha = isDimmed ? alpha * 0.3 : alpha;
-      ctx.lineWidth = width * ratio;
-      ctx.beginPath();
-      drawPath(ctx, { xs, ys: values }, shown, placeX, placeY);
-      ctx.stroke();
-    };
-    if (smooth !== null) stroke(ys, 0.25, 1);
-    stroke(smooth ?? ys, 1, id === highlighted ? 2.6 : 1.7);
-    // single points have no line
-    if (shown[1] - shown[0] <= 40)
-      for (let i = shown[0]; i < shown[1]; i++) {
-        ctx.beginPath();
-        ctx.arc(placeX(xs[i]!), placeY((smooth ?? ys)[i]!), 2.4 * ratio, 0, Math.PI * 2);
-        ctx.fill();
-      }
+  const colourOf = (look: Look): string => style.getPropertyValue(`--series-${look % COLOURS}`).trim();
+  const each = (
+    target: CanvasRenderingContext2D,
+    draw: (curve: Drawing['curves'][number], pen: Pen) => void,
+  ) => {
+    target.save();
+    target.beginPath();
+    target.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    target.clip();
+    target.lineJoin = 'bevel';
+    for (const curve of ordered) {
+      const shown = findShown(curve.xs, x.min, x.max);
+      const isDimmed = highlighted !== null && highlighted !== curve.id;
+      target.strokeStyle = target.fillStyle = colourOf(curve.look);
+      draw(curve, (values, alpha, width, dash) => {
+        target.setLineDash(dash.map((length) => length * ratio));
+        target.globalAlpha = isDimmed ? alpha * 0.3 : alpha;
+        target.lineWidth = width * ratio;
+        target.beginPath();
+        drawPath(target, { xs: curve.xs, ys: values }, shown, placeX, placeY);
+        target.stroke();
+        // single points have no line
+        if (shown[1] - shown[0] > MOST_DOTS) return;
+        for (let i = shown[0]; i < shown[1]; i++) {
+          target.beginPath();
+          target.arc(placeX(curve.xs[i]!), placeY(values[i]!), width * 1.4 * ratio, 0, Math.PI * 2);
+          target.fill();
+        }
+      });
+    }
+    target.restore();
+  };
+  if (curves.some(({ smooth }) => smooth !== null)) {
+    const { width, height } = ctx.canvas;
+    const key = [source, x.min, x.max, x.kind, y.min, y.max, y.kind, width, height, highlighted, colourOf(0)];
+    const { canvas } = backdrop;
+    if (key.some((part, index) => part !== backdrop.key[index])) {
+      backdrop.key = key;
+      canvas.width = width;
+      canvas.height = height;
+      // without dashes: along a curve that jumps up and down they cost much and show nothing
+      each(canvas.getContext('2d')!, ({ ys }, pen) => pen(ys, 0.25, 1, []));
+    }
+    ctx.drawImage(canvas, 0, 0);
   }
-  ctx.restore();
+  each(ctx, ({ id, ys, smooth, look }, pen) =>
+    pen(smooth ?? ys, 1, id === highlighted ? 2.6 : 1.7, dashOf(look)),
+  );
 }

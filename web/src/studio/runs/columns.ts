@@ -122,6 +122,9 @@ export function formatBytes(bytes: number): string {
   return `${size < 10 && unit > 0 ? size.toFixed(1) : Math.round(size)} ${units[unit]}`;
 }
 
+/** Compares names in the order of their language; times in ISO 8601 sort as names do. */
+const words = new Intl.Collator();
+
 /** Sorts by a column; runs without a value come last in both directions. The order of equal ones stays. */
 export function sortRuns(
   runs: readonly RunFacts[],
@@ -138,7 +141,7 @@ export function sortRuns(
       const order =
         typeof a.value === 'number' && typeof b.value === 'number'
           ? a.value - b.value
-          : String(a.value).localeCompare(String(b.value));
+          : words.compare(String(a.value), String(b.value));
       return sign * order;
     })
     .map(({ run }) => run);

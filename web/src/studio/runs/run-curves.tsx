@@ -26,6 +26,7 @@ export interface RunCurvesProps {
 
 /** Percent of the slider, where the address says nothing. */
 const SMOOTHING = '30';
+const ADDRESS_WAIT_MS = 400;
 const PREFERRED: readonly string[] = ['val_loss', 'train_loss'];
 
 export function RunCurves(props: RunCurvesProps) {
@@ -38,7 +39,8 @@ export function RunCurves(props: RunCurvesProps) {
   const ids = runs.map(({ id }) => id);
   const live = useCurves({ runs: ids, metrics, axis, range });
   follow.current = live.follow;
-  const smoothing = Math.min(1, Math.max(0, Number(query.smooth ?? SMOOTHING) / 100 || 0));
+  const [percent, setPercent] = useSmoothing(query.smooth, change);
+  const smoothing = Math.min(1, Math.max(0, Number(percent) / 100 || 0));
   const named = useMemo(() => new Map(runs.map((run) => [run.id, nameRun(run)])), [runs]);
   if (names.length === 0) return <p class="fine">{studioStrings.curvesNone}</p>;
   return (
@@ -49,6 +51,8 @@ export function RunCurves(props: RunCurvesProps) {
         axis={axis}
         query={query}
         change={change}
+        percent={percent}
+        onPercent={setPercent}
         range={range}
         onZoom={(key) => {
           const whole = findWholeRange(live.curves);
@@ -80,6 +84,21 @@ export function RunCurves(props: RunCurvesProps) {
       </div>
     </section>
   );
+}
+
+/** The strength of the smoothing. While the slider moves, it is not written to the address: browsers allow that rarely. */
+function useSmoothing(
+  smooth: string | undefined,
+  change: RunCurvesProps['change'],
+): [string, (percent: string) => void] {
+  const [percent, setPercent] = useState(smooth ?? SMOOTHING);
+  useEffect(() => setPercent(smooth ?? SMOOTHING), [smooth]);
+  useEffect(() => {
+    if (percent === (smooth ?? SMOOTHING)) return;
+    const timer = setTimeout(() => change({ smooth: percent === SMOOTHING ? '' : percent }), ADDRESS_WAIT_MS);
+    return () => clearTimeout(timer);
+  }, [percent]);
+  return [percent, setPercent];
 }
 
 function chooseMetrics(
@@ -140,11 +159,14 @@ interface CurveControlsProps {
   readonly axis: Axis;
   readonly query: Readonly<Record<string, string>>;
   readonly change: (changes: Readonly<Record<string, string>>) => void;
+  readonly percent: string;
+  readonly onPercent: (percent: string) => void;
   readonly range: Range | null;
   readonly onZoom: (key: '+' | '-' | '0') => void;
 }
 
-function CurveControls({ names, metrics, axis, query, change, range, onZoom }: CurveControlsProps) {
+function CurveControls(props: CurveControlsProps) {
+  const { names, metrics, axis, query, change, percent, onPercent, range, onZoom } = props;
   const toggle = (name: string, isOn: boolean): void =>
     change({ metrics: (isOn ? [...metrics, name] : metrics.filter((other) => other !== name)).join(',') });
   return (
@@ -180,12 +202,10 @@ function CurveControls({ names, metrics, axis, query, change, range, onZoom }: C
           min="0"
           max="100"
           step="5"
-          value={query.smooth ?? SMOOTHING}
-          onInput={(event) =>
-            change({ smooth: event.currentTarget.value === SMOOTHING ? '' : event.currentTarget.value })
-          }
+          value={percent}
+          onInput={(event) => onPercent(event.currentTarget.value)}
         />
-        <output>{`${query.smooth ?? SMOOTHING}%`}</output>
+        <output>{`${percent}%`}</output>
       </label>
       <span class="zoom">
         <button type="button" class="small" aria-label={studioStrings.zoomIn} onClick={() => onZoom('+')}>

@@ -19,10 +19,12 @@ export type Curves = ReadonlyMap<string, Curve>;
 
 export const curveKey = (runId: string, metric: string): string => `${runId} ${metric}`;
 
-const MAX_POINTS = 1000;
+const MAX_POINTS = 800;
 /** A live curve that has grown beyond this is fetched anew, so that it stays as light as the others. */
 const MOST_LIVE_POINTS = 3000;
 const ZOOM_WAIT_MS = 120;
+/** Changes within this time are fetched together. */
+const LIVE_WAIT_MS = 300;
 
 export interface LiveCurves {
   readonly curves: Curves;
@@ -46,7 +48,11 @@ export function useCurves(options: {
     context: '',
     curves: new Map(),
   });
-  const busy = useRef<Set<string>>(new Set());
+  /** Runs that have recorded more than is drawn. */
+  const waiting = useRef<Set<string>>(new Set());
+  const rewound = useRef<Set<string>>(new Set());
+  const isBusy = useRef(false);
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
   const lastSteps = useRef<Map<string, number>>(new Map());
   const context = `${axis} ${range === null ? '' : range.join(' ')}`;
   const wanted = runs.flatMap((run) => metrics.map((metric) => curveKey(run, metric))).join('\n');
@@ -98,43 +104,74 @@ export function useCurves(options: {
     };
   }, [wanted, context]);
 
-  const follow = useCallback((changes: RunChanges) => {
+  const fetchNewer = useCallback(() => {
     const now = latest.current;
+    const ids = now.runs.filter((id) => waiting.current.delete(id));
+    waiting.current.clear();
+    if (ids.length === 0) return;
+    const mine = ids.flatMap((id) =>
+      now.metrics.map((metric) => held.current.curves.get(curveKey(id, metric))),
+    );
+    const isHeavy = mine.some((curve) => (curve?.xs.length ?? 0) > MOST_LIVE_POINTS);
+    const isRewound = ids.some((id) => rewound.current.delete(id));
+    // one request for all of them, from where the one that is furthest behind ends
+    const from =
+      isHeavy || isRewound
+        ? Number.NEGATIVE_INFINITY
+        : Math.min(...mine.map((curve) => curve?.xs.at(-1) ?? Number.NEGATIVE_INFINITY));
+    if (now.range !== null && from >= now.range[1]) return;
+    isBusy.current = true;
+    loadCurves({
+      runs: ids,
+      metrics: now.metrics,
+      axis: now.axis,
+      maxPoints: MAX_POINTS,
+      ...bounds(now.range),
+      ...(Number.isFinite(from) ? { from } : {}),
+    })
+      .then((found) => {
+        if (latest.current.context !== now.context || held.current.context !== now.context) return;
+        const next = new Map(held.current.curves);
+        for (const curve of found.curves) {
+          const key = curveKey(curve.runId, curve.metric);
+          const before = Number.isFinite(from) ? next.get(key) : undefined;
+          next.set(key, appendCurve(before, readCurve(curve)));
+        }
+        held.current = { context: now.context, curves: next };
+        setCurves(next);
+      })
+      .catch(() => undefined) // the next change tries again
+      .finally(() => {
+        isBusy.current = false;
+        if (waiting.current.size > 0) plan();
+      });
+  }, []);
+
+  const plan = useCallback(() => {
+    if (timer.current !== null || isBusy.current) return;
+    timer.current = setTimeout(() => {
+      timer.current = null;
+      fetchNewer();
+    }, LIVE_WAIT_MS);
+  }, []);
+
+  const follow = useCallback((changes: RunChanges) => {
     for (const { id, metrics } of changes.runs) {
+      if (!latest.current.runs.includes(id)) continue;
       const lastStep = Math.max(-1, ...metrics.map((metric) => metric.lastStep));
       // a resume at an earlier step hides points that are shown: then the whole curve is fetched
-      const isRewound = lastStep < (lastSteps.current.get(id) ?? -1);
+      if (lastStep < (lastSteps.current.get(id) ?? -1)) rewound.current.add(id);
       lastSteps.current.set(id, lastStep);
-      if (!now.runs.includes(id) || busy.current.has(id)) continue;
-      const mine = now.metrics.map((metric) => held.current.curves.get(curveKey(id, metric)));
-      const lasts = mine.map((curve) => curve?.xs.at(-1) ?? Number.NEGATIVE_INFINITY);
-      const isHeavy = mine.some((curve) => (curve?.xs.length ?? 0) > MOST_LIVE_POINTS);
-      const from = isHeavy || isRewound ? Number.NEGATIVE_INFINITY : Math.min(...lasts);
-      if (now.range !== null && from >= now.range[1]) continue;
-      busy.current.add(id);
-      loadCurves({
-        runs: [id],
-        metrics: now.metrics,
-        axis: now.axis,
-        maxPoints: MAX_POINTS,
-        ...bounds(now.range),
-        ...(Number.isFinite(from) ? { from } : {}),
-      })
-        .then((found) => {
-          if (latest.current.context !== now.context || held.current.context !== now.context) return;
-          const next = new Map(held.current.curves);
-          for (const curve of found.curves) {
-            const key = curveKey(id, curve.metric);
-            const before = Number.isFinite(from) ? next.get(key) : undefined;
-            next.set(key, appendCurve(before, readCurve(curve)));
-          }
-          held.current = { context: now.context, curves: next };
-          setCurves(next);
-        })
-        .catch(() => undefined) // the next change tries again
-        .finally(() => busy.current.delete(id));
+      waiting.current.add(id);
     }
+    if (waiting.current.size > 0) plan();
   }, []);
+  useEffect(
+    () => () => {
+      if (timer.current !== null) clearTimeout(timer.current);
+    },
+    [],
+  );
   return { curves, isLoading, failure, follow };
 }
 

@@ -59,12 +59,11 @@ export function useRuns(
     };
     const follow = async (): Promise<void> => {
       while (!signal.aborted) {
-        try {
-          setIsLive(true);
-          await watchRuns(cursor, take, signal);
-        } catch {
-          setIsLive(false);
-        }
+        await watchRuns({ cursor, onOpen: () => setIsLive(true), onChanges: take }, signal).catch(
+          () => undefined,
+        );
+        if (signal.aborted) return;
+        setIsLive(false);
         await wait(RETRY_MS, signal);
       }
     };
