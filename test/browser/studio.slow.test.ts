@@ -104,7 +104,7 @@ describe.skipIf(chromiumPath === undefined)('the studio', () => {
     expect(await page.locator('.run-table tbody tr').count()).toBeLessThan(50);
     await page.getByRole('button', { name: 'Duration' }).click();
     await expect.poll(() => page.locator('.run-table tbody .cell-number').nth(3).innerText()).toMatch(/^2 h/);
-    await page.locator('.run-table').evaluate('(frame) => frame.scrollTo(0, 1e6)');
+    await page.evaluate(`document.querySelector('.run-table').scrollTo(0, 1e6)`);
     await page
       .getByRole('row', { name: /44 s/ })
       .or(page.getByRole('row', { name: /40 s/ }))
@@ -132,7 +132,7 @@ describe.skipIf(chromiumPath === undefined)('the studio', () => {
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('button', { name: 'Resume the run' }).click();
     await page.locator('.run-actions .status-running').waitFor();
-    expect(await page.getByRole('status').innerText()).toContain('process 4711');
+    expect(await page.locator('.run-actions [role=status]').innerText()).toContain('process 4711');
     expect(complaints).toEqual([]);
   });
 
@@ -194,20 +194,20 @@ describe.skipIf(chromiumPath === undefined)('the studio', () => {
 
   test('keeps the trials that pass a drawn range of the parallel coordinates', async () => {
     const { page } = await visitStudio(() => 'sweeps/sweep-20261129-080000');
-    await page.getByText('55 trials', { exact: true }).waitFor();
+    await page.locator('.trial-told', { hasText: /^55 trials/ }).waitFor();
     const grip = page.locator('.axis-grip').last();
     const box = (await grip.boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.7);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width / 2, box.y + box.height - 5, { steps: 5 });
     await page.mouse.up();
-    await page.getByText(/^\d+ of 55 trials$/).waitFor();
+    await page.locator('.trial-told', { hasText: /^\d+ of 55 trials/ }).waitFor();
     expect(await page.locator('.trial-line.left-out').count()).toBeGreaterThan(10);
     await page.getByRole('button', { name: 'Show all lines' }).click();
     expect(await page.locator('.trial-line.left-out').count()).toBe(0);
     await page.getByText('Ranges as numbers').click();
-    await page.getByLabel('optimizer.name', { exact: true }).selectOption('adamw');
-    await page.getByText(/^\d+ of 55 trials$/).waitFor();
+    await page.getByRole('combobox', { name: /^optimizer.name/ }).selectOption('adamw');
+    await page.locator('.trial-told', { hasText: /^\d+ of 55 trials/ }).waitFor();
   });
 
   test('moves along a lineage with the arrow keys and follows a link', async () => {
@@ -223,6 +223,7 @@ describe.skipIf(chromiumPath === undefined)('the studio', () => {
 
   test('goes to each part by two keys', async () => {
     const { page } = await visitStudio(() => 'runs');
+    await page.locator('.run-table').waitFor();
     for (const [key, heading] of [
       ['s', 'Sweeps'],
       ['l', 'Lineage'],
@@ -255,7 +256,7 @@ describe.skipIf(chromiumPath === undefined)('the studio', () => {
         [`runs/${run}?part=configuration`, '.part table'],
         [`runs/${run}?part=log`, '.log'],
         [`runs/${run}?part=artifacts`, '.part table'],
-        [`runs/${run}?part=histograms`, '.column'],
+        [`runs/${run}?part=histograms`, '.chart .plot'],
         ['sweeps', 'tbody tr'],
         ['sweeps/sweep-20261129-080000', '.importance li'],
         ['lineage/run-2', '.node'],

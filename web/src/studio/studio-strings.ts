@@ -218,6 +218,7 @@ export const studioStrings = {
     `${countTrials(count)}: ${parameter} against ${metric}. The table of trials has the values.`,
   paretoHeading: 'Two metrics at once',
   paretoLead: 'On the line lie the trials of which none is better in both metrics.',
+  paretoBest: 'On the line:',
   paretoFirst: 'Across',
   paretoSecond: 'Up',
   paretoLabel: (a: string, b: string, best: number) => `${a} against ${b}; ${countTrials(best)} on the line.`,

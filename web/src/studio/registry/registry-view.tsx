@@ -106,7 +106,7 @@ function OneName(props: {
   };
   const heading = `name-${name}`;
   return (
-    <section class="card-part" aria-labelledby={heading}>
+    <div class="card-part">
       <div class="name-head">
         <h2 id={heading}>{name}</h2>
         {rollbackTo !== null && (
@@ -142,7 +142,7 @@ function OneName(props: {
           onClose={() => setAsked(null)}
         />
       )}
-    </section>
+    </div>
   );
 }
 

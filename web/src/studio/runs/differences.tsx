@@ -18,7 +18,7 @@ export function Differences(props: {
   const load = useCallback((signal: AbortSignal) => compareRuns(key.split(','), signal), [key]);
   const [found, retry] = useLoaded(load);
   return (
-    <section class="card-part" aria-labelledby="differences-heading" aria-busy={found.state === 'loading'}>
+    <div class="card-part" aria-busy={found.state === 'loading'}>
       <h2 id="differences-heading">{studioStrings.differencesHeading}</h2>
       {found.state === 'loading' && <p class="fine">{studioStrings.loading}</p>}
       {found.state === 'failed' && <StudioFailure failure={found.failure} onRetry={retry} />}
@@ -63,6 +63,6 @@ export function Differences(props: {
             <p class="fine">{studioStrings.differencesSame(found.value.same)}</p>
           </>
         ))}
-    </section>
+    </div>
   );
 }

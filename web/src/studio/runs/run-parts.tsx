@@ -24,7 +24,7 @@ export function ConfigurationPart(props: { readonly configuration: readonly Conf
     path.toLowerCase().includes(text.trim().toLowerCase()),
   );
   return (
-    <section class="part" aria-label={studioStrings.runParts.configuration}>
+    <div class="part">
       <input
         type="search"
         class="part-search"
@@ -57,7 +57,7 @@ export function ConfigurationPart(props: { readonly configuration: readonly Conf
           </tbody>
         </Frame>
       )}
-    </section>
+    </div>
   );
 }
 
@@ -93,7 +93,7 @@ export function ArtifactsPart(props: {
 }) {
   const { artifacts, paths } = props;
   return (
-    <section class="part" aria-label={studioStrings.runParts.artifacts}>
+    <div class="part">
       {artifacts.length === 0 ? (
         <p class="fine">{studioStrings.artifactsNone}</p>
       ) : (
@@ -135,7 +135,7 @@ export function ArtifactsPart(props: {
           </div>
         ))}
       </dl>
-    </section>
+    </div>
   );
 }
 

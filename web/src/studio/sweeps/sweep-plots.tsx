@@ -243,23 +243,38 @@ export function ParetoPlot(props: SweepPlotProps) {
                 .map(({ values: [a, b] }, index) => `${index === 0 ? 'M' : 'L'}${x(a)} ${y(b)}`)
                 .join('')}
             />
-            {finite.map(({ trial, runId, values: [a, b], isBest }) => (
-              <a key={trial} href={linkToPlace('runs', runId)} tabIndex={isBest ? 0 : -1}>
-                <circle
-                  class={`dot ${isBest ? 'dot-best' : 'dot-stopped'}${trial === highlighted ? ' near' : ''}`}
-                  cx={x(a)}
-                  cy={y(b)}
-                  r={trial === highlighted || isBest ? 5.5 : 4}
-                  onPointerEnter={() => onHighlight(trial)}
-                  onPointerLeave={() => onHighlight(null)}
-                >
-                  <title>{`${studioStrings.trialName(trial)}: ${formatValue(a)}, ${formatValue(b)}`}</title>
-                </circle>
-              </a>
+            {finite.map(({ trial, values: [a, b], isBest }) => (
+              <circle
+                key={trial}
+                class={`dot ${isBest ? 'dot-best' : 'dot-stopped'}${trial === highlighted ? ' near' : ''}`}
+                cx={x(a)}
+                cy={y(b)}
+                r={trial === highlighted || isBest ? 5.5 : 4}
+                onPointerEnter={() => onHighlight(trial)}
+                onPointerLeave={() => onHighlight(null)}
+              >
+                <title>{`${studioStrings.trialName(trial)}: ${formatValue(a)}, ${formatValue(b)}`}</title>
+              </circle>
             ))}
           </>
         )}
       </XyPlot>
+      <p class="fine">
+        {studioStrings.paretoBest}{' '}
+        {best.map(({ trial, runId }, index) => (
+          <>
+            {index > 0 && ', '}
+            <a
+              key={trial}
+              href={linkToPlace('runs', runId)}
+              onFocusIn={() => onHighlight(trial)}
+              onFocusOut={() => onHighlight(null)}
+            >
+              {studioStrings.trialName(trial)}
+            </a>
+          </>
+        ))}
+      </p>
     </>
   );
 }

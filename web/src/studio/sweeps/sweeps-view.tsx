@@ -170,13 +170,13 @@ function SweepParts({ sweep, trials }: SweepDetails) {
       </dl>
       {hasResults(trials) && (
         <>
-          <section class="card-part" aria-labelledby="parallel-heading">
+          <div class="card-part">
             <h2 id="parallel-heading">{studioStrings.parallelHeading}</h2>
             <p class="section-lead">{studioStrings.parallelLead}</p>
             <div class="chart">
               <ParallelCoordinates {...shared} />
             </div>
-          </section>
+          </div>
           <div class="plot-grid">
             <Plot heading={studioStrings.historyHeading} lead={studioStrings.historyLead} name="history">
               <HistoryPlot {...shared} />
@@ -227,7 +227,7 @@ function TrialTable(
 ) {
   const { sweep, trials, highlighted, onHighlight } = props;
   return (
-    <section class="card-part" aria-labelledby="trials-heading">
+    <div class="card-part">
       <h2 id="trials-heading">{studioStrings.trialsHeading}</h2>
       {trials.length === 0 && <p class="fine">{studioStrings.trialsNone}</p>}
       {trials.length > 0 && (
@@ -262,7 +262,7 @@ function TrialTable(
           </table>
         </section>
       )}
-    </section>
+    </div>
   );
 }
 
