@@ -135,7 +135,7 @@ describe('own files', () => {
     expect(origins.threads).toMatch(/^configs\/train\.yaml:\d+$/);
     const inlined = trainWith('').replace('  - tracking: local\n', '');
     write('configs/train.yaml', `${inlined}tracking: {log_every: 7}\n`);
-    expect(load([]).config.tracking).toEqual({ log_every: 7 });
+    expect(load([]).config.tracking).toMatchObject({ log_every: 7, exporters: [] });
     write('configs/train.yaml', `${trainWith('')}sede: 3\n`);
     expect(refusal().message).toMatch(/^configs\/train\.yaml:\d+: .*Did you mean seed\?/);
   });

@@ -9,8 +9,8 @@ import {
   type OnnxValueInfo,
 } from './onnx-model.ts';
 import type { Dim } from './operators.ts';
-import { readFields, readPackedInts, type WireField } from './protobuf.ts';
 import { countElements, type TensorData } from './tensor.ts';
+import { readFields, readPackedInts, type WireField } from './wire-fields.ts';
 
 /** @throws ONNX_INVALID */
 export function parseOnnx(bytes: Uint8Array): OnnxModel {

@@ -1,5 +1,6 @@
 // Writes an ONNX model as protobuf. Field numbers: onnx.proto of the ONNX specification, IR version 10.
 
+import { MessageWriter } from '../../foundation/protobuf/index.ts';
 import {
   ONNX_DTYPES,
   type OnnxAttribute,
@@ -7,7 +8,6 @@ import {
   type OnnxNode,
   type OnnxValueInfo,
 } from './onnx-model.ts';
-import { MessageWriter } from './protobuf.ts';
 import type { TensorData } from './tensor.ts';
 
 /** @returns the file as chunks; tensor data is not copied. */

@@ -126,6 +126,26 @@ export const CATALOGUE = {
     'This process had not renewed its lease for 30 seconds and has stopped writing. The other process continues the run.',
     409,
   ),
+  RUN_EXPORT_ACTIVE: refused(
+    'runs export: expected that nobody else exports {run} to {to}, but process {process} does',
+    'Wait until it has ended. A training that exports while it runs needs no further export.',
+    409,
+  ),
+  TRACKER_UNREACHABLE: refused(
+    '{tracker}: expected {url} to take the run, got {got}',
+    'Nothing is lost: the run is kept here. Check that the server runs, then export again; only what is missing is sent.',
+    502,
+  ),
+  TRACKER_REFUSED: refused(
+    '{tracker}: expected {url} to accept {call}, got {got}',
+    'Nothing is lost: the run is kept here. Check the address, and what the user of MLFLOW_TRACKING_USERNAME or MLFLOW_TRACKING_TOKEN may do.',
+    502,
+  ),
+  TRACKER_HOST_REFUSED: refused(
+    'MLflow: expected {url} to accept the host name {host}, got status 403 (invalid Host header)',
+    'By default MLflow answers only for localhost and private addresses. Start it with: mlflow server --allowed-hosts {host}',
+    502,
+  ),
   // train
   LOSS_NOT_FINITE: yours(
     'train: expected a finite loss, got {loss} at step {step} (learning rate {learningRate})',

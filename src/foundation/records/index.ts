@@ -88,6 +88,13 @@ export {
   runRecord,
 } from './run.ts';
 export { type Artifact, type RunAnnotation, runAnnotationRecord } from './run-annotation.ts';
+export {
+  type ExportDestination,
+  exportDestinationSchema,
+  isServerAddress,
+  type RunExport,
+  runExportRecord,
+} from './run-export.ts';
 export { type RunLease, runLeaseRecord } from './run-lease.ts';
 export { type RunMeasurement, runMeasurementRecord } from './run-measurement.ts';
 export type { RunCode, RunEnvironment, RunMachine, RunPlace } from './run-provenance.ts';

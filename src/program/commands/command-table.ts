@@ -112,6 +112,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./runs-note.ts')).runsNoteCommand,
   },
   {
+    name: 'runs export',
+    summary: 'send a run to MLflow, TensorBoard or Weights & Biases',
+    load: async () => (await import('./runs-export.ts')).runsExportCommand,
+  },
+  {
     name: 'runs delete',
     summary: 'delete runs with their logs, checkpoints and exported models',
     load: async () => (await import('./runs-delete.ts')).runsDeleteCommand,

@@ -99,6 +99,12 @@ function formatCheck(check: Check): CheckText {
       return { name: 'records', ...formatRecords(check) };
     case 'leftovers':
       return { name: 'half-written', ...formatLeftovers(check) };
+    case 'tracker':
+      return {
+        name: 'MLflow',
+        found: check.problem?.message ?? `${check.url} takes runs`,
+        advice: check.problem?.hint ?? '',
+      };
     case 'devices':
       return { name: 'devices', ...formatDevices(check) };
   }

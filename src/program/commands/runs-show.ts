@@ -21,10 +21,10 @@ export const runsShowCommand: Command = {
       throw appError('USAGE', { where: 'runs show', problem, hint: 'List the ids with: veracity runs list' });
     }
     const shown = await showRun(id, context);
-    const { summary, run, paths, events, metrics, artifacts } = shown;
+    const { summary, run, paths, events, metrics, artifacts, exports } = shown;
     const evaluations = shown.evaluations.map(({ collection, n, metrics }) => ({ collection, n, metrics }));
     return {
-      json: { ...summary, run, paths, events, evaluations, metricSummaries: metrics, artifacts },
+      json: { ...summary, run, paths, events, evaluations, metricSummaries: metrics, artifacts, exports },
       text: formatRun(shown),
     };
   },
@@ -41,7 +41,7 @@ function formatRun(shown: ShownRun): string {
   return sections.join('\n\n');
 }
 
-function formatFacts({ summary, paths, events, hasModel }: ShownRun): string {
+function formatFacts({ summary, paths, events, hasModel, exports }: ShownRun): string {
   const facts: [string, string][] = [
     ['run', summary.id],
     ['status', formatStatus(summary, events)],
@@ -59,6 +59,7 @@ function formatFacts({ summary, paths, events, hasModel }: ShownRun): string {
     ['folder', paths.folder ?? ''],
   ];
   if (hasModel) facts.push(['model folder', paths.model ?? '']);
+  for (const exported of exports) facts.push(['exported to', formatExport(summary.id, exported)]);
   const width = Math.max(...facts.map(([name]) => name.length));
   return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
 }
@@ -88,6 +89,16 @@ function formatArtifacts({ artifacts }: ShownRun): string {
 
 function formatValue(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : String(value);
+}
+
+/** Where to, how far, and what is to be done if it failed. */
+function formatExport(
+  runId: string,
+  { to, place, status, step, failure }: ShownRun['exports'][number],
+): string {
+  const reach = status === null ? 'nothing sent' : status === 'running' ? `up to step ${step}` : status;
+  if (failure === null) return `${place}: ${reach}`;
+  return `${place}: ${reach}; failed (${failure.code}: ${failure.message}); send the rest with: veracity runs export ${runId} --to ${to}`;
 }
 
 /** The evaluations during training; null before the first. */

@@ -1,7 +1,7 @@
 // The schema of the configuration of everything that prepares data, trains or evaluates. Keys are spelt as people type them,
 // in snake_case. Unknown keys are refused; the error names the closest known one.
 import { z } from 'zod';
-import { nounPattern } from '../../foundation/records/index.ts';
+import { exportDestinationSchema, nounPattern } from '../../foundation/records/index.ts';
 import { isKnownEncoding, parseSeparator } from '../../learning/data/index.ts';
 import { modelSchema } from '../../learning/models/index.ts';
 import { deviceSchema } from './device-schema.ts';
@@ -212,6 +212,8 @@ export const trackingSchema = z.strictObject({
   log_every: count,
   /** Seconds between samples of processor time and memory; null: none. */
   system_every_s: z.number().min(0.1).nullable().default(10),
+  /** Where runs go beside the home, while they are trained. Runs of earlier versions lack this key. */
+  exporters: z.array(exportDestinationSchema).default([]),
 });
 
 export const trainConfigSchema = z.strictObject({

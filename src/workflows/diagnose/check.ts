@@ -98,6 +98,15 @@ export interface ModelCheck {
   readonly problem: { readonly message: string; readonly hint: string } | null;
 }
 
+export interface TrackerCheck {
+  readonly kind: 'tracker';
+  readonly status: CheckStatus;
+  /** Address of the MLflow server. */
+  readonly url: string;
+  /** Why it takes no runs; null: it does. */
+  readonly problem: { readonly message: string; readonly hint: string } | null;
+}
+
 export interface UnreadableRecord {
   /** Below the home, with the line of a log; NAME@VERSION for a version whose digest differs. */
   readonly path: string;
@@ -134,4 +143,5 @@ export type Check =
   | PageCheck
   | RecordsCheck
   | LeftoversCheck
+  | TrackerCheck
   | DevicesCheck;

@@ -8,6 +8,7 @@ import { checkDisk, checkHome, checkMachine } from './machine-checks.ts';
 import { checkModel } from './model-check.ts';
 import { checkNode, checkPage, checkRuntime } from './software-checks.ts';
 import { checkLeftovers, checkRecords } from './storage-checks.ts';
+import { checkTracker } from './tracker-check.ts';
 
 export interface Diagnosis {
   /** False if any check failed. */
@@ -21,6 +22,7 @@ export async function diagnose(context: WorkflowContext): Promise<Diagnosis> {
   const homeCheck = checkHome(home);
   // Where the home cannot be a folder, nothing can be read either.
   const isReadable = homeCheck.status === 'ok' || existsSync(`${home.root}/.`);
+  const tracker = await checkTracker();
   const checks: readonly Check[] = [
     checkNode(),
     checkRuntime(),
@@ -36,6 +38,7 @@ export async function diagnose(context: WorkflowContext): Promise<Diagnosis> {
           checkLeftovers(home, Date.parse(clock.nowIso())),
         ]
       : []),
+    ...(tracker === null ? [] : [tracker]),
     await checkDevices(),
   ];
   return { isReady: checks.every(({ status }) => status !== 'fail'), checks };

@@ -1,6 +1,7 @@
 // The runs of a home: list them, show one with its events, evaluations and files.
 import { existsSync } from 'node:fs';
-import type { Artifact, EvaluationReport, Run, RunEvent } from '../../foundation/records/index.ts';
+import type { Artifact, EvaluationReport, Run, RunEvent, RunStatus } from '../../foundation/records/index.ts';
+import { formatDestination, listRunExports } from '../../keeping/exporters/index.ts';
 import {
   filterRuns,
   type MetricSummary,
@@ -33,6 +34,19 @@ export interface ShownRun {
   readonly paths: Readonly<Record<string, string>>;
   /** Whether the run has exported its model. */
   readonly hasModel: boolean;
+  readonly exports: readonly ShownExport[];
+}
+
+/** How far a run is exported to one destination. */
+export interface ShownExport {
+  readonly to: string;
+  /** The destination for people. */
+  readonly place: string;
+  /** Status of the run, and the last step, when it was last sent; null: nothing was sent yet. */
+  readonly status: RunStatus | null;
+  readonly step: number;
+  /** Why the last export failed; null: it did not. */
+  readonly failure: { readonly at: string; readonly code: string; readonly message: string } | null;
 }
 
 /** Which runs to list; absent: all, newest first. */
@@ -78,5 +92,16 @@ export async function showRun(id: string, { stores: { runs } }: WorkflowContext)
     artifacts: await runs.listArtifacts(id),
     paths: await runs.locations(id),
     hasModel: existsSync((await runs.files(id)).model),
+    exports: listExports((await runs.files(id)).folder),
   };
+}
+
+function listExports(folder: string): ShownExport[] {
+  return listRunExports(folder).map(({ destination, state, status, step, failure }) => ({
+    to: destination.to,
+    place: formatDestination(destination),
+    status: state === null ? null : status,
+    step,
+    failure,
+  }));
 }

@@ -7,6 +7,7 @@ import type { Run } from '../../foundation/records/index.ts';
 import type { Learner } from '../../learning/train/index.ts';
 import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
+import { startTrainingExports } from '../export-run/index.ts';
 import { repeatsOnResume } from '../runs/index.ts';
 import { keepArtifacts } from './run-artifacts.ts';
 import { followStopRequests } from './stop-requests.ts';
@@ -60,6 +61,7 @@ export async function runTraining(
     request.config.resume === null ? null : await reopenRun(runs, request.config.resume, request);
   let writer = resumed?.writer ?? null;
   let learner: Learner | null = null;
+  let exports: ReturnType<typeof startTrainingExports> | null = null;
   try {
     const config = resumed?.config ?? request.config;
     const chosen = await chooseDevice(config.device);
@@ -79,6 +81,7 @@ export async function runTraining(
     stops.watch(run.id);
     const { device } = chosen;
     const configYaml = request.toYaml();
+    exports = startTrainingExports(run.id, config.tracking.exporters, context);
     return await train({
       ...{ config, configYaml, changed, inputs, learner, run, writer, files, device, context, stops },
       registers: run.reproduces === undefined,
@@ -86,6 +89,7 @@ export async function runTraining(
     });
   } finally {
     stops.end();
+    await exports?.close();
     await learner?.dispose();
     await writer?.release();
   }
