@@ -68,6 +68,11 @@ test.each([
     'without a cycle, got one over a',
   ],
   [
+    'a condition on a continuous range',
+    { a: float({}), b: float({ when: { parameter: 'a', values: [0.5] } }) },
+    'b: expected the condition to be on choices or steps',
+  ],
+  [
     'a cycle of two',
     {
       a: float({ when: { parameter: 'b', values: [1] } }),
@@ -85,7 +90,7 @@ test('all problems of a space are reported together', () => {
 
 test('a parameter whose condition does not hold is absent, also where the condition stands after it', () => {
   const space: SearchSpace = {
-    momentum: float({ when: { parameter: 'optimizer', values: ['sgd'] } }),
+    momentum: float({ step: 0.5, when: { parameter: 'optimizer', values: ['sgd'] } }),
     optimizer: { kind: 'categorical', choices: ['sgd', 'adam'] },
     nesterov: { kind: 'categorical', choices: [true, false], when: { parameter: 'momentum', values: [0.5] } },
   };

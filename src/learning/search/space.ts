@@ -90,17 +90,20 @@ function checkCondition(space: SearchSpace, name: string, condition: Condition):
     return `expected the condition to name a parameter of the space, got ${JSON.stringify(condition.parameter)}`;
   }
   if (condition.values.length === 0) return 'expected at least one value in the condition, got none';
-  const other = space[condition.parameter] as Parameter;
-  const unreachable = condition.values.find((value) => !canHaveValue(other, value));
-  if (unreachable !== undefined) {
-    return `expected the condition to use values that ${condition.parameter} can have, got ${JSON.stringify(unreachable)}`;
-  }
   const visited = new Set([name]);
   for (let at: string | undefined = condition.parameter; at !== undefined; at = space[at]?.when?.parameter) {
     if (visited.has(at)) {
       return `expected conditions without a cycle, got one over ${[...visited].join(', ')}`;
     }
     visited.add(at);
+  }
+  const other = space[condition.parameter] as Parameter;
+  const unreachable = condition.values.find((value) => !canHaveValue(other, value));
+  if (unreachable !== undefined) {
+    return `expected the condition to use values that ${condition.parameter} can have, got ${JSON.stringify(unreachable)}`;
+  }
+  if (countValues(other) === Number.POSITIVE_INFINITY) {
+    return `expected the condition to be on choices or steps, but ${condition.parameter} is a continuous range, which hardly ever has one certain value`;
   }
   return undefined;
 }
