@@ -1,6 +1,9 @@
 // Cholesky factors of symmetric matrices in float64: K = L Lᵀ, with L lower triangular. Matrices are row-major, with n values a row.
 // Only the lower triangle of an argument is read, and only that of a result is meant.
 
+/** How many rows, or right sides, are computed at once. */
+export const BLOCK = 8;
+
 /** Sum of a[aStart + k] * b[bStart + k] over k < length. Four sums at once keep the processor's adders busy. */
 function dot(a: Float64Array, aStart: number, b: Float64Array, bStart: number, length: number): number {
   let s0 = 0;
@@ -18,11 +21,11 @@ function dot(a: Float64Array, aStart: number, b: Float64Array, bStart: number, l
   return s0 + s1 + (s2 + s3);
 }
 
-/** Results of `dotFour`: one buffer for all calls, as returning an array costs more than the sums. */
-const sums = new Float64Array(4);
+/** Results of `dotRows`: one buffer for all calls, as returning an array costs more than the sums. */
+const sums = new Float64Array(BLOCK);
 
-/** Four sums at once: of a[aStart + k] * b[bStart + r * stride + k] for r = 0 to 3. */
-function dotFour(
+/** Eight sums at once: of a[aStart + k] * b[bStart + r * stride + k] for r = 0 to 7. */
+function dotRows(
   a: Float64Array,
   aStart: number,
   b: Float64Array,
@@ -34,17 +37,29 @@ function dotFour(
   let s1 = 0;
   let s2 = 0;
   let s3 = 0;
+  let s4 = 0;
+  let s5 = 0;
+  let s6 = 0;
+  let s7 = 0;
   for (let i = aStart, at = bStart, end = aStart + length; i < end; i++, at++) {
     const x = a[i]!;
     s0 += x * b[at]!;
     s1 += x * b[at + stride]!;
     s2 += x * b[at + 2 * stride]!;
     s3 += x * b[at + 3 * stride]!;
+    s4 += x * b[at + 4 * stride]!;
+    s5 += x * b[at + 5 * stride]!;
+    s6 += x * b[at + 6 * stride]!;
+    s7 += x * b[at + 7 * stride]!;
   }
   sums[0] = s0;
   sums[1] = s1;
   sums[2] = s2;
   sums[3] = s3;
+  sums[4] = s4;
+  sums[5] = s5;
+  sums[6] = s6;
+  sums[7] = s7;
 }
 
 /**
@@ -54,15 +69,15 @@ function dotFour(
  * @returns whether the matrix is positive definite (always with leastPivot)
  */
 export function factorCholesky(matrix: Float64Array, n: number, leastPivot?: number): boolean {
-  for (let first = 0; first < n; first += 4) {
-    const end = Math.min(n, first + 4);
-    // Four rows at once, up to the column where they begin to need each other.
+  for (let first = 0; first < n; first += BLOCK) {
+    const end = Math.min(n, first + BLOCK);
+    // Eight rows at once, up to the column where they begin to need each other.
     let done = 0;
-    if (end === first + 4) {
+    if (end === first + BLOCK) {
       for (; done < first; done++) {
         const pivot = matrix[done * n + done]!;
-        dotFour(matrix, done * n, matrix, first * n, n, done);
-        for (let r = 0; r < 4; r++) {
+        dotRows(matrix, done * n, matrix, first * n, n, done);
+        for (let r = 0; r < BLOCK; r++) {
           const at = (first + r) * n + done;
           matrix[at] = (matrix[at]! - sums[r]!) / pivot;
         }
@@ -96,9 +111,6 @@ export function solveUpper(factor: Float64Array, n: number, b: Float64Array): vo
     for (let j = 0; j < i; j++) b[j] = b[j]! - factor[row + j]! * x;
   }
 }
-
-/** How many right sides `solveLowerBlock` solves at once. */
-export const BLOCK = 8;
 
 /** Solves L x = b for eight right sides at once, in place. @param b [n, 8] */
 export function solveLowerBlock(factor: Float64Array, n: number, b: Float64Array): void {
@@ -136,19 +148,28 @@ export function solveLowerBlock(factor: Float64Array, n: number, b: Float64Array
   }
 }
 
-/** Writes K⁻¹ from the factor of K. @param factor [n, n] @param inverse [n, n] lower triangle of the result */
-export function invertCholesky(factor: Float64Array, n: number, inverse: Float64Array): void {
-  // Row r of `rows` is column r of L⁻¹, so that K⁻¹[i, j] = Σ_k L⁻¹[k, i] L⁻¹[k, j] is a product of two rows.
-  const rows = new Float64Array(n * n);
-  for (let first = 0; first < n; first += 4) {
-    const end = Math.min(n, first + 4);
+/**
+ * Writes K⁻¹ from the factor of K.
+ * @param factor  [n, n]
+ * @param inverse [n, n] receives the lower triangle of the result
+ * @param rows    [n, n] for values in between; only zeros below the diagonal, and they stay
+ */
+export function invertCholesky(
+  factor: Float64Array,
+  n: number,
+  inverse: Float64Array,
+  rows: Float64Array,
+): void {
+  // Row r of `rows` becomes column r of L⁻¹, so that K⁻¹[i, j] = Σ_k L⁻¹[k, i] L⁻¹[k, j] is a product of two rows.
+  for (let first = 0; first < n; first += BLOCK) {
+    const end = Math.min(n, first + BLOCK);
     for (let i = first; i < n; i++) {
       const row = i * n;
       const pivot = factor[row + i]!;
-      if (end === first + 4 && i >= end) {
-        // Left of its diagonal a row is 0, so all four sums may begin at the first one's.
-        dotFour(factor, row + first, rows, first * n + first, n, i - first);
-        for (let r = 0; r < 4; r++) rows[(first + r) * n + i] = -sums[r]! / pivot;
+      if (end === first + BLOCK && i >= end) {
+        // Left of its diagonal a row is 0, so all sums may begin at the first one's.
+        dotRows(factor, row + first, rows, first * n + first, n, i - first);
+        for (let r = 0; r < BLOCK; r++) rows[(first + r) * n + i] = -sums[r]! / pivot;
         continue;
       }
       for (let r = first; r < Math.min(end, i + 1); r++) {
@@ -158,9 +179,9 @@ export function invertCholesky(factor: Float64Array, n: number, inverse: Float64
   }
   for (let i = 0; i < n; i++) {
     let j = 0;
-    for (; j + 3 <= i; j += 4) {
-      dotFour(rows, i * n + i, rows, j * n + i, n, n - i);
-      for (let r = 0; r < 4; r++) inverse[i * n + j + r] = sums[r]!;
+    for (; j + BLOCK <= i + 1; j += BLOCK) {
+      dotRows(rows, i * n + i, rows, j * n + i, n, n - i);
+      for (let r = 0; r < BLOCK; r++) inverse[i * n + j + r] = sums[r]!;
     }
     for (; j <= i; j++) inverse[i * n + j] = dot(rows, i * n + i, rows, j * n + i, n - i);
   }

@@ -9,10 +9,11 @@ import { type Assignment, countValues, type SearchSpace } from '../space.ts';
 import { createAcquisition } from './acquisition.ts';
 import { searchAcquisition } from './acquisition-search.ts';
 import { createDimensions, type Dimensions } from './dimensions.ts';
-import { fitKernel, unitKernel } from './fit-kernel.ts';
-import type { KernelParameters, Points } from './kernel.ts';
+import { fitKernel } from './fit-kernel.ts';
+import type { Points } from './kernel.ts';
 import { conditionOn, type ScoredPoints } from './regression.ts';
 import { scoreObservations } from './scores.ts';
+import { sobolPoints } from './sobol.ts';
 
 /** Spaces with at most this many assignments are searched whole. */
 const MAX_LISTED = 2048;
@@ -22,7 +23,17 @@ const SCENARIOS = 32;
 export function createGaussianProcessSampler(space: SearchSpace, seed: number, startTrials: number): Sampler {
   const dimensions = createDimensions(space);
   const listed = listSmallSpace(space);
-  const fits = new FitCache(dimensions);
+
+  /** Start trials lie on a Sobol sequence: they cover the space more evenly than independent draws. Null where tried before. */
+  const startAssignment = (index: number, tried: ReadonlySet<string>): Assignment | null => {
+    const size = dimensions.all.length;
+    const start = createRandom(seed, 'gp', 'start').integer(2 ** 31);
+    const place = sobolPoints(index + 1, size, start).subarray(index * size);
+    dimensions.snap(place);
+    const assignment = dimensions.decode(place);
+    return tried.has(keyOf(assignment)) ? null : assignment;
+  };
+
   return {
     propose(history) {
       const random = createRandom(seed, 'gp', history.length);
@@ -30,10 +41,10 @@ export function createGaussianProcessSampler(space: SearchSpace, seed: number, s
       const known = history.filter(({ parameters }) => fitsSpace(space, parameters));
       const ended = known.filter(({ state }) => state !== 'running');
       if (countMeasured(ended) < startTrials || dimensions.all.length === 0) {
-        return drawUntried(space, random, tried);
+        return startAssignment(history.length, tried) ?? drawUntried(space, random, tried);
       }
       const scored = scorePoints(dimensions, ended);
-      const kernel = fits.fit(ended);
+      const kernel = fitKernel(scored);
       const posterior = conditionOn(scored, kernel);
       if (posterior === null) return drawUntried(space, random, tried);
       const best = indexOfHighest(scored.scores);
@@ -103,47 +114,4 @@ function listSmallSpace(space: SearchSpace): Assignment[] | null {
     if (listed.push(assignment) > MAX_LISTED) return null;
   }
   return listed;
-}
-
-/**
- * Fits kernels, each starting from the fit to an earlier part of the history, which is quick and keeps to one optimum.
- * The earlier parts have fixed sizes, so that a new sampler finds the same kernel from the same history.
- */
-class FitCache {
-  readonly #dimensions: Dimensions;
-  readonly #fits = new Map<number, { key: string; kernel: KernelParameters }>();
-
-  constructor(dimensions: Dimensions) {
-    this.#dimensions = dimensions;
-  }
-
-  fit(ended: readonly Observation[]): KernelParameters {
-    const size = earlierSize(ended.length);
-    const start = size === 0 ? undefined : this.#fitPart(ended.slice(0, size));
-    return this.#fit(ended, start);
-  }
-
-  #fitPart(part: readonly Observation[]): KernelParameters {
-    const key = JSON.stringify(
-      part.map(({ parameters, state, value, reports }) => [parameters, state, value, reports.at(-1)]),
-    );
-    const known = this.#fits.get(part.length);
-    if (known?.key === key) return known.kernel;
-    const kernel = this.fit(part);
-    this.#fits.set(part.length, { key, kernel });
-    return kernel;
-  }
-
-  #fit(ended: readonly Observation[], start: KernelParameters | undefined): KernelParameters {
-    return countMeasured(ended) === 0
-      ? unitKernel(this.#dimensions.all.length)
-      : fitKernel(scorePoints(this.#dimensions, ended), start);
-  }
-}
-
-/** The largest of 10, 12, 14, 17 … that is below a number of trials; 0 where there is none. */
-function earlierSize(count: number): number {
-  let size = 0;
-  for (let next = 10; next < count; next = Math.ceil(next * 1.2)) size = next;
-  return size;
 }

@@ -80,77 +80,112 @@ export interface Likelihood {
 
 export function createLikelihood({ points, scores }: ScoredPoints): Likelihood {
   const n = points.count;
-  const dimensions = points.isChoice.length;
-  const distances = pairDistances(points);
+  const { isChoice } = points;
+  // One dimension after the other, so that inner loops are over neighbours in memory.
+  const columns = isChoice.map((_, d) =>
+    Float64Array.from({ length: n }, (_unused, i) => points.coordinates[i * isChoice.length + d]!),
+  );
   const factor = new Float64Array(n * n);
   const inverse = new Float64Array(n * n);
-  const slopes = new Float64Array((n * (n - 1)) / 2);
-  const correlations = new Float64Array((n * (n - 1)) / 2);
+  const between = new Float64Array(n * n);
+  const correlations = new Float64Array(n * n);
+  const slopes = new Float64Array(n * n);
+  const weights = new Float64Array(n);
   return {
     evaluate(kernel, gradient) {
       const { inverseSquaredLengths, scale, noise } = kernel;
-      for (let i = 0, pair = 0; i < n; i++) {
-        for (let j = 0; j < i; j++, pair++) {
-          let squared = 0;
-          for (let d = 0, at = pair * dimensions; d < dimensions; d++, at++) {
-            squared += inverseSquaredLengths[d]! * distances[at]!;
-          }
+      slopes.fill(0);
+      for (let i = 0; i < n; i++) {
+        const row = i * n;
+        // At first the squared distances stand where the slopes will.
+        for (const [d, column] of columns.entries()) {
+          addDistances(column, i, isChoice[d]!, inverseSquaredLengths[d]!, slopes, row);
+        }
+        for (let at = row; at < row + i; at++) {
           // matern52 and matern52Slope, with their exponential computed once.
+          const squared = slopes[at]!;
           const r = Math.sqrt(5 * squared);
           const decay = Math.exp(-r);
-          correlations[pair] = (1 + r + (5 / 3) * squared) * decay;
-          slopes[pair] = (-5 / 6) * (1 + r) * decay;
-          factor[i * n + j] = scale * correlations[pair]!;
+          correlations[at] = (1 + r + (5 / 3) * squared) * decay;
+          slopes[at] = (-5 / 6) * (1 + r) * decay;
+          factor[at] = scale * correlations[at]!;
         }
-        factor[i * n + i] = scale + noise;
+        factor[row + i] = scale + noise;
       }
       if (!factorCholesky(factor, n)) return Number.NEGATIVE_INFINITY;
-      const weights = scores.slice();
+      weights.set(scores);
       solveLower(factor, n, weights);
       let value = 0;
       for (let i = 0; i < n; i++) value -= Math.log(factor[i * n + i]!) + 0.5 * weights[i]! ** 2;
       if (gradient !== undefined) {
         solveUpper(factor, n, weights);
-        invertCholesky(factor, n, inverse);
-        addGradient(gradient, weights, inverse);
+        invertCholesky(factor, n, inverse, between);
+        writeGradient(gradient, scale);
       }
       return value;
-
-      // With a = K⁻¹ y, the derivative along dK is ½ Σ_ij (a_i a_j - K⁻¹_ij) dK_ij.
-      function addGradient(into: Float64Array, a: Float64Array, inverted: Float64Array): void {
-        into.fill(0);
-        let byScale = 0;
-        let byNoise = 0;
-        for (let i = 0, pair = 0; i < n; i++) {
-          for (let j = 0; j < i; j++, pair++) {
-            const factorOfPair = a[i]! * a[j]! - inverted[i * n + j]!;
-            byScale += factorOfPair * correlations[pair]!;
-            const slope = factorOfPair * scale * slopes[pair]!;
-            for (let d = 0, at = pair * dimensions; d < dimensions; d++, at++) {
-              into[d] = into[d]! + slope * distances[at]!;
-            }
-          }
-          byNoise += 0.5 * (a[i]! * a[i]! - inverted[i * n + i]!);
-        }
-        into[dimensions] = byScale + byNoise;
-        into[dimensions + 1] = byNoise;
-      }
     },
   };
+
+  // With a = K⁻¹ y, the derivative along dK is ½ Σ_ij (a_i a_j - K⁻¹_ij) dK_ij.
+  function writeGradient(gradient: Float64Array, scale: number): void {
+    const dimensions = isChoice.length;
+    gradient.fill(0);
+    let byScale = 0;
+    let byNoise = 0;
+    for (let i = 0; i < n; i++) {
+      const row = i * n;
+      for (let j = 0; j < i; j++) {
+        const share = weights[i]! * weights[j]! - inverse[row + j]!;
+        byScale += share * correlations[row + j]!;
+        slopes[row + j] = share * scale * slopes[row + j]!;
+      }
+      for (let d = 0; d < dimensions; d++) {
+        gradient[d] = gradient[d]! + sumDistances(columns[d]!, i, isChoice[d]!, slopes, row);
+      }
+      byNoise += 0.5 * (weights[i]! ** 2 - inverse[row + i]!);
+    }
+    gradient[dimensions] = byScale + byNoise;
+    gradient[dimensions + 1] = byNoise;
+  }
 }
 
-/** [N (N - 1) / 2, D] squared distances of all pairs in each dimension. */
-function pairDistances({ coordinates, count, isChoice }: Points): Float64Array {
-  const dimensions = isChoice.length;
-  const distances = new Float64Array(((count * (count - 1)) / 2) * dimensions);
-  let at = 0;
-  for (let i = 0; i < count; i++) {
-    for (let j = 0; j < i; j++) {
-      for (let d = 0; d < dimensions; d++, at++) {
-        const difference = coordinates[i * dimensions + d]! - coordinates[j * dimensions + d]!;
-        distances[at] = isChoice[d] ? Number(difference !== 0) : difference * difference;
-      }
-    }
+/** Adds weight times the squared distance of point i to each point j before it, into[start + j]. */
+function addDistances(
+  column: Float64Array,
+  i: number,
+  isChoice: boolean,
+  weight: number,
+  into: Float64Array,
+  start: number,
+): void {
+  const coordinate = column[i]!;
+  if (isChoice) {
+    for (let j = 0; j < i; j++) if (column[j] !== coordinate) into[start + j] = into[start + j]! + weight;
+    return;
   }
-  return distances;
+  for (let j = 0; j < i; j++) {
+    const difference = coordinate - column[j]!;
+    into[start + j] = into[start + j]! + weight * difference * difference;
+  }
+}
+
+/** The sum of factors[start + j] times the squared distance of point i to each point j before it. */
+function sumDistances(
+  column: Float64Array,
+  i: number,
+  isChoice: boolean,
+  factors: Float64Array,
+  start: number,
+): number {
+  const coordinate = column[i]!;
+  let sum = 0;
+  if (isChoice) {
+    for (let j = 0; j < i; j++) if (column[j] !== coordinate) sum += factors[start + j]!;
+    return sum;
+  }
+  for (let j = 0; j < i; j++) {
+    const difference = coordinate - column[j]!;
+    sum += factors[start + j]! * difference * difference;
+  }
+  return sum;
 }
