@@ -180,6 +180,19 @@ describe('a reproduction', () => {
     expect(find(reproduction, 'resumes')?.status).toBe('equal');
   });
 
+  it('reproduces a run with the settings that a resume has changed', async () => {
+    const stop = new AbortController();
+    const id = await train(SETTINGS, {
+      signal: stop.signal,
+      say: (line) => void (line.startsWith('step ') && stop.abort('enough')),
+    });
+    await train([`resume=${id}`, 'evaluate.abstain=0.9']);
+    const reproduction = await reproduce(id);
+    expect(reproduction).toMatchObject({ outcome: 'identical', isAsItWas: true });
+    const { config } = await context.stores.runs.load(reproduction.reproduction!);
+    expect(config.evaluate).toMatchObject({ abstain: 0.9 });
+  });
+
   it('reproduces a run that was only stopped, as far as it came', async () => {
     const stop = new AbortController();
     const id = await train([...SETTINGS, 'train.epochs=50'], {

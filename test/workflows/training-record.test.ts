@@ -96,6 +96,42 @@ describe('the record of a training', () => {
     }
   });
 
+  it('goes on while the store cannot be reached, and has everything afterwards', async () => {
+    const { runs } = context.stores;
+    let left = 2;
+    const claim: typeof runs.claim = async (id) => {
+      const writer = await runs.claim(id);
+      const append: typeof writer.append = async (event) => {
+        if (event.type === 'eval' && left-- > 0)
+          throw Object.assign(new Error('away'), { code: 'ECONNRESET' });
+        return writer.append(event);
+      };
+      return new Proxy(writer, {
+        get: (_, key) => {
+          const value: unknown = key === 'append' ? append : Reflect.get(writer, key);
+          return typeof value === 'function' ? value.bind(writer) : value;
+        },
+      });
+    };
+    const shaky = new Proxy(runs, {
+      get: (_, key) => {
+        const value: unknown = key === 'claim' ? claim : Reflect.get(runs, key);
+        return typeof value === 'function' ? value.bind(runs) : value;
+      },
+    });
+    const warnings: string[] = [];
+    const outcome = await train(SETTINGS, {
+      stores: { ...context.stores, runs: shaky },
+      warn: (text) => void warnings.push(text),
+    });
+    expect(outcome.status).toBe('finished');
+    expect(warnings.filter((text) => text.includes('ECONNRESET'))).toHaveLength(1);
+    const id = outcome.status === 'finished' ? outcome.result.runId : '';
+    const events = (await runs.loadEvents(id)).map(({ type }) => type);
+    expect(events.filter((type) => type === 'eval')).toHaveLength(3);
+    expect(events.at(-1)).toBe('finished');
+  });
+
   it('counts the same articles when the run was stopped by a request and resumed', async () => {
     const { runs } = context.stores;
     let stoppedId = '';

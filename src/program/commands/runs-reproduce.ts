@@ -54,7 +54,9 @@ function formatReproduction(reproduction: Reproduction): string {
     shorten(before),
     status === 'equal' ? '' : shorten(after),
   ]);
-  const advice = checks.flatMap((check) => formatAdvice(check, reproduction.run) ?? []);
+  // Where every bit is the same, the parts that differ do not matter.
+  const advised = reproduction.outcome === 'identical' ? [] : checks;
+  const advice = advised.flatMap((check) => formatAdvice(check, reproduction.run) ?? []);
   return [
     formatTable(['part', '', 'then', 'now'], rows),
     ...(advice.length === 0 ? [] : [advice.join('\n')]),
@@ -148,13 +150,15 @@ function formatOutcome(reproduction: Reproduction): string {
   return lines.join('\n');
 }
 
+const TOLERATED = `losses: ${TOLERANCE.loss.absolute} and ${100 * TOLERANCE.loss.relative}% of the value; shares such as accuracy: ${TOLERANCE.share.absolute}`;
+
 function formatTolerance({ outcome, comparison, expectsSameBits }: Reproduction): string {
   if (outcome === 'within tolerance')
-    return 'reproduced within the tolerance between other kernels or kinds of machine';
+    return `reproduced within the tolerance between other kernels or kinds of machine (${TOLERATED})`;
   const near = comparison?.isWithinTolerance ? 'near values (within the tolerance)' : 'other values';
   return expectsSameBits
     ? `not reproduced: ${near}, where the same bits are expected`
-    : 'not reproduced: the values differ by more than the tolerance';
+    : `not reproduced: the values differ by more than the tolerance (${TOLERATED})`;
 }
 
 function formatCauses({ likelyCauses, checks }: Reproduction): string {

@@ -48,15 +48,17 @@ function isGenuine({ id, createdAt: _, unusable: __, ...content }: DatasetManife
 
 /**
  * Compares the stored configuration with what it is read as now, and with its digest in the model that came from it.
+ * @param stored  as it was written, with what resuming has changed
  * @param config  as it is read now
  */
 export async function checkConfiguration(
   run: Run,
+  stored: Readonly<Record<string, unknown>>,
   config: TrainConfig,
   { stores }: WorkflowContext,
 ): Promise<ReproductionCheck> {
-  const before = digest(run.config);
-  const changed = listChanges(run.config, config).filter(({ before }) => before !== undefined);
+  const before = digest(stored);
+  const changed = listChanges(stored, config).filter(({ before }) => before !== undefined);
   const base = { part: 'configuration', role: 'input', before } as const;
   if (changed.length > 0)
     return { ...base, status: 'differs', after: `read otherwise: ${formatChanges(changed)}` };
@@ -71,7 +73,11 @@ export async function checkConfiguration(
 }
 
 /** Composes the recorded command again: shows which defaults and files have changed since. */
-export function checkDefaults(run: Run, context: WorkflowContext): ReproductionCheck {
+export function checkDefaults(
+  run: Run,
+  stored: Readonly<Record<string, unknown>>,
+  context: WorkflowContext,
+): ReproductionCheck {
   const { command } = run;
   const base = { part: 'defaults', role: 'information' } as const;
   if (command === undefined) return { ...base, status: 'not recorded', before: null, after: null };
@@ -79,7 +85,7 @@ export function checkDefaults(run: Run, context: WorkflowContext): ReproductionC
   try {
     const { args, configDirs } = splitCommand(command);
     const { config } = loadTrainConfig(args, { ...context, configDirs, warn: () => {} });
-    const changed = listChanges(run.config, config);
+    const changed = listChanges(stored, config);
     if (changed.length === 0) return { ...base, status: 'equal', before, after: before };
     return { ...base, status: 'differs', before, after: `gives today ${formatChanges(changed)}` };
   } catch (error) {

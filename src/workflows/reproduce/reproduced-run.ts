@@ -6,7 +6,7 @@ import { appError, isAppError } from '../../foundation/core/index.ts';
 import type { Run, RunEvent, RunStatus } from '../../foundation/records/index.ts';
 import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
-import { loadRunConfiguration, repeatsOnResume } from '../runs/index.ts';
+import { loadRunConfiguration, loadStoredConfiguration, repeatsOnResume } from '../runs/index.ts';
 import { runTraining, type TrainingRequest } from '../train/index.ts';
 import {
   checkConfiguration,
@@ -158,17 +158,19 @@ async function runChecks(
   events: readonly RunEvent[],
   context: WorkflowContext,
 ): Promise<ReproductionCheck[]> {
-  const stored = await loadRunConfiguration(context.stores.runs, run.id);
+  const { runs } = context.stores;
+  const stored = await loadStoredConfiguration(runs, run.id);
+  const read = await loadRunConfiguration(runs, run.id);
   const inputs = [
     await checkDataset(run, context),
-    await checkConfiguration(run, stored, context),
+    await checkConfiguration(run, stored, read, context),
     await checkPretrained(run, config, context),
     await checkTeacher(run, config, context),
     ...(await checkCode(run, context)),
     ...(await checkSurroundings(run)),
     ...(await checkPlacement(run, config)),
     checkResumes(events),
-    checkDefaults(run, context),
+    checkDefaults(run, stored, context),
   ];
   return inputs.filter((check) => check !== null);
 }

@@ -15,7 +15,7 @@ export {
   compareRuns,
   type RunComparison,
 } from './run-comparison.ts';
-export { loadRunConfiguration } from './run-configuration.ts';
+export { loadRunConfiguration, loadStoredConfiguration } from './run-configuration.ts';
 export {
   formatCsvRow,
   formatCsvTable,
