@@ -16,9 +16,10 @@ const ENTRIES = [
   'engine/runtime/update/update-worker',
   'judging/explain/explain-worker',
   'judging/predict/classifier-worker',
+  'keeping/database/sqlite-worker',
 ];
 /** Packages that are not bundled, because they have a binary for each platform. */
-const EXTERNAL = ['onnxruntime-node'];
+const EXTERNAL = ['onnxruntime-node', '@photostructure/sqlite'];
 /** The folder below dist/ with the chunks that the entries share and the licences of their packages. */
 export const BUNDLE_FOLDER = 'program';
 

@@ -75,6 +75,45 @@ export const CATALOGUE = {
     'The file was written by another version or edited by hand. Restore it, or make it again.',
     409,
   ),
+  // database
+  DATABASE_ADDRESS_INVALID: yours(
+    'VERACITY_DB: expected {expected}, got {got}',
+    'Set VERACITY_DB to the address of a PostgreSQL database, or unset it to use the file veracity.db in the home.',
+  ),
+  DATABASE_UNREACHABLE: refused(
+    '{place}: expected an answer from the database server, got none: {reason}',
+    'Check VERACITY_DB, and whether the server runs and can be reached from this machine. Nothing was half written.',
+    503,
+  ),
+  DATABASE_REFUSED: refused(
+    '{place}: expected the database server to accept the connection, but {reason}',
+    'Correct user, password and database in VERACITY_DB, or ask whoever runs the server.',
+    503,
+  ),
+  DATABASE_LOCKED: refused(
+    '{path}: expected to write the database, but another program has locked it for {seconds} s',
+    'Close the program that has it open, such as a database browser or a backup, and run the command again.',
+    503,
+  ),
+  DATABASE_FOREIGN: refused(
+    '{path}: expected the database of Veracity, got {got}',
+    'Move it away, or choose another home (VERACITY_HOME) or database (VERACITY_DB). It was not changed.',
+    409,
+  ),
+  DATABASE_NEWER: refused(
+    '{path}: written by a newer Veracity (version {got} of its tables, this program knows {known})',
+    'Nothing is wrong with it. Install the newer version: npm install veracity@latest.',
+    409,
+  ),
+  DATABASE_DAMAGED: refused(
+    '{path}: expected a whole database, got a damaged one: {problem}',
+    'Restore it from a backup. Or move it and the files beside it (-wal, -shm) away: a new one is then made; checkpoints and models are kept.',
+    409,
+  ),
+  DATABASE_FAILED: ours(
+    '{path}: the database failed: {problem}',
+    'This is a bug in Veracity. Please report it with the stack that --verbose shows.',
+  ),
   // search
   SEARCH_SPACE_INVALID: yours(
     'search space: {problem}',

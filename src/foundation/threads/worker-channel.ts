@@ -33,6 +33,8 @@ export class WorkerChannel<M extends WorkerMethods<M>> {
       stdout: false,
       stderr: false,
       workerData: { nativeCalls: this.#nativeCalls.memory },
+      // `node --input-type=module -e …` would not let a file be run.
+      execArgv: process.execArgv.filter((flag) => !flag.startsWith('--input-type')),
     });
     this.#worker.on('message', (reply: WorkerReply) => this.#receive(reply));
     this.#worker.on('error', (cause) => this.#fail(String(cause), cause));

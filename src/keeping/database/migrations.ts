@@ -1,0 +1,70 @@
+// The versions of the database's tables. A migration goes forward only and never changes once it is released: a new one is
+// added at the end, and databases of every earlier version are brought up to date when they are opened.
+
+/** Words that differ between the two kinds of database. */
+interface Types {
+  /** An integer key that the database counts. */
+  readonly serial: string;
+  readonly integer: string;
+  readonly bytes: string;
+}
+
+export type MigrationKind = 'sqlite' | 'postgres';
+
+export interface Migration {
+  /** From 1, without gaps. */
+  readonly version: number;
+  readonly statements: readonly string[];
+}
+
+const TYPES: Readonly<Record<MigrationKind, Types>> = {
+  sqlite: { serial: 'integer primary key', integer: 'integer', bytes: 'blob' },
+  postgres: {
+    serial: 'bigint generated always as identity primary key',
+    integer: 'bigint',
+    bytes: 'bytea',
+  },
+};
+
+const MIGRATIONS: readonly ((types: Types, kind: MigrationKind) => string[])[] = [createRunTables];
+
+export function listMigrations(kind: MigrationKind): Migration[] {
+  return MIGRATIONS.map((build, i) => ({ version: i + 1, statements: build(TYPES[kind], kind) }));
+}
+
+function createRunTables({ serial, integer, bytes }: Types, kind: MigrationKind): string[] {
+  return [
+    `create table runs (
+      number ${serial}, id text not null unique, created_at text not null, head text not null, config_yaml text not null,
+      changed ${integer} not null, rewinds text not null, next_event ${integer} not null, next_chunk ${integer} not null,
+      generation ${integer} not null, lease text, owner text, lease_expires_ms ${integer} not null,
+      stop_requested ${integer} not null, status text not null, note text, summary text not null,
+      host text not null, folder text not null)`,
+    'create index runs_changed on runs (changed)',
+    'create index runs_created on runs (created_at, id)',
+    'create index runs_status on runs (status)',
+    `create table run_events (
+      run ${integer} not null, position ${integer} not null, line text not null, primary key (run, position))`,
+    `create table chunks (
+      run ${integer} not null, metric text not null, attempt ${integer} not null, chunk ${integer} not null,
+      count ${integer} not null, first_step ${integer} not null, last_step ${integer} not null, summary ${bytes} not null,
+      primary key (run, metric, chunk))${kind === 'sqlite' ? ' without rowid' : ''}`,
+    `create table chunk_data (
+      run ${integer} not null, chunk ${integer} not null, data ${bytes} not null, primary key (run, chunk))`,
+    `create table recordings (
+      run ${integer} not null, position ${integer} not null, line text not null, primary key (run, position))`,
+    'create table run_tags (run bigint not null, tag text not null, primary key (run, tag))',
+    `create table artifacts (
+      run ${integer} not null, name text not null, position ${integer} not null, artifact text not null,
+      primary key (run, name))`,
+    `create table evaluations (
+      run ${integer} not null, position ${integer} not null, report text not null, primary key (run, position))`,
+    // Numbers in columns hardly shrink, and trying costs time.
+    ...(kind === 'postgres'
+      ? [
+          'alter table chunk_data alter column data set storage external',
+          'alter table chunks alter column summary set storage external',
+        ]
+      : []),
+  ];
+}

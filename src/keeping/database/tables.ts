@@ -1,0 +1,100 @@
+// The tables of the database, as the query layer sees them. migrations.ts creates them.
+import type { Generated } from 'kysely';
+
+/** One row for each run: its head, and what changes about it. */
+export interface RunTable {
+  number: Generated<number>;
+  id: string;
+  created_at: string;
+  /** The record `run` as JSON. */
+  head: string;
+  config_yaml: string;
+  /** Grows with each change of any run. */
+  changed: number;
+  /** JSON: the resumes, as [{attempt, step}]. */
+  rewinds: string;
+  next_event: number;
+  next_chunk: number;
+  /** Counts the holders of the lease; 0: none yet. */
+  generation: number;
+  /** The record `run lease` as JSON; null before the first. */
+  lease: string | null;
+  /** `owner` of the lease while it is held; null once it is released. */
+  owner: string | null;
+  lease_expires_ms: number;
+  stop_requested: number;
+  /** running, finished, stopped, failed or interrupted. */
+  status: string;
+  note: string | null;
+  /** JSON: what lists show of events and metrics. */
+  summary: string;
+  /** Folder of the run's files, on the machine that created it. */
+  host: string;
+  folder: string;
+}
+
+export interface RunEventTable {
+  run: number;
+  position: number;
+  /** A line of the event log as JSON. */
+  line: string;
+}
+
+/** A part of one metric of one attempt: up to 4,096 points in columns. */
+export interface ChunkTable {
+  run: number;
+  metric: string;
+  attempt: number;
+  chunk: number;
+  count: number;
+  first_step: number;
+  last_step: number;
+  /** Lowest and highest point of each block; see keeping/runs/chunk.ts. */
+  summary: Uint8Array;
+}
+
+/** Apart from `chunks`, so that a curve over millions of points reads few pages. */
+export interface ChunkDataTable {
+  run: number;
+  chunk: number;
+  data: Uint8Array;
+}
+
+/** Texts and histograms. */
+export interface RecordingTable {
+  run: number;
+  position: number;
+  /** The record `run measurement` as JSON. */
+  line: string;
+}
+
+export interface RunTagTable {
+  run: number;
+  tag: string;
+}
+
+export interface ArtifactTable {
+  run: number;
+  name: string;
+  position: number;
+  /** JSON */
+  artifact: string;
+}
+
+export interface EvaluationTable {
+  run: number;
+  position: number;
+  /** The record `evaluation report` as JSON. */
+  report: string;
+}
+
+export interface Tables {
+  runs: RunTable;
+  run_events: RunEventTable;
+  chunks: ChunkTable;
+  chunk_data: ChunkDataTable;
+  recordings: RecordingTable;
+  run_tags: RunTagTable;
+  artifacts: ArtifactTable;
+  evaluations: EvaluationTable;
+}
