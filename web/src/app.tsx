@@ -54,6 +54,10 @@ function Checker({ address }: { readonly address: CheckerAddress }) {
   }, [askFacts, askExamples]);
   setNouns(facts.state === 'loaded' ? facts.value.noun : undefined);
   const main = useArrival(address);
+  useEffect(() => {
+    // `veracity studio` serves no model: there is nothing to check with
+    if (facts.state === 'failed' && facts.failure.code === 'ROUTE_NOT_FOUND') location.replace('#/studio');
+  }, [facts]);
   const props: ViewProps = { facts, examples, checking, onRetry: askAll };
   return (
     <>

@@ -50,6 +50,8 @@ interface Drawing {
 const HEIGHT = 260;
 /** A curve of so few points shows them as dots. */
 const MOST_DOTS = 40;
+/** Pixels. */
+const EDGE = 4;
 
 export function CurveChart(props: CurveChartProps) {
   const { name, curves, axis, logX, logY, smoothing, range, highlighted = null } = props;
@@ -309,7 +311,8 @@ function drawCurves(plot: UPlot, host: HTMLElement, backdrop: Backdrop, drawing:
   ) => {
     target.save();
     target.beginPath();
-    target.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    // the dots of the first and the last point reach over the edge
+    target.rect(bbox.left - EDGE * ratio, bbox.top, bbox.width + 2 * EDGE * ratio, bbox.height);
     target.clip();
     target.lineJoin = 'bevel';
     for (const curve of ordered) {

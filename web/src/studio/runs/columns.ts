@@ -69,7 +69,7 @@ export function nameRun({ model, id }: { readonly model: string; readonly id: st
 
 /** Ids begin with the time: their ends differ. */
 export function shortenId(id: string): string {
-  return id.length <= 14 ? id : `…${id.slice(-8)}`;
+  return id.length <= 14 ? id : `…${id.slice(-11)}`;
 }
 
 /** @returns undefined for a name that no column has */

@@ -196,7 +196,9 @@ export function TextsPart({ texts }: { readonly texts: readonly RunText[] }) {
 
 /** What was recorded when the run began, flat: `machine.cores`. */
 export function EnvironmentPart({ head }: { readonly head: Readonly<Record<string, unknown>> }) {
-  const rows = flatten(head);
+  // where each setting comes from stands beside the setting
+  const { origins: _, ...rest } = head;
+  const rows = flattenRecord(rest);
   if (rows.length === 0) return <p class="fine">{studioStrings.environmentNone}</p>;
   return (
     <section class="part" aria-label={studioStrings.runParts.environment}>
@@ -212,13 +214,15 @@ export function EnvironmentPart({ head }: { readonly head: Readonly<Record<strin
   );
 }
 
-/** Nested objects as dotted names; lists stay lists. */
-export function flatten(value: unknown, prefix = ''): readonly (readonly [string, string])[] {
+/** Nested objects as dotted names; a list becomes one text. */
+export function flattenRecord(value: unknown, prefix = ''): readonly (readonly [string, string])[] {
   if (value === null || value === undefined) return [];
   if (typeof value === 'object' && !Array.isArray(value))
     return Object.entries(value).flatMap(([name, inner]) =>
-      flatten(inner, prefix === '' ? name : `${prefix}.${name}`),
+      flattenRecord(inner, prefix === '' ? name : `${prefix}.${name}`),
     );
+  if (Array.isArray(value) && value.every((one) => typeof one !== 'object'))
+    return value.length === 0 ? [] : [[prefix, value.join(' ')]];
   return [[prefix, formatSetting(value)]];
 }
 
