@@ -1,5 +1,6 @@
 // Bayesian search: a Gaussian process learns how the value depends on the parameters, and the trial that promises the
-// highest log expected improvement is proposed. The first trials are random.
+// highest log expected improvement is proposed. The first trials lie on a scrambled Sobol sequence. A running trial counts
+// with the value that the model expects there, so parallel proposals keep apart.
 // Comparable with Optuna 5.0's GPSampler; differences: docs/decisions.md.
 import { createRandom } from '../../../foundation/core/index.ts';
 import { fitsSpace, keyOf, listAssignments } from '../assignment.ts';
@@ -11,14 +12,12 @@ import { searchAcquisition } from './acquisition-search.ts';
 import { createDimensions, type Dimensions } from './dimensions.ts';
 import { fitKernel } from './fit-kernel.ts';
 import type { Points } from './kernel.ts';
-import { conditionOn, type ScoredPoints } from './regression.ts';
+import { believe, conditionOn, type ScoredPoints } from './regression.ts';
 import { scoreObservations } from './scores.ts';
 import { sobolPoints } from './sobol.ts';
 
 /** Spaces with at most this many assignments are searched whole. */
 const MAX_LISTED = 2048;
-/** How many sets of scores of the running trials are imagined. */
-const SCENARIOS = 32;
 
 export function createGaussianProcessSampler(space: SearchSpace, seed: number, startTrials: number): Sampler {
   const dimensions = createDimensions(space);
@@ -47,13 +46,11 @@ export function createGaussianProcessSampler(space: SearchSpace, seed: number, s
       const kernel = fitKernel(scored);
       const posterior = conditionOn(scored, kernel);
       if (posterior === null) return drawUntried(space, random, tried);
-      const best = indexOfHighest(scored.scores);
-      const acquisition = createAcquisition(posterior, {
-        best: scored.scores[best]!,
-        running: toPoints(dimensions, assignmentsOf(known.filter(({ state }) => state === 'running'))),
-        scenarios: SCENARIOS,
-        seed: random.integer(2 ** 31),
-      });
+      const running = known.filter(({ state }) => state === 'running');
+      const believed =
+        running.length === 0 ? posterior : believe(posterior, toPoints(dimensions, assignmentsOf(running)));
+      const highest = believed.scores[indexOfHighest(believed.scores)]!;
+      const acquisition = createAcquisition(believed, highest);
       if (listed !== null) {
         const untried = listed.filter((assignment) => !tried.has(keyOf(assignment)));
         const { coordinates, count } = toPoints(dimensions, untried);
@@ -64,7 +61,7 @@ export function createGaussianProcessSampler(space: SearchSpace, seed: number, s
         dimensions,
         lengths: kernel.inverseSquaredLengths.map((weight) => 1 / Math.sqrt(weight)),
         random,
-        starts: [dimensions.placeOf(ended[best]!.parameters)],
+        starts: [dimensions.placeOf(ended[indexOfHighest(scored.scores)]!.parameters)],
       });
       for (const { place } of candidates) {
         const assignment = dimensions.decode(place);

@@ -4,6 +4,9 @@
 import { factorCholesky, invertCholesky, solveLower, solveUpper } from './cholesky.ts';
 import { type KernelParameters, matern52, type Points, squaredDistance } from './kernel.ts';
 
+/** Variance that is left at a point added by `believe`: keeps the covariance positive definite. */
+const LEAST_BELIEVED_VARIANCE = 1e-12;
+
 /** Where a function was observed, and the scores there; higher is better. */
 export interface ScoredPoints {
   readonly points: Points;
@@ -32,8 +35,39 @@ export function conditionOn({ points, scores }: ScoredPoints, kernel: KernelPara
   return { points, scores, kernel, factor, weights };
 }
 
+/**
+ * Adds points as if the function had been observed there, without noise, with the values that the posterior expects:
+ * the mean stays as it is everywhere, the variance vanishes around these points.
+ * Source: Ginsbourger et al. 2010, "Kriging Is Well-Suited to Parallelize Optimization" (the Kriging believer).
+ */
+export function believe(posterior: Posterior, added: Points): Posterior {
+  const { points, scores, kernel } = posterior;
+  const n = points.count;
+  const total = n + added.count;
+  const all: Points = {
+    ...points,
+    coordinates: Float64Array.of(...points.coordinates, ...added.coordinates),
+    count: total,
+  };
+  const factor = covariance(all, kernel);
+  for (let i = 0; i < n; i++) factor[i * total + i] = factor[i * total + i]! + kernel.noise;
+  factorCholesky(factor, total, LEAST_BELIEVED_VARIANCE);
+  // With L the factor, L⁻¹ [scores; expected] = [L⁻¹ scores; 0].
+  const weights = new Float64Array(total);
+  weights.set(scores);
+  solveLower(factor, total, weights);
+  weights.fill(0, n);
+  const allScores = new Float64Array(total);
+  allScores.set(scores);
+  for (let row = n; row < total; row++) {
+    for (let i = 0; i < n; i++) allScores[row] = allScores[row]! + factor[row * total + i]! * weights[i]!;
+  }
+  solveUpper(factor, total, weights);
+  return { points: all, scores: allScores, kernel, factor, weights };
+}
+
 /** [N, N] kernel between all points, without noise; lower triangle. */
-export function covariance({ coordinates, count, isChoice }: Points, kernel: KernelParameters): Float64Array {
+function covariance({ coordinates, count, isChoice }: Points, kernel: KernelParameters): Float64Array {
   const matrix = new Float64Array(count * count);
   for (let i = 0; i < count; i++) {
     for (let j = 0; j <= i; j++) {
