@@ -3,4 +3,4 @@ export type { Database } from './database.ts';
 export { openPostgres } from './postgres-database.ts';
 export { openSqlite } from './sqlite-database.ts';
 export type { Statement, WriteOptions } from './statement.ts';
-export type { Tables } from './tables.ts';
+export type { RunTable, Tables } from './tables.ts';

@@ -25,9 +25,18 @@ export interface LoadedLog {
  * @throws RECORD_INVALID if a complete line is not an event
  */
 export function loadLog(path: string): LoadedLog {
+  return foldLog(loadLines(path));
+}
+
+/** All lines, with those that are hidden. @throws RECORD_INVALID */
+export function loadLines(path: string): RunLogLine[] {
+  return loadRecordLines(runLogLineRecord, path);
+}
+
+export function foldLog(lines: readonly RunLogLine[]): LoadedLog {
   let events: RunEvent[] = [];
   const rewinds: Rewind[] = [];
-  for (const line of loadRecordLines(runLogLineRecord, path)) {
+  for (const line of lines) {
     if (line.type !== 'rewound') {
       events.push(line);
       continue;

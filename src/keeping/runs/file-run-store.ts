@@ -1,7 +1,6 @@
 // Runs on files: runs/<id>/{run.json, config.yaml, events.jsonl, measurements.jsonl, annotations.jsonl, lease-<n>.json,
 // checkpoints/, model/, evaluation.json}. The head is written once; whatever happens is appended, and the status follows
 // from the events and the lease.
-import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../foundation/core/index.ts';
@@ -10,7 +9,6 @@ import {
   createFolderAtomic,
   cutTornLine,
   findLeftovers,
-  invariant,
   isAppError,
   isProcessAlive,
   listFolder,
@@ -51,6 +49,7 @@ import type {
 } from './measurement.ts';
 import {
   appendMeasurements,
+  assertMeasuredName,
   encodeNumber,
   groupPoints,
   loadMeasurements,
@@ -58,6 +57,7 @@ import {
 } from './measurement-log.ts';
 import { summarizePoints } from './metric-summary.ts';
 import { RecordingBuffer } from './recording-buffer.ts';
+import { newRunId, RUN_ID } from './run-id.ts';
 import { findLease, HeldLease, isLeaseHeld } from './run-lease.ts';
 import type {
   ChangedRuns,
@@ -75,7 +75,6 @@ import { deriveStatus, type RunSummary, summarizeRun } from './run-summary.ts';
 import { markHidden, type Rewind, selectVisible, selectVisibleByName } from './visible-points.ts';
 
 const EVALUATION = /^evaluation(?:-(\d+))?\.json$/;
-const RUN_ID = /^run-\d{8}-\d{6}-[0-9a-z]{4}$/;
 
 /** Opens the runs of `home`; creates nothing before the first run. */
 export function createFileRunStore(home: Pick<Home, 'runs'>, clock: Clock): RunStore {
@@ -445,11 +444,6 @@ function appendAnnotation(folder: string, clock: Clock, annotation: NewAnnotatio
   appendRecordLine(runAnnotationRecord, path, stamped, { flushed: true });
 }
 
-/** Names of metrics, texts and histograms, which are also names in filters, columns and other programs. */
-function assertMeasuredName(name: string): void {
-  invariant(/^[a-z][a-z0-9_]*$/.test(name), 'the name of a metric is snake_case', { name });
-}
-
 function withoutAttempt({ step, epoch, articles, timeMs, value }: WrittenPoint): Point {
   return { step, epoch, articles, timeMs, value };
 }
@@ -473,13 +467,6 @@ function annotationsPath(folder: string): string {
 
 function eventsPath(folder: string): string {
   return join(folder, 'events.jsonl');
-}
-
-/** run-YYYYMMDD-HHMMSS-xxxx; the random last part tells apart the runs of one second. */
-function newRunId(createdAt: string): string {
-  const [date = '', time = ''] = createdAt.slice(0, 19).split('T');
-  const random = randomBytes(4).readUInt32BE().toString(36).padStart(4, '0').slice(-4);
-  return `run-${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${random}`;
 }
 
 function compareNewestFirst(a: RunSummary, b: RunSummary): number {

@@ -1,4 +1,6 @@
 // The room's door: what other rooms may use.
+
+export { createDatabaseRunStore } from './database-run-store.ts';
 export { evaluationValues } from './early-measurements.ts';
 export { createFileRunStore } from './file-run-store.ts';
 export type {

@@ -1,7 +1,7 @@
 // measurements.jsonl of a run: one line for each moment at which something was measured, in the order of recording. Runs of
 // early versions have none; theirs follow from their events.
 import { existsSync } from 'node:fs';
-import { appendLines } from '../../foundation/core/index.ts';
+import { appendLines, invariant } from '../../foundation/core/index.ts';
 import {
   loadRecordLines,
   type RunEvent,
@@ -46,4 +46,9 @@ export function groupPoints(measurements: readonly RunMeasurement[]): Map<string
     }
   }
   return groups;
+}
+
+/** Names of metrics, texts and histograms, which are also names in filters, columns and other programs. */
+export function assertMeasuredName(name: string): void {
+  invariant(/^[a-z][a-z0-9_]*$/.test(name), 'the name of a metric is snake_case', { name });
 }

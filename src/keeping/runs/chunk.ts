@@ -1,0 +1,188 @@
+// Points of one metric, packed for a database: five columns of float64 (step, epoch, time, articles, value), and a head that
+// knows the lowest and the highest point of each block of 256. A curve over millions of points needs heads only.
+import type { Point, PointAxis } from './measurement.ts';
+import type { WrittenPoint } from './measurement-log.ts';
+
+/** Points of a full chunk. */
+export const CHUNK_POINTS = 4096;
+const BLOCK_POINTS = 256;
+const COLUMNS = 5;
+/** Of a head: flags, first point, last point. */
+const HEAD_NUMBERS = 1 + 2 * COLUMNS;
+/** Of a block in a head: count, lowest point, highest point. */
+const BLOCK_NUMBERS = 1 + 2 * COLUMNS;
+
+/** The bit of a head that says that steps increase strictly, or that another axis never goes back. */
+const FLAGS: Readonly<Record<PointAxis, number>> = { step: 1, epoch: 2, time: 4, articles: 8 };
+
+export interface PackedChunk {
+  readonly count: number;
+  readonly firstStep: number;
+  readonly lastStep: number;
+  readonly summary: Uint8Array;
+  readonly data: Uint8Array;
+}
+
+/** Some neighbouring points in few numbers. */
+export interface Block {
+  readonly count: number;
+  readonly low: Point;
+  readonly high: Point;
+}
+
+/** What is known of a chunk without its data. */
+export interface ChunkHead {
+  readonly attempt: number;
+  /** Grows with the time of writing. */
+  readonly chunk: number;
+  readonly count: number;
+  readonly firstStep: number;
+  readonly lastStep: number;
+  readonly summary: Uint8Array;
+}
+
+/** @param points  at least one, in the order of writing; the chunk holds them by step */
+export function packChunk(points: readonly Point[]): PackedChunk {
+  const sorted = [...points].sort((a, b) => a.step - b.step);
+  const blocks = cutBlocks(sorted);
+  const first = sorted[0]!;
+  const last = sorted.at(-1)!;
+  const summary = new Float64Array(HEAD_NUMBERS + blocks.length * BLOCK_NUMBERS);
+  summary[0] = findFlags(sorted);
+  writePoint(summary, 1, first);
+  writePoint(summary, 1 + COLUMNS, last);
+  for (const [i, block] of blocks.entries()) {
+    const start = HEAD_NUMBERS + i * BLOCK_NUMBERS;
+    summary[start] = block.count;
+    writePoint(summary, start + 1, block.low);
+    writePoint(summary, start + 1 + COLUMNS, block.high);
+  }
+  const n = sorted.length;
+  const data = new Float64Array(n * COLUMNS);
+  for (const [i, point] of sorted.entries()) {
+    data[i] = point.step;
+    data[n + i] = point.epoch;
+    data[2 * n + i] = point.timeMs;
+    data[3 * n + i] = point.articles;
+    data[4 * n + i] = point.value;
+  }
+  return {
+    count: n,
+    firstStep: first.step,
+    lastStep: last.step,
+    summary: new Uint8Array(summary.buffer),
+    data: new Uint8Array(data.buffer),
+  };
+}
+
+export function unpackPoints(data: Uint8Array, attempt: number): WrittenPoint[] {
+  const numbers = asNumbers(data);
+  const n = numbers.length / COLUMNS;
+  const points: WrittenPoint[] = [];
+  for (let i = 0; i < n; i++)
+    points.push({
+      step: numbers[i]!,
+      epoch: numbers[n + i]!,
+      timeMs: numbers[2 * n + i]!,
+      articles: numbers[3 * n + i]!,
+      value: numbers[4 * n + i]!,
+      attempt,
+    });
+  return points;
+}
+
+/** The parts of a head's summary. */
+export class ChunkSummary {
+  readonly #numbers: Float64Array;
+
+  constructor(summary: Uint8Array) {
+    this.#numbers = asNumbers(summary);
+  }
+
+  /** Whether steps increase strictly, or the other axis never goes back. */
+  isOrdered(axis: PointAxis): boolean {
+    return (this.#numbers[0]! & FLAGS[axis]) !== 0;
+  }
+
+  get first(): Point {
+    return readPoint(this.#numbers, 1);
+  }
+
+  get last(): Point {
+    return readPoint(this.#numbers, 1 + COLUMNS);
+  }
+
+  get blocks(): Block[] {
+    const blocks: Block[] = [];
+    for (let start = HEAD_NUMBERS; start < this.#numbers.length; start += BLOCK_NUMBERS)
+      blocks.push({
+        count: this.#numbers[start]!,
+        low: readPoint(this.#numbers, start + 1),
+        high: readPoint(this.#numbers, start + 1 + COLUMNS),
+      });
+    return blocks;
+  }
+}
+
+/** Blocks of neighbouring points. */
+export function cutBlocks(points: readonly Point[]): Block[] {
+  const blocks: Block[] = [];
+  for (let start = 0; start < points.length; start += BLOCK_POINTS) {
+    const end = Math.min(points.length, start + BLOCK_POINTS);
+    let low = points[start]!;
+    let high = low;
+    for (let i = start + 1; i < end; i++) {
+      low = lowerOf(low, points[i]!);
+      high = higherOf(high, points[i]!);
+    }
+    blocks.push({ count: end - start, low, high });
+  }
+  return blocks;
+}
+
+/** The first where they are equal; NaN only where both are. */
+export function lowerOf(a: Point, b: Point): Point {
+  return b.value < a.value || Number.isNaN(a.value) ? b : a;
+}
+
+export function higherOf(a: Point, b: Point): Point {
+  return b.value > a.value || Number.isNaN(a.value) ? b : a;
+}
+
+function findFlags(sorted: readonly Point[]): number {
+  let flags = FLAGS.step | FLAGS.epoch | FLAGS.time | FLAGS.articles;
+  for (let i = 1; i < sorted.length; i++) {
+    const [a, b] = [sorted[i - 1]!, sorted[i]!];
+    if (b.step <= a.step) flags &= ~FLAGS.step;
+    if (b.epoch < a.epoch) flags &= ~FLAGS.epoch;
+    if (b.timeMs < a.timeMs) flags &= ~FLAGS.time;
+    if (b.articles < a.articles) flags &= ~FLAGS.articles;
+  }
+  return flags;
+}
+
+function writePoint(numbers: Float64Array, start: number, point: Point): void {
+  numbers[start] = point.step;
+  numbers[start + 1] = point.epoch;
+  numbers[start + 2] = point.timeMs;
+  numbers[start + 3] = point.articles;
+  numbers[start + 4] = point.value;
+}
+
+function readPoint(numbers: Float64Array, start: number): Point {
+  return {
+    step: numbers[start]!,
+    epoch: numbers[start + 1]!,
+    timeMs: numbers[start + 2]!,
+    articles: numbers[start + 3]!,
+    value: numbers[start + 4]!,
+  };
+}
+
+/** Bytes from a driver may begin at any address. */
+function asNumbers(bytes: Uint8Array): Float64Array {
+  const { buffer, byteOffset, byteLength } = bytes;
+  return byteOffset % 8 === 0
+    ? new Float64Array(buffer as ArrayBuffer, byteOffset, byteLength / 8)
+    : new Float64Array(bytes.slice().buffer as ArrayBuffer);
+}
