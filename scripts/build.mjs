@@ -155,6 +155,8 @@ function runTool(script, args) {
   try {
     execFileSync(process.execPath, [join(root, 'node_modules', script), ...args], {
       cwd: root,
+      // tests build with NODE_ENV=test, with which vite would write a larger page for development
+      env: { ...process.env, NODE_ENV: 'production' },
       stdio: 'inherit',
     });
   } catch {

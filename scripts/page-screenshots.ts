@@ -1,6 +1,8 @@
 // Takes the pictures of the docs from a running server: `npm start`, then
 // npx tsx scripts/page-screenshots.ts http://127.0.0.1:8000
-// It shows the views at desktop and phone width, in light and dark, with the bundled examples.
+// It shows the views at desktop and phone width, in light and dark, with the bundled examples. From a server with the
+// studio (`veracity studio`) it takes the pictures of the studio as well, of the newest runs and the newest sweep; a
+// server without a model gives only these.
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
@@ -81,13 +83,99 @@ const PICTURES: readonly Picture[] = [
   { name: 'page-phone', width: 390, scheme: 'dark', part: 'section.prediction', prepare: checkArticle },
 ];
 
+/** Opens a place of the studio and waits for `shown`, a selector. */
+function openStudio(place: string, shown: string): Picture['prepare'] {
+  return async (page) => {
+    await page.goto(`${url}/#/studio/${place}`);
+    await page.locator(shown).first().waitFor();
+  };
+}
+
+/** Opens the newest sweep with its plots. */
+async function openSweep(page: Page): Promise<void> {
+  await openStudio('sweeps', 'tbody a')(page);
+  await page.locator('tbody a').first().click();
+  await page.locator('.importance li').first().waitFor();
+}
+
+const SELECTED = 6;
+
+const STUDIO_PICTURES: readonly Picture[] = [
+  {
+    name: 'studio-runs',
+    width: 1280,
+    scheme: 'light',
+    prepare: async (page) => {
+      await openStudio('runs', '.run-table tbody .cell-run')(page);
+      const boxes = page.locator('.run-table tbody input[type=checkbox]');
+      const count = Math.min(SELECTED, await boxes.count());
+      for (let i = 0; i < count; i++) await boxes.nth(i).check();
+      await page
+        .locator('.chart')
+        .first()
+        .locator('.chart-legend li')
+        .nth(count - 1)
+        .waitFor();
+    },
+  },
+  { name: 'studio-phone', width: 390, scheme: 'dark', prepare: openStudio('runs', '.chart-legend li') },
+  {
+    name: 'studio-run',
+    width: 1280,
+    scheme: 'dark',
+    prepare: async (page) => {
+      await openStudio('runs', '.run-table .cell-run a')(page);
+      await page.locator('.run-table .cell-run a').first().click();
+      await page.locator('.chart-legend li').first().waitFor();
+    },
+  },
+  {
+    name: 'studio-lineage',
+    width: 1280,
+    scheme: 'light',
+    part: '.lineage-frame',
+    prepare: openStudio('lineage', '.node.chosen'),
+  },
+  { name: 'studio-registry', width: 1280, scheme: 'light', prepare: openStudio('registry', '.versions') },
+];
+
+/** Taken only where there is a sweep. */
+const SWEEP_PICTURES: readonly Picture[] = [
+  {
+    name: 'studio-parallel-coordinates',
+    width: 1280,
+    scheme: 'light',
+    part: '.card-part:has(.parallel)',
+    prepare: openSweep,
+  },
+  {
+    name: 'studio-importance',
+    width: 1280,
+    scheme: 'light',
+    part: '.plot-part:has(.importance)',
+    prepare: openSweep,
+  },
+  { name: 'studio-sweep', width: 1280, scheme: 'dark', part: '.plot-grid', prepare: openSweep },
+];
+
+async function listPictures(): Promise<readonly Picture[]> {
+  const answers = async (path: string): Promise<boolean> => (await fetch(`${url}/${path}`)).ok;
+  const sweeps = await fetch(`${url}/v1/sweeps`);
+  const hasSweep = sweeps.ok && ((await sweeps.json()) as { sweeps: unknown[] }).sweeps.length > 0;
+  return [
+    ...((await answers('v1/model')) ? PICTURES : []),
+    ...((await answers('v1/runs')) ? STUDIO_PICTURES : []),
+    ...(hasSweep ? SWEEP_PICTURES : []),
+  ];
+}
+
 mkdirSync(FOLDER, { recursive: true });
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu'],
 });
 try {
-  for (const { name, width, scheme, part, prepare } of PICTURES) {
+  for (const { name, width, scheme, part, prepare } of await listPictures()) {
     const context = await browser.newContext({
       viewport: { width, height: width < 500 ? 844 : 1200 },
       colorScheme: scheme,

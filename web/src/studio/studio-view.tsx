@@ -58,7 +58,8 @@ export function StudioView({ path }: { readonly path: string }) {
       <main ref={main} tabIndex={-1}>
         {keyFailure !== null && (
           <KeyNotice
-            failure={keyFailure}
+            // a key without the scope is in the way of a better one
+            failure={keyFailure.code === 'KEY_SCOPE' ? { code: 'KEY_REQUIRED' } : keyFailure}
             onKey={() => {
               setKeyFailure(null);
               setAttempt(attempt + 1);
