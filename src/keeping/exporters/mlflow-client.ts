@@ -147,8 +147,9 @@ function parseJson(text: string): object | null {
 function unreachable({ url }: MlflowSettings, error: unknown): Error {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   const code = errorCodeOf(cause);
-  const got =
-    typeof code === 'string' && code !== '' ? code : cause instanceof Error ? cause.message : 'no answer';
+  // Codes of undici itself say less than its messages.
+  const isPlain = typeof code === 'string' && code !== '' && !code.startsWith('UND_');
+  const got = isPlain ? code : cause instanceof Error ? cause.message : 'no answer';
   return appError('TRACKER_UNREACHABLE', { tracker: 'MLflow', url, got }, { cause: error });
 }
 

@@ -3,6 +3,7 @@
 // Limits: mlflow/utils/validation.py of 3.17.
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { hashSha256 } from '../../foundation/core/index.ts';
 import type { Artifact } from '../../foundation/records/index.ts';
 import type { ExportChanges, ExportedRun, ExportTarget, Reached, TargetState } from './export-target.ts';
 import {
@@ -210,13 +211,13 @@ async function sendModel(
   { experimentId, run }: { readonly experimentId: string; readonly run: MlflowRun },
   { run: facts, artifacts }: ExportChanges,
 ): Promise<void> {
-  const artifact = artifacts.findLast(({ kind }) => kind === 'model');
-  if (artifact === undefined || facts.status === 'running') return;
+  const parts = artifacts.filter(({ kind }) => kind === 'model');
+  if (parts.length === 0 || facts.status === 'running') return;
   const runId = run.info.run_id;
   const name = facts.modelVersion?.split('@')[0] ?? 'model';
   const filter = `source_run_id = '${runId}'`;
   const found = await client.post('logged-models/search', { experiment_ids: [experimentId], filter });
-  const tags = toItems({ 'veracity.digest': artifact.digest, 'veracity.run_id': facts.id });
+  const tags = toItems({ 'veracity.digest': digestModel(parts), 'veracity.run_id': facts.id });
   const model =
     found.models?.[0] ??
     (await client.post('logged-models', { experiment_id: experimentId, name, source_run_id: runId, tags }))
@@ -225,8 +226,9 @@ async function sendModel(
   const { model_id: modelId, artifact_uri: uri } = model.info;
   if (model.info.status !== 'LOGGED_MODEL_READY') {
     if (isProxied(uri)) {
-      for (const { file, name } of listFiles(facts.folder, artifact))
-        await client.upload(uri, name, { file });
+      for (const part of parts)
+        for (const { file, name } of listFiles(facts.folder, part))
+          await client.upload(uri, name.replace(/^model\//, ''), { file });
       await client.upload(uri, 'MLmodel', { text: formatModelFile(modelId, runId, facts) });
     }
     await client.patch(`logged-models/${modelId}`, { model_id: modelId, status: 'LOGGED_MODEL_READY' });
@@ -235,6 +237,14 @@ async function sendModel(
   if (!isOutput)
     await client.post('runs/outputs', { run_id: runId, models: [{ model_id: modelId, step: 0 }] });
   if (facts.modelVersion !== null) await register(client, facts.modelVersion, { runId, modelId });
+}
+
+/** The digest of a model that is one artifact; else of the list of its files with theirs. */
+function digestModel(parts: readonly Artifact[]): string {
+  const [only, ...others] = parts;
+  if (only !== undefined && others.length === 0) return only.digest;
+  const list = parts.map(({ name, digest }) => `${digest}  ${name}\n`).sort();
+  return `sha256:${hashSha256(list.join(''))}`;
 }
 
 /** MLflow counts versions by itself. The alias `veracity-3` names the version that is NAME@3 here. */

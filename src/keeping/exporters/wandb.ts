@@ -2,6 +2,7 @@
 // its configuration, one row per step, the summary, and how the run ended. A run that goes on or was killed has no end:
 // wandb shows it as crashed until a later export adds one.
 // Messages: wandb/proto/wandb_internal.proto of wandb 0.31.
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashSha256 } from '../../foundation/core/index.ts';
 import { MessageWriter } from '../../foundation/protobuf/index.ts';
@@ -58,6 +59,7 @@ export function createWandbTarget({ folder, project }: WandbOptions): ExportTarg
       const exitCode = EXIT_CODES[run.status];
       if (exitCode !== null) log.append(EXIT, buildExit(run, exitCode));
       writeFrom(pathOf(file), Number(state?.sizeBytes ?? 0), log.parts);
+      rmSync(`${pathOf(file)}.synced`, { force: true }); // the mark by which `wandb sync` passes over a run
       return {
         file,
         sizeBytes,
