@@ -17,6 +17,7 @@ const ENTRIES = [
   'judging/explain/explain-worker',
   'judging/predict/classifier-worker',
   'keeping/database/sqlite-worker',
+  'workflows/studio/studio-worker',
 ];
 /** Packages that are not bundled, because they have a binary for each platform. */
 const EXTERNAL = ['onnxruntime-node', '@photostructure/sqlite'];

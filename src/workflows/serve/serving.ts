@@ -12,7 +12,7 @@ import {
 import type { ServeConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { formatPrecisionChoice, locateServedModel, type ServedModel } from '../locate-model/index.ts';
-import { createStudio } from '../studio/index.ts';
+import { openStudio } from '../studio/index.ts';
 import { buildServerOptions } from './server-options.ts';
 
 export interface ServedUntilStopped {
@@ -46,7 +46,7 @@ async function serveModel(
   if (note !== null) say(note);
   const chosen = await chooseDevice(config.device);
   const journal = openJournal(config, context);
-  const studio = createStudio(context);
+  const studio = openStudio(context);
   const parts = { model, device: chosen.device, keys, journal, studio };
   const server = await startServer(await buildServerOptions(config, parts, context));
   say(formatStart(server, model, chosen));
@@ -91,7 +91,7 @@ export async function serveStudioUntilStopped(
 ): Promise<ServedUntilStopped> {
   const { say, signal, home, clock } = context;
   const keys = isLoopback(host) ? null : requireKeys(home.keys, host, clock);
-  const studio = createStudio(context);
+  const studio = openStudio(context);
   const server = await startStudioServer({
     ...{ host, port, studio, clock },
     logger: createLogger('info'),

@@ -1,2 +1,2 @@
 // The room's door: what other rooms may use.
-export { createStudio } from './create-studio.ts';
+export { openStudio } from './studio-thread.ts';
