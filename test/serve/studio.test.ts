@@ -15,6 +15,8 @@ import { saveRecord } from '../../src/foundation/records/record.ts';
 import { runRecord } from '../../src/foundation/records/run.ts';
 import type { RunStore, RunWriter } from '../../src/keeping/runs/run-store.ts';
 import { createStudioApp } from '../../src/serving/app/studio-server.ts';
+import { ChangeStream } from '../../src/serving/studio/change-stream.ts';
+import { exampleRun } from '../../src/serving/studio/studio-examples.ts';
 import { createFileStores, type Stores } from '../../src/workflows/context/stores.ts';
 import { createStudio } from '../../src/workflows/studio/create-studio.ts';
 import { createQuietContext } from '../fixtures/quiet-context.ts';
@@ -286,6 +288,23 @@ describe('changes of runs', () => {
     stream.end();
   });
 
+  test('are merged for a client that reads slowly', async () => {
+    const stream = new ChangeStream();
+    const [one, other] = [
+      { ...exampleRun, id: 'run-1' },
+      { ...exampleRun, id: 'run-2' },
+    ];
+    for (let i = 0; i < 20_000; i++)
+      stream.send({ cursor: `${i}`, runs: [{ ...one, steps: i }, other], deleted: [] });
+    expect(stream.readableLength).toBeLessThan(200_000);
+    stream.end();
+    let text = '';
+    for await (const piece of stream) text += String(piece);
+    const sent = [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!) as RunChanges);
+    expect(sent.at(-1)?.cursor).toBe('19999');
+    expect(sent.at(-1)?.runs.map(({ id, steps }) => [id, steps])).toContainEqual(['run-1', 19_999]);
+  });
+
   test.each(['a b', 'x'.repeat(201)])('refuse a cursor that is none: %s', async (since) => {
     const response = await app.inject({ url: '/v1/runs/events', query: { since } });
     expect(response.statusCode).toBe(422);
@@ -365,6 +384,21 @@ describe('the registry', () => {
       code: 'LINEAGE_UNKNOWN',
       status: 404,
     });
+  });
+});
+
+test('sweeps that are not there are named', async () => {
+  expect(await client.listSweeps()).toEqual({ sweeps: [] });
+  await expect(client.getSweep('sweep-x')).rejects.toMatchObject({ code: 'SWEEP_NOT_FOUND', status: 404 });
+});
+
+test('a filter chooses runs, and says what is wrong with it', async () => {
+  const { runId } = await startRun(0.001, [0.7]);
+  await startRun(0.003, [0.9]);
+  const { runs: found, total } = await client.listRuns({ where: 'optimizer.lr<0.002' });
+  expect([found.map(({ id }) => id), total]).toEqual([[runId], 1]);
+  await expect(client.listRuns({ where: 'optimizer.lr<' })).rejects.toMatchObject({
+    ...{ code: 'RUN_FILTER_INVALID', status: 400 },
   });
 });
 

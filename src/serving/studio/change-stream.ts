@@ -13,6 +13,7 @@ const RETRY_MS = 1000;
 export class ChangeStream extends Readable {
   readonly #heartbeat: NodeJS.Timeout;
   #canWrite = true;
+  #isEnding = false;
   #stalledSince: number | null = null;
   #waitingRuns = new Map<string, ServedRun>();
   #waitingDeleted = new Set<string>();
@@ -40,7 +41,10 @@ export class ChangeStream extends Readable {
   /** Ends the stream after what was sent. */
   end(): void {
     clearInterval(this.#heartbeat);
-    if (!this.destroyed && !this.readableEnded) this.push(null);
+    if (this.destroyed || this.#isEnding) return;
+    this.#flush();
+    this.#isEnding = true;
+    this.push(null);
   }
 
   override _read(): void {
@@ -56,7 +60,7 @@ export class ChangeStream extends Readable {
 
   #flush(): void {
     const cursor = this.#waitingCursor;
-    if (cursor === null) return;
+    if (cursor === null || this.#isEnding) return;
     const changes: ServedChanges = {
       cursor,
       runs: [...this.#waitingRuns.values()],

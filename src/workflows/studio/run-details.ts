@@ -1,6 +1,6 @@
 // Everything that is recorded of one run but its points, and what differs between the configurations of several.
 import { canonicalJson } from '../../foundation/core/index.ts';
-import type { EvaluationReport, Run, RunEvent } from '../../foundation/records/index.ts';
+import type { EvaluationReport, RunEvent } from '../../foundation/records/index.ts';
 import type { RunStore } from '../../keeping/runs/index.ts';
 import type { ServedDifferences, ServedRunDetails } from '../../serving/studio/index.ts';
 import { repeatsOnResume } from '../runs/index.ts';
@@ -10,7 +10,7 @@ import { buildRunFacts } from './run-facts.ts';
 /** @throws RUN_NOT_FOUND, RECORD_INVALID */
 export async function loadRunDetails(runs: RunStore, id: string): Promise<ServedRunDetails> {
   const summary = await runs.summarize(id);
-  const { config: _, ...head } = await runs.load(id);
+  const { config: _, origins: __, ...head } = await runs.load(id);
   const events = await runs.loadEvents(id);
   const isRunning = summary.status === 'running';
   return {
@@ -46,7 +46,7 @@ function canResume(events: readonly RunEvent[]): boolean {
 /** The configuration as it is now: that of the head, with what resuming has changed since. */
 async function listConfiguration(runs: RunStore, id: string): Promise<ServedRunDetails['configuration']> {
   const run = await runs.load(id);
-  const origins = readOrigins(run);
+  const { origins = {} } = run;
   const changes = (await runs.loadEvents(id)).flatMap((event) =>
     event.type === 'started' && event.changed !== undefined ? [event.changed] : [],
   );
@@ -60,12 +60,6 @@ async function listConfiguration(runs: RunStore, id: string): Promise<ServedRunD
         ? (origins[path] ?? null)
         : 'changed by a resume',
   }));
-}
-
-/** Runs of early versions have none. */
-function readOrigins(run: Run): Readonly<Record<string, string>> {
-  const { origins = {} } = run as Run & { readonly origins?: Readonly<Record<string, string>> };
-  return origins;
 }
 
 /** @throws RUN_NOT_FOUND, RECORD_INVALID */
