@@ -116,7 +116,13 @@ export function describeModelRegistry(name: string, createPlace: () => ModelRegi
           newest: 3,
           changes: 3,
         });
-        expect(await registry.rollback('compact')).toMatchObject({ previous: 2, event: { version: 1 } });
+        expect(await registry.findRollback('compact')).toBe(1);
+        expect(await registry.rollback('compact', { reason: 'complaints' })).toMatchObject({
+          previous: 2,
+          event: { version: 1, reason: 'complaints' },
+        });
+        expect(await registry.findRollback('compact')).toBeNull();
+        expect((await registry.history('compact')).at(-1)?.reason).toBe('complaints');
         expect((await server.history('compact')).map(({ action, version }) => [action, version])).toEqual([
           ['promote', 1],
           ['promote', 2],

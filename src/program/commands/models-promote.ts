@@ -10,6 +10,11 @@ import {
 import type { Command, CommandInput } from './command.ts';
 import { readModelArgument } from './model-argument.ts';
 
+export const REASON_OPTION = {
+  flags: '--reason <text>',
+  description: 'why; models show prints it with the history',
+} as const;
+
 export const modelsPromoteCommand: Command = {
   name: 'models promote',
   summary: 'put a version into production (or staging), unless it is worse than what is there',
@@ -29,8 +34,13 @@ export const modelsPromoteCommand: Command = {
       description: 'make it the default: the model that is used when none is named',
     },
     { flags: '--no-default', description: 'keep the current default' },
+    REASON_OPTION,
   ],
-  examples: ['veracity models promote sample@2', 'veracity models promote sample@3 --stage staging'],
+  examples: [
+    'veracity models promote sample@2',
+    'veracity models promote sample@3 --stage staging',
+    'veracity models promote sample@4 --reason "fewer complaints in the trial"',
+  ],
   run: async (input, context) => {
     const reference = readModelArgument('models promote', input);
     if (!reference.includes('@')) {
@@ -48,11 +58,20 @@ export const modelsPromoteCommand: Command = {
         `A version in staging is used where it is named: ${reference.split('@')[0]}@staging`,
       );
     }
-    const options = { stage, force, isDefault: typeof isDefault === 'boolean' ? isDefault : undefined };
+    const options = {
+      ...{ stage, force, isDefault: typeof isDefault === 'boolean' ? isDefault : undefined },
+      ...readReason(input),
+    };
     const promotion = await promoteModel(reference, options, context);
     return { json: promotion, text: formatPromotion(promotion) };
   },
 };
+
+/** Why a stage changes, for the history. */
+export function readReason({ options }: CommandInput): { readonly reason?: string } {
+  const reason = typeof options.reason === 'string' ? options.reason.trim() : '';
+  return reason === '' ? {} : { reason };
+}
 
 /** @throws USAGE */
 function readStage(value: CommandInput['options'][string]): StageName {

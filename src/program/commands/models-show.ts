@@ -14,7 +14,7 @@ export const modelsShowCommand: Command = {
     const { model, card, history } = await showModel(readModelArgument('models show', input), context);
     const events = history.map(
       (event) =>
-        `${event.createdAt}  ${event.action} ${event.model}@${event.version} to ${event.stage}${event.forced ? ', forced' : ''}${event.note === '' ? '' : `: ${event.note}`}`,
+        `${event.createdAt}  ${event.action} ${event.model}@${event.version} to ${event.stage}${event.forced ? ', forced' : ''}${event.note === '' ? '' : `: ${event.note}`}${event.reason === undefined ? '' : ` (reason: ${event.reason})`}`,
     );
     return {
       json: {
