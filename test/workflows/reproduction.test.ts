@@ -154,10 +154,10 @@ describe('a reproduction', () => {
     const otherKind = ({ machine }: Run): Partial<Run> => ({
       machine: { ...machine!, kind: 'linux-arm64 asimd' },
     });
-    const near = await reproduce(await forge(otherKind, (loss) => loss * 1.0001));
+    const near = await reproduce(await forge(otherKind, (loss) => loss * 1.00001));
     expect(near).toMatchObject({ outcome: 'within tolerance', expectsSameBits: false });
     expect(near.likelyCauses[0]).toBe('machine kind');
-    const far = await reproduce(await forge(otherKind, (loss) => loss * 1.5));
+    const far = await reproduce(await forge(otherKind, (loss) => loss * 1.01));
     expect(far.outcome).toBe('different');
   });
 

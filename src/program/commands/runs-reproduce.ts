@@ -150,7 +150,7 @@ function formatOutcome(reproduction: Reproduction): string {
   return lines.join('\n');
 }
 
-const TOLERATED = `losses: ${TOLERANCE.loss.absolute} and ${100 * TOLERANCE.loss.relative}% of the value; shares such as accuracy: ${TOLERANCE.share.absolute}`;
+const TOLERATED = `losses: ${TOLERANCE.loss.perStep} of the value for each step, at most ${100 * TOLERANCE.loss.most}%; shares such as accuracy: ${TOLERANCE.share}`;
 
 function formatTolerance({ outcome, comparison, expectsSameBits }: Reproduction): string {
   if (outcome === 'within tolerance')

@@ -85,7 +85,7 @@ export function checkDefaults(
   try {
     const { args, configDirs } = splitCommand(command);
     const { config } = loadTrainConfig(args, { ...context, configDirs, warn: () => {} });
-    const changed = listChanges(stored, config);
+    const changed = listChanges(stored, config).filter(({ before }) => before !== undefined);
     if (changed.length === 0) return { ...base, status: 'equal', before, after: before };
     return { ...base, status: 'differs', before, after: `gives today ${formatChanges(changed)}` };
   } catch (error) {
@@ -165,7 +165,7 @@ interface Change {
   readonly after: unknown;
 }
 
-/** The values that differ, by dotted path; undefined stands for a key that is not there. */
+/** The values that differ, by dotted path; undefined stands for a key that is not there, such as one that came later. */
 function listChanges(before: unknown, after: unknown, path = ''): Change[] {
   if (isMap(before) && isMap(after))
     return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) =>
