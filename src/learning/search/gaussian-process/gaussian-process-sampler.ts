@@ -1,5 +1,5 @@
 // Bayesian search: a Gaussian process learns how the value depends on the parameters, and the trial that promises the
-// highest log expected improvement is proposed. The first trials lie on a scrambled Sobol sequence. A running trial counts
+// highest log expected improvement is proposed. The first trials are random. A running trial counts
 // with the value that the model expects there, so parallel proposals keep apart.
 // Comparable with Optuna 5.0's GPSampler; differences: docs/decisions.md.
 import { createRandom } from '../../../foundation/core/index.ts';
@@ -14,7 +14,6 @@ import { fitKernel } from './fit-kernel.ts';
 import type { Points } from './kernel.ts';
 import { believe, conditionOn, type ScoredPoints } from './regression.ts';
 import { scoreObservations } from './scores.ts';
-import { sobolPoints } from './sobol.ts';
 
 /** Spaces with at most this many assignments are searched whole. */
 const MAX_LISTED = 2048;
@@ -22,17 +21,6 @@ const MAX_LISTED = 2048;
 export function createGaussianProcessSampler(space: SearchSpace, seed: number, startTrials: number): Sampler {
   const dimensions = createDimensions(space);
   const listed = listSmallSpace(space);
-
-  /** Start trials lie on a Sobol sequence: they cover the space more evenly than independent draws. Null where tried before. */
-  const startAssignment = (index: number, tried: ReadonlySet<string>): Assignment | null => {
-    const size = dimensions.all.length;
-    const start = createRandom(seed, 'gp', 'start').integer(2 ** 31);
-    const place = sobolPoints(index + 1, size, start).subarray(index * size);
-    dimensions.snap(place);
-    const assignment = dimensions.decode(place);
-    return tried.has(keyOf(assignment)) ? null : assignment;
-  };
-
   return {
     propose(history) {
       const random = createRandom(seed, 'gp', history.length);
@@ -40,7 +28,7 @@ export function createGaussianProcessSampler(space: SearchSpace, seed: number, s
       const known = history.filter(({ parameters }) => fitsSpace(space, parameters));
       const ended = known.filter(({ state }) => state !== 'running');
       if (countMeasured(ended) < startTrials || dimensions.all.length === 0) {
-        return startAssignment(history.length, tried) ?? drawUntried(space, random, tried);
+        return drawUntried(space, random, tried);
       }
       const scored = scorePoints(dimensions, ended);
       const kernel = fitKernel(scored);
