@@ -28,7 +28,6 @@ export const studioStrings = {
   cancel: 'Cancel',
   save: 'Save',
   saving: 'Saving…',
-  reload: 'Load again',
 
   axes: { step: 'step', epoch: 'epoch', time: 'time', articles: 'articles' } satisfies Record<Axis, string>,
   axisLegend: 'x axis by',
@@ -109,7 +108,6 @@ export const studioStrings = {
     ['Esc', 'close a dialog'],
   ] as readonly (readonly [string, string])[],
 
-  runMissing: 'There is no such run',
   back: (where: string) => `Back to ${where}`,
   stop: 'Stop',
   resume: 'Resume',
@@ -134,7 +132,6 @@ export const studioStrings = {
     environment: 'Environment',
   },
   partsLabel: 'Parts of the run',
-  facts: 'Facts',
   bestAt: (step: number) => `at step ${formatCount(step)}`,
   bestLoss: 'Best val_loss',
   tagsLabel: 'Tags, separated by commas',
@@ -160,10 +157,6 @@ export const studioStrings = {
     `Histogram of ${name} at step ${formatCount(step)}, from ${low} to ${high}`,
   textsNone: 'This run has recorded no texts.',
   environmentNone: 'This run has recorded nothing about its environment.',
-  systemCurves: 'Machine',
-  trainingCurves: 'Training',
-  validationCurves: 'Validation',
-  otherCurves: 'Other',
 
   sweepsHeading: 'Sweeps',
   sweepsLead: 'Searches for good settings: each trial is a run.',
@@ -244,7 +237,6 @@ export const studioStrings = {
     'From the raw files to what is deployed. Choose anything to see what it comes from and what came of it.',
   lineageNone: 'Nothing to draw yet',
   lineageNoneAdvice: 'Train a run first: its files, its data version and what it registered appear here.',
-  lineageOf: 'Lineage of',
   lineageKinds: {
     file: 'Raw files',
     dataset: 'Data version',
@@ -262,12 +254,9 @@ export const studioStrings = {
   lineageMore: (counts: readonly (readonly [string, number])[]) =>
     `Not drawn: ${listWords(counts.map(([kind, count]) => `${formatCount(count)} more of the kind “${kind}”`))}.`,
   lineageAll: 'Draw all',
-  lineageList: 'As a list',
-  lineageFocus: 'What it is',
   lineageFrom: 'Comes from',
   lineageTo: 'Became',
   lineageNothing: 'nothing recorded',
-  lineageChoose: 'Start from',
 
   registryHeading: 'Registry',
   registryLead: 'Model versions, their stages and their figures.',

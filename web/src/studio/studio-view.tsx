@@ -32,6 +32,7 @@ export function StudioView({ path }: { readonly path: string }) {
   const onKeyNeeded = useCallback((failure: FailureFacts) => setKeyFailure(failure), []);
   const main = useStudioArrival(place);
   useSectionKeys();
+  useClosingMenus();
   const view = place.section === 'runs' && place.id !== undefined ? 'run' : place.section;
   return (
     <div class="studio">
@@ -128,6 +129,27 @@ function useSectionKeys(): void {
     };
     addEventListener('keydown', follow);
     return () => removeEventListener('keydown', follow);
+  }, []);
+}
+
+/** An open menu closes when one presses elsewhere, or Escape, which leads back to its button. */
+function useClosingMenus(): void {
+  useEffect(() => {
+    const close = (event: Event): void => {
+      for (const menu of document.querySelectorAll<HTMLDetailsElement>('details.menu[open]')) {
+        if (event instanceof KeyboardEvent) {
+          if (event.key !== 'Escape') return;
+          menu.open = false;
+          if (menu.contains(document.activeElement)) menu.querySelector('summary')?.focus();
+        } else if (!menu.contains(event.target as Node)) menu.open = false;
+      }
+    };
+    addEventListener('pointerdown', close);
+    addEventListener('keydown', close);
+    return () => {
+      removeEventListener('pointerdown', close);
+      removeEventListener('keydown', close);
+    };
   }, []);
 }
 

@@ -1,6 +1,6 @@
 // The parts of one run that are read: configuration, log, artifacts, histograms, texts and environment.
 import type { ComponentChildren } from 'preact';
-import { useCallback, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type {
   ConfigurationValue,
   RunArtifact,
@@ -61,16 +61,40 @@ export function ConfigurationPart(props: { readonly configuration: readonly Conf
   );
 }
 
+/** While the run goes on, its log is fetched this often. */
+const LOG_EVERY_MS = 3000;
+
 export function LogPart({ run }: { readonly run: RunFacts }) {
-  // the log grows with the run: it is fetched again when the run has gone on
-  const load = useCallback((signal: AbortSignal) => loadRunLog(run.id, signal), [run.id, run.status]);
+  const load = useCallback((signal: AbortSignal) => loadRunLog(run.id, signal), [run.id]);
   const [log, reload] = useLoaded(load);
+  const list = useRef<HTMLOListElement>(null);
+  const isAtEnd = useRef(true);
+  const isRunning = run.status === 'running';
+  useEffect(() => {
+    // once more after its end, for the last lines
+    reload();
+    if (!isRunning) return;
+    const timer = setInterval(reload, LOG_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [isRunning]);
+  useLayoutEffect(() => {
+    // the end stays in sight unless somebody has scrolled up
+    if (isRunning && isAtEnd.current) list.current?.scrollTo({ top: list.current.scrollHeight });
+  }, [log]);
   if (log.state === 'loading') return <p class="fine">{studioStrings.loading}</p>;
   if (log.state === 'failed') return <StudioFailure failure={log.failure} onRetry={reload} />;
   if (log.value.lines.length === 0) return <p class="fine">{studioStrings.logNone}</p>;
   return (
     <section class="part" aria-label={studioStrings.runParts.log}>
-      <ol class="log">
+      <ol
+        ref={list}
+        class="log"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to reach what scrolls
+        tabIndex={0}
+        onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
+          isAtEnd.current = scrollTop + clientHeight > scrollHeight - 20;
+        }}
+      >
         {log.value.lines.map(({ createdAt, level, text }, index) => (
           <li key={`${index} ${text}`} class={`log-${level}`}>
             <time>{createdAt === null ? '' : formatTime(createdAt)}</time>
@@ -78,11 +102,6 @@ export function LogPart({ run }: { readonly run: RunFacts }) {
           </li>
         ))}
       </ol>
-      {run.status === 'running' && (
-        <button type="button" class="small" onClick={reload}>
-          {studioStrings.reload}
-        </button>
-      )}
     </section>
   );
 }

@@ -26,6 +26,7 @@ import { useRuns } from './use-runs.ts';
 
 const PARTS = ['curves', 'configuration', 'log', 'artifacts', 'histograms', 'texts', 'environment'] as const;
 
+const DETAILS_EVERY_MS = 10_000;
 const LOOK_OF_ONE = 0;
 const CURVES_OF_ONE: readonly string[] = ['val_loss', 'train_loss', 'val_accuracy', 'learning_rate'];
 
@@ -44,6 +45,13 @@ export function RunView({ place, onKeyNeeded }: StudioViewProps) {
     follow.current?.(changes);
   });
   useEffect(() => setNow(null), [id]);
+  const isRunning = (now ?? (details.state === 'loaded' ? details.value.run : null))?.status === 'running';
+  useEffect(() => {
+    // artifacts, texts and histograms come while it runs
+    if (!isRunning) return;
+    const timer = setInterval(reload, DETAILS_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [isRunning]);
   useEffect(() => {
     if (details.state === 'failed') onKeyNeeded(details.failure);
   }, [details]);
