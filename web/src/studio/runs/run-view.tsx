@@ -22,7 +22,7 @@ import {
   TextsPart,
 } from './run-parts.tsx';
 import { StatusMark } from './status-mark.tsx';
-import { useRuns } from './use-runs.ts';
+import { useRunChanges, type useRuns } from './use-runs.ts';
 
 const PARTS = ['curves', 'configuration', 'log', 'artifacts', 'histograms', 'texts', 'environment'] as const;
 
@@ -36,14 +36,14 @@ export function RunView({ place, onKeyNeeded }: StudioViewProps) {
   const [details, reload] = useLoaded(load);
   const [now, setNow] = useState<RunFacts | null>(null);
   const follow = useRef<Parameters<typeof useRuns>[2]>(undefined);
-  useRuns('', '', (changes) => {
+  useRunChanges((changes) => {
     const mine = changes.runs.find((run) => run.id === id);
     if (mine === undefined) return;
     setNow(mine);
     // what else is recorded about it is fetched when its state changes
     if (mine.status !== (now ?? (details.state === 'loaded' ? details.value.run : null))?.status) reload();
     follow.current?.(changes);
-  });
+  }, reload);
   useEffect(() => setNow(null), [id]);
   const isRunning = (now ?? (details.state === 'loaded' ? details.value.run : null))?.status === 'running';
   useEffect(() => {

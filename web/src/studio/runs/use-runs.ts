@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { RunChanges, RunFacts, RunsFound } from '../../../../src/client/studio-types.ts';
 import type { Loadable } from '../../loading.ts';
 import { asFailure } from '../../loading.ts';
-import { listRuns, watchRuns } from '../studio-api.ts';
+import { listRuns, type Watching, watchRuns } from '../studio-api.ts';
 
 export interface LiveRuns {
   readonly runs: Loadable<RunsFound>;
@@ -15,7 +15,7 @@ export interface LiveRuns {
 const RETRY_MS = 2000;
 
 /**
- * @param where the filter; with one, a run that is new is looked up by the server
+ * @param where the filter; with one, the server is asked again when a run is new or its status changes
  * @param config dotted paths of the configuration to show
  * @param onChanges called with each change, after the list has it
  */
@@ -34,21 +34,22 @@ export function useRuns(
   useEffect(() => {
     const controller = new AbortController();
     const { signal } = controller;
-    const known = new Set<string>();
+    /** The status of each run, by which a filter may find it or not. */
+    const known = new Map<string, RunFacts['status']>();
     let cursor = '';
     const load = async (): Promise<void> => {
       const found = await listRuns(
         { where, ...(config === '' ? {} : { config: config.split(',') }) },
         signal,
       );
-      for (const { id } of found.runs) known.add(id);
+      for (const { id, status } of found.runs) known.set(id, status);
       cursor = found.cursor;
       setRuns({ state: 'loaded', value: found });
     };
     const take = (changes: RunChanges): void => {
-      cursor = changes.cursor;
-      const needsServer = (where !== '' || config !== '') && changes.runs.some(({ id }) => !known.has(id));
-      for (const { id } of changes.runs) known.add(id);
+      const needsServer =
+        (where !== '' || config !== '') && changes.runs.some(({ id, status }) => known.get(id) !== status);
+      for (const { id, status } of changes.runs) known.set(id, status);
       setRuns((before) =>
         before.state === 'loaded'
           ? { state: 'loaded', value: applyChanges(before.value, changes, where === '') }
@@ -57,22 +58,63 @@ export function useRuns(
       notify.current(changes);
       if (needsServer) void load().catch(() => undefined);
     };
-    const follow = async (): Promise<void> => {
-      while (!signal.aborted) {
-        await watchRuns({ cursor, onOpen: () => setIsLive(true), onChanges: take }, signal).catch(
-          () => undefined,
-        );
-        if (signal.aborted) return;
-        setIsLive(false);
-        await wait(RETRY_MS, signal);
-      }
-    };
-    load().then(follow, (error: unknown) => {
-      if (!signal.aborted) setRuns({ state: 'failed', failure: asFailure(error) });
-    });
+    load().then(
+      () =>
+        followChanges(
+          { cursor, onOpen: () => setIsLive(true), onChanges: take, onLost: () => setIsLive(false) },
+          signal,
+        ),
+      (error: unknown) => {
+        if (!signal.aborted) setRuns({ state: 'failed', failure: asFailure(error) });
+      },
+    );
     return () => controller.abort();
   }, [where, config, attempt]);
   return { runs, isLive, retry };
+}
+
+/**
+ * Calls `onChanges` with what changes from now on, without a list; `onOpen` whenever a connection opens, because changes
+ * before it did not arrive.
+ */
+export function useRunChanges(onChanges: (changes: RunChanges) => void, onOpen: () => void): void {
+  const notify = useRef({ onChanges, onOpen });
+  notify.current = { onChanges, onOpen };
+  useEffect(() => {
+    const controller = new AbortController();
+    void followChanges(
+      {
+        cursor: '',
+        onOpen: () => notify.current.onOpen(),
+        onChanges: (changes) => notify.current.onChanges(changes),
+        onLost: () => undefined,
+      },
+      controller.signal,
+    );
+    return () => controller.abort();
+  }, []);
+}
+
+interface Following extends Watching {
+  readonly onLost: () => void;
+}
+
+/** Watches the runs and connects again, where it was, until `signal` ends it. */
+async function followChanges(
+  { cursor, onOpen, onChanges, onLost }: Following,
+  signal: AbortSignal,
+): Promise<void> {
+  let since = cursor;
+  const take = (changes: RunChanges): void => {
+    since = changes.cursor;
+    onChanges(changes);
+  };
+  while (!signal.aborted) {
+    await watchRuns({ cursor: since, onOpen, onChanges: take }, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    onLost();
+    await wait(RETRY_MS, signal);
+  }
 }
 
 /** The list after a change. A run that is not listed is added only if the list has no filter. */
