@@ -58,7 +58,7 @@ try {
       'pulling the smoothing',
       await measureFrames(page, async () => {
         await page.getByRole('slider').focus();
-        for (let i = 0; i < 40; i++) await page.keyboard.press(i % 20 < 10 ? 'ArrowRight' : 'ArrowLeft');
+        for (let i = 0; i < 120; i++) await page.keyboard.press(i % 20 < 10 ? 'ArrowRight' : 'ArrowLeft');
       }),
     );
     record(

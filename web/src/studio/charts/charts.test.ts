@@ -1,7 +1,7 @@
 // Tests of what the charts compute: scales, ticks, smoothing, paths and looks.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { drawPath, findNearest, findShown, type PathSink } from './curve-path.ts';
+import { drawPath, drawSmoothPath, findNearest, findShown, type PathSink } from './curve-path.ts';
 import { createScale, findRange, listLogTicks, listTicks } from './scale.ts';
 import { assignLooks, COLOURS, dashOf, LOOKS } from './series-looks.ts';
 import { smoothCurve } from './smoothing.ts';
@@ -116,6 +116,26 @@ describe('drawPath', () => {
   test('leaves a gap where a value has no place', () => {
     const calls = record([0, 10, 20, 30], [1, Number.NaN, 2, 3]);
     expect(calls.filter((call) => call.startsWith('M'))).toEqual(['M0,1', 'M20,2']);
+  });
+});
+
+describe('drawSmoothPath', () => {
+  test('draws one point for each column, and always the last', () => {
+    const xs = Array.from({ length: 1000 }, (_, i) => i / 10);
+    const places: number[] = [];
+    const take = (x: number): number => places.push(x);
+    const identity = (value: number): number => value;
+    drawSmoothPath({ moveTo: take, lineTo: take }, { xs, ys: xs }, [0, 1000], identity, identity, 4);
+    expect(places.length).toBeLessThan(30);
+    expect(places.at(-1)).toBe(99.9);
+  });
+
+  test('leaves a gap where a value has no place', () => {
+    const calls: string[] = [];
+    const sink: PathSink = { moveTo: (x) => calls.push(`M${x}`), lineTo: (x) => calls.push(`L${x}`) };
+    const identity = (value: number): number => value;
+    drawSmoothPath(sink, { xs: [0, 9, 18, 27], ys: [1, Number.NaN, 2, 3] }, [0, 4], identity, identity, 3);
+    expect(calls).toEqual(['M0', 'M18', 'L27']);
   });
 });
 

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import UPlot from 'uplot';
 import { studioStrings } from '../studio-strings.ts';
 import { ChartLegend } from './chart-legend.tsx';
-import { type CurvePoints, drawPath, findShown } from './curve-path.ts';
+import { type CurvePoints, drawPath, drawSmoothPath, findShown } from './curve-path.ts';
 import { createScale, findRange, type Scale } from './scale.ts';
 import { COLOURS, dashOf, type Look } from './series-looks.ts';
 import { smoothCurve } from './smoothing.ts';
@@ -50,8 +50,11 @@ interface Drawing {
 const HEIGHT = 260;
 /** A curve of so few points shows them as dots. */
 const MOST_DOTS = 40;
+/** A curve of more points has no dashes unless it is smoothed. */
+const MOST_DASHED = 300;
 /** Pixels. */
 const EDGE = 4;
+const SMOOTH_COLUMN = 3;
 
 export function CurveChart(props: CurveChartProps) {
   const { name, curves, axis, logX, logY, smoothing, range, highlighted = null } = props;
@@ -292,7 +295,15 @@ interface Backdrop {
   key: readonly unknown[];
 }
 
-type Pen = (values: ArrayLike<number>, alpha: number, width: number, dash: readonly number[]) => void;
+type Pen = (
+  values: ArrayLike<number>,
+  line: {
+    readonly alpha: number;
+    readonly width: number;
+    readonly dash: readonly number[];
+    readonly isSmooth: boolean;
+  },
+) => void;
 
 /** Draws the curves; where they are smoothed, the measured points are drawn faintly behind. */
 function drawCurves(plot: UPlot, host: HTMLElement, backdrop: Backdrop, drawing: Drawing): void {
@@ -319,12 +330,14 @@ function drawCurves(plot: UPlot, host: HTMLElement, backdrop: Backdrop, drawing:
       const shown = findShown(curve.xs, x.min, x.max);
       const isDimmed = highlighted !== null && highlighted !== curve.id;
       target.strokeStyle = target.fillStyle = colourOf(curve.look);
-      draw(curve, (values, alpha, width, dash) => {
+      draw(curve, (values, { alpha, width, dash, isSmooth }) => {
         target.setLineDash(dash.map((length) => length * ratio));
         target.globalAlpha = isDimmed ? alpha * 0.3 : alpha;
         target.lineWidth = width * ratio;
         target.beginPath();
-        drawPath(target, { xs: curve.xs, ys: values }, shown, placeX, placeY);
+        const points = { xs: curve.xs, ys: values };
+        if (isSmooth) drawSmoothPath(target, points, shown, placeX, placeY, SMOOTH_COLUMN * ratio);
+        else drawPath(target, points, shown, placeX, placeY);
         target.stroke();
         // single points have no line
         if (shown[1] - shown[0] > MOST_DOTS) return;
@@ -345,12 +358,19 @@ function drawCurves(plot: UPlot, host: HTMLElement, backdrop: Backdrop, drawing:
       backdrop.key = key;
       canvas.width = width;
       canvas.height = height;
-      // without dashes: along a curve that jumps up and down they cost much and show nothing
-      each(canvas.getContext('2d')!, ({ ys }, pen) => pen(ys, 0.25, 1, []));
+      each(canvas.getContext('2d')!, ({ ys }, pen) =>
+        pen(ys, { alpha: 0.25, width: 1, dash: [], isSmooth: false }),
+      );
     }
     ctx.drawImage(canvas, 0, 0);
   }
   each(ctx, ({ id, ys, smooth, look }, pen) =>
-    pen(smooth ?? ys, 1, id === highlighted ? 2.6 : 1.7, dashOf(look)),
+    pen(smooth ?? ys, {
+      alpha: 1,
+      width: id === highlighted ? 2.6 : 1.7,
+      // along a curve that jumps up and down dashes cost much and show nothing
+      dash: smooth === null && ys.length > MOST_DASHED ? [] : dashOf(look),
+      isSmooth: smooth !== null,
+    }),
   );
 }

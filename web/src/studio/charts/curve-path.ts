@@ -57,6 +57,35 @@ export function drawPath(
   endColumn();
 }
 
+/** Draws a smooth curve with one point for each `width` pixels: it has no peaks between them that would be lost. */
+export function drawSmoothPath(
+  sink: PathSink,
+  { xs, ys }: CurvePoints,
+  [from, to]: readonly [number, number],
+  placeX: (x: number) => number,
+  placeY: (y: number) => number,
+  width: number,
+): void {
+  let column = Number.NaN;
+  let isOpen = false;
+  for (let i = from; i < to; i++) {
+    const px = placeX(xs[i]!);
+    const py = placeY(ys[i]!);
+    if (!Number.isFinite(py) || !Number.isFinite(px)) {
+      isOpen = false;
+      column = Number.NaN;
+      continue;
+    }
+    const here = Math.round(px / width);
+    const isLast = i === to - 1 || !Number.isFinite(ys[i + 1]!);
+    if (isOpen && here === column && !isLast) continue;
+    if (isOpen) sink.lineTo(px, py);
+    else sink.moveTo(px, py);
+    isOpen = true;
+    column = here;
+  }
+}
+
 /** The index of the first x that is not below `x`. */
 export function findFirst(xs: ArrayLike<number>, x: number): number {
   let [low, high] = [0, xs.length];

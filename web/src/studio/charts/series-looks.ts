@@ -3,7 +3,7 @@
 
 export const COLOURS = 8;
 /** Lengths of dash and gap in pixels. */
-export const DASHES: readonly (readonly number[])[] = [[], [7, 4], [2, 3]];
+export const DASHES: readonly (readonly number[])[] = [[], [8, 5], [3, 5]];
 /** The number of different looks, and therefore the most curves that one chart shows. */
 export const LOOKS = COLOURS * DASHES.length;
 
