@@ -12,7 +12,7 @@ const RUNS = 500;
 const DRAWN = 20;
 const POINTS = 20_000;
 /** 30 frames a second: below that a movement is seen to stutter. */
-const FRAME_LIMIT_MS = 1000 / 30;
+const FRAME_LIMIT_MS = 33.3;
 const MOVES = 120;
 
 const fixture = await startStudioFixture({ runs: RUNS, points: POINTS });
