@@ -6,6 +6,7 @@ import { createScale, findRange, listLogTicks, listTicks } from './scale.ts';
 import { assignLooks, COLOURS, dashOf, LOOKS } from './series-looks.ts';
 import { smoothCurve } from './smoothing.ts';
 import { formatDuration, formatPlaceOn, formatTick, formatValue, listTimeTicks } from './values.ts';
+import { zoomByKey } from './zoom.ts';
 
 describe('createScale', () => {
   test('places values and finds them again, linear and logarithmic', () => {
@@ -148,6 +149,23 @@ describe('finding points', () => {
 
   test('takes one point on each side of the shown range, so that lines reach the edge', () => {
     expect(findShown([0, 1, 2, 3, 4, 5], 1.5, 3.5)).toEqual([1, 6]);
+  });
+});
+
+describe('zoomByKey', () => {
+  test('halves and doubles the shown range, and shows everything before it would show more', () => {
+    expect(zoomByKey('+', [0, 100], [0, 100])).toEqual([25, 75]);
+    expect(zoomByKey('-', [40, 50], [0, 100])).toEqual([35, 55]);
+    expect(zoomByKey('-', [0, 10], [0, 100])).toEqual([0, 15]);
+    expect(zoomByKey('-', [25, 75], [0, 100])).toBeNull();
+    expect(zoomByKey('0', [25, 75], [0, 100])).toBeNull();
+  });
+
+  test('moves no further than the ends, and leaves other keys alone', () => {
+    expect(zoomByKey('ArrowLeft', [10, 90], [0, 100])).toEqual([0, 80]);
+    expect(zoomByKey('ArrowRight', [10, 30], [0, 100])).toEqual([15, 35]);
+    expect(zoomByKey('ArrowRight', [80, 100], [0, 100])).toEqual([80, 100]);
+    expect(zoomByKey('Tab', [0, 1], [0, 1])).toBeUndefined();
   });
 });
 

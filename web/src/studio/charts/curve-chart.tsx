@@ -9,14 +9,13 @@ import { createScale, findRange, type Scale } from './scale.ts';
 import { COLOURS, dashOf, type Look } from './series-looks.ts';
 import { smoothCurve } from './smoothing.ts';
 import { type Axis, formatDuration, formatTick, listTimeTicks } from './values.ts';
+import { type Range, zoomByKey } from './zoom.ts';
 
 export interface ChartCurve extends CurvePoints {
   readonly id: string;
   readonly name: string;
   readonly look: Look;
 }
-
-export type Range = readonly [number, number];
 
 export interface CurveChartProps {
   /** What is measured; the name of the chart. */
@@ -121,32 +120,6 @@ export function CurveChart(props: CurveChartProps) {
       />
     </figure>
   );
-}
-
-/** The new range after a key; undefined: the key means nothing here. */
-export function zoomByKey(key: string, [min, max]: Range, [first, last]: Range): Range | null | undefined {
-  const width = max - min;
-  switch (key) {
-    case '+':
-    case '=':
-      return [min + width / 4, max - width / 4];
-    case '-':
-      return width * 2 >= last - first
-        ? null
-        : [Math.max(first, min - width / 2), Math.min(last, max + width / 2)];
-    case '0':
-      return null;
-    case 'ArrowLeft': {
-      const by = Math.min(width / 4, min - first);
-      return [min - by, max - by];
-    }
-    case 'ArrowRight': {
-      const by = Math.min(width / 4, last - max);
-      return [min + by, max + by];
-    }
-    default:
-      return undefined;
-  }
 }
 
 /** The range of x over all curves. */

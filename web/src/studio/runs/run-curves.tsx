@@ -1,9 +1,10 @@
 // The charts of the drawn runs, one for each chosen metric, with their controls. All charts share the x axis and the zoom.
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { RunFacts } from '../../../../src/client/studio-types.ts';
-import { type ChartCurve, CurveChart, type Range, zoomByKey } from '../charts/curve-chart.tsx';
+import { type ChartCurve, CurveChart } from '../charts/curve-chart.tsx';
 import type { Look } from '../charts/series-looks.ts';
 import { AXES, type Axis } from '../charts/values.ts';
+import { type Range, zoomByKey } from '../charts/zoom.ts';
 import { linkToPlace, splitList } from '../place.ts';
 import { studioStrings } from '../studio-strings.ts';
 import { StudioFailure } from '../studio-view.tsx';

@@ -4,6 +4,8 @@ import type { RunFacts, RunsFound } from '../../../../src/client/studio-types.ts
 import { formatPlace, parsePlace } from '../place.ts';
 import { readEvents } from '../studio-api.ts';
 import { findColumn, formatBytes, sortRuns } from './columns.ts';
+import { compareTags } from './run-notes.tsx';
+import { flattenRecord } from './run-parts.tsx';
 import { appendCurve } from './use-curves.ts';
 import { applyChanges } from './use-runs.ts';
 import { findVisibleRows } from './visible-rows.ts';
@@ -134,6 +136,30 @@ describe('appendCurve', () => {
   test('keeps the curve when nothing came', () => {
     const before = curve([1], [2]);
     expect(appendCurve(before, curve([], []))).toBe(before);
+  });
+});
+
+describe('compareTags', () => {
+  test('finds what a text adds and removes, without empty and double ones', () => {
+    expect(compareTags(['a', 'b'], ' b, für alle ,, für alle')).toEqual({ add: ['für alle'], remove: ['a'] });
+    expect(compareTags([], '')).toEqual({ add: [], remove: [] });
+  });
+});
+
+describe('flattenRecord', () => {
+  test('names nested values by their path, joins lists of words and leaves out what is not set', () => {
+    expect(
+      flattenRecord({
+        machine: { cores: 2, gpu: null },
+        command: ['train', 'a=1'],
+        files: [],
+        list: [{ a: 1 }],
+      }),
+    ).toEqual([
+      ['machine.cores', '2'],
+      ['command', 'train a=1'],
+      ['list', '[{"a":1}]'],
+    ]);
   });
 });
 

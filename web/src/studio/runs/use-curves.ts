@@ -4,8 +4,8 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { MetricCurve, RunChanges } from '../../../../src/client/studio-types.ts';
 import type { FailureFacts } from '../../api.ts';
 import { asFailure } from '../../loading.ts';
-import type { Range } from '../charts/curve-chart.tsx';
 import type { Axis } from '../charts/values.ts';
+import type { Range } from '../charts/zoom.ts';
 import { loadCurves } from '../studio-api.ts';
 
 /** Points of one curve. */
