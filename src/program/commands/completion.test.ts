@@ -66,7 +66,7 @@ describe('veracity completion', () => {
     expect(await complete('help', 'trai')).toEqual(['train']);
     expect(await complete('train', '--j')).toEqual(['--json']);
     expect(await complete('train', '--no')).toEqual(['--no-configs']);
-    expect(await complete('runs', 'list', '--c')).toEqual([]);
+    expect(await complete('runs', 'list', '--cf')).toEqual([]);
   });
 
   it('completes keys: groups and sections first, then the keys of a section', async () => {

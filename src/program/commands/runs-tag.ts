@@ -12,7 +12,6 @@ export const runsTagCommand: Command = {
   examples: [
     'veracity runs tag run-20260101-000000-abcd baseline',
     'veracity runs tag run-20260101-000000-abcd good --remove draft',
-    'veracity runs list --where tag=baseline',
   ],
   run: async (input, context) => {
     const { ids, add, remove } = readTagArguments(input);
