@@ -38,7 +38,7 @@ async function serveTraining(): Promise<void> {
   const buildMs = performance.now() - startMs;
   const trainer = await createTrainer({
     ...{ program, weights: loadWeights(), optimizer, clipNorm: 1, seed: 1, threads, adoptWeights: true },
-    ...(profilePrefix === undefined ? {} : { profilePrefix }),
+    ...(profilePrefix === undefined ? {} : { profile: { operatorsPrefix: profilePrefix } }),
   });
   const batches = saved.byLength.map(padBatch);
   let step = 0;

@@ -28,7 +28,7 @@ const trainer = await createTrainer({
   clipNorm,
   seed: 1,
   threads,
-  ...(profilePrefix === undefined ? {} : { profilePrefix }),
+  ...(profilePrefix === undefined ? {} : { profile: { operatorsPrefix: profilePrefix } }),
 });
 
 const { labels, size, length } = batch;

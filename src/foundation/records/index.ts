@@ -68,6 +68,7 @@ export {
   type ReceiptRecord,
 } from './prediction-receipt.ts';
 export { formatOriginId, type PretrainedOrigin } from './pretrained-origin.ts';
+export { type ProfileSummary, profileSummaryRecord } from './profile-summary.ts';
 export {
   appendRecordLine,
   loadRecord,

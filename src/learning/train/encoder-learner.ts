@@ -41,6 +41,7 @@ export async function createEncoderLearner(
     seed,
     threads,
     device,
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(learningRateScale === undefined ? {} : { learningRateScale }),
   });
   return {
@@ -54,13 +55,18 @@ export async function createEncoderLearner(
       : { placement: `${device}; ${formatStepCopies(countStepCopies(program, device))}` }),
     step: async (batches, stepOptions) => {
       const step = await session.step(buildTrainingBatches(batches, options), stepOptions);
-      return { loss: step.loss, gradientNorm: step.gradientNorm, peakMemoryBytes: step.peakMemoryBytes };
+      const { loss, gradientNorm, peakMemoryBytes, runs, updateMs } = step;
+      return {
+        ...{ loss, gradientNorm, peakMemoryBytes },
+        ...(runs === undefined ? {} : { parts: { runs, updateMs } }),
+      };
     },
     computeLogits: (batch) => session.computeLogits(batch),
     saveState: () => session.saveState(),
     loadState: (state) => session.loadState(state),
     exportModel: async (folder, probe) =>
       exportEncoder(folder, probe, model, await session.saveState(), (batch) => session.computeLogits(batch)),
+    endProfile: () => session.endProfile(),
     dispose: () => session.dispose(),
   };
 }

@@ -1,6 +1,26 @@
 // The events of the training loop, in order. The caller stores, shows or ignores them.
 import type { ValueCounts } from '../../foundation/metrics/index.ts';
 import type { Metrics } from '../../foundation/records/index.ts';
+import type { StepParts } from './learner.ts';
+
+/** How long a part of the loop took, for profiles. */
+export interface LoopTiming {
+  readonly part: 'step' | 'evaluation' | 'checkpoint';
+  /** Optimizer steps done. */
+  readonly step: number;
+  /** On the loop's monotonic clock. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  /** Of a step only. */
+  readonly batches?: {
+    /** Until they were put together. */
+    readonly dataWaitMs: number;
+    readonly tokens: number;
+    /** Places of the batches, B times T; those beyond `tokens` are padding. */
+    readonly places: number;
+    readonly parts: StepParts | null;
+  };
+}
 
 export type TrainEvent =
   | {

@@ -3,7 +3,7 @@
 export { resolveClassWeights } from './class-weights.ts';
 export { createLearner, type LearnerModel, refuseTeacher } from './create-learner.ts';
 export { type Distillation, loadOrComputeTeacherLogits } from './distillation.ts';
-export type { TrainEvent } from './events.ts';
+export type { LoopTiming, TrainEvent } from './events.ts';
 export type { Learner, OptimizerOptions } from './learner.ts';
 export { type TrainModelOptions, trainModel } from './loop.ts';
 export { exportTrainedModel } from './model-export.ts';

@@ -3,10 +3,18 @@
 import type { TensorData } from '../../engine/graph/index.ts';
 import type { OptimizerOptions } from '../../engine/optim/index.ts';
 import type { Device } from '../../engine/runtime/session/index.ts';
+import type { BatchRun, TrainingProfile } from '../../engine/runtime/training/index.ts';
 import type { Batch } from '../../text/tokenize/index.ts';
 import type { Distillation } from './distillation.ts';
 
 export type { OptimizerOptions } from '../../engine/optim/index.ts';
+
+/** Milliseconds of the parts of a step. */
+export interface StepParts {
+  /** Batch by batch. */
+  readonly runs: readonly BatchRun[];
+  readonly updateMs: number;
+}
 
 export interface StepResult {
   /** Mean cross-entropy over the articles of the step, before the update. */
@@ -15,6 +23,8 @@ export interface StepResult {
   readonly gradientNorm: number | null;
   /** Peak memory so far, in bytes; absent: that of the loop's process. */
   readonly peakMemoryBytes?: number;
+  /** Where the time of the step went; absent where the learner has no graph. */
+  readonly parts?: StepParts;
 }
 
 /** Everything needed to continue bit-identically: weights and optimizer state by name. */
@@ -51,6 +61,8 @@ export interface Learner {
    * @throws EXPORT_MISMATCH if they differ by 1e-4 or more
    */
   exportModel(folder: string, probe: readonly Batch[]): Promise<ModelFiles>;
+  /** Ends the profile of operators and functions, where the learner was created with one, and writes it. */
+  endProfile?(): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -69,4 +81,6 @@ export interface LearnerOptions {
   readonly distillation?: Distillation | null;
   /** Where graphs run; default cpu. Learners without a graph of their own stay on the processor. */
   readonly device?: Device;
+  /** What to measure of the steps; learners without a graph leave it out. */
+  readonly profile?: TrainingProfile;
 }

@@ -14,7 +14,7 @@ import {
 } from '../../foundation/metrics/index.ts';
 import type { TokenizedSplit } from '../../text/tokenize/index.ts';
 import { collateBatch } from '../../text/tokenize/index.ts';
-import type { TrainEvent } from './events.ts';
+import type { LoopTiming, TrainEvent } from './events.ts';
 import type { Learner, StepResult } from './learner.ts';
 import { type PlanOptions, planTraining, type TrainingPlan } from './plan.ts';
 import type { LoadedCheckpoint, TrainingCheckpoints } from './training-checkpoints.ts';
@@ -48,6 +48,8 @@ export interface TrainModelOptions {
   readonly clock: Clock;
   /** Called with the progress of an evaluation: articles done, and all articles. */
   readonly onEvaluation?: (articles: number, total: number) => void;
+  /** Called after each step, evaluation and checkpoint. */
+  readonly onTiming?: (timing: LoopTiming) => void;
 }
 
 /** The progress of a training, which a checkpoint records beside the learner's state. */
@@ -122,8 +124,10 @@ class TrainingLoop {
       if (step > this.#saved && isDue(step, checkpointEvery)) yield await this.#save('scheduled');
       return;
     }
+    const startMs = this.#options.clock.monotonicMs();
     const figures = await evaluate(this.#options, step);
     if (figures === null) return;
+    this.#tellTiming('evaluation', startMs);
     const best = recordEvaluation(this.#progress, figures.calibratedLoss, keepBest);
     const epoch = epochOf(this.#progress, this.#plan.batchesOf);
     yield { type: 'eval', step, epoch, articlesSeen: this.#articlesSeen, ...figures, best };
@@ -166,7 +170,13 @@ class TrainingLoop {
     this.#peakMemoryBytes = Math.max(this.#peakMemoryBytes, result.peakMemoryBytes ?? readPeakMemory());
     const epoch = this.#advance(batches.length);
     const articles = batches.reduce((sum, batch) => sum + batch.size, 0);
+    const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
     this.#articlesSeen += articles;
+    this.#tellTiming('step', startMs, {
+      ...{ dataWaitMs, tokens },
+      places: batches.reduce((sum, batch) => sum + batch.size * batch.length, 0),
+      parts: result.parts ?? null,
+    });
     return {
       type: 'step',
       step: progress.step,
@@ -177,7 +187,7 @@ class TrainingLoop {
       gradientNorm: result.gradientNorm,
       articles,
       articlesSeen: this.#articlesSeen,
-      tokens: batches.reduce((sum, batch) => sum + batch.tokens, 0),
+      tokens,
       stepMs: clock.monotonicMs() - startMs,
       dataWaitMs,
     };
@@ -204,7 +214,14 @@ class TrainingLoop {
     return evalEvery === null ? batchInEpoch === 0 : step % evalEvery === 0;
   }
 
+  #tellTiming(part: LoopTiming['part'], startMs: number, batches?: LoopTiming['batches']): void {
+    const durationMs = this.#options.clock.monotonicMs() - startMs;
+    const timing = { part, step: this.#progress.step, startMs, durationMs };
+    this.#options.onTiming?.(batches === undefined ? timing : { ...timing, batches });
+  }
+
   async #save(cause: 'scheduled' | 'stop'): Promise<TrainEvent> {
+    const startMs = this.#options.clock.monotonicMs();
     const { checkpoints, learner, clock, runId, configDigest, plan } = this.#options;
     const progress = this.#progress;
     const { path, sizeBytes } = await checkpoints.save(await learner.saveState(), {
@@ -220,6 +237,7 @@ class TrainingLoop {
     this.#saved = progress.step;
     const keep = [...checkpoints.steps().slice(-KEPT_LAST), ...progress.best.map(({ step }) => step)];
     checkpoints.prune(new Set(keep));
+    this.#tellTiming('checkpoint', startMs);
     return { type: 'checkpoint', step: progress.step, path, sizeBytes };
   }
 }

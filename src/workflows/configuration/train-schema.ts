@@ -216,6 +216,13 @@ export const trackingSchema = z.strictObject({
   exporters: z.array(exportDestinationSchema).default([]),
 });
 
+/** What is measured of a training's time. */
+export const profilerSchema = z.strictObject({
+  kind: z.enum(['none', 'simple', 'advanced', 'trace']),
+  /** Steps on the timeline of a trace. */
+  steps: count.default(20),
+});
+
 export const trainConfigSchema = z.strictObject({
   /** Seed of training: first weights, order of the articles, dropout, bootstrap. `data.split.seed` is that of the split. */
   seed: z.int().min(0),
@@ -240,6 +247,8 @@ export const trainConfigSchema = z.strictObject({
   train: trainLoopSchema,
   evaluate: evaluateSchema,
   tracking: trackingSchema,
+  /** Runs of earlier versions lack this key. */
+  profiler: profilerSchema.default({ kind: 'none', steps: 20 }),
 });
 
 export type DataConfig = z.infer<typeof dataSchema>;

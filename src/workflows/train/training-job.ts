@@ -1,6 +1,7 @@
 // The parts of one training: configuration, inputs, learner, run and stores; and how the learner is created from them.
 import { availableParallelism } from 'node:os';
 import type { Device } from '../../engine/runtime/session/index.ts';
+import type { TrainingProfile } from '../../engine/runtime/training/index.ts';
 import { canonicalJson, hashSha256, invariant } from '../../foundation/core/index.ts';
 import type { Run } from '../../foundation/records/index.ts';
 import type { RunFiles, RunWriter } from '../../keeping/runs/index.ts';
@@ -12,6 +13,7 @@ import type { WorkflowContext } from '../context/index.ts';
 import { buildFineTuning } from './fine-tuning.ts';
 import type { StopRequests } from './stop-requests.ts';
 import type { TrainingInputs } from './training-inputs.ts';
+import type { TrainingProfiler } from './training-profiler.ts';
 
 export interface TrainingJob {
   readonly config: TrainConfig;
@@ -29,6 +31,7 @@ export interface TrainingJob {
   /** Its signal is that of `stops`. */
   readonly context: WorkflowContext;
   readonly stops: StopRequests;
+  readonly profiler: TrainingProfiler;
   /** False for a run that is trained again: its model is not registered. */
   readonly registers: boolean;
   /** The training ends once this step and what is due at it are done; null: it goes on to its end. */
@@ -42,7 +45,11 @@ export interface TrainingJob {
 export async function createConfiguredLearner(
   config: TrainConfig,
   inputs: TrainingInputs,
-  { device, threads }: { readonly device: Device; readonly threads: number },
+  {
+    device,
+    threads,
+    profile,
+  }: { readonly device: Device; readonly threads: number; readonly profile?: TrainingProfile | undefined },
   { home, progress, say, warn, signal }: WorkflowContext,
 ): Promise<Learner> {
   const { train } = config;
@@ -57,6 +64,7 @@ export async function createConfiguredLearner(
     threads,
     distillation: inputs.teacher?.distillation ?? null,
     device,
+    ...(profile === undefined ? {} : { profile }),
   };
   const ways = buildFineTuning(train);
   const splits = [inputs.train, inputs.validation];

@@ -52,17 +52,21 @@ export async function finishTraining(
   say(
     `${reason === 'early-stopping' ? 'stopped early' : 'trained'}: ${steps} steps, best at step ${bestStep}`,
   );
-  const validation = await exportBest(job, bestStep);
-  const evaluations = await evaluateTrainedModel(job);
+  const { profiler } = job;
+  const validation = await profiler.measure('export', () => exportBest(job, bestStep));
+  const evaluations = await profiler.measure('final evaluation', () => evaluateTrainedModel(job));
   signal.throwIfAborted();
   await keepArtifacts(job);
-  const registered = job.registers ? await register(job, evaluations) : null;
+  const registered = job.registers
+    ? await profiler.measure('register', () => register(job, evaluations))
+    : null;
   if (registered !== null) say(`registered ${registered.reference} in ${registered.location}`);
   const test = evaluations[0]?.metrics ?? validation;
   const seconds = sumActiveSeconds(await context.stores.runs.loadEvents(run.id), clock.nowIso());
   const metrics = { validation, test };
   writer.record({ step: steps, epoch, articles: articlesSeen, values: nameMetrics('test', test) });
   const registeredAs = registered?.reference ?? null;
+  await profiler.finish({ runId: run.id, folder: job.files.folder, learner: job.learner, writer });
   await writer.append({
     type: 'finished',
     ...{ steps, seconds, modelVersion: registeredAs, metrics, peakMemoryBytes },

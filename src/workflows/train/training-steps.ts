@@ -21,7 +21,7 @@ export async function runTrainingSteps(
   job: TrainingJob,
   onStep: (step: number) => void,
 ): Promise<TrainingEnd> {
-  const { config, changed, inputs, run, writer, files, context, stops, lastStep } = job;
+  const { config, changed, inputs, run, writer, files, context, stops, lastStep, profiler } = job;
   const { tracking } = config;
   const checkpoints = openCheckpoints(files.checkpoints);
   const resumeFrom = await checkpoints.loadNewest(context.warn);
@@ -61,6 +61,7 @@ export async function runTrainingSteps(
       if (event.type === 'step' || event.type === 'eval') moment = momentOf(event);
       if (event.type === 'done') end = event;
       await keepTrainEvent(writer, files, event, tracking.log_every);
+      await profiler.endTrace(job.learner);
       display.show(event);
     }
   } finally {
@@ -73,7 +74,7 @@ export async function runTrainingSteps(
 
 /** What the loop is asked for by the configuration. */
 function buildLoopOptions(
-  { config, inputs, learner, run, writer, context }: TrainingJob,
+  { config, inputs, learner, run, writer, context, profiler }: TrainingJob,
   checkpoints: TrainModelOptions['checkpoints'],
   resumeFrom: TrainModelOptions['resumeFrom'],
   onEvaluation: NonNullable<TrainModelOptions['onEvaluation']>,
@@ -114,5 +115,6 @@ function buildLoopOptions(
     signal: context.signal,
     clock: context.clock,
     onEvaluation,
+    ...(profiler.onTiming === undefined ? {} : { onTiming: profiler.onTiming }),
   };
 }

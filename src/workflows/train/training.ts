@@ -14,6 +14,7 @@ import { followStopRequests } from './stop-requests.ts';
 import { tolerateFailures } from './tolerant-writer.ts';
 import { prepareTrainingInputs, type TrainingInputs } from './training-inputs.ts';
 import { createConfiguredLearner, resolveTrainingThreads, type TrainingJob } from './training-job.ts';
+import { createTrainingProfiler } from './training-profiler.ts';
 import { type FinishedTraining, finishTraining } from './training-results.ts';
 import { buildNewRun, keepFailure, pickChanged, reopenRun } from './training-run.ts';
 import { runTrainingSteps } from './training-steps.ts';
@@ -62,13 +63,18 @@ export async function runTraining(
   let writer = resumed?.writer ?? null;
   let learner: Learner | null = null;
   let exports: ReturnType<typeof startTrainingExports> | null = null;
+  const config = resumed?.config ?? request.config;
+  const profiler = await createTrainingProfiler(config.profiler, context);
   try {
-    const config = resumed?.config ?? request.config;
     const chosen = await chooseDevice(config.device);
-    const inputs = await prepareTrainingInputs(config, resumed?.run ?? repeats?.run ?? null, context);
+    const inputs = await profiler.measure('prepare data', () =>
+      prepareTrainingInputs(config, resumed?.run ?? repeats?.run ?? null, context),
+    );
     const threads = resolveTrainingThreads(config, resumed?.run ?? null);
     const placement = { device: chosen.device, threads };
-    learner = await createConfiguredLearner(config, inputs, placement, context);
+    learner = await profiler.measure('create model', () =>
+      createConfiguredLearner(config, inputs, { ...placement, profile: profiler.learnerProfile }, context),
+    );
     const run = resumed?.run ?? (await createRun(request, { inputs, learner, ...placement }, context));
     if (resumed === null) await request.onRun?.(run);
     writer = tolerateFailures(writer ?? (await runs.claim(run.id)), context.warn);
@@ -83,7 +89,20 @@ export async function runTraining(
     const configYaml = request.toYaml();
     exports = startTrainingExports(run.id, config.tracking.exporters, context);
     return await train({
-      ...{ config, configYaml, changed, inputs, learner, run, writer, files, device, context, stops },
+      ...{
+        config,
+        configYaml,
+        changed,
+        inputs,
+        learner,
+        run,
+        writer,
+        files,
+        device,
+        context,
+        stops,
+        profiler,
+      },
       registers: run.reproduces === undefined,
       lastStep: repeats?.lastStep ?? null,
     });
@@ -91,6 +110,7 @@ export async function runTraining(
     stops.end();
     await exports?.close();
     await learner?.dispose();
+    profiler.discard();
     await writer?.release();
   }
 }
@@ -126,6 +146,7 @@ async function train(job: TrainingJob): Promise<TrainingOutcome> {
   let isTrained = false;
   const stop = async (): Promise<TrainingOutcome> => {
     await keepArtifacts(job);
+    await job.profiler.finish({ runId: run.id, folder: job.files.folder, learner, writer });
     await writer.append({ type: 'stopped', step, reason: formatReason(signal.reason) });
     return { status: 'stopped', runId: run.id, steps: step, resume: formatResume(run.id) };
   };

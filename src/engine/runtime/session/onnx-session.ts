@@ -26,6 +26,12 @@ export interface OnnxSession {
   dispose(): Promise<void>;
 }
 
+/** A session on this thread, which may write a profile of its operators. */
+export interface LocalSession extends OnnxSession {
+  /** Writes the profile, where the session was created with one; later runs are not in it. */
+  endProfile(): void;
+}
+
 type Tensors = Readonly<Record<string, TensorData>>;
 type Outputs = Readonly<Record<string, TensorData | null>>;
 
@@ -33,7 +39,7 @@ type Outputs = Readonly<Record<string, TensorData | null>>;
 export async function createOnnxSession(
   model: string | Uint8Array,
   options: OnnxSessionOptions,
-): Promise<OnnxSession> {
+): Promise<LocalSession> {
   const session = await loadRuntimeSession(model, options);
   return new CopyingSession(session, options.profilePrefix !== undefined);
 }
@@ -46,17 +52,17 @@ export async function createOnnxSession(
 export async function createInPlaceSession(
   model: Uint8Array,
   options: OnnxSessionOptions,
-): Promise<OnnxSession> {
+): Promise<LocalSession> {
   const session = await loadRuntimeSession(endCopies(model), options);
   return new InPlaceSession(session, options.profilePrefix !== undefined);
 }
 
 /** The runtime allocates the outputs that are given no array, and copies the others once more. */
-class CopyingSession implements OnnxSession {
+class CopyingSession implements LocalSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   readonly #session: RuntimeSession;
-  readonly #isProfiled: boolean;
+  #isProfiled: boolean;
 
   constructor(session: RuntimeSession, isProfiled: boolean) {
     this.#session = session;
@@ -78,8 +84,13 @@ class CopyingSession implements OnnxSession {
     }
   }
 
-  async dispose(): Promise<void> {
+  endProfile(): void {
     if (this.#isProfiled) this.#session.endProfiling();
+    this.#isProfiled = false;
+  }
+
+  async dispose(): Promise<void> {
+    this.endProfile();
     await releaseSession(this.#session);
   }
 

@@ -119,6 +119,9 @@ class DeviceTrainer implements Trainer {
     for (const { key, tensor } of loaded) await this.#parts.store.upload(key, tensor);
   }
 
+  /** Operators on a device are not measured: their times would be those of queueing. */
+  async endProfile(): Promise<void> {}
+
   async dispose(): Promise<void> {
     const { session, updateSession, store } = this.#parts;
     await store.dispose();

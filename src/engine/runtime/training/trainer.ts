@@ -9,7 +9,12 @@ import {
   type TrainingProgram,
 } from '../../graph/index.ts';
 import { clipScale, findReachedRows } from '../../optim/index.ts';
-import { createInPlaceSession, createOnnxSession, type OnnxSession } from '../session/index.ts';
+import {
+  createInPlaceSession,
+  createOnnxSession,
+  type LocalSession,
+  type OnnxSession,
+} from '../session/index.ts';
 import {
   countUpdateThreads,
   createTrainedParameters,
@@ -21,6 +26,7 @@ import { BatchGradients } from './batch-gradients.ts';
 import { buildTokenInputs, createStepInputs, pickInputs, type StepInputs } from './step-inputs.ts';
 import { assertFinite, listStateKeys, readInitialWeights, readState } from './training-state.ts';
 import type {
+  BatchRun,
   StepOptions,
   TokenBatch,
   Trainer,
@@ -34,13 +40,13 @@ import type {
  * @throws ENGINE_FAILED, STEP_INPUT_MISSING
  */
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
-  const { program, optimizer, threads, device = 'cpu', profilePrefix } = options;
+  const { program, optimizer, threads, device = 'cpu', profile } = options;
   const createSession = device === 'cpu' ? createInPlaceSession : createOnnxSession;
   const session = await createSession(program.step, {
     threads,
     device,
     planMemory: false,
-    ...(profilePrefix === undefined ? {} : { profilePrefix }),
+    ...(profile?.operatorsPrefix === undefined ? {} : { profilePrefix: profile.operatorsPrefix }),
   });
   const inputs = await createStepInputs(program, session, options.seed);
   const trained = createTrainedParameters(program, options.weights, optimizer, {
@@ -52,7 +58,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
 }
 
 interface ProcessorParts {
-  readonly session: OnnxSession;
+  readonly session: LocalSession;
   readonly inputs: StepInputs;
   readonly parameters: readonly TrainedParameter[];
   readonly updates: UpdateThreads;
@@ -83,21 +89,25 @@ class ProcessorTrainer implements Trainer {
   async step(batches: readonly TrainingBatch[], options: StepOptions): Promise<TrainerStep> {
     invariant(batches.length > 0, 'a step without batches');
     let loss = 0;
-    let maskMs = 0;
-    let graphMs = 0;
+    const runs: BatchRun[] = [];
     for (const [microStep, batch] of batches.entries()) {
       const startMs = performance.now();
       const inputs = this.#parts.inputs.build(batch, { step: options.step, microStep });
       const runMs = performance.now();
       loss += await this.#runBatch(inputs, microStep === 0);
-      maskMs += runMs - startMs;
-      graphMs += performance.now() - runMs;
+      runs.push({
+        startMs: performance.timeOrigin + startMs,
+        maskMs: runMs - startMs,
+        graphMs: performance.now() - runMs,
+      });
     }
     const updateStartMs = performance.now();
     const gradientNorm = await this.#update(loss, options);
     const updateMs = performance.now() - updateStartMs;
     const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
-    return { loss, gradientNorm, maskMs, graphMs, updateMs, peakMemoryBytes };
+    const maskMs = runs.reduce((sum, run) => sum + run.maskMs, 0);
+    const graphMs = runs.reduce((sum, run) => sum + run.graphMs, 0);
+    return { loss, gradientNorm, maskMs, graphMs, updateMs, runs, peakMemoryBytes };
   }
 
   async computeLogits(batch: TokenBatch): Promise<Float32Array> {
@@ -123,6 +133,10 @@ class ProcessorTrainer implements Trainer {
     for (const { target, values } of loaded) target.set(values);
     for (const { reached, state, width } of this.#parts.parameters)
       if (reached !== null) findReachedRows(reached, state, width);
+  }
+
+  async endProfile(): Promise<void> {
+    this.#parts.session.endProfile();
   }
 
   async dispose(): Promise<void> {

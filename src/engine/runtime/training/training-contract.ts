@@ -9,6 +9,7 @@ export interface TrainingMethods {
   computeLogits(batch: TokenBatch): Float32Array;
   saveState(): ReadonlyMap<string, TensorData>;
   loadState(state: ReadonlyMap<string, TensorData>): void;
+  endProfile(): void;
   dispose(): void;
 }
 

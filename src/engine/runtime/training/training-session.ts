@@ -24,6 +24,7 @@ export async function createTrainingSession(options: TrainerOptions): Promise<Tr
     computeLogits: (batch) => channel.call('computeLogits', batch),
     saveState: () => channel.call('saveState'),
     loadState: (state) => channel.call('loadState', state),
+    endProfile: () => channel.call('endProfile'),
     dispose: async () => {
       await channel.call('dispose');
       await channel.close();

@@ -17,7 +17,24 @@ export interface TrainerOptions {
   readonly learningRateScale?: ReadonlyMap<string, number>;
   /** The caller has no further use for `weights`: their arrays may become the trainer's own. */
   readonly adoptWeights?: boolean;
-  readonly profilePrefix?: string;
+  readonly profile?: TrainingProfile;
+}
+
+/** What to measure of a training, and where to write it. */
+export interface TrainingProfile {
+  /** Absolute; ONNX Runtime appends a time and `.json`. Absent: operators are not measured. */
+  readonly operatorsPrefix?: string;
+  /** Absolute path of a profile of the training thread by function (.cpuprofile). */
+  readonly functionsPath?: string;
+}
+
+/** Forward and backward pass of one batch. */
+export interface BatchRun {
+  /** Milliseconds since 1970, with fractions. */
+  readonly startMs: number;
+  /** Inputs with their dropout masks. */
+  readonly maskMs: number;
+  readonly graphMs: number;
 }
 
 export interface TokenBatch {
@@ -53,6 +70,8 @@ export interface TrainerStep {
   readonly maskMs: number;
   readonly graphMs: number;
   readonly updateMs: number;
+  /** The batches one by one; `maskMs` and `graphMs` are their sums. Trainers on a device leave it out. */
+  readonly runs?: readonly BatchRun[];
   /** Largest resident size of the process so far, in bytes. */
   readonly peakMemoryBytes: number;
 }
@@ -69,5 +88,7 @@ export interface Trainer {
   saveState(): Promise<ReadonlyMap<string, TensorData>>;
   /** @throws CHECKPOINT_MISMATCH, before anything was loaded */
   loadState(state: ReadonlyMap<string, TensorData>): Promise<void>;
+  /** Writes what was asked for in `profile`; later steps are not measured. Without a profile it does nothing. */
+  endProfile(): Promise<void>;
   dispose(): Promise<void>;
 }
