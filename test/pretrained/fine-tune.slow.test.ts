@@ -4,11 +4,13 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/foundation/core/clock.ts';
 import { hashFile } from '../../src/foundation/core/hash.ts';
+import { locateHome } from '../../src/foundation/records/home.ts';
 import { modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
 import { loadRecord } from '../../src/foundation/records/record.ts';
-import { runRecord } from '../../src/foundation/records/run.ts';
 import { loadSafetensors, saveSafetensors } from '../../src/learning/models/safetensors.ts';
+import { createFileStores } from '../../src/workflows/context/stores.ts';
 import { ProgramFolder, TRAINING_SETTINGS, untilSaid } from './program-folder.ts';
 import { createTinyCheckpoint } from './tiny-checkpoint.ts';
 
@@ -36,7 +38,9 @@ describe.each(['bert', 'distilbert', 'roberta', 'modernbert'] as const)('fine-tu
 
     const sha256 = await hashFile(join(folder, 'tiny', 'model.safetensors'));
     const pretrained = { name: 'tiny', revision: null, sha256 };
-    const head = loadRecord(runRecord, join(folder, 'home', 'runs', trained.runId, 'run.json'));
+    const head = await createFileStores(locateHome(join(folder, 'home')), systemClock).runs.load(
+      trained.runId,
+    );
     expect(head).toMatchObject({ pretrained, parents: [head.datasetVersion, `sha256:${sha256}`] });
     const info = loadRecord(modelFolderRecord, join(trained.path, 'veracity.json'));
     expect(info).toMatchObject({ family, pretrained, parents: [trained.runId, ...head.parents] });

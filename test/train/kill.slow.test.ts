@@ -2,7 +2,7 @@
 // model, byte for byte, and the same log as an undisturbed run. The same holds for SIGTERM, with which it stops by itself.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,8 @@ import { systemClock } from '../../src/foundation/core/clock.ts';
 import { hashFile } from '../../src/foundation/core/hash.ts';
 import { createRandom } from '../../src/foundation/core/random.ts';
 import { locateHome } from '../../src/foundation/records/home.ts';
-import { createFileRunStore } from '../../src/keeping/runs/file-run-store.ts';
+import type { RunStore } from '../../src/keeping/runs/run-store.ts';
+import { createFileStores } from '../../src/workflows/context/stores.ts';
 import { createTinyCheckpoint } from '../pretrained/tiny-checkpoint.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -79,7 +80,12 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
     return { code, said };
   }
 
-  const storeOf = (home: string) => createFileRunStore(locateHome(home), systemClock);
+  const storeOf = (home: string): RunStore => {
+    const store = stores.get(home) ?? createFileStores(locateHome(home), systemClock).runs;
+    stores.set(home, store);
+    return store;
+  };
+  const stores = new Map<string, RunStore>();
   /** Ids of complete runs: a folder that is still being filled has another name, and may vanish while it is read. */
   const runsOf = (home: string): string[] =>
     existsSync(join(home, 'runs'))
@@ -95,15 +101,13 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
   async function untilTraining(home: string, child: ChildProcess, before: number): Promise<void> {
     while (child.exitCode === null && child.signalCode === null) {
       const [id] = runsOf(home);
-      if (id !== undefined && countEvents(home, id) > before) return;
+      if (id !== undefined && (await countEvents(home, id)) > before) return;
       await pause(5);
     }
   }
 
-  const countEvents = (home: string, id: string): number => {
-    const path = join(home, 'runs', id, 'events.jsonl');
-    return existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0;
-  };
+  const countEvents = async (home: string, id: string): Promise<number> =>
+    (await storeOf(home).loadEvents(id)).length;
 
   /** The log without processes, times and memory. */
   const factsOf = async (home: string, id: string) =>
@@ -159,7 +163,7 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
       const [id] = runsOf(rough);
       const child = start(rough, id === undefined ? overrides : [`resume=${id}`]);
       const closed = finish(child);
-      await untilTraining(rough, child, id === undefined ? 0 : countEvents(rough, id));
+      await untilTraining(rough, child, id === undefined ? 0 : await countEvents(rough, id));
       await pause((random.next() * whole.ms) / KILLS);
       child.kill('SIGKILL');
       const { code, said } = await closed;

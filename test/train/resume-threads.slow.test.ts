@@ -1,5 +1,5 @@
 // A resumed run keeps the number of threads that it began with, because another number changes the last bits of the weights.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -67,11 +67,13 @@ it('resumes with the recorded number of threads, bit for bit as if it had never 
   const stopped = train('stopped', ['threads=4'], 3);
   const end = await stopped.outcome;
   if (end.status !== 'stopped') throw new Error(`the run ended as ${end.status}`);
-  const path = join(stopped.home.runs, end.runId, 'run.json');
-  const run = JSON.parse(readFileSync(path, 'utf8'));
+  const { database, runs } = createFileStores(stopped.home, systemClock);
+  const run = await runs.load(end.runId);
   expect(run.threads).toBe(4);
   // The run was started with a thread for each core, on a machine with four of them.
-  writeFileSync(path, JSON.stringify({ ...run, config: { ...run.config, threads: 0 } }));
+  const head = JSON.stringify({ ...run, config: { ...run.config, threads: 0 } });
+  const db = await database.connect();
+  await db.updateTable('runs').set({ head }).where('id', '=', end.runId).execute();
   const resumed = train('stopped', [`resume=${end.runId}`]);
   expect(await digestOf(resumed)).toBe(straight);
   expect(resumed.said.join('\n')).toContain('threads: 4, as before the stop');

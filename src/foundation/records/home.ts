@@ -13,8 +13,10 @@ export interface Home {
   readonly datasets: string;
   /** Token caches: derived from other files, may be deleted. */
   readonly cache: string;
-  /** runs/<run id>/… */
+  /** runs/<run id>/…: checkpoints, exported models, configurations. */
   readonly runs: string;
+  /** veracity.db: the database of runs and sweeps, where VERACITY_DB names no other. */
+  readonly database: string;
   /** models/<name>/<version>/… and models/<name>/events.jsonl */
   readonly models: string;
   /** predictions/*.jsonl: receipts of predictions, in segments. */
@@ -42,6 +44,7 @@ export function locateHome(
     datasets: join(absolute, 'datasets'),
     cache: join(absolute, 'cache'),
     runs: join(absolute, 'runs'),
+    database: join(absolute, 'veracity.db'),
     models: models === undefined || models === '' ? join(absolute, 'models') : resolve(expandHome(models)),
     predictions: join(absolute, 'predictions'),
     feedback: join(absolute, 'feedback.jsonl'),

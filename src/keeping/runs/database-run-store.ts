@@ -109,6 +109,8 @@ class DatabaseRunStore implements RunStore {
   /** null: the clock of the server. */
   readonly #leaseClock: Clock | null;
   #opened: Promise<Kysely<Tables>> | null = null;
+  /** Runs on files that could not be imported. */
+  #damaged: readonly DamagedRun[] = [];
 
   constructor(database: Database, root: string, clock: Clock, { leaseClock }: DatabaseRunOptions) {
     this.#database = database;
@@ -235,7 +237,7 @@ class DatabaseRunStore implements RunStore {
       tags.set(run, [...(tags.get(run) ?? []), tag]);
     const nowMs = await this.#nowMs();
     const runs: RunSummary[] = [];
-    const damaged: DamagedRun[] = [];
+    const damaged: DamagedRun[] = [...this.#damaged];
     for (const row of rows) {
       const summary = summarizeRow(row, tags.get(row.number) ?? [], nowMs);
       if (isAppError(summary)) damaged.push({ id: row.id, error: summary });
@@ -435,7 +437,7 @@ class DatabaseRunStore implements RunStore {
 
   async #start(): Promise<Kysely<Tables>> {
     const db = await this.#database.connect();
-    await importFileRuns({
+    this.#damaged = await importFileRuns({
       ...{ db, database: this.#database, root: this.#root, clock: this.#clock },
       nextChange: () => this.#nextChange(),
     });

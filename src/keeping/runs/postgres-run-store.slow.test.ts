@@ -58,8 +58,8 @@ describe.skipIf(postgresPrograms === null)('on PostgreSQL', () => {
 
   it('measures leases by the clock of the server, whatever the clocks of the machines say', async () => {
     const root = mkdtempSync(join(tmpdir(), 'veracity-runs-'));
-    const late = { nowIso: () => '2020-01-01T00:00:00.000Z', monotonicMs: () => 0 };
-    const early = { nowIso: () => '2040-01-01T00:00:00.000Z', monotonicMs: () => 0 };
+    const early = { nowIso: () => '2020-01-01T00:00:00.000Z', monotonicMs: () => 0 };
+    const late = { nowIso: () => '2040-01-01T00:00:00.000Z', monotonicMs: () => 0 };
     const [one, two] = [openPostgres(address), openPostgres(address)];
     open.push(one, two);
     const store = createDatabaseRunStore(one, locateHome(root), late);

@@ -23,6 +23,7 @@ import { summarizePoints } from './metric-summary.ts';
 import { RUN_ID } from './run-id.ts';
 import { findLease } from './run-lease.ts';
 import { buildKeptSummary, formatKeptSummary, NEW_ROW } from './run-row.ts';
+import type { DamagedRun } from './run-store.ts';
 import { selectVisible } from './visible-points.ts';
 
 interface ImportOptions {
@@ -34,11 +35,12 @@ interface ImportOptions {
   nextChange(): RawBuilder<number>;
 }
 
-/** A run whose files cannot be read stays where it is: `doctor` names it, and the next version may read it. */
-export async function importFileRuns(options: ImportOptions): Promise<void> {
+/** @returns the runs whose files cannot be read; they stay where they are and are tried again the next time */
+export async function importFileRuns(options: ImportOptions): Promise<DamagedRun[]> {
   const { db, root, clock } = options;
   const ids = listFolder(root).filter((id) => RUN_ID.test(id));
-  if (ids.length === 0) return;
+  if (ids.length === 0) return [];
+  const damaged: DamagedRun[] = [];
   const known = new Set((await db.selectFrom('runs').select('id').execute()).map(({ id }) => id));
   const store = createFileRunStore({ runs: root }, clock);
   for (const id of ids) {
@@ -47,8 +49,10 @@ export async function importFileRuns(options: ImportOptions): Promise<void> {
       if ((await store.status(id)) !== 'running') await importRun(id, options);
     } catch (error) {
       if (!isAppError(error) || !error.code.startsWith('RECORD_')) throw error;
+      damaged.push({ id, error });
     }
   }
+  return damaged;
 }
 
 async function importRun(

@@ -95,6 +95,8 @@ function formatCheck(check: Check): CheckText {
         found: check.isBuilt ? 'built' : 'not built',
         advice: ifBad('In a checkout: npm run build. The API works without it.'),
       };
+    case 'database':
+      return { name: 'database', ...formatDatabase(check) };
     case 'records':
       return { name: 'records', ...formatRecords(check) };
     case 'leftovers':
@@ -134,6 +136,14 @@ function formatConfiguration(check: CheckOf<'configuration'>): Omit<CheckText, '
   const { message, hint, issues } = check;
   const listed = issues.length > 1 ? issues.map((issue) => `\n        ${issue.message}`).join('') : '';
   return { found: `${message}${listed}`, advice: hint };
+}
+
+function formatDatabase(check: CheckOf<'database'>): Omit<CheckText, 'name'> {
+  const { place, version, freeBytes, problem } = check;
+  if (problem !== null) return { found: `${place}: ${problem.message}`, advice: problem.hint };
+  if (version === null) return { found: `${place} (made when first used)`, advice: '' };
+  const free = freeBytes === 0 ? '' : `, ${formatSize(freeBytes)} of it free`;
+  return { found: `${place}, version ${version}${free}`, advice: '' };
 }
 
 function formatRecords({ read, count, unreadable }: CheckOf<'records'>): Omit<CheckText, 'name'> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,9 +7,9 @@ import { systemClock } from '../../foundation/core/clock.ts';
 import { evaluationReportRecord } from '../../foundation/records/evaluation.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { runRecord } from '../../foundation/records/run.ts';
-import { createFileRunStore } from '../../keeping/runs/file-run-store.ts';
 import type { NewRunEvent, RunStore } from '../../keeping/runs/run-store.ts';
 import { loadTrainConfig } from '../../workflows/configuration/train-config.ts';
+import { createFileStores } from '../../workflows/context/stores.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { runsCompareCommand } from './runs-compare.ts';
 import { runsListCommand } from './runs-list.ts';
@@ -25,7 +25,7 @@ describe('runs', () => {
   let store: RunStore;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'veracity-runs-'));
-    store = createFileRunStore(locateHome(folder), systemClock);
+    store = createFileStores(locateHome(folder), systemClock).runs;
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   const append = async (id: string, ...events: NewRunEvent[]): Promise<void> => {
@@ -73,8 +73,9 @@ describe('runs', () => {
 
   it('lists a damaged run as such beside the others', async () => {
     const { id } = await store.create(newRun, '');
-    const broken = await store.create(newRun, '');
-    writeFileSync(join((await store.files(broken.id)).folder, 'run.json'), '{');
+    const broken = { id: 'run-20200101-000000-abcd' }; // of an early version, which kept runs on files
+    mkdirSync(join(folder, 'runs', broken.id), { recursive: true });
+    writeFileSync(join(folder, 'runs', broken.id, 'run.json'), '{');
     expect((await list()).json).toMatchObject([
       { id },
       { id: broken.id, damaged: { code: 'RECORD_INVALID' } },
@@ -108,7 +109,7 @@ describe('runs compare, tag and note', () => {
   let store: RunStore;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'veracity-runs-'));
-    store = createFileRunStore(locateHome(folder), systemClock);
+    store = createFileStores(locateHome(folder), systemClock).runs;
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   const context = (): WorkflowContext => createQuietContext(locateHome(folder), folder);

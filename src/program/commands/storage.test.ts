@@ -253,6 +253,24 @@ describe('data', () => {
 describe('doctor', () => {
   const find = async (kind: string) => (await diagnose(context)).checks.find((check) => check.kind === kind);
 
+  it('opens the database of runs, and names one that is damaged or lies elsewhere', async () => {
+    expect(await find('database')).toMatchObject({ status: 'ok', version: null });
+    expect(existsSync(context.home.database)).toBe(false);
+    await createRun();
+    expect(await find('database')).toMatchObject({
+      status: 'ok',
+      place: context.home.database,
+      version: expect.any(Number),
+    });
+    const other = createQuietContext(locateHome(join(context.home.root, 'other')), context.home.root);
+    mkdirSync(other.home.root);
+    writeFileSync(other.home.database, 'an ordinary file '.repeat(100));
+    expect((await diagnose(other)).checks.find(({ kind }) => kind === 'database')).toMatchObject({
+      status: 'fail',
+      problem: { message: expect.stringContaining(other.home.database) },
+    });
+  });
+
   it('reads every record, and names those that cannot be read', async () => {
     const id = await createRun();
     await register();

@@ -3,6 +3,7 @@
 import type { Clock } from '../../foundation/core/index.ts';
 import type { Home } from '../../foundation/records/index.ts';
 import { type BlobStore, createFileBlobStore } from '../../keeping/blobs/index.ts';
+import { type Database, openPostgres, openSqlite } from '../../keeping/database/index.ts';
 import { createFileDatasetStore, type DatasetStore } from '../../keeping/datasets/index.ts';
 import {
   createFileFeedbackLog,
@@ -11,9 +12,11 @@ import {
   type PredictionStore,
 } from '../../keeping/journal/index.ts';
 import { createFileModelRegistry, type ModelRegistry } from '../../keeping/registry/index.ts';
-import { createFileRunStore, type RunStore } from '../../keeping/runs/index.ts';
+import { createDatabaseRunStore, type RunStore } from '../../keeping/runs/index.ts';
 
 export interface Stores {
+  /** Holds runs and sweeps. */
+  readonly database: Database;
   readonly blobs: BlobStore;
   readonly datasets: DatasetStore;
   readonly runs: RunStore;
@@ -22,13 +25,20 @@ export interface Stores {
   readonly feedback: FeedbackLog;
 }
 
-/** Opens the stores of a home on files. Reads and creates nothing yet. */
+/**
+ * Opens the stores of a home: runs in its database, or in the PostgreSQL that VERACITY_DB names; all else on files. Reads and
+ * creates nothing yet.
+ * @throws DATABASE_ADDRESS_INVALID
+ */
 export function createFileStores(home: Home, clock: Clock): Stores {
+  const address = process.env.VERACITY_DB ?? '';
+  const database = address === '' ? openSqlite(home.database) : openPostgres(address);
   const blobs = createFileBlobStore(home.blobs);
   return {
     blobs,
     datasets: createFileDatasetStore(home, blobs),
-    runs: createFileRunStore(home, clock),
+    database,
+    runs: createDatabaseRunStore(database, home, clock),
     registry: createFileModelRegistry(home, clock),
     predictions: createFilePredictionStore(home.predictions, clock),
     feedback: createFileFeedbackLog(home.feedback, clock),

@@ -107,6 +107,18 @@ export interface TrackerCheck {
   readonly problem: { readonly message: string; readonly hint: string } | null;
 }
 
+export interface DatabaseCheck {
+  readonly kind: 'database';
+  readonly status: CheckStatus;
+  /** The file, or the address of the server without its password. */
+  readonly place: string;
+  /** Version of its tables; null: it does not exist yet, or cannot be read. */
+  readonly version: number | null;
+  readonly freeBytes: number;
+  /** Why runs cannot be kept, or what endangers them; null: nothing. */
+  readonly problem: { readonly message: string; readonly hint: string } | null;
+}
+
 export interface UnreadableRecord {
   /** Below the home, with the line of a log; NAME@VERSION for a version whose digest differs. */
   readonly path: string;
@@ -133,6 +145,7 @@ export interface LeftoversCheck {
 }
 
 export type Check =
+  | DatabaseCheck
   | NodeCheck
   | RuntimeCheck
   | MachineCheck

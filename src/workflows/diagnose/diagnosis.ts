@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { WorkflowContext } from '../context/index.ts';
 import type { Check } from './check.ts';
 import { checkConfigurations } from './configuration-check.ts';
+import { checkDatabase } from './database-check.ts';
 import { checkDevices } from './devices-check.ts';
 import { checkDisk, checkHome, checkMachine } from './machine-checks.ts';
 import { checkModel } from './model-check.ts';
@@ -34,6 +35,7 @@ export async function diagnose(context: WorkflowContext): Promise<Diagnosis> {
     ...(isReadable
       ? [
           await checkModel(context),
+          await checkDatabase(stores.database),
           await checkRecords(home, stores.registry),
           checkLeftovers(home, Date.parse(clock.nowIso())),
         ]
