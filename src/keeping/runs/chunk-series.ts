@@ -121,31 +121,56 @@ function thinBlocks(stretches: readonly Stretch[], total: number, maxPoints: num
   const last = lastOf(stretches.at(-1)!);
   const buckets = Math.floor((maxPoints - 2) / 2);
   const kept: Point[] = [first];
-  const keep = (block: { low: Point; high: Point } | null): void => {
-    if (block === null) return;
+  const keep = (block: { low: Point; high: Point }): void => {
     const pair = block.low.step <= block.high.step ? [block.low, block.high] : [block.high, block.low];
     for (const point of pair) if (point.step > kept.at(-1)!.step && point.step < last.step) kept.push(point);
   };
   let seen = 0;
   let current = -1;
-  let bucket: { low: Point; high: Point } | null = null;
+  let low: BlockPoint | null = null;
+  let high: BlockPoint | null = null;
+  const close = (): void => {
+    if (low !== null && high !== null) keep({ low: low.read(), high: high.read() });
+    low = null;
+    high = null;
+  };
   for (const stretch of stretches) {
-    for (const block of blocksOf(stretch)) {
+    const blocks = readBlocks(stretch);
+    for (let i = 0; i < blocks.blockCount; i++) {
       const place = Math.floor((seen * buckets) / total);
-      if (place !== current) {
-        keep(bucket);
-        bucket = null;
-      }
+      if (place !== current) close();
       current = place;
-      bucket =
-        bucket === null
-          ? block
-          : { low: lowerOf(bucket.low, block.low), high: higherOf(bucket.high, block.high) };
-      seen += block.count;
+      seen += blocks.countAt(i);
+      const [lowest, highest]: [number, number] = [blocks.lowValueAt(i), blocks.highValueAt(i)];
+      if (low === null || lowest < (low as BlockPoint).value || Number.isNaN((low as BlockPoint).value))
+        low = { value: lowest, read: () => blocks.lowAt(i) };
+      if (high === null || highest > (high as BlockPoint).value || Number.isNaN((high as BlockPoint).value))
+        high = { value: highest, read: () => blocks.highAt(i) };
     }
   }
-  if (buckets > 0) keep(bucket);
+  if (buckets > 0) close();
   return [...(buckets > 0 ? kept : [first]), last];
+}
+
+interface BlockPoint {
+  readonly value: number;
+  read(): Point;
+}
+
+/** The blocks of a stretch, without making an object of each. */
+function readBlocks(
+  stretch: Stretch,
+): Pick<ChunkSummary, 'blockCount' | 'countAt' | 'lowAt' | 'highAt' | 'lowValueAt' | 'highValueAt'> {
+  if (stretch.kind === 'chunk') return stretch.summary;
+  const blocks = cutBlocks(stretch.points);
+  return {
+    blockCount: blocks.length,
+    countAt: (i) => blocks[i]!.count,
+    lowAt: (i) => blocks[i]!.low,
+    highAt: (i) => blocks[i]!.high,
+    lowValueAt: (i) => blocks[i]!.low.value,
+    highValueAt: (i) => blocks[i]!.high.value,
+  };
 }
 
 /** Whether the axis never goes back from the first point to the last. */

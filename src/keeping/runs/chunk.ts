@@ -113,14 +113,37 @@ export class ChunkSummary {
   }
 
   get blocks(): Block[] {
-    const blocks: Block[] = [];
-    for (let start = HEAD_NUMBERS; start < this.#numbers.length; start += BLOCK_NUMBERS)
-      blocks.push({
-        count: this.#numbers[start]!,
-        low: readPoint(this.#numbers, start + 1),
-        high: readPoint(this.#numbers, start + 1 + COLUMNS),
-      });
-    return blocks;
+    return Array.from({ length: this.blockCount }, (_, i) => ({
+      count: this.countAt(i),
+      low: this.lowAt(i),
+      high: this.highAt(i),
+    }));
+  }
+
+  get blockCount(): number {
+    return (this.#numbers.length - HEAD_NUMBERS) / BLOCK_NUMBERS;
+  }
+
+  /** Points of block i. */
+  countAt(i: number): number {
+    return this.#numbers[HEAD_NUMBERS + i * BLOCK_NUMBERS]!;
+  }
+
+  lowAt(i: number): Point {
+    return readPoint(this.#numbers, HEAD_NUMBERS + i * BLOCK_NUMBERS + 1);
+  }
+
+  highAt(i: number): Point {
+    return readPoint(this.#numbers, HEAD_NUMBERS + i * BLOCK_NUMBERS + 1 + COLUMNS);
+  }
+
+  /** Values alone: most blocks of a long curve are looked at and left out. */
+  lowValueAt(i: number): number {
+    return this.#numbers[HEAD_NUMBERS + i * BLOCK_NUMBERS + COLUMNS]!;
+  }
+
+  highValueAt(i: number): number {
+    return this.#numbers[HEAD_NUMBERS + i * BLOCK_NUMBERS + 2 * COLUMNS]!;
   }
 }
 
