@@ -35,6 +35,36 @@ export function runCurve(
   return curve;
 }
 
+/** Values of two samplers for the same function and seed; seeds that one of them lacks are left out. */
+export class Pairs {
+  readonly a: number[] = [];
+  readonly b: number[] = [];
+
+  constructor(a: readonly (number | undefined)[] = [], b: readonly (number | undefined)[] = []) {
+    for (const [seed, value] of a.entries()) {
+      const other = b[seed];
+      if (value === undefined || other === undefined) continue;
+      this.a.push(value);
+      this.b.push(other);
+    }
+  }
+
+  /** Adds pairs of one function, each value replaced by its rank in (0, 1] among both samplers' values. */
+  addRanks({ a, b }: Pairs): void {
+    this.a.push(...rankAmong(a, [...a, ...b]));
+    this.b.push(...rankAmong(b, [...a, ...b]));
+  }
+}
+
+/** Ranks in (0, 1]; equal values share the mean rank. */
+function rankAmong(values: readonly number[], all: readonly number[]): number[] {
+  return values.map((value) => {
+    const below = all.filter((other) => other < value).length;
+    const equal = all.filter((other) => other === value).length;
+    return (below + (equal + 1) / 2) / all.length;
+  });
+}
+
 /**
  * Wilcoxon's signed-rank test of pairs, one-sided: how probable such ranks are if `a` is not lower than `b`. Pairs
  * without a difference are left out; ties share their ranks; normal approximation with the correction for ties.
