@@ -18,6 +18,7 @@ const ENTRIES = [
   'judging/predict/classifier-worker',
   'keeping/database/sqlite-worker',
   'workflows/studio/studio-worker',
+  'workflows/sweep/trial-process',
 ];
 /** Packages that are not bundled, because they have a binary for each platform. */
 const EXTERNAL = ['onnxruntime-node', '@photostructure/sqlite'];

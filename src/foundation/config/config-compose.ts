@@ -1,6 +1,7 @@
 // Composes one configuration tree: defaults list → merged files → command-line values → interpolations.
 // The result is not checked against a schema here; config-load.ts does that.
 import { appError } from '../core/index.ts';
+import { parseYamlFile } from './config-file.ts';
 import { applyOverride, embedNode, mergeNodes } from './config-merge.ts';
 import { type MapNode, type Origin, selectNode } from './config-node.ts';
 import { type ConfigRepository, createConfigRepository, type SearchFolder } from './config-repository.ts';
@@ -9,6 +10,7 @@ import { separateOverrides } from './group-override.ts';
 import { type Environment, resolveInterpolations } from './interpolation.ts';
 import { isSweep, type Override } from './override.ts';
 import { parseOverride } from './override-parser.ts';
+import { readSettingsText } from './settings-file.ts';
 
 export interface ComposeRequest {
   /** Name of the entry file, such as `train`. */
@@ -17,6 +19,17 @@ export interface ComposeRequest {
   readonly overrides: readonly string[];
   readonly searchPath: readonly SearchFolder[];
   readonly environment: Environment;
+  readonly mergedFile?: MergedFile;
+}
+
+/** A file that is no choice of a group: its keys are put below `package`. */
+export interface MergedFile {
+  readonly path: string;
+  /** As messages show it. */
+  readonly shownAs: string;
+  readonly package: string;
+  /** Keys that are left out, because another program evaluates them. */
+  readonly leftOut: readonly string[];
 }
 
 export interface ComposedConfig {
@@ -36,7 +49,7 @@ export interface ComposedConfig {
 export function composeConfig(request: ComposeRequest): ComposedConfig {
   const repository = createConfigRepository(request.searchPath);
   const overrides = parseOverrides(request.overrides);
-  const { root, choices } = composeFiles(request.entry, overrides, repository);
+  const { root, choices } = composeFiles(request, overrides, repository);
   return {
     entry: request.entry,
     searchPath: request.searchPath,
@@ -60,7 +73,7 @@ export function parseOverrides(texts: readonly string[]): Override[] {
 }
 
 function composeFiles(
-  entry: string,
+  { entry, mergedFile }: Pick<ComposeRequest, 'entry' | 'mergedFile'>,
   overrides: readonly Override[],
   repository: ConfigRepository,
 ): Pick<ComposedConfig, 'root' | 'choices'> {
@@ -69,6 +82,14 @@ function composeFiles(
   const start: Origin = { kind: 'file', path: items[0]?.file.shownPath ?? `${entry}.yaml`, line: 1 };
   let root: MapNode = { kind: 'map', entries: new Map(), origin: start };
   for (const item of items) root = mergeNodes(root, embedNode(item.file.content, item.package)) as MapNode;
+  if (mergedFile !== undefined) {
+    const { content } = parseYamlFile(
+      readSettingsText(mergedFile.path, mergedFile.shownAs),
+      mergedFile.shownAs,
+    );
+    const entries = new Map([...content.entries].filter(([key]) => !mergedFile.leftOut.includes(key)));
+    root = mergeNodes(root, embedNode({ ...content, entries }, mergedFile.package)) as MapNode;
+  }
   for (const override of values)
     root = applyOverride(root, override, (path) => findInOtherChoice(path, repository));
   return { root, choices };

@@ -4,7 +4,7 @@
 import { join, relative, resolve } from 'node:path';
 import type { z } from 'zod';
 import { appError, packageRoot, resolveUserPath } from '../core/index.ts';
-import { type ComposedConfig, composeConfig } from './config-compose.ts';
+import { type ComposedConfig, composeConfig, type MergedFile } from './config-compose.ts';
 import { formatConfigWithOrigins, listOrigins } from './config-format.ts';
 import { type ConfigNode, selectNode, walkNodes } from './config-node.ts';
 import { createConfigRepository, isFolder, listYamlFiles, type SearchFolder } from './config-repository.ts';
@@ -29,6 +29,8 @@ export interface LoadOptions {
   readonly configDirs?: readonly string[];
   /** False: `configs` of the working directory is not searched. Default: true. */
   readonly searchesConfigs?: boolean;
+  /** A file of the user's that is merged after the defaults, and before the overrides. */
+  readonly mergedFile?: MergedFile;
   /** Receives a sentence about a value that is kept or lowered, but unwise. */
   readonly warn?: (text: string) => void;
 }
@@ -40,7 +42,8 @@ export function composeEntry(
   options: LoadOptions = {},
 ): ComposedConfig {
   const searchPath = locateConfigs(options);
-  return composeConfig({ entry, overrides, searchPath, environment: options.environment ?? process.env });
+  const { environment = process.env, mergedFile } = options;
+  return composeConfig({ entry, overrides, searchPath, environment, ...(mergedFile && { mergedFile }) });
 }
 
 /**

@@ -16,7 +16,7 @@ export {
 } from './config-load.ts';
 export { type PlainValue, toPlain } from './config-node.ts';
 export { validateConfig } from './config-validate.ts';
-export { isSweep, type Override, type OverrideValue } from './override.ts';
+export { isSweep, type Override, type OverrideSweep, type OverrideValue } from './override.ts';
 export { parseOverride } from './override-parser.ts';
 export { quoteText, toPlainValue } from './override-value.ts';
 export { isSecretName, maskArgument, maskSecrets, maskText } from './secret-mask.ts';

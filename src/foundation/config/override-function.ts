@@ -1,7 +1,7 @@
 // Evaluates the functions of the override grammar: casts int/float/str/bool, sweeps choice/range/interval/glob, and
 // tag/sort/shuffle over sweeps. They mean the same as in Hydra 1.3, except that shuffling a plain list is refused
 // because it would not be reproducible.
-import type { OverrideValue, Sweep } from './override.ts';
+import type { OverrideSweep, OverrideValue } from './override.ts';
 import { formatPythonFloat } from './python-text.ts';
 
 export interface FunctionArguments {
@@ -249,7 +249,7 @@ function bindNumbers(
   });
 }
 
-function choiceOf(items: readonly OverrideValue[]): Sweep {
+function choiceOf(items: readonly OverrideValue[]): OverrideSweep {
   return { kind: 'choice', items, simple: true, shuffle: false, tags: [] };
 }
 

@@ -12,9 +12,9 @@ export type OverrideValue =
   | { readonly kind: 'quoted'; readonly value: string; readonly quote: '"' | "'" }
   | { readonly kind: 'list'; readonly items: readonly OverrideValue[] }
   | { readonly kind: 'map'; readonly entries: readonly (readonly [string, OverrideValue])[] }
-  | Sweep;
+  | OverrideSweep;
 
-export type Sweep =
+export type OverrideSweep =
   | {
       readonly kind: 'choice';
       readonly items: readonly OverrideValue[];
@@ -57,6 +57,6 @@ export interface Override {
   readonly text: string;
 }
 
-export function isSweep(value: OverrideValue | null): value is Sweep {
+export function isSweep(value: OverrideValue | null): value is OverrideSweep {
   return value !== null && ['choice', 'range', 'interval', 'glob'].includes(value.kind);
 }

@@ -17,7 +17,7 @@ export interface Setting {
  * @throws FILE_NOT_FOUND, CONFIG_FILE_INVALID
  */
 export function readSettings(path: string, shownAs: string): Setting[] {
-  const file = parseYamlFile(readText(path, shownAs), shownAs);
+  const file = parseYamlFile(readSettingsText(path, shownAs), shownAs);
   const nodes = [...walkNodes(resolveWherePossible(file.content))];
   const lists = nodes.filter(([, node]) => node.kind === 'list').map(([list]) => `${list.join('\n')}\n`);
   return nodes
@@ -35,7 +35,8 @@ function resolveWherePossible(content: MapNode): MapNode {
   }
 }
 
-function readText(path: string, shownAs: string): string {
+/** @throws FILE_NOT_FOUND */
+export function readSettingsText(path: string, shownAs: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

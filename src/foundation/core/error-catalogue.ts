@@ -119,6 +119,44 @@ export const CATALOGUE = {
     'search space: {problem}',
     'Correct the parameters of the sweep. Numeric parameters have low <= high, logarithmic ones low > 0, categorical ones different choices.',
   ),
+  SWEEP_INVALID: yours('sweep: {problem}', '{hint}'),
+  SWEEP_ACTIVE: refused(
+    'sweep {sweep}: expected a sweep that nobody works on, but {holder} does',
+    'Wait for it or stop it first (Ctrl-C in its terminal).',
+    409,
+  ),
+  SWEEP_LEASE_LOST: refused(
+    'sweep {sweep}: expected to be the only process that proposes its trials, but {holder} has taken over',
+    'This process was silent for 30 seconds and has stopped. The other process goes on with the sweep.',
+    409,
+  ),
+  TRIAL_NOT_FOUND: yours(
+    'sweep {sweep}: expected a trial number {trial}, found none',
+    'List its trials with: veracity sweep show {sweep}',
+    404,
+  ),
+  TRIAL_LEASE_LOST: refused(
+    'trial {trial} of {sweep}: expected to be the only process that works on it, but {holder} has taken it over',
+    'This process was silent for too long and has written nothing. The other process goes on with the trial.',
+    409,
+  ),
+  TRIAL_DIED: refused(
+    'trial {trial}: its process died more than once ({how})',
+    'The usual cause is too little memory: lower train.max_tokens, or run fewer trials at once (--parallel).',
+  ),
+  QUEUE_UNAVAILABLE: refused(
+    'queue of trials: expected PostgreSQL to answer, got: {problem}',
+    'Check VERACITY_DB with: veracity doctor. The user needs the right to create a schema in that database.',
+    503,
+  ),
+  WORKER_DATABASE: yours(
+    'veracity worker: expected the address of a PostgreSQL database in VERACITY_DB, got {got}',
+    'For example: VERACITY_DB=postgres://user@host/veracity veracity worker. Without a database of a team, veracity sweep runs trials itself (--parallel N).',
+  ),
+  WORKER_DATASET: yours(
+    'veracity worker: expected the dataset version {dataset} in {home}, found none',
+    'Copy datasets/{dataset} and files/md5 from the home of the machine that started the sweep, or let both use one VERACITY_HOME. Where the raw files lie at the same path, veracity data prepare makes the same version.',
+  ),
   // track
   RUN_NOT_FOUND: yours(
     'runs: expected a run named {run}, found none in {folder}',
@@ -647,10 +685,6 @@ export const CATALOGUE = {
   // config
   OVERRIDE_SYNTAX: yours('override {override}, column {column}: expected {expected}, got {got}', '{hint}'),
   OVERRIDE_SWEEP: yours('override {override}: expected one value, got a sweep over several', '{hint}'),
-  MULTIRUN_UNAVAILABLE: yours(
-    '{where}: expected one run for each command; several at once are not built yet',
-    'Run the command once for each value, in a shell: for lr in 1e-3 5e-4; do veracity train optimizer.lr=$lr; done',
-  ),
   CONFIG_FILE_INVALID: yours(
     '{file}:{line}: expected {expected}, got {got}',
     'Correct that line; --cfg shows how the files are composed.',

@@ -1,5 +1,6 @@
 // The room's door: what other rooms may use.
 export { createFolderAtomic, removeFolder, writeFileAtomic } from './atomic-file.ts';
+export { withBuildLock } from './build-lock.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { CommandWarning, Warn } from './command-warning.ts';

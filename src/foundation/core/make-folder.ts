@@ -1,7 +1,7 @@
 // Makes a folder with the folders above it. Node's own recursive mkdir never ends where the system refuses a folder with
 // "no such file" although its parent is there (/proc), and reports a read-only file system as "no such file".
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { asSystemError, errorCodeOf, refuseNewFolder } from './system-error.ts';
 
@@ -76,10 +76,16 @@ function tryFolder(path: string): boolean {
   } catch (error) {
     // Windows reports EPERM for the root of a drive, and some systems EROFS for a folder that is there.
     if (isFolder(path)) return true;
+    // Another process has removed it since then, as assertFolderWritable does.
+    if (errorCodeOf(error) === 'EEXIST' && !isThere(path)) return tryFolder(path);
     if (errorCodeOf(error) !== 'ENOENT') throw asSystemError(error, path, 'create');
     if (isFolder(dirname(path)) || dirname(path) === path) throw refuseNewFolder(path, error);
     return false;
   }
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function isFolder(path: string): boolean {

@@ -99,6 +99,17 @@ export {
 export { type RunLease, runLeaseRecord } from './run-lease.ts';
 export { type RunMeasurement, runMeasurementRecord } from './run-measurement.ts';
 export type { RunCode, RunEnvironment, RunMachine, RunPlace } from './run-provenance.ts';
+export {
+  type EarlyStopping,
+  SWEEP_METHODS,
+  type Sweep,
+  type SweepDefinition,
+  type SweepStatus,
+  sweepRecord,
+  TRIAL_STATES,
+  type Trial,
+  trialRecord,
+} from './sweep.ts';
 export { type TextUnit, textUnitSchema } from './text-unit.ts';
 export { receiptWarningFactSchema, type Warning, warningFactSchema } from './warning.ts';
 export { buildExplanationAnswer, buildWarningAnswer, formatWarning } from './warning-sentences.ts';

@@ -26,10 +26,27 @@ const TYPES: Readonly<Record<MigrationKind, Types>> = {
   },
 };
 
-const MIGRATIONS: readonly ((types: Types, kind: MigrationKind) => string[])[] = [createRunTables];
+const MIGRATIONS: readonly ((types: Types, kind: MigrationKind) => string[])[] = [
+  createRunTables,
+  createSweepTables,
+];
 
 export function listMigrations(kind: MigrationKind): Migration[] {
   return MIGRATIONS.map((build, i) => ({ version: i + 1, statements: build(TYPES[kind], kind) }));
+}
+
+function createSweepTables({ integer }: Types): string[] {
+  return [
+    `create table sweeps (
+      id text not null primary key, created_at text not null, record text not null, status text not null, reason text,
+      seconds double precision not null, lease text)`,
+    'create index sweeps_created on sweeps (created_at, id)',
+    `create table trials (
+      sweep_id text not null, number ${integer} not null, identity text not null, state text not null,
+      record text not null, task text not null, lease text, revision ${integer} not null,
+      primary key (sweep_id, number), unique (sweep_id, identity))`,
+    'create index trials_state on trials (state)',
+  ];
 }
 
 function createRunTables({ serial, integer, bytes }: Types, kind: MigrationKind): string[] {

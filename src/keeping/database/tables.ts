@@ -88,7 +88,41 @@ export interface EvaluationTable {
   report: string;
 }
 
+/** One row for each sweep. */
+export interface SweepTable {
+  id: string;
+  created_at: string;
+  /** The record `sweep` as JSON. */
+  record: string;
+  /** running, finished or stopped. */
+  status: string;
+  reason: string | null;
+  /** How long its process has worked on it. */
+  seconds: number;
+  /** JSON: the process that proposes; null: none. */
+  lease: string | null;
+}
+
+/** One row for each trial of a sweep. */
+export interface TrialTable {
+  sweep_id: string;
+  number: number;
+  /** Hash of what must not be tried twice: parameters and seed. */
+  identity: string;
+  state: string;
+  /** The record `trial` as JSON. */
+  record: string;
+  /** JSON: the configuration of its training. */
+  task: string;
+  /** JSON: the process that works on it; null: none. */
+  lease: string | null;
+  /** Increases with every write. */
+  revision: number;
+}
+
 export interface Tables {
+  sweeps: SweepTable;
+  trials: TrialTable;
   runs: RunTable;
   run_events: RunEventTable;
   chunks: ChunkTable;

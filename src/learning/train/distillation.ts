@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { float32Tensor } from '../../engine/graph/index.ts';
 import type { TrainingBatch } from '../../engine/runtime/training/index.ts';
-import { isAppError } from '../../foundation/core/index.ts';
+import { isAppError, withBuildLock } from '../../foundation/core/index.ts';
 import { loadSafetensors, saveSafetensors } from '../models/index.ts';
 
 export interface Distillation {
@@ -82,9 +82,14 @@ export async function loadOrComputeTeacherLogits(options: TeacherCacheOptions): 
   const path = join(cacheFolder, 'teacher-logits', name);
   const kept = readLogits(path);
   if (kept !== null && kept.length === elements) return kept;
-  const logits = await options.compute();
-  saveSafetensors(path, new Map([['logits', float32Tensor([elements], logits)]]));
-  return logits;
+  // Of several trainings at once one asks the teacher, and the others wait for it.
+  return withBuildLock(path, async () => {
+    const built = readLogits(path);
+    if (built !== null && built.length === elements) return built;
+    const logits = await options.compute();
+    saveSafetensors(path, new Map([['logits', float32Tensor([elements], logits)]]));
+    return logits;
+  });
 }
 
 /** null if there is no file or a damaged one, which is then written again. */

@@ -11,7 +11,7 @@ import { lowerToOnnx } from '../../engine/ops/index.ts';
 import type { Device } from '../../engine/runtime/session/index.ts';
 import { createInferenceSession, type InferenceSession } from '../../engine/runtime/session/index.ts';
 import type { ProgressFactory, Warn } from '../../foundation/core/index.ts';
-import { canonicalJson, hashSha256, invariant } from '../../foundation/core/index.ts';
+import { canonicalJson, hashSha256, invariant, withBuildLock } from '../../foundation/core/index.ts';
 import type { ArticleEncoder, TokenizedSplit } from '../../text/tokenize/index.ts';
 import { planEvaluationBatches } from '../../text/tokenize/index.ts';
 import type { EncoderModel, EncoderParts } from '../models/index.ts';
@@ -87,16 +87,34 @@ export async function loadOrComputeFeatures(
 ): Promise<FeatureTable> {
   const { cacheFolder, splits, tokenizer, device, say } = options;
   const folder = cacheFolder === null ? null : nameFeatureFolder(cacheFolder, encoder, tokenizer, device);
-  const store =
+  const open = async (): Promise<FeatureStore> =>
     folder === null
       ? createMemoryStore()
       : await openFeatureStore(folder, encoder.width, options.warn ?? say);
   const texts = collectTexts(splits);
-  const missing = [...texts].filter(([textId]) => store.get(textId) === undefined);
+  const listMissing = (store: FeatureStore): [string, Int32Array][] =>
+    [...texts].filter(([textId]) => store.get(textId) === undefined);
   const startMs = performance.now();
-  if (missing.length > 0) await computeMissing(encoder, new Map(missing), store, options);
+  let store = await open();
+  let computed = 0;
+  const complete = async (): Promise<void> => {
+    const missing = listMissing(store);
+    computed = missing.length;
+    if (computed > 0) await computeMissing(encoder, new Map(missing), store, options);
+  };
+  if (folder === null) await complete();
+  else if (listMissing(store).length > 0) {
+    // Of several trainings at once one runs the encoder, and the others wait for its vectors.
+    await withBuildLock(
+      folder,
+      async () => {
+        store = await open();
+        await complete();
+      },
+      options.signal,
+    );
+  }
   const table = gatherTable(texts.keys(), store, encoder.width);
-  const computed = missing.length;
   const cached = texts.size - computed;
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
   say(

@@ -55,6 +55,27 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./train.ts')).trainCommand,
   },
   {
+    name: 'sweep list',
+    summary: 'list the sweeps of this home, newest first',
+    load: async () => (await import('./sweep-list.ts')).sweepListCommand,
+  },
+  {
+    name: 'sweep show',
+    summary: 'show one sweep with its trials',
+    load: async () => (await import('./sweep-show.ts')).sweepShowCommand,
+  },
+  {
+    name: 'sweep',
+    summary: 'search for the best settings of a training',
+    readsConfigs: true,
+    load: async () => (await import('./sweep.ts')).sweepCommand,
+  },
+  {
+    name: 'worker',
+    summary: "run trials from the queue of a team's database (VERACITY_DB)",
+    load: async () => (await import('./worker.ts')).workerCommand,
+  },
+  {
     name: 'evaluate',
     summary: 'measure a model on its test split or on other articles',
     readsConfigs: true,
@@ -220,4 +241,5 @@ export const groupSummaries: Readonly<Record<string, string>> = {
   keys: 'create, list and revoke API keys of the server',
   models: 'list, promote, roll back, export and delete registered models',
   runs: 'list, compare, reproduce, annotate, export and delete training runs',
+  sweep: 'search for the best settings of a training',
 };

@@ -36,5 +36,7 @@ export interface Command {
   readonly examples: readonly string[];
   /** The overrides for --cfg, if options such as --port set configuration too. Default: the arguments. */
   readonly listOverrides?: (input: CommandInput) => readonly string[];
+  /** What --multirun does; the command has this option if it is given. */
+  readonly multirun?: (input: CommandInput, context: WorkflowContext) => Promise<CommandResult>;
   readonly run: (input: CommandInput, context: WorkflowContext) => Promise<CommandResult>;
 }

@@ -1,9 +1,15 @@
 // veracity evaluate: measures a model on its own test split or on other data. Earlier reports are shown beside the new ones.
-import { assertFileWritable, resolveUserPath, writeFileAtomic } from '../../foundation/core/index.ts';
+import {
+  appError,
+  assertFileWritable,
+  resolveUserPath,
+  writeFileAtomic,
+} from '../../foundation/core/index.ts';
 import { formatEvaluationHtml, formatEvaluationText } from '../../judging/evaluate/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
 import { evaluateModel } from '../../workflows/evaluate/index.ts';
-import type { Command } from './command.ts';
+import { listCombinations } from '../../workflows/sweep/index.ts';
+import type { Command, CommandInput, CommandResult } from './command.ts';
 import { parseEvaluationArguments } from './evaluation-arguments.ts';
 
 export const evaluateCommand: Command = {
@@ -16,7 +22,9 @@ export const evaluateCommand: Command = {
     'veracity evaluate run=run-20260101-000000-abcd --html evaluation.html',
     'veracity evaluate model=compact data=csv data.path=other.csv data.columns.title=headline',
     'veracity evaluate model=sample@2 dataset=ds-0123456789ab',
+    'veracity evaluate --multirun model=sample@1,sample@2 split=test,validation',
   ],
+  multirun: evaluateEach,
   run: async (input, context) => {
     const { request, html } = parseEvaluationArguments(input, context);
     // Before the work whose result goes there.
@@ -44,6 +52,33 @@ export const evaluateCommand: Command = {
     };
   },
 };
+
+/** Evaluates every combination of the values, one after the other. */
+async function evaluateEach(input: CommandInput, context: WorkflowContext): Promise<CommandResult> {
+  if (input.options.html !== undefined)
+    throw appError('USAGE', {
+      where: 'evaluate',
+      problem: 'expected no --html beside --multirun',
+      hint: 'One page holds one evaluation.',
+    });
+  const jobs: {
+    readonly job: number;
+    readonly overrides: readonly string[];
+    readonly result: CommandResult;
+  }[] = [];
+  for (const [job, overrides] of listCombinations(input.args, context).entries()) {
+    context.say(`#${job} ${overrides.join(' ')}`);
+    jobs.push({ job, overrides, result: await evaluateCommand.run({ ...input, args: overrides }, context) });
+  }
+  return {
+    json: {
+      jobs: jobs.map(({ job, overrides, result }) => ({ job, overrides, ...(result.json as object) })),
+    },
+    text: jobs
+      .map(({ job, overrides, result }) => `#${job} ${overrides.join(' ')}\n${result.text}`)
+      .join('\n\n'),
+  };
+}
 
 function writePage(file: string, html: string, { workingDirectory, say }: WorkflowContext): void {
   const path = resolveUserPath(workingDirectory, file);

@@ -197,12 +197,14 @@ describe('runProgram', () => {
     expect((await run(['go', '--cfg', '--port', '9'], table)).stdout).toContain('command line: serve.port=9');
   });
 
-  it('checks the syntax of --multirun and says that it does not exist yet', async () => {
-    const table = [entryOf({ name: 'go', argumentsUsage: '[overrides...]' }, { config: 'train' })];
-    expect((await run(['go', '-m', 'seed=1,2', 'optimizer.lr=range(1,4)'], table)).stderr).toContain(
-      'error MULTIRUN_UNAVAILABLE',
-    );
-    expect((await run(['go', '--multirun', 'seed=[1'], table)).stderr).toContain('error OVERRIDE_SYNTAX');
+  it('offers --multirun where a command has it, and nowhere else', async () => {
+    const multirun = async ({ args }: CommandInput) => ({ json: {}, text: `several: ${args.join(' ')}` });
+    const several = [
+      entryOf({ name: 'go', argumentsUsage: '[overrides...]', multirun }, { config: 'train' }),
+    ];
+    expect((await run(['go', '-m', 'seed=1,2'], several)).stdout).toBe('several: seed=1,2\n');
+    const single = [entryOf({ name: 'go', argumentsUsage: '[overrides...]' }, { config: 'train' })];
+    expect((await run(['go', '-m', 'seed=1,2'], single)).stderr).toContain("unknown option '-m'");
   });
 });
 

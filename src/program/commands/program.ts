@@ -72,7 +72,6 @@ async function assertGroup(
 ): Promise<void> {
   const { findClosest } = await import('../../foundation/config/index.ts');
   const [first = '', second] = words;
-  if (first === 'sweep') throw appError('MULTIRUN_UNAVAILABLE', { where: 'veracity sweep' });
   const inGroup = table
     .filter(({ name }) => name.startsWith(`${first} `))
     .map(({ name }) => name.split(' ')[1]!);
@@ -137,8 +136,10 @@ function buildProgram(
           .description(groupSummaries[first] ?? first),
       );
     }
+    // A group may be a command itself: `sweep` beside `sweep list`.
+    const own = isGrouped ? undefined : groups.get(first);
     const parent = isGrouped ? groups.get(first)! : program;
-    const sub = parent.command(isGrouped ? second : first).description(entry.summary);
+    const sub = (own ?? parent.command(isGrouped ? second : first)).description(entry.summary);
     if (entry === called && command !== undefined) addCommandHelp(sub, entry, command, action);
   }
   return program;
@@ -153,8 +154,9 @@ function addCommandHelp(sub: Commander, entry: TableEntry, command: Command, act
   }
   if (entry.config !== undefined) {
     sub.option('--cfg', 'print the resolved configuration and where each value was set; run nothing');
-    sub.option('-m, --multirun', 'several values in one command, such as a=1,2 (not built yet)');
   }
+  if (command.multirun !== undefined)
+    sub.option('-m, --multirun', 'run every combination of several values, such as a=1,2 b=x,y');
   if (entry.config !== undefined || entry.readsConfigs === true) {
     sub.option(
       '--config-dir <folder>',
@@ -176,7 +178,7 @@ async function runCommand(
 ): Promise<number> {
   const { options } = input;
   const search = readConfigSearch(options);
-  if (entry.config !== undefined && (options.cfg === true || options.multirun === true)) {
+  if (entry.config !== undefined && options.cfg === true) {
     const { showConfiguration } = await import('./show-configuration.ts');
     return showConfiguration(entry.config, command.listOverrides?.(input) ?? input.args, options, search, io);
   }
@@ -184,7 +186,8 @@ async function runCommand(
   const { warnOfMisspeltVariables } = await import('./misspelt-variables.ts');
   const context = createContext(io, options.verbose === true, search);
   await warnOfMisspeltVariables(io.environment, context.warn);
-  const result = await command.run(input, context);
+  const isMultirun = options.multirun === true && command.multirun !== undefined;
+  const result = isMultirun ? await command.multirun(input, context) : await command.run(input, context);
   if (options.json === true) {
     const document = warnings.isEmpty ? result.json : warnings.addTo(result.json);
     if (document !== undefined) io.stdout(`${JSON.stringify(document, null, 2)}\n`);

@@ -1,14 +1,12 @@
 // --cfg prints the resolved configuration and where each value was set, and runs nothing. An invalid configuration is
-// printed too, before it is refused. --multirun is only parsed so far; sweeps will run it.
+// printed too, before it is refused.
 import {
   composeEntry,
   formatConfigWithOrigins,
   listOrigins,
   maskSecrets,
-  parseOverride,
   toPlain,
 } from '../../foundation/config/index.ts';
-import { appError } from '../../foundation/core/index.ts';
 import { assertEntryValid, type EntryName } from '../../workflows/configuration/index.ts';
 import type { CommandInput } from './command.ts';
 import type { ConfigSearch } from './command-context.ts';
@@ -16,7 +14,7 @@ import type { ProgramIo } from './program-io.ts';
 
 /**
  * @returns the exit code
- * @throws MULTIRUN_UNAVAILABLE, OVERRIDE_SYNTAX, CONFIG_INVALID and what composing throws
+ * @throws OVERRIDE_SYNTAX, CONFIG_INVALID and what composing throws
  */
 export function showConfiguration(
   entry: EntryName,
@@ -25,10 +23,6 @@ export function showConfiguration(
   search: ConfigSearch,
   io: ProgramIo,
 ): number {
-  if (options.multirun === true) {
-    for (const override of overrides) parseOverride(override);
-    throw appError('MULTIRUN_UNAVAILABLE', { where: '--multirun' });
-  }
   const composed = composeEntry(entry, overrides, {
     workingDirectory: io.workingDirectory,
     environment: io.environment,

@@ -9,20 +9,23 @@ import {
   type TrainingOutcome,
 } from '../../workflows/train/index.ts';
 import type { Command, CommandResult } from './command.ts';
+import { runMultirun, sweepFlags } from './sweep.ts';
 import { formatTable } from './table.ts';
 
 export const trainCommand: Command = {
   name: 'train',
   summary: 'train, evaluate and register a model',
   argumentsUsage: '[overrides...]',
-  options: [],
+  options: sweepFlags.map((flag) => ({ ...flag, description: `with --multirun: ${flag.description}` })),
   examples: [
     'veracity train',
     'veracity train model=linear data=isot data.path=FOLDER',
     'veracity train model=compact train.epochs=3 optimizer.lr=5e-4',
+    'veracity train --multirun model=linear,compact seed=1,2,3',
     'veracity train resume=run-20260101-000000-abcd',
     'veracity train resume=run-20260101-000000-abcd register=complaints',
   ],
+  multirun: runMultirun,
   run: async ({ args }, context) => {
     return formatOutcome(await runTraining(loadTrainingRequest(args, context), context));
   },

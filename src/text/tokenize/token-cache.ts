@@ -2,7 +2,7 @@
 // that shapes them is in that name. The cache can be deleted at any time; a damaged file is made again.
 import { join } from 'node:path';
 import type { Logger } from '../../foundation/core/index.ts';
-import { isAppError } from '../../foundation/core/index.ts';
+import { isAppError, withBuildLock } from '../../foundation/core/index.ts';
 import type { DatasetArticle } from '../../foundation/records/index.ts';
 import type { ArticleEncoder, TokenizedSplit } from './article-encoder.ts';
 import {
@@ -36,14 +36,25 @@ export function nameTokenCache(
  */
 export async function loadOrTokenizeSplit(options: TokenCacheOptions): Promise<TokenizedSplit> {
   const path = nameTokenCache(options);
+  const found = loadCached(path, options);
+  if (found !== null) return found;
+  // Of several trainings at once one tokenises, and the others wait for it.
+  return withBuildLock(path, async () => {
+    const built = loadCached(path, options);
+    if (built !== null) return built;
+    const split = await tokenizeSplit(options.articles(), options.encoder, options);
+    saveTokenizedSplit(path, split);
+    return split;
+  });
+}
+
+/** null if there is no file or a damaged one. */
+function loadCached(path: string, { logger }: Pick<TokenCacheOptions, 'logger'>): TokenizedSplit | null {
   try {
     return loadTokenizedSplit(path);
   } catch (error) {
     if (!isAppError(error) || (error.code !== 'FILE_NOT_FOUND' && error.code !== 'FILE_CORRUPT')) throw error;
-    if (error.code === 'FILE_CORRUPT')
-      options.logger?.warn({ path }, 'token cache is damaged; tokenising again');
+    if (error.code === 'FILE_CORRUPT') logger?.warn({ path }, 'token cache is damaged; tokenising again');
+    return null;
   }
-  const split = await tokenizeSplit(options.articles(), options.encoder, options);
-  saveTokenizedSplit(path, split);
-  return split;
 }

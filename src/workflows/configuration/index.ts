@@ -6,4 +6,13 @@ export { loadServeConfig } from './serve-config.ts';
 export type { ServeConfig } from './serve-schema.ts';
 export { loadTrainConfig } from './train-config.ts';
 export { type DataConfig, type EvaluateConfig, type TrainConfig, trainConfigSchema } from './train-schema.ts';
-export { readArguments, type Translation, translateSettings } from './translation.ts';
+export {
+  type ForeignName,
+  formatOverrideValue,
+  listUnusedSweepKeys,
+  readArguments,
+  type Translation,
+  translateMetric,
+  translateName,
+  translateSettings,
+} from './translation.ts';

@@ -14,7 +14,14 @@ import {
 
 const MAPPING_FILE = '_predecessor.yaml';
 const names = z.record(z.string(), z.array(z.string()));
-const mappingSchema = z.object({ keys: names, choices: names, switches: names, unused: names });
+const mappingSchema = z.object({
+  keys: names,
+  choices: names,
+  switches: names,
+  unused: names,
+  metrics: names,
+  sweep_only: names,
+});
 
 export interface Translation {
   /** What is typed here, in order. */
@@ -50,16 +57,12 @@ export function translateSettings(settings: readonly Setting[], options: LoadOpt
   const overrides = new Map<string, Translation['overrides'][number]>();
   const unused: Translation['unused'][number][] = [];
   const unknown: Translation['unknown'][number][] = [];
-  const { models: _, ...tables } = mapping;
-  const known = Object.values(tables).flatMap((part) => Object.values(part).flat());
+  const known = listForeignNames(mapping);
   for (const { path, value, from } of settings) {
     const theirs = path.join('.');
     const name = spell(path.at(-1) ?? '');
-    const pair = path.slice(-2).map(spell).join('.');
     const isNested = path.slice(0, -1).map(spell);
-    const find = (part: z.infer<typeof names>): string | undefined =>
-      (Object.entries(part).find(([, aliases]) => aliases.includes(pair)) ??
-        Object.entries(part).find(([, aliases]) => aliases.includes(name)))?.[0];
+    const find = createFinder(path);
     const why =
       find(mapping.unused) ??
       Object.entries(mapping.unused).find(([, aliases]) =>
@@ -76,14 +79,63 @@ export function translateSettings(settings: readonly Setting[], options: LoadOpt
   return { overrides: [...overrides.values()], unused, unknown };
 }
 
+/** What one setting of another trainer is called here, with several values. */
+export type ForeignName =
+  /** The overrides of each value, in the order of `values`. */
+  | { readonly kind: 'known'; readonly overrides: readonly (readonly string[])[] }
+  | { readonly kind: 'unused'; readonly why: string }
+  | { readonly kind: 'unknown'; readonly closest: string | null };
+
+/** Translates one setting with all values that it may have, as a sweep lists them. */
+export function translateName(
+  path: readonly string[],
+  values: readonly PlainValue[],
+  options: LoadOptions = {},
+): ForeignName {
+  const mapping = readMapping(options);
+  const find = createFinder(path);
+  const overrides = values.map((value) => write(find, mapping, value));
+  if (overrides.every((texts) => texts !== undefined)) return { kind: 'known', overrides };
+  const why = find(mapping.unused);
+  if (why !== undefined) return { kind: 'unused', why };
+  const closest = findClosest(spell(path.at(-1) ?? ''), listForeignNames(mapping));
+  return { kind: 'unknown', closest: closest ?? null };
+}
+
+/** The name that a metric of another trainer has here; undefined where the mapping does not have it. */
+export function translateMetric(theirs: string, options: LoadOptions = {}): string | undefined {
+  const { metrics } = readMapping(options);
+  const spelled = spell(theirs).replaceAll(/[/. ]/g, '_');
+  return Object.entries(metrics).find(
+    ([ours, aliases]) => ours === spelled || aliases.includes(spelled),
+  )?.[0];
+}
+
+/** The names of a sweep file's own settings that have no use here, each with the reason. */
+export function listUnusedSweepKeys(options: LoadOptions = {}): Map<string, string> {
+  const { sweep_only: unused } = readMapping(options);
+  return new Map(Object.entries(unused).flatMap(([why, keys]) => keys.map((key) => [key, why] as const)));
+}
+
+type Finder = (part: z.infer<typeof names>) => string | undefined;
+
+/** Finds the entry of a part of the mapping that has the last two names of a path, else its last one. */
+function createFinder(path: readonly string[]): Finder {
+  const name = spell(path.at(-1) ?? '');
+  const pair = path.slice(-2).map(spell).join('.');
+  return (part) =>
+    (Object.entries(part).find(([, aliases]) => aliases.includes(pair)) ??
+      Object.entries(part).find(([, aliases]) => aliases.includes(name)))?.[0];
+}
+
+function listForeignNames({ keys, choices, switches, unused }: Mapping): string[] {
+  return [keys, choices, switches, unused].flatMap((part) => Object.values(part).flat());
+}
+
 type Mapping = z.infer<typeof mappingSchema> & { readonly models: readonly string[] };
 
 /** The overrides for one setting; none if it says what holds anyway; undefined if the mapping has no place for it. */
-function write(
-  find: (part: z.infer<typeof names>) => string | undefined,
-  mapping: Mapping,
-  value: PlainValue,
-): string[] | undefined {
+function write(find: Finder, mapping: Mapping, value: PlainValue): string[] | undefined {
   const switched = find(mapping.switches);
   if (switched !== undefined)
     return value === false || value === null || value === 0 || value === 'false' ? [] : [switched];
@@ -93,7 +145,7 @@ function write(
   const key = find(mapping.keys);
   if (key === undefined || (typeof value === 'object' && value !== null)) return undefined;
   if (key === 'model.path' && typeof value === 'string') return writeModel(value, mapping.models);
-  return [`${key}=${formatValue(value)}`];
+  return [`${key}=${formatOverrideValue(value)}`];
 }
 
 /** The file of the group `model` whose name stands in the checkpoint's name; the longest, since names contain others. */
@@ -102,11 +154,13 @@ function writeModel(name: string, models: readonly string[]): string[] {
     .filter((model) => name.toLowerCase().includes(model))
     .sort((a, b) => b.length - a.length)[0];
   const choice = family === undefined ? [] : [`model=${family}`];
-  return [...choice, `model.path=${formatValue(name)}`];
+  return [...choice, `model.path=${formatOverrideValue(name)}`];
 }
 
-function formatValue(value: PlainValue): string {
+/** A value as it is typed behind `key=`. */
+export function formatOverrideValue(value: PlainValue): string {
   if (typeof value !== 'string') return String(value);
+  if (parseText(value) !== value) return quoteText(value);
   return /^[\w./~-]+$/.test(value) ? value : quoteText(value);
 }
 

@@ -13,6 +13,12 @@ import {
 } from '../../keeping/journal/index.ts';
 import { createFileModelRegistry, type ModelRegistry } from '../../keeping/registry/index.ts';
 import { createDatabaseRunStore, type RunStore } from '../../keeping/runs/index.ts';
+import {
+  createSqlSweepStore,
+  createTrialQueue,
+  type SweepStore,
+  type TrialQueue,
+} from '../../keeping/sweeps/index.ts';
 
 export interface Stores {
   /** Holds runs and sweeps. */
@@ -20,6 +26,9 @@ export interface Stores {
   readonly blobs: BlobStore;
   readonly datasets: DatasetStore;
   readonly runs: RunStore;
+  readonly sweeps: SweepStore;
+  /** Trials for workers on any machine; null: trials run where the sweep runs. */
+  readonly trialQueue: TrialQueue | null;
   readonly registry: ModelRegistry;
   readonly predictions: PredictionStore;
   readonly feedback: FeedbackLog;
@@ -39,6 +48,8 @@ export function createFileStores(home: Home, clock: Clock): Stores {
     datasets: createFileDatasetStore(home, blobs),
     database,
     runs: createDatabaseRunStore(database, home, clock),
+    sweeps: createSqlSweepStore(database, clock),
+    trialQueue: address === '' ? null : createTrialQueue(address),
     registry: createFileModelRegistry(home, clock),
     predictions: createFilePredictionStore(home.predictions, clock),
     feedback: createFileFeedbackLog(home.feedback, clock),

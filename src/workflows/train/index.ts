@@ -6,4 +6,5 @@ export { recordEnvironment, recordMachine, recordVersions } from './recorded-mac
 export { digestTeacher, locateTeacher } from './teacher.ts';
 export { runTraining, type TrainingOutcome, type TrainingRequest } from './training.ts';
 export { loadTrainingRequest } from './training-request.ts';
-export type { FinishedTraining } from './training-results.ts';
+export { type FinishedTraining, registerRun } from './training-results.ts';
+export type { TrialHooks } from './trial-hooks.ts';

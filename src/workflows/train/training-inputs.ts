@@ -2,7 +2,13 @@
 // trained on the train split only and cached by (dataset version, size); ids are cached by (dataset version, encoder).
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { appError, createFolderAtomic, invariant, isAppError } from '../../foundation/core/index.ts';
+import {
+  appError,
+  createFolderAtomic,
+  invariant,
+  isAppError,
+  withBuildLock,
+} from '../../foundation/core/index.ts';
 import type { DatasetManifest, Run, SplitName } from '../../foundation/records/index.ts';
 import { assertHeadSaves, formatWeightPlan, type ModelPlan, planModel } from '../../learning/models/index.ts';
 import { assertTrainable } from '../../learning/train/index.ts';
@@ -170,14 +176,36 @@ async function loadOrTrainTokenizer(
   size: number,
   maxTokens: number,
   manifest: DatasetManifest,
-  { home, stores, clock, say, signal, progress }: WorkflowContext,
+  context: WorkflowContext,
 ): Promise<WordPieceTokenizer> {
-  const folder = join(home.cache, 'tokenizers', `${manifest.id}-${size}`);
+  const folder = join(context.home.cache, 'tokenizers', `${manifest.id}-${size}`);
+  return (
+    findTokenizer(folder) ??
+    withBuildLock(
+      folder,
+      async () => findTokenizer(folder) ?? trainTokenizer(folder, size, maxTokens, manifest, context),
+      context.signal,
+    )
+  );
+}
+
+/** null: there is none yet. */
+function findTokenizer(folder: string): WordPieceTokenizer | null {
   try {
     return loadWordPieceTokenizer(folder);
   } catch (error) {
     if (!isAppError(error) || error.code !== 'FILE_NOT_FOUND') throw error;
+    return null;
   }
+}
+
+async function trainTokenizer(
+  folder: string,
+  size: number,
+  maxTokens: number,
+  manifest: DatasetManifest,
+  { stores, clock, say, signal, progress }: WorkflowContext,
+): Promise<WordPieceTokenizer> {
   const startMs = clock.monotonicMs();
   const bar = progress('vocabulary', manifest.splits.train.rows, 'articles');
   async function* texts(): AsyncGenerator<string> {

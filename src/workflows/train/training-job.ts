@@ -14,6 +14,7 @@ import { buildFineTuning } from './fine-tuning.ts';
 import type { StopRequests } from './stop-requests.ts';
 import type { TrainingInputs } from './training-inputs.ts';
 import type { TrainingProfiler } from './training-profiler.ts';
+import type { TrialHooks } from './trial-hooks.ts';
 
 export interface TrainingJob {
   readonly config: TrainConfig;
@@ -32,6 +33,8 @@ export interface TrainingJob {
   readonly context: WorkflowContext;
   readonly stops: StopRequests;
   readonly profiler: TrainingProfiler;
+  /** null: the training is no trial of a sweep. */
+  readonly trial: TrialHooks | null;
   /** False for a run that is trained again: its model is not registered. */
   readonly registers: boolean;
   /** The training ends once this step and what is due at it are done; null: it goes on to its end. */

@@ -1,5 +1,6 @@
 // The work after the last step of a training: the best checkpoint is exported as a model folder, evaluated as it will be
 // served, and registered.
+import { existsSync } from 'node:fs';
 import { canonicalJson, formatDuration, formatMegabytes, hashSha256 } from '../../foundation/core/index.ts';
 import { type EvaluationReport, type Metrics, saveKeptExamples } from '../../foundation/records/index.ts';
 import { measureOutOfDistributionLimits } from '../../judging/out-of-distribution/index.ts';
@@ -7,8 +8,10 @@ import type { RegisteredModel } from '../../keeping/registry/index.ts';
 import { sumActiveSeconds } from '../../keeping/runs/index.ts';
 import { resolveColumns, resolveReading } from '../../learning/data/index.ts';
 import { exportTrainedModel, openCheckpoints } from '../../learning/train/index.ts';
+import type { WorkflowContext } from '../context/index.ts';
 import { nameData } from '../evaluate/index.ts';
 import { buildDatasetWarningAnswer } from '../prepare/index.ts';
+import { loadRunConfiguration } from '../runs/index.ts';
 import { buildPresentation } from './model-presentation.ts';
 import { keepArtifacts } from './run-artifacts.ts';
 import { nameModel } from './training-checks.ts';
@@ -94,6 +97,23 @@ function nameMetrics(prefix: string, metrics: Metrics): Record<string, number> {
         : [[`${prefix}_${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`, value]],
     ),
   );
+}
+
+/**
+ * Registers the model of a finished run that was a trial, unless it is registered already.
+ * @returns null if its folder is not on this machine
+ * @throws RUN_NOT_FOUND and what registering throws
+ */
+export async function registerRun(runId: string, context: WorkflowContext): Promise<RegisteredModel | null> {
+  const { runs, registry, datasets } = context.stores;
+  const { model: folder } = await runs.files(runId);
+  if (!existsSync(folder)) return null;
+  const run = await runs.load(runId);
+  const config = await loadRunConfiguration(runs, runId);
+  const name = nameModel(config, await datasets.load(run.datasetVersion));
+  const { models } = await registry.list({ name });
+  const earlier = models.find((model) => model.info.runId === runId);
+  return earlier ?? registry.register({ name, folder, run, evaluations: await runs.loadEvaluations(runId) });
 }
 
 /** Registers the run's model, unless an earlier process did so and died before it could record it. */

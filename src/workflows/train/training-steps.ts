@@ -63,6 +63,7 @@ export async function runTrainingSteps(
       await keepTrainEvent(writer, files, event, tracking.log_every);
       await profiler.endTrace(job.learner);
       display.show(event);
+      if (event.type === 'eval') await job.trial?.onEvaluation(event);
     }
   } finally {
     endSamples();

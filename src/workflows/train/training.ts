@@ -4,6 +4,7 @@
 import { type ChosenDevice, chooseDevice, formatDeviceReason } from '../../engine/runtime/device/index.ts';
 import { errorCodeOf, isAppError } from '../../foundation/core/index.ts';
 import type { Run } from '../../foundation/records/index.ts';
+import type { RunStore } from '../../keeping/runs/index.ts';
 import type { Learner } from '../../learning/train/index.ts';
 import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
@@ -18,6 +19,7 @@ import { createTrainingProfiler } from './training-profiler.ts';
 import { type FinishedTraining, finishTraining } from './training-results.ts';
 import { buildNewRun, keepFailure, pickChanged, reopenRun } from './training-run.ts';
 import { runTrainingSteps } from './training-steps.ts';
+import type { TrialHooks } from './trial-hooks.ts';
 
 /** A resolved configuration, and its YAML text with the origin of each value, which the run keeps. */
 export interface TrainingRequest {
@@ -37,6 +39,8 @@ export interface TrainingRequest {
     /** Where the run ended before it was finished; null: train to the end. */
     readonly lastStep: number | null;
   };
+  /** Set for a trial of a sweep. */
+  readonly trial?: TrialHooks;
   toYaml(): string;
 }
 
@@ -55,7 +59,7 @@ export async function runTraining(
   outer: WorkflowContext,
 ): Promise<TrainingOutcome> {
   const { runs } = outer.stores;
-  const { repeats = null } = request;
+  const { repeats = null, trial = null } = request;
   const stops = followStopRequests(runs, outer.signal);
   const context = { ...outer, signal: stops.signal };
   const resumed =
@@ -67,8 +71,9 @@ export async function runTraining(
   const profiler = await createTrainingProfiler(config.profiler, context);
   try {
     const chosen = await chooseDevice(config.device);
+    const given = resumed?.run ?? repeats?.run ?? pinData(trial);
     const inputs = await profiler.measure('prepare data', () =>
-      prepareTrainingInputs(config, resumed?.run ?? repeats?.run ?? null, context),
+      prepareTrainingInputs(config, given, context),
     );
     const threads = resolveTrainingThreads(config, resumed?.run ?? null);
     const placement = { device: chosen.device, threads };
@@ -77,6 +82,7 @@ export async function runTraining(
     );
     const run = resumed?.run ?? (await createRun(request, { inputs, learner, ...placement }, context));
     if (resumed === null) await request.onRun?.(run);
+    if (trial !== null) await followTrial(trial, run, runs);
     writer = tolerateFailures(writer ?? (await runs.claim(run.id)), context.warn);
     const files = await runs.files(run.id);
     if (repeats === null) context.tellResume?.(formatResume(run.id));
@@ -102,8 +108,9 @@ export async function runTraining(
         context,
         stops,
         profiler,
+        trial,
       },
-      registers: run.reproduces === undefined,
+      registers: run.reproduces === undefined && trial === null,
       lastStep: repeats?.lastStep ?? null,
     });
   } finally {
@@ -115,8 +122,17 @@ export async function runTraining(
   }
 }
 
+function pinData(trial: TrialHooks | null): Pick<Run, 'datasetVersion'> | null {
+  return trial?.datasetVersion == null ? null : { datasetVersion: trial.datasetVersion };
+}
+
+async function followTrial(trial: TrialHooks, { id }: Run, runs: RunStore): Promise<void> {
+  await runs.setTags(id, { add: [trial.sweepId] });
+  await trial.onRun(id);
+}
+
 async function createRun(
-  { config, origins, command, repeats, toYaml }: TrainingRequest,
+  { config, origins, command, repeats, trial, toYaml }: TrainingRequest,
   {
     inputs,
     learner,
@@ -136,7 +152,8 @@ async function createRun(
   };
   const reproduces = repeats?.run.id;
   const head = await buildNewRun(config, facts, workingDirectory, { origins, command, reproduces });
-  return stores.runs.create(head, toYaml());
+  const parents = trial === undefined ? head.parents : [...head.parents, trial.sweepId];
+  return stores.runs.create({ ...head, parents }, toYaml());
 }
 
 async function train(job: TrainingJob): Promise<TrainingOutcome> {
@@ -178,7 +195,7 @@ async function reportFailure(
   { step, isTrained }: { readonly step: number; readonly isTrained: boolean },
   error: unknown,
 ): Promise<void> {
-  if (isAppError(error) && error.code === 'RUN_LEASE_LOST') return; // another process continues the run
+  if (isAppError(error) && (error.code === 'RUN_LEASE_LOST' || error.code === 'TRIAL_LEASE_LOST')) return; // another process continues the run
   try {
     await keepFailure(writer, step, error);
   } catch (cause) {
