@@ -134,7 +134,8 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'runs export',
-    summary: 'send a run to MLflow, TensorBoard or Weights & Biases',
+    summary:
+      'send a run to MLflow, TensorBoard or Weights & Biases, or write the points of runs as CSV or JSON Lines',
     load: async () => (await import('./runs-export.ts')).runsExportCommand,
   },
   {

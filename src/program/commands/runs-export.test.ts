@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -50,8 +50,45 @@ describe('runs export', () => {
     expect(await show()).toContain(`send the rest with: veracity runs export ${runId} --to mlflow`);
   });
 
+  it('writes points as CSV: those that a resume has hidden only when asked for', async () => {
+    const writer = await context.stores.runs.claim(runId);
+    writer.record({ step: 2, epoch: 2, articles: 8, values: { train_loss: Number.NaN, val_loss: 1 } });
+    await writer.rewind(1);
+    writer.record({ step: 2, epoch: 2, articles: 8, values: { train_loss: 0.25 } });
+    await writer.release();
+    const columns = async (options: CommandInput['options']) =>
+      (await send({ to: 'csv', ...options })).text.split('\n').map((line) => line.split(','));
+    const visible = await columns({});
+    expect(visible[0]).toEqual(['run', 'metric', 'step', 'epoch', 'articles', 'time', 'value']);
+    expect(visible.slice(1).map((row) => [row[1], row[2], row[6]])).toEqual([
+      ['train_loss', '1', '0.5'],
+      ['train_loss', '2', '0.25'],
+    ]);
+    const all = await columns({ metric: ['train_loss'], hidden: true });
+    expect(all.slice(1).map((row) => [row[2], row[6], row[7], row[8]])).toEqual([
+      ['1', '0.5', '1', 'false'],
+      ['2', 'NaN', '1', 'true'],
+      ['2', '0.25', '2', 'false'],
+    ]);
+  });
+
+  it('writes points of all runs that a filter finds as JSON Lines, to a file', async () => {
+    const out = join(folder, 'new', 'points.jsonl');
+    const options = { to: 'jsonl', where: 'status=stopped', out };
+    const { json } = await runsExportCommand.run({ args: [], options }, context);
+    expect(json).toEqual({ runs: [runId], points: 1, path: out });
+    expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({
+      run: runId,
+      metric: 'train_loss',
+      value: 0.5,
+    });
+    const missing = { args: ['run-20260101-000000-zzzz'], options: { to: 'csv', out } };
+    await expect(runsExportCommand.run(missing, context)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+    expect(readdirSync(join(folder, 'new'))).toEqual(['points.jsonl']);
+  });
+
   it.each([
-    [{}, 'expected --to with mlflow, tensorboard, wandb, got none'],
+    [{}, 'expected --to with mlflow, tensorboard, wandb, csv, jsonl, got none'],
     [{ to: 'wandb', url: 'http://a' }, '--url is for mlflow'],
     [{ to: 'mlflow', url: 'http://me:secret@a' }, 'without a user name or password'],
     [{ to: 'mlflow', out: 'x' }, '--out is for tensorboard and wandb'],

@@ -6,25 +6,41 @@ import {
   exportRun,
   type RunExportRequest,
 } from '../../workflows/export-run/index.ts';
+import { POINT_FORMATS } from '../../workflows/runs/index.ts';
 import type { Command, CommandInput } from './command.ts';
+import { exportPoints, findPointFormat } from './points-export.ts';
 
 const TARGETS = ['mlflow', 'tensorboard', 'wandb'] as const;
 
 export const runsExportCommand: Command = {
   name: 'runs export',
-  summary: 'send a run to MLflow, TensorBoard or Weights & Biases',
-  argumentsUsage: '<run>',
+  summary:
+    'send a run to MLflow, TensorBoard or Weights & Biases, or write the points of runs as CSV or JSON Lines',
+  argumentsUsage: '<run...>',
   options: [
-    { flags: '--to <tracker>', description: 'mlflow, tensorboard or wandb', values: TARGETS },
+    {
+      flags: '--to <target>',
+      description: 'mlflow, tensorboard, wandb, csv or jsonl',
+      values: [...TARGETS, ...POINT_FORMATS],
+    },
     { flags: '--url <address>', description: 'MLflow server (default: MLFLOW_TRACKING_URI)' },
-    { flags: '--out <folder>', description: 'folder for TensorBoard or Weights & Biases' },
+    {
+      flags: '--out <folder>',
+      description: 'folder for TensorBoard or Weights & Biases; file for csv and jsonl (default: printed)',
+    },
+    { flags: '--where <filter>', description: 'csv, jsonl: the runs for which this holds' },
+    { flags: '--metric <name>', description: 'csv, jsonl: only this metric', repeatable: true },
+    { flags: '--hidden', description: 'csv, jsonl: also points that a resume has hidden' },
     { flags: '--experiment <name>', description: 'experiment of MLflow, or project of Weights & Biases' },
   ],
   examples: [
     'veracity runs export run-20260101-000000-abcd --to tensorboard --out tensorboard',
     'veracity runs export run-20260101-000000-abcd --to mlflow --url http://127.0.0.1:5000',
+    'veracity runs export --where tag=baseline --metric val_loss --to csv --out points.csv',
   ],
   run: async (input, context) => {
+    const format = findPointFormat(input);
+    if (format !== undefined) return exportPoints(input, format, context);
     const exported = await exportRun(parseRequest(input), context);
     return { json: exported, text: formatExport(exported) };
   },
@@ -39,7 +55,7 @@ function parseRequest({ args, options }: CommandInput): RunExportRequest {
   const to = TARGETS.find((target) => target === options.to);
   if (to === undefined)
     throw refuse(
-      `expected --to with ${TARGETS.join(', ')}, got ${options.to === undefined ? 'none' : String(options.to)}`,
+      `expected --to with ${[...TARGETS, ...POINT_FORMATS].join(', ')}, got ${options.to === undefined ? 'none' : String(options.to)}`,
       `For example: veracity runs export ${runId} --to tensorboard`,
     );
   const { url, out, experiment } = options;

@@ -1,4 +1,6 @@
 // The room's door: what other rooms may use.
+
+export { formatPointLines, POINT_FORMATS, type PointFormat, writePointFile } from './point-file.ts';
 export {
   type ListedDamage,
   type ListedRuns,
