@@ -6,6 +6,7 @@ import type { KeyLookup } from '../../src/serving/access/key-ring.ts';
 import { createApp } from '../../src/serving/app/app.ts';
 import { listRoutes } from '../../src/serving/routes/routes.ts';
 import { createAppContext } from './app-context.ts';
+import { createExampleStudio } from './example-studio.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 const apps: ReturnType<typeof createApp>[] = [];
@@ -14,7 +15,7 @@ afterEach(async () => {
 });
 type Options = NonNullable<Parameters<typeof createApp>[0]['access']>;
 function start(access: Options): ReturnType<typeof createApp> {
-  const app = createApp({ classifier: createRuleClassifier(), access });
+  const app = createApp({ classifier: createRuleClassifier(), studio: createExampleStudio(), access });
   apps.push(app);
   return app;
 }
@@ -172,7 +173,7 @@ describe('origins', () => {
     });
     expect(preflight.headers).toMatchObject({
       'access-control-allow-origin': 'https://news.example',
-      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-methods': 'GET, POST, DELETE',
     });
     const refused = await app.inject(from('https://news.example'));
     expect(refused.statusCode).toBe(401);

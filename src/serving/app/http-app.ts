@@ -216,8 +216,15 @@ function addNotFoundHandler(app: FastifyInstance, table: RouteTable, { metrics }
   app.setNotFoundHandler(answer);
   // after the hooks of the guard, which are added when its plugins are loaded
   app.after(() => {
-    app.addHook('onRequest', async (request, reply) => (request.is404 ? answer(request, reply) : undefined));
+    app.addHook('onRequest', async (request, reply) =>
+      request.is404 || isOfOtherPath(request, table) ? answer(request, reply) : undefined,
+    );
   });
+}
+
+/** The router took a word for an id, because the path of that word has no such method: DELETE /v1/runs/events. */
+function isOfOtherPath({ method, url, routeOptions }: FastifyRequest, table: RouteTable): boolean {
+  return routeOptions.url?.includes('/:') === true && !table.listMethods(url).includes(method);
 }
 
 /** Is a part of the body still to arrive? */
