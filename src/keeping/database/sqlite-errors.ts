@@ -54,9 +54,22 @@ function findRefusal(path: string): unknown {
   return null;
 }
 
+/** A library that leaves the code out of an error still has SQLite's own words in it. */
+const MESSAGES: Readonly<Record<string, number>> = {
+  'database is locked': BUSY,
+  'database table is locked': LOCKED,
+  'attempt to write a readonly database': READONLY,
+  'disk I/O error': IO,
+  'database disk image is malformed': CORRUPT,
+  'database or disk is full': FULL,
+  'unable to open database file': CANTOPEN,
+  'file is not a database': NOT_A_DATABASE,
+};
+
 function readCode(error: unknown): number {
-  const code = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) : -1;
-  return code & 0xff;
+  if (!(error instanceof Error)) return -1;
+  const code = 'errcode' in error ? Number(error.errcode) : MESSAGES[error.message];
+  return code === undefined ? -1 : code & 0xff;
 }
 
 function failed(path: string, problem: string, cause: unknown): Error {
