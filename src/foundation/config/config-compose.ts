@@ -66,7 +66,7 @@ export function parseOverrides(texts: readonly string[]): Override[] {
     if (!isSweep(value)) continue;
     const written = text.slice(text.indexOf('=') + 1);
     const asOne = `For a list write ${key}=[${written}], for a string ${key}='${written}' (in a shell, put the whole in double quotes). `;
-    const hint = `${value.kind === 'choice' && value.simple ? asOne : ''}One command makes one run: run it once for each value.`;
+    const hint = `${value.kind === 'choice' && value.simple ? asOne : ''}To run every value: add --multirun (train, evaluate).`;
     throw appError('OVERRIDE_SWEEP', { override: text, hint });
   }
   return overrides;
