@@ -13,6 +13,7 @@ import { locateHome } from '../../src/foundation/records/home.ts';
 import { modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
 import { saveRecord } from '../../src/foundation/records/record.ts';
 import { runRecord } from '../../src/foundation/records/run.ts';
+import { sweepRecord } from '../../src/foundation/records/sweep.ts';
 import type { RunStore, RunWriter } from '../../src/keeping/runs/run-store.ts';
 import { createStudioApp } from '../../src/serving/app/studio-server.ts';
 import { ChangeStream } from '../../src/serving/studio/change-stream.ts';
@@ -384,6 +385,65 @@ describe('the registry', () => {
       code: 'LINEAGE_UNKNOWN',
       status: 404,
     });
+  });
+});
+
+describe('sweeps', () => {
+  /** Trials whose metric grows with the rate, each with a run of its own. */
+  async function runSweep(trials: number): Promise<string> {
+    const { definition } = sweepRecord.example;
+    const { id } = await stores.sweeps.create({
+      ...definition,
+      space: {
+        'optimizer.lr': { kind: 'float', low: 0.001, high: 1, log: true },
+        'optimizer.kind': { kind: 'categorical', choices: ['adam', 'sgd'] },
+      },
+    });
+    for (let i = 0; i < trials; i++) {
+      const parameters = {
+        'optimizer.lr': 0.001 * 1000 ** (i / trials),
+        'optimizer.kind': i % 2 === 0 ? 'adam' : 'sgd',
+      };
+      const task = { config: {}, yaml: '' };
+      await stores.sweeps.addTrial(id, { parameters, repeats: null, seed: null, task }, i);
+      const lease = await stores.sweeps.claimTrial(id, i);
+      const { runId } = await startRun(parameters['optimizer.lr'], [0.7]);
+      await lease!.setRun(runId);
+      await lease!.report({ trainStep: 1, value: 0.5 });
+      await lease!.commit({ state: 'finished', value: i / 10 });
+    }
+    return id;
+  }
+
+  test('are shown with their trials, the best one, importance and two metrics', async () => {
+    const id = await runSweep(10);
+    const { sweeps } = await client.listSweeps();
+    expect(sweeps).toMatchObject([
+      { id, metric: 'val_loss', goal: 'minimize', trials: { finished: 10, running: 0 } },
+    ]);
+    expect(sweeps[0]?.best).toMatchObject({ trial: 0, value: 0 });
+    const { trials } = await client.getSweep(id);
+    expect(trials).toHaveLength(10);
+    expect(trials[3]).toMatchObject({
+      number: 3,
+      state: 'finished',
+      value: 0.3,
+      reports: [{ step: 1, value: 0.5 }],
+    });
+    const { parameters, reason } = await client.getImportance(id);
+    expect(reason).toBeNull();
+    expect(parameters[0]).toMatchObject({ name: 'optimizer.lr' });
+    expect(parameters[0]?.correlation).toBeCloseTo(1);
+    expect(parameters.find(({ name }) => name === 'optimizer.kind')?.correlation ?? null).toBeNull();
+    const { points } = await client.getPareto(id, { metrics: ['val_loss', 'train_loss'] });
+    expect(points.filter(({ isBest }) => isBest).map(({ trial }) => trial)).toEqual([0]);
+    expect(points).toHaveLength(10);
+  });
+
+  test('say why there is no importance', async () => {
+    const { reason, parameters } = await client.getImportance(await runSweep(2));
+    expect(parameters).toEqual([]);
+    expect(reason).toContain('at least 8 finished trials; there are 2');
   });
 });
 

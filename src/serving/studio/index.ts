@@ -14,3 +14,4 @@ export {
 export type { Studio } from './studio.ts';
 export { createStudioContext, type StudioContext } from './studio-context.ts';
 export { listStudioRoutes } from './studio-routes.ts';
+export type { ServedImportance, ServedPareto, ServedSweep, ServedSweepDetails } from './sweep-schemas.ts';

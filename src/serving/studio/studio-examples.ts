@@ -148,8 +148,8 @@ export const exampleImportance: ServedImportance = {
 };
 
 export const examplePareto: ServedPareto = {
-  metrics: ['val_loss', 'step_ms'],
-  points: [{ trial: 0, runId: id, values: [0.25, 31], isBest: true }],
+  metrics: ['val_loss', 'seconds'],
+  points: [{ trial: 0, runId: id, values: [0.25, 310], isBest: true }],
 };
 
 const exampleVersion: ServedRegistry['versions'][number] = {

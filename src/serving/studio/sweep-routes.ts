@@ -76,7 +76,7 @@ export function createParetoRoute({ studio, reads }: StudioContext): RouteDefini
     queryParameters: {
       metrics: {
         description:
-          'Two names with a comma between; default: the metric of the sweep, and the time of a step',
+          'Two names with a comma between; default: the metric of the sweep, and the seconds of the run',
         pattern: METRICS.pattern.source,
       },
     },

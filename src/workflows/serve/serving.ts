@@ -94,7 +94,7 @@ export async function serveStudioUntilStopped(
   const studio = openStudio(context);
   const server = await startStudioServer({
     ...{ host, port, studio, clock },
-    logger: createLogger('info'),
+    logger: createLogger(keys === null ? 'warn' : 'info'),
     access: keys === null ? {} : { keys },
   });
   say(`the studio of ${home.root} at ${server.url}/studio; Ctrl-C stops`);

@@ -12,6 +12,7 @@ import { loadCurves } from './run-curves.ts';
 import { compareConfigurations, loadRunDetails } from './run-details.ts';
 import { buildRunFacts } from './run-facts.ts';
 import { loadRunLog } from './run-log.ts';
+import { analyseImportance, compareTrials, listServedSweeps, showServedSweep } from './sweep-view.ts';
 
 export function createStudio(context: WorkflowContext): Studio {
   const { runs } = context.stores;
@@ -50,7 +51,10 @@ export function createStudio(context: WorkflowContext): Studio {
     deleteRun: (id) => runs.delete(id),
     changesSince: (since) => findChanges(since, context),
     findRuns: async (ids) => (await loadFacts(ids, context)).runs,
-    ...createSweepPart(),
+    listSweeps: () => listServedSweeps(context.stores),
+    showSweep: (id) => showServedSweep(id, context.stores),
+    measureImportance: (id, metric) => analyseImportance(id, metric, context.stores),
+    compareTrials: (id, metrics) => compareTrials(id, metrics, context.stores),
     listRegistry: () => listRegistry(context),
     showName: (name) => showName(name, context),
     promote: async (name, { version, ...options }) =>
@@ -90,12 +94,4 @@ async function loadFacts(
     }
   }
   return { runs: found, deleted };
-}
-
-/** No sweeps are kept yet. */
-function createSweepPart(): Pick<Studio, 'listSweeps' | 'showSweep' | 'measureImportance' | 'compareTrials'> {
-  const refuse = async (id: string): Promise<never> => {
-    throw appError('SWEEP_NOT_FOUND', { sweep: id });
-  };
-  return { listSweeps: async () => [], showSweep: refuse, measureImportance: refuse, compareTrials: refuse };
 }
