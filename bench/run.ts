@@ -21,6 +21,7 @@ const BENCHES = [
   'adamw',
   'train-step',
   'search',
+  'profiler',
   'distilbert',
   'predict',
   'serving',
