@@ -140,7 +140,7 @@ export type CurveAxis = 'step' | 'epoch' | 'time' | 'articles';
 export interface CurvesRequest {
   readonly runs: readonly string[];
   readonly metrics: readonly string[];
-  /** time: seconds since the run was created; default step. */
+  /** time: seconds in which a process worked on the run; default step. */
   readonly axis?: CurveAxis | undefined;
   /** Bounds on the axis, inclusive. */
   readonly from?: number | undefined;

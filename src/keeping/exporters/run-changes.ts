@@ -2,9 +2,8 @@
 // back is read: points before the newest checkpoint. After it has ended, all that is left.
 import { canonicalJson, hashSha256 } from '../../foundation/core/index.ts';
 import type { Run, RunEvent, RunExport, RunStatus } from '../../foundation/records/index.ts';
-import type { Point, RunStore, RunSummary } from '../runs/index.ts';
-import type { ExportChanges, ExportedRun, Reached, Series } from './export-target.ts';
-import { flattenParameters } from './flatten-parameters.ts';
+import { flattenConfig, type Point, type RunStore, type RunSummary } from '../runs/index.ts';
+import type { ExportChanges, ExportedRun, ExportedValue, Reached, Series } from './export-target.ts';
 
 type Reach = RunExport['metrics'];
 
@@ -157,7 +156,7 @@ function buildFacts({ run, events, summary, folder }: RunReading): ExportedRun {
   const changed = Object.assign(
     {},
     ...events.map((event) => (event.type === 'started' ? flattenParameters(event.changed ?? {}) : {})),
-  ) as Record<string, string | number | boolean>;
+  ) as Record<string, ExportedValue>;
   const parameters = flattenParameters(run.config);
   const last = events.at(-1)?.createdAt ?? run.createdAt;
   return {
@@ -176,6 +175,15 @@ function buildFacts({ run, events, summary, folder }: RunReading): ExportedRun {
     producer: run.versions.veracity,
     folder,
   };
+}
+
+/** Settings as trackers show them: lists, empty groups and null as JSON. */
+function flattenParameters(config: Readonly<Record<string, unknown>>): Record<string, ExportedValue> {
+  const isPlain = (value: unknown): value is ExportedValue =>
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  return Object.fromEntries(
+    [...flattenConfig(config)].map(([path, value]) => [path, isPlain(value) ? value : JSON.stringify(value)]),
+  );
 }
 
 function isEnded(status: RunStatus): boolean {

@@ -1,8 +1,8 @@
 // The measurements in the event log of an early version, which kept steps as events and the validation in `eval` only.
 import type { RunEvent, RunMeasurement } from '../../foundation/records/index.ts';
+import { nameValidationMetrics } from './metric-name.ts';
 
 type StepEvent = Extract<RunEvent, { type: 'step' }>;
-type EvaluationEvent = Extract<RunEvent, { type: 'eval' }>;
 
 /**
  * One measurement for each `step` and `eval` event. Articles seen are estimated: the log held every tenth step only, with
@@ -25,7 +25,7 @@ export function readEarlyMeasurements(events: readonly RunEvent[]): RunMeasureme
       articles: before.articles,
       timeMs: Date.parse(event.createdAt),
       kind: 'metrics',
-      values: event.type === 'step' ? stepValues(event) : evaluationValues(event),
+      values: event.type === 'step' ? stepValues(event) : nameValidationMetrics(event),
     });
   }
   return measurements;
@@ -38,21 +38,5 @@ function stepValues(event: StepEvent): Record<string, number> {
     ...(event.gradientNorm === null ? {} : { gradient_norm: event.gradientNorm }),
     train_tokens: event.tokens,
     step_ms: event.stepMs,
-  };
-}
-
-/** The metrics of an evaluation on validation; `val_loss` is the calibrated loss, by which the best step is chosen. */
-export function evaluationValues({
-  metrics,
-  calibratedLoss,
-}: Pick<EvaluationEvent, 'metrics' | 'calibratedLoss'>): Record<string, number> {
-  return {
-    val_loss: calibratedLoss,
-    val_accuracy: metrics.accuracy,
-    val_macro_f1: metrics.macroF1,
-    ...(metrics.rocAuc === null ? {} : { val_roc_auc: metrics.rocAuc }),
-    val_brier: metrics.brier,
-    val_ece: metrics.ece,
-    val_raw_loss: metrics.loss,
   };
 }

@@ -16,10 +16,9 @@ import { builtModule } from '../../../test/conformance/place.ts';
 import { describeRunStore, evalEvent } from '../../../test/conformance/run-store.ts';
 import { type Clock, systemClock } from '../../foundation/core/clock.ts';
 import { locateHome } from '../../foundation/records/home.ts';
-import { type RunEvent, runRecord } from '../../foundation/records/run.ts';
+import { runRecord } from '../../foundation/records/run.ts';
 import { createFileRunStore } from './file-run-store.ts';
 import type { RunStore } from './run-store.ts';
-import { sumActiveSeconds } from './run-summary.ts';
 
 const { schemaVersion: _, id: __, createdAt: ___, ...newRun } = runRecord.example;
 const DOOR = builtModule('keeping/runs/index.js');
@@ -193,18 +192,6 @@ describe('runs on files', () => {
     expect((await store.loadPoints(id, 'train_loss')).map(({ value }) => value)).toEqual([0.5, 0.25, 0.125]);
     expect(await store.loadPoints(id, 'val_loss')).toMatchObject([{ step: 20, value: 0.2 }]);
     expect(readdirSync(folder!)).toContain('measurements.jsonl');
-  });
-
-  it('counts the seconds in which a process worked, not the gap before a resume', () => {
-    const at = (second: number) =>
-      ({ schemaVersion: 1, createdAt: new Date(second * 1000).toISOString() }) as const;
-    const events: RunEvent[] = [
-      { ...at(10), type: 'started', process: 1, resumedAtStep: 0 },
-      { ...at(15), type: 'stopped', step: 3, reason: 'SIGINT' },
-      { ...at(100), type: 'started', process: 2, resumedAtStep: 3 },
-    ];
-    expect(sumActiveSeconds(events, at(102).createdAt)).toBe(7);
-    expect(sumActiveSeconds([], at(102).createdAt)).toBe(0);
   });
 
   it('renews its lease in the background', async () => {

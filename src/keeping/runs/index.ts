@@ -1,8 +1,10 @@
 // The room's door: what other rooms may use.
 
+export { type ActiveClock, createActiveClock, sumActiveSeconds } from './active-time.ts';
+export { readAxis } from './curve.ts';
 export { createDatabaseRunStore } from './database-run-store.ts';
-export { evaluationValues } from './early-measurements.ts';
 export { createFileRunStore } from './file-run-store.ts';
+export { flattenConfig } from './flat-config.ts';
 export type {
   Curve,
   CurveRequest,
@@ -16,8 +18,14 @@ export type {
   RecordedHistogram,
   RecordedText,
 } from './measurement.ts';
-export { goalOfMetric, type MetricGoal } from './metric-goal.ts';
-export { listConfigKeys, type RunFieldValue, readRunField } from './run-fields.ts';
+export {
+  goalOfMetric,
+  type MetricGoal,
+  nameTestMetrics,
+  nameValidationMetrics,
+  type ValidationFigures,
+} from './metric-name.ts';
+export { type RunFieldValue, readRunField, toFieldValue } from './run-fields.ts';
 export {
   assertRunField,
   filterRuns,
@@ -36,4 +44,4 @@ export type {
   RunWriter,
   TagChange,
 } from './run-store.ts';
-export { type ListedMetric, type RunSummary, sumActiveSeconds } from './run-summary.ts';
+export type { ListedMetric, RunSummary } from './run-summary.ts';

@@ -1,5 +1,6 @@
 // The fields of a run by name, as filters, sorting and tables read them: facts, metrics, and keys of the configuration.
-import type { Metrics } from '../../foundation/records/index.ts';
+import { findConfigValue, flattenConfig } from './flat-config.ts';
+import { nameValidationMetrics } from './metric-name.ts';
 import type { RunSummary } from './run-summary.ts';
 
 export type RunFieldValue = string | number | boolean | null | readonly string[];
@@ -21,16 +22,6 @@ const FACTS: Readonly<Record<string, (run: RunSummary) => RunFieldValue>> = {
   parent: ({ parents }) => parents,
 };
 
-/** Names of the validation metrics in the record of the best evaluation. */
-const BEST: Readonly<Record<string, keyof Metrics>> = {
-  val_accuracy: 'accuracy',
-  val_macro_f1: 'macroF1',
-  val_roc_auc: 'rocAuc',
-  val_brier: 'brier',
-  val_ece: 'ece',
-  val_raw_loss: 'loss',
-};
-
 /** Metrics that every run gets, if it lives to its first evaluation: a filter may name them before. */
 const USUAL_METRIC = /^(?:train_loss|(?:val|test)_(?:loss|accuracy|macro_f1|roc_auc|brier|ece))$/;
 const ENDS = ['last', 'min', 'max'] as const;
@@ -45,7 +36,8 @@ export function readRunField(run: RunSummary, name: string): RunFieldValue {
   if (fact !== undefined) return fact(run);
   const metric = readMetric(run, name);
   if (metric !== null) return metric;
-  return readConfigKey(run.config, name.startsWith('config.') ? name.slice('config.'.length) : name);
+  const path = name.startsWith('config.') ? name.slice('config.'.length) : name;
+  return toFieldValue(findConfigValue(run.config, path));
 }
 
 /** All names that mean something for at least one of the runs, without `.min` and its like. */
@@ -53,7 +45,7 @@ export function listRunFields(runs: readonly RunSummary[]): string[] {
   const names = new Set(Object.keys(FACTS));
   for (const run of runs) {
     for (const metric of Object.keys(run.metrics)) names.add(metric);
-    for (const key of listConfigKeys(run.config)) names.add(key);
+    for (const key of flattenConfig(run.config).keys()) names.add(key);
   }
   return [...names];
 }
@@ -61,15 +53,14 @@ export function listRunFields(runs: readonly RunSummary[]): string[] {
 /** True for a name that is a fact, a usual metric, or a metric or key of one of the runs. */
 export function isRunField(runs: readonly RunSummary[], name: string): boolean {
   if (Object.hasOwn(FACTS, name) || USUAL_METRIC.test(name)) return true;
-  return runs.some((run) => readRunField(run, name) !== null || hasConfigKey(run.config, name));
+  return runs.some(
+    (run) => readRunField(run, name) !== null || findConfigValue(run.config, name) !== undefined,
+  );
 }
 
 function readMetric(run: RunSummary, name: string): number | null {
-  if (run.best !== null) {
-    if (name === 'val_loss') return run.best.calibratedLoss;
-    const key = Object.hasOwn(BEST, name) ? BEST[name] : undefined;
-    if (key !== undefined) return run.best.metrics[key] ?? null;
-  }
+  const best = run.best === null ? {} : nameValidationMetrics(run.best);
+  if (Object.hasOwn(best, name)) return best[name]!;
   const whole = Object.hasOwn(run.metrics, name) ? run.metrics[name] : undefined;
   if (whole !== undefined) return whole.last;
   const dot = name.lastIndexOf('.');
@@ -78,33 +69,11 @@ function readMetric(run: RunSummary, name: string): number | null {
   return end !== undefined && Object.hasOwn(run.metrics, base) ? run.metrics[base]![end] : null;
 }
 
-function readConfigKey(config: Readonly<Record<string, unknown>>, path: string): RunFieldValue {
-  const value = findConfigKey(config, path);
+/** A setting as a cell of a table; a list or a group as JSON. */
+export function toFieldValue(value: unknown): RunFieldValue {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   if (Array.isArray(value))
     return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
   return JSON.stringify(value);
-}
-
-function hasConfigKey(config: Readonly<Record<string, unknown>>, path: string): boolean {
-  return findConfigKey(config, path) !== undefined;
-}
-
-function findConfigKey(config: Readonly<Record<string, unknown>>, path: string): unknown {
-  let value: unknown = config;
-  for (const part of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
-    value = (value as Readonly<Record<string, unknown>>)[part];
-  }
-  return value;
-}
-
-/** Dotted paths of all values of a configuration; lists count as values. */
-export function listConfigKeys(config: Readonly<Record<string, unknown>>, prefix = ''): string[] {
-  return Object.entries(config).flatMap(([key, value]) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
-      ? listConfigKeys(value as Readonly<Record<string, unknown>>, `${prefix}${key}.`)
-      : [`${prefix}${key}`],
-  );
 }

@@ -104,22 +104,3 @@ export function summarizeRun({
     ),
   };
 }
-
-/**
- * Sums the seconds in which a process worked on the run. The time between an interruption and its resume does not count.
- * @param untilIso  end of the last period: the present time if a process still works
- */
-export function sumActiveSeconds(events: readonly RunEvent[], untilIso: string): number {
-  let totalMs = 0;
-  let startMs: number | null = null;
-  let lastMs = 0;
-  for (const event of events) {
-    const atMs = Date.parse(event.createdAt);
-    if (event.type === 'started') {
-      if (startMs !== null) totalMs += lastMs - startMs;
-      startMs = atMs;
-    }
-    lastMs = atMs;
-  }
-  return startMs === null ? 0 : (totalMs + Date.parse(untilIso) - startMs) / 1000;
-}

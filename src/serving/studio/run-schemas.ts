@@ -126,7 +126,7 @@ export const curvesRequestSchema = z
   .strictObject({
     runs: runIds,
     metrics: z.array(z.string().min(1).max(200)).min(1).max(MAX_METRICS),
-    axis: axisSchema.optional().meta({ description: 'time: seconds since the run was created.' }),
+    axis: axisSchema.optional().meta({ description: 'time: seconds in which a process worked on the run.' }),
     from: z.number().optional().meta({ description: 'Inclusive bounds on the axis.' }),
     to: z.number().optional(),
     maxPoints: z

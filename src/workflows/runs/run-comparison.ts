@@ -1,16 +1,19 @@
 // Compares runs: what differs in their configuration and circumstances, their metrics side by side, and which was best with
 // the same budget of steps, epochs, seconds or articles.
 import { appError } from '../../foundation/core/index.ts';
-import type { Run, RunEvent } from '../../foundation/records/index.ts';
+import type { Run } from '../../foundation/records/index.ts';
 import { type AxisPoint, type AxisRanking, rankByAxis } from '../../judging/compare/index.ts';
 import {
+  type ActiveClock,
+  createActiveClock,
+  flattenConfig,
   goalOfMetric,
-  listConfigKeys,
   type MetricGoal,
   type Point,
   type RunFieldValue,
   type RunSummary,
   readRunField,
+  toFieldValue,
 } from '../../keeping/runs/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { loadRunConfiguration } from './run-configuration.ts';
@@ -53,17 +56,18 @@ export async function compareRuns(
   const configs = await Promise.all(ids.map((id) => loadRunConfiguration(store, id)));
   const heads = await Promise.all(ids.map((id) => store.load(id)));
   const curves = await Promise.all(
-    ids.map(async (id) => ({
-      id,
-      points: toAxisPoints(await store.loadPoints(id, metric), await store.loadEvents(id)),
-    })),
+    heads.map(async (head) => {
+      const clock = createActiveClock(head, await store.loadEvents(head.id));
+      return { id: head.id, points: toAxisPoints(await store.loadPoints(head.id, metric), clock) };
+    }),
   );
   if (curves.every(({ points }) => points.length === 0)) {
     const known = [...new Set(runs.flatMap((run) => Object.keys(run.metrics)))].sort();
     throw appError('METRIC_NOT_FOUND', { metric, runs: ids.join(', '), known: known.join(', ') || 'none' });
   }
-  const keys = [...new Set(configs.flatMap((config) => listConfigKeys({ ...config })))].sort();
-  const rows = keys.map((name) => ({ name, values: configs.map((config) => readKey({ ...config }, name)) }));
+  const settings = configs.map((config) => flattenConfig({ ...config }));
+  const keys = [...new Set(settings.flatMap((one) => [...one.keys()]))].sort();
+  const rows = keys.map((name) => ({ name, values: settings.map((one) => toFieldValue(one.get(name))) }));
   const differing = rows.filter(isDifferent);
   const goal = goalOfMetric(metric);
   return {
@@ -74,14 +78,6 @@ export async function compareRuns(
     metrics: listMetricRows(runs),
     ranking: { metric, goal, axes: rankByAxis(curves, goal) },
   };
-}
-
-function readKey(config: Readonly<Record<string, unknown>>, path: string): RunFieldValue {
-  const value = path.split('.').reduce<unknown>((inner, part) => {
-    return typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[part] : undefined;
-  }, config);
-  if (value === undefined || value === null) return null;
-  return typeof value === 'object' ? JSON.stringify(value) : (value as string | number | boolean);
 }
 
 function isDifferent({ values }: ComparedRow): boolean {
@@ -116,28 +112,7 @@ function listMetricRows(runs: readonly RunSummary[]): ComparedRow[] {
     .map((name) => ({ name, values: runs.map((run) => readRunField(run, name)) }));
 }
 
-/** Points with seconds of work instead of the time of day: what lies between an interruption and a resume does not count. */
-function toAxisPoints(points: readonly Point[], events: readonly RunEvent[]): AxisPoint[] {
-  const periods = listPeriods(events);
-  return points.map(({ step, epoch, articles, timeMs, value }) => {
-    const period = periods.findLast(({ startMs }) => startMs <= timeMs) ?? periods[0];
-    const time = period === undefined ? 0 : period.beforeSeconds + (timeMs - period.startMs) / 1000;
-    return { step, epoch, articles, time: Math.max(0, time), value };
-  });
-}
-
-/** Begin of each process that worked on the run, and the seconds worked before it. */
-function listPeriods(events: readonly RunEvent[]): { startMs: number; beforeSeconds: number }[] {
-  const periods: { startMs: number; beforeSeconds: number }[] = [];
-  let lastMs = 0;
-  for (const { type, createdAt } of events) {
-    const atMs = Date.parse(createdAt);
-    if (type === 'started') {
-      const before = periods.at(-1);
-      const worked = before === undefined ? 0 : before.beforeSeconds + (lastMs - before.startMs) / 1000;
-      periods.push({ startMs: atMs, beforeSeconds: worked });
-    }
-    lastMs = atMs;
-  }
-  return periods;
+/** Points with seconds of work instead of the time of day. */
+function toAxisPoints(points: readonly Point[], clock: ActiveClock): AxisPoint[] {
+  return points.map(({ timeMs, ...point }) => ({ ...point, time: clock.toSeconds(timeMs) }));
 }

@@ -1,6 +1,6 @@
-// Curves of metrics for drawing. Time counts from the creation of each run, so that runs of different days lie over each other.
+// Curves of metrics for drawing. Time is the active time of each run, so that runs of different days lie over each other.
 import { isAppError } from '../../foundation/core/index.ts';
-import type { CurveRequest, RunStore } from '../../keeping/runs/index.ts';
+import { type CurveRequest, createActiveClock, type RunStore, readAxis } from '../../keeping/runs/index.ts';
 import { type CurvesQuery, type ServedCurves, toMetricValue } from '../../serving/studio/index.ts';
 
 export async function loadCurves(runs: RunStore, query: CurvesQuery): Promise<ServedCurves> {
@@ -22,8 +22,9 @@ async function loadRunCurves(
   runId: string,
   { metrics, axis, from, to, maxPoints }: CurvesQuery,
 ): Promise<ServedCurves['curves']> {
-  const startMs = axis === 'time' ? Date.parse((await runs.load(runId)).createdAt) : 0;
-  const toStored = (value: number): number => (axis === 'time' ? startMs + value * 1000 : value);
+  const clock =
+    axis === 'time' ? createActiveClock(await runs.load(runId), await runs.loadEvents(runId)) : null;
+  const toStored = (value: number): number => clock?.toTimeMs(value) ?? value;
   const request: CurveRequest = {
     axis,
     maxPoints,
@@ -37,7 +38,7 @@ async function loadRunCurves(
     curves.push({
       runId,
       metric,
-      x: points.map((point) => (axis === 'time' ? (point.timeMs - startMs) / 1000 : point[axis])),
+      x: points.map((point) => clock?.toSeconds(point.timeMs) ?? readAxis(point, axis)),
       values: points.map(({ value }) => toMetricValue(value)),
       steps: points.map(({ step }) => step),
       count: total,

@@ -1,10 +1,9 @@
 // Everything that is recorded of one run but its points, and what differs between the configurations of several.
 import { canonicalJson } from '../../foundation/core/index.ts';
 import type { EvaluationReport, RunEvent } from '../../foundation/records/index.ts';
-import type { RunStore } from '../../keeping/runs/index.ts';
+import { flattenConfig, type RunStore } from '../../keeping/runs/index.ts';
 import type { ServedDifferences, ServedRunDetails } from '../../serving/studio/index.ts';
-import { repeatsOnResume } from '../runs/index.ts';
-import { flattenValues } from './flat-values.ts';
+import { loadStoredConfiguration, repeatsOnResume } from '../runs/index.ts';
 import { buildRunFacts } from './run-facts.ts';
 
 /** @throws RUN_NOT_FOUND, RECORD_INVALID */
@@ -45,13 +44,9 @@ function canResume(events: readonly RunEvent[]): boolean {
 
 /** The configuration as it is now: that of the head, with what resuming has changed since. */
 async function listConfiguration(runs: RunStore, id: string): Promise<ServedRunDetails['configuration']> {
-  const run = await runs.load(id);
-  const { origins = {} } = run;
-  const changes = (await runs.loadEvents(id)).flatMap((event) =>
-    event.type === 'started' && event.changed !== undefined ? [event.changed] : [],
-  );
-  const now = new Map(flattenValues(Object.assign({}, run.config, ...changes)));
-  const before = new Map(flattenValues(run.config));
+  const { config, origins = {} } = await runs.load(id);
+  const before = flattenConfig(config);
+  const now = flattenConfig(await loadStoredConfiguration(runs, id));
   return [...now].map(([path, value]) => ({
     path,
     value,

@@ -1,12 +1,11 @@
 // A run of the store as the studio's lists have it.
-import type { RunSummary } from '../../keeping/runs/index.ts';
+import { flattenConfig, type RunSummary } from '../../keeping/runs/index.ts';
 import { type ServedRun, toMetricValue } from '../../serving/studio/index.ts';
-import { flattenValues } from './flat-values.ts';
 
 /** @param config  dotted paths of the configuration whose values to add; a group adds everything below it */
 export function buildRunFacts(summary: RunSummary, config: readonly string[] = []): ServedRun {
   const { metrics, config: resolved, ...facts } = summary;
-  const values = config.length === 0 ? [] : [...flattenValues(resolved)];
+  const values = config.length === 0 ? [] : [...flattenConfig(resolved)];
   return {
     ...facts,
     parents: [...facts.parents],

@@ -3,6 +3,7 @@
 import { findClosest, loadConfig, readSettings } from '../../foundation/config/index.ts';
 import { appError, canonicalJson, resolveUserPath } from '../../foundation/core/index.ts';
 import type { SweepDefinition } from '../../foundation/records/index.ts';
+import { goalOfMetric } from '../../keeping/runs/index.ts';
 import {
   type Assignment,
   assertSearchSpace,
@@ -22,7 +23,7 @@ import { readParameter } from './parameter-range.ts';
 import { type NamedParameter, openSettingNames } from './setting-names.ts';
 import { type ParameterConfig, type SweepSettings, sweepSettingsSchema } from './sweep-schema.ts';
 import { listOverrides } from './trial-overrides.ts';
-import { METRICS } from './trial-value.ts';
+import { TRIAL_METRICS } from './trial-value.ts';
 
 export interface SweepRequest {
   readonly definition: SweepDefinition;
@@ -246,17 +247,17 @@ function readMetric(
   context: WorkflowContext,
   notes: string[],
 ): SweepDefinition['metric'] {
-  const ours = METRICS.has(name) ? name : translateMetric(name, context);
+  const ours = TRIAL_METRICS.includes(name) ? name : translateMetric(name, context);
   if (ours === undefined) {
-    const closest = findClosest(name, METRICS.keys());
+    const closest = findClosest(name, TRIAL_METRICS);
     throw appError('SWEEP_INVALID', {
-      problem: `metric ${name}: expected one of ${[...METRICS.keys()].join(', ')}, got an unknown one`,
+      problem: `metric ${name}: expected one of ${TRIAL_METRICS.join(', ')}, got an unknown one`,
       hint: closest === undefined ? 'The usual one is val_loss.' : `Did you mean ${closest}?`,
     });
   }
   if (ours !== name) notes.push(`metric ${name} is ${ours} here`);
   if (target !== undefined) notes.push('metric.target is not used: a sweep ends by its budget');
-  const better = METRICS.get(ours)!;
+  const better = goalOfMetric(ours);
   if (better !== goal) notes.push(`${ours} is usually ${better}d, and this sweep ${goal}s it`);
   return { name: ours, goal };
 }

@@ -5,7 +5,7 @@ import { canonicalJson, formatDuration, formatMegabytes, hashSha256 } from '../.
 import { type EvaluationReport, type Metrics, saveKeptExamples } from '../../foundation/records/index.ts';
 import { measureOutOfDistributionLimits } from '../../judging/out-of-distribution/index.ts';
 import type { RegisteredModel } from '../../keeping/registry/index.ts';
-import { sumActiveSeconds } from '../../keeping/runs/index.ts';
+import { nameTestMetrics, sumActiveSeconds } from '../../keeping/runs/index.ts';
 import { resolveColumns, resolveReading } from '../../learning/data/index.ts';
 import { exportTrainedModel, openCheckpoints } from '../../learning/train/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
@@ -67,7 +67,7 @@ export async function finishTraining(
   const test = evaluations[0]?.metrics ?? validation;
   const seconds = sumActiveSeconds(await context.stores.runs.loadEvents(run.id), clock.nowIso());
   const metrics = { validation, test };
-  writer.record({ step: steps, epoch, articles: articlesSeen, values: nameMetrics('test', test) });
+  writer.record({ step: steps, epoch, articles: articlesSeen, values: nameTestMetrics(test) });
   const registeredAs = registered?.reference ?? null;
   await profiler.finish({ runId: run.id, folder: job.files.folder, learner: job.learner, writer });
   await writer.append({
@@ -86,17 +86,6 @@ export async function finishTraining(
     },
     evaluations,
   };
-}
-
-/** Metrics as measurements of a run: test_accuracy, test_macro_f1, … */
-function nameMetrics(prefix: string, metrics: Metrics): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(metrics).flatMap(([key, value]) =>
-      value === null
-        ? []
-        : [[`${prefix}_${key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`, value]],
-    ),
-  );
 }
 
 /**

@@ -4,9 +4,9 @@ import { appError, isAppError } from '../../foundation/core/index.ts';
 import { countHistogram, spreadWholeEdges } from '../../foundation/metrics/index.ts';
 import { formatOriginId, type Run } from '../../foundation/records/index.ts';
 import {
-  evaluationValues,
   type Moment,
   type NewRun,
+  nameValidationMetrics,
   type RunFiles,
   type RunStore,
   type RunWriter,
@@ -111,7 +111,7 @@ export async function keepTrainEvent(
     });
   } else if (event.type === 'eval') {
     const { articlesSeen: _, labelProbabilities, ...kept } = event;
-    writer.record({ ...momentOf(event), values: evaluationValues(kept) });
+    writer.record({ ...momentOf(event), values: nameValidationMetrics(kept) });
     writer.recordHistogram('val_probability_of_label', momentOf(event), labelProbabilities);
     await writer.append(kept);
   } else if (event.type === 'checkpoint') {
