@@ -1,22 +1,18 @@
 // Opens a PostgreSQL database. Its tables lie in a schema of their own, `veracity`, so that the database can be shared.
-import { Kysely, PostgresDialect, type PostgresPool, sql } from 'kysely';
-import pg from 'pg';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import { appError } from '../../foundation/core/index.ts';
 import type { Database } from './database.ts';
 import { listMigrations } from './migrations.ts';
 import { formatPostgresAddress, parsePostgresAddress } from './postgres-address.ts';
-import { asPostgresError } from './postgres-errors.ts';
+import { isConflict, isPassing } from './postgres-errors.ts';
+import { createPool, RETRY_EVERY_MS, RETRY_MS } from './postgres-pool.ts';
 import type { Statement, WriteOptions } from './statement.ts';
 import type { Tables } from './tables.ts';
 
 const SCHEMA = 'veracity';
 /** Processes that open a database at once migrate it one after the other. Any number that nobody else uses. */
 const MIGRATION_LOCK = 0x76_65_72_61;
-const CONNECT_MS = 10_000;
-const MOST_CONNECTIONS = 4;
-/** Type numbers of PostgreSQL: bigint, which the library gives as text, and numeric sums of them. */
-const BIGINT = 20;
-const NUMERIC = 1700;
 
 /** @throws DATABASE_ADDRESS_INVALID */
 export function openPostgres(address: string): Database {
@@ -42,20 +38,28 @@ class PostgresDatabase implements Database {
     return this.#opened;
   }
 
+  /** Written once, also where the connection breaks during the commit: the server is asked what became of it. */
   async writeAll(statements: readonly Statement[], { durable = true }: WriteOptions = {}): Promise<boolean> {
     const db = await this.connect();
-    try {
-      await db.transaction().execute(async (transaction) => {
-        if (!durable) await sql`set local synchronous_commit = off`.execute(transaction);
-        for (const { query, expectedRows } of statements) {
-          const { numAffectedRows } = await transaction.executeQuery(query.compile());
-          if (expectedRows !== undefined && Number(numAffectedRows) !== expectedRows) throw new NotWanted();
-        }
-      });
-      return true;
-    } catch (error) {
-      if (error instanceof NotWanted) return false;
-      throw error;
+    const untilMs = performance.now() + RETRY_MS;
+    for (;;) {
+      let id: string | null = null;
+      try {
+        await db.transaction().execute(async (transaction) => {
+          id = await beginWrite(transaction, durable);
+          for (const { query, expectedRows } of statements) {
+            const { numAffectedRows } = await transaction.executeQuery(query.compile());
+            if (expectedRows !== undefined && Number(numAffectedRows) !== expectedRows) throw new NotWanted();
+          }
+        });
+        return true;
+      } catch (error) {
+        if (error instanceof NotWanted) return false;
+        if (!isPassing(error) && !isConflict(error)) throw error;
+        if (id !== null && isPassing(error) && (await isCommitted(db, id, untilMs))) return true;
+        if (performance.now() > untilMs) throw error;
+        await pause(RETRY_EVERY_MS);
+      }
     }
   }
 
@@ -72,7 +76,7 @@ class PostgresDatabase implements Database {
   }
 
   async #start(): Promise<Kysely<Tables>> {
-    const pool = createPool(this.#url, this.place);
+    const pool = createPool(this.#url, this.place, SCHEMA);
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
     try {
       await migrate(db, this.place);
@@ -87,44 +91,30 @@ class PostgresDatabase implements Database {
 /** Rolls a transaction back. */
 class NotWanted extends Error {}
 
-/** A pool whose failures are errors of the catalogue, and which does not keep the process alive. */
-function createPool(url: URL, place: string): PostgresPool {
-  const pool = new pg.Pool({
-    connectionString: url.href,
-    max: MOST_CONNECTIONS,
-    connectionTimeoutMillis: CONNECT_MS,
-    allowExitOnIdle: true,
-    application_name: 'veracity',
-    keepAlive: true,
-    types: { getTypeParser: readNumbers as typeof pg.types.getTypeParser },
-  });
-  pool.on('error', () => {}); // an idle connection broke; the next query makes a new one
-  // A client answers its queries in order, so this one comes before any other.
-  pool.on('connect', (client) => void client.query(`set search_path to ${SCHEMA}`).catch(() => {}));
-  return {
-    connect: async () => {
-      try {
-        const client = await pool.connect();
-        return {
-          query: async (text: never, values: never) => {
-            try {
-              return await client.query(text, values);
-            } catch (error) {
-              throw asPostgresError(error, place);
-            }
-          },
-          release: () => client.release(),
-        } as unknown as Awaited<ReturnType<PostgresPool['connect']>>;
-      } catch (error) {
-        throw asPostgresError(error, place);
-      }
-    },
-    end: () => pool.end(),
-  };
+/** @returns the number of the transaction */
+async function beginWrite(transaction: Transaction<Tables>, durable: boolean): Promise<string> {
+  const number = sql<{ id: string }>`select pg_current_xact_id()::text as id`;
+  const relaxed = sql<{ id: string }>`select pg_current_xact_id()::text as id,
+    set_config('synchronous_commit', 'off', true)`;
+  return (await (durable ? number : relaxed).execute(transaction)).rows[0]!.id;
 }
 
-function readNumbers(type: number, format?: 'text' | 'binary'): unknown {
-  return type === BIGINT || type === NUMERIC ? Number : pg.types.getTypeParser(type, format as 'text');
+/** What became of a transaction whose connection broke. @throws DATABASE_UNREACHABLE if the server does not come back */
+async function isCommitted(db: Kysely<Tables>, id: string, untilMs: number): Promise<boolean> {
+  // After a crash the server may not know the number any more: then the transaction is lost.
+  const asked = sql<{ status: string | null }>`select case
+    when ${sql.lit(id)}::xid8 < pg_snapshot_xmax(pg_current_snapshot())
+    then pg_xact_status(${sql.lit(id)}::xid8) end as status`;
+  for (;;) {
+    try {
+      const { status } = (await asked.execute(db)).rows[0]!;
+      if (status !== 'in progress') return status === 'committed';
+      if (performance.now() > untilMs) return false;
+    } catch (error) {
+      if (!isPassing(error) || performance.now() > untilMs) throw error;
+    }
+    await pause(RETRY_EVERY_MS);
+  }
 }
 
 /** @throws DATABASE_NEWER, DATABASE_FOREIGN */

@@ -23,8 +23,14 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   '57P01': 'the server is shutting down',
   '57P02': 'the server has crashed',
   '57P03': 'the server is starting up or shutting down',
+  '08006': 'the connection broke',
+  '08003': 'the connection broke',
+  '25P03': 'the connection was idle for too long',
 };
 const DISK_FULL = '53100';
+const TOO_MANY_CONNECTIONS = '53300';
+/** Serialization failure, deadlock. */
+const CONFLICTS = ['40001', '40P01'];
 
 export function asPostgresError(error: unknown, place: string): unknown {
   if (isAppError(error)) return error;
@@ -49,6 +55,21 @@ export function asPostgresError(error: unknown, place: string): unknown {
       { cause: error },
     );
   return appError('DATABASE_FAILED', { path: place, problem: `code ${code || 'unknown'}` }, { cause: error });
+}
+
+/** Whether the server did not answer: it may after a moment. */
+export function isPassing(error: unknown): boolean {
+  return isAppError(error) && error.code === 'DATABASE_UNREACHABLE';
+}
+
+/** Whether all connections of the server are taken. */
+export function isCrowded(error: unknown): boolean {
+  return codeOf(error) === TOO_MANY_CONNECTIONS;
+}
+
+/** Whether the server gave up this transaction for the sake of another. */
+export function isConflict(error: unknown): boolean {
+  return CONFLICTS.includes(codeOf(isAppError(error) ? error.cause : error));
 }
 
 /** An attempt at several addresses of a host fails with all their errors at once. */
