@@ -540,6 +540,17 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
         await next.release();
       });
 
+      it('tells of changes after the newest run was deleted', async () => {
+        const old = await create();
+        const newest = await create();
+        for (let i = 0; i < 3; i++) await store.setNote(newest.id, `${i}`);
+        const { cursor } = await store.changesSince(null);
+        await place.open(clock).delete(newest.id);
+        await pause(50);
+        await store.setNote(old.id, 'new');
+        expect((await store.changesSince(cursor)).runIds).toContain(old.id);
+      });
+
       it('and all other changes of a run are told to whoever watches', async () => {
         const [one, two] = [await create(), await create()];
         await pause(50);

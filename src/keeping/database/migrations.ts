@@ -29,10 +29,19 @@ const TYPES: Readonly<Record<MigrationKind, Types>> = {
 const MIGRATIONS: readonly ((types: Types, kind: MigrationKind) => string[])[] = [
   createRunTables,
   createSweepTables,
+  createDeletedRunTable,
 ];
 
 export function listMigrations(kind: MigrationKind): Migration[] {
   return MIGRATIONS.map((build, i) => ({ version: i + 1, statements: build(TYPES[kind], kind) }));
+}
+
+/** What is deleted stays deleted where files of an earlier version still lie, and changes are counted on. */
+function createDeletedRunTable({ integer }: Types): string[] {
+  return [
+    `create table deleted_runs (id text not null primary key, changed ${integer} not null)`,
+    'create index deleted_runs_changed on deleted_runs (changed)',
+  ];
 }
 
 function createSweepTables({ integer }: Types): string[] {

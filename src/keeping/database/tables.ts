@@ -88,6 +88,13 @@ export interface EvaluationTable {
   report: string;
 }
 
+/** Runs that were deleted. */
+export interface DeletedRunTable {
+  id: string;
+  /** As in `runs`. */
+  changed: number;
+}
+
 /** One row for each sweep. */
 export interface SweepTable {
   id: string;
@@ -131,4 +138,5 @@ export interface Tables {
   run_tags: RunTagTable;
   artifacts: ArtifactTable;
   evaluations: EvaluationTable;
+  deleted_runs: DeletedRunTable;
 }

@@ -1,4 +1,14 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -28,6 +38,11 @@ const sqliteAt = (root: string) => {
   open.push(database);
   return database;
 };
+
+function replaceByFolder(path: string): void {
+  rmSync(path);
+  mkdirSync(path);
+}
 
 describeRunStore('a run store in SQLite', () => {
   const root = mkdtempSync(join(tmpdir(), 'veracity-runs-'));
@@ -134,6 +149,46 @@ describe('runs in SQLite', () => {
       appendFileSync(join(root, 'runs', broken, 'events.jsonl'), 'no json\n');
       const { runs } = await openStore().list();
       expect(runs.map(({ id }) => id).sort()).toEqual([first, second].sort());
+    });
+
+    it('does not bring back a deleted run, and completes a deletion that was killed', async () => {
+      const files = createFileRunStore(locateHome(root), systemClock);
+      const id = await writeFileRun(files, 1);
+      const folder = join(root, 'runs', id);
+      const copy = join(root, 'copy');
+      cpSync(folder, copy, { recursive: true });
+      await openStore().delete(id);
+      cpSync(copy, folder, { recursive: true }); // as a kill, or another machine's home, leaves it
+      expect(await openStore().list()).toEqual({ runs: [], damaged: [] });
+      expect(existsSync(folder)).toBe(false);
+    });
+
+    it.each([
+      ['an empty head', (folder: string) => writeFileSync(join(folder, 'run.json'), '')],
+      ['half a head', (folder: string) => truncateSync(join(folder, 'run.json'), 100)],
+      ['a folder for a head', (folder: string) => replaceByFolder(join(folder, 'run.json'))],
+      ['a folder for its events', (folder: string) => replaceByFolder(join(folder, 'events.jsonl'))],
+      ['a folder for its configuration', (folder: string) => replaceByFolder(join(folder, 'config.yaml'))],
+      ['a damaged evaluation', (folder: string) => writeFileSync(join(folder, 'evaluation.json'), '{')],
+      ['binary events', (folder: string) => writeFileSync(join(folder, 'events.jsonl'), randomBytes(500))],
+    ])('names a run with %s as damaged, leaves its files, and brings the others', async (_what, damage) => {
+      const files = createFileRunStore(locateHome(root), systemClock);
+      const broken = await writeFileRun(files, 1);
+      const whole = await writeFileRun(files, 2);
+      damage(join(root, 'runs', broken));
+      const { runs, damaged } = await openStore().list();
+      expect(runs.map(({ id }) => id)).toEqual([whole]);
+      expect(damaged.map(({ id }) => id)).toEqual([broken]);
+      expect(existsSync(join(root, 'runs', broken, 'run.json'))).toBe(true);
+    });
+
+    it('takes a log whose last line was torn by a kill', async () => {
+      const files = createFileRunStore(locateHome(root), systemClock);
+      const id = await writeFileRun(files, 1);
+      const before = await factsOf(files, id);
+      for (const name of ['events.jsonl', 'measurements.jsonl', 'annotations.jsonl'])
+        appendFileSync(join(root, 'runs', id, name), '{"schemaVersion":1,"crea');
+      expect(await factsOf(openStore(), id)).toEqual(before);
     });
 
     it('of eight processes that open the home at once brings each run once', async () => {

@@ -375,7 +375,7 @@ class DatabaseRunStore implements RunStore {
     const isSqlite = this.#database.kind === 'sqlite';
     // PostgreSQL stamps a change with its transaction: those before the oldest that still runs are all visible.
     const next = isSqlite
-      ? sql<{ next: number }>`select coalesce(max(changed), 0) + 1 as next from runs`
+      ? sql<{ next: number }>`select ${this.#nextChange()} as next`
       : sql<{ next: number }>`select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as next`;
     const now = (await next.execute(db)).rows[0]!.next;
     if (cursor === null) return { cursor: `${now}`, runIds: [] };
@@ -396,7 +396,9 @@ class DatabaseRunStore implements RunStore {
     const writer = await this.claim(id);
     const db = await this.#open();
     await writer.release();
+    const trace = db.insertInto('deleted_runs').values({ id, changed: this.#nextChange() });
     const deleted = await this.#database.writeAll([
+      { query: trace.onConflict((conflict) => conflict.doNothing()) },
       { query: db.deleteFrom('runs').where('id', '=', id).where('owner', 'is', null), expectedRows: 1 },
       ...PARTS.map((part) => ({ query: db.deleteFrom(part).where('run', '=', number) })),
     ]);
@@ -562,7 +564,8 @@ class DatabaseRunStore implements RunStore {
   /** The value of `changed` after any other. */
   #nextChange(): RawBuilder<number> {
     return this.#database.kind === 'sqlite'
-      ? sql<number>`(select coalesce(max(changed), 0) + 1 from runs)`
+      ? sql<number>`(select coalesce(max(changed), 0) + 1 from
+          (select max(changed) as changed from runs union all select max(changed) from deleted_runs))`
       : sql<number>`pg_current_xact_id()::text::bigint`;
   }
 }

@@ -5,7 +5,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Kysely, RawBuilder } from 'kysely';
-import { type Clock, isAppError, listFolder } from '../../foundation/core/index.ts';
+import {
+  type AppError,
+  appError,
+  asSystemError,
+  type Clock,
+  isAppError,
+  listFolder,
+  removeFolder,
+} from '../../foundation/core/index.ts';
 import type { RunMeasurement } from '../../foundation/records/index.ts';
 import {
   loadRecord,
@@ -23,7 +31,7 @@ import { summarizePoints } from './metric-summary.ts';
 import { RUN_ID } from './run-id.ts';
 import { findLease } from './run-lease.ts';
 import { buildKeptSummary, formatKeptSummary, NEW_ROW } from './run-row.ts';
-import type { DamagedRun } from './run-store.ts';
+import type { DamagedRun, RunStore } from './run-store.ts';
 import { selectVisible } from './visible-points.ts';
 
 interface ImportOptions {
@@ -37,28 +45,42 @@ interface ImportOptions {
 
 /** @returns the runs whose files cannot be read; they stay where they are and are tried again the next time */
 export async function importFileRuns(options: ImportOptions): Promise<DamagedRun[]> {
-  const { db, root, clock } = options;
+  const { db, database, root, clock } = options;
   const ids = listFolder(root).filter((id) => RUN_ID.test(id));
   if (ids.length === 0) return [];
   const damaged: DamagedRun[] = [];
   const known = new Set((await db.selectFrom('runs').select('id').execute()).map(({ id }) => id));
+  const deleted = new Set((await db.selectFrom('deleted_runs').select('id').execute()).map(({ id }) => id));
   const store = createFileRunStore({ runs: root }, clock);
   for (const id of ids) {
+    // Its deletion was killed, or done on another machine.
+    if (deleted.has(id)) removeFolder(join(root, id));
     if (known.has(id) || !existsSync(join(root, id, 'run.json'))) continue;
-    try {
-      if ((await store.status(id)) !== 'running') await importRun(id, options);
-    } catch (error) {
-      if (!isAppError(error) || !error.code.startsWith('RECORD_')) throw error;
-      damaged.push({ id, error });
-    }
+    const statements = await readOrRefuse(id, options, store);
+    if (isAppError(statements)) damaged.push({ id, error: statements });
+    else if (statements !== null) await database.writeAll(statements); // false: another process has imported it
   }
   return damaged;
 }
 
-async function importRun(
+/** What writes a run; null while a process trains it; why its files cannot be read. */
+async function readOrRefuse(
   id: string,
-  { db, database, root, nextChange, clock }: ImportOptions,
-): Promise<void> {
+  options: ImportOptions,
+  store: RunStore,
+): Promise<Statement[] | AppError | null> {
+  const path = join(options.root, id);
+  try {
+    return (await store.status(id)) === 'running' ? null : await readRun(id, options);
+  } catch (cause) {
+    const error = asSystemError(cause, path, 'read');
+    if (isAppError(error)) return error;
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    return appError('RECORD_INVALID', { path, record: 'run', version: 1, problem }, { cause });
+  }
+}
+
+async function readRun(id: string, { db, root, nextChange, clock }: ImportOptions): Promise<Statement[]> {
   const folder = join(root, id);
   const run = loadRecord(runRecord, join(folder, 'run.json'));
   const { events, rewinds } = loadLog(join(folder, 'events.jsonl'));
@@ -99,7 +121,7 @@ async function importRun(
       summary: formatKeptSummary(buildKeptSummary(run, events, metrics, [])),
     })
     .onConflict((conflict) => conflict.column('id').doNothing());
-  const statements: Statement[] = [
+  return [
     { query: insert, expectedRows: 1 },
     ...lines.map((line, position) => ({
       query: db.insertInto('run_events').values({ run: asRun, position, line: JSON.stringify(line) }),
@@ -126,7 +148,6 @@ async function importRun(
       query: db.insertInto('evaluations').values({ run: asRun, position, report: JSON.stringify(report) }),
     })),
   ];
-  await database.writeAll(statements); // false: another process has imported it
 }
 
 function packMeasurements(measurements: readonly RunMeasurement[]) {
