@@ -1,7 +1,7 @@
 // The queue of trials that workers on any machine take from: pg-boss in PostgreSQL. It hands a trial to one worker at a time
 // and offers it again when its worker fails. Which result counts is not decided here but by the lease of the trial
 // (sweep-store.ts), so a job that is handed out twice does no harm.
-import { appError, hashSha256 } from '../../foundation/core/index.ts';
+import { appError, hashSha256, isAppError } from '../../foundation/core/index.ts';
 
 export interface QueuedTrial {
   readonly sweepId: string;
@@ -55,7 +55,7 @@ export function createTrialQueue(address: string, onError: (error: unknown) => v
     await boss.deleteJob(QUEUE, jobIdOf(trial));
     await send(boss, trial);
   };
-  return {
+  return nameFailures({
     offer,
     take: async () => {
       const [job] = await (await open()).fetch<QueuedTrial>(QUEUE, { batchSize: 1 });
@@ -71,7 +71,31 @@ export function createTrialQueue(address: string, onError: (error: unknown) => v
       opened = null;
       await boss?.stop({ graceful: false, wait: true });
     },
+  });
+}
+
+/** Failures of pg-boss as errors of the catalogue. */
+function nameFailures(queue: TrialQueue): TrialQueue {
+  const named = async <T>(call: Promise<T>): Promise<T> => {
+    try {
+      return await call;
+    } catch (error) {
+      throw asQueueError(error);
+    }
   };
+  return {
+    offer: (trial) => named(queue.offer(trial)),
+    take: () => named(queue.take()),
+    end: (trial) => named(queue.end(trial)),
+    putBack: (trial, why) => named(queue.putBack(trial, why)),
+    close: () => named(queue.close()),
+  };
+}
+
+function asQueueError(error: unknown): unknown {
+  if (isAppError(error)) return error;
+  const problem = error instanceof Error ? error.message.split('\n')[0]! : 'unknown';
+  return appError('QUEUE_UNAVAILABLE', { problem }, { cause: error });
 }
 
 async function start(address: string, onError: (error: unknown) => void): Promise<Boss> {
@@ -90,11 +114,7 @@ async function start(address: string, onError: (error: unknown) => void): Promis
     });
     return boss;
   } catch (error) {
-    throw appError(
-      'QUEUE_UNAVAILABLE',
-      { problem: error instanceof Error ? error.message.split('\n')[0] : 'unknown' },
-      { cause: error },
-    );
+    throw asQueueError(error);
   }
 }
 

@@ -18,11 +18,11 @@ export type TrialEnd = 'committed' | 'returned' | 'lost';
 /** How long a run that another process has just left may still be held. */
 const RUN_HELD_MS = 60_000;
 /** Failures of the machine, not of the settings: the trial is given back. */
-const MACHINE_FAILURES = ['DISK_FULL'];
+const MACHINE_FAILURES = /^(?:DISK_FULL|SYSTEM_REFUSED|DATABASE_|QUEUE_)/;
 
 /**
  * Trains, or resumes, and commits the result.
- * @throws DISK_FULL after the trial was given back
+ * @throws a failure of the machine or the database, after the trial was given back
  */
 export async function runTrial(lease: TrialLease, context: WorkflowContext): Promise<TrialEnd> {
   const { sweeps } = context.stores;
@@ -187,11 +187,14 @@ async function commitFinished(
   return 'committed';
 }
 
-/** Settings that fail once fail again, so the failure is the trial's result. @throws DISK_FULL */
+/**
+ * Settings that fail once fail again, so the failure is the trial's result.
+ * @throws a failure of the machine or the database, after the trial was given back
+ */
 async function commitFailure(error: unknown, lease: TrialLease): Promise<TrialEnd> {
   const known = isAppError(error);
-  if (known && MACHINE_FAILURES.includes(error.code)) {
-    await lease.giveBack();
+  if (known && MACHINE_FAILURES.test(error.code)) {
+    await lease.giveBack().catch(() => {}); // a database that is away: its lease expires
     throw error;
   }
   const failure = known

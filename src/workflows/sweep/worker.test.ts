@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
+import { appError } from '../../foundation/core/errors.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { sweepRecord } from '../../foundation/records/sweep.ts';
 import { createTrialQueue, type QueuedTrial, type TrialQueue } from '../../keeping/sweeps/trial-queue.ts';
@@ -74,6 +75,28 @@ describe('runWorker', () => {
     });
     expect(queue.log).toEqual(['ended 0']);
   });
+
+  it('waits for a database that is away for a moment, and says so once', async () => {
+    const trial = await createTrial(null);
+    await (await context.stores.sweeps.claimTrial(trial.sweepId, 0))!.commit({ state: 'finished', value: 1 });
+    const queue = createQueue([trial]);
+    const answers: (QueuedTrial | null | Error)[] = [
+      null,
+      appError('QUEUE_UNAVAILABLE', { problem: 'it restarts' }),
+      appError('DATABASE_UNREACHABLE', { place: 'postgres://h/d', reason: 'it restarts' }),
+      trial,
+    ];
+    const take = async () => {
+      const answer = answers.shift() ?? null;
+      if (answer instanceof Error) throw answer;
+      return answer;
+    };
+    const warnings: string[] = [];
+    const own = { ...withQueue({ ...queue, take }), warn: (text: string) => void warnings.push(text) };
+    expect(await runWorker({ idleSeconds: 4 }, own)).toEqual({ committed: 0, returned: 1 });
+    expect(queue.log).toEqual(['ended 0']);
+    expect(warnings).toEqual([expect.stringContaining('does not answer')]);
+  }, 20_000);
 
   it('ends its turn where another process has the trial, and forgets one that has a result', async () => {
     const trial = await createTrial(null);

@@ -1,5 +1,5 @@
 // A worker: takes trials from the queue of a team's database and runs them in this process, one after the other.
-import { appError } from '../../foundation/core/index.ts';
+import { appError, isAppError } from '../../foundation/core/index.ts';
 import type { QueuedTrial, TrialQueue } from '../../keeping/sweeps/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { createSweepDisplay } from './sweep-display.ts';
@@ -38,31 +38,46 @@ export async function runWorker(
   let returned = 0;
   let idleSinceMs = clock.monotonicMs();
   let lookedMs = Number.NEGATIVE_INFINITY;
+  let hasAnswered = false;
+  let isAway = false;
   say('worker: waiting for trials; Ctrl-C gives the current one back and ends');
   const bar = progress('worker', 0, 'trials');
   try {
     while (!signal.aborted) {
       const nowMs = clock.monotonicMs();
-      if (nowMs - lookedMs > LOOK_FOR_LOST_MS) {
-        await putBackLostTrials(queue, context);
-        lookedMs = nowMs;
-      }
-      const trial = await queue.take();
-      if (trial === null) {
+      try {
+        if (nowMs - lookedMs > LOOK_FOR_LOST_MS) {
+          await putBackLostTrials(queue, context);
+          lookedMs = nowMs;
+        }
+        const trial = await queue.take();
+        hasAnswered = true;
+        isAway = false;
+        if (trial !== null) {
+          if (await workOn(trial, queue, context)) committed++;
+          else returned++;
+          bar.update(committed);
+          idleSinceMs = clock.monotonicMs();
+          continue;
+        }
         if (idleSeconds !== null && nowMs - idleSinceMs > idleSeconds * 1000) break;
-        await pause(POLL_MS, signal);
-        continue;
+      } catch (error) {
+        if (!hasAnswered || !isDatabaseAway(error)) throw error;
+        if (!isAway) context.warn('worker: the database does not answer; it is asked again');
+        isAway = true;
       }
-      if (await workOn(trial, queue, context)) committed++;
-      else returned++;
-      bar.update(committed);
-      idleSinceMs = clock.monotonicMs();
+      await pause(POLL_MS, signal);
     }
   } finally {
     bar.stop();
     await queue.close();
   }
   return { committed, returned };
+}
+
+/** A server that restarts ends no worker. */
+function isDatabaseAway(error: unknown): boolean {
+  return isAppError(error) && ['DATABASE_UNREACHABLE', 'QUEUE_UNAVAILABLE'].includes(error.code);
 }
 
 /** @returns whether the trial got its result here */
@@ -102,7 +117,7 @@ async function workOn(trial: QueuedTrial, queue: TrialQueue, context: WorkflowCo
     else context.warn(`trial ${trial.number}: another worker has taken it over; nothing was written here`);
     return false;
   } catch (error) {
-    await queue.putBack(trial, 'its worker failed');
+    await queue.putBack(trial, 'its worker failed').catch(() => {}); // its lease expires: then another one takes it
     throw error;
   }
 }
