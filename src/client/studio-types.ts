@@ -227,7 +227,7 @@ export interface SweepFacts {
     readonly running: number;
     readonly failed: number;
     readonly stopped: number;
-    /** The budget; null: no limit. */
+    /** The budget with the repeats so far; null: no limit. */
     readonly planned: number | null;
   };
   readonly best: {
@@ -258,23 +258,62 @@ export interface SweepTrial {
   readonly finishedAt: string | null;
   /** Values on the way, by which a trial is stopped early. */
   readonly reports: readonly { readonly step: number; readonly value: MetricValue }[];
+  /** The trial that it repeats with another seed; null: it tries new settings. */
+  readonly repeats: number | null;
+  /** Its own seed; null: that of the configuration. */
+  readonly seed: number | null;
+  readonly failure: { readonly code: string; readonly message: string } | null;
 }
 
 export interface SweepDetails {
   readonly sweep: SweepFacts;
   readonly trials: readonly SweepTrial[];
+  /** Settings that were trained with several seeds; null: none were. */
+  readonly noise: SweepNoise | null;
+}
+
+/** How much results differ by the seed alone. */
+export interface SweepNoise {
+  /** The best mean first; `trial` proposed the settings. */
+  readonly settings: readonly {
+    readonly trial: number;
+    readonly n: number;
+    readonly mean: number;
+    readonly deviation: number | null;
+    /** Probability that a new training beats one with the best settings. */
+    readonly beatsBest: number | null;
+  }[];
+  readonly pooledDeviation: number | null;
+  /** Whether the best lead by more than the noise of the seed. */
+  readonly isClear: boolean | null;
+  /** The same as a sentence. */
+  readonly says: string;
 }
 
 /** How much of a metric's variance each parameter explains (functional ANOVA), and how it is correlated. */
 export interface ParameterImportance {
   readonly metric: string;
+  /** Finished and stopped early; repeats are left out. */
   readonly trials: number;
+  /** Those of them that were stopped early. */
+  readonly stopped: number;
+  /** Largest first. */
   readonly parameters: readonly {
     readonly name: string;
     /** Share of the variance, 0 to 1. */
     readonly importance: number;
-    /** Spearman's; null for choices without an order. */
-    readonly correlation: number | null;
+    /** 10th and 90th percentile over the trees. */
+    readonly low: number;
+    readonly high: number;
+    /** Spearman's; for choices the share of the variance between them (eta squared). */
+    readonly correlation: { readonly kind: 'spearman' | 'ratio'; readonly value: number } | null;
+  }[];
+  /** What two parameters explain beyond each alone; largest first. */
+  readonly pairs: readonly {
+    readonly names: readonly [string, string];
+    readonly importance: number;
+    readonly low: number;
+    readonly high: number;
   }[];
   /** Why there is none; null where there is. */
   readonly reason: string | null;
@@ -288,6 +327,8 @@ export interface ParetoView {
     readonly runId: string;
     readonly values: readonly [number, number];
     readonly isBest: boolean;
+    /** Stopped early; never the best. */
+    readonly isStopped: boolean;
   }[];
 }
 

@@ -222,6 +222,9 @@ function inventSweep(runIds: readonly string[]): SweepDetails {
       finishedAt:
         state === 'running' ? null : new Date(Date.UTC(2026, 10, 29, 8, number * 4 + 3)).toISOString(),
       reports: [1, 2, 3].map((step) => ({ step, value: value + 0.3 / step })),
+      repeats: number >= 48 ? [11, 23, 30][number % 3]! : null,
+      seed: number >= 48 ? number : null,
+      failure: state === 'failed' ? { code: 'TRAINING_DIVERGED', message: 'the loss is not a number' } : null,
     });
   }
   const done = trials.filter(({ state }) => state === 'finished');
@@ -273,7 +276,21 @@ function inventSweep(runIds: readonly string[]): SweepDetails {
     },
     best: { trial: best.number, runId: best.runId, value: best.value! },
   };
-  return { sweep, trials };
+  return { sweep, trials, noise: measureInventedNoise(trials) };
+}
+
+function measureInventedNoise(trials: readonly SweepTrial[]): SweepDetails['noise'] {
+  const settings = [11, 23, 30].map((trial) => {
+    const values = trials
+      .filter(({ number, repeats, value }) => (number === trial || repeats === trial) && value !== null)
+      .map(({ value }) => Number(value));
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return { trial, n: values.length, mean, deviation: 0.01, beatsBest: 0.4 };
+  });
+  return {
+    settings: settings.sort((a, b) => a.mean - b.mean),
+    ...{ pooledDeviation: 0.01, isClear: false, says: 'The lead is within the noise of the seed.' },
+  };
 }
 
 function inventVersions(): RegistryVersion[] {
@@ -577,17 +594,25 @@ export async function startStudioFixture(options: StudioFixtureOptions = {}): Pr
         trials: 44,
         parameters: [0.61, 0.17, 0.11, 0.06, 0.03, 0.02].map((importance, at) => ({
           name: sweep.sweep.parameters[[0, 2, 3, 1, 5, 4][at]!]!.name,
-          importance,
-          correlation: at === 5 ? null : [-0.42, -0.31, 0.22, 0.05, 0.01][at]!,
+          ...{ importance, low: importance * 0.7, high: Math.min(1, importance * 1.3) },
+          correlation:
+            at === 5
+              ? { kind: 'ratio', value: 0.02 }
+              : { kind: 'spearman', value: [-0.42, -0.31, 0.22, 0.05, 0.01][at]! },
         })),
+        stopped: 4,
+        pairs: [
+          { names: ['optimizer.learningRate', 'model.layers'], importance: 0.04, low: 0.01, high: 0.08 },
+        ],
         reason: null,
       } satisfies ParameterImportance;
     if (room === 'sweeps' && action === 'pareto') {
       const metrics = (query.get('metrics') ?? 'val_loss,train_seconds').split(',') as [string, string];
       const points = sweep.trials
         .filter(({ value }) => value !== null)
-        .map(({ number, runId, value }) => ({
+        .map(({ number, runId, value, state }) => ({
           trial: number,
+          isStopped: state !== 'finished',
           runId: runId ?? '',
           values: [Number(value), 60 + ((number * 37) % 90) + 20 / Number(value)] as const,
         }));
@@ -595,10 +620,15 @@ export async function startStudioFixture(options: StudioFixtureOptions = {}): Pr
         metrics,
         points: points.map((point) => ({
           ...point,
-          isBest: !points.some(
-            ({ values: [a, b] }) =>
-              a <= point.values[0] && b <= point.values[1] && (a < point.values[0] || b < point.values[1]),
-          ),
+          isBest:
+            !point.isStopped &&
+            !points.some(
+              ({ values: [a, b], isStopped }) =>
+                !isStopped &&
+                a <= point.values[0] &&
+                b <= point.values[1] &&
+                (a < point.values[0] || b < point.values[1]),
+            ),
         })),
       } satisfies ParetoView;
     }

@@ -15,6 +15,7 @@ import { saveRecord } from '../../src/foundation/records/record.ts';
 import { runRecord } from '../../src/foundation/records/run.ts';
 import { sweepRecord } from '../../src/foundation/records/sweep.ts';
 import type { RunStore, RunWriter } from '../../src/keeping/runs/run-store.ts';
+import type { TrialResult } from '../../src/keeping/sweeps/sweep-store.ts';
 import { createStudioApp } from '../../src/serving/app/studio-server.ts';
 import { ChangeStream } from '../../src/serving/studio/change-stream.ts';
 import { exampleRun } from '../../src/serving/studio/studio-examples.ts';
@@ -48,9 +49,16 @@ afterEach(async () => {
 });
 
 /** A run that is being trained: a loss at each step, and one evaluation. */
-async function startRun(lr: number, losses: readonly number[]): Promise<RunWriter> {
+async function startRun(
+  lr: number,
+  losses: readonly number[],
+  parents: readonly string[] = [],
+): Promise<RunWriter> {
   const config = { seed: 42, optimizer: { kind: 'adamw', lr } };
-  const { id } = await runs.create({ ...newRun, config }, `optimizer:\n  lr: ${lr}\n`);
+  const { id } = await runs.create(
+    { ...newRun, config, parents: [...newRun.parents, ...parents] },
+    `optimizer:\n  lr: ${lr}\n`,
+  );
   const writer = await runs.claim(id);
   writers.push(writer);
   await writer.append({ type: 'started', process: process.pid, resumedAtStep: 0 });
@@ -399,20 +407,30 @@ describe('sweeps', () => {
         'optimizer.kind': { kind: 'categorical', choices: ['adam', 'sgd'] },
       },
     });
-    for (let i = 0; i < trials; i++) {
-      const parameters = {
-        'optimizer.lr': 0.001 * 1000 ** (i / trials),
-        'optimizer.kind': i % 2 === 0 ? 'adam' : 'sgd',
-      };
-      const task = { config: {}, yaml: '' };
-      await stores.sweeps.addTrial(id, { parameters, repeats: null, seed: null, task }, i);
-      const lease = await stores.sweeps.claimTrial(id, i);
-      const { runId } = await startRun(parameters['optimizer.lr'], [0.7]);
-      await lease!.setRun(runId);
-      await lease!.report({ trainStep: 1, value: 0.5 });
-      await lease!.commit({ state: 'finished', value: i / 10 });
-    }
+    for (let i = 0; i < trials; i++) await addTrial(id, i, { state: 'finished', value: i / 10 });
     return id;
+  }
+
+  /** @param repeats  the trial whose parameters it tries again */
+  async function addTrial(
+    id: string,
+    number: number,
+    result: TrialResult,
+    repeats: number | null = null,
+  ): Promise<void> {
+    const place = repeats ?? number;
+    const parameters = {
+      'optimizer.lr': 0.001 * 1000 ** (place / 10),
+      'optimizer.kind': place % 2 === 0 ? 'adam' : 'sgd',
+    };
+    const task = { config: {}, yaml: '' };
+    const seed = repeats === null ? null : number + 1;
+    await stores.sweeps.addTrial(id, { parameters, repeats, seed, task }, number);
+    const lease = await stores.sweeps.claimTrial(id, number);
+    const { runId } = await startRun(parameters['optimizer.lr'], [0.7]);
+    await lease!.setRun(runId);
+    await lease!.report({ trainStep: 1, value: 0.5 });
+    await lease!.commit(result);
   }
 
   test('are shown with their trials, the best one, importance and two metrics', async () => {
@@ -433,8 +451,10 @@ describe('sweeps', () => {
     const { parameters, reason } = await client.getImportance(id);
     expect(reason).toBeNull();
     expect(parameters[0]).toMatchObject({ name: 'optimizer.lr' });
-    expect(parameters[0]?.correlation).toBeCloseTo(1);
-    expect(parameters.find(({ name }) => name === 'optimizer.kind')?.correlation ?? null).toBeNull();
+    expect(parameters[0]?.correlation).toMatchObject({ kind: 'spearman', value: expect.closeTo(1) });
+    expect(parameters[0]!.low).toBeLessThanOrEqual(parameters[0]!.importance);
+    expect(parameters[0]!.high).toBeGreaterThanOrEqual(parameters[0]!.importance);
+    expect(parameters.find(({ name }) => name === 'optimizer.kind')?.correlation?.kind).toBe('ratio');
     const { points } = await client.getPareto(id, { metrics: ['val_loss', 'train_loss'] });
     expect(points.filter(({ isBest }) => isBest).map(({ trial }) => trial)).toEqual([0]);
     expect(points).toHaveLength(10);
@@ -443,7 +463,56 @@ describe('sweeps', () => {
   test('say why there is no importance', async () => {
     const { reason, parameters } = await client.getImportance(await runSweep(2));
     expect(parameters).toEqual([]);
-    expect(reason).toContain('at least 8 finished trials; there are 2');
+    expect(reason).toContain('at least 8 trials with a value; there are 2');
+  });
+
+  test('count trials that were stopped early, but never as the best; those that failed have their error', async () => {
+    const id = await runSweep(6);
+    await addTrial(id, 6, { state: 'stopped', value: 0.001 });
+    await addTrial(id, 7, { state: 'stopped', value: 0.9 });
+    await addTrial(id, 8, { state: 'failed', value: null, failure: { code: 'X', message: 'broke' } });
+    expect(await client.getImportance(id)).toMatchObject({ reason: null, trials: 8, stopped: 2 });
+    const { sweep, trials } = await client.getSweep(id);
+    expect(sweep.best?.trial).toBe(0);
+    expect(trials[8]).toMatchObject({
+      state: 'failed',
+      value: null,
+      failure: { code: 'X', message: 'broke' },
+    });
+    const { points } = await client.getPareto(id, { metrics: ['val_loss', 'train_loss'] });
+    expect(points.filter(({ isStopped }) => isStopped).map(({ trial, isBest }) => [trial, isBest])).toEqual([
+      [6, false],
+      [7, false],
+    ]);
+    expect(points.map(({ trial }) => trial)).not.toContain(8);
+  });
+
+  test('say whether the lead of the best is more than the noise of the seed', async () => {
+    const id = await runSweep(2);
+    expect((await client.getSweep(id)).noise).toBeNull();
+    await addTrial(id, 2, { state: 'finished', value: 0.3 }, 0);
+    await addTrial(id, 3, { state: 'finished', value: 0.2 }, 1);
+    const { sweep, trials, noise } = await client.getSweep(id);
+    expect(trials[2]).toMatchObject({ repeats: 0, seed: 3 });
+    expect(sweep).toMatchObject({ best: { trial: 0, value: 0 }, trials: { finished: 4, planned: 12 } });
+    expect(noise?.settings).toMatchObject([
+      { trial: 0, n: 2, mean: 0.15 },
+      { trial: 1, n: 2, mean: expect.closeTo(0.15) },
+    ]);
+    expect(noise).toMatchObject({
+      isClear: false,
+      says: 'The lead of trial 0 over trial 1 is within the noise of the seed.',
+    });
+  });
+
+  test('lead to their runs in the lineage', async () => {
+    const id = await runSweep(1);
+    const writer = await startRun(0.1, [0.7], [id]);
+    const { nodes, edges } = await client.getLineage(writer.runId);
+    expect(nodes.find((node) => node.id === id)).toMatchObject({
+      ...{ kind: 'sweep', label: sweepRecord.example.definition.name, missing: false },
+    });
+    expect(edges).toContainEqual({ from: id, to: writer.runId });
   });
 });
 

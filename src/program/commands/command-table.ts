@@ -61,7 +61,7 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'sweep show',
-    summary: 'show one sweep with its trials',
+    summary: 'show one sweep: its trials, which settings matter, the best by budget, the noise of the seed',
     load: async () => (await import('./sweep-show.ts')).sweepShowCommand,
   },
   {

@@ -1,6 +1,6 @@
 // veracity sweep list: the sweeps of this home, newest first.
 import { formatDuration } from '../../foundation/core/index.ts';
-import { listSweeps } from '../../workflows/sweep/index.ts';
+import { listSweeps } from '../../workflows/sweep-analysis/index.ts';
 import type { Command } from './command.ts';
 import { formatTable } from './table.ts';
 

@@ -133,23 +133,33 @@ export const exampleSweepDetails: ServedSweepDetails = {
       createdAt,
       finishedAt: createdAt,
       reports: [{ step: 100, value: 0.3 }],
+      ...{ repeats: null, seed: null, failure: null },
     },
   ],
+  noise: null,
 };
 
 export const exampleImportance: ServedImportance = {
   metric: 'val_loss',
   trials: 20,
+  stopped: 4,
   parameters: [
-    { name: 'optimizer.lr', importance: 0.8, correlation: -0.6 },
-    { name: 'schedule', importance: 0.1, correlation: null },
+    {
+      ...{ name: 'optimizer.lr', importance: 0.8, low: 0.7, high: 0.9 },
+      correlation: { kind: 'spearman', value: -0.6 },
+    },
+    {
+      ...{ name: 'schedule', importance: 0.1, low: 0.02, high: 0.2 },
+      correlation: { kind: 'ratio', value: 0.1 },
+    },
   ],
+  pairs: [{ names: ['optimizer.lr', 'schedule'], importance: 0.05, low: 0, high: 0.1 }],
   reason: null,
 };
 
 export const examplePareto: ServedPareto = {
   metrics: ['val_loss', 'seconds'],
-  points: [{ trial: 0, runId: id, values: [0.25, 310], isBest: true }],
+  points: [{ trial: 0, runId: id, values: [0.25, 310], isBest: true, isStopped: false }],
 };
 
 const exampleVersion: ServedRegistry['versions'][number] = {

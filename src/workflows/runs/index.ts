@@ -16,6 +16,7 @@ export {
   type ComparisonRequest,
   compareRuns,
   type RunComparison,
+  rankRunsByBudget,
 } from './run-comparison.ts';
 export { loadRunConfiguration, loadStoredConfiguration } from './run-configuration.ts';
 export {

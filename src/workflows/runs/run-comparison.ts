@@ -11,6 +11,7 @@ import {
   type MetricGoal,
   type Point,
   type RunFieldValue,
+  type RunStore,
   type RunSummary,
   readRunField,
   toFieldValue,
@@ -47,6 +48,26 @@ export interface ComparisonRequest {
   readonly metric: string;
 }
 
+export interface BudgetRequest {
+  readonly ids: readonly string[];
+  readonly metric: string;
+  readonly goal: MetricGoal;
+}
+
+/** The best of the runs by step, epoch, time and articles, each with the most that all of them reached. */
+export async function rankRunsByBudget(
+  { ids, metric, goal }: BudgetRequest,
+  store: Pick<RunStore, 'load' | 'loadPoints' | 'loadEvents'>,
+): Promise<AxisRanking[]> {
+  const curves = await Promise.all(
+    ids.map(async (id) => {
+      const clock = createActiveClock(await store.load(id), await store.loadEvents(id));
+      return { id, points: toAxisPoints(await store.loadPoints(id, metric), clock) };
+    }),
+  );
+  return rankByAxis(curves, goal);
+}
+
 /** @throws RUN_NOT_FOUND, RECORD_INVALID; METRIC_NOT_FOUND if none of the runs has the metric */
 export async function compareRuns(
   { ids, metric }: ComparisonRequest,
@@ -55,13 +76,9 @@ export async function compareRuns(
   const runs = await Promise.all(ids.map((id) => store.summarize(id)));
   const configs = await Promise.all(ids.map((id) => loadRunConfiguration(store, id)));
   const heads = await Promise.all(ids.map((id) => store.load(id)));
-  const curves = await Promise.all(
-    heads.map(async (head) => {
-      const clock = createActiveClock(head, await store.loadEvents(head.id));
-      return { id: head.id, points: toAxisPoints(await store.loadPoints(head.id, metric), clock) };
-    }),
-  );
-  if (curves.every(({ points }) => points.length === 0)) {
+  const goal = goalOfMetric(metric);
+  const axes = await rankRunsByBudget({ ids, metric, goal }, store);
+  if (axes.length === 0) {
     const known = [...new Set(runs.flatMap((run) => Object.keys(run.metrics)))].sort();
     throw appError('METRIC_NOT_FOUND', { metric, runs: ids.join(', '), known: known.join(', ') || 'none' });
   }
@@ -69,14 +86,13 @@ export async function compareRuns(
   const keys = [...new Set(settings.flatMap((one) => [...one.keys()]))].sort();
   const rows = keys.map((name) => ({ name, values: settings.map((one) => toFieldValue(one.get(name))) }));
   const differing = rows.filter(isDifferent);
-  const goal = goalOfMetric(metric);
   return {
     runs,
     configuration: differing,
     equalKeys: rows.length - differing.length,
     circumstances: listCircumstances(heads).filter(isDifferent),
     metrics: listMetricRows(runs),
-    ranking: { metric, goal, axes: rankByAxis(curves, goal) },
+    ranking: { metric, goal, axes },
   };
 }
 

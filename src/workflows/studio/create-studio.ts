@@ -12,7 +12,7 @@ import { loadCurves } from './run-curves.ts';
 import { compareConfigurations, loadRunDetails } from './run-details.ts';
 import { buildRunFacts } from './run-facts.ts';
 import { loadRunLog } from './run-log.ts';
-import { analyseImportance, compareTrials, listServedSweeps, showServedSweep } from './sweep-view.ts';
+import { listServedSweeps, showImportance, showPareto, showServedSweep } from './sweep-view.ts';
 
 export function createStudio(context: WorkflowContext): Studio {
   const { runs } = context.stores;
@@ -53,8 +53,8 @@ export function createStudio(context: WorkflowContext): Studio {
     findRuns: async (ids) => (await loadFacts(ids, context)).runs,
     listSweeps: () => listServedSweeps(context.stores),
     showSweep: (id) => showServedSweep(id, context.stores),
-    measureImportance: (id, metric) => analyseImportance(id, metric, context.stores),
-    compareTrials: (id, metrics) => compareTrials(id, metrics, context.stores),
+    measureImportance: (id, metric) => showImportance(id, metric, context.stores),
+    compareTrials: (id, metrics) => showPareto(id, metrics, context.stores),
     listRegistry: () => listRegistry(context),
     showName: (name) => showName(name, context),
     promote: async (name, { version, ...options }) =>

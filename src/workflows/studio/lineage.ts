@@ -3,11 +3,12 @@
 import { appError } from '../../foundation/core/index.ts';
 import type { RegisteredModel } from '../../keeping/registry/index.ts';
 import type { RunSummary } from '../../keeping/runs/index.ts';
+import type { SweepSummary } from '../../keeping/sweeps/index.ts';
 import type { ServedLineage } from '../../serving/studio/index.ts';
 import type { Stores } from '../context/index.ts';
 
 type Node = ServedLineage['nodes'][number];
-type LineageStores = Pick<Stores, 'datasets' | 'runs' | 'registry'>;
+type LineageStores = Pick<Stores, 'datasets' | 'runs' | 'sweeps' | 'registry'>;
 
 /**
  * Everything that `id` comes from, and everything that was made of it.
@@ -28,6 +29,7 @@ export async function traceLineage(
 async function buildGraph(live: string | null, stores: LineageStores): Promise<Graph> {
   const graph = new Graph();
   await addDatasets(graph, stores);
+  for (const summary of await stores.sweeps.list()) addSweep(graph, summary);
   for (const run of (await stores.runs.list()).runs) addRun(graph, run);
   const { models } = await stores.registry.list();
   for (const model of models) addModel(graph, model);
@@ -55,6 +57,14 @@ async function addDatasets(graph: Graph, { datasets }: LineageStores): Promise<v
       graph.connect(`md5:${md5}`, id);
     }
   }
+}
+
+function addSweep(graph: Graph, { sweep, status, counts }: SweepSummary): void {
+  const { id, createdAt, definition, parents } = sweep;
+  const trials = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const facts = { status, method: definition.method, metric: definition.metric.name, trials };
+  graph.add({ id, kind: 'sweep', label: definition.name, createdAt, facts });
+  for (const parent of parents) graph.connect(parent, id);
 }
 
 function addRun(graph: Graph, { id, createdAt, status, model, steps, test, parents }: RunSummary): void {
@@ -140,7 +150,7 @@ function describeMissing(id: string): Node {
     label: id,
     createdAt: null,
     facts: {},
-    missing: !['pretrained', 'sweep'].includes(kind),
+    missing: kind !== 'pretrained',
   };
 }
 

@@ -1,10 +1,8 @@
 // The room's door: what other rooms may use.
 
 export { listCombinations } from './multirun.ts';
-export { listSweeps, type ShownSweep, showSweep } from './recorded-sweeps.ts';
 export { loadSweepRequest, type SweepRequest } from './sweep-definition.ts';
 export { formatTrialLine } from './sweep-display.ts';
 export { resumeSweep, type SweepOptions, type SweepOutcome, startSweep } from './sweep-run.ts';
-export { rankTrials } from './trial-history.ts';
 export { formatOverrides } from './trial-overrides.ts';
 export { runWorker, type WorkerOptions, type WorkerOutcome } from './worker.ts';

@@ -1,6 +1,7 @@
 // Whether a sweep may start another trial.
 import type { SweepDefinition, Trial } from '../../foundation/records/index.ts';
-import { countWithoutImprovement, listProposed } from './trial-history.ts';
+import { listProposed } from '../sweep-analysis/index.ts';
+import { countWithoutImprovement } from './trial-history.ts';
 
 /**
  * Why no further trial of the search is started; null: one is.

@@ -2,7 +2,7 @@
 import { formatDuration } from '../../foundation/core/index.ts';
 import type { SweepDefinition, Trial } from '../../foundation/records/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
-import { rankTrials } from './trial-history.ts';
+import { rankTrials } from '../sweep-analysis/index.ts';
 import { formatOverrides } from './trial-overrides.ts';
 
 export interface SweepDisplay {

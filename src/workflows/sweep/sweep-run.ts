@@ -6,12 +6,12 @@ import type { Sweep, SweepDefinition, Trial } from '../../foundation/records/ind
 import type { SweepLease, SweepSummary } from '../../keeping/sweeps/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { prepareDatasetVersion } from '../prepare/index.ts';
+import { rankTrials } from '../sweep-analysis/index.ts';
 import { registerRun } from '../train/index.ts';
 import { createLocalTrials } from './local-trials.ts';
 import { findBudgetEnd } from './sweep-budget.ts';
 import type { SweepRequest } from './sweep-definition.ts';
 import { createSweepDisplay } from './sweep-display.ts';
-import { rankTrials } from './trial-history.ts';
 import { formatOverrides } from './trial-overrides.ts';
 import { createProposer, divideThreads, type Proposal } from './trial-proposals.ts';
 import { openTrialRunner, type TrialRunner } from './trial-runner.ts';

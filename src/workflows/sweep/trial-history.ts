@@ -1,6 +1,7 @@
-// The history of a sweep as samplers and pruners read it, and the best of its trials.
+// The history of a sweep as samplers, pruners and the budget read it.
 import type { SweepDefinition, Trial } from '../../foundation/records/index.ts';
 import type { Observation } from '../../learning/search/index.ts';
+import { listProposed } from '../sweep-analysis/index.ts';
 
 /** Lower is better in observations: of a metric to maximise they have the negative. */
 function signOf({ metric }: SweepDefinition): 1 | -1 {
@@ -16,19 +17,6 @@ export function observe(trial: Trial, definition: SweepDefinition): Observation 
     value: trial.value === null ? null : sign * trial.value,
     reports: trial.reports.map(({ step, value }) => ({ step, value: sign * value })),
   };
-}
-
-/** The trials that the search itself has proposed, without those that repeat the best ones. */
-export function listProposed(trials: readonly Trial[]): Trial[] {
-  return trials.filter(({ repeats }) => repeats === null);
-}
-
-/** Finished trials, the best first; repetitions are left out. */
-export function rankTrials(trials: readonly Trial[], definition: SweepDefinition): Trial[] {
-  const sign = signOf(definition);
-  return listProposed(trials)
-    .filter(({ state, value }) => state === 'finished' && value !== null)
-    .sort((a, b) => sign * (a.value! - b.value!) || a.number - b.number);
 }
 
 /** How many trials in a row, up to the newest with an end, brought no better value. */

@@ -7,7 +7,8 @@ import type { SweepStore, TrialTask } from '../../keeping/sweeps/index.ts';
 import { createSampler, type Sampler } from '../../learning/search/index.ts';
 import { loadTrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
-import { listProposed, observe, rankTrials } from './trial-history.ts';
+import { listProposed, rankTrials } from '../sweep-analysis/index.ts';
+import { observe } from './trial-history.ts';
 import { listOverrides } from './trial-overrides.ts';
 
 /** added: a trial; changed: another process was faster, look again; none: nothing is left to try. */

@@ -201,16 +201,27 @@ export const studioStrings = {
   parallelRanges: 'Ranges as numbers',
   importanceHeading: 'Importance',
   importanceLead: 'How much of the differences between the trials each parameter explains.',
-  importanceCorrelation: (value: number) =>
-    `rank correlation ${value > 0 ? '+' : '−'}${Math.abs(value).toFixed(2)}`,
-  importanceTrials: (count: number) => `From ${countTrials(count)} that finished.`,
+  importanceCorrelation: (kind: 'spearman' | 'ratio', value: number) =>
+    kind === 'spearman'
+      ? `rank correlation ${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
+      : `correlation ratio η² ${value.toFixed(2)}`,
+  importanceInterval: (low: string, high: string) => `${low} to ${high} in 80% of the trees`,
+  importancePairs: (
+    pairs: readonly { readonly names: readonly [string, string]; readonly share: string }[],
+  ) =>
+    `Together beyond each alone: ${pairs.map(({ names, share }) => `${names.join(' with ')} ${share}`).join('; ')}.`,
+  importanceTrials: (count: number, stopped: number) =>
+    stopped === 0
+      ? `From ${countTrials(count)}.`
+      : `From ${countTrials(count)}; ${formatCount(stopped)} of them stopped early and count with the value that they had reached.`,
   importanceMetric: 'Importance for',
   scatterHeading: 'One parameter against the result',
   scatterParameter: 'Parameter',
   scatterLabel: (parameter: string, metric: string, count: number) =>
     `${countTrials(count)}: ${parameter} against ${metric}. The table of trials has the values.`,
   paretoHeading: 'Two metrics at once',
-  paretoLead: 'On the line lie the trials of which none is better in both metrics.',
+  paretoLead:
+    'On the line lie the finished trials that no other beats in both metrics. Hollow dots were stopped early.',
   paretoBest: 'On the line:',
   paretoFirst: 'Across',
   paretoSecond: 'Up',
@@ -219,13 +230,16 @@ export const studioStrings = {
   noiseLead:
     'The same settings trained several times. Settings whose ranges overlap may differ by luck alone.',
   noiseLabel: (count: number) => `Ranges of ${count} settings that were repeated`,
-  noiseOf: (count: number, mean: string, spread: string) => `${count} runs: mean ${mean}, spread ${spread}`,
+  noiseOf: (count: number, mean: string, spread: string | null) =>
+    spread === null ? `1 run: ${mean}` : `${count} runs: mean ${mean}, standard deviation ${spread}`,
+  noiseChance: (chance: string) => `A new training is better than one with the best in ${chance} of cases.`,
   trialsHeading: 'Trials',
   trial: 'Trial',
   trialState: 'State',
   trialRun: 'Run',
   trialsNone: 'No trial yet.',
   trialName: (trial: number) => `Trial ${trial}`,
+  trialRepeats: (trial: number, seed: number | null) => `trial ${trial} again, seed ${seed ?? '–'}`,
   any: 'any',
   bestTag: 'best',
   notActive: 'not set',

@@ -26,11 +26,12 @@ const STATE_CLASSES: Readonly<Record<SweepTrial['state'], string>> = {
 };
 
 export function HistoryPlot({ sweep, trials, highlighted, onHighlight }: SweepPlotProps) {
-  const shown = trials.filter((trial) => resultOf(trial) !== null);
+  // repeats try nothing new: they are shown with the noise of the seed
+  const shown = trials.filter((trial) => trial.repeats === null && resultOf(trial) !== null);
   const best = listBestSoFar(trials, sweep.goal);
   const [low, high] = findRange(shown.map((trial) => resultOf(trial)!));
-  const last = trials.at(-1)?.number ?? 1;
-  const first = trials[0]?.number ?? 0;
+  const last = shown.at(-1)?.number ?? 1;
+  const first = shown[0]?.number ?? 0;
   return (
     <XyPlot
       label={studioStrings.historyLabel(shown.length, formatValue(best.at(-1)?.value))}
@@ -134,6 +135,11 @@ function useMetricNames({ sweep }: SweepDetails): readonly string[] {
   return names.state === 'loaded' ? names.value : [];
 }
 
+/** What two parameters explain together is named from here on. */
+const LEAST_PAIR = 0.02;
+
+const formatShare = (share: number): string => `${Math.round(share * 100)}%`;
+
 export function ImportanceBars(props: SweepDetails) {
   const { sweep } = props;
   const names = useMetricNames(props);
@@ -143,6 +149,8 @@ export function ImportanceBars(props: SweepDetails) {
     [sweep.id, metric, sweep.trials.finished],
   );
   const [found, reload] = useLoaded(load);
+  const pairs =
+    found.state === 'loaded' ? found.value.pairs.filter(({ importance }) => importance >= LEAST_PAIR) : [];
   return (
     <>
       {names.length > 1 && (
@@ -165,25 +173,47 @@ export function ImportanceBars(props: SweepDetails) {
         ) : (
           <>
             <ol class="importance">
-              {[...found.value.parameters]
-                .sort((a, b) => b.importance - a.importance)
-                .map(({ name, importance, correlation }) => (
-                  <li key={name}>
-                    <span class="importance-head">
-                      <span class="importance-name">{name}</span>
-                      <span class="fine">
-                        {correlation === null ? '' : studioStrings.importanceCorrelation(correlation)}
-                      </span>
+              {found.value.parameters.map(({ name, importance, low, high, correlation }) => (
+                <li key={name}>
+                  <span class="importance-head">
+                    <span class="importance-name">{name}</span>
+                    <span class="fine">
+                      {correlation === null
+                        ? ''
+                        : studioStrings.importanceCorrelation(correlation.kind, correlation.value)}
                     </span>
-                    <svg class="importance-bar" aria-hidden="true">
-                      <rect class="track" width="100%" height="100%" rx="3" />
-                      <rect class="fill" width={`${Math.max(0.5, importance * 100)}%`} height="100%" rx="3" />
-                    </svg>
-                    <span class="share">{`${Math.round(importance * 100)}%`}</span>
-                  </li>
-                ))}
+                  </span>
+                  <svg class="importance-bar" aria-hidden="true">
+                    <rect class="track" width="100%" height="100%" rx="3" />
+                    <rect class="fill" width={`${Math.max(0.5, importance * 100)}%`} height="100%" rx="3" />
+                    {['interval-edge', 'interval'].map((line) => (
+                      <line
+                        key={line}
+                        class={line}
+                        x1={`${low * 100}%`}
+                        x2={`${high * 100}%`}
+                        y1="50%"
+                        y2="50%"
+                      />
+                    ))}
+                  </svg>
+                  <span class="share">{formatShare(importance)}</span>
+                  <span class="fine">
+                    {studioStrings.importanceInterval(formatShare(low), formatShare(high))}
+                  </span>
+                </li>
+              ))}
             </ol>
-            <p class="fine">{studioStrings.importanceTrials(found.value.trials)}</p>
+            {pairs.length > 0 && (
+              <p class="fine">
+                {studioStrings.importancePairs(
+                  pairs.map(({ names, importance }) => ({
+                    ...{ names, share: formatShare(importance) },
+                  })),
+                )}
+              </p>
+            )}
+            <p class="fine">{studioStrings.importanceTrials(found.value.trials, found.value.stopped)}</p>
           </>
         ))}
     </>
@@ -243,10 +273,10 @@ export function ParetoPlot(props: SweepPlotProps) {
                 .map(({ values: [a, b] }, index) => `${index === 0 ? 'M' : 'L'}${x(a)} ${y(b)}`)
                 .join('')}
             />
-            {finite.map(({ trial, values: [a, b], isBest }) => (
+            {finite.map(({ trial, values: [a, b], isBest, isStopped }) => (
               <circle
                 key={trial}
-                class={`dot ${isBest ? 'dot-best' : 'dot-stopped'}${trial === highlighted ? ' near' : ''}`}
+                class={`dot ${isBest ? 'dot-best' : isStopped ? 'dot-stopped' : ''}${trial === highlighted ? ' near' : ''}`}
                 cx={x(a)}
                 cy={y(b)}
                 r={trial === highlighted || isBest ? 5.5 : 4}
@@ -282,30 +312,36 @@ export function ParetoPlot(props: SweepPlotProps) {
 const ROW = 46;
 
 /** A row for each setting that was repeated: a dot for each run, the range and the mean. */
-export function SeedNoise({ sweep, trials }: SweepDetails) {
-  const repeats = groupRepeats(trials, sweep.goal);
-  const [low, high] = findRange(repeats.flatMap(({ values }) => values));
-  if (repeats.length === 0) return null;
+export function SeedNoise({ sweep, trials, noise }: SweepDetails) {
+  if (noise === null) return null;
+  const repeats = groupRepeats(trials, noise);
+  const [low, high] = findRange(repeats.flatMap(({ results }) => results.map(({ value }) => value)));
   const rowOf = (index: number): number => 1 - (index + 0.5) / repeats.length;
   return (
     <section class="card-part" aria-labelledby="noise-heading">
       <h2 id="noise-heading">{studioStrings.noiseHeading}</h2>
       <p class="section-lead">{studioStrings.noiseLead}</p>
+      <p class="noise-says">
+        <strong>{noise.says}</strong>
+      </p>
       <div class="chart">
         <XyPlot
           label={studioStrings.noiseLabel(repeats.length)}
           x={createScale(low, high)}
           y={createScale(0, 1)}
-          yTicks={repeats.map((_, index) => ({ place: rowOf(index), label: String(index + 1) }))}
+          yTicks={repeats.map(({ measured }, index) => ({
+            ...{ place: rowOf(index), label: studioStrings.trialName(measured.trial) },
+          }))}
           xName={sweep.metric}
           yName=""
           height={repeats.length * ROW + 70}
         >
           {(x, toY) =>
-            repeats.map(({ trials: group, values, mean }, index) => {
+            repeats.map(({ results, measured }, index) => {
               const y = toY(rowOf(index));
+              const values = results.map(({ value }) => value);
               return (
-                <g key={group[0]!.number}>
+                <g key={measured.trial}>
                   <line
                     class="noise-range"
                     x1={x(Math.min(...values))}
@@ -313,23 +349,36 @@ export function SeedNoise({ sweep, trials }: SweepDetails) {
                     y1={y}
                     y2={y}
                   />
-                  {values.map((value, at) => (
-                    <circle key={group[at]!.number} class="dot" cx={x(value)} cy={y} r="4.5" />
+                  {results.map(({ trial, value }) => (
+                    <circle key={trial} class="dot" cx={x(value)} cy={y} r="4.5">
+                      <title>{`${studioStrings.trialName(trial)}: ${formatValue(value)}`}</title>
+                    </circle>
                   ))}
-                  <line class="noise-mean" x1={x(mean)} x2={x(mean)} y1={y - 12} y2={y + 12} />
+                  <line
+                    class="noise-mean"
+                    x1={x(measured.mean)}
+                    x2={x(measured.mean)}
+                    y1={y - 12}
+                    y2={y + 12}
+                  />
                 </g>
               );
             })
           }
         </XyPlot>
         <ol class="noise-list">
-          {repeats.map(({ trials: group, parameters, values, mean, deviation }) => (
-            <li key={group[0]!.number}>
+          {repeats.map(({ trial, measured: { n, mean, deviation, beatsBest, trial: number } }, index) => (
+            <li key={number}>
               <strong>
-                {studioStrings.noiseOf(values.length, formatValue(mean), formatValue(deviation))}
+                {studioStrings.noiseOf(
+                  n,
+                  formatValue(mean),
+                  deviation === null ? null : formatValue(deviation),
+                )}
               </strong>{' '}
+              {index > 0 && beatsBest !== null && studioStrings.noiseChance(formatShare(beatsBest))}{' '}
               <span class="fine">
-                {Object.entries(parameters)
+                {Object.entries(trial?.parameters ?? {})
                   .map(([name, value]) => `${name} ${typeof value === 'number' ? formatValue(value) : value}`)
                   .join(', ')}
               </span>

@@ -76,7 +76,7 @@ function SweepList({ onKeyNeeded }: StudioViewProps) {
 function SweepTable({ sweeps }: { readonly sweeps: readonly SweepFacts[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to reach what scrolls
-    <section class="table-frame" aria-label={studioStrings.sweepsHeading} tabIndex={0}>
+    <section class="table-frame sweep-table" aria-label={studioStrings.sweepsHeading} tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -94,6 +94,7 @@ function SweepTable({ sweeps }: { readonly sweeps: readonly SweepFacts[] }) {
             <tr key={sweep.id}>
               <th scope="row">
                 <a href={linkToPlace('sweeps', sweep.id)}>{sweep.name}</a>
+                <span class="fine">{sweep.parameters.map(({ name }) => name).join(', ')}</span>
               </th>
               <td>
                 <StatusMark status={sweep.status} />
@@ -129,15 +130,17 @@ function OneSweep({ id, onKeyNeeded }: StudioViewProps & { readonly id: string }
   );
 }
 
-function SweepParts({ sweep, trials }: SweepDetails) {
+function SweepParts({ sweep, trials, noise }: SweepDetails) {
   const [highlighted, onHighlight] = useState<number | null>(null);
-  const shared = { sweep, trials, highlighted, onHighlight };
+  const shared = { sweep, trials, noise, highlighted, onHighlight };
   return (
     <>
       <div class="intro studio-intro">
         <div>
           <h1>{sweep.name}</h1>
-          <p class="fine">{studioStrings.sweepLead(sweep.method, sweep.goal, sweep.metric)}</p>
+          <p class="fine">
+            {sweep.id}: {studioStrings.sweepLead(sweep.method, sweep.goal, sweep.metric)}
+          </p>
         </div>
         <div class="run-actions">
           <StatusMark status={sweep.status} />
@@ -186,7 +189,7 @@ function SweepParts({ sweep, trials }: SweepDetails) {
               lead={studioStrings.importanceLead}
               name="importance"
             >
-              <ImportanceBars sweep={sweep} trials={trials} />
+              <ImportanceBars {...shared} />
             </Plot>
             <Plot heading={studioStrings.scatterHeading} lead="" name="scatter">
               <ScatterPlot {...shared} />
@@ -195,7 +198,7 @@ function SweepParts({ sweep, trials }: SweepDetails) {
               <ParetoPlot {...shared} />
             </Plot>
           </div>
-          <SeedNoise sweep={sweep} trials={trials} />
+          <SeedNoise {...shared} />
         </>
       )}
       <TrialTable {...shared} />
@@ -288,6 +291,15 @@ function TrialRow(props: {
       </th>
       <td>
         <StatusMark status={trial.state} />
+        {trial.failure !== null && (
+          <span class="fine" title={trial.failure.message}>
+            {' '}
+            {trial.failure.code}
+          </span>
+        )}
+        {trial.repeats !== null && (
+          <span class="fine"> {studioStrings.trialRepeats(trial.repeats, trial.seed)}</span>
+        )}
       </td>
       <td>{formatValue(resultOf(trial))}</td>
       {names.map((name) => {

@@ -41,6 +41,7 @@ function createTrial(
     createdAt: null,
     finishedAt: null,
     reports: [],
+    ...{ repeats: null, seed: null, failure: null },
     ...facts,
   };
 }
@@ -111,24 +112,26 @@ describe('rankShades', () => {
 });
 
 describe('groupRepeats', () => {
-  test('groups trials with the same parameters in any order, the best mean first', () => {
-    const other = { 'model.name': 'a', 'optimizer.name': 'adam', 'optimizer.rate': 0.01 };
-    const same = { 'optimizer.rate': 0.01, 'optimizer.name': 'adam', 'model.name': 'a' };
+  test('collects the results of each setting, with the trial that proposed it', () => {
+    const measured = (trial: number) => ({ trial, n: 2, mean: 0.3, deviation: 0.1, beatsBest: 0.5 });
+    const noise = {
+      settings: [measured(2), measured(0)],
+      ...{ pooledDeviation: 0.1, isClear: false, says: 'within' },
+    };
     const repeats = groupRepeats(
       [
         createTrial(0, 0.5),
-        createTrial(1, 0.7),
-        createTrial(2, 0.2, { parameters: other }),
-        createTrial(3, 0.4, { parameters: same }),
-        createTrial(4, 0.1, { parameters: { 'optimizer.rate': 0.02 } }),
+        createTrial(1, 0.1),
+        createTrial(2, 0.2),
+        createTrial(3, 0.4, { repeats: 2, seed: 1 }),
+        createTrial(4, 0.6, { repeats: 0, seed: 1 }),
+        createTrial(5, null, { repeats: 0, seed: 2, state: 'failed' }),
       ],
-      'minimize',
+      noise,
     );
-    expect(repeats.map(({ values }) => values)).toEqual([
-      [0.2, 0.4],
-      [0.5, 0.7],
+    expect(repeats.map(({ trial, results }) => [trial?.number, results.map(({ value }) => value)])).toEqual([
+      [2, [0.2, 0.4]],
+      [0, [0.5, 0.6]],
     ]);
-    expect(repeats[0]!.mean).toBeCloseTo(0.3, 10);
-    expect(repeats[0]!.deviation).toBeCloseTo(Math.SQRT2 / 10, 10);
   });
 });

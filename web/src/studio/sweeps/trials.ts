@@ -2,6 +2,7 @@
 import type {
   ParameterValue,
   SweepFacts,
+  SweepNoise,
   SweepParameter,
   SweepTrial,
 } from '../../../../src/client/studio-types.ts';
@@ -26,14 +27,14 @@ export function isBetter(a: number, b: number, goal: Goal): boolean {
   return goal === 'minimize' ? a < b : a > b;
 }
 
-/** The steps of the best value: trial number and value wherever it improves. */
+/** The steps of the best value: trial number and value wherever it improves. Repeats do not count: they try nothing new. */
 export function listBestSoFar(
   trials: readonly SweepTrial[],
   goal: Goal,
 ): readonly { readonly trial: number; readonly value: number }[] {
   const steps: { trial: number; value: number }[] = [];
   for (const trial of trials) {
-    const value = hasResult(trial) ? resultOf(trial) : null;
+    const value = hasResult(trial) && trial.repeats === null ? resultOf(trial) : null;
     const last = steps.at(-1);
     if (value !== null && (last === undefined || isBetter(value, last.value, goal)))
       steps.push({ trial: trial.number, value });
@@ -166,31 +167,22 @@ export function rankShades(trials: readonly SweepTrial[], goal: Goal): ReadonlyM
   );
 }
 
-/** A setting that was trained several times. */
+/** Settings that were trained with several seeds, and the results. */
 export interface Repeats {
-  readonly parameters: SweepTrial['parameters'];
-  readonly trials: readonly SweepTrial[];
-  readonly values: readonly number[];
-  readonly mean: number;
-  /** Standard deviation of the sample. */
-  readonly deviation: number;
+  /** The trial that proposed them; its parameters are the settings. */
+  readonly trial: SweepTrial | undefined;
+  readonly measured: SweepNoise['settings'][number];
+  readonly results: readonly { readonly trial: number; readonly value: number }[];
 }
 
-/** Settings with more than one result, the best mean first. */
-export function groupRepeats(trials: readonly SweepTrial[], goal: Goal): readonly Repeats[] {
-  const groups = new Map<string, SweepTrial[]>();
-  for (const trial of trials) {
-    if (!hasResult(trial)) continue;
-    const key = JSON.stringify(Object.entries(trial.parameters).sort(([a], [b]) => (a < b ? -1 : 1)));
-    groups.set(key, [...(groups.get(key) ?? []), trial]);
-  }
-  return [...groups.values()]
-    .filter((group) => group.length > 1)
-    .map((group) => {
-      const values = group.map((trial) => resultOf(trial)!);
-      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-      const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-      return { parameters: group[0]!.parameters, trials: group, values, mean, deviation: Math.sqrt(square) };
-    })
-    .sort((a, b) => (goal === 'minimize' ? a.mean - b.mean : b.mean - a.mean));
+/** In the order of the noise: the best mean first. */
+export function groupRepeats(trials: readonly SweepTrial[], noise: SweepNoise): readonly Repeats[] {
+  return noise.settings.map((measured) => ({
+    trial: trials.find(({ number }) => number === measured.trial),
+    measured,
+    results: trials.flatMap((trial) => {
+      const isOne = trial.number === measured.trial || trial.repeats === measured.trial;
+      return isOne && hasResult(trial) ? [{ trial: trial.number, value: resultOf(trial)! }] : [];
+    }),
+  }));
 }
