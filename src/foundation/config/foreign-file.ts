@@ -42,9 +42,12 @@ export function assertOurs(file: ConfigFile, name: string, files: OtherFiles): v
   throw foreign(file, 1, got, advice);
 }
 
-/** True for a group that the package's entry includes, and this file neither includes nor replaces by keys of its own. */
+/**
+ * True for a group that the package's entry includes, and this file neither includes nor replaces by keys of its own. A group
+ * of which `none` is chosen may be absent: it adds nothing, and came after the files that users have.
+ */
 function isAbsent(item: DefaultEntry, file: ConfigFile, files: OtherFiles): boolean {
-  if (item.kind !== 'group' || typeof item.choice !== 'string') return false;
+  if (item.kind !== 'group' || typeof item.choice !== 'string' || item.choice === 'none') return false;
   const [group = ''] = listGroup(item);
   const header = files.loadPackaged(`${group}/${item.choice}`)?.packageHeader ?? group;
   const key = header === '_global_' ? group : header.split('.')[0]!;
