@@ -1,10 +1,11 @@
 // Tests the published tarball: its content, and that it works in an empty folder with only npm.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../architecture/source-imports.ts';
+import { postgresPrograms, startPostgres } from '../fixtures/postgres.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'veracity-packed-'));
 const project = join(folder, 'project');
@@ -29,6 +30,11 @@ function runIn(
     ...environment,
   };
   return execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** What a command of the installed package answers in JSON. */
+function ask<T>(environment: Record<string, string>, ...args: string[]): T {
+  return JSON.parse(runIn(project, 'npx', ['veracity', ...args, '--json'], environment)) as T;
 }
 
 beforeAll(() => {
@@ -59,6 +65,16 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the packed tarball', () => {
+  it('has every file that the program starts as a thread or a process', () => {
+    for (const name of [
+      'keeping/database/sqlite-worker',
+      'workflows/studio/studio-worker',
+      'workflows/sweep/trial-process',
+      'engine/runtime/training/training-worker',
+    ])
+      expect(packed).toContain(`dist/${name}.js`);
+  });
+
   it('contains only dist, configs, the sample, the page and the docs', () => {
     const roots = new Set(packed.map((path) => path.split('/')[0]));
     expect([...roots].sort()).toEqual([
@@ -120,6 +136,52 @@ describe('the packed tarball', () => {
     expect(['FAKE', 'REAL']).toContain(prediction.label);
     expect(prediction.probabilities.FAKE! + prediction.probabilities.REAL!).toBeCloseTo(1, 6);
     expect(prediction.modelVersion).toBe('sample@1');
+  });
+
+  it('keeps runs in a database, whose library has a binary of its own', () => {
+    expect(existsSync(join(folder, 'home/veracity.db'))).toBe(true);
+    expect(packed.filter((path) => path.endsWith('.node'))).toEqual([]);
+    const [run] = ask<{ id: string }[]>({}, 'runs', 'list');
+    expect(ask<object>({}, 'runs', 'show', run!.id)).toMatchObject({
+      metricSummaries: expect.arrayContaining([expect.objectContaining({ name: 'train_loss' })]),
+    });
+  });
+
+  it('searches with trials in processes of their own', () => {
+    const args = ['sweep', 'sweep=learning-rate', 'model=linear', 'sweep.budget.trials=2'];
+    const { trials } = ask<{ trials: { state: string }[] }>({}, ...args);
+    expect(trials.map(({ state }) => state)).toEqual(['finished', 'finished']);
+  });
+
+  it.skipIf(postgresPrograms === null)('runs the trials of a queue in PostgreSQL', async () => {
+    const server = await startPostgres();
+    try {
+      const environment = { VERACITY_DB: await server.createDatabase() };
+      expect(ask(environment, 'worker', '--idle', '1')).toMatchObject({ committed: 0 });
+      expect(ask(environment, 'runs', 'list')).toEqual([]);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('serves the studio', async () => {
+    const port = 20_000 + (process.pid % 10_000);
+    const studio = spawn('npx', ['veracity', 'studio', '--port', `${port}`], {
+      cwd: project,
+      env: { ...process.env, VERACITY_HOME: join(folder, 'home') },
+      stdio: 'ignore',
+      detached: true,
+    });
+    try {
+      const read = async (): Promise<number> => {
+        const response = await fetch(`http://127.0.0.1:${port}/v1/runs`).catch(() => null);
+        return response === null ? 0 : ((await response.json()) as { total: number }).total;
+      };
+      await expect.poll(read).toBeGreaterThan(0);
+    } finally {
+      process.kill(-studio.pid!);
+      await new Promise((resolve) => studio.once('close', resolve));
+    }
   });
 
   it.each(['veracity', 'veracity/engine', 'veracity/predict', 'veracity/serve', 'veracity/client'])(
