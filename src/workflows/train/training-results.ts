@@ -13,7 +13,7 @@ import { nameData } from '../evaluate/index.ts';
 import { buildDatasetWarningAnswer } from '../prepare/index.ts';
 import { loadRunConfiguration } from '../runs/index.ts';
 import { buildPresentation } from './model-presentation.ts';
-import { keepArtifacts } from './run-artifacts.ts';
+import { keepArtifacts, writeReports } from './run-artifacts.ts';
 import { nameModel } from './training-checks.ts';
 import { evaluateTrainedModel } from './training-evaluation.ts';
 import type { TrainingJob } from './training-job.ts';
@@ -59,6 +59,7 @@ export async function finishTraining(
   const validation = await profiler.measure('export', () => exportBest(job, bestStep));
   const evaluations = await profiler.measure('final evaluation', () => evaluateTrainedModel(job));
   signal.throwIfAborted();
+  writeReports(job.files.folder, evaluations);
   await keepArtifacts(job);
   const registered = job.registers
     ? await profiler.measure('register', () => register(job, evaluations))
