@@ -8,6 +8,14 @@ import { repositoryRoot } from '../architecture/source-imports.ts';
 
 const LISTED: Readonly<Record<number, readonly string[]>> = {
   1: [
+    'DATABASE_DAMAGED',
+    'DATABASE_FOREIGN',
+    'DATABASE_LOCKED',
+    'DATABASE_NEWER',
+    'DATABASE_REFUSED',
+    'DATABASE_REPLACED',
+    'DATABASE_UNREACHABLE',
+    'DATABASE_UNREADABLE',
     'DISK_FULL',
     'EVALUATION_EMPTY',
     'FEEDBACK_FULL',
@@ -47,7 +55,7 @@ const LISTED: Readonly<Record<number, readonly string[]>> = {
     'TRIAL_DIED',
     'TRIAL_LEASE_LOST',
   ],
-  70: ['COMPRESSION_DISAGREES', 'ENGINE_FAILED', 'EXPORT_MISMATCH', 'INTERNAL_BUG'],
+  70: ['COMPRESSION_DISAGREES', 'DATABASE_FAILED', 'ENGINE_FAILED', 'EXPORT_MISMATCH', 'INTERNAL_BUG'],
   130: ['STOPPED'],
 };
 /** Only in responses of the server, never at the end of a command. */

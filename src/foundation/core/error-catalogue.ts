@@ -110,6 +110,16 @@ export const CATALOGUE = {
     'Restore it from a backup. Or move it and the files beside it (-wal, -shm) away: a new one is then made; checkpoints and models are kept.',
     409,
   ),
+  DATABASE_REPLACED: refused(
+    '{path}: expected the database that was opened, but its file was deleted or replaced meanwhile',
+    'Put the file back with the files beside it (-wal, -shm), or end this program and run the command again.',
+    409,
+  ),
+  DATABASE_UNREADABLE: refused(
+    '{path}: the system could not read or write the database: {problem}',
+    'Check the disk, and what lies at this path and beside it (-wal, -shm): these files belong together.',
+    503,
+  ),
   DATABASE_FAILED: ours(
     '{path}: the database failed: {problem}',
     'This is a bug in Veracity. Please report it with the stack that --verbose shows.',

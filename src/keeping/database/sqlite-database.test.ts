@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -103,6 +113,34 @@ describe('a SQLite database', () => {
       code: 'DATABASE_FOREIGN',
       message: expect.stringContaining(path),
     });
+  });
+
+  it.each([
+    ['a folder', () => mkdirSync(path), 'DATABASE_FOREIGN'],
+    ['a link that leads nowhere', () => symlinkSync(join(folder, 'none', 'x'), path), 'DATABASE_UNREADABLE'],
+    ['a log that is a folder', () => mkdirSync(`${path}-wal`), 'DATABASE_UNREADABLE'],
+  ])('names what is in the way: %s', async (_what, build, code) => {
+    mkdirSync(join(folder, 'home'));
+    build();
+    await expect(openSqlite(path).connect()).rejects.toMatchObject({ code });
+  });
+
+  it.each([
+    ['deleted', () => {}],
+    ['replaced', () => writeFileSync(path, '')],
+    ['moved', () => mkdirSync(path)],
+  ])('writes and reads nothing more once its file was %s, until it is back', async (_what, replace) => {
+    const database = openSqlite(path);
+    const query = await insertTag(database, 1);
+    expect(await database.writeAll([{ query }])).toBe(true);
+    renameSync(path, `${path}.old`);
+    replace();
+    await expect(database.writeAll([{ query }])).rejects.toMatchObject({ code: 'DATABASE_REPLACED' });
+    await expect(countTags(database)).rejects.toMatchObject({ code: 'DATABASE_REPLACED' });
+    rmSync(path, { recursive: true, force: true });
+    renameSync(`${path}.old`, path);
+    expect(await countTags(database)).toBe(1);
+    await database.close();
   });
 
   it('refuses the database of another program', async () => {

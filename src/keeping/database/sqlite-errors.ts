@@ -1,5 +1,5 @@
 // Failures of SQLite as errors of the catalogue.
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { appError, asSystemError, isAppError } from '../../foundation/core/index.ts';
 
@@ -12,6 +12,8 @@ const CORRUPT = 11;
 const FULL = 13;
 const CANTOPEN = 14;
 const NOT_A_DATABASE = 26;
+/** SQLite makes a file of 32 KiB beside the database when it opens it. */
+const LEAST_FREE_BYTES = 65_536;
 
 export function asSqliteError(error: unknown, path: string, busyMs: number): unknown {
   if (isAppError(error)) return error;
@@ -30,7 +32,7 @@ export function asSqliteError(error: unknown, path: string, busyMs: number): unk
     case READONLY:
     case CANTOPEN:
     case IO:
-      return findRefusal(path) ?? failed(path, problem, error);
+      return findRefusal(path) ?? appError('DATABASE_UNREADABLE', { path, problem }, { cause: error });
     default:
       return failed(path, problem, error);
   }
@@ -51,7 +53,10 @@ function findRefusal(path: string): unknown {
       return asSystemError(error, place, 'write');
     }
   }
-  return null;
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    return appError('DATABASE_FOREIGN', { path, got: 'a folder' });
+  const { bavail, bsize } = statfsSync(dirname(path));
+  return bavail * bsize < LEAST_FREE_BYTES ? appError('DISK_FULL', { path }) : null;
 }
 
 /** A library that leaves the code out of an error still has SQLite's own words in it. */
@@ -68,8 +73,8 @@ const MESSAGES: Readonly<Record<string, number>> = {
 
 function readCode(error: unknown): number {
   if (!(error instanceof Error)) return -1;
-  const code = 'errcode' in error ? Number(error.errcode) : MESSAGES[error.message];
-  return code === undefined ? -1 : code & 0xff;
+  if ('errcode' in error) return Number(error.errcode) & 0xff;
+  return Object.entries(MESSAGES).find(([message]) => error.message.endsWith(message))?.[1] ?? -1;
 }
 
 function failed(path: string, problem: string, cause: unknown): Error {

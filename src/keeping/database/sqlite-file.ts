@@ -1,4 +1,5 @@
 // A SQLite database file of this program: opened in WAL mode, recognised by its application id, brought up to date.
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { appError, invariant, makeFolder } from '../../foundation/core/index.ts';
 import type { Migration } from './migrations.ts';
@@ -16,11 +17,12 @@ export class SqliteFile {
   readonly #busyMs: number;
   readonly #connection: SqliteConnection;
   readonly #statements = new Map<string, SqliteStatement>();
+  readonly #inode: number;
   #isDurable = true;
 
   /**
    * Opens or creates the file and migrates it.
-   * @throws DATABASE_FOREIGN, DATABASE_NEWER, DATABASE_LOCKED, DATABASE_DAMAGED, DISK_FULL, SYSTEM_REFUSED
+   * @throws DATABASE_FOREIGN, DATABASE_NEWER, DATABASE_LOCKED, DATABASE_DAMAGED, DATABASE_UNREADABLE, DISK_FULL, SYSTEM_REFUSED
    */
   constructor(path: string, migrations: readonly Migration[], busyMs: number) {
     this.#path = path;
@@ -33,15 +35,20 @@ export class SqliteFile {
       this.#connection.close();
       throw error;
     }
+    this.#inode = findInode(path);
   }
 
   execute(statement: SqlStatement): SqlResult {
-    return this.#attempt(() => this.#execute(statement));
+    return this.#attempt(() => {
+      this.#assertInPlace();
+      return this.#execute(statement);
+    });
   }
 
   /** @returns false, and has written nothing, if a statement did not change the rows expected of it */
   executeAll(statements: readonly ExpectedStatement[], durable: boolean): boolean {
     return this.#attempt(() => {
+      this.#assertInPlace();
       this.#setDurable(durable);
       return this.#inTransaction(() =>
         statements.every((statement) => {
@@ -54,6 +61,11 @@ export class SqliteFile {
 
   close(): void {
     this.#connection.close();
+  }
+
+  /** A file that was deleted can still be written, but nobody would find it. @throws DATABASE_REPLACED */
+  #assertInPlace(): void {
+    if (findInode(this.#path) !== this.#inode) throw appError('DATABASE_REPLACED', { path: this.#path });
   }
 
   #prepareFile(migrations: readonly Migration[]): void {
@@ -161,6 +173,11 @@ export class SqliteFile {
       throw asSqliteError(error, this.#path, this.#busyMs);
     }
   }
+}
+
+/** Tells a file from another of the same name; 0: there is none. */
+function findInode(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
 }
 
 /** In the thread of one file. */
