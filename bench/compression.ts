@@ -13,7 +13,7 @@ import type { DatasetArticle } from '../src/foundation/records/article.ts';
 import { locateHome } from '../src/foundation/records/home.ts';
 import { loadTrainConfig } from '../src/workflows/configuration/index.ts';
 import { trainConfigSchema } from '../src/workflows/configuration/train-schema.ts';
-import { createFileStores } from '../src/workflows/context/stores.ts';
+import { createStores } from '../src/workflows/context/stores.ts';
 import { exportModel } from '../src/workflows/export/model-export.ts';
 import { train } from '../src/workflows/train/library.ts';
 import { type CompressedModel, type MeasuredModel, measureModels, openModel } from './compression-model.ts';
@@ -41,7 +41,7 @@ const STUDENT = [
 const temporary = mkdtempSync(join(tmpdir(), 'veracity-bench-'));
 const context = {
   home: locateHome(join(temporary, 'home')),
-  stores: createFileStores(locateHome(join(temporary, 'home')), systemClock),
+  stores: createStores(locateHome(join(temporary, 'home')), systemClock),
   workingDirectory: process.cwd(),
   logger: silentLogger,
   clock: systemClock,

@@ -18,13 +18,13 @@ const CHILD = `
 const [path, home] = process.argv.slice(1);
 const { prepareDataset } = await import(${JSON.stringify(new URL('learning/data/index.js', dist).href)});
 const { locateHome } = await import(${JSON.stringify(new URL('foundation/records/home.js', dist).href)});
-const { createFileStores } = await import(${JSON.stringify(new URL('workflows/context/index.js', dist).href)});
+const { createStores } = await import(${JSON.stringify(new URL('workflows/context/index.js', dist).href)});
 const { systemClock } = await import(${JSON.stringify(new URL('foundation/core/clock.js', dist).href)});
 const columns = { title: null, text: null, label: null, source: null, date: null, id: null };
 const config = { name: 'isot', kind: 'isot', path, columns, labels: null, classes: null, strip: true, max_set_aside: 0.1, max_rejects: null,
   near_duplicates: { threshold: 0.8, shingle_words: 3, permutations: 128 }, split: { validation: 0.1, test: 0.1, seed: 42 } };
 const progress = () => ({ update() {}, stop() {} });
-const { manifest, seconds } = await prepareDataset({ config, home: locateHome(home), stores: createFileStores(locateHome(home), systemClock), progress, say() {},
+const { manifest, seconds } = await prepareDataset({ config, home: locateHome(home), stores: createStores(locateHome(home), systemClock), progress, say() {},
   signal: new AbortController().signal, clock: systemClock });
 console.log(JSON.stringify({ id: manifest.id, rows: manifest.rows, seconds, peakMb: process.resourceUsage().maxRSS / 1024 }));
 `;

@@ -11,7 +11,7 @@ import { silentProgress } from '../../src/foundation/core/progress.ts';
 import { locateHome } from '../../src/foundation/records/home.ts';
 import { createFileModelRegistry } from '../../src/keeping/registry/file-model-registry.ts';
 import { loadTrainConfig } from '../../src/workflows/configuration/index.ts';
-import { createFileStores } from '../../src/workflows/context/stores.ts';
+import { createStores } from '../../src/workflows/context/stores.ts';
 import { type ExportRequest, exportModel } from '../../src/workflows/export/model-export.ts';
 import { train } from '../../src/workflows/train/library.ts';
 
@@ -24,7 +24,7 @@ describe.skipIf(!isThere)('a model of real articles', () => {
   const said: string[] = [];
   const context = {
     home: locateHome(home),
-    stores: createFileStores(locateHome(home), systemClock),
+    stores: createStores(locateHome(home), systemClock),
     workingDirectory: home,
     logger: silentLogger,
     clock: systemClock,

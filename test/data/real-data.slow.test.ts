@@ -14,7 +14,7 @@ import {
   prepareDataset,
   readCollection,
 } from '../../src/learning/data/index.ts';
-import { createFileStores } from '../../src/workflows/context/stores.ts';
+import { createStores } from '../../src/workflows/context/stores.ts';
 
 const shared = fileURLToPath(new URL('../../../shared/data', import.meta.url));
 const absent = !existsSync(shared);
@@ -45,7 +45,7 @@ const prepare = (config: DataOptions) =>
   prepareDataset({
     config,
     home: locateHome(folder),
-    stores: createFileStores(locateHome(folder), systemClock),
+    stores: createStores(locateHome(folder), systemClock),
     progress: silentProgress,
     say: () => {},
     signal: new AbortController().signal,
@@ -66,7 +66,7 @@ describe.skipIf(absent)('real articles (skipped without ../shared/data)', () => 
     ];
     const counts = marks.map(() => 0);
     for (const split of splitNames) {
-      for await (const { text } of createFileStores(locateHome(folder), systemClock).datasets.readSplit(
+      for await (const { text } of createStores(locateHome(folder), systemClock).datasets.readSplit(
         manifest,
         split,
       )) {

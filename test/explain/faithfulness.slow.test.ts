@@ -16,7 +16,7 @@ import { type Explainer, loadExplainer } from '../../src/judging/explain/explain
 import type { DetailedClassifier } from '../../src/judging/predict/detailed-prediction.ts';
 import { loadClassifier } from '../../src/judging/predict/load-classifier.ts';
 import { compressFolder } from '../../src/learning/compress/compress-folder.ts';
-import { createFileStores } from '../../src/workflows/context/stores.ts';
+import { createStores } from '../../src/workflows/context/stores.ts';
 import { train } from '../../src/workflows/train/library.ts';
 import { repositoryRoot } from '../architecture/source-imports.ts';
 
@@ -74,7 +74,7 @@ describe.each([
     }
     explainer = await loadExplainer(path, { threads: 1 });
     classifier = await loadClassifier(path, { threads: 1, inline: true });
-    const { datasets } = createFileStores(locateHome(home), systemClock);
+    const { datasets } = createStores(locateHome(home), systemClock);
     for await (const article of datasets.readSplit(await datasets.load(datasetVersion), 'test'))
       articles.push(article);
     articles = articles.slice(0, ARTICLES);

@@ -10,7 +10,7 @@ import { locateHome } from '../../src/foundation/records/home.ts';
 import { modelFolderRecord } from '../../src/foundation/records/model-folder.ts';
 import { loadRecord } from '../../src/foundation/records/record.ts';
 import { loadSafetensors, saveSafetensors } from '../../src/learning/models/safetensors.ts';
-import { createFileStores } from '../../src/workflows/context/stores.ts';
+import { createStores } from '../../src/workflows/context/stores.ts';
 import { ProgramFolder, TRAINING_SETTINGS, untilSaid } from './program-folder.ts';
 import { createTinyCheckpoint } from './tiny-checkpoint.ts';
 
@@ -38,9 +38,7 @@ describe.each(['bert', 'distilbert', 'roberta', 'modernbert'] as const)('fine-tu
 
     const sha256 = await hashFile(join(folder, 'tiny', 'model.safetensors'));
     const pretrained = { name: 'tiny', revision: null, sha256 };
-    const head = await createFileStores(locateHome(join(folder, 'home')), systemClock).runs.load(
-      trained.runId,
-    );
+    const head = await createStores(locateHome(join(folder, 'home')), systemClock).runs.load(trained.runId);
     expect(head).toMatchObject({ pretrained, parents: [head.datasetVersion, `sha256:${sha256}`] });
     const info = loadRecord(modelFolderRecord, join(trained.path, 'veracity.json'));
     expect(info).toMatchObject({ family, pretrained, parents: [trained.runId, ...head.parents] });

@@ -19,7 +19,7 @@ import type { TrialResult } from '../../src/keeping/sweeps/sweep-store.ts';
 import { createStudioApp } from '../../src/serving/app/studio-server.ts';
 import { ChangeStream } from '../../src/serving/studio/change-stream.ts';
 import { exampleRun } from '../../src/serving/studio/studio-examples.ts';
-import { createFileStores, type Stores } from '../../src/workflows/context/stores.ts';
+import { createStores, type Stores } from '../../src/workflows/context/stores.ts';
 import { createStudio } from '../../src/workflows/studio/create-studio.ts';
 import { createQuietContext } from '../fixtures/quiet-context.ts';
 
@@ -36,7 +36,7 @@ const writers: RunWriter[] = [];
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'veracity-studio-'));
   const home = locateHome(join(folder, 'home'));
-  stores = createFileStores(home, systemClock);
+  stores = createStores(home, systemClock);
   runs = stores.runs;
   const context = { ...createQuietContext(home, folder), stores };
   app = createStudioApp({ studio: createStudio(context), logger: silentLogger });

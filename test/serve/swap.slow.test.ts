@@ -20,7 +20,7 @@ import { modelsPromoteCommand } from '../../src/program/commands/models-promote.
 import { modelsRetryCommand } from '../../src/program/commands/models-retry.ts';
 import { modelsRollbackCommand } from '../../src/program/commands/models-rollback.ts';
 import { serveCommand } from '../../src/program/commands/serve.ts';
-import { createFileStores } from '../../src/workflows/context/stores.ts';
+import { createStores } from '../../src/workflows/context/stores.ts';
 import type { WorkflowContext } from '../../src/workflows/context/workflow-context.ts';
 import { createRealLinearModel, createRealModel } from './real-model.ts';
 
@@ -62,7 +62,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 function createContext(signal: AbortSignal, say: (line: string) => void = () => {}): WorkflowContext {
   return {
     home: locateHome(join(root, 'home')),
-    stores: createFileStores(locateHome(join(root, 'home')), systemClock),
+    stores: createStores(locateHome(join(root, 'home')), systemClock),
     workingDirectory: root,
     logger: silentLogger,
     clock: systemClock,

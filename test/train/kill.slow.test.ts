@@ -12,7 +12,7 @@ import { hashFile } from '../../src/foundation/core/hash.ts';
 import { createRandom } from '../../src/foundation/core/random.ts';
 import { locateHome } from '../../src/foundation/records/home.ts';
 import type { RunStore } from '../../src/keeping/runs/run-store.ts';
-import { createFileStores } from '../../src/workflows/context/stores.ts';
+import { createStores } from '../../src/workflows/context/stores.ts';
 import { createTinyCheckpoint } from '../pretrained/tiny-checkpoint.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -81,7 +81,7 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
   }
 
   const storeOf = (home: string): RunStore => {
-    const store = stores.get(home) ?? createFileStores(locateHome(home), systemClock).runs;
+    const store = stores.get(home) ?? createStores(locateHome(home), systemClock).runs;
     stores.set(home, store);
     return store;
   };

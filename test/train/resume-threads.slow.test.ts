@@ -8,7 +8,7 @@ import { hashSha256 } from '../../src/foundation/core/hash.ts';
 import { silentLogger } from '../../src/foundation/core/logger.ts';
 import { locateHome } from '../../src/foundation/records/home.ts';
 import { loadTrainConfig } from '../../src/workflows/configuration/index.ts';
-import { createFileStores } from '../../src/workflows/context/stores.ts';
+import { createStores } from '../../src/workflows/context/stores.ts';
 import { runTraining } from '../../src/workflows/train/index.ts';
 
 let folder: string;
@@ -36,7 +36,7 @@ function train(name: string, overrides: readonly string[], stopAfter = Number.PO
     { config, toYaml: () => '' },
     {
       home,
-      stores: createFileStores(home, systemClock),
+      stores: createStores(home, systemClock),
       workingDirectory: folder,
       logger: silentLogger,
       clock: systemClock,
@@ -67,7 +67,7 @@ it('resumes with the recorded number of threads, bit for bit as if it had never 
   const stopped = train('stopped', ['threads=4'], 3);
   const end = await stopped.outcome;
   if (end.status !== 'stopped') throw new Error(`the run ended as ${end.status}`);
-  const { database, runs } = createFileStores(stopped.home, systemClock);
+  const { database, runs } = createStores(stopped.home, systemClock);
   const run = await runs.load(end.runId);
   expect(run.threads).toBe(4);
   // The run was started with a thread for each core, on a machine with four of them.

@@ -4,6 +4,7 @@ export { withBuildLock } from './build-lock.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { CommandWarning, Warn } from './command-warning.ts';
+export { createDatedId, isDatedId } from './dated-id.ts';
 export { CATALOGUE, type ErrorCode } from './error-catalogue.ts';
 export {
   AppError,
@@ -24,6 +25,7 @@ export {
 } from './file-kind.ts';
 export { measureFolder } from './folder-size.ts';
 export { contentId, hashFile, hashMd5, hashSha256 } from './hash.ts';
+export { currentHolder, formatHolder, type LeaseHolder, mayHolderLive } from './lease-holder.ts';
 export { appendLine, appendLines, cutTornLine, readLines } from './line-log.ts';
 export { createLineWriter, type LineListener, type LineWriter, standardError } from './line-writer.ts';
 export { listFolder } from './list-folder.ts';
@@ -31,6 +33,7 @@ export { createLogger, type Logger, silentLogger } from './logger.ts';
 export { assertFileWritable, assertFolderWritable, makeFolder } from './make-folder.ts';
 export { formatName, formatNames } from './name-list.ts';
 export { packageRoot } from './package-root.ts';
+export { pause } from './pause.ts';
 export { disableSchemaCompilation } from './plain-schemas.ts';
 export { isProcessAlive } from './process-alive.ts';
 export { processSpace } from './process-space.ts';

@@ -1,6 +1,6 @@
 // Exports a run while it is trained, in the background: a failing exporter never fails or holds up the training. A failure is
 // told once and tried again with growing pauses; what is still missing at the end can be exported later.
-import { type Clock, isAppError, type Warn } from '../../foundation/core/index.ts';
+import { type Clock, isAppError, pause, type Warn } from '../../foundation/core/index.ts';
 import type { ExportDestination } from '../../foundation/records/index.ts';
 import type { RunStore } from '../runs/index.ts';
 import { formatDestination } from './create-target.ts';
@@ -120,21 +120,4 @@ class LiveExport {
   #command(): string {
     return `veracity runs export ${this.#options.runId} --to ${this.#destination.to}`;
   }
-}
-
-/** Ends early when the signal is aborted; does not keep the process alive. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve();
-      return;
-    }
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

@@ -1,15 +1,14 @@
 // Runs in a database, SQLite or PostgreSQL: one row for each run, its events as lines, its points in chunks. Checkpoints and
 // the exported model stay files in runs/<id>/, beside a copy of the configuration.
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import {
   appError,
   type Clock,
+  createDatedId,
   isAppError,
   makeFolder,
-  processSpace,
   removeFolder,
   writeFileAtomic,
 } from '../../foundation/core/index.ts';
@@ -21,7 +20,6 @@ import {
   parseRecord,
   type Run,
   type RunEvent,
-  type RunLease,
   type RunMeasurement,
   type RunStatus,
   runLogLineRecord,
@@ -42,9 +40,8 @@ import type {
   RecordedHistogram,
   RecordedText,
 } from './measurement.ts';
-import { newRunId } from './run-id.ts';
 import { importFileRuns } from './run-import.ts';
-import { formatHolder, isLeaseHeld, LEASE_MS } from './run-lease.ts';
+import { buildLease, formatLeaseHolder, isLeaseHeld, LEASE_MS } from './run-lease.ts';
 import {
   buildKeptSummary,
   buildRunSummary,
@@ -123,7 +120,7 @@ class DatabaseRunStore implements RunStore {
     const db = await this.#open();
     const createdAt = this.#clock.nowIso();
     for (;;) {
-      const stamped: Run = { schemaVersion: 1, id: newRunId(createdAt), createdAt, ...run };
+      const stamped: Run = { schemaVersion: 1, id: createDatedId('run', createdAt), createdAt, ...run };
       const folder = join(this.#root, stamped.id);
       const row = {
         ...{ id: stamped.id, created_at: createdAt, config_yaml: configYaml, host: hostname(), folder },
@@ -147,22 +144,10 @@ class DatabaseRunStore implements RunStore {
     const nowMs = await this.#nowMs();
     const held = readLease(row);
     if (held !== null && isLeaseHeld(held, nowMs))
-      throw appError('RUN_ACTIVE', { run: id, holder: formatHolder(held) });
+      throw appError('RUN_ACTIVE', { run: id, holder: formatLeaseHolder(held) });
     const db = await this.#open();
-    const nowIso = this.#clock.nowIso();
-    const owner = randomBytes(12).toString('hex');
-    const lease: RunLease = {
-      ...{
-        schemaVersion: 1,
-        createdAt: nowIso,
-        parents: [id],
-        owner,
-        host: hostname(),
-        process: process.pid,
-      },
-      ...{ processSpace: processSpace(), releasedAt: null },
-      expiresAt: new Date(nowMs + LEASE_MS).toISOString(),
-    };
+    const lease = buildLease(id, this.#clock.nowIso(), new Date(nowMs + LEASE_MS).toISOString());
+    const { owner } = lease;
     const query = db
       .updateTable('runs')
       .set({
@@ -175,7 +160,10 @@ class DatabaseRunStore implements RunStore {
       .where('generation', '=', row.generation)
       .where('lease_expires_ms', '=', row.lease_expires_ms);
     if (!(await this.#database.writeAll([{ query, expectedRows: 1 }])))
-      throw appError('RUN_ACTIVE', { run: id, holder: formatHolder(readLease(await this.#loadRow(id))) });
+      throw appError('RUN_ACTIVE', {
+        run: id,
+        holder: formatLeaseHolder(readLease(await this.#loadRow(id))),
+      });
     return DatabaseRunWriter.start({
       ...{ db, database: this.#database, clock: this.#clock, lease, owner, number: row.number },
       leaseEnd: () => this.#leaseEnd(),

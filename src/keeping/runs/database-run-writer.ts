@@ -21,7 +21,7 @@ import type { Histogram, MetricSummary, Moment, NewMeasurement, Point } from './
 import { assertMeasuredName } from './measurement-log.ts';
 import { summarizePoints } from './metric-summary.ts';
 import { RecordingBuffer } from './recording-buffer.ts';
-import { type FoundLease, formatHolder, RENEW_EVERY_MS } from './run-lease.ts';
+import { type FoundLease, formatLeaseHolder, RENEW_EVERY_MS } from './run-lease.ts';
 import {
   buildKeptSummary,
   formatKeptSummary,
@@ -341,7 +341,7 @@ export class DatabaseRunWriter implements RunWriter {
     this.#end();
     throw appError('RUN_LEASE_LOST', {
       run: this.runId,
-      holder: formatHolder(await this.#options.loadLease()),
+      holder: formatLeaseHolder(await this.#options.loadLease()),
     });
   }
 

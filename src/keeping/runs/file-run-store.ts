@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import type { Clock } from '../../foundation/core/index.ts';
 import {
   appError,
+  createDatedId,
   createFolderAtomic,
   cutTornLine,
   findLeftovers,
   isAppError,
+  isDatedId,
   isProcessAlive,
   listFolder,
   removeFolder,
@@ -57,7 +59,6 @@ import {
 } from './measurement-log.ts';
 import { summarizePoints } from './metric-summary.ts';
 import { RecordingBuffer } from './recording-buffer.ts';
-import { newRunId, RUN_ID } from './run-id.ts';
 import { findLease, HeldLease, isLeaseHeld } from './run-lease.ts';
 import type {
   ChangedRuns,
@@ -94,7 +95,7 @@ class FileRunStore implements RunStore {
   async create(run: NewRun, configYaml: string): Promise<Run> {
     const createdAt = this.#clock.nowIso();
     for (;;) {
-      const stamped: Run = { schemaVersion: 1, id: newRunId(createdAt), createdAt, ...run };
+      const stamped: Run = { schemaVersion: 1, id: createDatedId('run', createdAt), createdAt, ...run };
       const folder = join(this.#root, stamped.id);
       if (existsSync(folder)) continue;
       const isOurs = await createFolderAtomic(folder, async (temporary) => {
@@ -146,7 +147,7 @@ class FileRunStore implements RunStore {
     const runs: RunSummary[] = [];
     const damaged: DamagedRun[] = [];
     for (const id of listFolder(this.#root)) {
-      if (!RUN_ID.test(id) || !existsSync(join(this.#root, id, 'run.json'))) continue;
+      if (!isDatedId('run', id) || !existsSync(join(this.#root, id, 'run.json'))) continue;
       try {
         runs.push(await this.summarize(id));
       } catch (error) {
@@ -234,7 +235,7 @@ class FileRunStore implements RunStore {
     let newestMs = sinceMs;
     const runIds: string[] = [];
     for (const run of id === undefined ? listFolder(this.#root) : [id]) {
-      if (!RUN_ID.test(run)) continue;
+      if (!isDatedId('run', run)) continue;
       const changedMs = findLastChange(join(this.#root, run));
       newestMs = Math.max(newestMs, changedMs);
       if (cursor !== null && changedMs > sinceMs) runIds.push(run);
@@ -291,7 +292,7 @@ class FileRunStore implements RunStore {
 
   #folderOf(id: string): string {
     const folder = join(this.#root, id);
-    if (!RUN_ID.test(id) || !existsSync(join(folder, 'run.json')))
+    if (!isDatedId('run', id) || !existsSync(join(folder, 'run.json')))
       throw appError('RUN_NOT_FOUND', { run: id, folder: this.#root });
     return folder;
   }

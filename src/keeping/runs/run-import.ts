@@ -11,6 +11,7 @@ import {
   asSystemError,
   type Clock,
   isAppError,
+  isDatedId,
   listFolder,
   removeFolder,
 } from '../../foundation/core/index.ts';
@@ -28,7 +29,6 @@ import { loadLines, loadLog } from './event-log.ts';
 import { createFileRunStore } from './file-run-store.ts';
 import { groupPoints, loadMeasurements } from './measurement-log.ts';
 import { summarizePoints } from './metric-summary.ts';
-import { RUN_ID } from './run-id.ts';
 import { findLease } from './run-lease.ts';
 import { buildKeptSummary, formatKeptSummary, NEW_ROW } from './run-row.ts';
 import type { DamagedRun, RunStore } from './run-store.ts';
@@ -46,7 +46,7 @@ interface ImportOptions {
 /** @returns the runs whose files cannot be read; they stay where they are and are tried again the next time */
 export async function importFileRuns(options: ImportOptions): Promise<DamagedRun[]> {
   const { db, database, root, clock } = options;
-  const ids = listFolder(root).filter((id) => RUN_ID.test(id));
+  const ids = listFolder(root).filter((id) => isDatedId('run', id));
   if (ids.length === 0) return [];
   const damaged: DamagedRun[] = [];
   const known = new Set((await db.selectFrom('runs').select('id').execute()).map(({ id }) => id));

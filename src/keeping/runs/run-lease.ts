@@ -3,16 +3,16 @@
 // as a file, so that numbers never repeat and an earlier holder that wakes up late recognises that it has lost.
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../foundation/core/index.ts';
 import {
   appError,
   asDiskError,
+  currentHolder,
   errorCodeOf,
+  formatHolder,
   isAppError,
-  isProcessAlive,
-  processSpace,
+  mayHolderLive,
 } from '../../foundation/core/index.ts';
 import { loadRecord, type RunLease, runLeaseRecord, saveRecord } from '../../foundation/records/index.ts';
 
@@ -51,22 +51,30 @@ function findGeneration(folder: string): number {
   return Math.max(0, ...readdirSync(folder).map((name) => Number(LEASE_FILE.exec(name)?.[1] ?? 0)));
 }
 
-/**
- * True while the lease keeps others from the run. A holder in this process space that is dead no longer counts,
- * although its lease has not expired: a run can be resumed right after a kill.
- */
+/** True while the lease keeps others from the run. */
 export function isLeaseHeld({ record, expiresMs }: FoundLease, nowMs: number): boolean {
   if (nowMs >= expiresMs) return false;
   if (record === null) return true;
   if (record.releasedAt !== null) return false;
-  return record.processSpace !== processSpace() || isProcessAlive(record.process, record.createdAt);
+  return mayHolderLive(record, record.createdAt);
 }
 
-/** Who holds the lease, for messages: a process number, with its machine if that is another one. */
-export function formatHolder(lease: FoundLease | null): string {
-  if (lease?.record == null) return 'another process';
-  const { process: id, host } = lease.record;
-  return host === hostname() ? `process ${id}` : `process ${id} on ${host}`;
+/** Who holds the lease, for messages. */
+export function formatLeaseHolder(lease: FoundLease | null): string {
+  return lease?.record == null ? 'another process' : formatHolder(lease.record);
+}
+
+/** The record of a lease that this process takes now. */
+export function buildLease(runId: string, nowIso: string, expiresAt: string): RunLease {
+  return {
+    schemaVersion: 1,
+    createdAt: nowIso,
+    parents: [runId],
+    owner: randomBytes(12).toString('hex'),
+    ...currentHolder(),
+    expiresAt,
+    releasedAt: null,
+  };
 }
 
 /** A lease that this process holds, renewed in the background until it is released or lost. */
@@ -84,17 +92,7 @@ export class HeldLease {
     if (current !== null && isLeaseHeld(current, Date.parse(clock.nowIso()))) throw active(runId, current);
     const generation = (current?.generation ?? 0) + 1;
     const nowIso = clock.nowIso();
-    const record: RunLease = {
-      schemaVersion: 1,
-      createdAt: nowIso,
-      parents: [runId],
-      owner: randomBytes(12).toString('hex'),
-      host: hostname(),
-      process: process.pid,
-      processSpace: processSpace(),
-      expiresAt: addMs(nowIso, LEASE_MS),
-      releasedAt: null,
-    };
+    const record = buildLease(runId, nowIso, addMs(nowIso, LEASE_MS));
     const path = leasePath(folder, generation);
     try {
       writeFileSync(path, `${JSON.stringify(record, null, 2)}\n`, { flag: 'wx' });
@@ -157,7 +155,7 @@ export class HeldLease {
     if (!this.#ended && !this.#isTaken()) return;
     this.#end();
     const [run = ''] = this.#record.parents;
-    throw appError('RUN_LEASE_LOST', { run, holder: formatHolder(findLease(this.#folder)) });
+    throw appError('RUN_LEASE_LOST', { run, holder: formatLeaseHolder(findLease(this.#folder)) });
   }
 
   #isTaken(): boolean {
@@ -186,7 +184,7 @@ export class HeldLease {
 }
 
 function active(run: string, lease: FoundLease | null): Error {
-  return appError('RUN_ACTIVE', { run, holder: formatHolder(lease) });
+  return appError('RUN_ACTIVE', { run, holder: formatLeaseHolder(lease) });
 }
 
 function leasePath(folder: string, generation: number): string {

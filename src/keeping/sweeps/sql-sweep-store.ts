@@ -2,15 +2,17 @@
 // columns by which statements choose. Every write is one statement that names the revision it has read, so that no
 // transaction is needed: of two writers one finds that the row has changed, and looks again.
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Selectable } from 'kysely';
 import {
   appError,
   type Clock,
   canonicalJson,
+  createDatedId,
+  currentHolder,
+  formatHolder,
   hashSha256,
-  isProcessAlive,
-  processSpace,
+  type LeaseHolder,
+  mayHolderLive,
 } from '../../foundation/core/index.ts';
 import {
   parseRecord,
@@ -37,12 +39,9 @@ type SweepTable = Tables['sweeps'];
 type TrialTable = Tables['trials'];
 
 /** Who holds a sweep or a trial, and until when; kept as JSON. */
-interface Holder {
+interface Holder extends LeaseHolder {
   readonly token: string;
   readonly expiresMs: number;
-  readonly host: string;
-  readonly process: number;
-  readonly processSpace: string;
   readonly since: string;
 }
 
@@ -68,7 +67,13 @@ class SqlSweepStore implements SweepStore {
     const createdAt = this.#clock.nowIso();
     const parents = definition.datasetVersion === null ? [] : [definition.datasetVersion];
     for (;;) {
-      const sweep: Sweep = { schemaVersion: 1, id: newSweepId(createdAt), createdAt, parents, definition };
+      const sweep: Sweep = {
+        schemaVersion: 1,
+        id: createDatedId('sweep', createdAt),
+        createdAt,
+        parents,
+        definition,
+      };
       const row = {
         id: sweep.id,
         created_at: createdAt,
@@ -117,7 +122,7 @@ class SqlSweepStore implements SweepStore {
       if (Number(taken.numUpdatedRows) === 1) return this.#sweepLease(id, holder);
     }
     const current = parseHolder((await this.#sweepRow(id)).lease);
-    throw appError('SWEEP_ACTIVE', { sweep: id, holder: formatHolder(current) });
+    throw appError('SWEEP_ACTIVE', { sweep: id, holder: formatTrialHolder(current) });
   }
 
   async listTrials(id: string): Promise<Trial[]> {
@@ -184,7 +189,7 @@ class SqlSweepStore implements SweepStore {
         state: 'running',
         attempts: trial.attempts + 1,
         startedAt: trial.startedAt ?? this.#clock.nowIso(),
-        worker: formatHolder(holder),
+        worker: formatTrialHolder(holder),
       };
       if (await this.#writeTrial(row, begun, holder))
         return this.#trialLease(id, number, holder, leaseSeconds);
@@ -227,7 +232,11 @@ class SqlSweepStore implements SweepStore {
         const trial = readTrial(id, row.record);
         const current = parseHolder(row.lease);
         if (current?.token !== holder.token || isEnded(trial))
-          throw appError('TRIAL_LEASE_LOST', { sweep: id, trial: number, holder: formatHolder(current) });
+          throw appError('TRIAL_LEASE_LOST', {
+            sweep: id,
+            trial: number,
+            holder: formatTrialHolder(current),
+          });
         holder = { ...holder, expiresMs: (await this.#database.nowMs()) + leaseSeconds * 1000 };
         if (await this.#writeTrial(row, build(trial), isHeldAfter ? holder : null)) return;
       }
@@ -237,7 +246,7 @@ class SqlSweepStore implements SweepStore {
       sweepId: id,
       number,
       token: first.token,
-      renew: () => change((trial) => ({ ...trial, worker: formatHolder(holder) })),
+      renew: () => change((trial) => ({ ...trial, worker: formatTrialHolder(holder) })),
       setRun: (runId) =>
         change((trial) => ({ ...trial, runId, reports: trial.runId === runId ? trial.reports : [] })),
       report: ({ trainStep, value }) =>
@@ -285,7 +294,7 @@ class SqlSweepStore implements SweepStore {
         const lease = JSON.stringify(renewed);
         if (isEnded || !(await write({ lease }, seconds))) {
           const current = parseHolder((await this.#sweepRow(id)).lease);
-          throw appError('SWEEP_LEASE_LOST', { sweep: id, holder: formatHolder(current) });
+          throw appError('SWEEP_LEASE_LOST', { sweep: id, holder: formatTrialHolder(current) });
         }
         holder = renewed;
         text = lease;
@@ -366,9 +375,7 @@ class SqlSweepStore implements SweepStore {
     return {
       token: randomBytes(12).toString('hex'),
       expiresMs: nowMs + leaseSeconds * 1000,
-      host: hostname(),
-      process: process.pid,
-      processSpace: processSpace(),
+      ...currentHolder(),
       since: this.#clock.nowIso(),
     };
   }
@@ -378,7 +385,7 @@ class SqlSweepStore implements SweepStore {
 function isHeld(lease: string | null, nowMs: number): boolean {
   const holder = parseHolder(lease);
   if (holder === null || nowMs >= holder.expiresMs) return false;
-  return holder.processSpace !== processSpace() || isProcessAlive(holder.process, holder.since);
+  return mayHolderLive(holder, holder.since);
 }
 
 const NO_TRIALS: SweepSummary['counts'] = { proposed: 0, running: 0, finished: 0, stopped: 0, failed: 0 };
@@ -399,17 +406,7 @@ function parseHolder(lease: string | null): Holder | null {
   return lease === null ? null : (JSON.parse(lease) as Holder);
 }
 
-/** For people: a process number, with its machine if that is another one. */
-function formatHolder(holder: Holder | null): string {
-  if (holder === null) return 'nobody';
-  return holder.host === hostname()
-    ? `process ${holder.process}`
-    : `process ${holder.process} on ${holder.host}`;
-}
-
-/** sweep-YYYYMMDD-HHMMSS-xxxx; the random last part tells apart the sweeps of one second. */
-function newSweepId(createdAt: string): string {
-  const [date = '', time = ''] = createdAt.slice(0, 19).split('T');
-  const random = randomBytes(4).readUInt32BE().toString(36).padStart(4, '0').slice(-4);
-  return `sweep-${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${random}`;
+/** For messages. */
+function formatTrialHolder(holder: Holder | null): string {
+  return holder === null ? 'nobody' : formatHolder(holder);
 }

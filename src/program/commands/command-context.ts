@@ -1,7 +1,7 @@
 // Creates the workflow context of a command from the process, or from what a test puts in its place.
 import { createLogger, resolveUserPath, silentProgress, systemClock } from '../../foundation/core/index.ts';
 import { locateHome } from '../../foundation/records/index.ts';
-import { createFileStores, type WorkflowContext } from '../../workflows/context/index.ts';
+import { createStores, type WorkflowContext } from '../../workflows/context/index.ts';
 import type { ProgramIo } from './program-io.ts';
 
 /** Folders of configuration files that the command line chose. */
@@ -18,7 +18,7 @@ export function createContext(io: ProgramIo, verbose: boolean, search: ConfigSea
   );
   return {
     home,
-    stores: createFileStores(home, systemClock),
+    stores: createStores(home, systemClock),
     workingDirectory: io.workingDirectory,
     ...search,
     logger: createLogger(verbose ? 'debug' : 'warn', { write: io.stderr }),

@@ -1,8 +1,7 @@
 // veracity runs tag: add tags to runs, or remove them.
-import { appError } from '../../foundation/core/index.ts';
+import { appError, isDatedId } from '../../foundation/core/index.ts';
 import { tagRuns } from '../../workflows/runs/index.ts';
 import type { Command, CommandInput } from './command.ts';
-import { isRunId } from './run-arguments.ts';
 
 export const runsTagCommand: Command = {
   name: 'runs tag',
@@ -26,8 +25,8 @@ function readTagArguments({ args, options }: CommandInput): {
   add: string[];
   remove: readonly string[];
 } {
-  const ids = args.filter(isRunId);
-  const add = args.filter((arg) => !isRunId(arg));
+  const ids = args.filter((arg) => isDatedId('run', arg));
+  const add = args.filter((arg) => !isDatedId('run', arg));
   const remove = Array.isArray(options.remove) ? options.remove : [];
   if (ids.length > 0 && add.length + remove.length > 0) return { ids, add, remove };
   throw appError('USAGE', {

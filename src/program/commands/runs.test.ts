@@ -9,7 +9,7 @@ import { locateHome } from '../../foundation/records/home.ts';
 import { runRecord } from '../../foundation/records/run.ts';
 import type { NewRunEvent, RunStore } from '../../keeping/runs/run-store.ts';
 import { loadTrainConfig } from '../../workflows/configuration/train-config.ts';
-import { createFileStores } from '../../workflows/context/stores.ts';
+import { createStores } from '../../workflows/context/stores.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { runsCompareCommand } from './runs-compare.ts';
 import { runsListCommand } from './runs-list.ts';
@@ -25,7 +25,7 @@ describe('runs', () => {
   let store: RunStore;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'veracity-runs-'));
-    store = createFileStores(locateHome(folder), systemClock).runs;
+    store = createStores(locateHome(folder), systemClock).runs;
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   const append = async (id: string, ...events: NewRunEvent[]): Promise<void> => {
@@ -109,7 +109,7 @@ describe('runs compare, tag and note', () => {
   let store: RunStore;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'veracity-runs-'));
-    store = createFileStores(locateHome(folder), systemClock).runs;
+    store = createStores(locateHome(folder), systemClock).runs;
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   const context = (): WorkflowContext => createQuietContext(locateHome(folder), folder);

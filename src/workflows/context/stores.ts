@@ -39,7 +39,7 @@ export interface Stores {
  * creates nothing yet.
  * @throws DATABASE_ADDRESS_INVALID
  */
-export function createFileStores(home: Home, clock: Clock): Stores {
+export function createStores(home: Home, clock: Clock): Stores {
   const address = process.env.VERACITY_DB ?? '';
   const database = address === '' ? openSqlite(home.database) : openPostgres(address);
   const blobs = createFileBlobStore(home.blobs);

@@ -7,7 +7,7 @@ import {
   type LoadClassifierOptions,
   loadClassifier,
 } from '../../judging/predict/index.ts';
-import { createFileStores } from '../context/index.ts';
+import { createStores } from '../context/index.ts';
 import { locateModel } from './locate-model.ts';
 
 export interface LoadModelOptions extends Partial<Omit<LoadClassifierOptions, 'modelVersion'>> {
@@ -36,7 +36,7 @@ export async function loadNamedClassifier(
 ): Promise<DetailedClassifier> {
   const { home: root, workingDirectory = process.cwd(), threads = 0, modelVersion, ...rest } = options;
   const home = locateHome(root);
-  const stores = createFileStores(home, systemClock);
+  const stores = createStores(home, systemClock);
   const located = await locateModel(model, { home, stores, workingDirectory });
   const name = modelVersion ?? located.modelVersion;
   const classifier = await loadClassifier(located.folder, {

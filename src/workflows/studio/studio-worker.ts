@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { invariant, silentLogger, silentProgress, systemClock } from '../../foundation/core/index.ts';
 import { serveWorker } from '../../foundation/threads/index.ts';
-import { createFileStores } from '../context/index.ts';
+import { createStores } from '../context/index.ts';
 import { createStudio } from './create-studio.ts';
 import { STUDIO_WORKER, type ThreadMethods } from './studio-contract.ts';
 
@@ -13,7 +13,7 @@ let studio: MethodTable | null = null;
 serveWorker(STUDIO_WORKER, parentPort, {
   open: ({ home, workingDirectory }) => {
     studio = createStudio({
-      ...{ home, workingDirectory, stores: createFileStores(home, systemClock), clock: systemClock },
+      ...{ home, workingDirectory, stores: createStores(home, systemClock), clock: systemClock },
       ...{ logger: silentLogger, progress: silentProgress, signal: new AbortController().signal },
       say: () => undefined,
       warn: () => undefined,

@@ -9,7 +9,7 @@ import {
 } from '../../foundation/core/index.ts';
 import { locateHome } from '../../foundation/records/index.ts';
 import { settleThreads } from '../../foundation/threads/index.ts';
-import { createFileStores } from '../context/index.ts';
+import { createStores } from '../context/index.ts';
 import type { TrialOrder, TrialWord } from './local-trials.ts';
 import { runTrial } from './trial-run.ts';
 
@@ -34,7 +34,7 @@ process.once('message', (order: TrialOrder) => {
 
 async function run({ sweepId, number, token, root, models, workingDirectory }: TrialOrder): Promise<void> {
   const home = locateHome(root, models);
-  const stores = createFileStores(home, systemClock);
+  const stores = createStores(home, systemClock);
   const lease = await stores.sweeps.adoptTrial(sweepId, number, token);
   const ended = await runTrial(lease, {
     home,

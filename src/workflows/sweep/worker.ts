@@ -1,5 +1,5 @@
 // A worker: takes trials from the queue of a team's database and runs them in this process, one after the other.
-import { appError, isAppError } from '../../foundation/core/index.ts';
+import { appError, isAppError, pause } from '../../foundation/core/index.ts';
 import type { QueuedTrial, TrialQueue } from '../../keeping/sweeps/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { createSweepDisplay } from './sweep-display.ts';
@@ -120,16 +120,4 @@ async function workOn(trial: QueuedTrial, queue: TrialQueue, context: WorkflowCo
     await queue.putBack(trial, 'its worker failed').catch(() => {}); // its lease expires: then another one takes it
     throw error;
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, ms);
-    signal.addEventListener('abort', finish);
-  });
 }

@@ -2,7 +2,7 @@
 
 import { silentLogger, silentProgress, systemClock } from '../../foundation/core/index.ts';
 import { locateHome } from '../../foundation/records/index.ts';
-import { createFileStores } from '../context/index.ts';
+import { createStores } from '../context/index.ts';
 import { runTraining, type TrainingOutcome } from './training.ts';
 import { loadTrainingRequest } from './training-request.ts';
 
@@ -34,7 +34,7 @@ export async function train(
   const home = locateHome(options.home);
   return runTraining(request, {
     home,
-    stores: createFileStores(home, systemClock),
+    stores: createStores(home, systemClock),
     workingDirectory,
     logger: silentLogger,
     clock: systemClock,

@@ -7,7 +7,7 @@ import { silentLogger } from '../../foundation/core/logger.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { loadKeptExamples } from '../../foundation/records/kept-examples.ts';
 import { loadTrainConfig } from '../configuration/index.ts';
-import { createFileStores } from '../context/stores.ts';
+import { createStores } from '../context/stores.ts';
 import { runTraining } from './training.ts';
 
 const TOPICS = {
@@ -69,7 +69,7 @@ describe('the model of own data', () => {
       { config, toYaml: () => '' },
       {
         home,
-        stores: createFileStores(home, systemClock),
+        stores: createStores(home, systemClock),
         workingDirectory: folder,
         logger: silentLogger,
         clock: systemClock,

@@ -8,7 +8,7 @@ import { silentLogger } from '../../foundation/core/logger.ts';
 import { silentProgress } from '../../foundation/core/progress.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import type { CheckpointModelConfig } from '../../learning/models/index.ts';
-import { createFileStores } from '../../workflows/context/stores.ts';
+import { createStores } from '../../workflows/context/stores.ts';
 import { loadTrainConfig } from '../configuration/index.ts';
 import { openPretrainedModel } from './pretrained-model.ts';
 
@@ -27,7 +27,7 @@ const open = (overrides: readonly string[], recorded?: Parameters<typeof openPre
   const { model } = loadTrainConfig([...overrides], { workingDirectory: folder }).config;
   return openPretrainedModel(model as CheckpointModelConfig, recorded, {
     home: locateHome(join(folder, 'home')),
-    stores: createFileStores(locateHome(join(folder, 'home')), systemClock),
+    stores: createStores(locateHome(join(folder, 'home')), systemClock),
     workingDirectory: folder,
     logger: silentLogger,
     clock: systemClock,

@@ -6,7 +6,7 @@ import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { systemClock } from '../../foundation/core/clock.ts';
 import { silentLogger } from '../../foundation/core/logger.ts';
 import { locateHome } from '../../foundation/records/home.ts';
-import { createFileStores } from '../../workflows/context/stores.ts';
+import { createStores } from '../../workflows/context/stores.ts';
 import { loadTrainConfig, trainConfigSchema } from '../configuration/index.ts';
 import { prepareTrainingInputs } from './training-inputs.ts';
 
@@ -36,7 +36,7 @@ describe('prepareTrainingInputs', () => {
         null,
         {
           home: locateHome(join(folder, 'home')),
-          stores: createFileStores(locateHome(join(folder, 'home')), systemClock),
+          stores: createStores(locateHome(join(folder, 'home')), systemClock),
           workingDirectory: folder,
           logger: silentLogger,
           clock: systemClock,
