@@ -507,12 +507,14 @@ describe('sweeps', () => {
 
   test('lead to their runs in the lineage', async () => {
     const id = await runSweep(1);
-    const writer = await startRun(0.1, [0.7], [id]);
+    const { parents } = sweepRecord.example;
+    const writer = await startRun(0.1, [0.7], [...parents, id]);
     const { nodes, edges } = await client.getLineage(writer.runId);
     expect(nodes.find((node) => node.id === id)).toMatchObject({
       ...{ kind: 'sweep', label: sweepRecord.example.definition.name, missing: false },
     });
     expect(edges).toContainEqual({ from: id, to: writer.runId });
+    expect(edges).not.toContainEqual({ from: parents[0], to: writer.runId });
   });
 });
 

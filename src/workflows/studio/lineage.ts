@@ -29,8 +29,12 @@ export async function traceLineage(
 async function buildGraph(live: string | null, stores: LineageStores): Promise<Graph> {
   const graph = new Graph();
   await addDatasets(graph, stores);
-  for (const summary of await stores.sweeps.list()) addSweep(graph, summary);
-  for (const run of (await stores.runs.list()).runs) addRun(graph, run);
+  const dataOf = new Map<string, readonly string[]>();
+  for (const summary of await stores.sweeps.list()) {
+    addSweep(graph, summary);
+    dataOf.set(summary.sweep.id, summary.sweep.parents);
+  }
+  for (const run of (await stores.runs.list()).runs) addRun(graph, run, dataOf);
   const { models } = await stores.registry.list();
   for (const model of models) addModel(graph, model);
   await addStages(graph, models, stores);
@@ -67,10 +71,16 @@ function addSweep(graph: Graph, { sweep, status, counts }: SweepSummary): void {
   for (const parent of parents) graph.connect(parent, id);
 }
 
-function addRun(graph: Graph, { id, createdAt, status, model, steps, test, parents }: RunSummary): void {
+/** @param dataOf  by sweep, what it comes from: a trial comes from that through its sweep */
+function addRun(
+  graph: Graph,
+  { id, createdAt, status, model, steps, test, parents }: RunSummary,
+  dataOf: ReadonlyMap<string, readonly string[]>,
+): void {
   const facts = { status, model, steps, ...(test === null ? {} : { accuracy: test.accuracy }) };
   graph.add({ id, kind: 'run', label: model, createdAt, facts });
-  for (const parent of parents) graph.connect(parent, id);
+  const throughSweep = new Set(parents.flatMap((parent) => dataOf.get(parent) ?? []));
+  for (const parent of parents) if (!throughSweep.has(parent)) graph.connect(parent, id);
 }
 
 function addModel(graph: Graph, { reference, record, info, evaluations }: RegisteredModel): void {
