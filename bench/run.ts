@@ -20,6 +20,7 @@ const BENCHES = [
   'linear',
   'adamw',
   'train-step',
+  'run-store',
   'search',
   'profiler',
   'distilbert',

@@ -74,8 +74,8 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
       it('refuses while a writer holds the run', async () => {
         const run = await create();
         const writer = await store.claim(run.id);
-        for (const call of [store.delete(run.id), store.deleteCheckpoints(run.id)])
-          await expect(call).rejects.toMatchObject({ code: 'RUN_ACTIVE' });
+        for (const call of [() => store.delete(run.id), () => store.deleteCheckpoints(run.id)])
+          await expect(call()).rejects.toMatchObject({ code: 'RUN_ACTIVE' });
         await writer.append(startedEvent);
         await writer.release();
         await store.delete(run.id);
@@ -759,20 +759,20 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
     it('rejects with RUN_NOT_FOUND for a run that does not exist', async () => {
       for (const id of ['run-20260101-000000-abcd', '../../etc', '']) {
         for (const call of [
-          store.load(id),
-          store.loadEvents(id),
-          store.status(id),
-          store.files(id),
-          store.claim(id),
-          store.listMetrics(id),
-          store.loadPoints(id, 'train_loss'),
-          store.loadTexts(id),
-          store.listArtifacts(id),
-          store.setTags(id, { add: ['a'] }),
-          store.setNote(id, 'a'),
-          store.requestStop(id),
+          () => store.load(id),
+          () => store.loadEvents(id),
+          () => store.status(id),
+          () => store.files(id),
+          () => store.claim(id),
+          () => store.listMetrics(id),
+          () => store.loadPoints(id, 'train_loss'),
+          () => store.loadTexts(id),
+          () => store.listArtifacts(id),
+          () => store.setTags(id, { add: ['a'] }),
+          () => store.setNote(id, 'a'),
+          () => store.requestStop(id),
         ])
-          await expect(call).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+          await expect(call()).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
       }
       expect(await store.list()).toEqual({ runs: [], damaged: [] });
     });

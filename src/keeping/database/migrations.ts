@@ -30,6 +30,7 @@ const MIGRATIONS: readonly ((types: Types, kind: MigrationKind) => string[])[] =
   createRunTables,
   createSweepTables,
   createDeletedRunTable,
+  addExtremesOfChunks,
 ];
 
 export function listMigrations(kind: MigrationKind): Migration[] {
@@ -41,6 +42,26 @@ function createDeletedRunTable({ integer }: Types): string[] {
   return [
     `create table deleted_runs (id text not null primary key, changed ${integer} not null)`,
     'create index deleted_runs_changed on deleted_runs (changed)',
+  ];
+}
+
+/** The table is written anew: SQLite reads a column behind a long one slowly, and long rows without a row id too. */
+function addExtremesOfChunks({ integer, bytes }: Types, kind: MigrationKind): string[] {
+  const kept = 'run, metric, attempt, chunk, count, first_step, last_step';
+  return [
+    'alter table chunks rename to chunks_3',
+    `create table chunks (
+      run ${integer} not null, metric text not null, attempt ${integer} not null, chunk ${integer} not null,
+      count ${integer} not null, first_step ${integer} not null, last_step ${integer} not null, extremes ${bytes},
+      summary ${bytes} not null, ${kind === 'postgres' ? 'constraint chunks_key ' : ''}primary key (run, metric, chunk))`,
+    `insert into chunks (${kept}, extremes, summary) select ${kept}, null, summary from chunks_3`,
+    'drop table chunks_3',
+    ...(kind === 'postgres'
+      ? [
+          'alter table chunks alter column extremes set storage plain',
+          'alter table chunks alter column summary set storage external',
+        ]
+      : []),
   ];
 }
 

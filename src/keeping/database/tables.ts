@@ -49,6 +49,8 @@ export interface ChunkTable {
   count: number;
   first_step: number;
   last_step: number;
+  /** First, last, lowest and highest point; null in rows that versions 1 to 3 wrote. */
+  extremes: Uint8Array | null;
   /** Lowest and highest point of each block; see keeping/runs/chunk.ts. */
   summary: Uint8Array;
 }

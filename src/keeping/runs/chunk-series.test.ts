@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../foundation/core/random.ts';
 import { type ChunkHead, packChunk } from './chunk.ts';
-import { buildStretchCurve, loadStretches, loadVisiblePoints, summarizeStretches } from './chunk-series.ts';
+import {
+  buildStretchCurve,
+  type ChunkSource,
+  loadStretches,
+  loadVisiblePoints,
+  summarizeStretches,
+} from './chunk-series.ts';
 import { ChunkTail } from './chunk-tail.ts';
 import { summarizePoints } from './metric-summary.ts';
 
@@ -14,23 +20,36 @@ describe('a long metric in chunks', () => {
   const data = new Map<number, Uint8Array>();
   const heads: ChunkHead[] = [];
   let read = 0;
-  const load = async (chunks: readonly number[]) => {
-    read += chunks.length;
-    return chunks.map((chunk) => data.get(chunk)!);
+  const summaries = new Map<number, Uint8Array>();
+  let summariesRead = 0;
+  const source: ChunkSource = {
+    loadData: async (chunks) => {
+      read += chunks.length;
+      return chunks.map((chunk) => data.get(chunk)!);
+    },
+    loadSummaries: async (chunks) => {
+      summariesRead += chunks.length;
+      return chunks.map((chunk) => summaries.get(chunk)!);
+    },
   };
   for (let start = 0; start < points.length; start += 4096) {
     const chunk = heads.length;
-    const { data: bytes, ...head } = packChunk(points.slice(start, start + 4096));
+    const { data: bytes, summary, ...head } = packChunk(points.slice(start, start + 4096));
     heads.push({ attempt: 1, chunk, ...head });
     data.set(chunk, bytes);
+    summaries.set(chunk, summary);
   }
 
-  it('gives a curve with true extremes from its heads alone', async () => {
-    const stretches = await loadStretches(heads, [], load);
-    const curve = await buildStretchCurve(stretches, { axis: 'step', maxPoints: 500 }, load);
+  it.each([500, 100])('gives a curve of %i points with true extremes without the data', async (maxPoints) => {
+    const stretches = await loadStretches(heads, [], source);
+    summariesRead = 0;
+    const curve = await buildStretchCurve(stretches, { axis: 'step', maxPoints }, source);
     expect(read).toBe(0);
+    // 62 chunks are enough for the 49 buckets of 100 points: then the heads are all that is read.
+    expect(summariesRead).toBe(maxPoints === 500 ? heads.length : 0);
     expect(curve.total).toBe(points.length);
-    expect(curve.points.length).toBeLessThanOrEqual(500);
+    expect(curve.points.length).toBeLessThanOrEqual(maxPoints);
+    expect(curve.points.length).toBeGreaterThan(maxPoints / 2);
     expect([curve.points[0], curve.points.at(-1)]).toEqual([points[0], points.at(-1)]);
     const values = curve.points.map(({ value }) => value);
     expect(Math.min(...values)).toBe(points.reduce((low, { value }) => Math.min(low, value), 0));
@@ -46,10 +65,10 @@ describe('a long metric in chunks', () => {
   });
 
   it('has the summary and the points that it was made of, also where a resume cut it', async () => {
-    const whole = await loadStretches(heads, [], load);
+    const whole = await loadStretches(heads, [], source);
     expect(summarizeStretches('loss', whole)).toEqual(summarizePoints('loss', points));
-    const cut = await loadStretches(heads, [{ attempt: 2, step: 5000 }], load);
-    const left = await loadVisiblePoints(cut, load);
+    const cut = await loadStretches(heads, [{ attempt: 2, step: 5000 }], source);
+    const left = await loadVisiblePoints(cut, source);
     expect(left.map(({ step }) => step)).toEqual(points.slice(0, 5000).map(({ step }) => step));
     expect(summarizeStretches('loss', cut)).toEqual(summarizePoints('loss', points.slice(0, 5000)));
   });

@@ -1,9 +1,10 @@
 // The visible points of a metric from its chunks. Most chunks are visible as a whole, apart from each other and in order:
 // their heads are enough. Where chunks overlap or a resume cut one, their points are decoded and the rule is applied.
 import {
-  type Block,
+  type Blocks,
+  ChunkBlocks,
+  ChunkExtremes,
   type ChunkHead,
-  ChunkSummary,
   cutBlocks,
   higherOf,
   lowerOf,
@@ -13,12 +14,15 @@ import { buildCurve, readAxis } from './curve.ts';
 import type { Curve, CurveRequest, MetricSummary, Point, PointAxis } from './measurement.ts';
 import { createStepLimit, type Rewind, selectVisible } from './visible-points.ts';
 
-/** Loads the data of chunks, in the order asked for. */
-export type LoadChunks = (chunks: readonly number[]) => Promise<Uint8Array[]>;
+/** The chunks of one metric beyond their heads, in the order asked for. */
+export interface ChunkSource {
+  loadData(chunks: readonly number[]): Promise<Uint8Array[]>;
+  loadSummaries(chunks: readonly number[]): Promise<Uint8Array[]>;
+}
 
 /** A stretch of visible points; stretches follow each other by step. */
 type Stretch =
-  | { readonly kind: 'chunk'; readonly head: ChunkHead; readonly summary: ChunkSummary }
+  | { readonly kind: 'chunk'; readonly head: ChunkHead; readonly extremes: ChunkExtremes }
   | { readonly kind: 'points'; readonly points: readonly Point[] };
 
 /** Curves of fewer points are made of the points themselves, finer than blocks. */
@@ -28,7 +32,7 @@ const MOST_DECODED = 100_000;
 export async function loadStretches(
   heads: readonly ChunkHead[],
   rewinds: readonly Rewind[],
-  load: LoadChunks,
+  source: ChunkSource,
 ): Promise<Stretch[]> {
   const limitOf = createStepLimit(rewinds);
   const shown = heads
@@ -45,19 +49,22 @@ export async function loadStretches(
   return Promise.all(
     groups.map(async (group): Promise<Stretch> => {
       const head = group[0]!;
-      const summary = new ChunkSummary(head.summary);
-      if (group.length === 1 && summary.isOrdered('step') && head.lastStep <= limitOf(head.attempt))
-        return { kind: 'chunk', head, summary };
+      const extremes = new ChunkExtremes(head);
+      if (group.length === 1 && extremes.isOrdered('step') && head.lastStep <= limitOf(head.attempt))
+        return { kind: 'chunk', head, extremes };
       const written = [...group].sort((a, b) => a.attempt - b.attempt || a.chunk - b.chunk);
-      return { kind: 'points', points: selectVisible(await decode(written, load), rewinds) };
+      return { kind: 'points', points: selectVisible(await decode(written, source), rewinds) };
     }),
   );
 }
 
 /** All visible points by step. */
-export async function loadVisiblePoints(stretches: readonly Stretch[], load: LoadChunks): Promise<Point[]> {
+export async function loadVisiblePoints(
+  stretches: readonly Stretch[],
+  source: ChunkSource,
+): Promise<Point[]> {
   const heads = stretches.flatMap((one) => (one.kind === 'chunk' ? [one.head] : []));
-  const data = await load(heads.map(({ chunk }) => chunk));
+  const data = await source.loadData(heads.map(({ chunk }) => chunk));
   let next = 0;
   return stretches.flatMap((one) =>
     one.kind === 'points' ? one.points : unpackPoints(data[next++]!, one.head.attempt),
@@ -68,11 +75,10 @@ export async function loadVisiblePoints(stretches: readonly Stretch[], load: Loa
 export function summarizeStretches(name: string, stretches: readonly Stretch[]): MetricSummary | null {
   const filled = stretches.filter((one) => countOf(one) > 0);
   if (filled.length === 0) return null;
-  const blocks = filled.flatMap(blocksOf);
   const first = firstOf(filled[0]!);
   const last = lastOf(filled.at(-1)!);
-  const low = blocks.map((block) => block.low).reduce(lowerOf);
-  const high = blocks.map((block) => block.high).reduce(higherOf);
+  const low = filled.map(lowestOf).reduce(lowerOf);
+  const high = filled.map(highestOf).reduce(higherOf);
   return {
     name,
     count: filled.reduce((sum, one) => sum + countOf(one), 0),
@@ -91,11 +97,11 @@ export function summarizeStretches(name: string, stretches: readonly Stretch[]):
 export async function buildStretchCurve(
   stretches: readonly Stretch[],
   request: CurveRequest,
-  load: LoadChunks,
+  source: ChunkSource,
 ): Promise<Curve> {
   const { axis, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, maxPoints } = request;
   const filled = stretches.filter((one) => countOf(one) > 0);
-  if (!areOrdered(filled, axis)) return buildCurve(await loadVisiblePoints(filled, load), request);
+  if (!areOrdered(filled, axis)) return buildCurve(await loadVisiblePoints(filled, source), request);
   const within: Stretch[] = [];
   for (const one of filled) {
     const [start, end] = [readAxis(firstOf(one), axis), readAxis(lastOf(one), axis)];
@@ -104,22 +110,43 @@ export async function buildStretchCurve(
       within.push(one);
       continue;
     }
-    const points = (await loadVisiblePoints([one], load)).filter(
+    const points = (await loadVisiblePoints([one], source)).filter(
       (point) => readAxis(point, axis) >= from && readAxis(point, axis) <= to,
     );
     if (points.length > 0) within.push({ kind: 'points', points });
   }
   const total = within.reduce((sum, one) => sum + countOf(one), 0);
   if (total <= Math.max(MOST_DECODED, maxPoints))
-    return buildCurve(await loadVisiblePoints(within, load), request);
-  return { total, points: thinBlocks(within, total, maxPoints) };
+    return buildCurve(await loadVisiblePoints(within, source), request);
+  return { total, points: thinBlocks(within, await loadBlocks(within, maxPoints, source), maxPoints) };
+}
+
+/** Whole chunks where there are as many as buckets; else their blocks. */
+async function loadBlocks(
+  stretches: readonly Stretch[],
+  maxPoints: number,
+  source: ChunkSource,
+): Promise<Blocks[]> {
+  const heads = stretches.flatMap((one) => (one.kind === 'chunk' ? [one.head.chunk] : []));
+  const summaries = heads.length >= countBuckets(maxPoints) ? null : await source.loadSummaries(heads);
+  let next = 0;
+  return stretches.map((one) => {
+    if (one.kind === 'points') return asBlocks(one.points);
+    return summaries === null ? one.extremes : new ChunkBlocks(summaries[next++]!);
+  });
+}
+
+/** Each bucket gives two points. */
+function countBuckets(maxPoints: number): number {
+  return Math.floor((maxPoints - 2) / 2);
 }
 
 /** The lowest and the highest point of each bucket, which consists of whole blocks. */
-function thinBlocks(stretches: readonly Stretch[], total: number, maxPoints: number): Point[] {
+function thinBlocks(stretches: readonly Stretch[], blocksOf: readonly Blocks[], maxPoints: number): Point[] {
   const first = firstOf(stretches[0]!);
   const last = lastOf(stretches.at(-1)!);
-  const buckets = Math.floor((maxPoints - 2) / 2);
+  const total = stretches.reduce((sum, one) => sum + countOf(one), 0);
+  const buckets = countBuckets(maxPoints);
   const kept: Point[] = [first];
   const keep = (block: { low: Point; high: Point }): void => {
     const pair = block.low.step <= block.high.step ? [block.low, block.high] : [block.high, block.low];
@@ -134,8 +161,7 @@ function thinBlocks(stretches: readonly Stretch[], total: number, maxPoints: num
     low = null;
     high = null;
   };
-  for (const stretch of stretches) {
-    const blocks = readBlocks(stretch);
+  for (const blocks of blocksOf) {
     for (let i = 0; i < blocks.blockCount; i++) {
       const place = Math.floor((seen * buckets) / total);
       if (place !== current) close();
@@ -157,12 +183,8 @@ interface BlockPoint {
   read(): Point;
 }
 
-/** The blocks of a stretch, without making an object of each. */
-function readBlocks(
-  stretch: Stretch,
-): Pick<ChunkSummary, 'blockCount' | 'countAt' | 'lowAt' | 'highAt' | 'lowValueAt' | 'highValueAt'> {
-  if (stretch.kind === 'chunk') return stretch.summary;
-  const blocks = cutBlocks(stretch.points);
+function asBlocks(points: readonly Point[]): Blocks {
+  const blocks = cutBlocks(points);
   return {
     blockCount: blocks.length,
     countAt: (i) => blocks[i]!.count,
@@ -178,8 +200,8 @@ function areOrdered(stretches: readonly Stretch[], axis: PointAxis): boolean {
   let before = Number.NEGATIVE_INFINITY;
   for (const one of stretches) {
     if (one.kind === 'chunk') {
-      if (!one.summary.isOrdered(axis) || readAxis(one.summary.first, axis) < before) return false;
-      before = readAxis(one.summary.last, axis);
+      if (!one.extremes.isOrdered(axis) || readAxis(one.extremes.first, axis) < before) return false;
+      before = readAxis(one.extremes.last, axis);
       continue;
     }
     for (const point of one.points) {
@@ -191,8 +213,8 @@ function areOrdered(stretches: readonly Stretch[], axis: PointAxis): boolean {
   return true;
 }
 
-async function decode(heads: readonly ChunkHead[], load: LoadChunks) {
-  const data = await load(heads.map(({ chunk }) => chunk));
+async function decode(heads: readonly ChunkHead[], source: ChunkSource) {
+  const data = await source.loadData(heads.map(({ chunk }) => chunk));
   return heads.flatMap(({ attempt }, i) => unpackPoints(data[i]!, attempt));
 }
 
@@ -201,13 +223,17 @@ function countOf(stretch: Stretch): number {
 }
 
 function firstOf(stretch: Stretch): Point {
-  return stretch.kind === 'chunk' ? stretch.summary.first : stretch.points[0]!;
+  return stretch.kind === 'chunk' ? stretch.extremes.first : stretch.points[0]!;
 }
 
 function lastOf(stretch: Stretch): Point {
-  return stretch.kind === 'chunk' ? stretch.summary.last : stretch.points.at(-1)!;
+  return stretch.kind === 'chunk' ? stretch.extremes.last : stretch.points.at(-1)!;
 }
 
-function blocksOf(stretch: Stretch): Block[] {
-  return stretch.kind === 'chunk' ? stretch.summary.blocks : cutBlocks(stretch.points);
+function lowestOf(stretch: Stretch): Point {
+  return stretch.kind === 'chunk' ? stretch.extremes.lowAt() : stretch.points.reduce(lowerOf);
+}
+
+function highestOf(stretch: Stretch): Point {
+  return stretch.kind === 'chunk' ? stretch.extremes.highAt() : stretch.points.reduce(higherOf);
 }

@@ -1,5 +1,6 @@
-// Points of one metric, packed for a database: five columns of float64 (step, epoch, time, articles, value), and a head that
-// knows the lowest and the highest point of each block of 256. A curve over millions of points needs heads only.
+// Points of one metric, packed for a database: five columns of float64 (step, epoch, time, articles, value); a summary with
+// the lowest and the highest point of each block of 256; and the extremes of the whole. A curve over millions of points needs
+// extremes only.
 import type { Point, PointAxis } from './measurement.ts';
 import type { WrittenPoint } from './measurement-log.ts';
 
@@ -7,18 +8,19 @@ import type { WrittenPoint } from './measurement-log.ts';
 export const CHUNK_POINTS = 4096;
 const BLOCK_POINTS = 256;
 const COLUMNS = 5;
-/** Of a head: flags, first point, last point. */
+/** Of a summary before its blocks, and of extremes before the lowest and the highest point: flags, first point, last point. */
 const HEAD_NUMBERS = 1 + 2 * COLUMNS;
-/** Of a block in a head: count, lowest point, highest point. */
+/** Of a block in a summary: count, lowest point, highest point. */
 const BLOCK_NUMBERS = 1 + 2 * COLUMNS;
 
-/** The bit of a head that says that steps increase strictly, or that another axis never goes back. */
+/** The bit of the flags that says that steps increase strictly, or that another axis never goes back. */
 const FLAGS: Readonly<Record<PointAxis, number>> = { step: 1, epoch: 2, time: 4, articles: 8 };
 
 export interface PackedChunk {
   readonly count: number;
   readonly firstStep: number;
   readonly lastStep: number;
+  readonly extremes: Uint8Array;
   readonly summary: Uint8Array;
   readonly data: Uint8Array;
 }
@@ -38,7 +40,19 @@ export interface ChunkHead {
   readonly count: number;
   readonly firstStep: number;
   readonly lastStep: number;
-  readonly summary: Uint8Array;
+  readonly extremes: Uint8Array;
+}
+
+/** The blocks of some points, without an object for each. */
+export interface Blocks {
+  readonly blockCount: number;
+  /** Points of block i. */
+  countAt(i: number): number;
+  lowAt(i: number): Point;
+  highAt(i: number): Point;
+  /** Values alone: most blocks of a long curve are looked at and left out. */
+  lowValueAt(i: number): number;
+  highValueAt(i: number): number;
 }
 
 /** @param points  at least one, in the order of writing; the chunk holds them by step */
@@ -70,6 +84,7 @@ export function packChunk(points: readonly Point[]): PackedChunk {
     count: n,
     firstStep: first.step,
     lastStep: last.step,
+    extremes: findExtremes(new Uint8Array(summary.buffer)),
     summary: new Uint8Array(summary.buffer),
     data: new Uint8Array(data.buffer),
   };
@@ -91,12 +106,27 @@ export function unpackPoints(data: Uint8Array, attempt: number): WrittenPoint[] 
   return points;
 }
 
-/** The parts of a head's summary. */
-export class ChunkSummary {
-  readonly #numbers: Float64Array;
+/** The extremes that belong to a summary; rows of versions 1 to 3 of the database have the summary alone. */
+export function findExtremes(summary: Uint8Array): Uint8Array {
+  const numbers = asNumbers(summary);
+  const blocks = new ChunkBlocks(summary);
+  const extremes = new Float64Array(HEAD_NUMBERS + 2 * COLUMNS);
+  extremes.set(numbers.subarray(0, HEAD_NUMBERS));
+  const all = Array.from({ length: blocks.blockCount }, (_, i) => i);
+  writePoint(extremes, HEAD_NUMBERS, all.map((i) => blocks.lowAt(i)).reduce(lowerOf));
+  writePoint(extremes, HEAD_NUMBERS + COLUMNS, all.map((i) => blocks.highAt(i)).reduce(higherOf));
+  return new Uint8Array(extremes.buffer);
+}
 
-  constructor(summary: Uint8Array) {
-    this.#numbers = asNumbers(summary);
+/** What a curve needs of a whole chunk: it is one block. */
+export class ChunkExtremes implements Blocks {
+  readonly blockCount = 1;
+  readonly #numbers: Float64Array;
+  readonly #count: number;
+
+  constructor({ extremes, count }: Pick<ChunkHead, 'extremes' | 'count'>) {
+    this.#numbers = asNumbers(extremes);
+    this.#count = count;
   }
 
   /** Whether steps increase strictly, or the other axis never goes back. */
@@ -112,19 +142,39 @@ export class ChunkSummary {
     return readPoint(this.#numbers, 1 + COLUMNS);
   }
 
-  get blocks(): Block[] {
-    return Array.from({ length: this.blockCount }, (_, i) => ({
-      count: this.countAt(i),
-      low: this.lowAt(i),
-      high: this.highAt(i),
-    }));
+  countAt(): number {
+    return this.#count;
+  }
+
+  lowAt(): Point {
+    return readPoint(this.#numbers, HEAD_NUMBERS);
+  }
+
+  highAt(): Point {
+    return readPoint(this.#numbers, HEAD_NUMBERS + COLUMNS);
+  }
+
+  lowValueAt(): number {
+    return this.#numbers[HEAD_NUMBERS + COLUMNS - 1]!;
+  }
+
+  highValueAt(): number {
+    return this.#numbers[HEAD_NUMBERS + 2 * COLUMNS - 1]!;
+  }
+}
+
+/** The blocks of a chunk's summary. */
+export class ChunkBlocks implements Blocks {
+  readonly #numbers: Float64Array;
+
+  constructor(summary: Uint8Array) {
+    this.#numbers = asNumbers(summary);
   }
 
   get blockCount(): number {
     return (this.#numbers.length - HEAD_NUMBERS) / BLOCK_NUMBERS;
   }
 
-  /** Points of block i. */
   countAt(i: number): number {
     return this.#numbers[HEAD_NUMBERS + i * BLOCK_NUMBERS]!;
   }
@@ -137,7 +187,6 @@ export class ChunkSummary {
     return readPoint(this.#numbers, HEAD_NUMBERS + i * BLOCK_NUMBERS + 1 + COLUMNS);
   }
 
-  /** Values alone: most blocks of a long curve are looked at and left out. */
   lowValueAt(i: number): number {
     return this.#numbers[HEAD_NUMBERS + i * BLOCK_NUMBERS + COLUMNS]!;
   }

@@ -27,8 +27,8 @@ import {
   runRecord,
 } from '../../foundation/records/index.ts';
 import type { Database, Tables } from '../database/index.ts';
-import { type ChunkHead, unpackPoints } from './chunk.ts';
-import { buildStretchCurve, type LoadChunks, loadStretches, loadVisiblePoints } from './chunk-series.ts';
+import { type ChunkHead, findExtremes, unpackPoints } from './chunk.ts';
+import { buildStretchCurve, type ChunkSource, loadStretches, loadVisiblePoints } from './chunk-series.ts';
 import { DatabaseRunWriter } from './database-run-writer.ts';
 import { foldLog } from './event-log.ts';
 import type {
@@ -168,7 +168,7 @@ class DatabaseRunStore implements RunStore {
       ...{ db, database: this.#database, clock: this.#clock, lease, owner, number: row.number },
       leaseEnd: () => this.#leaseEnd(),
       nextChange: () => this.#nextChange(),
-      load: (chunks) => this.#loadChunks(row.number, chunks),
+      sourceOf: (metric) => this.#sourceOf(row.number, metric),
       loadHeads: (metric) => this.#loadHeads(row.number, metric),
       loadLease: async () => {
         const now = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
@@ -264,31 +264,31 @@ class DatabaseRunStore implements RunStore {
   }
 
   async #loadPoints(id: string, name: string, options: PointRange): Promise<Point[]> {
-    const row = await this.#loadRow(id);
+    const row = await this.#loadPlace(id);
     const { fromStep = 0, includeHidden = false } = options;
     const heads = (await this.#loadHeads(row.number, name)).filter(({ lastStep }) => lastStep >= fromStep);
-    const load: LoadChunks = (chunks) => this.#loadChunks(row.number, chunks);
+    const source = this.#sourceOf(row.number, name);
     const rewinds = readRewinds(row);
     if (includeHidden) {
       const written = heads.sort((a, b) => a.attempt - b.attempt || a.chunk - b.chunk);
-      const data = await load(written.map(({ chunk }) => chunk));
+      const data = await source.loadData(written.map(({ chunk }) => chunk));
       const points = written.flatMap(({ attempt }, i) => unpackPoints(data[i]!, attempt));
       return markHidden(points, rewinds)
         .filter(({ point }) => point.step >= fromStep)
         .map(({ point, hidden }): KeptPoint => ({ ...point, hidden }));
     }
-    const points = await loadVisiblePoints(await loadStretches(heads, rewinds, load), load);
+    const points = await loadVisiblePoints(await loadStretches(heads, rewinds, source), source);
     return points.flatMap(({ step, epoch, timeMs, articles, value }) =>
       step < fromStep ? [] : [{ step, epoch, timeMs, articles, value }],
     );
   }
 
   async loadCurve(id: string, name: string, request: CurveRequest): Promise<Curve> {
-    const row = await this.#loadRow(id);
-    const load: LoadChunks = (chunks) => this.#loadChunks(row.number, chunks);
+    const row = await this.#loadPlace(id);
+    const source = this.#sourceOf(row.number, name);
     const { total, points } = await this.#readChunks(async () => {
       const heads = await this.#loadHeads(row.number, name);
-      return buildStretchCurve(await loadStretches(heads, readRewinds(row), load), request, load);
+      return buildStretchCurve(await loadStretches(heads, readRewinds(row), source), request, source);
     });
     return {
       total,
@@ -457,33 +457,71 @@ class DatabaseRunStore implements RunStore {
     }
   }
 
-  async #loadHeads(number: number, metric: string | null): Promise<(ChunkHead & { metric: string })[]> {
+  /** What finds the points of a run, without its head and its summary, which may be long. @throws RUN_NOT_FOUND */
+  async #loadPlace(id: string): Promise<Pick<RunRow, 'number' | 'rewinds'>> {
     const db = await this.#open();
-    let query = db.selectFrom('chunks').selectAll().where('run', '=', number);
-    if (metric !== null) query = query.where('metric', '=', metric);
-    return (await query.execute()).map(({ first_step, last_step, ...row }) => ({
+    const query = db.selectFrom('runs').select(['number', 'rewinds']).where('id', '=', id);
+    const row = await query.executeTakeFirst();
+    if (row === undefined) throw appError('RUN_NOT_FOUND', { run: id, folder: this.#database.place });
+    return row;
+  }
+
+  async #loadHeads(number: number, metric: string): Promise<ChunkHead[]> {
+    const db = await this.#open();
+    const rows = await db
+      .selectFrom('chunks')
+      .select(['attempt', 'chunk', 'count', 'first_step', 'last_step', 'extremes'])
+      .where('run', '=', number)
+      .where('metric', '=', metric)
+      .execute();
+    const early = rows.flatMap(({ chunk, extremes }) => (extremes === null ? [chunk] : []));
+    const summaries = await this.#sourceOf(number, metric).loadSummaries(early);
+    let next = 0;
+    return rows.map(({ first_step, last_step, extremes, ...row }) => ({
       ...row,
       firstStep: first_step,
       lastStep: last_step,
+      extremes: extremes ?? findExtremes(summaries[next++]!),
     }));
   }
 
-  async #loadChunks(number: number, chunks: readonly number[]): Promise<Uint8Array[]> {
+  #sourceOf(number: number, metric: string): ChunkSource {
+    return {
+      loadData: (chunks) =>
+        this.#loadChunks(chunks, (db, part) =>
+          db
+            .selectFrom('chunk_data')
+            .select(['chunk', 'data as bytes'])
+            .where('run', '=', number)
+            .where('chunk', 'in', part)
+            .execute(),
+        ),
+      loadSummaries: (chunks) =>
+        this.#loadChunks(chunks, (db, part) =>
+          db
+            .selectFrom('chunks')
+            .select(['chunk', 'summary as bytes'])
+            .where('run', '=', number)
+            .where('metric', '=', metric)
+            .where('chunk', 'in', part)
+            .execute(),
+        ),
+    };
+  }
+
+  async #loadChunks(
+    chunks: readonly number[],
+    query: (db: Kysely<Tables>, part: readonly number[]) => Promise<{ chunk: number; bytes: Uint8Array }[]>,
+  ): Promise<Uint8Array[]> {
     const db = await this.#open();
     const found = new Map<number, Uint8Array>();
-    for (let start = 0; start < chunks.length; start += MOST_IN_LIST) {
-      const rows = await db
-        .selectFrom('chunk_data')
-        .select(['chunk', 'data'])
-        .where('run', '=', number)
-        .where('chunk', 'in', chunks.slice(start, start + MOST_IN_LIST))
-        .execute();
-      for (const { chunk, data } of rows) found.set(chunk, data);
-    }
+    for (let start = 0; start < chunks.length; start += MOST_IN_LIST)
+      for (const { chunk, bytes } of await query(db, chunks.slice(start, start + MOST_IN_LIST)))
+        found.set(chunk, bytes);
     return chunks.map((chunk) => {
-      const data = found.get(chunk);
-      if (data === undefined) throw new ChunkMerged();
-      return data;
+      const bytes = found.get(chunk);
+      if (bytes === undefined) throw new ChunkMerged();
+      return bytes;
     });
   }
 

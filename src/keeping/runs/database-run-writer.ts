@@ -14,7 +14,7 @@ import type {
 import { evaluationReportRecord, runLogLineRecord } from '../../foundation/records/index.ts';
 import type { Database, Statement, Tables } from '../database/index.ts';
 import { type ChunkHead, packChunk } from './chunk.ts';
-import { type LoadChunks, loadStretches, summarizeStretches } from './chunk-series.ts';
+import { type ChunkSource, loadStretches, summarizeStretches } from './chunk-series.ts';
 import { ChunkTail } from './chunk-tail.ts';
 import { isKeptByResume } from './event-log.ts';
 import type { Histogram, MetricSummary, Moment, NewMeasurement, Point } from './measurement.ts';
@@ -45,9 +45,8 @@ interface WriterOptions {
   readonly events: readonly RunEvent[];
   leaseEnd(): number | RawBuilder<number>;
   nextChange(): RawBuilder<number>;
-  readonly load: LoadChunks;
-  /** @param metric  null: all */
-  loadHeads(metric: string | null): Promise<(ChunkHead & { metric: string })[]>;
+  sourceOf(metric: string): ChunkSource;
+  loadHeads(metric: string): Promise<ChunkHead[]>;
   loadLease(): Promise<FoundLease | null>;
 }
 
@@ -253,8 +252,9 @@ export class DatabaseRunWriter implements RunWriter {
       for (const added of change.added) {
         const packed = packChunk(added.points);
         heads.push({
-          ...{ run, metric, attempt, chunk: added.chunk, count: packed.count, summary: packed.summary },
+          ...{ run, metric, attempt, chunk: added.chunk, count: packed.count },
           ...{ first_step: packed.firstStep, last_step: packed.lastStep },
+          ...{ extremes: packed.extremes, summary: packed.summary },
         });
         data.push({ run, chunk: added.chunk, data: packed.data });
       }
@@ -292,10 +292,10 @@ export class DatabaseRunWriter implements RunWriter {
 
   /** Computes the summaries of metrics whose points came out of order, or were hidden by a resume, from the points. */
   async #refreshStale(): Promise<void> {
-    const { load, loadHeads } = this.#options;
+    const { sourceOf, loadHeads } = this.#options;
     const metrics = new Map(this.#metrics);
     for (const name of this.#stale) {
-      const stretches = await loadStretches(await loadHeads(name), this.#rewinds, load);
+      const stretches = await loadStretches(await loadHeads(name), this.#rewinds, sourceOf(name));
       const summary = summarizeStretches(name, stretches);
       if (summary === null) metrics.delete(name);
       else metrics.set(name, summary);

@@ -129,8 +129,9 @@ async function readRun(id: string, { db, root, nextChange, clock }: ImportOption
     ...rest.chunks.flatMap(({ metric, attempt, chunk, packed }) => [
       {
         query: db.insertInto('chunks').values({
-          ...{ run: asRun, metric, attempt, chunk, count: packed.count, summary: packed.summary },
+          ...{ run: asRun, metric, attempt, chunk, count: packed.count },
           ...{ first_step: packed.firstStep, last_step: packed.lastStep },
+          ...{ extremes: packed.extremes, summary: packed.summary },
         }),
       },
       { query: db.insertInto('chunk_data').values({ run: asRun, chunk, data: packed.data }) },
