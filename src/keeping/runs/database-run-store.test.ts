@@ -85,6 +85,34 @@ describe('runs in SQLite', () => {
     await (await store.claim(id)).release();
   }, 30_000);
 
+  it('creates no run where its folder cannot be made', async () => {
+    writeFileSync(join(root, 'runs'), 'a file is in the way');
+    const store = openStore();
+    await expect(store.create(newRun, '')).rejects.toMatchObject({ code: expect.stringMatching(/^SYSTEM_/) });
+    rmSync(join(root, 'runs'));
+    expect(await store.list()).toEqual({ runs: [], damaged: [] });
+  });
+
+  it('keeps the order of artifacts that are added at once', async () => {
+    const store = openStore();
+    const { id } = await store.create(newRun, '');
+    const writer = await store.claim(id);
+    const names = Array.from({ length: 10 }, (_one, i) => `file_${9 - i}`);
+    await Promise.all(
+      names.map((name) =>
+        writer.addArtifact({
+          name,
+          kind: 'file',
+          digest: `sha256:${'0'.repeat(64)}`,
+          sizeBytes: 1,
+          path: name,
+        }),
+      ),
+    );
+    expect((await store.listArtifacts(id)).map(({ name }) => name)).toEqual(names);
+    await writer.release();
+  });
+
   it('keeps the configuration as a file beside the checkpoints, too', async () => {
     const store = openStore();
     const { id } = await store.create(newRun, 'seed: 42 # run\n');

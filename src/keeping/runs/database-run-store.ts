@@ -1,5 +1,6 @@
 // Runs in a database, SQLite or PostgreSQL: one row for each run, its events as lines, its points in chunks. Checkpoints and
 // the exported model stay files in runs/<id>/, beside a copy of the configuration.
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
@@ -133,9 +134,16 @@ class DatabaseRunStore implements RunStore {
         .insertInto('runs')
         .values(row)
         .onConflict((conflict) => conflict.column('id').doNothing());
-      if (!(await this.#database.writeAll([{ query, expectedRows: 1 }]))) continue;
+      if (existsSync(folder)) continue;
+      // The file first: where it cannot be written there is no run.
       writeFileAtomic(join(folder, 'config.yaml'), configYaml);
-      return stamped;
+      try {
+        if (await this.#database.writeAll([{ query, expectedRows: 1 }])) return stamped;
+      } catch (error) {
+        removeFolder(folder);
+        throw error;
+      }
+      removeFolder(folder);
     }
   }
 

@@ -1,6 +1,6 @@
 // The writer of a run in a database. Each write is one transaction that begins with its row: if the lease is lost, nothing is
 // written. Measurements go in batches, one chunk for each metric (chunk-tail.ts).
-import type { Kysely, RawBuilder } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { appError, type Clock, invariant, isAppError } from '../../foundation/core/index.ts';
 import type {
   Artifact,
@@ -143,14 +143,13 @@ export class DatabaseRunWriter implements RunWriter {
     const { db, number: run } = this.#options;
     const text = JSON.stringify(artifact);
     await this.#buffer.flush();
-    const count = await db
+    const position = db
       .selectFrom('artifacts')
       .select(({ fn }) => fn.countAll<number>().as('n'))
-      .where('run', '=', run)
-      .executeTakeFirstOrThrow();
+      .where('run', '=', run);
     const query = db
       .insertInto('artifacts')
-      .values({ run, name: artifact.name, position: Number(count.n), artifact: text })
+      .values({ run, name: artifact.name, position: sql<number>`(${position})`, artifact: text })
       .onConflict((conflict) => conflict.columns(['run', 'name']).doUpdateSet({ artifact: text }));
     await this.#enqueue(() => this.#write({}, [{ query }]));
   }
@@ -174,7 +173,7 @@ export class DatabaseRunWriter implements RunWriter {
         this.#stale = stale;
         this.#tails = new Map();
         this.#nextEvent++;
-        await this.#refreshStale();
+        await this.#tryRefreshStale();
       });
     } catch (error) {
       if (this.#rewinds.length + 1 < attempt) this.#attempt--;
@@ -287,7 +286,12 @@ export class DatabaseRunWriter implements RunWriter {
     this.#tails = tails;
     this.#metrics = metrics;
     this.#stale = stale;
-    if (stale.size > 0) await this.#refreshStale();
+    if (stale.size > 0) await this.#tryRefreshStale();
+  }
+
+  /** What it serves is written already: a failure must not lead to writing it again. The next write tries again. */
+  async #tryRefreshStale(): Promise<void> {
+    await this.#refreshStale().catch(() => {});
   }
 
   /** Computes the summaries of metrics whose points came out of order, or were hidden by a resume, from the points. */

@@ -2,7 +2,7 @@
 // columns by which statements choose. Every write is one statement that names the revision it has read, so that no
 // transaction is needed: of two writers one finds that the row has changed, and looks again.
 import { randomBytes } from 'node:crypto';
-import type { Selectable } from 'kysely';
+import type { Compilable, Selectable } from 'kysely';
 import {
   appError,
   type Clock,
@@ -50,15 +50,18 @@ const SWEEP_LEASE_SECONDS = 30;
 const MAX_TRIES = 100;
 
 /** Opens the sweeps of a database. */
-export function createSqlSweepStore(database: Pick<Database, 'connect' | 'nowMs'>, clock: Clock): SweepStore {
+export function createSqlSweepStore(
+  database: Pick<Database, 'connect' | 'nowMs' | 'writeAll'>,
+  clock: Clock,
+): SweepStore {
   return new SqlSweepStore(database, clock);
 }
 
 class SqlSweepStore implements SweepStore {
-  readonly #database: Pick<Database, 'connect' | 'nowMs'>;
+  readonly #database: Pick<Database, 'connect' | 'nowMs' | 'writeAll'>;
   readonly #clock: Clock;
 
-  constructor(database: Pick<Database, 'connect' | 'nowMs'>, clock: Clock) {
+  constructor(database: Pick<Database, 'connect' | 'nowMs' | 'writeAll'>, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
   }
@@ -79,12 +82,11 @@ class SqlSweepStore implements SweepStore {
         created_at: createdAt,
         record: JSON.stringify(sweepRecord.schema.parse(sweep)),
       };
-      const added = await (await this.#database.connect())
+      const query = (await this.#database.connect())
         .insertInto('sweeps')
         .values({ ...row, status: 'running', reason: null, seconds: 0, lease: null })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst();
-      if (Number(added.numInsertedOrUpdatedRows ?? 0) === 1) return sweep;
+        .onConflict((conflict) => conflict.doNothing());
+      if (await this.#writeRow(query)) return sweep;
     }
   }
 
@@ -113,13 +115,12 @@ class SqlSweepStore implements SweepStore {
     const nowMs = await this.#database.nowMs();
     const holder = this.#newHolder(SWEEP_LEASE_SECONDS, nowMs);
     if (!isHeld(row.lease, nowMs)) {
-      const taken = await (await this.#database.connect())
+      const query = (await this.#database.connect())
         .updateTable('sweeps')
         .set({ lease: JSON.stringify(holder), status: 'running', reason: null })
         .where('id', '=', id)
-        .where('lease', row.lease === null ? 'is' : '=', row.lease)
-        .executeTakeFirst();
-      if (Number(taken.numUpdatedRows) === 1) return this.#sweepLease(id, holder);
+        .where('lease', row.lease === null ? 'is' : '=', row.lease);
+      if (await this.#writeRow(query)) return this.#sweepLease(id, holder);
     }
     const current = parseHolder((await this.#sweepRow(id)).lease);
     throw appError('SWEEP_ACTIVE', { sweep: id, holder: formatTrialHolder(current) });
@@ -168,12 +169,11 @@ class SqlSweepStore implements SweepStore {
       ...{ state: 'proposed', record: JSON.stringify(trialRecord.schema.parse(record)) },
       ...{ task: JSON.stringify(task), lease: null, revision: 0 },
     };
-    const added = await (await this.#database.connect())
+    const query = (await this.#database.connect())
       .insertInto('trials')
       .values(row)
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    return Number(added.numInsertedOrUpdatedRows ?? 0) === 1 ? record : null;
+      .onConflict((conflict) => conflict.doNothing());
+    return (await this.#writeRow(query)) ? record : null;
   }
 
   async claimTrial(id: string, number: number): Promise<TrialLease | null> {
@@ -269,13 +269,12 @@ class SqlSweepStore implements SweepStore {
     let text = JSON.stringify(holder);
     let isEnded = false;
     const write = async (set: Partial<Selectable<SweepTable>>, seconds = 0): Promise<boolean> => {
-      const done = await (await this.#database.connect())
+      const query = (await this.#database.connect())
         .updateTable('sweeps')
         .set((column) => ({ ...set, seconds: column('seconds', '+', seconds) }))
         .where('id', '=', id)
-        .where('lease', '=', text)
-        .executeTakeFirst();
-      return Number(done.numUpdatedRows) === 1;
+        .where('lease', '=', text);
+      return this.#writeRow(query);
     };
     const finish = async (set: Partial<Selectable<SweepTable>>): Promise<void> => {
       if (isEnded) return;
@@ -328,7 +327,7 @@ class SqlSweepStore implements SweepStore {
 
   /** @returns false if the row has changed since it was read */
   async #writeTrial(row: Selectable<TrialTable>, trial: Trial, holder: Holder | null): Promise<boolean> {
-    const done = await (await this.#database.connect())
+    const query = (await this.#database.connect())
       .updateTable('trials')
       .set({
         record: JSON.stringify(trialRecord.schema.parse(trial)),
@@ -338,9 +337,13 @@ class SqlSweepStore implements SweepStore {
       })
       .where('sweep_id', '=', row.sweep_id)
       .where('number', '=', row.number)
-      .where('revision', '=', row.revision)
-      .executeTakeFirst();
-    return Number(done.numUpdatedRows) === 1;
+      .where('revision', '=', row.revision);
+    return this.#writeRow(query);
+  }
+
+  /** Writes once, also where the connection breaks. @returns false if no row, or more than one, would change */
+  #writeRow(query: Compilable): Promise<boolean> {
+    return this.#database.writeAll([{ query, expectedRows: 1 }]);
   }
 
   async #countStates(id?: string): Promise<Map<string, SweepSummary['counts']>> {
