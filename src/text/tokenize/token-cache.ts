@@ -40,7 +40,7 @@ export async function loadOrTokenizeSplit(options: TokenCacheOptions): Promise<T
   if (found !== null) return found;
   // Of several trainings at once one tokenises, and the others wait for it.
   return withBuildLock(path, async () => {
-    const built = loadCached(path, options);
+    const built = loadCached(path, {}); // what is damaged has been said
     if (built !== null) return built;
     const split = await tokenizeSplit(options.articles(), options.encoder, options);
     saveTokenizedSplit(path, split);
