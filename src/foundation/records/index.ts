@@ -101,12 +101,10 @@ export { type RunMeasurement, runMeasurementRecord } from './run-measurement.ts'
 export type { RunCode, RunEnvironment, RunMachine, RunPlace } from './run-provenance.ts';
 export {
   type EarlyStopping,
-  SWEEP_METHODS,
   type Sweep,
   type SweepDefinition,
   type SweepStatus,
   sweepRecord,
-  TRIAL_STATES,
   type Trial,
   trialRecord,
 } from './sweep.ts';

@@ -29,7 +29,6 @@ export { type RunFieldValue, readRunField, toFieldValue } from './run-fields.ts'
 export {
   assertRunField,
   filterRuns,
-  matchesRun,
   parseRunFilter,
   type RunFilter,
   sortRuns,

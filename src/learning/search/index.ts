@@ -1,6 +1,6 @@
 // The room's door: what other rooms may use.
 export { createPruner } from './create-pruner.ts';
-export { createSampler, type SamplerOptions, SEARCH_METHODS, type SearchMethod } from './create-sampler.ts';
+export { createSampler, type SamplerOptions, type SearchMethod } from './create-sampler.ts';
 export type { Pruner, PrunerOptions } from './pruner.ts';
 export type { Observation, Sampler } from './sampler.ts';
 export {

@@ -20,11 +20,8 @@ export {
 } from './run-comparison.ts';
 export { loadRunConfiguration, loadStoredConfiguration } from './run-configuration.ts';
 export {
-  formatCsvRow,
   formatCsvTable,
   type PointRequest,
-  type PointRow,
-  readPointRows,
   readRunColumns,
   type TableCell,
 } from './run-table.ts';

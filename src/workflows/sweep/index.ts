@@ -2,7 +2,6 @@
 
 export { listCombinations } from './multirun.ts';
 export { loadSweepRequest, type SweepRequest } from './sweep-definition.ts';
-export { formatTrialLine } from './sweep-display.ts';
 export { resumeSweep, type SweepOptions, type SweepOutcome, startSweep } from './sweep-run.ts';
 export { formatOverrides } from './trial-overrides.ts';
 export { runWorker, type WorkerOptions, type WorkerOutcome } from './worker.ts';
