@@ -139,3 +139,23 @@ it('tries a trial once more when its process is killed, and goes on when that on
   expect(sweep.said()).toContain(`go on with: veracity sweep --resume ${id}`);
   expect(await show(id)).toMatchObject({ status: 'stopped', trials: [{}, { state: 'proposed', deaths: 0 }] });
 });
+
+it('repeats the best of a grid, and refuses with 1 if no trial has a result', async () => {
+  const repeated = start([
+    'sweep',
+    'sweep.method=grid',
+    'optimizer.lr=0.2,0.4',
+    'train.epochs=1',
+    ...SMALL,
+    '--repeat',
+    '1',
+    'sweep.repeat.best=1',
+  ]);
+  const id = await idOf(repeated.said);
+  expect(await repeated.ended).toBe(0);
+  const { trials } = await show(id);
+  expect(trials.map(({ repeats }) => repeats === null)).toEqual([true, true, false]);
+  const failed = start(['train', '-m', 'optimizer=adam,adamw', ...SMALL]);
+  expect(await failed.ended).toBe(1);
+  expect(failed.said()).toContain('no trial has a result; trial 0: model=linear: expected optimizer=sgd');
+});

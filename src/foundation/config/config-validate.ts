@@ -148,6 +148,11 @@ function knownPaths(schema: z.core.$ZodType, node: ConfigNode | undefined, prefi
     );
     return [...new Set(branches.flatMap((option) => knownPaths(option, node, prefix)))];
   }
+  if (schema instanceof z.ZodLazy) return knownPaths(schema.unwrap(), node, prefix);
+  if (schema instanceof z.ZodRecord)
+    return [...(node?.kind === 'map' ? node.entries : [])].flatMap(([key, child]) =>
+      knownPaths(schema.valueType, child, `${prefix}${key}.`),
+    );
   if (!(schema instanceof z.ZodObject)) return [];
   return Object.entries(schema.shape).flatMap(([key, inner]) => {
     const child = node?.kind === 'map' ? node.entries.get(key) : undefined;

@@ -178,7 +178,13 @@ describe('runs on files', () => {
       { ...step, step: 10, loss: 0.5, articles: 4 },
       { ...step, step: 20, loss: 0.25, articles: 6 },
       { ...stamp, type: 'eval', step: 20, epoch: 1, metrics, calibratedLoss: 0.2, best: true },
+      {
+        ...stamp,
+        ...{ type: 'finished', steps: 20, seconds: 1, modelVersion: null },
+        metrics: { validation: metrics, test: { ...metrics, accuracy: 0.7 } },
+      },
     );
+    expect(await store.loadPoints(id, 'test_accuracy')).toMatchObject([{ step: 20, epoch: 0.5, value: 0.7 }]);
     const loss = [
       { step: 10, epoch: 0.5, articles: 40, timeMs: Date.parse(stamp.createdAt), value: 0.5 },
       { step: 20, epoch: 0.5, articles: 100, timeMs: Date.parse(stamp.createdAt), value: 0.25 },

@@ -154,7 +154,7 @@ async function completeOptionValue({ value, values }: Option, line: Line): Promi
 
 /** Names for a usage such as `<run>`, `<model>` or `<shell>`. */
 async function listNames(usage: string, line: Line): Promise<Candidate[]> {
-  if (usage === '<run>') return listRunIds(line.context);
+  if (/^[<[]run\b/.test(usage)) return listRunIds(line.context);
   if (usage === '<model>' || usage.startsWith('<name')) return listModelNames(line.context);
   if (usage.startsWith('<shell>')) return ['bash', 'zsh', 'fish'].map((text) => ({ text }));
   if (line.entry.name === 'keys revoke')

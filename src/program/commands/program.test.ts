@@ -221,6 +221,26 @@ describe('commandTable', () => {
     },
   );
 
+  it.each(commandTable.map((entry) => [entry.name, entry] as const))(
+    'shows the help of %s and takes its examples as they stand',
+    async (_, entry) => {
+      const command = await entry.load();
+      const result = async () => ({ json: null, text: 'parsed' });
+      const parsed = { ...command, run: result, ...(command.multirun && { multirun: result }) };
+      const table = [{ ...entry, load: async () => parsed }];
+      expect(await run([...entry.name.split(' '), '--help'], table)).toMatchObject({
+        exitCode: 0,
+        stderr: '',
+      });
+      for (const example of command.examples) {
+        const [line = ''] = example.replace(/^(.*[ (])?veracity /, '').split(/ [>|] |\)/);
+        const words = line.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
+        const argv = words.map((word) => word.replace(/(["'])(.*?)\1/g, '$2'));
+        expect([example, await run(argv, table)]).toMatchObject([example, { exitCode: 0, stderr: '' }]);
+      }
+    },
+  );
+
   it('names environment variables that are misspelt, and no others', async () => {
     const table = [entryOf({ name: 'go' })];
     const misspelt = { VERACITY_HOMEE: '/x', veracity_threads: '2', VERACITY_MODEL: 'm' };

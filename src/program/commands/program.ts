@@ -149,7 +149,10 @@ function addCommandHelp(sub: Commander, entry: TableEntry, command: Command, act
   if (command.argumentsUsage !== '') sub.arguments(command.argumentsUsage);
   for (const { flags, description, repeatable } of command.options) {
     if (repeatable === true)
-      sub.option(flags, `${description} (repeatable)`, (value, before: string[]) => [...before, value], []);
+      sub.option(flags, `${description} (repeatable)`, (value, before?: string[]) => [
+        ...(before ?? []),
+        value,
+      ]);
     else sub.option(flags, description);
   }
   if (entry.config !== undefined) {

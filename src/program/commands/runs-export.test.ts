@@ -50,6 +50,14 @@ describe('runs export', () => {
     expect(await show()).toContain(`send the rest with: veracity runs export ${runId} --to mlflow`);
   });
 
+  it('refuses options that choose points where a whole run is sent', async () => {
+    for (const options of [{ where: 'seed=1' }, { metric: ['val_loss'] }, { hidden: true }])
+      await expect(send({ to: 'tensorboard', out: 'tb', ...options })).rejects.toMatchObject({
+        code: 'USAGE',
+      });
+    expect(existsSync(join(folder, 'tb'))).toBe(false);
+  });
+
   it('writes points as CSV: those that a resume has hidden only when asked for', async () => {
     const writer = await context.stores.runs.claim(runId);
     writer.record({ step: 2, epoch: 2, articles: 8, values: { train_loss: Number.NaN, val_loss: 1 } });

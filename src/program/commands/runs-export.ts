@@ -16,7 +16,7 @@ export const runsExportCommand: Command = {
   name: 'runs export',
   summary:
     'send a run to MLflow, TensorBoard or Weights & Biases, or write the points of runs as CSV or JSON Lines',
-  argumentsUsage: '<run...>',
+  argumentsUsage: '[run...]',
   options: [
     {
       flags: '--to <target>',
@@ -68,6 +68,11 @@ function parseRequest({ args, options }: CommandInput): RunExportRequest {
     );
   if (out !== undefined && to === 'mlflow')
     throw refuse('--out is for tensorboard and wandb, got it with mlflow', 'Name a server with --url.');
+  for (const name of ['where', 'metric', 'hidden']) {
+    const value = options[name];
+    if (value !== undefined && !(Array.isArray(value) && value.length === 0))
+      throw refuse(`--${name} is for csv and jsonl, got it with ${to}`, 'Leave it out.');
+  }
   if (experiment !== undefined && to === 'tensorboard')
     throw refuse('--experiment is for mlflow and wandb, got it with tensorboard', 'Leave it out.');
   return {

@@ -6,7 +6,7 @@ import type { Command, CommandInput } from './command.ts';
 export const runsTagCommand: Command = {
   name: 'runs tag',
   summary: 'add tags to runs, or remove them',
-  argumentsUsage: '<run...> [tag...]',
+  argumentsUsage: '<run-or-tag...>',
   options: [{ flags: '--remove <tag>', description: 'remove this tag', repeatable: true }],
   examples: [
     'veracity runs tag run-20260101-000000-abcd baseline',

@@ -1,5 +1,5 @@
 // veracity sweep: searches for the best settings of a training. Also what --multirun does.
-import { appError, EXIT_STOPPED, formatDuration } from '../../foundation/core/index.ts';
+import { appError, EXIT_REFUSED, EXIT_STOPPED, formatDuration } from '../../foundation/core/index.ts';
 import {
   formatOverrides,
   loadSweepRequest,
@@ -110,5 +110,10 @@ function formatOutcome({ status, summary, trials, best, modelVersion, resume }: 
     `sweep    ${sweep.id}: ${ended} trials in ${formatDuration(seconds)}${reason === null ? '' : ` (${reason})`}`,
   );
   if (resume !== null) lines.push(`stopped; go on with: ${resume}`);
-  return { json, text: lines.join('\n'), exitCode: status === 'stopped' ? EXIT_STOPPED : 0 };
+  const failure =
+    status === 'finished' && best === null ? trials.find((trial) => trial.failure !== null) : undefined;
+  if (failure !== undefined)
+    lines.push(`no trial has a result; trial ${failure.number}: ${failure.failure?.message}`);
+  const exitCode = status === 'stopped' ? EXIT_STOPPED : best === null ? EXIT_REFUSED : 0;
+  return { json, text: lines.join('\n'), exitCode };
 }

@@ -177,7 +177,10 @@ describe('a sweep file', () => {
       goal: 'maximize',
     });
     expect(() => loadFile(text('val_los'))).toThrow(
-      expect.objectContaining({ code: 'SWEEP_INVALID', hint: 'Did you mean val_loss?' }),
+      expect.objectContaining({
+        code: 'SWEEP_INVALID',
+        hint: expect.stringMatching(/^Did you mean val_loss\? Known: val_loss, /),
+      }),
     );
   });
 
@@ -205,7 +208,7 @@ describe('a sweep file', () => {
     expect(() => loadFile(withParameters('  lr: {valuse: [1, 2]}'))).toThrow(
       expect.objectContaining({
         code: 'CONFIG_INVALID',
-        message: expect.stringMatching(/theirs\.yaml:5: .*valuse/),
+        message: expect.stringMatching(/theirs\.yaml:5: .*valuse.*Did you mean.*lr\.value\?/),
       }),
     );
     expect(() => loadFile(withParameters('  lr: {values: [1, -2]}'))).toThrow(

@@ -251,8 +251,8 @@ function readMetric(
   if (ours === undefined) {
     const closest = findClosest(name, TRIAL_METRICS);
     throw appError('SWEEP_INVALID', {
-      problem: `metric ${name}: expected one of ${TRIAL_METRICS.join(', ')}, got an unknown one`,
-      hint: closest === undefined ? 'The usual one is val_loss.' : `Did you mean ${closest}?`,
+      problem: `metric: expected one that trainings record, got ${name}`,
+      hint: `${closest === undefined ? '' : `Did you mean ${closest}? `}Known: ${TRIAL_METRICS.join(', ')}.`,
     });
   }
   if (ours !== name) notes.push(`metric ${name} is ${ours} here`);

@@ -122,7 +122,8 @@ async function runTrials(
         if (searchEnd === null) {
           proposal = await proposer.propose(trials);
           if (proposal === 'none' && open.length === 0) searchEnd = 'nothing is left to try';
-        } else if (open.every(({ repeats }) => repeats !== null))
+        }
+        if (searchEnd !== null && open.every(({ repeats }) => repeats !== null))
           proposal = await proposer.repeat(trials, repeat);
       }
       if (proposal !== 'none') continue;
