@@ -210,6 +210,18 @@ describe.skipIf(chromiumPath === undefined)('the studio', () => {
     await page.locator('.trial-told', { hasText: /^\d+ of 55 trials/ }).waitFor();
   });
 
+  test('says whether the best lead by more than the noise, and how sure an importance is', async () => {
+    const { page } = await visitStudio(() => 'sweeps/sweep-20261129-080000');
+    const noise = page.getByRole('region', { name: 'Noise of the seed' });
+    await noise.getByText('The lead is within the noise of the seed.').waitFor();
+    expect(await noise.locator('.noise-list li').count()).toBe(3);
+    const first = page.locator('.importance li').first();
+    expect(await first.textContent()).toContain('43% to 79% in 80% of the trees');
+    expect(await page.locator('.importance .interval').count()).toBe(6);
+    await page.getByText('optimizer.learningRate with model.layers 4%').waitFor();
+    expect(await page.locator('.trial-table').textContent()).toMatch(/trial 11 again, seed \d+/);
+  });
+
   test('moves along a lineage with the arrow keys and follows a link', async () => {
     const { page } = await visitStudio(() => 'lineage/run-2');
     await page.locator('[data-node="run-2"]').focus();
