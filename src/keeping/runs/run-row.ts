@@ -63,18 +63,12 @@ export function formatKeptSummary({ metrics, ...rest }: KeptSummary): string {
 }
 
 export function parseKeptSummary(text: string): KeptSummary {
-  const { metrics, ...rest } = JSON.parse(text) as Omit<KeptSummary, 'metrics'> & {
-    metrics: Record<string, string | number>[];
-  };
-  return {
-    ...rest,
-    metrics: metrics.map(
-      (metric) =>
-        Object.fromEntries(
-          Object.entries(metric).map(([key, value]) => [key, key === 'name' ? value : Number(value)]),
-        ) as unknown as MetricSummary,
-    ),
-  };
+  const kept = JSON.parse(text) as Omit<KeptSummary, 'metrics'> & { metrics: Record<string, unknown>[] };
+  // In place: a list of runs reads hundreds of thousands of metrics.
+  for (const metric of kept.metrics)
+    for (const key in metric)
+      if (key !== 'name' && typeof metric[key] === 'string') metric[key] = Number(metric[key]);
+  return kept as Omit<KeptSummary, 'metrics'> as KeptSummary;
 }
 
 type LeaseColumns = Pick<RunRow, 'generation' | 'lease' | 'lease_expires_ms'>;
