@@ -115,4 +115,12 @@ describe('sorting runs', () => {
     expect(ids('val_loss', 'descending')).toEqual(['compact', 'linear']);
     expect(ids('train_loss', 'ascending')).toEqual(['compact', 'linear']);
   });
+
+  it.each([
+    ['brackets', `${'('.repeat(20_000)}model=a`],
+    ['nots', `${'not '.repeat(20_000)}model=a`],
+    ['comparisons', Array(20_000).fill('model=a').join(' and ')],
+  ])('refuses more %s than its stack holds', (_what, text) => {
+    expect(() => parseRunFilter(text)).toThrow(expect.objectContaining({ code: 'RUN_FILTER_INVALID' }));
+  });
 });

@@ -132,9 +132,14 @@ function fold(text: string): string {
   return text.normalize('NFC').toLowerCase();
 }
 
+/** Parts lie within each other, and the stack has an end. */
+const MOST_PARTS = 1000;
+
 class FilterParser {
   readonly #text: string;
   #at = 0;
+  /** Comparisons, brackets and nots so far. */
+  #parts = 0;
   #next: Token;
 
   constructor(text: string) {
@@ -161,6 +166,7 @@ class FilterParser {
   }
 
   #not(): RunFilter {
+    if (++this.#parts > MOST_PARTS) this.#refuse(`at most ${MOST_PARTS} comparisons, brackets and nots`);
     if (this.#takeWord('not')) return { kind: 'not', filter: this.#not() };
     if (this.#next.kind !== '(') return this.#comparison();
     this.#take();
