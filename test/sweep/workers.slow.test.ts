@@ -120,7 +120,10 @@ describe.skipIf(postgresPrograms === null)('workers of a team', () => {
     expect(await sweep.ended()).toBe(0);
     const trials = await listTrials();
     expect(trials).toHaveLength(TRIALS);
-    expect(trials.map(({ state }) => state)).toEqual(trials.map(() => 'finished'));
+    // With the failure, so that a trial that ended otherwise says why.
+    expect(trials.map(({ state, failure }) => ({ state, failure }))).toEqual(
+      trials.map(() => ({ state: 'finished', failure: null })),
+    );
     const results = workers.flatMap(({ said }) => said().match(/^trial \d+: val_loss/gm) ?? []);
     expect(results.sort()).toEqual(trials.map(({ number }) => `trial ${number}: val_loss`).sort());
     expect(trials.filter(({ deaths }) => deaths > 0).length).toBeGreaterThanOrEqual(3);

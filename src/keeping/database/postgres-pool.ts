@@ -79,6 +79,8 @@ function openPool(url: URL): pg.Pool {
       connectionTimeoutMillis: CONNECT_MS,
       allowExitOnIdle: true,
       application_name: 'veracity',
+      // A process that is frozen within a transaction would hold its locks, and so hold up all others.
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       keepAlive: true,
       types: { getTypeParser: readNumbers as typeof pg.types.getTypeParser },
     });

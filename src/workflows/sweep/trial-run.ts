@@ -61,15 +61,24 @@ async function work(
     runId = id;
   });
   try {
-    const resumed = runId === null ? null : await findResumable(runId, context);
-    if (resumed === 'finished') return await commitFinished(runId!, lease, sweep, context);
-    const request = await buildRequest(lease, resumed, hooks, context);
-    const outcome = await whenFree(() => runTraining(request, context), context.signal);
+    const outcome = await whenFree(async () => {
+      // Looked at before each try: the process that still holds the run may end it.
+      const resumed = runId === null ? null : await findResumable(runId, context);
+      if (resumed === 'finished') return resumed;
+      return runTraining(await buildRequest(lease, resumed, hooks, context), context);
+    }, context.signal);
+    if (outcome === 'finished') return await commitFinished(runId!, lease, sweep, context);
     if (outcome.status === 'finished')
       return await commitFinished(outcome.result.runId, lease, sweep, context);
     if (!context.signal.aborted) return await commitStopped(outcome.runId, lease, sweep, context); // by a request for its run
   } catch (error) {
     if (isLost(error)) throw error;
+    if (hasCode(error, 'RESUME_FINISHED')) return await commitFinished(runId!, lease, sweep, context);
+    if (hasCode(error, 'RUN_ACTIVE')) {
+      context.warn(`trial ${lease.number}: another process works on ${runId}; it is tried again later`);
+      await lease.giveBack();
+      return 'returned';
+    }
     if (!context.signal.aborted) return await commitFailure(error, lease);
   }
   if (own.signal.aborted) {
@@ -131,7 +140,7 @@ async function findResumable(
   try {
     return (await runs.status(runId)) === 'finished' ? 'finished' : runId;
   } catch (error) {
-    if (isAppError(error) && error.code === 'RUN_NOT_FOUND') return null;
+    if (hasCode(error, 'RUN_NOT_FOUND')) return null;
     throw error;
   }
 }
@@ -154,7 +163,7 @@ async function whenFree<T>(start: () => Promise<T>, signal: AbortSignal): Promis
     try {
       return await start();
     } catch (error) {
-      if (!isAppError(error) || error.code !== 'RUN_ACTIVE' || Date.now() > untilMs) throw error;
+      if (!hasCode(error, 'RUN_ACTIVE') || Date.now() > untilMs) throw error;
       await sleep(500, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
@@ -221,5 +230,9 @@ async function readValue(
 }
 
 function isLost(error: unknown): boolean {
-  return isAppError(error) && (error.code === 'TRIAL_LEASE_LOST' || error.code === 'RUN_LEASE_LOST');
+  return hasCode(error, 'TRIAL_LEASE_LOST') || hasCode(error, 'RUN_LEASE_LOST');
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return isAppError(error) && error.code === code;
 }

@@ -127,7 +127,7 @@ function pinData(trial: TrialHooks | null): Pick<Run, 'datasetVersion'> | null {
 }
 
 async function followTrial(trial: TrialHooks, { id }: Run, runs: RunStore): Promise<void> {
-  await runs.setTags(id, { add: [trial.sweepId] });
+  await runs.setTags(id, { add: [`sweep:${trial.sweepId}`] });
   await trial.onRun(id);
 }
 
