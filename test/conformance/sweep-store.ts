@@ -65,8 +65,24 @@ export function describeSweepStore(
         expect((await place.open().list()).map(({ sweep }) => sweep.id).sort()).toEqual(ids.sort());
       });
 
+      it('is deleted with its trials, unless a process works on it', async () => {
+        const [id, other] = [await createSweep(2), await createSweep(1)];
+        const trial = await claim(id, 1);
+        await expect(place.open().delete(id)).rejects.toMatchObject({ code: 'SWEEP_ACTIVE' });
+        await trial.commit({ state: 'finished', value: 1 });
+        const lease = await store.claim(id);
+        await expect(place.open().delete(id)).rejects.toMatchObject({ code: 'SWEEP_ACTIVE' });
+        await lease.release();
+        expect(await store.listTrials(id)).toHaveLength(2);
+        await place.open().delete(id);
+        await expect(store.listTrials(id)).rejects.toMatchObject({ code: 'SWEEP_NOT_FOUND' });
+        expect((await store.list()).map(({ sweep }) => sweep.id)).toEqual([other]);
+        expect(await store.listTrials(other)).toHaveLength(1);
+      });
+
       it('is refused where there is none', async () => {
         for (const call of [
+          () => store.delete('sweep-x'),
           () => store.load('sweep-x'),
           () => store.summarize('sweep-x'),
           () => store.listTrials('sweep-x'),

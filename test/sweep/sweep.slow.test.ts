@@ -159,3 +159,37 @@ it('repeats the best of a grid, and refuses with 1 if no trial has a result', as
   expect(await failed.ended).toBe(1);
   expect(failed.said()).toContain('no trial has a result; trial 0: model=linear: expected optimizer=sgd');
 });
+
+it('tries the best again with other seeds, tags the runs of its trials, and is deleted with them', async () => {
+  const args = ['sweep.budget.trials=2', 'sweep.repeat.best=1', 'train.epochs=3', '--repeat', '2'];
+  const sweep = start(['sweep', 'theirs.yaml', ...SMALL, ...args, 'sweep.early_terminate=null']);
+  const id = await idOf(sweep.said);
+  expect(await sweep.ended).toBe(0);
+  const { trials } = await show(id);
+  const value = (number: number) => trials[number]!.value!;
+  const best = value(1) > value(0) ? 1 : 0;
+  expect(trials.map(({ state, repeats }) => ({ state, repeats }))).toEqual(
+    [null, null, best, best].map((repeats) => ({ state: 'finished', repeats })),
+  );
+  const [first, second] = trials.slice(2);
+  expect(new Set([first!.seed, second!.seed, null]).size).toBe(3);
+  expect(settingsOf({ status: '', trials: trials.slice(2) })).toEqual([
+    trials[best]!.parameters,
+    trials[best]!.parameters,
+  ]);
+  const listed = async (): Promise<string[]> => {
+    const list = start(['runs', 'list', '--where', `tag=sweep:${id}`, '--json']);
+    await list.ended;
+    return (JSON.parse(list.said()) as { id: string }[]).map((run) => run.id).sort();
+  };
+  expect(await listed()).toEqual(trials.map(({ runId }) => runId).sort());
+
+  expect(await start(['sweep', 'delete', id]).ended).toBe(1);
+  expect(await start(['sweep', 'delete', id, '--runs', '--yes']).ended).not.toBe(0); // a model comes from the best
+  expect(await listed()).toHaveLength(4);
+  expect(await start(['sweep', 'delete', id, '--runs', '--force', '--yes']).ended).toBe(0);
+  expect(await listed()).toEqual([]);
+  const shown = start(['sweep', 'show', id]);
+  expect(await shown.ended).not.toBe(0);
+  expect(shown.said()).toContain('SWEEP_NOT_FOUND');
+});

@@ -128,7 +128,7 @@ describe.skipIf(postgresPrograms === null)('workers of a team', () => {
     expect(results.sort()).toEqual(trials.map(({ number }) => `trial ${number}: val_loss`).sort());
     expect(trials.filter(({ deaths }) => deaths > 0).length).toBeGreaterThanOrEqual(3);
     // The run of each trial is its own, and finished once.
-    const { runs } = (await ask(['runs', 'list'])) as { runs: { id: string; status: string }[] };
+    const runs = (await ask(['runs', 'list'])) as { id: string; status: string }[];
     expect(new Set(trials.map(({ runId }) => runId)).size).toBe(TRIALS);
     for (const { runId } of trials) expect(runs.find(({ id }) => id === runId)?.status).toBe('finished');
   });

@@ -9,6 +9,8 @@ import { asPostgresError, isCrowded, isPassing } from './postgres-errors.ts';
 export const RETRY_MS = 5_000;
 export const RETRY_EVERY_MS = 100;
 const CONNECT_MS = 10_000;
+/** A transaction takes milliseconds. */
+const IDLE_IN_TRANSACTION_MS = 10_000;
 const MOST_CONNECTIONS = 4;
 /** Type numbers of PostgreSQL: bigint, which the library gives as text, and numeric sums of them. */
 const BIGINT = 20;

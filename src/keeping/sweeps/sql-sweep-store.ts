@@ -49,19 +49,18 @@ interface Holder extends LeaseHolder {
 const SWEEP_LEASE_SECONDS = 30;
 const MAX_TRIES = 100;
 
+type SweepDatabase = Pick<Database, 'connect' | 'nowMs' | 'writeAll'>;
+
 /** Opens the sweeps of a database. */
-export function createSqlSweepStore(
-  database: Pick<Database, 'connect' | 'nowMs' | 'writeAll'>,
-  clock: Clock,
-): SweepStore {
+export function createSqlSweepStore(database: SweepDatabase, clock: Clock): SweepStore {
   return new SqlSweepStore(database, clock);
 }
 
 class SqlSweepStore implements SweepStore {
-  readonly #database: Pick<Database, 'connect' | 'nowMs' | 'writeAll'>;
+  readonly #database: SweepDatabase;
   readonly #clock: Clock;
 
-  constructor(database: Pick<Database, 'connect' | 'nowMs' | 'writeAll'>, clock: Clock) {
+  constructor(database: SweepDatabase, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
   }
@@ -124,6 +123,39 @@ class SqlSweepStore implements SweepStore {
     }
     const current = parseHolder((await this.#sweepRow(id)).lease);
     throw appError('SWEEP_ACTIVE', { sweep: id, holder: formatTrialHolder(current) });
+  }
+
+  async delete(id: string): Promise<void> {
+    const { lease } = await this.#sweepRow(id);
+    const db = await this.#database.connect();
+    const nowMs = await this.#database.nowMs();
+    const trials = await db
+      .selectFrom('trials')
+      .select(['number', 'lease', 'revision'])
+      .where('sweep_id', '=', id)
+      .execute();
+    const held = [lease, ...trials.map((trial) => trial.lease)].find((text) => isHeld(text, nowMs));
+    if (held !== undefined)
+      throw appError('SWEEP_ACTIVE', { sweep: id, holder: formatTrialHolder(parseHolder(held)) });
+    // Only as it was read: who has begun to work on it since then keeps it.
+    const done = await this.#database.writeAll([
+      {
+        query: db
+          .deleteFrom('sweeps')
+          .where('id', '=', id)
+          .where('lease', lease === null ? 'is' : '=', lease),
+        expectedRows: 1,
+      },
+      ...trials.map(({ number, revision }) => ({
+        query: db
+          .deleteFrom('trials')
+          .where('sweep_id', '=', id)
+          .where('number', '=', number)
+          .where('revision', '=', revision),
+        expectedRows: 1,
+      })),
+    ]);
+    if (!done) throw appError('SWEEP_ACTIVE', { sweep: id, holder: 'another process' });
   }
 
   async listTrials(id: string): Promise<Trial[]> {

@@ -62,6 +62,11 @@ export interface SweepStore {
    * @throws SWEEP_NOT_FOUND; SWEEP_ACTIVE while another process does
    */
   claim(id: string): Promise<SweepLease>;
+  /**
+   * Deletes a sweep with its trials; their runs stay.
+   * @throws SWEEP_NOT_FOUND; SWEEP_ACTIVE while a process proposes trials or works on one
+   */
+  delete(id: string): Promise<void>;
   /** By number. @throws SWEEP_NOT_FOUND */
   listTrials(id: string): Promise<Trial[]>;
   /** @throws SWEEP_NOT_FOUND, TRIAL_NOT_FOUND */

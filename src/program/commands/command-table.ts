@@ -65,6 +65,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./sweep-show.ts')).sweepShowCommand,
   },
   {
+    name: 'sweep delete',
+    summary: 'delete sweeps with their trials; their runs stay',
+    load: async () => (await import('./sweep-delete.ts')).sweepDeleteCommand,
+  },
+  {
     name: 'sweep',
     summary: 'search for the best settings of a training',
     readsConfigs: true,

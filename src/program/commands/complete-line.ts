@@ -5,6 +5,8 @@ import type { WorkflowContext } from '../../workflows/context/index.ts';
 import { openKeyRing } from '../../workflows/keys/index.ts';
 import { listModels } from '../../workflows/models/index.ts';
 import { listRuns } from '../../workflows/runs/index.ts';
+import { listSweepChoices } from '../../workflows/sweep/index.ts';
+import { listSweeps } from '../../workflows/sweep-analysis/index.ts';
 import type { Command } from './command.ts';
 
 /** What is read of the table of all commands. */
@@ -96,6 +98,7 @@ async function completeArgument(line: Line): Promise<Completion> {
   }
   const usage = line.command.argumentsUsage;
   if (line.entry.name === 'evaluate') return completeEvaluation(line);
+  if (line.entry.name === 'sweep') return completeSweep(line);
   if (line.entry.config !== undefined) return completeOverride(line);
   const given = before.filter((other, i) => !other.startsWith('-') && !takesValue(before[i - 1], options));
   return given.length > 0 ? nothing : matching(word, await listNames(usage, line));
@@ -146,6 +149,7 @@ async function completeOptionValue({ value, values }: Option, line: Line): Promi
   if (value === 'file') return { paths: 'files', candidates: [] };
   if (value === 'folder') return { paths: 'folders', candidates: [] };
   if (value === 'model') return matching(line.word, await listModelNames(line.context));
+  if (value === 'sweep') return matching(line.word, await listSweepIds(line.context));
   return matching(
     line.word,
     values.map((text) => ({ text })),
@@ -155,6 +159,7 @@ async function completeOptionValue({ value, values }: Option, line: Line): Promi
 /** Names for a usage such as `<run>`, `<model>` or `<shell>`. */
 async function listNames(usage: string, line: Line): Promise<Candidate[]> {
   if (/^[<[]run\b/.test(usage)) return listRunIds(line.context);
+  if (usage.startsWith('<sweep')) return listSweepIds(line.context);
   if (usage === '<model>' || usage.startsWith('<name')) return listModelNames(line.context);
   if (usage.startsWith('<shell>')) return ['bash', 'zsh', 'fish'].map((text) => ({ text }));
   if (line.entry.name === 'keys revoke')
@@ -197,6 +202,26 @@ async function completeEvaluation(line: Line): Promise<Completion> {
       ...completion.candidates,
     ],
   };
+}
+
+/** A sweep file, the name of a sweep, settings of the search, and the overrides of its trainings. */
+async function completeSweep(line: Line): Promise<Completion> {
+  const { word, before, context } = line;
+  const search = listSweepChoices(
+    before.filter((other) => /^sweep[.=]/.test(other)),
+    context,
+  );
+  if (/^sweep[.=]/.test(word)) return completeKey(search, line);
+  const own = await completeKey(
+    listKeyChoices(
+      'train',
+      overridesOf(line).filter((other) => !/^sweep[.=]/.test(other)),
+      context,
+    ),
+    line,
+  );
+  const names = line.word.includes('=') ? [] : [{ text: 'sweep=' }, { text: 'sweep.' }];
+  return { ...own, candidates: [...matching(word, names).candidates, ...own.candidates] };
 }
 
 function completeOverride(line: Line): Promise<Completion> {
@@ -244,6 +269,13 @@ async function listRunIds(context: WorkflowContext): Promise<Candidate[]> {
   return (await listRuns(context)).runs.map(({ id, status, model }) => ({
     text: id,
     about: `${model}, ${status}`,
+  }));
+}
+
+async function listSweepIds(context: WorkflowContext): Promise<Candidate[]> {
+  return (await listSweeps(context)).map(({ sweep, status }) => ({
+    text: sweep.id,
+    about: `${sweep.definition.name}, ${status}`,
   }));
 }
 

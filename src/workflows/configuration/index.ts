@@ -1,7 +1,7 @@
 // The room's door: what other rooms may use.
 export { copyPaths } from './copy-paths.ts';
 export { assertEntryValid, type EntryName } from './entries.ts';
-export { type KeyChoices, listKeyChoices } from './key-choices.ts';
+export { type KeyChoices, listEntryChoices, listKeyChoices } from './key-choices.ts';
 export { loadServeConfig } from './serve-config.ts';
 export type { ServeConfig } from './serve-schema.ts';
 export { loadTrainConfig } from './train-config.ts';

@@ -23,6 +23,16 @@ export function listKeyChoices(
   overrides: readonly string[],
   options: LoadOptions = {},
 ): KeyChoices {
+  return listEntryChoices(entry, schemaOf(entry), overrides, options);
+}
+
+/** The same for an entry file of any name with its schema. */
+export function listEntryChoices(
+  entry: string,
+  schema: z.core.$ZodType,
+  overrides: readonly string[],
+  options: LoadOptions = {},
+): KeyChoices {
   const composed =
     tryCompose(entry, overrides, options) ??
     tryCompose(entry, [], options) ??
@@ -34,14 +44,14 @@ export function listKeyChoices(
       .map((group) => [group, listGroupChoices(composed.searchPath, group)] as const),
   );
   const keys = new Map(
-    listPaths(composed.root).map((path) => [path, listValues(schemaOf(entry), path.split('.'))] as const),
+    listPaths(composed.root).map((path) => [path, listValues(schema, path.split('.'))] as const),
   );
   return { groups, keys };
 }
 
 /** Undefined if the files or the overrides are wrong: a shell completes what is right, and the command says what is not. */
 function tryCompose(
-  entry: EntryName,
+  entry: string,
   overrides: readonly string[],
   options: LoadOptions,
 ): ComposedConfig | undefined {

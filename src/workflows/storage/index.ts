@@ -3,3 +3,4 @@ export { type ListedDataset, listDatasets, planDataCleanup, planDatasetDeletion 
 export { planModelCleanup, planModelDeletion } from './model-removals.ts';
 export { executeRemovals, type Removal, type RemovalPlan, sumRemovals } from './removal.ts';
 export { planRunCleanup, planRunDeletion } from './run-removals.ts';
+export { planSweepDeletion } from './sweep-removals.ts';

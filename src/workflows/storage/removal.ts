@@ -5,6 +5,7 @@ import type { WorkflowContext } from '../context/index.ts';
 
 export type RemovalKind =
   | 'run'
+  | 'sweep'
   | 'checkpoints'
   | 'model version'
   | 'dataset version'

@@ -12,6 +12,8 @@ import {
   type SearchSpace,
 } from '../../learning/search/index.ts';
 import {
+  type KeyChoices,
+  listEntryChoices,
   listUnusedSweepKeys,
   loadTrainConfig,
   type TrainConfig,
@@ -104,6 +106,11 @@ export function loadSweepRequest(
   const evaluations = train.eval_every === null ? Math.ceil(train.epochs) : null;
   const earlyStopping = readEarlyStopping(settings.early_terminate, evaluations, notes);
   return { definition: { ...definition, earlyStopping }, notes, base, sharesData };
+}
+
+/** What `sweep=` and `sweep.…` may be, for the completion of a command line. */
+export function listSweepChoices(overrides: readonly string[], context: WorkflowContext): KeyChoices {
+  return listEntryChoices('_sweep', sweepSettingsSchema, overrides, context);
 }
 
 function loadSettings(

@@ -1,5 +1,6 @@
 // A worker: takes trials from the queue of a team's database and runs them in this process, one after the other.
 import { appError, isAppError, pause } from '../../foundation/core/index.ts';
+import type { SweepDefinition } from '../../foundation/records/index.ts';
 import type { QueuedTrial, TrialQueue } from '../../keeping/sweeps/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { createSweepDisplay } from './sweep-display.ts';
@@ -83,7 +84,11 @@ function isDatabaseAway(error: unknown): boolean {
 /** @returns whether the trial got its result here */
 async function workOn(trial: QueuedTrial, queue: TrialQueue, context: WorkflowContext): Promise<boolean> {
   const { sweeps, datasets } = context.stores;
-  const { definition } = await sweeps.load(trial.sweepId);
+  const definition = await loadDefinition(trial, context);
+  if (definition === null) {
+    await queue.end(trial);
+    return false;
+  }
   const { datasetVersion } = definition;
   if (datasetVersion !== null && !(await datasets.has(datasetVersion))) {
     await queue.putBack(trial, 'the dataset version is not on that machine');
@@ -118,6 +123,19 @@ async function workOn(trial: QueuedTrial, queue: TrialQueue, context: WorkflowCo
     return false;
   } catch (error) {
     await queue.putBack(trial, 'its worker failed').catch(() => {}); // its lease expires: then another one takes it
+    throw error;
+  }
+}
+
+/** null: the sweep was deleted. */
+async function loadDefinition(
+  { sweepId }: QueuedTrial,
+  { stores: { sweeps } }: WorkflowContext,
+): Promise<SweepDefinition | null> {
+  try {
+    return (await sweeps.load(sweepId)).definition;
+  } catch (error) {
+    if (isAppError(error) && error.code === 'SWEEP_NOT_FOUND') return null;
     throw error;
   }
 }
