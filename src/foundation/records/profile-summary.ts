@@ -35,6 +35,7 @@ export const profileSummarySchema = z.strictObject({
     'evaluation',
     'checkpoint',
     'preparation',
+    'ending',
     'update',
     'element-wise',
     'compute',

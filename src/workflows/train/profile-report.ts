@@ -57,6 +57,7 @@ const ADVICE: Readonly<Record<ProfileSummary['advice'], string>> = {
   evaluation: 'a larger train.eval_every, so that it is evaluated less often.',
   checkpoint: 'a larger train.checkpoint_every, or a faster disk.',
   preparation: 'the same data again: data and tokens are kept, so the next run starts at once.',
+  ending: 'nothing in the steps: exporting and evaluating the model took longer than they did.',
   update: 'a larger train.batch_size (fewer updates), or train only a part of the model.',
   'element-wise': 'a lower model.max_length; this time is bound by memory, so more threads help little.',
   compute: 'more threads, device=auto where there is a graphics processor, a smaller model, or fewer tokens.',

@@ -352,6 +352,7 @@ function chooseAdvice({
   const elementWise = operators?.kinds.find(({ kind }) => kind === 'element-wise')?.share ?? 0;
   if (shareOf('wait for data') > 0.15) return 'data';
   if (shareOf('prepare data') > 0.5) return 'preparation';
+  if (shareOf('export', 'final evaluation', 'register') > 0.5) return 'ending';
   if (shareOf('evaluation') > 0.3) return 'evaluation';
   if (shareOf('checkpoint') > 0.15) return 'checkpoint';
   if ((padding ?? 0) > 0.25) return 'padding';
