@@ -184,7 +184,7 @@ export const CATALOGUE = {
     404,
   ),
   RUN_ACTIVE: refused(
-    'resume: expected a run that has ended, but {run} is being trained by {holder}',
+    '{run}: expected a run that has ended, but {holder} is training it',
     'Wait for it or stop it first (Ctrl-C in its terminal).',
     409,
   ),

@@ -265,8 +265,9 @@ function readMetric(
   if (ours !== name) notes.push(`metric ${name} is ${ours} here`);
   if (target !== undefined) notes.push('metric.target is not used: a sweep ends by its budget');
   const better = goalOfMetric(ours);
-  if (better !== goal) notes.push(`${ours} is usually ${better}d, and this sweep ${goal}s it`);
-  return { name: ours, goal };
+  if (goal !== null && better !== goal)
+    notes.push(`${ours} is usually ${better}d, and this sweep ${goal}s it`);
+  return { name: ours, goal: goal ?? better };
 }
 
 function readBudget(

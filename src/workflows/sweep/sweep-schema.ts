@@ -62,7 +62,8 @@ export const sweepSettingsSchema = z.strictObject({
     method: z.enum(['grid', 'random', 'bayes', 'gp', 'tpe']),
     metric: z.strictObject({
       name: z.string(),
-      goal: z.enum(['minimize', 'maximize']).default('minimize'),
+      /** Null: as the metric's name says. */
+      goal: z.enum(['minimize', 'maximize']).nullable().default(null),
       target: z.number().optional(),
       impute: z.string().optional(),
     }),
