@@ -6,6 +6,8 @@ import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { systemClock } from '../../foundation/core/clock.ts';
 import { evaluationReportRecord } from '../../foundation/records/evaluation.ts';
 import { locateHome } from '../../foundation/records/home.ts';
+import { modelFolderRecord } from '../../foundation/records/model-folder.ts';
+import { saveRecord } from '../../foundation/records/record.ts';
 import { runRecord } from '../../foundation/records/run.ts';
 import type { NewRunEvent, RunStore } from '../../keeping/runs/run-store.ts';
 import { loadTrainConfig } from '../../workflows/configuration/train-config.ts';
@@ -202,5 +204,43 @@ describe('runs compare, tag and note', () => {
       `${first},4,1,"'=1+1, ""odd"""`,
       `${second},8,0.5,`,
     ]);
+  });
+});
+
+describe('a run whose model is registered after it has finished', () => {
+  it('is listed with that version', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'veracity-runs-'));
+    try {
+      const context = createQuietContext(locateHome(folder), folder);
+      const run = await context.stores.runs.create(newRun, '');
+      const writer = await context.stores.runs.claim(run.id);
+      const end = {
+        steps: 1,
+        seconds: 1,
+        modelVersion: null,
+        metrics: { validation: metrics, test: metrics },
+      };
+      await writer.append({ type: 'finished', ...end });
+      await writer.release();
+      const model = join(folder, 'model');
+      mkdirSync(model);
+      writeFileSync(join(model, 'config.json'), '{}');
+      saveRecord(modelFolderRecord, join(model, 'veracity.json'), {
+        ...modelFolderRecord.example,
+        runId: run.id,
+      });
+      const { reference } = await context.stores.registry.register({
+        name: 'late',
+        folder: model,
+        evaluations: [],
+      });
+      const listed = await runsListCommand.run(
+        { args: [], options: { where: `model_version=${reference}` } },
+        context,
+      );
+      expect(listed.json).toMatchObject([{ id: run.id, modelVersion: 'late@1' }]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -24,6 +24,7 @@ export async function diagnose(context: WorkflowContext): Promise<Diagnosis> {
   // Where the home cannot be a folder, nothing can be read either.
   const isReadable = homeCheck.status === 'ok' || existsSync(`${home.root}/.`);
   const tracker = await checkTracker();
+  const database = isReadable ? await checkDatabase(stores.database) : null;
   const checks: readonly Check[] = [
     checkNode(),
     checkRuntime(),
@@ -32,11 +33,11 @@ export async function diagnose(context: WorkflowContext): Promise<Diagnosis> {
     checkDisk(home),
     checkConfigurations(context),
     checkPage(),
-    ...(isReadable
+    ...(database !== null
       ? [
           await checkModel(context),
-          await checkDatabase(stores.database),
-          await checkRecords(home, stores.registry),
+          database,
+          await checkRecords(home, stores.registry, database.status === 'fail' ? null : stores.runs),
           checkLeftovers(home, Date.parse(clock.nowIso())),
         ]
       : []),

@@ -25,6 +25,7 @@ import {
   stageEventRecord,
 } from '../../foundation/records/index.ts';
 import { findRegistryLeftovers, type ModelRegistry } from '../../keeping/registry/index.ts';
+import type { DamagedRun, RunStore } from '../../keeping/runs/index.ts';
 import type { LeftoversCheck, RecordsCheck, UnreadableRecord } from './check.ts';
 
 /** More are only counted. */
@@ -79,8 +80,15 @@ const IN_HOME = [
   file(returnedCanariesRecord, 'canaries.json'),
 ];
 
-/** Reads every record of the home; of the registry also the digests of the versions' records. */
-export async function checkRecords(home: Home, registry: ModelRegistry): Promise<RecordsCheck> {
+/**
+ * Reads every record of the home and of the store of runs; of the registry also the digests of the versions' records.
+ * @param runs  null: its database cannot be opened
+ */
+export async function checkRecords(
+  home: Home,
+  registry: ModelRegistry,
+  runs: RunStore | null,
+): Promise<RecordsCheck> {
   const unreadable: UnreadableRecord[] = [];
   let read = 0;
   const roots = [
@@ -100,6 +108,9 @@ export async function checkRecords(home: Home, registry: ModelRegistry): Promise
       }
     }
   }
+  for (const { id, error } of runs === null ? [] : await listUnreadableRuns(runs, () => read++))
+    if (!unreadable.some(({ path }) => path.includes(id)))
+      unreadable.push({ path: id, code: error.code, message: error.message });
   for (const { reference, error } of (await registry.list()).damaged)
     if (error.code === 'MODEL_DIGEST_MISMATCH')
       unreadable.push({ path: reference, code: error.code, message: error.message });
@@ -111,6 +122,25 @@ export async function checkRecords(home: Home, registry: ModelRegistry): Promise
     count: unreadable.length,
     unreadable: unreadable.slice(0, MAX_SHOWN),
   };
+}
+
+/** Loads the parts of every run. @param onRead  called for each run */
+async function listUnreadableRuns(runs: RunStore, onRead: () => void): Promise<DamagedRun[]> {
+  const { runs: listed, damaged } = await runs.list();
+  const found = [...damaged];
+  for (const { id } of listed) {
+    onRead();
+    try {
+      await runs.load(id);
+      await runs.loadEvents(id);
+      await runs.loadEvaluations(id);
+      await runs.listArtifacts(id);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      found.push({ id, error });
+    }
+  }
+  return found;
 }
 
 /** Looks for what killed processes left half-written. */

@@ -67,7 +67,9 @@ export async function listRuns(
   { where, sort, limit }: RunListRequest = {},
 ): Promise<ListedRuns> {
   const filter = where === undefined ? null : parseRunFilter(where);
-  const { runs, damaged } = await stores.runs.list();
+  const { runs: listed, damaged } = await stores.runs.list();
+  const registered = await listRegistered(stores);
+  const runs = listed.map((run) => nameVersion(run, registered));
   const found = filter === null ? runs : filterRuns(filter, runs);
   const field = sort?.replace(/^-/, '');
   const sorted =
@@ -82,9 +84,10 @@ export async function listRuns(
 }
 
 /** Loads everything that is recorded of one run. @throws RUN_NOT_FOUND, RECORD_INVALID */
-export async function showRun(id: string, { stores: { runs } }: WorkflowContext): Promise<ShownRun> {
+export async function showRun(id: string, { stores }: WorkflowContext): Promise<ShownRun> {
+  const { runs } = stores;
   return {
-    summary: await runs.summarize(id),
+    summary: nameVersion(await runs.summarize(id), await listRegistered(stores)),
     run: await runs.load(id),
     events: await runs.loadEvents(id),
     evaluations: await runs.loadEvaluations(id),
@@ -94,6 +97,20 @@ export async function showRun(id: string, { stores: { runs } }: WorkflowContext)
     hasModel: existsSync((await runs.files(id)).model),
     exports: listExports((await runs.files(id)).folder),
   };
+}
+
+/** The first version that came from each run: a sweep registers its best run after that run has finished. */
+async function listRegistered({ registry }: WorkflowContext['stores']): Promise<Map<string, string>> {
+  const references = new Map<string, string>();
+  for (const { info, reference } of (await registry.list()).models)
+    if (!references.has(info.runId)) references.set(info.runId, reference);
+  return references;
+}
+
+function nameVersion(run: RunSummary, registered: ReadonlyMap<string, string>): RunSummary {
+  return run.modelVersion === null && run.status === 'finished'
+    ? { ...run, modelVersion: registered.get(run.id) ?? null }
+    : run;
 }
 
 function listExports(folder: string): ShownExport[] {
