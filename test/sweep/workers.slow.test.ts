@@ -13,6 +13,7 @@ import { type PostgresServer, postgresPrograms, startPostgres } from '../fixture
 
 const TRIALS = 6;
 const LEASE_SECONDS = 4;
+const WAIT_MS = 120_000;
 const SWEEP = [
   'sweep',
   'model=linear',
@@ -21,7 +22,7 @@ const SWEEP = [
   'evaluate.bootstrap=20',
   'sweep.method=random',
   'optimizer.lr=interval(0.1,1)',
-  'train.epochs=40',
+  'train.epochs=160', // long enough that every worker still has its first trial when it is killed or frozen
   `sweep.budget.trials=${TRIALS}`,
   `sweep.lease_seconds=${LEASE_SECONDS}`,
   '--parallel',
@@ -81,11 +82,13 @@ describe.skipIf(postgresPrograms === null)('workers of a team', () => {
     return JSON.parse(text);
   }
   async function waitFor<T>(find: () => Promise<T | undefined> | T | undefined): Promise<T> {
-    for (;;) {
+    for (const endMs = performance.now() + WAIT_MS; performance.now() < endMs; await sleep(200)) {
       const found = await find();
       if (found !== undefined) return found;
-      await sleep(200);
     }
+    throw new Error(
+      `nothing came within ${WAIT_MS} ms: ${started.map(({ said }) => said()).join('\n---\n')}`,
+    );
   }
 
   it('give each trial one result, although two are killed and one is frozen', async () => {
