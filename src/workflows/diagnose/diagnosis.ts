@@ -37,7 +37,7 @@ export async function diagnose(context: WorkflowContext): Promise<Diagnosis> {
       ? [
           await checkModel(context),
           database,
-          await checkRecords(home, stores.registry, database.status === 'fail' ? null : stores.runs),
+          await checkRecords(home, stores.registry, database.version === null ? null : stores.runs),
           checkLeftovers(home, Date.parse(clock.nowIso())),
         ]
       : []),

@@ -82,7 +82,7 @@ const IN_HOME = [
 
 /**
  * Reads every record of the home and of the store of runs; of the registry also the digests of the versions' records.
- * @param runs  null: its database cannot be opened
+ * @param runs  null: there is no database yet, or it cannot be opened
  */
 export async function checkRecords(
   home: Home,
