@@ -20,6 +20,7 @@ early_terminate: {type: hyperband, min_iter: 3, eta: 3}
 run_cap: 5
 command: ["\${env}", "\${program}"]
 `;
+const WAIT_MS = 120_000;
 const SMALL = ['model=linear', 'model.dim=4', 'model.buckets=65536', 'evaluate.bootstrap=20', 'threads=1'];
 
 interface Shown {
@@ -63,11 +64,11 @@ async function show(id: string): Promise<Shown> {
   return JSON.parse(said()) as Shown;
 }
 async function waitFor<T>(find: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
+  for (const endMs = performance.now() + WAIT_MS; performance.now() < endMs; await sleep(100)) {
     const found = await find();
     if (found !== undefined) return found;
-    await sleep(100);
   }
+  throw new Error(`nothing came within ${WAIT_MS} ms`);
 }
 const idOf = (said: () => string): Promise<string> =>
   waitFor(() => /sweep-\d{8}-\d{6}-\w{4}/.exec(said())?.[0]);
@@ -121,8 +122,13 @@ it('tries a trial once more when its process is killed, and goes on when that on
   for (let attempt = 1; attempt <= 2; attempt++) {
     const { worker } = await waitFor(async () =>
       (await show(id)).trials.find(
-        ({ number, state, attempts, runId }) =>
-          number === 0 && state === 'running' && attempts === attempt && runId !== null,
+        // Until its own process has renewed the lease, the trial is held by the sweep's.
+        ({ number, state, attempts, runId, worker }) =>
+          number === 0 &&
+          state === 'running' &&
+          attempts === attempt &&
+          runId !== null &&
+          worker !== `process ${sweep.child.pid}`,
       ),
     );
     process.kill(Number(worker!.split(' ')[1]), 'SIGKILL');
