@@ -274,7 +274,8 @@ describe.skipIf(chromiumPath === undefined)('the studio', () => {
         ['lineage/run-2', '.node'],
         ['registry', '.versions'],
       ] as const) {
-        await goTo(page, place, shown);
+        await page.evaluate(`location.hash = '#/studio/${place}'`);
+        await page.locator(shown).first().waitFor();
         expect([place, await runAxe(page)]).toEqual([place, []]);
         expect([place, await measureOverflow(page)]).toEqual([place, 0]);
       }
@@ -285,16 +286,3 @@ describe.skipIf(chromiumPath === undefined)('the studio', () => {
     },
   );
 });
-
-/** Opens a place; once more if it does not show, because a view that still loads may write its own address. */
-async function goTo(page: Page, place: string, shown: string): Promise<void> {
-  const wanted = page.locator(shown).first();
-  await page.evaluate(`location.hash = '#/studio/${place}'`);
-  try {
-    await wanted.waitFor({ timeout: 10_000 });
-  } catch {
-    await page.evaluate(`location.hash = '#/studio/runs'`);
-    await page.evaluate(`location.hash = '#/studio/${place}'`);
-    await wanted.waitFor({ timeout: 10_000 });
-  }
-}

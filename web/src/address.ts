@@ -37,6 +37,7 @@ export function useAddress(): Address {
         return next === null || formatAddress(next) === formatAddress(before) ? before : next;
       });
     addEventListener('hashchange', follow);
+    follow(); // the address may have changed since the first drawing, when nothing listened yet
     return () => removeEventListener('hashchange', follow);
   }, []);
   return address;

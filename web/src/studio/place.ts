@@ -1,6 +1,7 @@
 // Where one is in the studio: the part of the address behind "#/studio/". The path names a section and perhaps one thing in
 // it; the query holds what is chosen there, so that every state of a view has a link.
-import { useState } from 'preact/hooks';
+import { useCallback } from 'preact/hooks';
+import { parseAddress } from '../address.ts';
 
 export const SECTIONS = ['runs', 'sweeps', 'lineage', 'registry'] as const;
 export type Section = (typeof SECTIONS)[number];
@@ -48,16 +49,31 @@ export function goTo(place: Place, replace = false): void {
   dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
-/** A value of the query that is kept in the address, with a function that changes it. */
-export function useQuery(place: Place): (changes: Readonly<Record<string, string>>) => void {
-  const [latest] = useState(() => ({ place }));
-  latest.place = place;
-  const [change] = useState(() => (changes: Readonly<Record<string, string>>) => {
-    const next = { ...latest.place, query: { ...latest.place.query, ...changes } };
-    latest.place = next;
-    goTo(next, true);
-  });
-  return change;
+/**
+ * The address once a view has changed its query: what the address says now, not what it said when the view was drawn.
+ * Null if it shows another place by now, such as after a click while the change waited: that place stays.
+ */
+export function changeQuery(
+  hash: string,
+  own: Pick<Place, 'section' | 'id'>,
+  changes: Readonly<Record<string, string>>,
+): Place | null {
+  const address = parseAddress(hash);
+  if (address?.view !== 'studio') return null;
+  const present = parsePlace(address.path);
+  if (present.section !== own.section || present.id !== own.id) return null;
+  return { ...present, query: { ...present.query, ...changes } };
+}
+
+/** A function that changes values of the query, which is kept in the address. */
+export function useQuery({ section, id }: Place): (changes: Readonly<Record<string, string>>) => void {
+  return useCallback(
+    (changes) => {
+      const next = changeQuery(location.hash, { section, id }, changes);
+      if (next !== null) goTo(next, true);
+    },
+    [section, id],
+  );
 }
 
 /** A list in the query: `a,b`. */
