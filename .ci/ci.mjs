@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const scratch = mkdtempSync(join(tmpdir(), 'veracity-ci-'));
@@ -12,10 +12,13 @@ const scratch = mkdtempSync(join(tmpdir(), 'veracity-ci-'));
 const SERVED = 'http://127.0.0.1:8000';
 let passed = 0;
 let failed = 0;
+/** What failed, told once more at the end, where a reader of a long output looks first. */
+const failures = [];
 
 function report(name, ok, startMs, note = '') {
   if (ok) passed++;
   else failed++;
+  if (!ok) failures.push(`${name}${note}`);
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} (${((Date.now() - startMs) / 1000).toFixed(0)} s)${note}`);
 }
 
@@ -40,9 +43,26 @@ function runTests(name, script) {
   if (counts !== null) {
     passed += counts.numPassedTests;
     failed += counts.numFailedTests;
+    for (const file of counts.testResults)
+      for (const test of file.assertionResults)
+        if (test.status === 'failed')
+          failures.push(
+            `${relative(process.cwd(), file.name)}: ${test.fullName}\n${firstLines(test.failureMessages)}`,
+          );
   }
   report(name, status === 0, startMs);
 }
+
+/** The beginning of a failed test's messages: enough to know the reason. */
+const firstLines = (messages) =>
+  messages
+    .flatMap((message) =>
+      message
+        .split('\n')
+        .slice(0, 12)
+        .map((line) => `    ${line.slice(0, 300)}`),
+    )
+    .join('\n');
 
 /**
  * `npm start` in an empty home: trains, serves, answers; a second start has nothing to train. How long each took is
@@ -114,5 +134,6 @@ run('README commands', process.execPath, ['.ci/readme-commands.mjs'], {
 await smoke();
 rmSync(scratch, { recursive: true, force: true });
 
+if (failures.length > 0) console.log(`\nWhat failed:\n  ${failures.join('\n  ')}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -21,7 +21,7 @@ const data = ['data=csv', 'data.path=articles.csv'];
 const settings = [
   'model=compact',
   ...data,
-  'train.epochs=2',
+  'train.epochs=15',
   'evaluate.bootstrap=20',
   'evaluate.abstain=null',
 ];
