@@ -198,7 +198,15 @@ describe('runs in SQLite', () => {
       ['a folder for its events', (folder: string) => replaceByFolder(join(folder, 'events.jsonl'))],
       ['a folder for its configuration', (folder: string) => replaceByFolder(join(folder, 'config.yaml'))],
       ['a damaged evaluation', (folder: string) => writeFileSync(join(folder, 'evaluation.json'), '{')],
-      ['binary events', (folder: string) => writeFileSync(join(folder, 'events.jsonl'), randomBytes(500))],
+      // With a line break: bytes without one are taken for a line that a kill has torn.
+      [
+        'binary events',
+        (folder: string) =>
+          writeFileSync(
+            join(folder, 'events.jsonl'),
+            Buffer.concat([randomBytes(250), Buffer.from('\n'), randomBytes(250)]),
+          ),
+      ],
     ])('names a run with %s as damaged, leaves its files, and brings the others', async (_what, damage) => {
       const files = createFileRunStore(locateHome(root), systemClock);
       const broken = await writeFileRun(files, 1);
