@@ -28,8 +28,6 @@ import {
   runRecord,
 } from '../../foundation/records/index.ts';
 import type { Database, Tables } from '../database/index.ts';
-import { type ChunkHead, findExtremes, unpackPoints } from './chunk.ts';
-import { buildStretchCurve, type ChunkSource, loadStretches, loadVisiblePoints } from './chunk-series.ts';
 import { DatabaseRunWriter } from './database-run-writer.ts';
 import { foldLog } from './event-log.ts';
 import type {
@@ -43,6 +41,13 @@ import type {
 } from './measurement.ts';
 import { importFileRuns } from './run-import.ts';
 import { buildLease, formatLeaseHolder, isLeaseHeld, LEASE_MS } from './run-lease.ts';
+import {
+  createChunkSource,
+  loadChunkHeads,
+  loadRunCurve,
+  loadRunPoints,
+  type RunPlace,
+} from './run-points.ts';
 import {
   buildKeptSummary,
   buildRunSummary,
@@ -67,11 +72,8 @@ import type {
   TagChange,
 } from './run-store.ts';
 import type { RunSummary } from './run-summary.ts';
-import { markHidden, selectVisibleByName } from './visible-points.ts';
+import { selectVisibleByName } from './visible-points.ts';
 
-/** Parameters of one statement; SQLite allows 32,766. */
-const MOST_IN_LIST = 500;
-const MOST_RETRIES = 20;
 /** Tables with rows of a run. */
 const PARTS = [
   'run_events',
@@ -97,8 +99,6 @@ export function createDatabaseRunStore(
 ): RunStore {
   return new DatabaseRunStore(database, home.runs, clock, options);
 }
-
-class ChunkMerged extends Error {}
 
 class DatabaseRunStore implements RunStore {
   readonly #database: Database;
@@ -176,8 +176,8 @@ class DatabaseRunStore implements RunStore {
       ...{ db, database: this.#database, clock: this.#clock, lease, owner, number: row.number },
       leaseEnd: () => this.#leaseEnd(),
       nextChange: () => this.#nextChange(),
-      sourceOf: (metric) => this.#sourceOf(row.number, metric),
-      loadHeads: (metric) => this.#loadHeads(row.number, metric),
+      sourceOf: (metric) => createChunkSource(db, row.number, metric),
+      loadHeads: (metric) => loadChunkHeads(db, row.number, metric),
       loadLease: async () => {
         const now = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
         return now === undefined ? null : readLease(now);
@@ -268,46 +268,11 @@ class DatabaseRunStore implements RunStore {
   ): Promise<KeptPoint[]>;
   async loadPoints(id: string, name: string, options?: PointRange): Promise<Point[]>;
   async loadPoints(id: string, name: string, options: PointRange = {}): Promise<Point[]> {
-    return this.#readChunks(() => this.#loadPoints(id, name, options));
-  }
-
-  async #loadPoints(id: string, name: string, options: PointRange): Promise<Point[]> {
-    const row = await this.#loadPlace(id);
-    const { fromStep = 0, includeHidden = false } = options;
-    const heads = (await this.#loadHeads(row.number, name)).filter(({ lastStep }) => lastStep >= fromStep);
-    const source = this.#sourceOf(row.number, name);
-    const rewinds = readRewinds(row);
-    if (includeHidden) {
-      const written = heads.sort((a, b) => a.attempt - b.attempt || a.chunk - b.chunk);
-      const data = await source.loadData(written.map(({ chunk }) => chunk));
-      const points = written.flatMap(({ attempt }, i) => unpackPoints(data[i]!, attempt));
-      return markHidden(points, rewinds)
-        .filter(({ point }) => point.step >= fromStep)
-        .map(({ point, hidden }): KeptPoint => ({ ...point, hidden }));
-    }
-    const points = await loadVisiblePoints(await loadStretches(heads, rewinds, source), source);
-    return points.flatMap(({ step, epoch, timeMs, articles, value }) =>
-      step < fromStep ? [] : [{ step, epoch, timeMs, articles, value }],
-    );
+    return loadRunPoints(await this.#open(), await this.#loadPlace(id), name, options);
   }
 
   async loadCurve(id: string, name: string, request: CurveRequest): Promise<Curve> {
-    const row = await this.#loadPlace(id);
-    const source = this.#sourceOf(row.number, name);
-    const { total, points } = await this.#readChunks(async () => {
-      const heads = await this.#loadHeads(row.number, name);
-      return buildStretchCurve(await loadStretches(heads, readRewinds(row), source), request, source);
-    });
-    return {
-      total,
-      points: points.map(({ step, epoch, timeMs, articles, value }) => ({
-        step,
-        epoch,
-        timeMs,
-        articles,
-        value,
-      })),
-    };
+    return loadRunCurve(await this.#open(), await this.#loadPlace(id), name, request);
   }
 
   async loadTexts(id: string): Promise<RecordedText[]> {
@@ -454,83 +419,13 @@ class DatabaseRunStore implements RunStore {
     return parseRecord(runRecord, head, `${this.#database.place}, ${id}`);
   }
 
-  /** Repeats reading when the writer has merged a chunk between the reading of its head and of its data. */
-  async #readChunks<T>(read: () => Promise<T>): Promise<T> {
-    for (let left = MOST_RETRIES; ; left--) {
-      try {
-        return await read();
-      } catch (error) {
-        if (!(error instanceof ChunkMerged) || left === 0) throw error;
-      }
-    }
-  }
-
   /** What finds the points of a run, without its head and its summary, which may be long. @throws RUN_NOT_FOUND */
-  async #loadPlace(id: string): Promise<Pick<RunRow, 'number' | 'rewinds'>> {
+  async #loadPlace(id: string): Promise<RunPlace> {
     const db = await this.#open();
     const query = db.selectFrom('runs').select(['number', 'rewinds']).where('id', '=', id);
     const row = await query.executeTakeFirst();
     if (row === undefined) throw appError('RUN_NOT_FOUND', { run: id, folder: this.#database.place });
     return row;
-  }
-
-  async #loadHeads(number: number, metric: string): Promise<ChunkHead[]> {
-    const db = await this.#open();
-    const rows = await db
-      .selectFrom('chunks')
-      .select(['attempt', 'chunk', 'count', 'first_step', 'last_step', 'extremes'])
-      .where('run', '=', number)
-      .where('metric', '=', metric)
-      .execute();
-    const early = rows.flatMap(({ chunk, extremes }) => (extremes === null ? [chunk] : []));
-    const summaries = await this.#sourceOf(number, metric).loadSummaries(early);
-    let next = 0;
-    return rows.map(({ first_step, last_step, extremes, ...row }) => ({
-      ...row,
-      firstStep: first_step,
-      lastStep: last_step,
-      extremes: extremes ?? findExtremes(summaries[next++]!),
-    }));
-  }
-
-  #sourceOf(number: number, metric: string): ChunkSource {
-    return {
-      loadData: (chunks) =>
-        this.#loadChunks(chunks, (db, part) =>
-          db
-            .selectFrom('chunk_data')
-            .select(['chunk', 'data as bytes'])
-            .where('run', '=', number)
-            .where('chunk', 'in', part)
-            .execute(),
-        ),
-      loadSummaries: (chunks) =>
-        this.#loadChunks(chunks, (db, part) =>
-          db
-            .selectFrom('chunks')
-            .select(['chunk', 'summary as bytes'])
-            .where('run', '=', number)
-            .where('metric', '=', metric)
-            .where('chunk', 'in', part)
-            .execute(),
-        ),
-    };
-  }
-
-  async #loadChunks(
-    chunks: readonly number[],
-    query: (db: Kysely<Tables>, part: readonly number[]) => Promise<{ chunk: number; bytes: Uint8Array }[]>,
-  ): Promise<Uint8Array[]> {
-    const db = await this.#open();
-    const found = new Map<number, Uint8Array>();
-    for (let start = 0; start < chunks.length; start += MOST_IN_LIST)
-      for (const { chunk, bytes } of await query(db, chunks.slice(start, start + MOST_IN_LIST)))
-        found.set(chunk, bytes);
-    return chunks.map((chunk) => {
-      const bytes = found.get(chunk);
-      if (bytes === undefined) throw new ChunkMerged();
-      return bytes;
-    });
   }
 
   async #loadRecordings(id: string) {
