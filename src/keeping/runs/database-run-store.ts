@@ -42,11 +42,11 @@ import type {
 import { importFileRuns } from './run-import.ts';
 import { buildLease, formatLeaseHolder, isLeaseHeld, LEASE_MS } from './run-lease.ts';
 import {
+  type ChunkedRun,
   createChunkSource,
   loadChunkHeads,
   loadRunCurve,
   loadRunPoints,
-  type RunPlace,
 } from './run-points.ts';
 import {
   buildKeptSummary,
@@ -420,7 +420,7 @@ class DatabaseRunStore implements RunStore {
   }
 
   /** What finds the points of a run, without its head and its summary, which may be long. @throws RUN_NOT_FOUND */
-  async #loadPlace(id: string): Promise<RunPlace> {
+  async #loadPlace(id: string): Promise<ChunkedRun> {
     const db = await this.#open();
     const query = db.selectFrom('runs').select(['number', 'rewinds']).where('id', '=', id);
     const row = await query.executeTakeFirst();

@@ -14,13 +14,13 @@ const MOST_RETRIES = 20;
 
 class ChunkMerged extends Error {}
 
-/** What finds the points of a run. */
-export type RunPlace = Pick<RunRow, 'number' | 'rewinds'>;
+/** What finds the chunks of a run. */
+export type ChunkedRun = Pick<RunRow, 'number' | 'rewinds'>;
 
 /** Points of one metric in ascending steps; with `includeHidden` in the order in which they were written. */
 export function loadRunPoints(
   db: Kysely<Tables>,
-  run: RunPlace,
+  run: ChunkedRun,
   name: string,
   options: PointRange,
 ): Promise<Point[]> {
@@ -29,7 +29,7 @@ export function loadRunPoints(
 
 async function loadPoints(
   db: Kysely<Tables>,
-  run: RunPlace,
+  run: ChunkedRun,
   name: string,
   options: PointRange,
 ): Promise<Point[]> {
@@ -54,7 +54,7 @@ async function loadPoints(
 /** The curve of one metric, of at most `request.maxPoints` points. */
 export async function loadRunCurve(
   db: Kysely<Tables>,
-  run: RunPlace,
+  run: ChunkedRun,
   name: string,
   request: CurveRequest,
 ): Promise<Curve> {
