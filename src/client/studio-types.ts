@@ -405,9 +405,20 @@ export interface StageChanged {
 }
 
 export interface LineageNode {
-  /** Unique: md5:…, ds-…, run-…, NAME@VERSION, NAME@production, live. */
+  /** Unique: md5:…, ds-…, run-…, commit:…, NAME@VERSION, NAME@production, live, feedback:…, or the id of a prediction. */
   readonly id: string;
-  readonly kind: 'file' | 'dataset' | 'pretrained' | 'run' | 'sweep' | 'model' | 'deployment';
+  readonly kind:
+    | 'file'
+    | 'dataset'
+    | 'pretrained'
+    | 'commit'
+    | 'run'
+    | 'sweep'
+    | 'model'
+    | 'deployment'
+    | 'prediction'
+    | 'evaluation'
+    | 'feedback';
   readonly label: string;
   readonly createdAt: string | null;
   /** status, stage, rows, sizeBytes, accuracy, …: what there is. */

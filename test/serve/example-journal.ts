@@ -42,6 +42,8 @@ export function createExampleFeedback(): FeedbackLog & { readonly log: Feedback[
       log.push(feedback);
       return feedback;
     },
+    recordExport: async () => undefined,
+    listExports: async () => [],
     load: async () => log,
   };
 }

@@ -204,8 +204,13 @@ export const CATALOGUE = {
     404,
   ),
   LINEAGE_UNKNOWN: yours(
-    'lineage: expected the id of a raw file, dataset version, run, model version or stage, found nothing named {id}',
-    'Ids look like md5:…, ds-…, run-…, NAME@3 or NAME@production.',
+    'lineage: expected the id of a record or the hash of a raw file, found nothing named {id}',
+    'Ids look like md5:…, ds-…, run-…, NAME@3, NAME@production, or the id of a prediction.',
+    404,
+  ),
+  LINEAGE_FILE_UNKNOWN: yours(
+    'lineage: expected a file that a dataset version was made from, found none for {path} (md5 {md5})',
+    '{advice}',
     404,
   ),
   RUN_LEASE_LOST: refused(

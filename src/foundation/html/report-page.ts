@@ -8,16 +8,20 @@ export interface ReportPage {
   readonly style: string;
   /** Markup. */
   readonly body: string;
+  /** Ids of the records that the report is about, by which `veracity lineage` traces a saved page. */
+  readonly parents?: readonly string[];
 }
 
 /** @returns a whole HTML document */
-export function formatPage({ title, style, body }: ReportPage): string {
+export function formatPage({ title, style, body, parents = [] }: ReportPage): string {
+  const origin =
+    parents.length === 0 ? '' : `\n<meta name="veracity-parents" content="${escapeHtml(parents.join(' '))}">`;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(title)}</title>${origin}
 <style>${style}</style>
 </head>
 <body>

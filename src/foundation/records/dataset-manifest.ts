@@ -27,7 +27,19 @@ export const datasetManifestSchema = z.strictObject({
   synthetic: z.boolean(),
   classNames: z.array(z.string()).min(2),
   /** The raw files, by base name. */
-  files: z.array(blob.extend({ name: z.string(), edition: z.string().nullable() })),
+  files: z.array(
+    blob.extend({
+      name: z.string(),
+      edition: z.string().nullable(),
+      /** Where it lay when this version was first prepared: relative to the working directory, or absolute. Not part of the id. */
+      path: z.string().optional(),
+      /** Not part of the id. This and the path are absent from what earlier versions wrote. */
+      sha256: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .optional(),
+    }),
+  ),
   /** The resolved `data` configuration that shaped the content (no paths). */
   config: z.record(z.string(), z.unknown()),
   rows: z.strictObject({

@@ -21,6 +21,7 @@ export {
 } from './evaluation.ts';
 export { type ArticleExplanation, explanationAnswerSchema, explanationRecord } from './explanation.ts';
 export { type Feedback, feedbackRecord, opinionShape } from './feedback.ts';
+export { type FeedbackExport, feedbackExportRecord } from './feedback-export.ts';
 export type { GateResult, NotComparableReason } from './gate-result.ts';
 export { type Home, locateHome } from './home.ts';
 export {

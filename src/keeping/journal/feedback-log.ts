@@ -7,7 +7,7 @@
 // - Crash: a kill during `add` leaves the whole entry or none; later entries are added and read as before.
 // - Two processes: both may add at once; no entry is lost or mixed with another.
 // - Errors: those named at each method, always as a rejected promise.
-import type { Feedback } from '../../foundation/records/index.ts';
+import type { Feedback, FeedbackExport } from '../../foundation/records/index.ts';
 
 export type Opinion = Pick<Feedback, 'label' | 'agrees' | 'comment' | 'reviewer'>;
 
@@ -16,4 +16,8 @@ export interface FeedbackLog {
   add(prediction: Feedback['prediction'], opinion: Opinion): Promise<Feedback>;
   /** All entries, oldest first. @throws RECORD_INVALID */
   load(): Promise<Feedback[]>;
+  /** Keeps which file was written from the feedback, so that a dataset made of it can be traced. @throws DISK_FULL */
+  recordExport(written: Omit<FeedbackExport, 'schemaVersion' | 'createdAt'>): Promise<void>;
+  /** The files that were written, oldest first. @throws RECORD_INVALID */
+  listExports(): Promise<FeedbackExport[]>;
 }

@@ -1,8 +1,8 @@
 // Writes a dataset version: names the groups, splits them, copies the rows from the scratch file into the blob of their
 // split, and counts everything for the manifest. The hash of the manifest's content is the id of the version.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { appError, contentId, writeFileAtomic } from '../../foundation/core/index.ts';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { appError, contentId, hashFile, writeFileAtomic } from '../../foundation/core/index.ts';
 import {
   type DatasetManifest,
   type Home,
@@ -41,6 +41,8 @@ export interface VersionInput {
   readonly blobs: BlobStore;
   /** ISO 8601; not part of the id. */
   readonly createdAt: string;
+  /** Paths in it are recorded relative to it. */
+  readonly workingDirectory: string;
   readonly files: readonly SourceFile[];
   readonly shaping: Record<string, unknown>;
   readonly table: Ingested;
@@ -131,7 +133,19 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
     examples: [...examples],
   }));
   const about = unusable.length === 0 ? {} : { unusable };
-  return { ...content, ...about, id: contentId('ds', content), createdAt };
+  return { ...content, ...about, files: await locateFiles(input), id: contentId('ds', content), createdAt };
+}
+
+/** The raw files with what differs between machines, and with the sha256 by which other programs name them. */
+async function locateFiles({ files, workingDirectory }: VersionInput): Promise<DatasetManifest['files']> {
+  const located: DatasetManifest['files'] = [];
+  for (const { name, md5, sizeBytes, edition, path } of files) {
+    const below = relative(workingDirectory, path);
+    const isBelow = below !== '' && !below.startsWith('..') && !isAbsolute(below);
+    const shown = isBelow ? below.split(sep).join('/') : path;
+    located.push({ name, md5, sizeBytes, edition, path: shown, sha256: await hashFile(path) });
+  }
+  return located;
 }
 
 async function storeList(blobs: BlobStore, list: Buffer): Promise<BlobName | null> {

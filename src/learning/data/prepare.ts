@@ -23,6 +23,8 @@ const PREPARE_VERSION = 2;
 
 export interface PrepareRequest extends DataContext {
   readonly config: DataOptions;
+  /** Default: that of the process. */
+  readonly workingDirectory?: string;
 }
 
 export interface PreparedDataset {
@@ -38,7 +40,7 @@ export interface PreparedDataset {
  *   DATA_SET_ASIDE, DATA_CLASS_LOST, DATA_LABELS, DATA_TOO_FEW, DISK_FULL
  */
 export async function prepareDataset(request: PrepareRequest): Promise<PreparedDataset> {
-  const { config, home, stores, clock, say } = request;
+  const { config, home, stores, clock, say, workingDirectory = process.cwd() } = request;
   const startMs = clock.monotonicMs();
   const seconds = (): number => Math.round(clock.monotonicMs() - startMs) / 1000;
   const files = await locateSourceFiles(config);
@@ -69,6 +71,7 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
       home,
       blobs: stores.blobs,
       createdAt: clock.nowIso(),
+      workingDirectory,
       files,
       shaping,
       table,

@@ -215,6 +215,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./replay.ts')).replayCommand,
   },
   {
+    name: 'lineage',
+    summary: 'show what a prediction, model version, run, dataset version or report comes from',
+    load: async () => (await import('./lineage.ts')).lineageCommand,
+  },
+  {
     name: 'feedback export',
     summary: "write readers' feedback as rows for the next dataset",
     load: async () => (await import('./feedback-export.ts')).feedbackExportCommand,

@@ -146,7 +146,7 @@ export function createLineageRoute({ studio, reads, liveVersion }: StudioContext
     description:
       'A graph of raw files, dataset versions, runs, model versions and deployments, with everything before and behind the given one.',
     pathParameters: {
-      id: 'Raw file (md5:…), dataset version, run, sweep, NAME@VERSION, NAME@STAGE, or live',
+      id: 'Raw file (md5 or sha256), dataset version, run, sweep, NAME@VERSION, NAME@STAGE, live, evaluation (NAME@VERSION/TESTSET), or prediction',
     },
     answers: { 200: { description: 'The graph', content: { 'application/json': lineageSchema } } },
     errors: ['LINEAGE_UNKNOWN', 'SERVER_BUSY'],

@@ -94,8 +94,14 @@ export const lineageSchema = z
     id: z.string(),
     nodes: z.array(
       z.object({
-        id: z.string().meta({ description: 'md5:…, ds-…, run-…, NAME@VERSION, NAME@STAGE or live.' }),
-        kind: z.enum(['file', 'dataset', 'pretrained', 'run', 'sweep', 'model', 'deployment']),
+        id: z.string().meta({
+          description:
+            'md5:…, ds-…, run-…, commit:…, NAME@VERSION, NAME@STAGE, live, feedback:…, NAME@VERSION/TESTSET or the id of a prediction.',
+        }),
+        kind: z.enum([
+          ...(['file', 'dataset', 'pretrained', 'commit', 'run', 'sweep', 'model'] as const),
+          ...(['deployment', 'prediction', 'evaluation', 'feedback'] as const),
+        ]),
         label: z.string(),
         createdAt: z.string().nullable(),
         facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),

@@ -1,6 +1,7 @@
 // Measures a loaded model on collections of articles. Training and evaluation share it, so that a figure means the same
 // in both.
 
+import { hashFile } from '../../foundation/core/index.ts';
 import type { DatasetManifest, EvaluationReport } from '../../foundation/records/index.ts';
 import {
   type ClassifierEvaluationOptions,
@@ -95,7 +96,13 @@ export class Evaluator {
     for (const other of this.#settings.evaluate.collections) {
       const model = { classNames, strip: cleaning.strip };
       const opened = await openOtherCollection(other, model, this.#context.workingDirectory);
-      reports.push(await this.evaluateArticles(opened.articles, { ...opened.about, ...about, total: 0 }));
+      const { parents } = about;
+      reports.push(
+        await this.evaluateArticles(opened.articles, {
+          ...{ ...opened.about, ...about, total: 0 },
+          parents: [...parents, `md5:${await hashFile(opened.path, 'md5')}`],
+        }),
+      );
       const skipped = opened.articles.counts.skipped
         .list()
         .map(({ reason, count }): [string, number] => [formatRejectReason(reason), count]);

@@ -13,6 +13,8 @@ import type { TrainConfig } from '../configuration/index.ts';
 export type OtherCollection = TrainConfig['evaluate']['collections'][number];
 
 export interface OpenedCollection {
+  /** Absolute. */
+  readonly path: string;
   /** Can be iterated once. */
   readonly articles: Collection;
   /** What a report says about it. */
@@ -36,6 +38,7 @@ export async function openOtherCollection(
 ): Promise<OpenedCollection> {
   const path = resolveDataPath(other.path, workingDirectory);
   return {
+    path,
     articles: readCollection({ ...other, ...model, path, reading: resolveReading(other) }),
     about: {
       collection: other.name,

@@ -1,6 +1,6 @@
 // Readers' feedback as rows for the next dataset: one row per prediction, in the columns that preparing data reads.
 // The newest label counts; feedback that only agrees counts as the predicted label.
-import { writeFileAtomic } from '../../foundation/core/index.ts';
+import { hashMd5, writeFileAtomic } from '../../foundation/core/index.ts';
 import type { Feedback } from '../../foundation/records/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 
@@ -57,7 +57,16 @@ export async function exportFeedback(
   const all = collectFeedbackRows(await stores.feedback.load());
   const ready = all.filter(isReady);
   const rows = readyOnly ? ready : all;
-  writeFileAtomic(out, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const bytes = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  writeFileAtomic(out, bytes);
+  if (rows.length > 0)
+    await stores.feedback.recordExport({
+      parents: [...new Set(rows.map(({ modelVersion }) => modelVersion))],
+      path: out,
+      md5: hashMd5(bytes),
+      sizeBytes: bytes.length,
+      rows: rows.length,
+    });
   return {
     out,
     rows: rows.length,

@@ -1,11 +1,11 @@
 // The studio of a home: what its routes need, on the stores and workflows of the home.
 import { appError, isAppError } from '../../foundation/core/index.ts';
 import type { RunSummary } from '../../keeping/runs/index.ts';
-import type { ServedChanges, ServedRun, Studio } from '../../serving/studio/index.ts';
+import type { ServedChanges, ServedLineage, ServedRun, Studio } from '../../serving/studio/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
+import { type Lineage, traceLineage } from '../lineage/index.ts';
 import { promoteModel, rollbackModel } from '../models/index.ts';
 import { listRuns } from '../runs/index.ts';
-import { traceLineage } from './lineage.ts';
 import { describePromotion, listRegistry, showName } from './registry-view.ts';
 import { resumeTraining } from './resumed-training.ts';
 import { loadCurves } from './run-curves.ts';
@@ -60,9 +60,14 @@ export function createStudio(context: WorkflowContext): Studio {
     promote: async (name, { version, ...options }) =>
       describePromotion(await promoteModel(`${name}@${version}`, options, context)),
     rollback: async (name, reason) => describePromotion(await rollbackModel(name, context, { reason })),
-    traceLineage: (id, live) => traceLineage(id, live, context.stores),
+    traceLineage: async (id, live) => copyLineage(await traceLineage(id, { live }, context)),
     close: async () => undefined,
   };
+}
+
+/** The graph as the route's schema types it. */
+function copyLineage({ id, nodes, edges }: Lineage): ServedLineage {
+  return { id, nodes: nodes.map((node) => ({ ...node, facts: { ...node.facts } })), edges: [...edges] };
 }
 
 /** Without a cursor: the runs that are running now. */

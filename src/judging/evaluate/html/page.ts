@@ -35,7 +35,8 @@ export function formatEvaluationHtml({ model, reports }: EvaluationSubject): str
 ${reports.map(formatCollection).join('\n')}
 ${formatOrigin(reports)}
 </main>`;
-  return formatPage({ title: `Evaluation of ${model}`, style: EVALUATION_STYLE, body });
+  const parents = [...new Set([model, ...reports.flatMap((report) => report.parents)])];
+  return formatPage({ title: `Evaluation of ${model}`, style: EVALUATION_STYLE, body, parents });
 }
 
 function toneOf(column: Pick<Column, 'origin'>): string {

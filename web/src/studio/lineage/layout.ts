@@ -6,10 +6,14 @@ const COLUMNS: Readonly<Record<LineageNode['kind'], number>> = {
   file: 0,
   dataset: 1,
   pretrained: 1,
+  commit: 1,
   sweep: 1,
   run: 2,
   model: 3,
   deployment: 4,
+  evaluation: 4,
+  prediction: 4,
+  feedback: 0,
 };
 
 export const BOX = { width: 168, height: 62 } as const;
