@@ -5,7 +5,7 @@ import type { RecordType } from './record.ts';
 export const feedbackExportSchema = z.strictObject({
   schemaVersion: z.literal(1),
   createdAt: z.string(),
-  /** Versions whose predictions people judged. */
+  /** Versions whose predictions got the feedback. */
   parents: z.array(z.string()),
   /** The file as it was written. */
   path: z.string(),

@@ -1,5 +1,5 @@
 // Writes a lineage as text: the tree of what a record comes from, each record once, and what was made of it by kind.
-import type { Lineage, LineageKind, LineageNode } from '../../workflows/lineage/index.ts';
+import type { Lineage, LineageKind, TracedRecord } from '../../workflows/lineage/index.ts';
 import { formatSize } from './removal-output.ts';
 
 const KIND_NAMES: Readonly<Record<LineageKind, readonly [one: string, many: string]>> = {
@@ -52,7 +52,7 @@ function formatTree({ id, nodes, edges }: Lineage): string[] {
 const ORDER: readonly LineageKind[] = ['commit', 'pretrained', 'model', 'run', 'sweep', 'dataset'];
 
 /** What is told in a line comes before what has a tree of its own. */
-function sortParents(ids: readonly string[], byId: ReadonlyMap<string, LineageNode>): string[] {
+function sortParents(ids: readonly string[], byId: ReadonlyMap<string, TracedRecord>): string[] {
   const rank = (id: string): number => {
     const at = ORDER.indexOf(byId.get(id)?.kind ?? 'file');
     return at === -1 ? ORDER.length : at;
@@ -60,7 +60,7 @@ function sortParents(ids: readonly string[], byId: ReadonlyMap<string, LineageNo
   return [...ids].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 
-function formatNode(node: LineageNode): string {
+function formatNode(node: TracedRecord): string {
   const [kind] = KIND_NAMES[node.kind];
   const name = node.kind === 'commit' || node.kind === 'file' ? node.label : node.id;
   const more = describeNode(node);
@@ -69,7 +69,7 @@ function formatNode(node: LineageNode): string {
 }
 
 /** What a line says of a record behind its name. */
-function describeNode({ kind, label, facts, createdAt }: LineageNode): string[] {
+function describeNode({ kind, label, facts, createdAt }: TracedRecord): string[] {
   const text = (name: string): string => (facts[name] == null ? '' : String(facts[name]));
   const count = (name: string, noun: string): string =>
     typeof facts[name] === 'number' ? `${facts[name].toLocaleString('en')} ${noun}` : '';
@@ -126,7 +126,7 @@ function describeState(now: unknown): string {
   return now === 'gone' ? 'not at that path now' : '';
 }
 
-function describeChanges({ uncommitted, changesSha256, untrackedFiles }: LineageNode['facts']): string {
+function describeChanges({ uncommitted, changesSha256, untrackedFiles }: TracedRecord['facts']): string {
   if (uncommitted === false) return 'no uncommitted changes';
   if (uncommitted !== true) return 'uncommitted changes not recorded';
   const untracked =
@@ -135,7 +135,7 @@ function describeChanges({ uncommitted, changesSha256, untrackedFiles }: Lineage
 }
 
 /** Whole digests and places, each on a line of its own, to copy. */
-function formatDetails({ kind, facts }: LineageNode): string[] {
+function formatDetails({ kind, facts }: TracedRecord): string[] {
   const names = kind === 'file' ? ['path', 'md5', 'sha256', 'pointer', 'object'] : [];
   const width = Math.max(0, ...names.filter((name) => facts[name] != null).map(({ length }) => length));
   return names.flatMap((name) =>

@@ -16,7 +16,7 @@ import { evaluationReportRecord } from '../../foundation/records/evaluation.ts';
 import { predictionReceiptRecord } from '../../foundation/records/prediction-receipt.ts';
 import { sweepRecord } from '../../foundation/records/sweep.ts';
 import { formatEvaluationHtml } from '../../judging/evaluate/html/page.ts';
-import type { Lineage } from '../../workflows/lineage/lineage-graph.ts';
+import type { Lineage } from '../../workflows/lineage/origin-graph.ts';
 import { feedbackExportCommand } from './feedback-export.ts';
 import { lineageCommand } from './lineage.ts';
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { appError, hashFile, hashMd5, resolveUserPath } from '../../foundation/core/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
-import type { LineageGraph } from './lineage-graph.ts';
+import type { OriginGraph } from './origin-graph.ts';
 
 /** A saved report is smaller. */
 const MAX_REPORT_BYTES = 64 * 1024 * 1024;
@@ -14,7 +14,7 @@ type FilePlace = Pick<WorkflowContext, 'workingDirectory'>;
 /** The node of the file at a path; null: there is no such file. @throws LINEAGE_FILE_UNKNOWN */
 export async function findFileStart(
   path: string,
-  graph: LineageGraph,
+  graph: OriginGraph,
   place: FilePlace,
 ): Promise<string | null> {
   const absolute = resolveUserPath(place.workingDirectory, path);
@@ -29,14 +29,14 @@ export async function findFileStart(
 }
 
 /** The file that lay at this path when a dataset version was prepared. */
-function findByPath(path: string, graph: LineageGraph): string | null {
+function findByPath(path: string, graph: OriginGraph): string | null {
   const files = graph.list('file').map((id) => ({ id, node: graph.node(id) }));
   const found = files.find(({ node }) => node?.facts.path === path || node?.label === path);
   return found?.id ?? null;
 }
 
 /** The error for a file that no record names, which may have had other content when it was read. */
-function unknownFile(path: string, id: string, graph: LineageGraph): Error {
+function unknownFile(path: string, id: string, graph: OriginGraph): Error {
   const name = basename(path);
   const sameName = graph.list('file').filter((one) => graph.node(one)?.label === name);
   return appError('LINEAGE_FILE_UNKNOWN', {
@@ -91,7 +91,7 @@ function readParents(json: unknown): SavedReport | null {
   };
 }
 
-function addReport(graph: LineageGraph, shown: string, path: string, report: SavedReport): string {
+function addReport(graph: OriginGraph, shown: string, path: string, report: SavedReport): string {
   const { parents, createdAt, label } = report;
   const md5 = hashMd5(readFileSync(path));
   graph.add({ id: shown, kind: 'evaluation', label, createdAt, facts: { path: shown, md5 } });
@@ -105,7 +105,7 @@ function addReport(graph: LineageGraph, shown: string, path: string, report: Sav
 
 /** Notes for each raw file whether it still lies where it was read, unchanged. */
 export async function noteFileStates(
-  graph: LineageGraph,
+  graph: OriginGraph,
   ids: Iterable<string>,
   { workingDirectory }: FilePlace,
 ): Promise<void> {

@@ -6,7 +6,7 @@ import type { RegisteredModel } from '../../keeping/registry/index.ts';
 import type { RunSummary } from '../../keeping/runs/index.ts';
 import type { SweepSummary } from '../../keeping/sweeps/index.ts';
 import type { Stores } from '../context/index.ts';
-import { kindOfId, LineageGraph } from './lineage-graph.ts';
+import { kindOfId, OriginGraph } from './origin-graph.ts';
 
 export type LineageStores = Pick<
   Stores,
@@ -15,7 +15,7 @@ export type LineageStores = Pick<
 
 /** A home's records, and the graph of what comes from what. */
 export interface HomeGraph {
-  readonly graph: LineageGraph;
+  readonly graph: OriginGraph;
   readonly manifests: readonly DatasetManifest[];
   readonly models: readonly RegisteredModel[];
   readonly runs: readonly RunSummary[];
@@ -23,7 +23,7 @@ export interface HomeGraph {
 
 /** @param live  NAME@VERSION that this server runs; null: it serves no model */
 export async function buildHomeGraph(live: string | null, stores: LineageStores): Promise<HomeGraph> {
-  const graph = new LineageGraph();
+  const graph = new OriginGraph();
   const manifests = (await stores.datasets.list()).datasets;
   for (const manifest of manifests) addDataset(graph, manifest);
   for (const record of await stores.feedback.listExports()) addFeedbackExport(graph, record);
@@ -52,7 +52,7 @@ export async function buildHomeGraph(live: string | null, stores: LineageStores)
 }
 
 function addDataset(
-  graph: LineageGraph,
+  graph: OriginGraph,
   { id, name, createdAt, synthetic, files, rows, splits, parents }: DatasetManifest,
 ): void {
   const { train, validation, test } = splits;
@@ -81,8 +81,8 @@ function addDataset(
   }
 }
 
-/** A file of feedback comes from the versions whose predictions people judged. */
-function addFeedbackExport(graph: LineageGraph, record: FeedbackExport): void {
+/** A file of feedback comes from the versions whose predictions got the feedback. */
+function addFeedbackExport(graph: OriginGraph, record: FeedbackExport): void {
   const { md5, createdAt, rows, path, parents, sizeBytes } = record;
   const id = `feedback:${md5.slice(0, 12)}`;
   graph.add({ id, kind: 'feedback', label: 'feedback export', createdAt, facts: { rows, path } });
@@ -96,7 +96,7 @@ function addFeedbackExport(graph: LineageGraph, record: FeedbackExport): void {
   graph.connect(id, file);
 }
 
-function addSweep(graph: LineageGraph, { sweep, status, counts }: SweepSummary): void {
+function addSweep(graph: OriginGraph, { sweep, status, counts }: SweepSummary): void {
   const { id, createdAt, definition, parents } = sweep;
   const trials = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const facts = { status, method: definition.method, metric: definition.metric.name, trials };
@@ -106,7 +106,7 @@ function addSweep(graph: LineageGraph, { sweep, status, counts }: SweepSummary):
 
 /** @param dataOf  by sweep, what it comes from: a trial comes from that through its sweep */
 function addRun(
-  graph: LineageGraph,
+  graph: OriginGraph,
   { id, createdAt, status, model, steps, test, parents }: RunSummary,
   dataOf: ReadonlyMap<string, readonly string[]>,
 ): void {
@@ -116,7 +116,7 @@ function addRun(
   for (const parent of parents) if (!throughSweep.has(parent)) graph.connect(parent, id);
 }
 
-function addModel(graph: LineageGraph, { reference, record, info, evaluations }: RegisteredModel): void {
+function addModel(graph: OriginGraph, { reference, record, info, evaluations }: RegisteredModel): void {
   const own = evaluations.find(({ outOfSource }) => !outOfSource);
   const facts = {
     dataset: info.datasetName,
@@ -141,7 +141,7 @@ function addModel(graph: LineageGraph, { reference, record, info, evaluations }:
 }
 
 /** An evaluation on other data than the model's own: it was measured on them, and learned nothing. */
-export function addEvaluation(graph: LineageGraph, reference: string, report: EvaluationReport): string {
+export function addEvaluation(graph: OriginGraph, reference: string, report: EvaluationReport): string {
   const { testSet, collection, createdAt, n, metrics, parents } = report;
   const id = `${reference}/${testSet}`;
   const facts = { articles: n, accuracy: metrics.accuracy, testSet };
@@ -162,7 +162,7 @@ export function addEvaluation(graph: LineageGraph, reference: string, report: Ev
 }
 
 /** Weights that another version was fine-tuned from may be those of a version here. */
-function connectPretrained(graph: LineageGraph, models: readonly RegisteredModel[]): void {
+function connectPretrained(graph: OriginGraph, models: readonly RegisteredModel[]): void {
   for (const { reference, record } of models) {
     for (const { path, sha256 } of record.files)
       if (path.endsWith('.safetensors') && graph.knows(`sha256:${sha256}`))
@@ -171,7 +171,7 @@ function connectPretrained(graph: LineageGraph, models: readonly RegisteredModel
 }
 
 async function addStages(
-  graph: LineageGraph,
+  graph: OriginGraph,
   models: readonly RegisteredModel[],
   { registry }: LineageStores,
 ): Promise<void> {

@@ -4,7 +4,7 @@ import { predictionIdPattern, type ReceiptRecord, type Run } from '../../foundat
 import type { WorkflowContext } from '../context/index.ts';
 import { findFileStart, noteFileStates } from './file-start.ts';
 import { addEvaluation, buildHomeGraph, type HomeGraph, type LineageStores } from './home-graph.ts';
-import type { Lineage, LineageGraph } from './lineage-graph.ts';
+import type { Lineage, OriginGraph } from './origin-graph.ts';
 
 export interface TraceOptions {
   /** NAME@VERSION that this server runs; null: it serves no model. */
@@ -68,7 +68,7 @@ async function findModel(id: string, { registry }: LineageStores): Promise<strin
 }
 
 /** The version may be deleted: the receipt says what it came from. */
-export function addPrediction(graph: LineageGraph, receipt: ReceiptRecord): string {
+export function addPrediction(graph: OriginGraph, receipt: ReceiptRecord): string {
   const { id, createdAt, modelVersion, runId, datasetVersion, label, probability, contentSha256, route } =
     receipt;
   const facts = { label, probability, abstained: receipt.abstained, route, contentSha256 };
@@ -80,7 +80,7 @@ export function addPrediction(graph: LineageGraph, receipt: ReceiptRecord): stri
 }
 
 /** The code of each run that `start` comes from: the commit, and the changes that were not committed. */
-async function addCommits(graph: LineageGraph, start: string, { runs }: LineageStores): Promise<void> {
+async function addCommits(graph: OriginGraph, start: string, { runs }: LineageStores): Promise<void> {
   const ids = [...graph.before(start)].filter((id) => graph.node(id)?.kind === 'run');
   for (const id of ids) {
     try {
@@ -92,7 +92,7 @@ async function addCommits(graph: LineageGraph, start: string, { runs }: LineageS
   }
 }
 
-function addCommit(graph: LineageGraph, { id, commit, code, versions, reproduces }: Run): void {
+function addCommit(graph: OriginGraph, { id, commit, code, versions, reproduces }: Run): void {
   graph.addFacts(id, {
     program: versions.veracity,
     ...(code?.programSha256 == null ? {} : { programSha256: code.programSha256 }),

@@ -13,7 +13,7 @@ export type LineageKind =
   | 'evaluation'
   | 'feedback';
 
-export interface LineageNode {
+export interface TracedRecord {
   /** md5:…, ds-…, run-…, NAME@VERSION, NAME@STAGE, live, the id of a prediction, or what a report was found by. */
   readonly id: string;
   readonly kind: LineageKind;
@@ -32,21 +32,21 @@ export interface LineageEdge {
 export interface Lineage {
   /** The record that was asked for. */
   readonly id: string;
-  readonly nodes: readonly LineageNode[];
+  readonly nodes: readonly TracedRecord[];
   readonly edges: readonly LineageEdge[];
 }
 
-export class LineageGraph {
-  readonly #nodes = new Map<string, LineageNode>();
+export class OriginGraph {
+  readonly #nodes = new Map<string, TracedRecord>();
   readonly #parents = new Map<string, Set<string>>();
   readonly #children = new Map<string, Set<string>>();
 
-  add(node: Omit<LineageNode, 'missing'>): void {
+  add(node: Omit<TracedRecord, 'missing'>): void {
     this.#nodes.set(node.id, { ...node, missing: false });
   }
 
   /** Adds facts to a node that is there. */
-  addFacts(id: string, facts: LineageNode['facts']): void {
+  addFacts(id: string, facts: TracedRecord['facts']): void {
     const node = this.#nodes.get(id);
     if (node !== undefined) this.#nodes.set(id, { ...node, facts: { ...node.facts, ...facts } });
   }
@@ -60,7 +60,7 @@ export class LineageGraph {
     return this.#nodes.has(id);
   }
 
-  node(id: string): LineageNode | undefined {
+  node(id: string): TracedRecord | undefined {
     return this.#nodes.get(id);
   }
 
@@ -109,7 +109,7 @@ export function kindOfId(id: string): LineageKind {
 }
 
 /** Pretrained weights lie in no store: they are not missing. */
-function describeMissing(id: string): LineageNode {
+function describeMissing(id: string): TracedRecord {
   const kind = kindOfId(id);
   return { id, kind, label: id, createdAt: null, facts: {}, missing: kind !== 'pretrained' };
 }
