@@ -60,6 +60,14 @@ export const CATALOGUE = {
     'Free some space and run the same command again; existing files are intact.',
     507,
   ),
+  SECRET_FOUND: refused(
+    '{place}: expected no secrets in what you {action}, got what looks like {words}{more}',
+    'Nothing left this machine. Take it out of the file, and revoke it if it was published. If it is none: --allow-secret {place}, or that place as a line of {list}.',
+  ),
+  SECRET_PLACE_INVALID: yours(
+    '{where}: expected FILE:LINE or FILE, got {got}',
+    'Lines count from 1, as in the message of the refusal: data/notes.csv:12',
+  ),
   STORAGE_IN_USE: refused(
     '{id}: expected to be unused, but it is used by {users}',
     'Delete those first. Or add --force: then predictions of these models can no longer be traced to it.',

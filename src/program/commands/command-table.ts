@@ -49,6 +49,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./data-gc.ts')).dataGcCommand,
   },
   {
+    name: 'ci secrets',
+    summary: 'fail where a file holds what looks like a key or a password',
+    load: async () => (await import('./ci-secrets.ts')).ciSecretsCommand,
+  },
+  {
     name: 'train',
     summary: 'train, evaluate and register a model',
     config: 'train',
@@ -247,6 +252,7 @@ export const commandTable: readonly TableEntry[] = [
 
 /** Summaries of the groups of two-word commands, for help. */
 export const groupSummaries: Readonly<Record<string, string>> = {
+  ci: 'checks for continuous integration',
   data: 'prepare, audit, list and delete datasets',
   feedback: "readers' feedback on predictions",
   keys: 'create, list and revoke API keys of the server',
