@@ -45,6 +45,7 @@ const LISTED: Readonly<Record<number, readonly string[]>> = {
     'RUN_EXPORT_ACTIVE',
     'RUN_LEASE_LOST',
     'RUN_NOT_REPRODUCIBLE',
+    'SECRET_FOUND',
     'STORAGE_IN_USE',
     'SWEEP_ACTIVE',
     'SWEEP_LEASE_LOST',

@@ -104,7 +104,7 @@ describe('findSecrets', () => {
 
   it('finds any password in a file of settings, but not in an example of one', async () => {
     const lines =
-      '# settings\nDB_PASSWORD=hunter2hunter\nPORT=8000\nTOKEN=\nAPI_KEY=changeme\nSECRET=${FROM_ELSEWHERE}\n';
+      '# settings\nDB_PASSWORD=hunter2hunter\nPORT=8000\nTOKEN=\nAPI_KEY=changeme\nSECRET=$FROM_ELSEWHERE\n';
     expect(await find(lines, '.env')).toEqual(['2 assigned-secret']);
     expect(await find(lines, '.env.production')).toEqual(['2 assigned-secret']);
     expect(await find(lines, '.env.example')).toEqual([]);
@@ -129,7 +129,7 @@ describe('findSecrets', () => {
     ],
     [
       'placeholders',
-      'postgres://user:password@host/db postgres://app:${DB_PASSWORD}@host API_KEY=your-api-key-goes-here-123 TOKEN={{ secrets.TOKEN_1234567890 }} https://reader:reader@host/x',
+      'postgres://user:password@host/db postgres://app:$DB_PASSWORD@host API_KEY=your-api-key-goes-here-123 TOKEN={{ secrets.TOKEN_1234567890 }} https://reader:reader@host/x',
     ],
     [
       'code',

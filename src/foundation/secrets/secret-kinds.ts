@@ -14,7 +14,7 @@ interface KeyForm extends SecretKind {
 
 /** A key starts and ends where no letter or digit is beside it. */
 const START = '(?<![A-Za-z0-9_-])';
-const END = String.raw`(?![A-Za-z0-9_-])`;
+const END = '(?![A-Za-z0-9_-])';
 const key = (pattern: string): RegExp => new RegExp(`${START}(?:${pattern})`);
 
 /** Keys that their form gives away; each holds at least 16 characters without a break. */
@@ -84,7 +84,7 @@ const ASSIGNED = new RegExp(
 const ASSIGNED_KEY = /(?<![A-Za-z0-9])[A-Z0-9_]*_KEY["']?\s{0,2}=\s{0,2}["']?$/;
 const AUTHORIZATION = /authorization\\?["'`]?\s{0,4}[:=,]\s{0,4}\\?["'`]?(?:bearer|basic|token)\s+$/i;
 const IN_RUN = new RegExp(
-  String.raw`^(.*?(?:${SECRET_NAME})(?:_?(?:base64|b64))?|[A-Z0-9_]*_KEY)(:=|=>|=|:)(.+)$`,
+  `^(.*?(?:${SECRET_NAME})(?:_?(?:base64|b64))?|[A-Z0-9_]*_KEY)(:=|=>|=|:)(.+)$`,
   'i',
 );
 const KAGGLE = /"username"\s*:\s*"[^"]*"\s*,\s*"key"\s*:\s*"$/;
