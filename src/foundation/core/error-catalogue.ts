@@ -132,6 +132,42 @@ export const CATALOGUE = {
     '{path}: the database failed: {problem}',
     'This is a bug in Veracity. Please report it with the stack that --verbose shows.',
   ),
+  // remotes
+  REMOTE_UNREACHABLE: refused(
+    '{url}: expected an answer from the remote, got none: {reason}',
+    'Check the network and the address, and run the same command again: it continues where it stopped. Nothing was half written.',
+    503,
+  ),
+  REMOTE_FORBIDDEN: refused(
+    '{url}: expected the right to {action} objects, but it was refused: {reason}',
+    'Ask whoever owns the remote for this right (docs/remotes.md lists those that each command needs). A wider access than that, such as a public bucket, is not needed.',
+    403,
+  ),
+  REMOTE_READ_ONLY: refused(
+    '{url}: expected a remote that can be written, got {kind}',
+    'Push to another remote (--remote NAME), or make this one writable. Pulling from it works.',
+    403,
+  ),
+  REMOTE_NOT_FOUND: refused(
+    '{url}: expected a {kind}, found none',
+    'Check the address of the remote for a misspelt name; mount the disk if it lies on one; or create it.',
+    404,
+  ),
+  REMOTE_OBJECT_MISSING: refused(
+    '{url}: expected the object {key}, found none',
+    'Push it from a machine that has it (veracity data push), or check out a commit whose data was pushed.',
+    404,
+  ),
+  REMOTE_OBJECT_CORRUPT: refused(
+    '{name}: expected {expected}, got {got}',
+    'Nothing of it was taken. If it is damaged at the remote, delete the object there and push it again from a machine that has it whole.',
+    409,
+  ),
+  REMOTE_KEY_INVALID: yours(
+    '{url}: expected the path of an object below the remote, got {key}',
+    'The pointer file names a path that leads out of the remote. Restore the pointer from Git.',
+  ),
+  REMOTE_UNSUPPORTED: yours('{url}: expected {expected}, got {got}', '{remedy}'),
   // search
   SEARCH_SPACE_INVALID: yours(
     'search space: {problem}',

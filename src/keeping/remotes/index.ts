@@ -1,4 +1,8 @@
 // The room's door: what other rooms may use.
+
+export { createContentHash } from './dos2unix-hash.ts';
+export { findObjects } from './find-objects.ts';
+export { openRemote } from './open-remote.ts';
 export type {
   ObjectReadOptions,
   ObjectSource,
@@ -8,6 +12,7 @@ export type {
   RemoteObject,
   RemoteSettings,
 } from './remote.ts';
+export { DEFAULT_JOBS, formatTransfer, pullObjects, pushObjects } from './transfer.ts';
 export type {
   PulledObject,
   PushedObject,

@@ -1,0 +1,74 @@
+// Hashes of arriving bytes: md5, or md5 as DVC 2 takes it of text: with LF for CRLF. DVC reads pieces of 1 MiB and decides anew
+// for each whether it is text: no NUL, and at most 30% other bytes among its first 512. A CRLF between two pieces stays.
+// Source: dvc-data 3.18, hashfile/hash.py and istextfile.py (behaviour).
+import { createHash, type Hash } from 'node:crypto';
+
+export interface ContentHash {
+  update(bytes: Buffer): void;
+  /** As hex digits; nothing can be added afterwards. */
+  finish(): string;
+}
+
+const PIECE_BYTES = 1024 * 1024;
+const LOOKED_AT_BYTES = 512;
+const CR = 13;
+const LF = 10;
+
+export function createContentHash(check: 'md5' | 'md5-dos2unix'): ContentHash {
+  const hash = createHash('md5');
+  if (check === 'md5-dos2unix') return new Dos2UnixHash(hash);
+  return { update: (bytes) => void hash.update(bytes), finish: () => hash.digest('hex') };
+}
+
+class Dos2UnixHash implements ContentHash {
+  readonly #hash: Hash;
+  readonly #piece = Buffer.allocUnsafe(PIECE_BYTES);
+  #filled = 0;
+
+  constructor(hash: Hash) {
+    this.#hash = hash;
+  }
+
+  update(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length; ) {
+      const copied = bytes.copy(this.#piece, this.#filled, at);
+      at += copied;
+      this.#filled += copied;
+      if (this.#filled === PIECE_BYTES) this.#hashPiece();
+    }
+  }
+
+  finish(): string {
+    this.#hashPiece();
+    return this.#hash.digest('hex');
+  }
+
+  #hashPiece(): void {
+    const piece = this.#piece.subarray(0, this.#filled);
+    this.#hash.update(isText(piece.subarray(0, LOOKED_AT_BYTES)) ? withoutReturns(piece) : piece);
+    this.#filled = 0;
+  }
+}
+
+/** Printable ASCII, and \n \r \t \f \b. */
+function isText(bytes: Buffer): boolean {
+  let other = 0;
+  for (const byte of bytes) {
+    if (byte === 0) return false;
+    const isPlain =
+      (byte >= 32 && byte < 127) || byte === LF || byte === CR || byte === 9 || byte === 12 || byte === 8;
+    if (!isPlain) other++;
+  }
+  return other <= 0.3 * bytes.length;
+}
+
+/** In place: the piece is not needed any more. */
+function withoutReturns(piece: Buffer): Buffer {
+  let end = 0;
+  for (let at = 0; at < piece.length; at++) {
+    const byte = piece[at]!;
+    if (byte === CR && piece[at + 1] === LF) continue;
+    piece[end++] = byte;
+  }
+  return piece.subarray(0, end);
+}

@@ -1,0 +1,66 @@
+// Finds which of many keys a remote holds, with few requests.
+import type { Remote, RemoteObject } from './remote.ts';
+import { retryUnreachable } from './retry.ts';
+
+const JOBS = 32;
+/** Below this many keys, each is asked for by itself. */
+const FEW = 20;
+/** A listing is given up when it has shown so many times more objects than there are keys: the remote holds much else. */
+const MAX_LISTED_FACTOR = 20;
+const MAX_LISTED_LEAST = 5000;
+
+/**
+ * The objects that are there, by key.
+ * @throws errors that concern the whole remote, and the signal's reason
+ */
+export async function findObjects(
+  remote: Remote,
+  keys: readonly string[],
+  {
+    signal,
+    firstPauseMs,
+  }: { readonly signal?: AbortSignal | undefined; readonly firstPauseMs?: number | undefined } = {},
+): Promise<Map<string, RemoteObject>> {
+  const wanted = new Set(keys);
+  const listsFaster = (remote.kind === 's3' || remote.kind === 'gs') && wanted.size > FEW;
+  const retry = { signal, firstPauseMs };
+  if (listsFaster) {
+    const listed = await retryUnreachable(() => findByListing(remote, wanted, signal), retry);
+    if (listed !== null) return listed;
+  }
+  const found = new Map<string, RemoteObject>();
+  const queue = wanted.values();
+  const runJob = async (): Promise<void> => {
+    for (const key of queue) {
+      const object = await retryUnreachable(() => remote.stat(key, { signal }), retry);
+      if (object !== null) found.set(key, object);
+    }
+  };
+  await Promise.all(Array.from({ length: JOBS }, runJob));
+  return found;
+}
+
+/** Null if the remote holds too many other objects. */
+async function findByListing(
+  remote: Remote,
+  wanted: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<Map<string, RemoteObject> | null> {
+  const limit = Math.max(MAX_LISTED_LEAST, wanted.size * MAX_LISTED_FACTOR);
+  const found = new Map<string, RemoteObject>();
+  let listed = 0;
+  for await (const object of remote.list(commonPrefix(wanted), { signal })) {
+    if (wanted.has(object.key)) found.set(object.key, object);
+    if (found.size === wanted.size) break;
+    if (++listed > limit) return null;
+  }
+  return found;
+}
+
+/** What all keys begin with. */
+function commonPrefix(keys: ReadonlySet<string>): string {
+  const [first = '', ...others] = keys;
+  let length = first.length;
+  for (const key of others) while (!key.startsWith(first.slice(0, length))) length--;
+  return first.slice(0, length);
+}

@@ -1,0 +1,224 @@
+// A remote in a folder: of this machine, of a mounted disk, or of a network drive. Objects are written below `.uploads` of
+// that folder and then linked to their place, which never replaces a file that is there.
+import { statSync } from 'node:fs';
+import { access, link, opendir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import {
+  appError,
+  asSystemError,
+  errorCodeOf,
+  isAppError,
+  listFolder,
+  makeFolder,
+} from '../../foundation/core/index.ts';
+import { openFileStream } from './object-source.ts';
+import { receiveFile } from './receive-file.ts';
+import type { ObjectReadOptions, ObjectSource, ObjectWriteOptions, Remote, RemoteObject } from './remote.ts';
+import { checkKey } from './remote-key.ts';
+
+/** Objects that are being written. */
+const UPLOADS = '.uploads';
+/** What interrupted pushes have left there is continued for so long, then removed. */
+const UPLOAD_DAYS = 7;
+/** What the system answers where a file system has no hard links. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV']);
+
+/** Opens the remote in `folder`, which need not exist yet. */
+export function createLocalRemote(folder: string): Remote {
+  return new LocalRemote(folder);
+}
+
+class LocalRemote implements Remote {
+  readonly kind = 'local';
+  readonly url: string;
+  readonly isReadOnly = false;
+  readonly #folders = new Set<string>();
+  #hasCleaned = false;
+
+  constructor(folder: string) {
+    this.url = folder;
+  }
+
+  async *list(
+    prefix: string,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<RemoteObject> {
+    // The deepest folder that holds all of them.
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    if (folder !== '') checkKey(folder.slice(0, -1), this.url);
+    for await (const key of this.#walk(folder)) {
+      signal?.throwIfAborted();
+      if (!key.startsWith(prefix)) continue;
+      const object = await this.stat(key);
+      if (object !== null) yield object;
+    }
+  }
+
+  async stat(
+    key: string,
+    { version }: { readonly version?: string | undefined } = {},
+  ): Promise<RemoteObject | null> {
+    this.#refuseVersion(key, version);
+    try {
+      const found = await stat(this.#locate(key));
+      return found.isFile() ? { key, sizeBytes: found.size, md5: null } : null;
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw this.#explain(error, 'read', key);
+    }
+  }
+
+  async read(key: string, { startByte = 0, version, signal }: ObjectReadOptions = {}): Promise<Readable> {
+    signal?.throwIfAborted();
+    this.#refuseVersion(key, version);
+    try {
+      return await openFileStream(this.#locate(key), startByte);
+    } catch (error) {
+      if (isMissing(error)) throw await this.#explainMissing(key);
+      throw this.#explain(error, 'read', key);
+    }
+  }
+
+  async write(
+    key: string,
+    source: ObjectSource,
+    { replaces = false, signal, onBytes }: ObjectWriteOptions = {},
+  ): Promise<'written' | 'exists'> {
+    signal?.throwIfAborted();
+    const target = this.#locate(key);
+    try {
+      if (!replaces && (await exists(target))) return 'exists';
+      await this.#removeOldUploads();
+      this.#makeFolder(dirname(target));
+      return await receiveFile({
+        name: source.path,
+        beside: join(this.url, UPLOADS, source.md5),
+        sizeBytes: source.sizeBytes,
+        md5: source.md5,
+        open: (startByte) => openFileStream(source.path, startByte),
+        place: (temporary) => place(temporary, target, replaces),
+        signal,
+        onBytes,
+      });
+    } catch (error) {
+      throw this.#explain(error, 'write', key);
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    try {
+      await rm(this.#locate(key), { force: true });
+    } catch (error) {
+      if (!isMissing(error)) throw this.#explain(error, 'delete', key);
+    }
+  }
+
+  async measureClock(): Promise<null> {
+    return null; // a folder tells no time
+  }
+
+  async *#walk(folder: string): AsyncGenerator<string> {
+    let entries: Awaited<ReturnType<typeof opendir>>;
+    try {
+      entries = await opendir(join(this.url, folder));
+    } catch (error) {
+      if (isMissing(error)) return;
+      throw this.#explain(error, 'list', folder);
+    }
+    for await (const entry of entries) {
+      const key = `${folder}${entry.name}`;
+      if (key === UPLOADS) continue;
+      if (entry.isDirectory()) yield* this.#walk(`${key}/`);
+      else yield key;
+    }
+  }
+
+  #locate(key: string): string {
+    return join(this.url, checkKey(key, this.url));
+  }
+
+  #makeFolder(folder: string): void {
+    if (this.#folders.has(folder)) return;
+    makeFolder(folder);
+    this.#folders.add(folder);
+  }
+
+  /** Once for each opening of the remote. */
+  async #removeOldUploads(): Promise<void> {
+    if (this.#hasCleaned) return;
+    this.#hasCleaned = true;
+    const oldestMs = Date.now() - UPLOAD_DAYS * 24 * 3_600_000;
+    for (const name of listFolder(join(this.url, UPLOADS))) {
+      const path = join(this.url, UPLOADS, name);
+      const found = statSync(path, { throwIfNoEntry: false });
+      if (found !== undefined && found.mtimeMs < oldestMs) await rm(path, { force: true });
+    }
+  }
+
+  #refuseVersion(key: string, version: string | undefined): void {
+    if (version === undefined) return;
+    throw appError('REMOTE_UNSUPPORTED', {
+      url: this.url,
+      expected: 'a remote that keeps versions of its objects',
+      got: `a folder, asked for version ${version} of ${key}`,
+      remedy: 'Use the remote of the pointer, on S3 or Google Cloud Storage.',
+    });
+  }
+
+  async #explainMissing(key: string): Promise<Error> {
+    return (await exists(this.url))
+      ? appError('REMOTE_OBJECT_MISSING', { url: this.url, key })
+      : appError('REMOTE_NOT_FOUND', { url: this.url, kind: 'folder' });
+  }
+
+  /** Errors of the file system as errors about this remote. */
+  #explain(error: unknown, action: 'list' | 'read' | 'write' | 'delete', key: string): unknown {
+    const { url } = this;
+    // Not those about the local file that is pushed.
+    const isHere =
+      isAppError(error) && error.code === 'SYSTEM_REFUSED' && `${error.details.path}`.startsWith(url);
+    const code = errorCodeOf(isHere ? error.cause : error);
+    if (code === 'EROFS')
+      return appError('REMOTE_READ_ONLY', { url, kind: 'a read-only file system' }, { cause: error });
+    if (code === 'EACCES' || code === 'EPERM') {
+      const reason = 'permission is denied to this user';
+      return appError('REMOTE_FORBIDDEN', { url, action, reason }, { cause: error });
+    }
+    return isAppError(error) ? error : asSystemError(error, join(url, key), action);
+  }
+}
+
+/** Links the file to its place; where there are no links, renames it. */
+async function place(temporary: string, target: string, replaces: boolean): Promise<'written' | 'exists'> {
+  if (!replaces) {
+    try {
+      await link(temporary, target);
+      await rm(temporary, { force: true });
+      return 'written';
+    } catch (error) {
+      if (errorCodeOf(error) === 'EEXIST' || (await exists(target))) {
+        await rm(temporary, { force: true });
+        return 'exists';
+      }
+      if (!NO_LINKS.has(errorCodeOf(error) ?? '')) throw error;
+    }
+  }
+  await rename(temporary, target);
+  return 'written';
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const code = errorCodeOf(error);
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'FILE_NOT_FOUND';
+}

@@ -1,0 +1,24 @@
+// Opens a remote by its address. The vendors' clients load here, when a remote of their kind is first opened.
+import { fileURLToPath } from 'node:url';
+import { appError } from '../../foundation/core/index.ts';
+import { createLocalRemote } from './local-remote.ts';
+import type { Remote, RemoteSettings } from './remote.ts';
+
+/** @throws REMOTE_UNSUPPORTED if the address is of no known kind */
+export async function openRemote(settings: RemoteSettings): Promise<Remote> {
+  const { url } = settings;
+  const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(url) ?? [];
+  switch (scheme?.toLowerCase()) {
+    case undefined:
+      return createLocalRemote(url);
+    case 'file':
+      return createLocalRemote(fileURLToPath(url));
+    default:
+      throw appError('REMOTE_UNSUPPORTED', {
+        url,
+        expected: 'a folder, file://, s3://, gs:// or https://',
+        got: `${scheme}://`,
+        remedy: 'Copy the data to a remote of one of these kinds, or pull it with DVC itself.',
+      });
+  }
+}
