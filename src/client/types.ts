@@ -267,6 +267,14 @@ export type FileNoteFact = { readonly message: string } & (
       readonly line: number;
       readonly lastLine: number;
     }
+  /** Text that is not UTF-8 was read in the most likely encoding. */
+  | { readonly code: 'ENCODING_ASSUMED'; readonly encoding: string }
+  /** The file is of another format than its name or the request says. */
+  | { readonly code: 'FORMAT_FOUND'; readonly format: 'csv' | 'jsonl' | 'parquet' }
+  /** A column of Parquet holds lists or records, and was not read. */
+  | { readonly code: 'COLUMN_NESTED'; readonly column: string }
+  /** Files in an archive were not read, because their names are not those of data: the first of them, and how many. */
+  | { readonly code: 'MEMBERS_LEFT_OUT'; readonly members: readonly string[]; readonly count: number }
   /** Several columns that are passed through have this name; all but the first got a number. */
   | { readonly code: 'COLUMN_RENAMED'; readonly column: string; readonly times: number }
 );

@@ -2,6 +2,7 @@
 // of everything but `createdAt`, file paths and other things that differ between machines. Version 1 had no warnings.
 import { z } from 'zod';
 import { datasetWarningSchema, rowPlaceSchema } from './dataset-warning.ts';
+import { fileReadingSchema } from './file-reading.ts';
 import { hasSchemaVersion, type RecordType } from './record.ts';
 
 const md5 = z.string().regex(/^[0-9a-f]{32}$/);
@@ -62,6 +63,8 @@ export const datasetManifestSchema = z.strictObject({
   conflicts: blob.nullable(),
   /** What a person should look at before training. */
   warnings: z.array(datasetWarningSchema),
+  /** How each file was read; not part of the id, since files and configuration are. Absent: an earlier version wrote it. */
+  readings: z.array(fileReadingSchema).optional(),
   /** Why rows are unusable; not part of the id, since `rejects` is. Absent: there are none, or an earlier version wrote it. */
   unusable: z
     .array(

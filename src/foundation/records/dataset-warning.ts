@@ -79,7 +79,44 @@ const linesJoined = z.strictObject({
   lastLine: z.int(),
 });
 
-const fileNoteSchema = z.discriminatedUnion('code', [columnRepeated, notANumber, commaExtra, linesJoined]);
+/** Text that is not UTF-8 was read in the most likely encoding. */
+const encodingAssumed = z.strictObject({
+  code: z.literal('ENCODING_ASSUMED'),
+  file: z.string(),
+  encoding: z.string(),
+});
+/** A file is of another format than its name or the configuration says. */
+const formatFound = z.strictObject({
+  code: z.literal('FORMAT_FOUND'),
+  file: z.string(),
+  format: z.enum(['csv', 'jsonl', 'parquet']),
+});
+/** A column of Parquet holds lists or records, and is not read. */
+const columnNested = z.strictObject({
+  code: z.literal('COLUMN_NESTED'),
+  file: z.string(),
+  column: z.string(),
+});
+/** Files in an archive are not read, because their names are not those of data. */
+const membersLeftOut = z.strictObject({
+  code: z.literal('MEMBERS_LEFT_OUT'),
+  file: z.string(),
+  /** The first of them. */
+  members: z.array(z.string()),
+  count: z.int(),
+});
+
+const fileNotes = [
+  columnRepeated,
+  notANumber,
+  commaExtra,
+  linesJoined,
+  encodingAssumed,
+  formatFound,
+  columnNested,
+  membersLeftOut,
+] as const;
+const fileNoteSchema = z.discriminatedUnion('code', fileNotes);
 /** What is not as it should be about a file whose rows can be read. */
 export type FileNote = z.infer<typeof fileNoteSchema>;
 
@@ -87,10 +124,7 @@ export const datasetWarningSchema = z.discriminatedUnion('code', [
   rowsSetAside,
   labelsAlike,
   labelsUnmapped,
-  columnRepeated,
-  notANumber,
-  commaExtra,
-  linesJoined,
+  ...fileNotes,
 ]);
 export type DatasetWarning = z.infer<typeof datasetWarningSchema>;
 export type RowPlace = z.infer<typeof rowPlaceSchema>;

@@ -22,6 +22,7 @@ export {
 export { type ArticleExplanation, explanationAnswerSchema, explanationRecord } from './explanation.ts';
 export { type Feedback, feedbackRecord, opinionShape } from './feedback.ts';
 export { type FeedbackExport, feedbackExportRecord } from './feedback-export.ts';
+export { type FileReading, fileReadingSchema } from './file-reading.ts';
 export type { GateResult, NotComparableReason } from './gate-result.ts';
 export { type Home, locateHome } from './home.ts';
 export {

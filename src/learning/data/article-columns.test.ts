@@ -4,18 +4,21 @@ import type { ModelColumns } from '../../foundation/records/model-folder.ts';
 import { ArticleReader, type ArticleReaderOptions, ArticleRejects } from './article-row.ts';
 import { formatColumnNote } from './column-finder.ts';
 import { parseColumnRequest } from './column-request.ts';
-import { parseRawRows } from './raw-rows.ts';
+import { readRawRows } from './raw-rows.ts';
+import { DEFAULT_READING } from './reading.ts';
 
 const NONE: ModelColumns = { title: null, text: null, label: null, source: null, date: null, id: null };
 const GERMAN: ModelColumns = { ...NONE, title: 'Betreff', text: 'Nachricht', label: 'Kategorie', id: 'Nr' };
 
-async function readFile(content: string, options: Partial<ArticleReaderOptions> = {}) {
-  const { format = content.trimStart().startsWith('{') ? 'jsonl' : 'csv' } = options;
+type Options = Partial<Omit<ArticleReaderOptions, 'model'>> & { readonly model?: ModelColumns | null };
+
+async function readFile(content: string, { model = null, ...options }: Options = {}) {
   const reader = new ArticleReader({
     path: 'in',
     name: 'in',
-    format,
-    model: null,
+    format: null,
+    reading: DEFAULT_READING,
+    model: model === null ? {} : { columns: model },
     request: {},
     argument: '--columns ',
     encodingArgument: '--encoding ',
@@ -27,7 +30,7 @@ async function readFile(content: string, options: Partial<ArticleReaderOptions> 
   }
   const rows = [];
   const rejects = new ArticleRejects();
-  for await (const batch of parseRawRows(chunks(), reader.file))
+  for await (const batch of readRawRows(reader.file, { stream: chunks() }))
     for (const raw of batch.rows) {
       const row = reader.read(raw);
       if (isAppError(row.article)) rejects.add(row.line, row.article);
@@ -39,7 +42,7 @@ async function readFile(content: string, options: Partial<ArticleReaderOptions> 
     rows,
     columns,
     notes: notes.map((note) => formatColumnNote(note)),
-    error: rejects.createError({ name: 'in', format, argument: '--columns ' }),
+    error: rejects.createError({ name: 'in', argument: '--columns ', hasHeader: reader.hasHeader }),
   };
 }
 
@@ -243,7 +246,7 @@ describe('ArticleReader', () => {
           got: 'a single word',
         }),
       );
-    expect(rejects.createError({ name: 'in', format: 'csv', argument: '?columns=' })).toMatchObject({
+    expect(rejects.createError({ name: 'in', argument: '?columns=', hasHeader: true })).toMatchObject({
       message:
         'in: expected at least one article, got 2 rows without one: 2 × expected the text of an article, got a single word (first in line 2)',
       hint: expect.stringContaining('?columns=title=NAME'),

@@ -1,27 +1,29 @@
 // Reads raw rows as articles to predict: finds the columns, takes title, text and id, and passes all other columns
 // through. A row needs no label. Why rows held no article is counted, for a file in which none did.
 import { type AppError, appError } from '../../foundation/core/index.ts';
-import type { ArticleText, ModelColumns } from '../../foundation/records/index.ts';
+import type { ArticleText, ModelFolder } from '../../foundation/records/index.ts';
 import { type ArticleColumns, ColumnFinder, type ColumnNote } from './column-finder.ts';
 import { articleRoles, type ColumnRequest } from './column-request.ts';
 import type { BadRow } from './csv-parser.ts';
-import { describeNoHeader, type RawFile, type RawRow } from './raw-rows.ts';
+import type { RawFile, RawRow } from './raw-row.ts';
 import { formatRawNote, type RawNote, type ReadingOptions } from './reading.ts';
 import type { ArticleRejectReason } from './reject-reason.ts';
 import { formatArticleReject } from './reject-reason-sentences.ts';
+import { describeNoHeader } from './text-rows.ts';
 
 export interface ArticleReaderOptions {
   /** Path of the file, if it is read from one. */
   readonly path: string;
   /** The name of the file in messages. */
   readonly name: string;
-  readonly format: 'csv' | 'jsonl';
-  /** Absent: found from the file. */
-  readonly reading?: ReadingOptions;
+  /** What the caller says the file is; null: its name or its content says it. */
+  readonly format: 'csv' | 'jsonl' | null;
+  /** What the caller sets about its bytes. */
+  readonly reading: ReadingOptions;
   /** How the caller can name the encoding, for messages. */
   readonly encodingArgument: string;
-  /** The columns of the model's training file; null: not recorded. */
-  readonly model: ModelColumns | null;
+  /** The training file of the model, as far as it is known. */
+  readonly model: Pick<ModelFolder, 'columns' | 'reading'>;
   readonly request: ColumnRequest;
   /** How the caller can name columns, for messages: such as `--columns `. */
   readonly argument: string;
@@ -61,17 +63,23 @@ export class ArticleReader {
   readonly #options: ArticleReaderOptions;
   readonly #finder: ColumnFinder;
   readonly #fileNotes: ArticleFileNote[] = [];
+  /** The header of the file that is read; JSON has none. */
+  #header: readonly string[] | null = null;
 
   constructor(options: ArticleReaderOptions) {
     this.#options = options;
-    this.#finder = new ColumnFinder(options.model, options.request);
-    const { path, format, reading, encodingArgument } = options;
+    this.#finder = new ColumnFinder(options.model.columns ?? null, options.request);
+    const { path, format, reading, model, encodingArgument } = options;
     this.file = {
-      ...{ path, format, encodingArgument },
-      ...(reading === undefined ? {} : { reading }),
+      ...{ path, format, reading, model, encodingArgument },
       columns: NO_COLUMNS,
       onHeader: (header) => this.#readHeader(header),
     };
+  }
+
+  /** Whether the file has a header, so far: JSON has none. */
+  get hasHeader(): boolean {
+    return this.#header !== null;
   }
 
   /** The columns that are read, so far; a CSV file has them from its header on. */
@@ -113,7 +121,7 @@ export class ArticleReader {
         ...formatArticleReject(reason, { line, quoteEndLine }),
       });
     if ('reason' in row) return { line, article: refuse(row.reason) };
-    if (this.#options.format === 'jsonl') this.#finder.find(row.columns);
+    if (row.columns !== this.#header) this.#finder.find(row.columns);
     const columns = this.#finder.columns;
     const read = (column: string | null): string | null => (column === null ? null : row.get(column));
     const id = read(columns.id);
@@ -130,6 +138,7 @@ export class ArticleReader {
   /** @throws ARTICLE_COLUMNS_MISSING, DATA_FILE_INVALID */
   #readHeader(header: readonly string[]): void {
     const { name, argument, listsColumns } = this.#options;
+    this.#header = header;
     this.#finder.find(header);
     const { title, text } = this.#finder.columns;
     const lacking = this.#finder.listLacking(header);
@@ -202,13 +211,13 @@ export class ArticleRejects {
   /** The error of a file in which no row held an article. */
   createError({
     name,
-    format,
     argument,
-  }: Pick<ArticleReaderOptions, 'name' | 'format' | 'argument'>): AppError {
+    hasHeader,
+  }: Pick<ArticleReaderOptions, 'name' | 'argument'> & Pick<ArticleReader, 'hasHeader'>): AppError {
     const reasons = [...this.#counts].sort(([, a], [, b]) => b.count - a.count).slice(0, 3);
     const listed = reasons.map(([reason, { count, line }]) => `${count} × ${reason} (first in line ${line})`);
     const rows = this.#rows === 1 ? '1 row without one' : `${this.#rows} rows without one`;
-    const none = format === 'csv' ? 'a header line and no rows' : 'no rows';
+    const none = hasHeader ? 'a header line and no rows' : 'no rows';
     const got = this.#rows === 0 ? none : `${rows}: ${listed.join(', ')}`;
     return appError('NOTHING_PREDICTED', { where: name, got, argument });
   }

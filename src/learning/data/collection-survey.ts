@@ -7,9 +7,9 @@ import { isBadRow } from './csv-parser.ts';
 import { formatLabelsYaml } from './label-block.ts';
 import { createLabelRules, unifyLabel } from './label-rules.ts';
 import { readLabelledRow } from './labelled-rows.ts';
-import { readRawRows } from './raw-rows.ts';
+import { namePart, readRawRows } from './raw-rows.ts';
 import { formatRejectReason } from './reject-reason-sentences.ts';
-import { formatOfFile, loadSourceFile } from './source-files.ts';
+import { loadSourceFile } from './source-files.ts';
 
 /** Rows that have something in common, and the line of the first. */
 interface RowGroup {
@@ -58,9 +58,9 @@ export async function surveyCollection(
   const notes: FileNote[] = [];
   let read = 0;
   try {
-    const file = await loadSourceFile(path, formatOfFile(path), columns, null, reading);
+    const file = await loadSourceFile(path, null, columns, null, reading);
     for await (const batch of readRawRows({ ...file, encodingArgument: COLLECTION_ENCODING })) {
-      notes.push(...batch.notes.map((note) => ({ ...note, file: `${name} (${file.name})` })));
+      notes.push(...batch.notes.map((note) => ({ ...note, file: `${name} (${namePart(file, batch)})` })));
       signal.throwIfAborted();
       for (const raw of batch.rows) {
         read++;

@@ -43,6 +43,8 @@ export interface CsvParser {
   end(): (CsvRow | BadRow)[];
   /** Rows that were read as one although their lines look like rows; null if there are none so far. */
   readonly joinedLines: JoinedLines | null;
+  /** What stands between two fields, and whether the first line or the header says so; null before the header is read. */
+  readonly separator: { readonly separator: string; readonly from: 'declared' | 'found' } | null;
 }
 
 export interface JoinedLines {
@@ -88,6 +90,7 @@ class Parser implements CsvParser {
   readonly #maxRowBytes: number;
   readonly #likeness = new RowLikeness();
   joinedLines: JoinedLines | null = null;
+  separator: CsvParser['separator'] = null;
   #pending: Buffer = Buffer.alloc(0);
   /** The offset in `#pending` of the next row. */
   #start = 0;
@@ -143,7 +146,9 @@ class Parser implements CsvParser {
     if (end !== -1 && pending[end] === CR && pending[end + 1] !== LF) this.#lineBreak = CR;
     const first = pending.toString('latin1', start, end === -1 ? pending.length : end);
     const declared = /^"?sep=(.)"?$/i.exec(first)?.[1];
-    this.#separator = (this.#options.separator ?? declared ?? guessSeparator(first)).charCodeAt(0);
+    const separator = this.#options.separator ?? declared ?? guessSeparator(first);
+    this.separator = { separator, from: declared === undefined ? 'found' : 'declared' };
+    this.#separator = separator.charCodeAt(0);
     if (declared === undefined) this.#start = start;
     else this.#moveTo(Math.max(start, findNextLine(pending, start, this.#lineBreak)));
     return true;
@@ -339,11 +344,15 @@ class Parser implements CsvParser {
   }
 }
 
+/** The separator of a table with one column; a comma in its rows belongs to their text. */
+export const NO_SEPARATOR = '\x1f';
+
 /** A comma before a space belongs to a name ("Text, whole") where another separator occurs. */
 function guessSeparator(header: string): string {
   const unquoted = header.replace(/"[^"]*"/g, '');
   const isComma = SEPARATORS.slice(1).every((separator) => !unquoted.includes(separator));
   const counted = isComma ? unquoted : unquoted.replace(/, /g, ' ');
   const counts = SEPARATORS.map((separator) => counted.split(separator).length);
-  return SEPARATORS[counts.indexOf(Math.max(...counts))] as string;
+  const most = Math.max(...counts);
+  return most === 1 ? NO_SEPARATOR : (SEPARATORS[counts.indexOf(most)] as string);
 }

@@ -132,7 +132,7 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
     ...loss,
     examples: [...examples],
   }));
-  const about = unusable.length === 0 ? {} : { unusable };
+  const about = { readings: [...table.readings], ...(unusable.length === 0 ? {} : { unusable }) };
   return { ...content, ...about, files: await locateFiles(input), id: contentId('ds', content), createdAt };
 }
 
@@ -152,13 +152,13 @@ async function storeList(blobs: BlobStore, list: Buffer): Promise<BlobName | nul
   return list.byteLength === 0 ? null : blobs.putBytes(list);
 }
 
-function findLosses({ files, table, grouping }: VersionInput): Losses {
+function findLosses({ table, grouping }: VersionInput): Losses {
   const repeated = new LossCounts();
   const conflicting = new LossCounts();
   const rejects: string[] = [];
   const conflicts: string[] = [];
   const placeOf = (row: number): RowPlace => ({
-    file: files[table.file[row] as number]?.name ?? '',
+    file: table.fileNames[table.file[row] as number] ?? '',
     line: table.line[row] as number,
   });
   for (let row = 0; row < table.rows; row++) {
@@ -276,7 +276,7 @@ function tooManyRejects(
 }
 
 function countClasses(
-  { files, table, grouping }: VersionInput,
+  { table, grouping }: VersionInput,
   classNames: readonly string[],
   classOf: readonly number[],
   groups: readonly Group[],
@@ -291,7 +291,7 @@ function countClasses(
   for (let row = 0, left = facts.length; row < table.rows && left > 0; row++) {
     const fact = facts[classOf[table.label[row] as number] as number];
     if (grouping.status[row] !== ROW_KEPT || fact === undefined || fact.first !== null) continue;
-    fact.first = { file: files[table.file[row] as number]?.name ?? '', line: table.line[row] as number };
+    fact.first = { file: table.fileNames[table.file[row] as number] ?? '', line: table.line[row] as number };
     left--;
   }
   return facts;

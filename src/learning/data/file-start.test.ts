@@ -6,17 +6,17 @@ const COLUMNS = { title: 'Betreff', text: 'Nachricht', label: 'Art', source: nul
 const NOTHING = { encoding: null, separator: null, quotes: null };
 type Reading = NonNullable<ModelFolder['reading']>;
 
-async function* stream(...parts: readonly (string | Buffer)[]): AsyncGenerator<Buffer> {
+async function* stream(...parts: readonly string[]): AsyncGenerator<Buffer> {
   for (const part of parts) yield Buffer.from(part);
 }
 async function start(
-  parts: readonly (string | Buffer)[],
+  parts: readonly string[],
   reading: Partial<Reading> = {},
   request: Partial<FileStartRequest> = {},
 ) {
   const model = { columns: COLUMNS, reading: { ...NOTHING, ...reading } };
   const { chunks, ...found } = await readFileStart(stream(...parts), {
-    ...{ format: null, reading: NOTHING, model },
+    ...{ name: 'file', format: null, reading: NOTHING, model },
     ...request,
   });
   const all: Buffer[] = [];
@@ -36,60 +36,42 @@ describe('readFileStart', () => {
     expect((await start(parts)).format).toBe(format);
   });
 
-  const windows = Buffer.from('Betreff;Nachricht\nGr\xfc\xdfe;sch\xf6n\n', 'latin1');
-  const wide = Buffer.from('Betreff;Nachricht\nhello;there\n', 'utf16le');
-  test.each<[string, Buffer | string, string | null, string | null]>([
-    ["the model's encoding for a file that is not UTF-8", windows, 'windows-1252', 'windows-1252'],
-    ["the model's encoding for text in UTF-16 that could be UTF-8", wide, 'utf-16le', 'utf-16le'],
-    ['UTF-8 for a file in UTF-8', 'Betreff;Nachricht\nGrüße;schön\n', 'windows-1252', null],
-    [
-      'UTF-8 for a file whose last character is cut',
-      Buffer.from('Betreff\nü').subarray(0, -1),
-      'windows-1252',
-      null,
-    ],
-    ['nothing else for a model that had UTF-8', windows, null, null],
-  ])('takes %s', async (_, content, encoding, expected) => {
-    expect((await start([content], { encoding })).reading.encoding).toBe(expected);
-  });
-
-  test('takes the encoding that the caller names, and refuses one that does not exist', async () => {
-    const { reading } = await start(
-      [windows],
-      { encoding: 'utf-16le' },
-      { reading: { ...NOTHING, encoding: 'iso-8859-15' } },
-    );
-    expect(reading.encoding).toBe('iso-8859-15');
-    const unknown = { reading: { ...NOTHING, encoding: 'latin-none' } };
-    await expect(start([windows], {}, unknown)).rejects.toMatchObject({
-      code: 'ENCODING_UNKNOWN',
-      exitCode: 2,
-    });
-  });
+  test.each([
+    ['a.csv', null, '{"a":1}\n', 'jsonl', true],
+    ['a.csv', null, '[\n {"a":1}]\n', 'jsonl', true],
+    ['a.tsv', null, '{a}\tb\n', 'csv', false],
+    ['a.json', null, '{"a":1}\n{"a":2}\n', 'jsonl', false],
+    ['a.json', null, 'a,b\n', 'jsonl', false],
+    ['a', 'csv', '{"a":1}\n', 'jsonl', true],
+    ['a.json', 'csv', 'a,b\n', 'csv', false],
+  ] as const)(
+    'reads %s, said to be %s, with the content %j as %s',
+    async (name, format, text, expected, isOther) => {
+      expect(await start([text], {}, { name, format })).toMatchObject({
+        format: expected,
+        isOtherFormat: isOther,
+      });
+    },
+  );
 
   test.each([
-    ['for a file with its columns', 'Art~Betreff~Nachricht\na~b~c\n', '~', false],
-    ['not for a file with other columns', 'title,text\na,b\n', null, null],
-    ['not for a file with its columns and commas', 'Betreff,Nachricht\na,b\n', null, null],
-    ['not for JSON', '{"Betreff":"a","Nachricht":"b"}\n', null, null],
-  ])("takes separator and quotes of the model's training file, %s", async (_, content, separator, quotes) => {
-    const { reading } = await start([content], { separator: '~', quotes: false });
-    expect(reading).toEqual({ encoding: null, separator, quotes });
-  });
+    ['for a file with its columns', 'Art~Betreff~Nachricht\na~b~c\n', '~', false, 'model'],
+    ['not for a file with other columns', 'title,text\na,b\n', null, null, null],
+    ['not for a file with its columns and commas', 'Betreff,Nachricht\na,b\n', null, null, null],
+    ['not for JSON', '{"Betreff":"a","Nachricht":"b"}\n', null, null, null],
+  ])(
+    "takes separator and quotes of the model's training file, %s",
+    async (_, content, separator, quotes, from) => {
+      const found = await start([content], { separator: '~', quotes: false });
+      expect(found).toMatchObject({ separator, quotes, separatorFrom: from });
+    },
+  );
 
   test('takes the separator and quotes that the caller names, whatever the file and the model', async () => {
     const own = { separator: '~', quotes: true };
-    const { reading } = await start(['Art~Betreff~Nachricht\n'], own, {
+    const found = await start(['Art~Betreff~Nachricht\n'], own, {
       reading: { encoding: null, separator: 'pipe', quotes: false },
     });
-    expect(reading).toEqual({ encoding: null, separator: 'pipe', quotes: false });
-  });
-
-  test.each(['', ';;', '"', 'strichpunkt', 'ä'])('refuses the separator %j', async (separator) => {
-    const request = { reading: { ...NOTHING, separator } };
-    await expect(start(['a;b\n'], {}, request)).rejects.toMatchObject({
-      code: 'SEPARATOR_UNKNOWN',
-      exitCode: 2,
-    });
+    expect(found).toMatchObject({ separator: 'pipe', quotes: false, separatorFrom: 'set' });
   });
 });

@@ -16,13 +16,14 @@ export { type CollectionSurvey, checkCollectionLabels, surveyCollection } from '
 export { type ArticleColumns, type ColumnNote, formatColumnNote } from './column-finder.ts';
 export { articleRoles, type ColumnRequest, parseColumnRequest } from './column-request.ts';
 export { buildDatasetWarningAnswer, formatDatasetWarning } from './dataset-warning-sentences.ts';
-export { type FileStart, type FileStartRequest, readFileStart } from './file-start.ts';
+export { formatOfName } from './file-start.ts';
 export type { ColumnMap, DataContext, DataOptions } from './options.ts';
 export { isPackagePath, resolveDataPath } from './package-path.ts';
 export { type PreparedDataset, type PrepareRequest, prepareDataset } from './prepare.ts';
-export { parseRawRows, readRawRows } from './raw-rows.ts';
+export type { RawBatch, RawFile, RawRow } from './raw-row.ts';
+export { readRawRows } from './raw-rows.ts';
 export {
-  decodeChunks,
+  formatFileReading,
   formatRawNote,
   isKnownEncoding,
   parseSeparator,
@@ -32,4 +33,5 @@ export {
 export type { RejectCount, RejectCounts, RejectReason } from './reject-reason.ts';
 export { formatRejectReason } from './reject-reason-sentences.ts';
 export { type ExampleArticle, loadSampleExamples } from './sample-examples.ts';
-export { formatOfFile, formatOfName, resolveColumns, resolveReading, samplePath } from './source-files.ts';
+export { resolveColumns, resolveReading, samplePath } from './source-files.ts';
+export type { RawInput } from './unpack.ts';

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
-import type { FileNote, RowPlace } from '../../foundation/records/index.ts';
+import type { FileNote, FileReading, RowPlace } from '../../foundation/records/index.ts';
 import { cleanArticle, cleaningRules } from '../../text/clean/index.ts';
 import type { BadRow } from './csv-parser.ts';
 import { isBadRow } from './csv-parser.ts';
@@ -12,7 +12,9 @@ import type { LabelCount } from './label-spellings.ts';
 import { type LabelledRow, readLabelledRow, type UnnamedRow } from './labelled-rows.ts';
 import { type Bands, chooseBands, createMinHasher, hashBands, type MinHasher } from './min-hash.ts';
 import type { DataContext, DataOptions } from './options.ts';
-import { type RawRow, readRawRows } from './raw-rows.ts';
+import type { RawRow } from './raw-row.ts';
+import { namePart, readRawRows } from './raw-rows.ts';
+import { formatFileReading } from './reading.ts';
 import { formatRejectReason } from './reject-reason-sentences.ts';
 import { type Loss, LossCounts, MAX_PLACES } from './row-loss.ts';
 import { createColumn, type KeyColumn } from './row-table.ts';
@@ -39,6 +41,10 @@ export interface Ingested {
   readonly rejected: number;
   /** What the reader noticed about the files. */
   readonly notes: readonly FileNote[];
+  /** How each file was read. */
+  readonly readings: readonly FileReading[];
+  /** The files with usable rows, those in archives by their own. */
+  readonly fileNames: readonly string[];
   /** Unusable rows by reason, then the empty ones. */
   readonly losses: readonly Loss[];
   /** The labels of usable rows as the file has them, with those of empty rows. */
@@ -48,7 +54,8 @@ export interface Ingested {
   /** Index into `labelNames`. */
   readonly label: Uint16Array;
   readonly labelNames: readonly string[];
-  readonly file: Uint8Array;
+  /** Index into `fileNames`. */
+  readonly file: Uint16Array;
   readonly line: Uint32Array;
   /** Bit i: cleaning rule i changed the article. */
   readonly cleaning: Uint32Array;
@@ -97,11 +104,16 @@ export async function ingestFiles(
   const bar = context.progress('reading', Math.max(1, Math.round(totalBytes / 1e6)), 'MB');
   let doneBytes = 0;
   try {
-    for (const [fileIndex, file] of files.entries()) {
+    for (const file of files) {
       for await (const batch of readRawRows(file)) {
         context.signal.throwIfAborted();
-        for (const note of batch.notes) ingestion.notes.push({ ...note, file: file.name });
-        for (const raw of batch.rows) ingestion.add(raw, file, fileIndex);
+        const name = namePart(file, batch);
+        for (const note of batch.notes) ingestion.notes.push({ ...note, file: name });
+        for (const raw of batch.rows) ingestion.add(raw, file, name);
+        if (batch.reading !== null) {
+          ingestion.readings.push({ file: name, ...batch.reading });
+          context.say(`${name}: ${formatFileReading(batch.reading)}`);
+        }
         bar.update(Math.round((doneBytes + batch.bytesRead) / 1e6), `${ingestion.read} rows`);
       }
       doneBytes += file.sizeBytes;
@@ -117,6 +129,8 @@ export async function ingestFiles(
 class Ingestion {
   read = 0;
   readonly notes: FileNote[] = [];
+  readonly readings: FileReading[] = [];
+  private readonly fileNames = new Map<string, number>();
   private signed = 0;
   private readonly rules: LabelRules;
   private quotesSaid = 0;
@@ -126,7 +140,7 @@ class Ingestion {
   private readonly hasher: MinHasher;
   private readonly columns = {
     label: createColumn('u16'),
-    file: createColumn('u8'),
+    file: createColumn('u16'),
     line: createColumn('u32'),
     cleaning: createColumn('u32'),
     short: createColumn('u8'),
@@ -167,22 +181,22 @@ class Ingestion {
   }
 
   /** Adds a row, or records why it is unusable. */
-  add(raw: RawRow | BadRow, file: SourceFile, fileIndex: number): void {
+  add(raw: RawRow | BadRow, file: SourceFile, name: string): void {
     this.read++;
     const row = readLabelledRow(raw, file, this.rules);
-    if (isBadRow(row)) this.addReject(file, row);
-    else this.addRow(file, fileIndex, row);
+    if (isBadRow(row)) this.addReject(name, row);
+    else this.addRow(name, row);
   }
 
-  private addReject(file: SourceFile, row: BadRow | UnnamedRow): void {
-    const place = { file: file.name, line: row.line };
+  private addReject(file: string, row: BadRow | UnnamedRow): void {
+    const place = { file, line: row.line };
     this.rejectLosses.add(row.reason.code, formatRejectReason(row.reason), place);
     if ('quoteEndLine' in row && row.quoteEndLine !== undefined && this.quotesSaid++ < MAX_QUOTES_SAID) {
       const range = `lines ${row.line}-${row.quoteEndLine}: a quote opened in line ${row.line}`;
-      this.say(`${file.name}: ${range}; that line is unusable, the others are read as rows`);
+      this.say(`${file}: ${range}; that line is unusable, the others are read as rows`);
     }
     if ('unnamed' in row) this.addUnnamed(row.unnamed, place);
-    this.rejects.write(Buffer.from(formatReject(file.name, row)));
+    this.rejects.write(Buffer.from(formatReject(file, row)));
   }
 
   private addUnnamed(label: string, place: RowPlace): void {
@@ -193,12 +207,12 @@ class Ingestion {
     } else if (this.unnamed.size < MAX_CLASSES) this.unnamed.set(label, { rows: 1, examples: [place] });
   }
 
-  private addRow(file: SourceFile, fileIndex: number, row: LabelledRow): void {
+  private addRow(file: string, row: LabelledRow): void {
     const { columns } = this;
     const { article, applied } = cleanArticle(row, this.options);
     this.countLabel(row);
     if (article.text === '') {
-      this.emptyLosses.add('EMPTY', EMPTY_WORDS, { file: file.name, line: row.line }, row.label);
+      this.emptyLosses.add('EMPTY', EMPTY_WORDS, { file, line: row.line }, row.label);
       return;
     }
     const content = createHash('md5').update(article.title).update('\0').update(article.text).digest();
@@ -210,7 +224,7 @@ class Ingestion {
     }
     this.addHashes(article);
     columns.label.push(numberOfLabel(this.labels, row.label, this.options.name));
-    columns.file.push(fileIndex);
+    columns.file.push(this.numberFile(file));
     columns.line.push(row.line);
     columns.cleaning.push(applied.reduce((bits, name) => bits | (this.ruleBits.get(name) ?? 0), 0));
     const stored = {
@@ -221,6 +235,13 @@ class Ingestion {
       publishedAt: row.publishedAt,
     };
     this.texts.write(Buffer.from(`${JSON.stringify(stored)}\n`));
+  }
+
+  private numberFile(name: string): number {
+    const known = this.fileNames.get(name);
+    if (known !== undefined) return known;
+    this.fileNames.set(name, this.fileNames.size);
+    return this.fileNames.size - 1;
   }
 
   private countLabel({ written, label }: LabelledRow): void {
@@ -272,6 +293,8 @@ class Ingestion {
       empty: count(empty),
       rejected: count(rejected),
       notes: this.notes,
+      readings: this.readings,
+      fileNames: [...this.fileNames.keys()],
       losses: [...rejected, ...empty],
       labelCounts: [...this.labelCounts].map(([written, counts]) => ({ written, ...counts })),
       unnamed: [...this.unnamed].map(([name, counts]) => ({ name, ...counts })),

@@ -2,7 +2,7 @@
 import { type BadRow, isBadRow } from './csv-parser.ts';
 import { parseIsoDate } from './iso-date.ts';
 import { type LabelRules, tidyLabel } from './label-rules.ts';
-import type { RawRow } from './raw-rows.ts';
+import type { RawRow } from './raw-row.ts';
 import type { SourceFile } from './source-files.ts';
 
 export interface LabelledRow {

@@ -27,7 +27,7 @@ export interface NearDuplicateOptions {
 
 export interface DataOptions {
   readonly name: string;
-  readonly kind: 'sample' | 'isot' | 'csv' | 'jsonl';
+  readonly kind: 'sample' | 'isot' | 'csv' | 'jsonl' | 'file';
   readonly path: string | null;
   readonly columns: ColumnMap;
   /** How the files' bytes become rows; null or absent: found from the file. */

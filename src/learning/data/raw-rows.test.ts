@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isBadRow } from './csv-parser.ts';
-import { type RawFile, readRawRows } from './raw-rows.ts';
+import type { RawFile } from './raw-row.ts';
+import { readRawRows } from './raw-rows.ts';
 import { formatRawNote, type ReadingOptions } from './reading.ts';
 
 let folder: string;
@@ -37,16 +38,18 @@ describe('a file of another kind than CSV or JSON Lines', () => {
   const western = Buffer.from('title,text\nÄrger,Größe\nMüll,Öl\nÜber,für\n', 'latin1');
 
   it.each<[string, Buffer, RegExp]>([
-    ['UTF-16 without a mark', wide, /text in UTF-16LE/],
-    ['UTF-16 with a mark', Buffer.concat([Buffer.from([0xff, 0xfe]), wide]), /text in UTF-16LE/],
-    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0]), /a gzip archive/],
+    ['gzip without its end', Buffer.from([0x1f, 0x8b, 8, 0, 0]), /gzip file, got one whose end is missing/],
+    [
+      'UTF-32',
+      Buffer.from([...'title,text\n'].flatMap((c) => [c.charCodeAt(0), 0, 0, 0])),
+      /text in UTF-32LE/,
+    ],
     [
       'a pointer',
       Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n'),
       /Git LFS pointer/,
     ],
     ['a page', Buffer.from('<!DOCTYPE html>\n<html><title>Sign in</title></html>\n'), /web page/],
-    ['Windows-1252', western, /Windows-1252 \(3 of the first 4 lines\)/],
   ])('is named: %s', async (_, bytes, got) => {
     for (const format of ['csv', 'jsonl'] as const)
       await expect(read(bytes, format)).rejects.toMatchObject({
@@ -122,13 +125,12 @@ describe('a file of another kind than CSV or JSON Lines', () => {
 describe('a file in the other of the two formats', () => {
   it.each([
     ['a list of objects', '[\n {"title": "a", "text": "b"}\n]\n'],
-    ['JSON Lines', '{"title": "a, b", "text": "c"}\n'],
-    ['an object over several lines', '\ufeff{\n  "title": "a"}\n'],
-  ])('is named with the setting that reads it: %s as CSV', async (_, text) => {
-    await expect(read(text, 'csv')).rejects.toMatchObject({
-      code: 'DATA_FILE_INVALID',
-      message: expect.stringMatching(/got JSON$/),
-      hint: expect.stringContaining('data=jsonl'),
+    ['JSON Lines', '{"title": "a", "text": "b"}\n'],
+    ['an object over several lines', '\ufeff{\n  "title": "a",\n "text": "b"}\n'],
+  ])('is read as what it is, and said: %s named CSV', async (_, text) => {
+    expect(await read(text, 'csv')).toEqual({
+      rows: [['a', 'b']],
+      notes: ['the file is JSON, and is read as that'],
     });
   });
 

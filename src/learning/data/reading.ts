@@ -1,7 +1,7 @@
 // How the bytes of a raw file become rows: encoding, separator and quotes, and what a reader has noticed about the file.
-import { isUtf8 } from 'node:buffer';
 import { appError } from '../../foundation/core/index.ts';
-import type { FileNote } from '../../foundation/records/index.ts';
+import type { FileNote, FileReading } from '../../foundation/records/index.ts';
+import { NO_SEPARATOR } from './csv-parser.ts';
 
 /** The settings of one file; null: found from the file itself. */
 export interface ReadingOptions {
@@ -30,6 +30,20 @@ export function parseSeparator(text: string): string | undefined {
   return /^[\x01-\x7f]$/.test(character) && !/[\r\n"\w]/.test(character) ? character : undefined;
 }
 
+/** The name of a separator, or the character itself; null for a table with one column. */
+export function nameSeparator(character: string): string | null {
+  if (character === NO_SEPARATOR) return null;
+  const [name] = Object.entries(SEPARATOR_NAMES).find(([, known]) => known === character) ?? [character];
+  return name;
+}
+
+/** @throws ENCODING_UNKNOWN, SEPARATOR_UNKNOWN */
+export function assertKnownReading({ encoding, separator }: ReadingOptions): void {
+  if (encoding !== null && !isKnownEncoding(encoding)) throw appError('ENCODING_UNKNOWN', { got: encoding });
+  if (separator !== null && parseSeparator(separator) === undefined)
+    throw appError('SEPARATOR_UNKNOWN', { got: separator.slice(0, 20) });
+}
+
 /** True for the names of encodings that can be read. */
 export function isKnownEncoding(name: string): boolean {
   try {
@@ -38,20 +52,6 @@ export function isKnownEncoding(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Converts chunks to UTF-8. @param encoding  a known encoding; null: the chunks are UTF-8 */
-export async function* decodeChunks(
-  chunks: AsyncIterable<Buffer>,
-  encoding: string | null,
-): AsyncGenerator<Buffer> {
-  const decoder = new TextDecoder(encoding ?? 'utf-8');
-  if (decoder.encoding === 'utf-8') {
-    yield* chunks;
-    return;
-  }
-  for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
-  yield Buffer.from(decoder.decode());
 }
 
 type WithoutFile<T> = T extends unknown ? Omit<T, 'file'> : never;
@@ -67,58 +67,47 @@ export function formatRawNote(note: RawNote): string {
     return `${count(note.rows, 'row has', 'rows have')} a comma too many; read without it`;
   if (note.code === 'LINES_JOINED')
     return `lines ${note.line}-${note.lastLine} are one row, because a quote opens in line ${note.line}${note.rows > 1 ? ` (${note.rows} such rows)` : ''}; if these lines are rows, double that quote or read quotes as text`;
+  if (note.code === 'ENCODING_ASSUMED')
+    return `read as ${nameEncoding(note.encoding)}, the most likely encoding of text that is not UTF-8; if letters are wrong, set the encoding`;
+  if (note.code === 'FORMAT_FOUND') return `the file is ${FORMAT_NAMES[note.format]}, and is read as that`;
+  if (note.code === 'COLUMN_NESTED')
+    return `the column "${note.column}" holds lists or records; it is not read`;
+  if (note.code === 'MEMBERS_LEFT_OUT') {
+    const more = note.count > note.members.length ? `, and ${note.count - note.members.length} more` : '';
+    return `left out of the archive, because their names are not those of data: ${note.members.join(', ')}${more}`;
+  }
   return `${note.times} columns are called "${note.column}"; the first one is read`;
+}
+
+const FORMAT_NAMES = { csv: 'CSV', jsonl: 'JSON', parquet: 'Parquet' } as const;
+
+/** utf-16le as people write it: UTF-16LE. */
+function nameEncoding(encoding: string): string {
+  return encoding === 'windows-1252' ? 'Windows-1252' : encoding.toUpperCase();
+}
+
+/** How a file was read, in words: "gzip, CSV with semicolons, UTF-8". */
+export function formatFileReading(reading: Omit<FileReading, 'file'>): string {
+  const { unpacked, format, encoding, encodingFrom, separator, separatorFrom, labelNames } = reading;
+  const parts: string[] = [...unpacked];
+  if (format === 'csv') {
+    const by = separatorFrom === 'set' || separatorFrom === 'model' ? ' (set)' : '';
+    parts.push(separator === null ? 'CSV with one column' : `CSV, separator ${separator}${by}`);
+  } else parts.push(FORMAT_NAMES[format]);
+  if (encoding !== null) {
+    const by = {
+      set: ' (set)',
+      model: ' (as the training file)',
+      assumed: ' (assumed)',
+      mark: '',
+      found: '',
+    };
+    parts.push(`${nameEncoding(encoding)}${by[encodingFrom ?? 'found']}`);
+  }
+  if ((labelNames ?? null) !== null) parts.push(`class names of the file: ${labelNames?.join(', ')}`);
+  return parts.join(', ');
 }
 
 function count(rows: number, one: string, more: string): string {
   return `${rows} ${rows === 1 ? one : more}`;
-}
-
-/**
- * Refuses UTF-8 that would be read in an encoding with one byte for each character: every ü would become Ã¼.
- * @throws DATA_FILE_INVALID
- */
-export function assertNotUtf8(path: string, head: Buffer, encoding: string): void {
-  const hasOneByteEach = /^(windows-|iso-8859|koi8|macintosh|x-mac|ibm866)/.test(
-    new TextDecoder(encoding).encoding,
-  );
-  if (!hasOneByteEach || !head.some((byte) => byte >= 0x80)) return;
-  // The head may end within a character.
-  if (![0, 1, 2, 3].some((cut) => isUtf8(head.subarray(0, Math.max(0, head.length - cut))))) return;
-  throw appError('DATA_FILE_INVALID', {
-    path,
-    expected: `text in ${encoding}`,
-    got: 'text in UTF-8',
-    remedy: 'Leave out the setting of the encoding: UTF-8 is read without it.',
-  });
-}
-
-const MIN_BAD_LINES = 3;
-const MIN_BAD_SHARE = 0.2;
-
-/**
- * Refuses text in an encoding with one byte for each character. Single rows that are not UTF-8 are left to the parser.
- * @param head  the beginning of the file
- * @param argument  how the caller can name the encoding
- * @throws DATA_FILE_INVALID
- */
-export function assertNotEightBit(path: string, head: Buffer, argument = 'data.encoding='): void {
-  if (isUtf8(head)) return;
-  let lines = 0;
-  let bad = 0;
-  for (let from = 0; from < head.length; lines++) {
-    const end = head.indexOf(0x0a, from);
-    if (end === -1) break; // the head may end within a character
-    const line = head.subarray(from, end);
-    from = end + 1;
-    if (!isUtf8(line)) bad++;
-    else if (line.some((byte) => byte >= 0x80)) return; // UTF-8 with damaged rows
-  }
-  if (bad < MIN_BAD_LINES || bad < lines * MIN_BAD_SHARE) return;
-  throw appError('DATA_FILE_INVALID', {
-    path,
-    expected: 'UTF-8 text',
-    got: `text in another encoding, probably Windows-1252 (${bad} of the first ${lines} lines)`,
-    remedy: `Convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEWFILE, or set ${argument}windows-1252.`,
-  });
 }

@@ -1,7 +1,7 @@
 // Finds the raw files of a dataset and hashes them. The files of the ISOT dataset (Ahmed, Traore, Saad 2017; Kaggle
 // clmentbisaillon/fake-and-real-news-dataset) are recognised by size and md5; other content is "a different edition".
 import { existsSync, statSync } from 'node:fs';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { appError, expandHome, hashFile, packageRoot } from '../../foundation/core/index.ts';
 import type { ColumnMap, DataOptions } from './options.ts';
 import { DEFAULT_READING, type ReadingOptions } from './reading.ts';
@@ -9,7 +9,8 @@ import { DEFAULT_READING, type ReadingOptions } from './reading.ts';
 export interface SourceFile {
   readonly path: string;
   readonly name: string;
-  readonly format: 'csv' | 'jsonl';
+  /** What the configuration says it is; null: its name or its content says it. */
+  readonly format: 'csv' | 'jsonl' | null;
   readonly columns: ColumnMap;
   readonly reading: ReadingOptions;
   /** The label of every row if the file, not a column, determines it. */
@@ -67,7 +68,8 @@ export async function locateSourceFiles(
     );
   }
   if (options.columns.label === null) throw appError('DATA_COLUMN_UNSET', { role: 'label' });
-  return [await loadSourceFile(path, options.kind, options.columns, null, reading)];
+  const format = options.kind === 'file' ? null : options.kind;
+  return [await loadSourceFile(path, format, options.columns, null, reading)];
 }
 
 /** The columns in which a dataset has its articles: the configured ones, else those that its kind is known to have. */
@@ -83,18 +85,6 @@ export function resolveReading({
   quotes = null,
 }: Partial<ReadingOptions>): ReadingOptions {
   return { encoding, separator, quotes };
-}
-
-/** The format by the name of a file: .jsonl, .ndjson and .json are JSON Lines, all others CSV. */
-export function formatOfFile(path: string): 'csv' | 'jsonl' {
-  return formatOfName(path) ?? 'csv';
-}
-
-/** The format by the name of a file; null if the name does not say it. */
-export function formatOfName(path: string): 'csv' | 'jsonl' | null {
-  const extension = extname(path).toLowerCase();
-  if (['.jsonl', '.ndjson', '.json'].includes(extension)) return 'jsonl';
-  return ['.csv', '.tsv'].includes(extension) ? 'csv' : null;
 }
 
 /** Hashes one file. @throws FILE_NOT_FOUND, DATA_COLUMN_UNSET */

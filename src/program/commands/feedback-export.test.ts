@@ -69,7 +69,8 @@ test('writes rows with --ready in the columns that data prepare reads', async ()
   const file = { path, name: 'feedback', format: 'jsonl' } as const;
   const reader = new ArticleReader({
     ...file,
-    model: null,
+    reading: { encoding: null, separator: null, quotes: null },
+    model: {},
     request: {},
     argument: '',
     encodingArgument: '',

@@ -208,10 +208,12 @@ describe('veracity predict', () => {
     });
   });
 
-  test('names --encoding for text in UTF-16, and refuses UTF-8 that would be read as another encoding', async () => {
-    writeFileSync(join(folder, 'wide.csv'), Buffer.from('title,text\nGruß,Die Fähre\n', 'utf16le'));
+  test('names --encoding for text in UTF-32, and refuses UTF-8 that would be read as another encoding', async () => {
+    const wide = Buffer.from([...'title,text\nGruß,Die Fähre\n'].flatMap((c) => [c.charCodeAt(0), 0, 0, 0]));
+    writeFileSync(join(folder, 'wide.csv'), wide);
     await expect(run({ file: 'wide.csv' })).rejects.toMatchObject({
-      hint: expect.stringContaining('or set --encoding utf-16le.'),
+      message: expect.stringContaining('got text in UTF-32LE'),
+      hint: expect.stringContaining('iconv'),
     });
     writeFileSync(join(folder, 'utf8.csv'), 'title,text\nGruß,Die Fähre\n');
     await expect(run({ file: 'utf8.csv', encoding: 'windows-1252' })).rejects.toMatchObject({

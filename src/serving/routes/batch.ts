@@ -75,6 +75,8 @@ export function createBatchRoute(context: AppContext): RouteDefinition {
         const lines = predictUpload(context, {
           format: file.format,
           ...query,
+          // a declared charset is decoded before the file is read
+          reading: file.charset === undefined ? query.reading : { ...query.reading, encoding: 'utf-8' },
           chunks: readUploadFile(file, limits),
           ...buildRequestOrigin(request),
           signal: disconnected.signal,

@@ -12,10 +12,9 @@ import {
   type ColumnRequest,
   formatArticleFileNote,
   formatColumnNote,
-  parseRawRows,
   type ReadArticleRow,
   type ReadingOptions,
-  readFileStart,
+  readRawRows,
 } from '../../learning/data/index.ts';
 import { createProblem, problemSchema } from '../http/index.ts';
 import type { NamedPrediction } from '../live/index.ts';
@@ -48,6 +47,19 @@ const fileNoteSchema = z.discriminatedUnion('code', [
     rows: z.int(),
     line: z.int(),
     lastLine: z.int(),
+    message: z.string(),
+  }),
+  z.object({ code: z.literal('ENCODING_ASSUMED'), encoding: z.string(), message: z.string() }),
+  z.object({
+    code: z.literal('FORMAT_FOUND'),
+    format: z.enum(['csv', 'jsonl', 'parquet']),
+    message: z.string(),
+  }),
+  z.object({ code: z.literal('COLUMN_NESTED'), column: z.string(), message: z.string() }),
+  z.object({
+    code: z.literal('MEMBERS_LEFT_OUT'),
+    members: z.array(z.string()),
+    count: z.int(),
     message: z.string(),
   }),
   z.object({ code: z.literal('COLUMN_RENAMED'), column: z.string(), times: z.int(), message: z.string() }),
@@ -127,23 +139,17 @@ export async function* predictUpload(context: AppContext, upload: UploadRequest)
   const { info } = context.classifier;
   const about = { name: 'upload', format: upload.format, argument: '?columns=' };
   try {
-    const start = await readFileStart(upload.chunks, {
-      format: upload.format,
-      reading: upload.reading,
-      model: info,
-    });
     const reader = new ArticleReader({
       ...about,
       path: 'upload',
-      reading: start.reading,
       encodingArgument: 'content-type: text/csv; charset=',
-      model: info.columns ?? null,
+      reading: upload.reading,
+      model: info,
       request: upload.columns,
       listsColumns: false, // a proxy may log the answer
       lineOffset: upload.lineOffset,
     });
-    const file = { ...upload, chunks: start.chunks };
-    for await (const { chunk, predictions } of predictChunks(context, file, reader)) {
+    for await (const { chunk, predictions } of predictChunks(context, upload, reader)) {
       let next = 0;
       for (const row of chunk.rows) {
         const line = buildLine(row, () => predictions[next++]!, context.classifier.info);
@@ -160,7 +166,7 @@ export async function* predictUpload(context: AppContext, upload: UploadRequest)
       saidMs = nowMs;
       yield { type: 'progress', ...counted, bytes: chunk.bytes };
     }
-    if (counted.judged === 0) throw rejects.createError(about);
+    if (counted.judged === 0) throw rejects.createError({ ...about, hasHeader: reader.hasHeader });
     reader.finish();
     yield {
       type: 'done',
@@ -201,11 +207,11 @@ async function* cutIntoChunks(
   upload: UploadRequest,
   reader: ArticleReader,
 ): AsyncGenerator<Chunk> {
-  const limit = { maxRowBytes: limits.maxBodyBytes };
+  const limit = { maxRowBytes: limits.maxBodyBytes, maxUnpackedBytes: limits.maxUploadBytes };
   let rows: ReadArticleRow[] = [];
   let chars = 0;
   let bytes = 0;
-  for await (const batch of parseRawRows(upload.chunks, reader.file, limit)) {
+  for await (const batch of readRawRows(reader.file, { stream: upload.chunks }, limit)) {
     bytes = batch.bytesRead;
     reader.addFileNotes(batch.notes);
     for (const raw of batch.rows) {

@@ -38,7 +38,8 @@ const readingShape = {
 export const dataSchema = z.strictObject({
   /** Name of the dataset in reports and of its models; null: the file's name. */
   name: z.string().min(1).nullable(),
-  kind: z.enum(['sample', 'isot', 'csv', 'jsonl']),
+  /** csv and jsonl say what the file is expected to be; its content decides. */
+  kind: z.enum(['sample', 'isot', 'csv', 'jsonl', 'file']),
   /** File or folder; null for the bundled sample. */
   path: z.string().nullable(),
   columns: z.strictObject({

@@ -1,5 +1,5 @@
 // The articles that a load test sends: the first ones of a file, limited by number and size.
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { appError, isAppError, type Warn } from '../../foundation/core/index.ts';
 import type { ArticleText } from '../../foundation/records/index.ts';
@@ -8,11 +8,9 @@ import {
   ArticleRejects,
   formatArticleFileNote,
   formatColumnNote,
-  formatOfFile,
   parseColumnRequest,
-  parseRawRows,
   type ReadingOptions,
-  readFileStart,
+  readRawRows,
 } from '../../learning/data/index.ts';
 
 import type { TrainingFile } from './load-target.ts';
@@ -47,22 +45,18 @@ export async function loadArticles({
 }: ArticleSource): Promise<ArticleText[]> {
   const request = columns === null ? {} : parseColumnRequest(columns, '--columns');
   if (!existsSync(path) || !statSync(path).isFile()) throw appError('FILE_NOT_FOUND', { path, kind: 'file' });
-  const stream = createReadStream(path);
-  const start = await readFileStart(stream, { format: formatOfFile(path), reading, model });
-  const about = { name: basename(path), format: start.format, argument: ARGUMENT };
+  const about = { name: basename(path), argument: ARGUMENT };
   const reader = new ArticleReader({
     ...about,
-    path,
-    reading: start.reading,
+    ...{ path, reading, model, request },
+    format: null,
     encodingArgument: '--encoding ',
-    model: model.columns ?? null,
-    request,
     listsColumns: true,
   });
   const articles: ArticleText[] = [];
   const rejects = new ArticleRejects();
   let characters = 0;
-  file: for await (const { rows, notes } of parseRawRows(start.chunks, reader.file)) {
+  file: for await (const { rows, notes } of readRawRows(reader.file)) {
     reader.addFileNotes(notes);
     for (const row of rows) {
       const { article, line } = reader.read(row);
@@ -75,7 +69,7 @@ export async function loadArticles({
       if (articles.length >= MOST_ARTICLES || characters >= MOST_CHARACTERS) break file;
     }
   }
-  if (articles.length === 0) throw rejects.createError(about);
+  if (articles.length === 0) throw rejects.createError({ ...about, hasHeader: reader.hasHeader });
   reader.finish();
   for (const note of reader.notes) warn(formatColumnNote(note, ARGUMENT), note);
   for (const note of reader.fileNotes) warn(formatArticleFileNote(note), note);

@@ -1,5 +1,5 @@
 // Predictions for a file of articles, read and written as a stream: one JSON object per row, in the order of the rows.
-import { createReadStream, createWriteStream, existsSync, statSync } from 'node:fs';
+import { createWriteStream, existsSync, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
@@ -19,21 +19,18 @@ import {
   ArticleRejects,
   type ColumnNote,
   type ColumnRequest,
-  type FileStart,
-  type FileStartRequest,
   formatArticleFileNote,
   formatColumnNote,
-  formatOfName,
   parseColumnRequest,
-  parseRawRows,
+  type RawInput,
   type ReadingOptions,
-  readFileStart,
+  readRawRows,
 } from '../../learning/data/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { withModel } from '../locate-model/index.ts';
 
 export interface PredictFileRequest {
-  /** Absolute path of a CSV or JSON Lines file, or a stream of its bytes such as standard input. */
+  /** Absolute path of a file that `data` can read, or a stream of its bytes such as standard input. */
   readonly file: { readonly path: string } | { readonly stream: Readable };
   /** null: by the name of the file, else by its first character. */
   readonly format: 'csv' | 'jsonl' | null;
@@ -103,18 +100,18 @@ async function writePredictions(
 ): Promise<FilePrediction> {
   const startMs = clock.monotonicMs();
   const counts: RowCounts = { predicted: 0, failed: 0, rejects: new ArticleRejects() };
-  const opened = await openFile(file, { format, reading, model: classifier.info });
+  const place = locateFile(file);
   const reader = new ArticleReader({
-    ...opened,
-    model: classifier.info.columns ?? null,
-    request,
+    ...place,
+    ...{ format, reading, request },
+    model: classifier.info,
     argument: ARGUMENT,
     encodingArgument: '--encoding ',
     listsColumns: true,
   });
-  const bar = progress('predict', opened.sizeBytes, 'bytes');
+  const bar = progress('predict', place.sizeBytes, 'bytes');
   const onRead = (bytes: number): void => bar.update(bytes, `${counts.predicted} articles`);
-  const rows = readArticleRows(opened.chunks, reader, { onRead, warn, signal });
+  const rows = readArticleRows(file, reader, { onRead, warn, signal });
   const lines = formatLines(predictStream(rows, classifier), counts, nameNouns(classifier.info));
   try {
     if ('stream' in out) await pipeline(Readable.from(lines), out.stream, { end: false });
@@ -131,7 +128,7 @@ async function writePredictions(
   const stopped = signal.aborted;
   if (counts.predicted === 0 && !stopped) {
     if ('path' in out) await rm(partialPath(out.path), { force: true });
-    throw counts.rejects.createError({ ...opened, argument: ARGUMENT });
+    throw counts.rejects.createError({ ...place, argument: ARGUMENT, hasHeader: reader.hasHeader });
   }
   const written = {
     predicted: counts.predicted,
@@ -149,7 +146,7 @@ async function writePredictions(
   return { ...written, out: out.path };
 }
 
-interface OpenedFile extends FileStart {
+interface FilePlace {
   readonly path: string;
   /** In messages. */
   readonly name: string;
@@ -157,17 +154,9 @@ interface OpenedFile extends FileStart {
   readonly sizeBytes: number;
 }
 
-const CHUNK_BYTES = 1 << 20;
-
-async function openFile(file: PredictFileRequest['file'], request: FileStartRequest): Promise<OpenedFile> {
-  if ('stream' in file) {
-    const name = 'standard input';
-    return { path: name, name, sizeBytes: 0, ...(await readFileStart(file.stream, request)) };
-  }
-  const { path } = file;
-  const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  const start = await readFileStart(stream, { ...request, format: request.format ?? formatOfName(path) });
-  return { path, name: basename(path), sizeBytes: statSync(path).size, ...start };
+function locateFile(file: PredictFileRequest['file']): FilePlace {
+  if ('stream' in file) return { path: 'standard input', name: 'standard input', sizeBytes: 0 };
+  return { path: file.path, name: basename(file.path), sizeBytes: statSync(file.path).size };
 }
 
 function partialPath(path: string): string {
@@ -181,7 +170,7 @@ interface ReadingContext extends Pick<WorkflowContext, 'warn' | 'signal'> {
 
 /** Reads the rows as articles, and says at once what is not as expected about the file and its columns. */
 async function* readArticleRows(
-  chunks: AsyncIterable<Buffer>,
+  file: RawInput,
   reader: ArticleReader,
   { onRead, warn, signal }: ReadingContext,
 ): AsyncGenerator<ArticleRow> {
@@ -193,7 +182,8 @@ async function* readArticleRows(
     said.file = reader.fileNotes.length;
   };
   try {
-    for await (const { rows, bytesRead, notes } of parseRawRows(untilStopped(chunks, signal), reader.file)) {
+    const input = 'path' in file ? file : { stream: untilStopped(file.stream, signal) };
+    for await (const { rows, bytesRead, notes } of readRawRows(reader.file, input)) {
       for (const row of rows) {
         if (signal.aborted) return;
         yield reader.read(row);

@@ -8,7 +8,7 @@ import {
   auditData,
   type DataOptions,
   formatDatasetWarning,
-  formatOfFile,
+  formatOfName,
   type PreparedDataset,
   prepareDataset,
   samplePath,
@@ -50,7 +50,7 @@ export function listAuditWarnings({ notes, labels }: AuditReport): DatasetWarnin
 function resolveData(data: DataConfig, seed: number, { workingDirectory }: WorkflowContext): DataOptions {
   const path = data.path === null ? null : resolveUserPath(workingDirectory, data.path);
   if (data.kind === 'sample' && data.path !== null && path !== samplePath)
-    throw appError('DATA_SAMPLE_PATH', { path: data.path, format: formatOfFile(data.path) });
+    throw appError('DATA_SAMPLE_PATH', { path: data.path, format: formatOfName(data.path) ?? 'file' });
   const name = data.name ?? (path === null ? data.kind : basename(path));
   return { ...data, path, name, split: { ...data.split, seed: data.split.seed ?? seed } };
 }

@@ -10,7 +10,8 @@ import { createLabelRules } from '../label-rules.ts';
 import { findLabelSpellings } from '../label-spellings.ts';
 import { type LabelledRow, orderClasses, readLabelledRow } from '../labelled-rows.ts';
 import type { DataContext, DataOptions } from '../options.ts';
-import { type RawRow, readRawRows } from '../raw-rows.ts';
+import type { RawRow } from '../raw-row.ts';
+import { namePart, readRawRows } from '../raw-rows.ts';
 import { RejectCounts } from '../reject-reason.ts';
 import { locateSourceFiles, type SourceFile } from '../source-files.ts';
 import { createColumnAudit } from './columns.ts';
@@ -208,9 +209,10 @@ async function forEachRow(
   let doneBytes = 0;
   try {
     for (const file of files) {
-      for await (const { rows, bytesRead, notes } of readRawRows(file)) {
+      for await (const batch of readRawRows(file)) {
+        const { rows, bytesRead, notes } = batch;
         signal.throwIfAborted();
-        for (const note of notes) noteFile?.({ ...note, file: file.name });
+        for (const note of notes) noteFile?.({ ...note, file: namePart(file, batch) });
         for (const row of rows) if (!visit(row, file)) return;
         bar.update(Math.round((doneBytes + bytesRead) / 1e6));
       }

@@ -1,6 +1,6 @@
 // Finds columns that give the label away: columns with few values (a subject, an outlet), and columns whose fields are
 // typed differently in each class (a space at the end).
-import type { RawRow } from '../raw-rows.ts';
+import type { RawRow } from '../raw-row.ts';
 import { type Mark, measureMark } from './information.ts';
 
 const MAX_VALUES = 300;
