@@ -17,6 +17,7 @@ const ENTRIES = [
   'judging/explain/explain-worker',
   'judging/predict/classifier-worker',
   'keeping/database/sqlite-worker',
+  'keeping/dvc/object-worker',
   'workflows/studio/studio-worker',
   'workflows/sweep/trial-process',
 ];

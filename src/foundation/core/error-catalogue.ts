@@ -168,6 +168,81 @@ export const CATALOGUE = {
     'The pointer file names a path that leads out of the remote. Restore the pointer from Git.',
   ),
   REMOTE_UNSUPPORTED: yours('{url}: expected {expected}, got {got}', '{remedy}'),
+  // versions of data
+  DATA_NOT_REPOSITORY: yours(
+    '{folder}: expected a folder of a Git or DVC repository, found neither .git nor .dvc in it or above it',
+    'Go to the folder of your repository, or make one with: git init',
+    404,
+  ),
+  DATA_OUTSIDE_REPOSITORY: yours(
+    '{path}: expected a path in the repository {root}, got one outside of it',
+    'Copy the data into the repository first: its pointer is kept beside it.',
+  ),
+  DATA_OVERLAP: yours(
+    '{path}: expected data that no pointer names, but {other} has one, and one lies in the other or is it',
+    'Record what it is now with: veracity data commit {argument}',
+    409,
+  ),
+  DATA_IN_GIT: yours(
+    '{path}: expected data that Git does not have, but {count} of its files are in Git',
+    'Take it out of Git first; the files stay: git rm -r --cached {argument}',
+    409,
+  ),
+  DATA_IGNORED: yours(
+    '{path}: expected data, got something that is no data of the repository or that .dvcignore leaves out',
+    'Name a file or folder with data, or change .dvcignore.',
+  ),
+  DATA_IGNORE_INSIDE: yours(
+    '{path}: expected no .dvcignore in the data {folder}, found one',
+    'Move it to a folder above the data: as a part of the data it would change with each version.',
+  ),
+  DATA_IS_LINK: yours(
+    '{path}: expected a folder, got a link to one',
+    'Name the folder itself, or replace the link by it.',
+  ),
+  DATA_NAME_UNREADABLE: yours(
+    '{path}: expected a name in UTF-8, got other bytes',
+    'Rename the file: other systems could not name it.',
+  ),
+  DATA_CHANGED: refused(
+    '{path}: expected data that is unchanged or in the cache, but a change would be lost that is nowhere else',
+    'Keep it with: veracity data commit {argument}. Or throw it away with --force.',
+    409,
+  ),
+  DATA_HISTORY_UNREADABLE: refused(
+    '{root}: expected Git to list the pointers of all commits, but it did not',
+    'Check that git is installed and the repository is whole (git fsck). Or look at the current pointers only: --current',
+    503,
+  ),
+  CHECKOUT_UNFINISHED: refused(
+    '{path}: expected whole data, but its last checkout was stopped in the middle',
+    'Complete it with: veracity data checkout {argument}. Or record it as it is with --force.',
+    409,
+  ),
+  POINTER_NOT_FOUND: yours('{path}: expected data with a pointer (.dvc), found none', '{hint}', 404),
+  POINTER_INVALID: yours(
+    '{path}: expected a pointer or a lock file of DVC, got something else: {problem}',
+    'Correct it, or take an earlier one from Git: git log -p -- and the file.',
+  ),
+  DVC_CONFIG_INVALID: yours(
+    '{path}: expected sections like [\'remote "name"\'] with lines like key = value, got something else ({line})',
+    'Correct the line, or set it with: dvc config',
+  ),
+  CACHE_OBJECT_MISSING: refused(
+    '{path}: expected the object {md5} in the cache, found none',
+    'Fetch it with: veracity data pull',
+    404,
+  ),
+  CACHE_OBJECT_CORRUPT: refused(
+    '{path}: expected bytes with the md5 {expected}, got {got}',
+    'Fetch it again with: veracity data pull. Or store it again, where the data is unchanged: veracity data add',
+    409,
+  ),
+  CACHE_OBJECT_INVALID: refused(
+    '{path}: expected the list of the files of a folder (.dir), got something else: {problem}',
+    'It was not written by DVC or Veracity. Add the folder again where it is whole, and push it.',
+    409,
+  ),
   // search
   SEARCH_SPACE_INVALID: yours(
     'search space: {problem}',

@@ -11,7 +11,10 @@ export interface Home {
   readonly blobs: string;
   /** datasets/<dataset version>/manifest.json */
   readonly datasets: string;
-  /** Token caches: derived from other files, may be deleted. */
+  /**
+   * Token caches: derived from other files, may be deleted. Below `files/md5` the objects of data with pointers, for
+   * repositories without `.dvc`: these stay.
+   */
   readonly cache: string;
   /** runs/<run id>/…: checkpoints, exported models, configurations. */
   readonly runs: string;

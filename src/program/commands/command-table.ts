@@ -34,6 +34,26 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./data-audit.ts')).dataAuditCommand,
   },
   {
+    name: 'data add',
+    summary: 'put a file or folder under version control: into the cache, with a pointer (.dvc) for Git',
+    load: async () => (await import('./data-add.ts')).dataAddCommand,
+  },
+  {
+    name: 'data commit',
+    summary: 'record what data with pointers is now',
+    load: async () => (await import('./data-commit.ts')).dataCommitCommand,
+  },
+  {
+    name: 'data checkout',
+    summary: 'make data what its pointers say, from the cache',
+    load: async () => (await import('./data-checkout.ts')).dataCheckoutCommand,
+  },
+  {
+    name: 'data status',
+    summary: 'show which data has changed, and what is missing in the cache',
+    load: async () => (await import('./data-status.ts')).dataStatusCommand,
+  },
+  {
     name: 'data list',
     summary: 'list the dataset versions of this home, newest first',
     load: async () => (await import('./data-list.ts')).dataListCommand,
@@ -45,7 +65,7 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'data gc',
-    summary: 'delete half-written files, blobs that no dataset names, and caches of deleted datasets',
+    summary: 'delete half-written files, and blobs and cached objects that no dataset and no pointer names',
     load: async () => (await import('./data-gc.ts')).dataGcCommand,
   },
   {
@@ -253,7 +273,7 @@ export const commandTable: readonly TableEntry[] = [
 /** Summaries of the groups of two-word commands, for help. */
 export const groupSummaries: Readonly<Record<string, string>> = {
   ci: 'checks for continuous integration',
-  data: 'prepare, audit, list and delete datasets',
+  data: 'prepare and audit datasets; versions of data files in the way of DVC',
   feedback: "readers' feedback on predictions",
   keys: 'create, list and revoke API keys of the server',
   models: 'list, promote, roll back, export and delete registered models',

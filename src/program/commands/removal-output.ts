@@ -56,7 +56,8 @@ export async function carryOut(
 ): Promise<CommandResult & { readonly json: object }> {
   const { removals, notes } = plan;
   const sizeBytes = sumRemovals(plan);
-  const isWanted = options.yes === true;
+  const isTried = options.dryRun === true;
+  const isWanted = options.yes === true && !isTried;
   if (isWanted) await executeRemovals(plan, context);
   const deleted = isWanted && removals.length > 0;
   const total = `${removals.length} ${removals.length === 1 ? 'item' : 'items'}, ${formatSize(sizeBytes)}`;
@@ -79,7 +80,7 @@ export async function carryOut(
       notes,
     },
     text: [...(removals.length === 0 ? [] : [formatRemovals(removals)]), ...notes, end].join('\n'),
-    exitCode: deleted || removals.length === 0 ? 0 : EXIT_REFUSED,
+    exitCode: deleted || isTried || removals.length === 0 ? 0 : EXIT_REFUSED,
   };
 }
 
@@ -108,6 +109,7 @@ const REASONS: Readonly<Record<Removal['reason'], string>> = {
   finished: 'the run has finished',
   old: 'older than those to keep',
   unused: 'no dataset version names it',
+  unnamed: 'no pointer names it',
   derived: 'is rebuilt when it is needed',
 };
 

@@ -154,11 +154,15 @@ function isOrphan(name: string, known: ReadonlySet<string>): boolean {
   return id !== undefined && !known.has(id);
 }
 
+/** Objects of data with pointers: they cannot be made again, and have a cleanup of their own. */
+const OBJECTS = 'files';
+
 /** What lies in the folders of the cache: tokens, tokenizers, features, teacher logits, notes. */
 function listCaches(
   cache: string,
 ): { readonly name: string; readonly path: string; readonly sizeBytes: number }[] {
-  return listFolder(cache).flatMap((kind) =>
+  const derived = listFolder(cache).filter((kind) => kind !== OBJECTS && !/^[0-9a-f]{2}$/.test(kind));
+  return derived.flatMap((kind) =>
     listFolder(join(cache, kind)).map((name) => {
       const path = join(cache, kind, name);
       const stat = statSync(path);

@@ -11,6 +11,7 @@ export type RemovalKind =
   | 'dataset version'
   | 'blob'
   | 'cache'
+  | 'cached object'
   | 'half-written';
 
 /** Why it is removed. */
@@ -25,6 +26,8 @@ export type RemovalReason =
   | 'old'
   /** No dataset version names it. */
   | 'unused'
+  /** No pointer names it. */
+  | 'unnamed'
   /** It can be made again. */
   | 'derived';
 

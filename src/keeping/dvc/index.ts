@@ -1,0 +1,37 @@
+// The room's door: what other rooms may use.
+export { compareCodePoints } from './code-points.ts';
+export { type MeasuredData, measureData, openFileState } from './data-measure.ts';
+export { type DvcConfig, readDvcConfig } from './dvc-config.ts';
+export type { HashKind } from './file-hash.ts';
+export {
+  type FoundPointers,
+  findPointers,
+  isPointerName,
+  parsePointerFile,
+  readPointer,
+} from './find-pointers.ts';
+export { isPathInside, MANIFEST_SUFFIX, type ManifestFile, parseManifest } from './folder-manifest.ts';
+export { ignoreInGit, listGitFiles, listIgnoredByGit, readCommittedPointers, stageInGit } from './git.ts';
+export {
+  defineStage,
+  LOCK_FILE,
+  PIPELINE_FILE,
+  recordStage,
+  type StageFile,
+  type StageRecord,
+} from './lock-file.ts';
+export { type ListedObject, type NamedObject, ObjectCache } from './object-cache.ts';
+export type { FailedObject } from './object-contract.ts';
+export type { PlacedObject } from './object-files.ts';
+export { ObjectPool } from './object-pool.ts';
+export { formatPointer, POINTER_SUFFIX, updatePointer } from './pointer.ts';
+export { type DataRepository, findRepository, isInside } from './repository.ts';
+export {
+  type DataRecord,
+  isFolderData,
+  nameInRepository,
+  objectKey,
+  type TrackedData,
+} from './tracked-data.ts';
+export { beginCheckout, endCheckout, isCheckoutUnfinished } from './unfinished-checkout.ts';
+export { isLeftOut } from './walk-data.ts';

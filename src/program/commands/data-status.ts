@@ -1,0 +1,53 @@
+// veracity data status: which data has changed, and what is missing in the cache.
+import { type DataStatus, readDataStatus, type StatusReport } from '../../workflows/versioning/index.ts';
+import type { Command } from './command.ts';
+import { formatTable } from './table.ts';
+
+export const dataStatusCommand: Command = {
+  name: 'data status',
+  summary: 'show which data has changed, and what is missing in the cache',
+  argumentsUsage: '[path...]',
+  options: [{ flags: '--verify', description: 'also read the objects in the cache and compare their md5' }],
+  examples: ['veracity data status', 'veracity data status data --verify --json'],
+  run: async ({ args, options }, context) => {
+    const report = await readDataStatus(args, { verify: options.verify === true }, context);
+    return { json: report, text: formatStatus(report) };
+  },
+};
+
+function formatStatus({ data, broken }: StatusReport): string {
+  const lines = broken.map(({ message }) => message);
+  if (data.length === 0)
+    return [...lines, 'no data with pointers yet; add some with: veracity data add PATH'].join('\n');
+  const rows = data.map((one) => [one.path, formatState(one), formatCache(one)]);
+  return [...lines, formatTable(['data', 'here', 'cache'], rows), ...data.flatMap(adviseOn)].join('\n');
+}
+
+function formatState({ state, changes }: DataStatus): string {
+  if (state === 'unfinished') return 'checkout was stopped';
+  if (state === 'unknown') return 'cannot be compared';
+  if (state !== 'changed' || changes === null) return state;
+  const parts = [
+    [changes.added.length, 'added'],
+    [changes.modified.length, 'modified'],
+    [changes.removed.length, 'removed'],
+  ].filter(([count]) => count !== 0);
+  return `changed (${parts.map(([count, word]) => `${count} ${word}`).join(', ')})`;
+}
+
+function formatCache({ cache }: DataStatus): string {
+  if (cache === null) return 'kept in Git';
+  const parts = [
+    ...(cache.missing === 0 ? [] : [`${cache.missing} of ${cache.objects} missing`]),
+    ...(cache.corrupt.length === 0 ? [] : [`damaged: ${cache.corrupt.join(', ')}`]),
+  ];
+  return parts.length === 0 ? 'whole' : parts.join('; ');
+}
+
+function adviseOn({ path, state, cache }: DataStatus): string[] {
+  if (cache !== null && cache.missing + cache.corrupt.length > 0 && state !== 'changed')
+    return [`${path}: veracity data pull`];
+  if (state === 'changed')
+    return [`${path}: keep the change with data commit, or undo it with data checkout`];
+  return state === 'missing' || state === 'unfinished' ? [`${path}: veracity data checkout`] : [];
+}

@@ -1,0 +1,240 @@
+// `data checkout`: data becomes what its pointer says, from the cache. A change that is nowhere else is never lost without
+// --force, and nothing is touched before it is known that all objects are there.
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { appError, errorCodeOf, makeFolder } from '../../foundation/core/index.ts';
+import {
+  beginCheckout,
+  endCheckout,
+  isFolderData,
+  type ManifestFile,
+  nameInRepository,
+  type ObjectPool,
+  openFileState,
+  type TrackedData,
+} from '../../keeping/dvc/index.ts';
+import type { WorkflowContext } from '../context/index.ts';
+import { compareData, listChanges, listMeasuredFiles } from './data-comparison.ts';
+import { type DataScope, openDataScope, quoteArgument, selectData, withObjectPool } from './data-scope.ts';
+
+export interface CheckedOutData {
+  /** Below the root of the repository. */
+  readonly path: string;
+  readonly written: number;
+  readonly deleted: number;
+}
+
+export interface CheckoutAnswer {
+  readonly data: readonly CheckedOutData[];
+}
+
+/**
+ * @param options.force  also where a change would be lost that is in no cache
+ * @throws CACHE_OBJECT_MISSING, CACHE_OBJECT_CORRUPT, DATA_CHANGED, POINTER_NOT_FOUND, POINTER_INVALID
+ */
+export async function checkoutData(
+  paths: readonly string[],
+  options: { readonly force: boolean },
+  context: WorkflowContext,
+): Promise<CheckoutAnswer> {
+  const scope = openDataScope(context);
+  return checkoutSelected(selectData(paths, scope, context), options, scope, context);
+}
+
+/** As checkoutData, for data that was selected before. */
+export async function checkoutSelected(
+  chosen: readonly TrackedData[],
+  { force }: { readonly force: boolean },
+  scope: DataScope,
+  context: WorkflowContext,
+): Promise<CheckoutAnswer> {
+  return withObjectPool(scope.repository, context, async (pool) => {
+    const plans: CheckoutPlan[] = [];
+    for (const data of chosen) if (data.isCached) plans.push(await planCheckout(data, scope, pool));
+    assertObjects(plans, scope);
+    if (!force) assertNothingLost(plans);
+    const done: CheckedOutData[] = [];
+    for (const plan of plans) {
+      context.signal.throwIfAborted();
+      await carryOutPlan(plan, scope, pool);
+      done.push({ path: plan.name, written: plan.toWrite.length, deleted: plan.toDelete.length });
+    }
+    return { data: done };
+  });
+}
+
+interface CheckoutPlan {
+  readonly data: TrackedData;
+  readonly name: string;
+  readonly isFinished: boolean;
+  readonly isFolder: boolean;
+  readonly toWrite: readonly ManifestFile[];
+  readonly toDelete: readonly string[];
+  /** Files whose bytes are nowhere else. */
+  readonly lost: readonly string[];
+  /** Files that stay, with their md5. */
+  readonly kept: readonly ManifestFile[];
+}
+
+async function planCheckout(data: TrackedData, scope: DataScope, pool: ObjectPool): Promise<CheckoutPlan> {
+  const { repository, cache } = scope;
+  const name = nameInRepository(repository.root, data.path);
+  const { state, measured, expected } = await compareData(data, { ...scope, pool });
+  if (expected === null)
+    throw appError('CACHE_OBJECT_MISSING', {
+      path: data.md5 === null ? name : cache.locate({ md5: data.md5, hash: data.hash }),
+      md5: data.md5 ?? 'of its files',
+    });
+  const there = measured === null ? [] : listMeasuredFiles(measured);
+  const { added, modified } = listChanges(there, expected);
+  const isSame = new Map(there.map(({ relpath, md5 }) => [relpath, md5]));
+  const isKnown = (md5: string): boolean =>
+    cache.has({ md5, hash: data.hash }) || cache.has({ md5, hash: 'md5' });
+  const changed = new Set([...added, ...modified]);
+  return {
+    data,
+    name,
+    isFinished: state !== 'unfinished',
+    isFolder: isFolderData(data),
+    toWrite: expected.filter(({ relpath, md5 }) => isSame.get(relpath) !== md5),
+    toDelete: added,
+    lost: there
+      .filter(({ relpath, md5 }) => changed.has(relpath) && !isKnown(md5))
+      .map(({ relpath }) => relpath),
+    kept: expected.filter(({ relpath, md5 }) => isSame.get(relpath) === md5),
+  };
+}
+
+function assertObjects(plans: readonly CheckoutPlan[], { cache }: DataScope): void {
+  const issues = plans.flatMap(({ data, name, toWrite }) =>
+    toWrite
+      .filter(({ md5 }) => !cache.has({ md5, hash: data.hash }))
+      .map(({ relpath, md5 }) => ({
+        path: relpath === '' ? name : `${name}/${relpath}`,
+        code: 'CACHE_OBJECT_MISSING',
+        message: md5,
+      })),
+  );
+  const [first] = issues;
+  if (first !== undefined)
+    throw appError('CACHE_OBJECT_MISSING', { path: first.path, md5: first.message }, { issues });
+}
+
+function assertNothingLost(plans: readonly CheckoutPlan[]): void {
+  const issues = plans.flatMap(({ name, lost }) =>
+    lost.map((relpath) => ({
+      path: relpath === '' ? name : `${name}/${relpath}`,
+      code: 'DATA_CHANGED',
+      message: 'changed, and not in the cache',
+    })),
+  );
+  const [first] = issues;
+  const plan = plans.find(({ lost }) => lost.length > 0);
+  if (first === undefined || plan === undefined) return;
+  const others = issues.length === 1 ? '' : ` and ${issues.length - 1} more`;
+  throw appError(
+    'DATA_CHANGED',
+    { path: `${first.path}${others}`, argument: quoteArgument(plan.name) },
+    { issues },
+  );
+}
+
+async function carryOutPlan(
+  plan: CheckoutPlan,
+  { repository, cache }: DataScope,
+  pool: ObjectPool,
+): Promise<void> {
+  const { data, toWrite, toDelete, isFinished, isFolder } = plan;
+  const { path } = data;
+  if (toWrite.length > 0 || toDelete.length > 0) {
+    beginCheckout(repository, path, data.md5 ?? '');
+    deleteFiles(path, toDelete);
+    if (isFolder) removeWrongKind(path);
+    else removeEmptyFolder(path);
+    for (const folder of new Set(toWrite.map(({ relpath }) => dirname(join(path, relpath))))) {
+      if (isFolder) assertNoLink(path, folder);
+      makeFolder(folder);
+    }
+    const failed = await pool.place(
+      toWrite.map(({ relpath, md5 }) => ({
+        object: cache.locate({ md5, hash: data.hash }),
+        md5,
+        hash: data.hash,
+        isChecked: true,
+        target: relpath === '' ? path : join(path, relpath),
+        isExecutable: data.isExecutable,
+      })),
+      repository.linkTypes,
+    );
+    const [first] = failed;
+    if (first !== undefined) {
+      const issues = failed.map(({ object, md5, code }) => ({ path: object, code, message: md5 }));
+      throw first.code === 'CACHE_OBJECT_MISSING'
+        ? appError(first.code, { path: first.object, md5: first.md5 }, { issues })
+        : appError(first.code, { path: first.object, expected: first.md5, got: 'another' }, { issues });
+    }
+  }
+  if (isFolder) mkdirSync(path, { recursive: true });
+  else setExecutable(path, data.isExecutable);
+  if (!isFinished || toWrite.length > 0 || toDelete.length > 0) {
+    rememberFiles(plan, repository);
+    endCheckout(repository, path);
+  }
+}
+
+/** The next status need not read what was just written. */
+function rememberFiles(
+  { data, toWrite, kept }: CheckoutPlan,
+  { temporary, root }: DataScope['repository'],
+): void {
+  const state = openFileState(temporary, root, data.path, data.hash);
+  for (const { relpath, md5 } of [...kept, ...toWrite])
+    state.set(relpath, statSync(relpath === '' ? data.path : join(data.path, relpath)), md5);
+  state.save();
+}
+
+function deleteFiles(path: string, names: readonly string[]): void {
+  const folders = new Set<string>();
+  for (const name of names) {
+    const file = name === '' ? path : join(path, name);
+    rmSync(file, { force: true });
+    if (name !== '') folders.add(dirname(file));
+  }
+  for (const folder of folders)
+    for (let at = folder; at.length > path.length && removeEmptyFolder(at); at = dirname(at));
+}
+
+/** A file where a folder belongs goes; what it held was looked at before. */
+function removeWrongKind(path: string): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat !== undefined && !stat.isDirectory()) rmSync(path, { force: true });
+}
+
+/** @returns whether it is gone */
+function removeEmptyFolder(path: string): boolean {
+  try {
+    for (const entry of readdirSync(path, { withFileTypes: true })) if (!entry.isDirectory()) return false;
+    for (const name of readdirSync(path)) if (!removeEmptyFolder(join(path, name))) return false;
+    rmdirSync(path);
+    return true;
+  } catch (error) {
+    const code = errorCodeOf(error);
+    if (code === 'ENOENT') return true;
+    if (code === 'ENOTDIR' || code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** A link in the place of a folder could lead out of the repository. */
+function assertNoLink(path: string, folder: string): void {
+  for (let at = folder; at.length >= path.length; at = dirname(at))
+    if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink())
+      throw appError('DATA_IS_LINK', { path: at });
+}
+
+function setExecutable(path: string, isExecutable: boolean): void {
+  const stat = lstatSync(path);
+  if (!stat.isFile() || stat.nlink > 1) return; // a link shares its mode with the object
+  const mode = isExecutable ? stat.mode | 0o111 : stat.mode & ~0o111;
+  if (mode !== stat.mode) chmodSync(path, mode);
+}

@@ -1,0 +1,271 @@
+// `data add` and `data commit`: data becomes objects of the cache, and a pointer beside it says which.
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { appError, writeFileAtomic } from '../../foundation/core/index.ts';
+import {
+  type DataRecord,
+  type DataRepository,
+  formatPointer,
+  ignoreInGit,
+  isCheckoutUnfinished,
+  isInside,
+  isLeftOut,
+  isPointerName,
+  listGitFiles,
+  listIgnoredByGit,
+  type MeasuredData,
+  measureData,
+  nameInRepository,
+  type ObjectCache,
+  type ObjectPool,
+  POINTER_SUFFIX,
+  stageInGit,
+  type TrackedData,
+  updatePointer,
+} from '../../keeping/dvc/index.ts';
+import type { WorkflowContext } from '../context/index.ts';
+import {
+  type DataScope,
+  openDataScope,
+  overlaps,
+  quoteArgument,
+  resolveRepositoryPath,
+  selectData,
+  withObjectPool,
+} from './data-scope.ts';
+
+/** Data whose pointer was written, or was right already. */
+export interface RecordedData {
+  /** Below the root of the repository. */
+  readonly path: string;
+  readonly pointer: string;
+  readonly md5: string;
+  readonly sizeBytes: number;
+  /** Number of files of a folder; null for a file. */
+  readonly files: number | null;
+  /** False: the pointer says so already. */
+  readonly changed: boolean;
+}
+
+export interface RecordingAnswer {
+  readonly recorded: readonly RecordedData[];
+  /** Files that belong into Git's next commit. */
+  readonly forGit: readonly string[];
+}
+
+/**
+ * Adds data: stores it in the cache and writes a pointer beside it, as `dvc add` does. Data that has a pointer is recorded anew.
+ * @throws DATA_OUTSIDE_REPOSITORY, DATA_OVERLAP, DATA_IN_GIT, DATA_IGNORED, CHECKOUT_UNFINISHED, FILE_NOT_FOUND, USAGE
+ */
+export async function addData(
+  paths: readonly string[],
+  { force }: { readonly force: boolean },
+  context: WorkflowContext,
+): Promise<RecordingAnswer> {
+  const scope = openDataScope(context);
+  const { repository } = scope;
+  const chosen = [...new Set(paths.map((path) => resolveRepositoryPath(path, repository, context)))];
+  for (const path of chosen) assertAddable(path, scope, force);
+  assertNotInGit(chosen, repository);
+  for (const [i, path] of chosen.entries()) {
+    const other = chosen.slice(i + 1).find((one) => overlaps(one, path));
+    if (other !== undefined) throw refuseOverlap(path, other, repository);
+  }
+  const ignored = listIgnored(chosen, repository);
+  return withObjectPool(repository, context, async (pool) => {
+    const answers: RecordingAnswer[] = [];
+    for (const path of chosen) {
+      const existing = scope.found.data.find((one) => one.path === path) ?? null;
+      answers.push(await recordData(path, existing, { scope, pool, context, ignored }));
+    }
+    return joinAnswers(answers, repository);
+  });
+}
+
+/**
+ * Records what data with pointers is now. Pointers of DVC 2 are rewritten in the form of DVC 3.
+ * @throws POINTER_NOT_FOUND, POINTER_INVALID, CHECKOUT_UNFINISHED, FILE_NOT_FOUND
+ */
+export async function commitData(
+  paths: readonly string[],
+  { force }: { readonly force: boolean },
+  context: WorkflowContext,
+): Promise<RecordingAnswer> {
+  const scope = openDataScope(context);
+  const { repository } = scope;
+  const ofPointers = selectData(paths, scope, context).filter(({ stage }) => stage === null);
+  const there = ofPointers.filter(({ path }) => existsSync(path));
+  for (const data of ofPointers) {
+    const name = nameInRepository(repository.root, data.path);
+    if (there.includes(data)) assertFinished(data.path, repository, force);
+    else if (paths.length > 0) throw appError('FILE_NOT_FOUND', { path: name, kind: 'file or folder' });
+    else context.say(`${name} is not here: its pointer stays as it is`);
+  }
+  const ignored = listIgnored(
+    there.map(({ path }) => path),
+    repository,
+  );
+  return withObjectPool(repository, context, async (pool) => {
+    const answers: RecordingAnswer[] = [];
+    for (const data of there)
+      answers.push(await recordData(data.path, data, { scope, pool, context, ignored }));
+    return joinAnswers(answers, repository);
+  });
+}
+
+interface Recording {
+  readonly scope: DataScope;
+  readonly pool: ObjectPool;
+  readonly context: WorkflowContext;
+  /** Paths that Git ignores already. */
+  readonly ignored: ReadonlySet<string>;
+}
+
+function listIgnored(paths: readonly string[], { root, isGit }: DataRepository): ReadonlySet<string> {
+  return isGit ? listIgnoredByGit(root, paths) : new Set();
+}
+
+/** The objects come first and the pointer last: a kill leaves a pointer whose objects are all there. */
+async function recordData(
+  path: string,
+  existing: TrackedData | null,
+  { scope, pool, context, ignored }: Recording,
+): Promise<RecordingAnswer> {
+  const { repository, cache } = scope;
+  const { root, temporary } = repository;
+  const isCached = existing?.isCached !== false;
+  const measured = await measureData({
+    root,
+    temporary,
+    path,
+    hash: 'md5',
+    read: (files) => (isCached ? pool.store(files) : pool.hash(files, 'md5')),
+    isEnough: (md5) => !isCached || cache.has({ md5, hash: 'md5' }),
+  });
+  for (const link of measured.skippedLinks)
+    context.warn(`${link} is a link to a folder; it is left out, as DVC does`, {
+      code: 'DATA_LINK_SKIPPED',
+      path: link,
+    });
+  const { record, manifest } = measured;
+  if (isCached && manifest !== null) cache.storeManifest(manifest, record.md5!);
+  if (isCached) await linkToCache(path, measured, { repository, cache, pool });
+  const pointer = existing?.pointer ?? path + POINTER_SUFFIX;
+  const isIgnored = !repository.isGit || !isCached || ignored.has(path);
+  const gitignore = isIgnored ? null : ignoreInGit(path);
+  const changed = writePointer(pointer, path, existing, record);
+  return {
+    recorded: [
+      {
+        path: nameInRepository(root, path),
+        pointer: nameInRepository(root, pointer),
+        md5: record.md5!,
+        sizeBytes: record.sizeBytes ?? 0,
+        files: record.files,
+        changed,
+      },
+    ],
+    forGit: [...(changed ? [pointer] : []), ...(gitignore === null ? [] : [gitignore])],
+  };
+}
+
+/** @returns false if the pointer says so already */
+function writePointer(
+  pointer: string,
+  path: string,
+  existing: TrackedData | null,
+  record: DataRecord,
+): boolean {
+  if (existing === null) {
+    writeFileAtomic(pointer, formatPointer(basename(path), record));
+    return true;
+  }
+  const before = readFileSync(pointer, 'utf8');
+  const after = updatePointer(before, pointer, existing.index, record);
+  if (after !== before) writeFileAtomic(pointer, after);
+  return after !== before;
+}
+
+interface LinkTools {
+  readonly repository: DataRepository;
+  readonly cache: ObjectCache;
+  readonly pool: ObjectPool;
+}
+
+/** Where the configuration wants links instead of copies, the data becomes links to its objects. */
+async function linkToCache(path: string, { record, files }: MeasuredData, tools: LinkTools): Promise<void> {
+  const { repository, cache, pool } = tools;
+  const [first] = repository.linkTypes;
+  if (first !== 'hardlink' && first !== 'symlink') return;
+  const all = files ?? [{ relpath: '', md5: record.md5! }];
+  await pool.place(
+    all.map(({ relpath, md5 }) => ({
+      object: cache.locate({ md5, hash: 'md5' }),
+      md5,
+      hash: 'md5',
+      isChecked: false,
+      target: relpath === '' ? path : join(path, relpath),
+      isExecutable: record.isExecutable,
+    })),
+    repository.linkTypes,
+  );
+}
+
+function joinAnswers(answers: readonly RecordingAnswer[], repository: DataRepository): RecordingAnswer {
+  const files = [...new Set(answers.flatMap(({ forGit }) => forGit))];
+  if (repository.isAutoStaged && files.length > 0) stageInGit(repository.root, files);
+  return {
+    recorded: answers.flatMap(({ recorded }) => recorded),
+    forGit: repository.isAutoStaged ? [] : files.map((path) => nameInRepository(repository.root, path)),
+  };
+}
+
+function assertAddable(path: string, { repository, found }: DataScope, force: boolean): void {
+  const { root } = repository;
+  const name = nameInRepository(root, path);
+  if (!existsSync(path)) throw appError('FILE_NOT_FOUND', { path, kind: 'file or folder' });
+  if (isPointerName(basename(path)))
+    throw appError('USAGE', {
+      where: 'data add',
+      problem: `expected data, got the pointer ${name}`,
+      hint: `To record what its data is now: veracity data commit ${quoteArgument(name)}`,
+    });
+  if (
+    isInside(path, root) ||
+    isInside(path, repository.cache) ||
+    isInside(repository.cache, path) ||
+    isLeftOut(root, path, true)
+  )
+    throw appError('DATA_IGNORED', { path: name });
+  const other = found.data.find(
+    (one) => overlaps(one.path, path) && (one.path !== path || one.stage !== null),
+  );
+  if (other !== undefined) throw refuseOverlap(path, other.path, repository);
+  const broken = found.broken.find((one) => one.path === path + POINTER_SUFFIX);
+  if (broken !== undefined) throw broken.error;
+  assertFinished(path, repository, force);
+}
+
+function assertNotInGit(paths: readonly string[], { root, isGit }: DataRepository): void {
+  const inGit = isGit ? listGitFiles(root, paths).map((name) => join(root, name)) : [];
+  const path = paths.find((one) => inGit.some((file) => isInside(one, file)));
+  if (path === undefined) return;
+  const name = nameInRepository(root, path);
+  const count = inGit.filter((file) => isInside(path, file)).length;
+  throw appError('DATA_IN_GIT', { path: name, count, argument: quoteArgument(name) });
+}
+
+function assertFinished(path: string, repository: DataRepository, force: boolean): void {
+  if (force || !isCheckoutUnfinished(repository, path)) return;
+  const name = nameInRepository(repository.root, path);
+  throw appError('CHECKOUT_UNFINISHED', { path: name, argument: quoteArgument(name) });
+}
+
+function refuseOverlap(path: string, other: string, { root }: DataRepository): Error {
+  const outer = nameInRepository(root, other);
+  return appError('DATA_OVERLAP', {
+    path: nameInRepository(root, path),
+    other: outer,
+    argument: quoteArgument(outer),
+  });
+}

@@ -1,0 +1,115 @@
+// `data status`: whether data is what its pointer says, and whether its objects are in the cache.
+import { isAppError } from '../../foundation/core/index.ts';
+import { type NamedObject, nameInRepository, type TrackedData } from '../../keeping/dvc/index.ts';
+import type { WorkflowContext } from '../context/index.ts';
+import {
+  compareData,
+  type DataChanges,
+  type DataState,
+  listChanges,
+  listMeasuredFiles,
+} from './data-comparison.ts';
+import { type DataScope, openDataScope, selectData, withObjectPool } from './data-scope.ts';
+
+/** How many of the objects that a pointer names are in the cache. */
+export interface CacheCount {
+  readonly objects: number;
+  readonly missing: number;
+  /** Those whose bytes are not what their name says; they are looked for with `verify` only. */
+  readonly corrupt: readonly string[];
+}
+
+export interface DataStatus {
+  /** Below the root of the repository. */
+  readonly path: string;
+  readonly pointer: string;
+  /** The stage of `dvc.lock` that has written it; null for data that was added. */
+  readonly stage: string | null;
+  readonly state: DataState;
+  readonly sizeBytes: number | null;
+  readonly files: number | null;
+  /** Of a folder that has changed: its files by name; null where they are not known. */
+  readonly changes: DataChanges | null;
+  /** Null: it is kept out of the cache. */
+  readonly cache: CacheCount | null;
+}
+
+export interface StatusReport {
+  readonly repository: string;
+  readonly cache: string;
+  readonly data: readonly DataStatus[];
+  /** Pointers that cannot be read. */
+  readonly broken: readonly { readonly pointer: string; readonly message: string }[];
+}
+
+/**
+ * @param options.verify  also reads the objects in the cache
+ * @throws DATA_NOT_REPOSITORY, POINTER_NOT_FOUND, DATA_OUTSIDE_REPOSITORY
+ */
+export async function readDataStatus(
+  paths: readonly string[],
+  { verify }: { readonly verify: boolean },
+  context: WorkflowContext,
+): Promise<StatusReport> {
+  const scope = openDataScope(context);
+  const { repository, found } = scope;
+  const chosen = paths.length === 0 ? found.data : selectData(paths, scope, context);
+  const broken = paths.length === 0 ? found.broken : [];
+  const data = await withObjectPool(repository, context, async (pool) => {
+    const statuses: DataStatus[] = [];
+    for (const one of chosen) {
+      const { state, measured, expected } = await compareData(one, { ...scope, pool });
+      const isFolder = measured?.files != null && expected !== null;
+      statuses.push({
+        path: nameInRepository(repository.root, one.path),
+        pointer: nameInRepository(repository.root, one.pointer),
+        stage: one.stage,
+        state,
+        sizeBytes: one.sizeBytes,
+        files: one.files,
+        changes:
+          isFolder && state !== 'unchanged' ? listChanges(listMeasuredFiles(measured), expected) : null,
+        cache: one.isCached ? countCached(one, scope, verify) : null,
+      });
+    }
+    return statuses;
+  });
+  if (verify) scope.cache.saveChecks();
+  return {
+    repository: repository.root,
+    cache: repository.cache,
+    data,
+    broken: broken.map(({ path, error }) => ({
+      pointer: nameInRepository(repository.root, path),
+      message: error.message,
+    })),
+  };
+}
+
+function countCached(data: TrackedData, { cache }: DataScope, verify: boolean): CacheCount {
+  const objects = listObjects(data, { cache });
+  const states = objects.map((object) =>
+    verify ? cache.check(object) : cache.has(object) ? 'whole' : 'missing',
+  );
+  return {
+    objects: objects.length,
+    missing: states.filter((state) => state === 'missing').length,
+    corrupt: objects.filter((_, i) => states[i] === 'corrupt').map(({ md5 }) => md5),
+  };
+}
+
+/** The objects that a pointer names; of a folder whose manifest is missing or damaged, only the manifest. */
+export function listObjects(data: TrackedData, { cache }: Pick<DataScope, 'cache'>): NamedObject[] {
+  const { md5, hash, versionedFiles } = data;
+  if (versionedFiles !== null)
+    return versionedFiles.flatMap((file) => (file.md5 === null ? [] : [{ md5: file.md5, hash }]));
+  if (md5 === null) return [];
+  const own = { md5, hash };
+  if (!md5.endsWith('.dir') || !cache.has(own)) return [own];
+  try {
+    return [own, ...cache.readManifest(own).map((file) => ({ md5: file.md5, hash }))];
+  } catch (error) {
+    if (isAppError(error)) return [own];
+    throw error;
+  }
+}

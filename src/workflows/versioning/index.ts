@@ -1,0 +1,5 @@
+// The room's door: what other rooms may use.
+export { planCacheCleanup } from './cache-cleanup.ts';
+export { type CheckoutAnswer, checkoutData } from './data-checkout.ts';
+export { addData, commitData, type RecordedData, type RecordingAnswer } from './data-recording.ts';
+export { type DataStatus, readDataStatus, type StatusReport } from './data-status.ts';

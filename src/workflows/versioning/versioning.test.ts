@@ -1,0 +1,433 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
+import { locateHome } from '../../foundation/records/home.ts';
+import type { WorkflowContext } from '../context/workflow-context.ts';
+import { planCacheCleanup } from './cache-cleanup.ts';
+import { checkoutData } from './data-checkout.ts';
+import { addData, commitData } from './data-recording.ts';
+import { readDataStatus } from './data-status.ts';
+
+let folder: string;
+let context: WorkflowContext;
+let said: string[];
+const git = (...args: string[]): string =>
+  execFileSync('git', ['-C', folder, '-c', 'user.name=n', '-c', 'user.email=e@x', ...args], {
+    encoding: 'utf8',
+  });
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'veracity-versions-')));
+  git('init', '-q');
+  said = [];
+  context = createQuietContext(locateHome(join(folder, '.veracity')), folder, {
+    say: (line) => said.push(line),
+  });
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const at = (...parts: string[]): string => join(folder, ...parts);
+const write = (name: string, text: string): void => {
+  mkdirSync(dirname(at(name)), { recursive: true });
+  writeFileSync(at(name), text);
+};
+const read = (name: string): string => readFileSync(at(name), 'utf8');
+const add = (...names: string[]) => addData(names, { force: false }, context);
+const commit = (...names: string[]) => commitData(names, { force: false }, context);
+const checkout = (...names: string[]) => checkoutData(names, { force: false }, context);
+const states = async (): Promise<string[]> =>
+  (await readDataStatus([], { verify: false }, context)).data.map(({ path, state }) => `${path} ${state}`);
+const objectOf = (pointer: string, cache = '.veracity/cache/files/md5'): string => {
+  const md5 = /md5: (\S+)/.exec(read(pointer))![1]!;
+  return at(cache, md5.slice(0, 2), md5.slice(2));
+};
+const damage = (path: string, text: string): void => {
+  chmodSync(path, 0o644);
+  writeFileSync(path, text);
+};
+
+describe('data add', () => {
+  it('keeps its cache in the home without DVC, in .dvc/cache with it, or where cache.dir says', async () => {
+    write('data/a.csv', 'one');
+    const { recorded, forGit } = await add('data/a.csv');
+    expect(recorded).toEqual([
+      {
+        path: 'data/a.csv',
+        pointer: 'data/a.csv.dvc',
+        md5: 'f97c5d29941bfb1b2fdab0874906ab82',
+        sizeBytes: 3,
+        files: null,
+        changed: true,
+      },
+    ]);
+    expect(forGit).toEqual(['data/a.csv.dvc', 'data/.gitignore']);
+    expect(existsSync(objectOf('data/a.csv.dvc'))).toBe(true);
+
+    mkdirSync(at('.dvc'));
+    await add('data/a.csv');
+    expect(existsSync(objectOf('data/a.csv.dvc', '.dvc/cache/files/md5'))).toBe(true);
+
+    write(
+      '.dvc/config',
+      '[core]\n    remote = store\n[\'remote "store"\']\n    url = ../x\n[cache]\n    dir = ../elsewhere # here\n',
+    );
+    await add('data/a.csv');
+    expect(existsSync(objectOf('data/a.csv.dvc', 'elsewhere/files/md5'))).toBe(true);
+  });
+
+  it('works from any folder of the repository, with one cache', async () => {
+    write('data/a.csv', 'one');
+    const below = createQuietContext(locateHome(at('data/.veracity')), at('data'));
+    await addData(['a.csv'], { force: false }, below);
+    expect(existsSync(objectOf('data/a.csv.dvc'))).toBe(true);
+    expect(existsSync(at('data/.veracity'))).toBe(false);
+  });
+
+  it('keeps comments, unknown keys, order and spaces of a pointer that it rewrites', async () => {
+    write('a.csv', 'one');
+    await add('a.csv');
+    const text = `# who: the team
+outs:
+- path: a.csv   # the data
+  md5: f97c5d29941bfb1b2fdab0874906ab82 # old
+  size:   3
+  hash: md5
+  labels: [x,  y]
+  cache: true
+# meta
+meta:
+  owner: "somebody"   # a person
+`;
+    writeFileSync(at('a.csv.dvc'), text);
+    write('a.csv', 'three');
+    chmodSync(at('a.csv'), 0o755);
+    await add('a.csv');
+    expect(read('a.csv.dvc')).toBe(
+      text
+        .replace('f97c5d29941bfb1b2fdab0874906ab82', '35d6d33467aae9a2e3dccb4b6b027878')
+        .replace('size:   3', 'size:   5')
+        .replace('  cache: true\n', '  cache: true\n  isexec: true\n'),
+    );
+    chmodSync(at('a.csv'), 0o644);
+    write('a.csv', 'one');
+    await add('a.csv');
+    expect(read('a.csv.dvc')).toBe(text);
+  });
+
+  it('rewrites a pointer in one line, and one whose file has become a folder', async () => {
+    write('a', 'one');
+    writeFileSync(
+      at('a.dvc'),
+      '# top\nouts: [{md5: a0000000000000000000000000000000, size: 1, path: a, x: 1}]\n',
+    );
+    await add('a');
+    expect(read('a.dvc')).toBe(
+      '# top\nouts: [{md5: f97c5d29941bfb1b2fdab0874906ab82, size: 3, path: a, x: 1, hash: md5}]\n',
+    );
+    rmSync(at('a'));
+    rmSync(at('a.dvc'));
+    write('a', 'one');
+    await add('a');
+    rmSync(at('a'));
+    write('a/b', 'one');
+    await add('a');
+    expect(read('a.dvc')).toMatch(
+      /^outs:\n- md5: \w{32}\.dir\n {2}size: 3\n {2}hash: md5\n {2}path: a\n {2}nfiles: 1\n$/,
+    );
+  });
+
+  it('leaves out what .dvcignore names, from every folder down to the data', async () => {
+    write('.dvcignore', '# rules\n*.log\n!keep.log\n/data/top\nbuild/\n**/deep/*.tmp\n');
+    write('data/.dvcignore', 'x?.csv\n[ab].txt\n');
+    for (const name of [
+      'a.log',
+      'keep.log',
+      'top',
+      'sub/top',
+      'build/x',
+      'sub/build/y',
+      'deep/z.tmp',
+      'deep/z.csv',
+      'x1.csv',
+      'x12.csv',
+      'a.txt',
+      'c.txt',
+    ])
+      write(`data/raw/${name}`, name);
+    const { recorded } = await add('data/raw');
+    const manifest = readFileSync(objectOf('data/raw.dvc'), 'utf8');
+    expect([...manifest.matchAll(/"relpath": "([^"]+)"/g)].map(([, name]) => name)).toEqual([
+      'c.txt',
+      'deep/z.csv',
+      'keep.log',
+      'sub/top',
+      'top',
+      'x12.csv',
+    ]);
+    expect(recorded[0]!.files).toBe(6);
+    write('data/top', 'x');
+    await expect(add('data/top')).rejects.toMatchObject({ code: 'DATA_IGNORED' });
+  });
+
+  it('follows links to files, and warns of links to folders', async () => {
+    write('one/x', 'x');
+    write('data/a', 'a');
+    symlinkSync('../one/x', at('data/link'));
+    symlinkSync('../one', at('data/folder'));
+    expect((await add('data')).recorded[0]!.files).toBe(2);
+    expect(said.join()).toContain('folder is a link to a folder');
+    symlinkSync('one', at('other'));
+    await expect(add('other')).rejects.toMatchObject({ code: 'DATA_IS_LINK' });
+  });
+
+  it('says what cannot be added, and why', async () => {
+    write('in-git.csv', 'x');
+    git('add', 'in-git.csv');
+    write('data/a', 'a');
+    await add('data');
+    write('other/.dvcignore', '*.x');
+    write('notes.dvc', 'outs: 5\n');
+    const refused: [string, string][] = [
+      ['missing.csv', 'FILE_NOT_FOUND'],
+      ['../outside.csv', 'DATA_OUTSIDE_REPOSITORY'],
+      ['in-git.csv', 'DATA_IN_GIT'],
+      ['data/a', 'DATA_OVERLAP'],
+      ['.', 'DATA_IGNORED'],
+      ['.git', 'DATA_IGNORED'],
+      ['other', 'DATA_IGNORE_INSIDE'],
+      ['data.dvc', 'USAGE'],
+    ];
+    for (const [path, code] of refused) await expect(add(path), path).rejects.toMatchObject({ code });
+    const before = readdirSync(folder).sort();
+    await expect(add('data', 'in-git.csv')).rejects.toMatchObject({ code: 'DATA_IN_GIT' });
+    expect(readdirSync(folder).sort()).toEqual(before);
+    writeFileSync(Buffer.concat([Buffer.from(at('data/')), Buffer.from([0x66, 0xff])]), 'x');
+    await expect(add('data')).rejects.toMatchObject({ code: 'DATA_NAME_UNREADABLE' });
+    const none = createQuietContext(locateHome(join(tmpdir(), 'none')), tmpdir());
+    await expect(addData(['x'], { force: false }, none)).rejects.toMatchObject({
+      code: 'DATA_NOT_REPOSITORY',
+    });
+  });
+
+  it('makes the data links to the cache where cache.type says so', async () => {
+    write('.dvc/config', '[cache]\n\ttype = "hardlink,copy"\n');
+    write('data/a', 'a');
+    await add('data');
+    expect(statSync(at('data/a')).nlink).toBe(2);
+    rmSync(at('data'), { recursive: true });
+    await checkout();
+    expect(statSync(at('data/a')).nlink).toBe(2);
+    write('.dvc/config', '[cache]\n\ttype = wormhole\n');
+    await expect(add('data')).rejects.toMatchObject({ code: 'DVC_CONFIG_INVALID' });
+    write('.dvc/config', '[cache]\nno value\n');
+    await expect(add('data')).rejects.toMatchObject({ code: 'DVC_CONFIG_INVALID' });
+  });
+
+  it('replaces a damaged object of the cache by the right one', async () => {
+    write('a', 'one');
+    await add('a');
+    damage(objectOf('a.dvc'), 'two');
+    write('b', 'one');
+    await add('b');
+    expect(readFileSync(objectOf('a.dvc'), 'utf8')).toBe('one');
+  });
+});
+
+describe('data commit and data checkout', () => {
+  it('record a change and go back to the version of another commit', async () => {
+    write('data/a', '1');
+    write('data/b', '1');
+    await add('data');
+    git('add', '.');
+    git('commit', '-qm', 'one');
+    write('data/a', '2');
+    write('data/c', '3');
+    rmSync(at('data/b'));
+    expect(await readDataStatus([], { verify: false }, context)).toMatchObject({
+      data: [{ path: 'data', state: 'changed', changes: { added: ['c'], modified: ['a'], removed: ['b'] } }],
+    });
+    await commit();
+    git('commit', '-qam', 'two');
+    git('checkout', '-q', 'HEAD~1');
+    const { data } = await checkout();
+    expect(data).toEqual([{ path: 'data', written: 2, deleted: 1 }]);
+    expect(read('data/a') + read('data/b')).toBe('11');
+    expect(existsSync(at('data/c'))).toBe(false);
+    expect(await states()).toEqual(['data unchanged']);
+  });
+
+  it('never lose a change that is nowhere else without --force, and then touch nothing', async () => {
+    write('data/a', '1');
+    write('other', '1');
+    await add('data', 'other');
+    write('data/a', 'mine');
+    write('data/new', 'mine');
+    rmSync(at('other'));
+    await expect(checkout()).rejects.toMatchObject({
+      code: 'DATA_CHANGED',
+      issues: [{ path: 'data/a' }, { path: 'data/new' }],
+    });
+    expect(read('data/a')).toBe('mine');
+    expect(existsSync(at('other'))).toBe(false);
+    await checkoutData(['data'], { force: true }, context);
+    expect(readdirSync(at('data'))).toEqual(['a']);
+    expect(read('data/a')).toBe('1');
+  });
+
+  it('turn a file into a folder and back', async () => {
+    write('x', 'file');
+    await add('x');
+    const asFile = read('x.dvc');
+    rmSync(at('x'));
+    write('x/y/z', 'folder');
+    await commit('x');
+    const asFolder = read('x.dvc');
+    writeFileSync(at('x.dvc'), asFile);
+    await checkout();
+    expect(read('x')).toBe('file');
+    writeFileSync(at('x.dvc'), asFolder);
+    await checkout('x.dvc');
+    expect(read('x/y/z')).toBe('folder');
+  });
+
+  it('name an object that is missing, damaged, or no list of files', async () => {
+    write('data/a', 'one');
+    await add('data');
+    const list = objectOf('data.dvc');
+    const object = at('.veracity/cache/files/md5/f9/7c5d29941bfb1b2fdab0874906ab82');
+    rmSync(at('data'), { recursive: true });
+    damage(object, 'two');
+    await expect(checkout()).rejects.toMatchObject({
+      code: 'CACHE_OBJECT_CORRUPT',
+      message: expect.stringContaining(object),
+    });
+    expect(await states()).toEqual(['data unfinished']);
+    expect((await readDataStatus([], { verify: true }, context)).data[0]!.cache).toEqual({
+      objects: 2,
+      missing: 0,
+      corrupt: ['f97c5d29941bfb1b2fdab0874906ab82'],
+    });
+    rmSync(object);
+    await expect(checkout()).rejects.toMatchObject({ code: 'CACHE_OBJECT_MISSING' });
+    damage(list, '[]');
+    await expect(checkout()).rejects.toMatchObject({ code: 'CACHE_OBJECT_CORRUPT' });
+    const escaping = '[{"md5": "f97c5d29941bfb1b2fdab0874906ab82", "relpath": "../x"}]';
+    const { createHash } = await import('node:crypto');
+    const md5 = createHash('md5').update(escaping).digest('hex');
+    write(`.veracity/cache/files/md5/${md5.slice(0, 2)}/${md5.slice(2)}.dir`, escaping);
+    writeFileSync(at('data.dvc'), `outs:\n- md5: ${md5}.dir\n  hash: md5\n  path: data\n`);
+    await expect(checkout()).rejects.toMatchObject({ code: 'CACHE_OBJECT_INVALID' });
+  });
+
+  it('refuse to record data whose checkout was stopped, until it is completed', async () => {
+    write('data/a', 'one');
+    write('data/b', 'two');
+    await add('data');
+    const object = at('.veracity/cache/files/md5/f9/7c5d29941bfb1b2fdab0874906ab82');
+    rmSync(at('data'), { recursive: true });
+    damage(object, 'xxx');
+    await expect(checkout()).rejects.toMatchObject({ code: 'CACHE_OBJECT_CORRUPT' });
+    await expect(commit()).rejects.toMatchObject({ code: 'CHECKOUT_UNFINISHED' });
+    await expect(add('data')).rejects.toMatchObject({ code: 'CHECKOUT_UNFINISHED' });
+    damage(object, 'one');
+    await checkout();
+    expect((await commit()).recorded[0]!.changed).toBe(false);
+  });
+
+  it('say what is wrong with an argument or a pointer', async () => {
+    write('a', 'one');
+    await add('a');
+    await expect(checkout('nothing')).rejects.toMatchObject({ code: 'POINTER_NOT_FOUND' });
+    await expect(checkout('..')).rejects.toMatchObject({ code: 'DATA_OUTSIDE_REPOSITORY' });
+    for (const text of [
+      'outs:\n- path: a\n  md5: short\n',
+      'outs: {\n',
+      '<<<<<<< HEAD\nouts:\n=======\n',
+      'a: 1\n',
+      '',
+    ]) {
+      writeFileSync(at('a.dvc'), text);
+      await expect(checkout(), text).rejects.toMatchObject({ code: 'POINTER_INVALID' });
+      expect((await readDataStatus([], { verify: false }, context)).broken).toHaveLength(1);
+    }
+  });
+});
+
+describe('data gc', () => {
+  const old = new Date(Date.now() - 86_400_000);
+  const age = (): void => {
+    const cache = at('.veracity/cache/files/md5');
+    for (const name of readdirSync(cache, { recursive: true, encoding: 'utf8' }))
+      execFileSync('touch', ['-d', old.toISOString(), join(cache, name)]);
+  };
+  const plan = (options = {}) => planCacheCleanup({ current: false, shared: false, ...options }, context);
+
+  it('keeps what a pointer of any commit names, and what is young', async () => {
+    write('data/a', '1');
+    await add('data');
+    git('add', '.');
+    git('commit', '-qm', 'one');
+    write('data/a', '2');
+    await commit();
+    write('data/a', '3');
+    await commit();
+    expect(plan().removals).toEqual([]);
+    age();
+    const md5Of2 = 'c81e728d9d4c2f636f067f89cc14862c';
+    expect(plan().removals.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([md5Of2, expect.stringMatching(/\.dir$/)]),
+    );
+    expect(plan().removals).toHaveLength(2);
+    expect(plan({ current: true }).removals).toHaveLength(4);
+    for (const { remove } of plan().removals) await remove();
+    expect(existsSync(at('.veracity/cache/files/md5/c8/1e728d9d4c2f636f067f89cc14862c'))).toBe(false);
+    git('checkout', '-q', '--', '.');
+    await checkout();
+    expect(read('data/a')).toBe('1');
+  });
+
+  it('deletes nothing while it cannot know what is named', async () => {
+    write('data/a', '1');
+    await add('data');
+    age();
+    const pointer = read('data.dvc');
+    writeFileSync(at('data.dvc'), 'outs: {\n');
+    expect(plan()).toMatchObject({ removals: [], notes: [expect.stringContaining('data.dvc')] });
+    writeFileSync(at('data.dvc'), pointer);
+    rmSync(objectOf('data.dvc'));
+    expect(plan()).toMatchObject({ removals: [], notes: [expect.stringContaining('data')] });
+    rmSync(at('.git/HEAD'));
+    rmSync(at('data.dvc'));
+    expect(() => plan()).toThrow(expect.objectContaining({ code: 'DATA_HISTORY_UNREADABLE' }));
+  });
+
+  it('leaves a cache that others may use, unless it is told to', async () => {
+    const shared = mkdtempSync(join(tmpdir(), 'veracity-shared-'));
+    write('.dvc/config', `[cache]\ndir = ${shared}\n`);
+    write('a', '1');
+    await add('a');
+    execFileSync('touch', [
+      '-d',
+      old.toISOString(),
+      objectOf('a.dvc', '.').replace(folder, join(shared, 'files/md5')),
+    ]);
+    rmSync(at('a.dvc'));
+    expect(plan()).toMatchObject({ removals: [], notes: [expect.stringContaining('--shared')] });
+    expect(plan({ shared: true }).removals).toHaveLength(1);
+    rmSync(shared, { recursive: true });
+  });
+});
