@@ -78,12 +78,23 @@ describe.skipIf(absent)('real articles (skipped without ../shared/data)', () => 
   });
 
   it('finds the known give-aways and that cleaning takes most of them', async () => {
-    const report = await auditData(isot, { progress: silentProgress, signal: new AbortController().signal });
-    const mark = (name: string) => report.giveAways.find((one) => one.name === name);
-    expect(mark('rule:dateline')?.raw.share[1]).toBeGreaterThan(0.95);
-    expect(mark('rule:lost-apostrophe')?.raw.share[0]).toBeGreaterThan(0.9);
-    expect(mark('curly-quotes')?.raw.accuracyAlone).toBeGreaterThan(0.9);
-    expect(mark('curly-quotes')?.cleaned?.accuracyAlone).toBeLessThan(0.55);
+    const report = await auditData(isot, {
+      home: locateHome(folder),
+      progress: silentProgress,
+      say: () => {},
+      signal: new AbortController().signal,
+    });
+    const of = (name: string) => report.giveAways.find((one) => one.name === name);
+    expect(of('phrase-first:(reuters')?.status).toBe('removed');
+    expect(of('rule:dateline')?.raw?.separation).toBeGreaterThan(0.95);
+    expect(of('rule:lost-apostrophe')?.raw?.separation).toBeGreaterThan(0.9);
+    expect(of('curly-quotes')?.raw?.separation).toBeGreaterThan(0.9);
+    expect(of('curly-quotes')?.cleaned?.separation).toBe(0.5);
+    expect(of('title-capitals')?.raw?.given).toBe(0);
+    expect(of('phrase-title:video')?.status).toBe('removed');
+    expect(of('column-date-ends-with-white-space')?.status).toBe('unread');
+    expect(of('column-subject')?.status).toBe('unread');
+    expect(report.giveAways.filter(({ status }) => status === 'stops')).toEqual([]);
     expect(report.columns.find(({ column }) => column === 'subject')?.accuracyAlone).toBe(1);
   });
 

@@ -303,7 +303,7 @@ const MAX_PAIRS = 2;
 export const ID_REPEATED: RejectReason = { code: 'ID_REPEATED' };
 
 /** Names each group of kept rows by the smallest content hash of its rows; groupOf[row] is -1 for rows not kept. */
-function nameGroups(table: Ingested, grouping: Grouping): { groups: Group[]; groupOf: Int32Array } {
+export function nameGroups(table: Ingested, grouping: Grouping): { groups: Group[]; groupOf: Int32Array } {
   const indexOfRoot = new Int32Array(table.rows).fill(-1);
   const groupOf = new Int32Array(table.rows).fill(-1);
   const groups: { name: string; label: number; rows: number }[] = [];

@@ -11,7 +11,7 @@ import { createLabelRules, type LabelRules } from './label-rules.ts';
 import type { LabelCount } from './label-spellings.ts';
 import { type LabelledRow, readLabelledRow, type UnnamedRow } from './labelled-rows.ts';
 import { type Bands, chooseBands, createMinHasher, hashBands, type MinHasher } from './min-hash.ts';
-import type { DataContext, DataOptions } from './options.ts';
+import type { ColumnMap, DataContext, DataOptions } from './options.ts';
 import type { RawRow } from './raw-row.ts';
 import { namePart, readRawRows } from './raw-rows.ts';
 import { formatFileReading } from './reading.ts';
@@ -78,6 +78,8 @@ export interface Ingested {
   /** [bands][rows that have a signature] */
   readonly bandHashes: readonly Int32Array[];
   readonly textsPath: string;
+  /** The rows as the files have them: {title, text, columns}. */
+  readonly rawsPath: string;
   readonly signaturesPath: string;
   readonly rejectsPath: string;
 }
@@ -152,6 +154,7 @@ class Ingestion {
   };
   private readonly bandHashes;
   private readonly texts: ScratchWriter;
+  private readonly raws: ScratchWriter;
   private readonly signatures: ScratchWriter;
   private readonly rejects: ScratchWriter;
   private readonly rejectLosses = new LossCounts();
@@ -174,6 +177,7 @@ class Ingestion {
     this.hasher = createMinHasher(permutations, shingle_words);
     this.bandHashes = Array.from({ length: this.bands.bands }, () => createColumn('i32'));
     this.texts = createScratchWriter(join(scratch, 'texts.jsonl'));
+    this.raws = createScratchWriter(join(scratch, 'raws.jsonl'));
     this.signatures = createScratchWriter(join(scratch, 'signatures.bin'));
     this.rejects = createScratchWriter(join(scratch, 'rejects.jsonl'));
     this.rowSignature = new Int32Array(this.hasher.permutations);
@@ -184,8 +188,8 @@ class Ingestion {
   add(raw: RawRow | BadRow, file: SourceFile, name: string): void {
     this.read++;
     const row = readLabelledRow(raw, file, this.rules);
-    if (isBadRow(row)) this.addReject(name, row);
-    else this.addRow(name, row);
+    if (isBadRow(row) || isBadRow(raw)) this.addReject(name, isBadRow(row) ? row : (raw as BadRow));
+    else this.addRow(name, row, raw, file);
   }
 
   private addReject(file: string, row: BadRow | UnnamedRow): void {
@@ -207,7 +211,7 @@ class Ingestion {
     } else if (this.unnamed.size < MAX_CLASSES) this.unnamed.set(label, { rows: 1, examples: [place] });
   }
 
-  private addRow(file: string, row: LabelledRow): void {
+  private addRow(file: string, row: LabelledRow, raw: RawRow, { columns: named }: SourceFile): void {
     const { columns } = this;
     const { article, applied } = cleanArticle(row, this.options);
     this.countLabel(row);
@@ -235,6 +239,7 @@ class Ingestion {
       publishedAt: row.publishedAt,
     };
     this.texts.write(Buffer.from(`${JSON.stringify(stored)}\n`));
+    this.raws.write(Buffer.from(`${JSON.stringify(formatRawRow(raw, named, row))}\n`));
   }
 
   private numberFile(name: string): number {
@@ -278,6 +283,7 @@ class Ingestion {
   /** Closes the scratch files. */
   close(): void {
     this.texts.close();
+    this.raws.close();
     this.signatures.close();
     this.rejects.close();
   }
@@ -314,10 +320,27 @@ class Ingestion {
       bands: this.bands,
       bandHashes: this.bandHashes.map((column) => column.values),
       textsPath: this.texts.path,
+      rawsPath: this.raws.path,
       signaturesPath: this.signatures.path,
       rejectsPath: this.rejects.path,
     };
   }
+}
+
+/** A row before cleaning: title and text, and the other columns. */
+export interface ScratchRawRow {
+  readonly title: string;
+  readonly text: string;
+  readonly columns: Readonly<Record<string, string>>;
+}
+
+function formatRawRow(raw: RawRow, named: ColumnMap, { title, text }: LabelledRow): ScratchRawRow {
+  const others = raw.columns.filter((column) => column !== named.title && column !== named.text);
+  return {
+    title,
+    text,
+    columns: Object.fromEntries(others.map((column) => [column, raw.get(column) ?? ''])),
+  };
 }
 
 /** Formats a line of the rejects file, which never holds the text of the row. Its bytes are part of the id of a version. */

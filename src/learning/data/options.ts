@@ -5,6 +5,7 @@ import type { Clock, ProgressFactory, Warn } from '../../foundation/core/index.t
 import type { Home } from '../../foundation/records/index.ts';
 import type { BlobStore } from '../../keeping/blobs/index.ts';
 import type { DatasetStore } from '../../keeping/datasets/index.ts';
+import type { LeakLimits } from './audit/leak-limits.ts';
 
 /** The column name of each role; null if the file has no such column. */
 export interface ColumnMap {
@@ -46,6 +47,10 @@ export interface DataOptions {
   readonly max_set_aside: number;
   /** The largest share of rows that may be unusable, all reasons together; null: max_set_aside applies to each reason. */
   readonly max_rejects: number | null;
+  /** Above these limits a give-away of the label stops preparing; absent: the usual limits. They change no dataset version. */
+  readonly leak_limits?: LeakLimits;
+  /** Why leaks are accepted; null or absent: they are not. */
+  readonly accept_leaks?: string | null;
   readonly near_duplicates: NearDuplicateOptions;
   readonly split: { readonly validation: number; readonly test: number; readonly seed: number };
 }

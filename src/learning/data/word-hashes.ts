@@ -62,7 +62,7 @@ function grow(words: WordHashes): void {
   }
 }
 
-function isLetterOrDigit(code: number): boolean {
+export function isLetterOrDigit(code: number): boolean {
   if (code < 0x80) return (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
   if (code < 0xc0) return code === 0xaa || code === 0xb5 || code === 0xba;
   if (code === 0xd7 || code === 0xf7) return false;
@@ -75,7 +75,7 @@ function isLetterOrDigit(code: number): boolean {
 }
 
 /** True for Thai, Lao, Burmese, Khmer, Kana, CJK ideographs and Hangul. */
-function isUnspaced(code: number): boolean {
+export function isUnspaced(code: number): boolean {
   return (
     (code >= 0x0e00 && code <= 0x0eff) ||
     (code >= 0x1000 && code <= 0x109f) ||

@@ -8,7 +8,6 @@ import {
   buildDatasetWarningAnswer,
   formatAuditHtml,
   formatAuditText,
-  formatRejectReason,
   listAuditWarnings,
 } from '../../workflows/prepare/index.ts';
 import type { Command } from './command.ts';
@@ -34,9 +33,7 @@ export const dataAuditCommand: Command = {
         : join(context.home.root, 'audits', `${report.name.replace(/[^\w-]/g, '_')}.html`);
     writeFileAtomic(htmlPath, formatAuditHtml(report));
     context.say(`wrote the page of the audit: ${htmlPath}`);
-    const rejected = Object.fromEntries(
-      report.rows.rejected.map(({ reason, count }) => [formatRejectReason(reason), count]),
-    );
+    const rejected = Object.fromEntries(report.rows.rejected.map(({ words, rows }) => [words, rows]));
     const { labels: _, notes: _notes, ...findings } = report;
     const warnings = buildDatasetWarningAnswer(listAuditWarnings(report));
     const json = { ...findings, rows: { ...report.rows, rejected }, html: htmlPath, ...warnings };

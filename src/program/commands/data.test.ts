@@ -149,7 +149,7 @@ describe('data audit', () => {
       context(),
     );
     expect(json).toMatchObject({
-      schemaVersion: 1,
+      schemaVersion: 2,
       rows: { read: 60, usable: 60 },
       html: join(folder, 'audit.html'),
     });

@@ -3,6 +3,5 @@ export {
   buildDatasetWarningAnswer,
   formatAuditHtml,
   formatAuditText,
-  formatRejectReason,
 } from '../../learning/data/index.ts';
 export { auditArticles, listAuditWarnings, prepareDatasetVersion } from './prepared-data.ts';

@@ -1,11 +1,16 @@
 // Counts in how many articles of each class a word or a pair of words occurs. The counts lie in hashed buckets, so memory
-// does not grow with the vocabulary. A second, short pass over the texts finds the words of the most informative buckets.
+// does not grow with the vocabulary. The words of the most informative buckets are looked up in some of the articles.
 import { hash32 } from '../../../foundation/core/index.ts';
 import type { ArticleText } from '../../../foundation/records/index.ts';
 import { createWordHashes, fillWordHashes } from '../word-hashes.ts';
-import { type Mark, measureMark } from './information.ts';
+import { type Mark, measureMark } from './measure.ts';
 
-const BUCKETS = 1 << 20;
+/** The largest table; with few articles a smaller one does. */
+const MAX_BITS = 20;
+const TERMS_OF_ARTICLE = 256;
+/** A term in fewer articles, or in a smaller share of every class, is not ranked. */
+const MIN_ROWS = 3;
+const MIN_SHARE = 0.005;
 
 export interface Term extends Mark {
   readonly term: string;
@@ -27,9 +32,13 @@ export interface TermCounts {
   ): void;
 }
 
-export function createTermCounts(): TermCounts {
+/** @param rows  about how many articles there are */
+export function createTermCounts(rows: number): TermCounts {
+  const bits = Math.min(MAX_BITS, Math.max(12, Math.ceil(Math.log2(rows * TERMS_OF_ARTICLE + 1))));
+  const size = 1 << bits;
+  const mask = size - 1;
   const counts: Uint32Array[] = [];
-  const seen = new Uint32Array(BUCKETS);
+  const seen = new Uint32Array(size);
   const words = createWordHashes();
   let articles = 0;
 
@@ -41,15 +50,15 @@ export function createTermCounts(): TermCounts {
     let previous = 0;
     for (let i = 0; i < words.count; i++) {
       const word = words.hashes[i] as number;
-      visit(hash32(word) & (BUCKETS - 1), i, i);
-      if (i > 0) visit(hash32(Math.imul(previous, 31) ^ word) & (BUCKETS - 1), i - 1, i);
+      visit(hash32(word) & mask, i, i);
+      if (i > 0) visit(hash32(Math.imul(previous, 31) ^ word) & mask, i - 1, i);
       previous = word;
     }
   };
 
   return {
     add: (article, label) => {
-      counts[label] ??= new Uint32Array(BUCKETS);
+      counts[label] ??= new Uint32Array(size);
       const row = counts[label];
       articles++;
       forEachTerm(article, (bucket) => {
@@ -61,10 +70,13 @@ export function createTermCounts(): TermCounts {
     rank: (order, totals, count) => {
       let best: [number, Mark][] = [];
       let floor = 0;
-      for (let bucket = 0; bucket < BUCKETS; bucket++) {
-        const withTerm = order.map((label) => counts[label]?.[bucket] ?? 0);
-        if (withTerm.every((n) => n === 0)) continue;
-        const mark = measureMark(withTerm, totals);
+      const least = totals.map((total) => Math.max(MIN_ROWS, MIN_SHARE * total));
+      for (let bucket = 0; bucket < size; bucket++) {
+        if (!least.some((min, i) => (counts[order[i] as number]?.[bucket] ?? 0) >= min)) continue;
+        const mark = measureMark(
+          order.map((label) => counts[label]?.[bucket] ?? 0),
+          totals,
+        );
         if (mark.bits <= floor) continue;
         best.push([bucket, mark]);
         if (best.length >= count * 4) {
