@@ -10,6 +10,8 @@ import type {
   NewReceipt,
   PredictionJournal,
   PredictionStore,
+  ReceiptFilter,
+  ReceiptHead,
 } from '../../src/keeping/journal/prediction-store.ts';
 import { killElsewhere, runElsewhere, type StorePlace } from './place.ts';
 
@@ -80,6 +82,39 @@ export function describePredictionStore(name: string, createPlace: () => Predict
       for (const id of ids.filter((_, i) => i % 37 === 0)) expect((await find(id))?.id).toBe(id);
       expect(await find(`${ids[500]!.slice(0, -1)}${ids[500]!.endsWith('a') ? 'b' : 'a'}`)).toBeUndefined();
       expect(await find('../../etc/passwd')).toBeUndefined();
+    });
+
+    it('scans what all processes have flushed, by model, run, data or content, without the articles', async () => {
+      const none = new Set<string>();
+      const scan = async (filter: Partial<ReceiptFilter>): Promise<ReceiptHead[]> => {
+        const all = { models: none, runs: none, datasets: none, contents: none, ...filter };
+        const heads: ReceiptHead[] = [];
+        for await (const head of place.open(clock).scan(all)) heads.push(head);
+        return heads;
+      };
+      const [one, two] = [1, 2].map(() => place.open(clock).openJournal({ ...OPTIONS, keepText: true }));
+      const text = 'He said: ","article":{" and left.';
+      const ids = [
+        addReceipt(one!, { ...receipt(text), modelVersion: 'desk@1', runId: 'run-a' }),
+        addReceipt(two!, { ...receipt(text), datasetVersion: 'ds-b', contentSha256: 'b'.repeat(64) }),
+      ];
+      expect(await scan({ models: new Set(['desk@1']) })).toEqual([]);
+      await Promise.all([one!.close(), two!.close()]);
+      const idsOf = (heads: readonly ReceiptHead[]) => heads.map((head) => head.id).sort();
+      expect(idsOf(await scan({ models: new Set(['desk@1', 'other@1']) }))).toEqual([ids[0]]);
+      expect(idsOf(await scan({ runs: new Set(['run-a']) }))).toEqual([ids[0]]);
+      expect(idsOf(await scan({ datasets: new Set(['ds-b']) }))).toEqual([ids[1]]);
+      expect(idsOf(await scan({ contents: new Set(['b'.repeat(64)]), runs: new Set(['run-a']) }))).toEqual(
+        [...ids].sort(),
+      );
+      const [head] = await scan({ runs: new Set(['run-a']) });
+      expect(head).toMatchObject({
+        modelVersion: 'desk@1',
+        label: 'REAL',
+        probability: 0.91,
+        abstained: false,
+      });
+      expect(JSON.stringify(head)).not.toContain('He said');
     });
 
     it('gives ids that never go back in time, also if the clock does', async () => {

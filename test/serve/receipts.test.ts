@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/foundation/core/clock.ts';
-import { predictionIdPattern } from '../../src/foundation/records/prediction-receipt.ts';
+import { hashContent, predictionIdPattern } from '../../src/foundation/records/prediction-receipt.ts';
 import { createFileFeedbackLog } from '../../src/keeping/journal/file-feedback-log.ts';
 import { createFilePredictionStore } from '../../src/keeping/journal/file-prediction-store.ts';
 import type { PredictionJournal } from '../../src/keeping/journal/prediction-store.ts';
 import { createApp } from '../../src/serving/app/app.ts';
-import { hashContent } from '../../src/serving/routes/receipts.ts';
 import { EXAMPLE_ID } from './example-journal.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 

@@ -327,6 +327,11 @@ export const CATALOGUE = {
     'Ids look like md5:…, ds-…, run-…, NAME@3, NAME@production, or the id of a prediction.',
     404,
   ),
+  LINEAGE_ROW_MISSING: yours(
+    'lineage: expected {expected} that begins on line {line} of {path}, found none',
+    'Give the line on which the row begins, from 1; the header of a CSV file is line 1. Or give the article: --title and --text.',
+    404,
+  ),
   LINEAGE_FILE_UNKNOWN: yours(
     'lineage: expected a file that a dataset version was made from, found none for {path} (md5 {md5})',
     '{advice}',

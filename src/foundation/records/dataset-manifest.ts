@@ -32,9 +32,9 @@ export const datasetManifestSchema = z.strictObject({
     blob.extend({
       name: z.string(),
       edition: z.string().nullable(),
-      /** Where it lay when this version was first prepared: relative to the working directory, or absolute. Not part of the id. */
+      /** Where it lay below the working directory when this version was first prepared; absent: elsewhere. Not part of the id. */
       path: z.string().optional(),
-      /** Not part of the id. This and the path are absent from what earlier versions wrote. */
+      /** Not part of the id; absent from what earlier versions of the program wrote. */
       sha256: z
         .string()
         .regex(/^[0-9a-f]{64}$/)

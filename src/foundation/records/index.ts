@@ -2,7 +2,7 @@
 
 export { formatApart, formatSharePercent } from './apart.ts';
 export { type ApiKeyEvent, type ApiScope, apiKeyEventRecord, apiScopes } from './api-key.ts';
-export { type ArticleText, articleSchema, type DatasetArticle } from './article.ts';
+export { type ArticleText, articleRecord, articleSchema, type DatasetArticle } from './article.ts';
 export { type Checkpoint, checkpointRecord } from './checkpoint.ts';
 export {
   type DatasetManifest,
@@ -64,6 +64,7 @@ export {
 export { articleNouns, capitalise, type Nouns, nameNouns, nounPattern } from './noun.ts';
 export { type Prediction, predictionSchema } from './prediction.ts';
 export {
+  hashContent,
   predictionIdPattern,
   predictionReceiptRecord,
   predictionReceiptSchema,
@@ -73,6 +74,7 @@ export { formatOriginId, type PretrainedOrigin } from './pretrained-origin.ts';
 export { type ProfileSummary, profileSummaryRecord } from './profile-summary.ts';
 export {
   appendRecordLine,
+  hasSchemaVersion,
   loadRecord,
   loadRecordLines,
   parseRecord,

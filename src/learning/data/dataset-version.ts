@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { appError, contentId, hashFile, writeFileAtomic } from '../../foundation/core/index.ts';
 import {
+  type DatasetArticle,
   type DatasetManifest,
   type Home,
   type RowPlace,
@@ -19,6 +20,7 @@ import { orderClasses } from './labelled-rows.ts';
 import type { DataOptions } from './options.ts';
 import type { RejectReason } from './reject-reason.ts';
 import { formatRejectReason } from './reject-reason-sentences.ts';
+import { RowIndexBuilder } from './row-index.ts';
 import {
   adviseOnLoss,
   assertFewLosses,
@@ -63,7 +65,7 @@ interface Losses {
  * @throws DATA_REJECTS, DATA_SET_ASIDE, DATA_CLASS_LOST, DATA_LABELS, DATA_TOO_FEW, DISK_FULL
  */
 export async function writeVersion(input: VersionInput): Promise<DatasetManifest> {
-  const { config, blobs, createdAt, files, shaping, table, grouping, scratch } = input;
+  const { config, home, blobs, createdAt, files, shaping, table, grouping } = input;
   const losses = findLosses(input);
   assertUsable(input, losses);
   const classNames = orderClasses(table.labelNames, config.classes ?? null);
@@ -78,25 +80,7 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
     const label = classOf[group.label] as number;
     counts[label] = (counts[label] as number) + group.rows;
   }
-  const writers = splitNames.map((name) => createScratchWriter(join(scratch, `${name}.jsonl`)));
-  let row = 0;
-  for (const line of readScratchLines(table.textsPath)) {
-    const group = groupOf[row] as number;
-    const label = table.label[row] as number;
-    if (grouping.status[row] === ROW_KEPT) {
-      const writer = writers[splitOf[group] as number];
-      writer?.write(line.subarray(0, line.length - 1)); // without the closing brace
-      writer?.write(Buffer.from(`,"group":"${(groups[group] as Group).name}","label":${classOf[label]}}\n`));
-    }
-    row++;
-  }
-  const splits = [];
-  for (const [i, writer] of writers.entries()) {
-    writer.close();
-    const blob = await blobs.putFile(writer.path, { move: true });
-    const counts = perClass[i] as number[];
-    splits.push({ ...blob, rows: counts.reduce((a, b) => a + b, 0), perClass: counts });
-  }
+  const { splits, index } = await writeSplits(input, { groups, groupOf, splitOf, classOf, perClass });
   const [train, validation, test] = splits as [(typeof splits)[0], (typeof splits)[0], (typeof splits)[0]];
 
   const count = (status: number): number =>
@@ -133,7 +117,60 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
     examples: [...examples],
   }));
   const about = { readings: [...table.readings], ...(unusable.length === 0 ? {} : { unusable }) };
-  return { ...content, ...about, files: await locateFiles(input), id: contentId('ds', content), createdAt };
+  const located = { ...content, ...about, files: await locateFiles(input), id: contentId('ds', content) };
+  index.save(home, located);
+  return { ...located, createdAt };
+}
+
+interface Splitting {
+  readonly groups: readonly Group[];
+  readonly groupOf: ArrayLike<number>;
+  readonly splitOf: ArrayLike<number>;
+  readonly classOf: readonly number[];
+  readonly perClass: readonly (readonly number[])[];
+}
+
+/** Copies the kept rows into the blobs of their splits, and indexes them. */
+async function writeSplits(
+  { config, blobs, table, grouping, scratch }: VersionInput,
+  { groups, groupOf, splitOf, classOf, perClass }: Splitting,
+) {
+  const writers = splitNames.map((name) => createScratchWriter(join(scratch, `${name}.jsonl`)));
+  const index = new RowIndexBuilder(config.near_duplicates);
+  let row = 0;
+  for (const line of readScratchLines(table.textsPath)) {
+    const group = groupOf[row] as number;
+    const label = table.label[row] as number;
+    if (grouping.status[row] === ROW_KEPT) {
+      const split = splitOf[group] as number;
+      const writer = writers[split];
+      const { name } = groups[group] as Group;
+      const end = Buffer.from(`,"group":"${name}","label":${classOf[label]}}\n`);
+      writer?.write(line.subarray(0, line.length - 1)); // without the closing brace
+      writer?.write(end);
+      const signature = table.signature[row] as number;
+      index.add({
+        ...{ split, group: name, sizeBytes: line.length - 1 + end.length },
+        ...readIdAndSource(line),
+        content: [table.content.high[row] as number, table.content.low[row] as number],
+        band: signature === -1 ? null : (band) => table.bandHashes[band]?.[signature] as number,
+      });
+    }
+    row++;
+  }
+  const splits = [];
+  for (const [i, writer] of writers.entries()) {
+    writer.close();
+    const blob = await blobs.putFile(writer.path, { move: true });
+    const counts = perClass[i] as readonly number[];
+    splits.push({ ...blob, rows: counts.reduce((a, b) => a + b, 0), perClass: [...counts] });
+  }
+  return { splits, index };
+}
+
+function readIdAndSource(line: Uint8Array): { readonly id: string; readonly source: string | null } {
+  const { id, source } = JSON.parse(Buffer.from(line).toString('utf8')) as DatasetArticle;
+  return { id, source };
 }
 
 /** The raw files with what differs between machines, and with the sha256 by which other programs name them. */
@@ -142,8 +179,8 @@ async function locateFiles({ files, workingDirectory }: VersionInput): Promise<D
   for (const { name, md5, sizeBytes, edition, path } of files) {
     const below = relative(workingDirectory, path);
     const isBelow = below !== '' && !below.startsWith('..') && !isAbsolute(below);
-    const shown = isBelow ? below.split(sep).join('/') : path;
-    located.push({ name, md5, sizeBytes, edition, path: shown, sha256: await hashFile(path) });
+    const place = isBelow ? { path: below.split(sep).join('/') } : {};
+    located.push({ name, md5, sizeBytes, edition, ...place, sha256: await hashFile(path) });
   }
   return located;
 }

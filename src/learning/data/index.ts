@@ -32,6 +32,9 @@ export {
 } from './reading.ts';
 export type { RejectCount, RejectCounts, RejectReason } from './reject-reason.ts';
 export { formatRejectReason } from './reject-reason-sentences.ts';
+export { openRowIndex } from './row-index.ts';
+export { ContentSet, type FoundRow, type Likeness, nameSplit, RowSearch } from './row-search.ts';
 export { type ExampleArticle, loadSampleExamples } from './sample-examples.ts';
 export { resolveColumns, resolveReading, samplePath } from './source-files.ts';
+export { readSourceRow } from './source-row.ts';
 export type { RawInput } from './unpack.ts';

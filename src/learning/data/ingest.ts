@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
 import type { FileNote, FileReading, RowPlace } from '../../foundation/records/index.ts';
 import { cleanArticle, cleaningRules } from '../../text/clean/index.ts';
+import { fillComparedWords, MIN_COMPARED_WORDS } from './compared-words.ts';
 import type { BadRow } from './csv-parser.ts';
 import { isBadRow } from './csv-parser.ts';
 import { createLabelRules, type LabelRules } from './label-rules.ts';
@@ -24,8 +25,6 @@ import { createWordHashes, fillWordHashes, hashSequence } from './word-hashes.ts
 
 /** Shorter titles ("Letters", "Live blog") are too generic to identify an article. */
 const MIN_TITLE_WORDS = 3;
-/** Shorter texts with a title ("Watch the video") are boilerplate: only title and text together are evidence. */
-const MIN_TEXT_WORDS = 8;
 const MAX_CLASSES = 1000;
 const EMPTY_WORDS = 'no text is left after cleaning';
 /** Lone quotes that are reported one by one; all of them stand in the list of rejected rows. */
@@ -260,16 +259,13 @@ class Ingestion {
   private addHashes(article: { readonly title: string; readonly text: string }): void {
     const { columns, words, bands } = this;
     fillWordHashes(article.title, words);
-    const hasTitle = words.count > 0;
     const titleKey = words.count >= MIN_TITLE_WORDS ? hashSequence(words) : NO_KEY;
-    fillWordHashes(article.text, words);
-    const isShort = hasTitle && words.count < MIN_TEXT_WORDS;
-    if (isShort) fillWordHashes(`${article.title}\n${article.text}`, words);
+    const isShort = fillComparedWords(article, words);
     const textKey = words.count >= MIN_TITLE_WORDS ? hashSequence(words) : NO_KEY;
     columns.title.push(...titleKey);
     columns.text.push(...textKey);
     columns.short.push(isShort ? 1 : 0);
-    if (this.options.near_duplicates.threshold === 1 || words.count < MIN_TEXT_WORDS) {
+    if (this.options.near_duplicates.threshold === 1 || words.count < MIN_COMPARED_WORDS) {
       columns.signature.push(-1);
       return;
     }

@@ -199,7 +199,7 @@ describe('preparing a dataset', () => {
     expect(await prepare({ path, said })).toMatchObject({ cached: false, manifest });
     expect(said.join('\n')).toContain('damaged');
     expect(await readAll(manifest)).toHaveLength(60);
-    expect(readdirSync(join(folder, 'home', 'cache'))).toEqual(['prepared']);
+    expect(readdirSync(join(folder, 'home', 'cache'))).toEqual(['prepared', 'rows']);
   });
 
   it('drops copies, including those that differ only before cleaning', async () => {

@@ -12,6 +12,13 @@ export interface CommandInput {
 export interface CommandResult {
   /** The document that --json prints; `undefined` prints nothing, for a command that streams its output. */
   readonly json: unknown;
+  /** A list that is part of that document and too long to hold: it is written item by item, behind the rest. */
+  readonly jsonList?: {
+    readonly name: string;
+    readonly items: AsyncIterable<unknown>;
+    /** Fields that are known once the list has ended. */
+    readonly finish: () => object;
+  };
   /** The text that is printed without --json. */
   readonly text: string;
   /** Default 0. */

@@ -156,5 +156,5 @@ function formatMade({ id, nodes, edges }: Lineage): string {
     const n = counts.get(kind) ?? 0;
     return n === 0 ? [] : [`${n} ${KIND_NAMES[kind][n === 1 ? 0 : 1]}`];
   });
-  return `made of it: ${parts.join(', ')}`;
+  return `made of it: ${parts.join(', ')}; list them with: veracity lineage --impact ${id}`;
 }

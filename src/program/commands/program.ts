@@ -3,7 +3,7 @@
 import { Command as Commander, CommanderError } from 'commander';
 import { appError } from '../../foundation/core/index.ts';
 import { CollectedWarnings } from './collected-warnings.ts';
-import type { Command, CommandInput } from './command.ts';
+import type { Command, CommandInput, CommandResult } from './command.ts';
 import type { ConfigSearch } from './command-context.ts';
 import { commandTable, groupSummaries, type TableEntry } from './command-table.ts';
 import { asAppError, formatError, formatErrorDocument } from './error-output.ts';
@@ -193,9 +193,30 @@ async function runCommand(
   const result = isMultirun ? await command.multirun(input, context) : await command.run(input, context);
   if (options.json === true) {
     const document = warnings.isEmpty ? result.json : warnings.addTo(result.json);
-    if (document !== undefined) io.stdout(`${JSON.stringify(document, null, 2)}\n`);
+    if (result.jsonList !== undefined) await writeWithList(document, result.jsonList, io);
+    else if (document !== undefined) io.stdout(`${JSON.stringify(document, null, 2)}\n`);
   } else if (result.text !== '') io.stdout(`${result.text}\n`);
   return result.exitCode ?? 0;
+}
+
+/** Writes one document whose list is written as it comes, an item on each line. */
+async function writeWithList(
+  document: unknown,
+  { name, items, finish }: NonNullable<CommandResult['jsonList']>,
+  io: ProgramIo,
+): Promise<void> {
+  const fields = (json: object): string[] =>
+    Object.entries(json).map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value, null, 2)}`);
+  const indent = (text: string): string => `  ${text.replaceAll('\n', '\n  ')}`;
+  const head = fields({ ...(document as object) }).map((field) => `${indent(field)},\n`);
+  io.stdout(`{\n${head.join('')}  ${JSON.stringify(name)}: [`);
+  let isFirst = true;
+  for await (const item of items) {
+    io.stdout(`${isFirst ? '' : ','}\n    ${JSON.stringify(item)}`);
+    isFirst = false;
+  }
+  const tail = fields(finish()).map((field) => `,\n${indent(field)}`);
+  io.stdout(`${isFirst ? '' : '\n  '}]${tail.join('')}\n}\n`);
 }
 
 /** Where configuration files are searched, from --config-dir and --no-configs. */

@@ -6,9 +6,9 @@ import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { createRealModel } from '../../../test/serve/real-model.ts';
 import { systemClock } from '../../foundation/core/clock.ts';
 import { locateHome } from '../../foundation/records/home.ts';
+import { hashContent } from '../../foundation/records/prediction-receipt.ts';
 import { loadClassifier } from '../../judging/predict/load-classifier.ts';
 import { createFilePredictionStore } from '../../keeping/journal/file-prediction-store.ts';
-import { hashContent } from '../../serving/routes/receipts.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { replayCommand } from './replay.ts';
 

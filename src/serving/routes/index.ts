@@ -3,6 +3,6 @@ export { type AppContext, defaultLimits, type ServeLimits } from './app-context.
 export { addDocsRoutes } from './docs.ts';
 export { createHealthRoute } from './health.ts';
 export { createMetricsRoute } from './metrics.ts';
-export { findLoggedPredictions, hashContent } from './receipts.ts';
+export { findLoggedPredictions } from './receipts.ts';
 export { listRoutes } from './routes.ts';
 export { buildVersionFacts, type ServedVersionFacts } from './version-facts.ts';

@@ -2,8 +2,8 @@
 // keeps no prediction log, or its disk does not take receipts at the moment. Also what the request's
 // log line says of its predictions.
 import type { FastifyRequest } from 'fastify';
-import { canonicalJson, hashSha256 } from '../../foundation/core/index.ts';
 import type { ArticleText, Measures, ModelFolder, Warning } from '../../foundation/records/index.ts';
+import { hashContent } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';
 import type { NewReceipt } from '../../keeping/journal/index.ts';
 import type { NamedPrediction } from '../live/index.ts';
@@ -43,11 +43,6 @@ export function buildRequestOrigin(request: FastifyRequest): RequestOrigin {
 /** The predictions made for a request so far; undefined where its route makes none. */
 export function findLoggedPredictions(request: FastifyRequest): LoggedPredictions | undefined {
   return loggedByRequest.get(request);
-}
-
-/** sha256 of an article as it was sent: stored in receipts, and compared when a prediction is replayed. */
-export function hashContent({ title, text }: ArticleText): string {
-  return hashSha256(canonicalJson({ title, text }));
 }
 
 /**

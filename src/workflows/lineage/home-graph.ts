@@ -1,6 +1,6 @@
 // Builds the graph of a home from its records: raw files, dataset versions, sweeps, runs, model versions, deployments, and
 // evaluations on data that a model was not trained on.
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { DatasetManifest, EvaluationReport, FeedbackExport } from '../../foundation/records/index.ts';
 import type { RegisteredModel } from '../../keeping/registry/index.ts';
 import type { RunSummary } from '../../keeping/runs/index.ts';
@@ -34,6 +34,7 @@ export async function buildHomeGraph(live: string | null, stores: LineageStores)
   }
   const { runs } = await stores.runs.list();
   for (const run of runs) addRun(graph, run, dataOf);
+  addPaths(graph, manifests, runs);
   const { models } = await stores.registry.list();
   for (const model of models) addModel(graph, model);
   connectPretrained(graph, models);
@@ -114,6 +115,24 @@ function addRun(
   graph.add({ id, kind: 'run', label: model, createdAt, facts });
   const throughSweep = new Set(parents.flatMap((parent) => dataOf.get(parent) ?? []));
   for (const parent of parents) if (!throughSweep.has(parent)) graph.connect(parent, id);
+}
+
+/** Where a run read files that a manifest gives no path of, because they lay outside of the working directory. */
+function addPaths(
+  graph: OriginGraph,
+  manifests: readonly DatasetManifest[],
+  runs: readonly RunSummary[],
+): void {
+  const filesOf = new Map(manifests.map(({ id, files }) => [id, files]));
+  for (const { datasetVersion, config } of runs) {
+    const { path } = (config.data ?? {}) as { readonly path?: unknown };
+    if (typeof path !== 'string' || path.startsWith('package:')) continue;
+    for (const { md5, name } of filesOf.get(datasetVersion) ?? []) {
+      const id = `md5:${md5}`;
+      if (graph.node(id)?.facts.path === undefined)
+        graph.addFacts(id, { path: basename(path) === name ? path : join(path, name) });
+    }
+  }
 }
 
 function addModel(graph: OriginGraph, { reference, record, info, evaluations }: RegisteredModel): void {

@@ -74,6 +74,10 @@ export class OriginGraph {
     return [...this.#nodes.values()].filter((node) => node.kind === kind).map(({ id }) => id);
   }
 
+  parentsOf(id: string): readonly string[] {
+    return [...(this.#parents.get(id) ?? [])];
+  }
+
   childrenOf(id: string): readonly string[] {
     return [...(this.#children.get(id) ?? [])];
   }

@@ -1,8 +1,8 @@
 // A recorded prediction made again: the same article through the version that predicted it, and what differs.
 import { appError } from '../../foundation/core/index.ts';
 import type { ArticleText, ReceiptRecord } from '../../foundation/records/index.ts';
+import { hashContent } from '../../foundation/records/index.ts';
 import type { DetailedPrediction } from '../../judging/predict/index.ts';
-import { hashContent } from '../../serving/routes/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { withModel } from '../locate-model/index.ts';
 import { findDifferences, type ReplayDifference } from './replay-differences.ts';
