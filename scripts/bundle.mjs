@@ -21,8 +21,13 @@ const ENTRIES = [
   'workflows/studio/studio-worker',
   'workflows/sweep/trial-process',
 ];
-/** Packages that are not bundled, because they have a binary for each platform. */
-const EXTERNAL = ['onnxruntime-node', '@photostructure/sqlite'];
+/** Packages that are not bundled: they have a binary for each platform, or are optional. */
+const EXTERNAL = [
+  'onnxruntime-node',
+  '@photostructure/sqlite',
+  '@aws-sdk/client-s3',
+  '@google-cloud/storage',
+];
 /** The folder below dist/ with the chunks that the entries share and the licences of their packages. */
 export const BUNDLE_FOLDER = 'program';
 

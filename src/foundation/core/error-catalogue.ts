@@ -138,6 +138,26 @@ export const CATALOGUE = {
     'Check the network and the address, and run the same command again: it continues where it stopped. Nothing was half written.',
     503,
   ),
+  REMOTE_ANSWER_INVALID: refused(
+    '{url}: expected an answer that this program knows, got {got}',
+    'Check that the address is that of such a remote, and what its server says in its log. Nothing was half written.',
+    502,
+  ),
+  REMOTE_CREDENTIALS: refused(
+    '{url}: expected credentials that the remote accepts, got {got}',
+    '{remedy}',
+    401,
+  ),
+  REMOTE_CLOCK: refused(
+    '{url}: expected a clock of this machine that the remote accepts, got {got}',
+    'Set the clock: timedatectl set-ntp true (Linux), or the settings for date and time.',
+    403,
+  ),
+  REMOTE_CLIENT_MISSING: refused(
+    '{url}: expected the package {package}, which talks to this remote, found none',
+    'Install it beside Veracity: npm install {package}',
+    501,
+  ),
   REMOTE_FORBIDDEN: refused(
     '{url}: expected the right to {action} objects, but it was refused: {reason}',
     'Ask whoever owns the remote for this right (docs/remotes.md lists those that each command needs). A wider access than that, such as a public bucket, is not needed.',

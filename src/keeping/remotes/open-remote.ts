@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { appError } from '../../foundation/core/index.ts';
 import { createLocalRemote } from './local-remote.ts';
 import type { Remote, RemoteSettings } from './remote.ts';
+import { openS3Remote } from './s3-remote.ts';
 
-/** @throws REMOTE_UNSUPPORTED if the address is of no known kind */
+/** @throws REMOTE_UNSUPPORTED if the address is of no known kind, REMOTE_CLIENT_MISSING if the vendor's client is not installed */
 export async function openRemote(settings: RemoteSettings): Promise<Remote> {
   const { url } = settings;
   const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(url) ?? [];
@@ -13,6 +14,8 @@ export async function openRemote(settings: RemoteSettings): Promise<Remote> {
       return createLocalRemote(url);
     case 'file':
       return createLocalRemote(fileURLToPath(url));
+    case 's3':
+      return openS3Remote(settings);
     default:
       throw appError('REMOTE_UNSUPPORTED', {
         url,

@@ -91,6 +91,8 @@ export interface RemoteSettings {
   readonly accessKeyId?: string;
   readonly secretAccessKey?: string;
   readonly sessionToken?: string;
+  /** True: requests are not signed, as to a public bucket. */
+  readonly isAnonymous?: boolean;
   /** Project of Google Cloud. */
   readonly project?: string;
   /** User and password of https, and headers with tokens. */
