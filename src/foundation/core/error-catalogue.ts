@@ -886,6 +886,10 @@ export const CATALOGUE = {
     '{path}: expected {expected}, got {got}',
     '{remedy|Save the file as CSV with a header line, or as JSON Lines, in UTF-8.}',
   ),
+  DATA_FOLDER_INVALID: yours(
+    '{path}: expected {expected}, got {got}',
+    '{remedy|Give the folder that holds the data, or one of its files.}',
+  ),
   DATA_REJECTS: yours(
     '{name}: expected at most {allowed} of the rows to be {kind}, got {rejected} of {read} ({reasons})',
     'The rows are listed by file and line in {rejects}. {advice} To go on without these rows: {flag}',

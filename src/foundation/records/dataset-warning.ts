@@ -106,6 +106,9 @@ const membersLeftOut = z.strictObject({
   count: z.int(),
 });
 
+/** Rows are not used, because a copy or near-copy stands in a later one of the splits that are kept as given. */
+const splitsOverlap = z.strictObject({ code: z.literal('SPLITS_OVERLAP'), rows: z.int() });
+
 const fileNotes = [
   columnRepeated,
   notANumber,
@@ -124,6 +127,7 @@ export const datasetWarningSchema = z.discriminatedUnion('code', [
   rowsSetAside,
   labelsAlike,
   labelsUnmapped,
+  splitsOverlap,
   ...fileNotes,
 ]);
 export type DatasetWarning = z.infer<typeof datasetWarningSchema>;

@@ -9,7 +9,7 @@ import { createLabelRules, unifyLabel } from './label-rules.ts';
 import { readLabelledRow } from './labelled-rows.ts';
 import { namePart, readRawRows } from './raw-rows.ts';
 import { formatRejectReason } from './reject-reason-sentences.ts';
-import { loadSourceFile } from './source-files.ts';
+import { locateCollectionFiles } from './source-files.ts';
 
 /** Rows that have something in common, and the line of the first. */
 interface RowGroup {
@@ -58,16 +58,17 @@ export async function surveyCollection(
   const notes: FileNote[] = [];
   let read = 0;
   try {
-    const file = await loadSourceFile(path, null, columns, null, reading);
-    for await (const batch of readRawRows({ ...file, encodingArgument: COLLECTION_ENCODING })) {
-      notes.push(...batch.notes.map((note) => ({ ...note, file: `${name} (${namePart(file, batch)})` })));
-      signal.throwIfAborted();
-      for (const raw of batch.rows) {
-        read++;
-        const row = readLabelledRow(raw, file, rules);
-        if (!isBadRow(row)) count(classes, row.label, row.line);
-        else if ('unnamed' in row) count(unnamed, row.unnamed, row.line);
-        else count(unusable, formatRejectReason(row.reason), row.line);
+    for (const file of await locateCollectionFiles(path, columns, reading)) {
+      for await (const batch of readRawRows({ ...file, encodingArgument: COLLECTION_ENCODING })) {
+        notes.push(...batch.notes.map((note) => ({ ...note, file: `${name} (${namePart(file, batch)})` })));
+        signal.throwIfAborted();
+        for (const raw of batch.rows) {
+          read++;
+          const row = readLabelledRow(raw, file, rules);
+          if (!isBadRow(row)) count(classes, row.label, row.line);
+          else if ('unnamed' in row) count(unnamed, row.unnamed, row.line);
+          else count(unusable, formatRejectReason(row.reason), row.line);
+        }
       }
     }
   } catch (error) {

@@ -12,7 +12,7 @@ import type { ColumnMap } from './options.ts';
 import { readRawRows } from './raw-rows.ts';
 import type { ReadingOptions } from './reading.ts';
 import { RejectCounts } from './reject-reason.ts';
-import { loadSourceFile } from './source-files.ts';
+import { locateCollectionFiles, type SourceFile } from './source-files.ts';
 
 export interface CollectionOptions {
   readonly name: string;
@@ -45,7 +45,9 @@ export function readCollection(options: CollectionOptions): Collection {
   async function* articles(): AsyncGenerator<DatasetArticle> {
     if (options.columns.label === null) throw appError('DATA_COLUMN_UNSET', { role: 'label' });
     const path = resolve(expandHome(options.path));
-    const file = await loadSourceFile(path, null, options.columns, null, options.reading);
+    for (const file of await locateCollectionFiles(path, options.columns, options.reading)) yield* read(file);
+  }
+  async function* read(file: SourceFile): AsyncGenerator<DatasetArticle> {
     for await (const batch of readRawRows({ ...file, encodingArgument: COLLECTION_ENCODING })) {
       for (const raw of batch.rows) {
         counts.read++;

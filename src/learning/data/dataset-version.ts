@@ -6,6 +6,7 @@ import { appError, contentId, hashFile, writeFileAtomic } from '../../foundation
 import {
   type DatasetArticle,
   type DatasetManifest,
+  type DatasetWarning,
   type Home,
   type RowPlace,
   splitNames,
@@ -13,6 +14,7 @@ import {
 import type { BlobName, BlobStore } from '../../keeping/blobs/index.ts';
 import { cleaningRules } from '../../text/clean/index.ts';
 import { assertClassesFill, assertFewLabels, assertNoClassLost } from './class-checks.ts';
+import { keepGivenSplits } from './given-splits.ts';
 import { type Grouping, ROW_CONFLICTING, ROW_DUPLICATE, ROW_ID_REPEATED, ROW_KEPT } from './grouping.ts';
 import { formatReject, type Ingested } from './ingest.ts';
 import { listAlike, listUnmapped, warnOfLabels } from './label-warnings.ts';
@@ -50,6 +52,8 @@ export interface VersionInput {
   readonly table: Ingested;
   readonly grouping: Grouping;
   readonly scratch: string;
+  /** Of steps before. */
+  readonly warnings: readonly DatasetWarning[];
 }
 
 /** The rows that are lost, and files that list them. */
@@ -73,7 +77,10 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
   const { groups, groupOf } = nameGroups(table, grouping);
   assertClassesFill(config, countClasses(input, classNames, classOf, groups), listAlike(table, config));
 
-  const splitOf = splitGroups(groups, config.split, config.split.seed);
+  const splitOf =
+    config.split.given === true
+      ? keepGivenSplits(table, groupOf, groups, config.split)
+      : splitGroups(groups, config.split, config.split.seed);
   const perClass = splitNames.map(() => classNames.map(() => 0));
   for (const [i, group] of groups.entries()) {
     const counts = perClass[splitOf[i] as number] as number[];
@@ -110,6 +117,7 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
       ...table.notes,
       ...warnOfLosses([...losses.rejected, ...losses.others], table.read),
       ...warnOfLabels(table, config),
+      ...input.warnings,
     ],
   };
   const unusable = losses.rejected.map(({ perClass: _, examples, ...loss }) => ({

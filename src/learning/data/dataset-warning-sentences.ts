@@ -13,6 +13,8 @@ export function formatDatasetWarning(warning: DatasetWarning): string {
       return formatAlike(warning);
     case 'LABELS_UNMAPPED':
       return formatUnmapped(warning);
+    case 'SPLITS_OVERLAP':
+      return `${formatRows(warning.rows)} of the given splits are not used: a copy or near-copy stands in validation or test, which are kept`;
     default:
       return `${warning.file}: ${formatRawNote(warning)}`;
   }

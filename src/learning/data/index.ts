@@ -35,6 +35,13 @@ export { formatRejectReason } from './reject-reason-sentences.ts';
 export { openRowIndex } from './row-index.ts';
 export { ContentSet, type FoundRow, type Likeness, nameSplit, RowSearch } from './row-search.ts';
 export { type ExampleArticle, loadSampleExamples } from './sample-examples.ts';
-export { resolveColumns, resolveReading, samplePath } from './source-files.ts';
+export {
+  locateCollectionFiles,
+  locateSourceFiles,
+  resolveColumns,
+  resolveReading,
+  type SourceFile,
+  samplePath,
+} from './source-files.ts';
 export { readSourceRow } from './source-row.ts';
 export type { RawInput } from './unpack.ts';

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
-import type { FileNote, FileReading, RowPlace } from '../../foundation/records/index.ts';
+import type { FileNote, FileReading, RowPlace, SplitName } from '../../foundation/records/index.ts';
 import { cleanArticle, cleaningRules } from '../../text/clean/index.ts';
 import { fillComparedWords, MIN_COMPARED_WORDS } from './compared-words.ts';
 import type { BadRow } from './csv-parser.ts';
@@ -44,6 +44,8 @@ export interface Ingested {
   readonly readings: readonly FileReading[];
   /** The files with usable rows, those in archives by their own. */
   readonly fileNames: readonly string[];
+  /** The split that a dataset folder gives each of them. */
+  readonly fileSplits: readonly (SplitName | null)[];
   /** Unusable rows by reason, then the empty ones. */
   readonly losses: readonly Loss[];
   /** The labels of usable rows as the file has them, with those of empty rows. */
@@ -132,6 +134,7 @@ class Ingestion {
   readonly notes: FileNote[] = [];
   readonly readings: FileReading[] = [];
   private readonly fileNames = new Map<string, number>();
+  private readonly fileSplits: (SplitName | null)[] = [];
   private signed = 0;
   private readonly rules: LabelRules;
   private quotesSaid = 0;
@@ -210,7 +213,7 @@ class Ingestion {
     } else if (this.unnamed.size < MAX_CLASSES) this.unnamed.set(label, { rows: 1, examples: [place] });
   }
 
-  private addRow(file: string, row: LabelledRow, raw: RawRow, { columns: named }: SourceFile): void {
+  private addRow(file: string, row: LabelledRow, raw: RawRow, { columns: named, split }: SourceFile): void {
     const { columns } = this;
     const { article, applied } = cleanArticle(row, this.options);
     this.countLabel(row);
@@ -227,7 +230,7 @@ class Ingestion {
     }
     this.addHashes(article);
     columns.label.push(numberOfLabel(this.labels, row.label, this.options.name));
-    columns.file.push(this.numberFile(file));
+    columns.file.push(this.numberFile(file, split));
     columns.line.push(row.line);
     columns.cleaning.push(applied.reduce((bits, name) => bits | (this.ruleBits.get(name) ?? 0), 0));
     const stored = {
@@ -241,10 +244,11 @@ class Ingestion {
     this.raws.write(Buffer.from(`${JSON.stringify(formatRawRow(raw, named, row))}\n`));
   }
 
-  private numberFile(name: string): number {
+  private numberFile(name: string, split: SplitName | null): number {
     const known = this.fileNames.get(name);
     if (known !== undefined) return known;
     this.fileNames.set(name, this.fileNames.size);
+    this.fileSplits.push(split);
     return this.fileNames.size - 1;
   }
 
@@ -297,6 +301,7 @@ class Ingestion {
       notes: this.notes,
       readings: this.readings,
       fileNames: [...this.fileNames.keys()],
+      fileSplits: this.fileSplits,
       losses: [...rejected, ...empty],
       labelCounts: [...this.labelCounts].map(([written, counts]) => ({ written, ...counts })),
       unnamed: [...this.unnamed].map(([name, counts]) => ({ name, ...counts })),

@@ -30,6 +30,8 @@ export interface DataOptions {
   readonly name: string;
   readonly kind: 'sample' | 'isot' | 'csv' | 'jsonl' | 'file';
   readonly path: string | null;
+  /** The configuration of a dataset folder's card; null or absent: the default one. */
+  readonly subset?: string | null;
   readonly columns: ColumnMap;
   /** How the files' bytes become rows; null or absent: found from the file. */
   readonly encoding?: string | null;
@@ -52,7 +54,13 @@ export interface DataOptions {
   /** Why leaks are accepted; null or absent: they are not. */
   readonly accept_leaks?: string | null;
   readonly near_duplicates: NearDuplicateOptions;
-  readonly split: { readonly validation: number; readonly test: number; readonly seed: number };
+  readonly split: {
+    readonly validation: number;
+    readonly test: number;
+    readonly seed: number;
+    /** Whether the splits of a dataset folder are kept. */
+    readonly given?: boolean;
+  };
 }
 
 /** What the longer tasks of this room need: where to write, how to report, when to stop. */

@@ -64,7 +64,7 @@ function writeCsv(rows: readonly Row[], name = 'data.csv'): string {
 }
 
 interface Settings extends Omit<Partial<DataOptions>, 'split'> {
-  readonly split?: { validation: number; test: number };
+  readonly split?: { validation: number; test: number; given?: boolean };
   readonly seed?: number;
   readonly homeName?: string;
   readonly signal?: AbortSignal;
@@ -444,6 +444,103 @@ describe('preparing a dataset', () => {
       name: 'AbortError',
     });
     expect(readdirSync(join(folder, 'home', 'cache'))).toEqual([]);
+  });
+});
+
+describe('preparing a dataset folder', () => {
+  const read = async ({ manifest }: PreparedDataset) => {
+    const ids = { train: [] as string[], validation: [] as string[], test: [] as string[] };
+    for (const split of splitNames)
+      for await (const { title } of openStores('home').datasets.readSplit(manifest, split))
+        ids[split].push(title);
+    return ids;
+  };
+  const write = (files: Readonly<Record<string, readonly Row[]>>): string => {
+    mkdirSync(join(folder, 'set'));
+    for (const [name, rows] of Object.entries(files)) writeCsv(rows, `set/${name}`);
+    return join(folder, 'set');
+  };
+
+  it('splits the rows of all its files anew, and says so', async () => {
+    const rows = makeRows(90);
+    const path = write({ 'train.csv': rows.slice(0, 60), 'test.csv': rows.slice(60) });
+    const said: string[] = [];
+    const { manifest } = await prepare({ kind: 'file', path, said });
+    expect(manifest.files.map(({ name }) => name).sort()).toEqual(['test.csv', 'train.csv']);
+    expect([manifest.rows.kept, manifest.splits.test.rows]).toEqual([90, 9]);
+    expect(said).toContain(
+      'set: its splits (test, train) are joined and split anew; data.split.given=true keeps them',
+    );
+  });
+
+  it('keeps its splits where they are asked for, and takes the missing one from the training rows', async () => {
+    const rows = makeRows(90);
+    const path = write({ 'train.csv': rows.slice(0, 60), 'test.csv': rows.slice(60) });
+    const prepared = await prepare({
+      kind: 'file',
+      path,
+      split: { validation: 0.1, test: 0.1, given: true },
+    });
+    const { train, validation, test } = await read(prepared);
+    expect(test.sort()).toEqual(
+      rows
+        .slice(60)
+        .map(({ title }) => title)
+        .sort(),
+    );
+    expect([...train, ...validation].sort()).toEqual(
+      rows
+        .slice(0, 60)
+        .map(({ title }) => title)
+        .sort(),
+    );
+    expect(validation).toHaveLength(6);
+    expect(prepared.manifest.config).toMatchObject({ split: { given: true } });
+  });
+
+  it('does not train on copies and near-copies of the rows that it measures', async () => {
+    const rows = makeRows(60);
+    const near = rows
+      .slice(40, 43)
+      .map(({ title, text, label }) => ({ title, text: `${text} today`, label }));
+    const path = write({
+      'train.csv': [...rows.slice(0, 40), ...near, ...rows.slice(43, 45)],
+      'valid.csv': [...rows.slice(30, 33), ...rows.slice(50)],
+      'test.csv': rows.slice(40, 50),
+    });
+    const prepared = await prepare({
+      kind: 'file',
+      path,
+      split: { validation: 0.1, test: 0.1, given: true },
+    });
+    const { train, validation, test } = await read(prepared);
+    expect([train.length, validation.length, test.length]).toEqual([37, 13, 10]);
+    expect(train.filter((title) => [...validation, ...test].includes(title))).toEqual([]);
+    expect(prepared.manifest.warnings).toContainEqual({ code: 'SPLITS_OVERLAP', rows: 3 });
+    expect(prepared.manifest.rows).toMatchObject({ kept: 60, duplicate: 8 });
+  });
+
+  it('gives the labels the names of the card', async () => {
+    const rows = makeRows(60).map((row) => ({ ...row, label: row.label === 'REAL' ? '0' : '1' }));
+    const path = write({ 'train.csv': rows });
+    const names = "{'0': real, '1': fake}";
+    writeFileSync(
+      join(path, 'README.md'),
+      `---\ndataset_info: {features: [{name: label, dtype: {class_label: {names: ${names}}}}]}\n---\n`,
+    );
+    const { manifest } = await prepare({ kind: 'file', path });
+    expect(manifest.classNames).toEqual(['fake', 'real']);
+    expect(manifest.readings).toMatchObject([
+      {
+        file: 'train.csv',
+        format: 'csv',
+        encoding: 'utf-8',
+        separator: 'comma',
+        labelNames: ['real', 'fake'],
+      },
+    ]);
+    const other = await prepare({ kind: 'file', path, labels: { 0: 'A', 1: 'B' } });
+    expect(other.manifest.classNames).toEqual(['A', 'B']);
   });
 });
 

@@ -13,6 +13,7 @@ import {
 import { type DatasetManifest, splitNames } from '../../foundation/records/index.ts';
 import { CLEANING_VERSION } from '../../text/clean/index.ts';
 import { writeVersion } from './dataset-version.ts';
+import { dropOverlaps } from './given-splits.ts';
 import { groupRows } from './grouping.ts';
 import { ingestFiles } from './ingest.ts';
 import type { DataContext, DataOptions } from './options.ts';
@@ -43,7 +44,7 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
   const { config, home, stores, clock, say, workingDirectory = process.cwd() } = request;
   const startMs = clock.monotonicMs();
   const seconds = (): number => Math.round(clock.monotonicMs() - startMs) / 1000;
-  const files = await locateSourceFiles(config);
+  const files = await locateSourceFiles(config, say);
   for (const file of files) {
     if (file.edition !== null)
       say(`${file.name}: ${file.edition} (${file.sizeBytes} bytes, md5 ${file.md5})`);
@@ -53,6 +54,11 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
     files: files.map(({ name, md5, fixedLabel }) => ({ name, md5, fixedLabel })),
     columns: files.map(({ columns }) => columns),
     shaping,
+    // The card of a folder gives them; without, the key is that of earlier versions.
+    ...(files.some(({ labelNames }) => labelNames != null)
+      ? { labelNames: files.map(({ labelNames }) => labelNames ?? null) }
+      : {}),
+    ...(config.split.given === true ? { splits: files.map(({ split }) => split) } : {}),
   });
   const notePath = join(home.cache, 'prepared', `${key}.json`);
   const known = await findPrepared(request, notePath);
@@ -66,6 +72,7 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
   try {
     const table = await ingestFiles(files, config, scratch, request);
     const grouping = groupRows(table, config.near_duplicates.threshold);
+    const overlap = config.split.given === true ? dropOverlaps(table, grouping) : null;
     const manifest = await writeVersion({
       config,
       home,
@@ -77,6 +84,7 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
       table,
       grouping,
       scratch,
+      warnings: overlap === null ? [] : [overlap],
     });
     await stores.datasets.save(manifest);
     writeFileAtomic(notePath, `${JSON.stringify({ datasetVersion: manifest.id })}\n`);
@@ -101,14 +109,17 @@ function buildShaping(config: DataOptions): Record<string, unknown> {
     encoding,
     separator,
     quotes,
+    subset,
+    split: { given, ...split },
     ...rest
   } = config;
-  const reading = Object.entries({ encoding, separator, quotes }).filter(
+  const reading = Object.entries({ encoding, separator, quotes, subset }).filter(
     ([, value]) => (value ?? null) !== null,
   );
   return {
     ...rest,
     ...Object.fromEntries(reading),
+    split: given === true ? { ...split, given } : split,
     versions: { prepare: PREPARE_VERSION, cleaning: CLEANING_VERSION },
   };
 }

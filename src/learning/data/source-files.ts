@@ -2,7 +2,9 @@
 // clmentbisaillon/fake-and-real-news-dataset) are recognised by size and md5; other content is "a different edition".
 import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { appError, expandHome, hashFile, packageRoot } from '../../foundation/core/index.ts';
+import { appError, expandHome, formatNames, hashFile, packageRoot } from '../../foundation/core/index.ts';
+import { type SplitName, splitNames } from '../../foundation/records/index.ts';
+import { readDatasetFolder } from './dataset-folder.ts';
 import type { ColumnMap, DataOptions } from './options.ts';
 import { DEFAULT_READING, type ReadingOptions } from './reading.ts';
 
@@ -13,6 +15,10 @@ export interface SourceFile {
   readonly format: 'csv' | 'jsonl' | null;
   readonly columns: ColumnMap;
   readonly reading: ReadingOptions;
+  /** The split that a dataset folder gives the file; null: none. */
+  readonly split: SplitName | null;
+  /** The class names of labels that are numbers; absent: those that the file holds; null: labels stay as they are. */
+  readonly labelNames?: readonly string[] | null;
   /** The label of every row if the file, not a column, determines it. */
   readonly fixedLabel: string | null;
   readonly sizeBytes: number;
@@ -42,11 +48,15 @@ const SAMPLE_COLUMNS: ColumnMap = {
 export const samplePath = join(packageRoot, 'sample/articles.jsonl');
 
 /**
- * Finds and hashes the files of a dataset.
- * @throws FILE_NOT_FOUND, DATA_COLUMN_UNSET
+ * Finds and hashes the files of a dataset: one file, or those of a folder. With data.split.given, those of the test split come first,
+ * so that of two copies the one there is kept.
+ * @param say  receives what of a folder is not read
+ * @throws FILE_NOT_FOUND, DATA_COLUMN_UNSET, DATA_FOLDER_INVALID
  */
 export async function locateSourceFiles(
-  options: Pick<DataOptions, 'kind' | 'path' | 'columns' | keyof ReadingOptions>,
+  options: Pick<DataOptions, 'kind' | 'path' | 'columns' | 'subset' | keyof ReadingOptions> &
+    Partial<Pick<DataOptions, 'labels' | 'split'>>,
+  say: (line: string) => void = () => {},
 ): Promise<SourceFile[]> {
   const reading = resolveReading(options);
   if (options.kind === 'sample') {
@@ -69,7 +79,62 @@ export async function locateSourceFiles(
   }
   if (options.columns.label === null) throw appError('DATA_COLUMN_UNSET', { role: 'label' });
   const format = options.kind === 'file' ? null : options.kind;
-  return [await loadSourceFile(path, format, options.columns, null, reading)];
+  const numbers =
+    options.labels != null && Object.keys(options.labels).every((label) => /^-?\d+$/.test(label));
+  const named = { ...options, format, reading };
+  const files = statSync(path, { throwIfNoEntry: false })?.isDirectory()
+    ? await locateFolderFiles(path, named, say)
+    : [await loadSourceFile(path, format, options.columns, null, reading)];
+  return numbers ? files.map((file) => ({ ...file, labelNames: null })) : files;
+}
+
+async function locateFolderFiles(
+  path: string,
+  {
+    format,
+    columns,
+    reading,
+    subset,
+    split,
+  }: Pick<SourceFile, 'format' | 'columns' | 'reading'> &
+    Pick<DataOptions, 'subset'> &
+    Partial<Pick<DataOptions, 'split'>>,
+  say: (line: string) => void,
+): Promise<SourceFile[]> {
+  const { files, labelNames, leftOut } = readDatasetFolder(path, subset ?? null);
+  if (leftOut.length > 0) say(`${basename(path)}: left out: ${formatNames(leftOut)}`);
+  const names = columns.label === null ? undefined : labelNames.get(columns.label);
+  const isGiven = split?.given === true;
+  const splits = [...new Set(files.map((file) => file.split).filter((name) => name !== null))];
+  if (splits.length > 1 && !isGiven)
+    say(
+      `${basename(path)}: its splits (${splits.join(', ')}) are joined and split anew; data.split.given=true keeps them`,
+    );
+  const located: SourceFile[] = [];
+  for (const file of files) {
+    const loaded = await loadSourceFile(join(path, file.name), format, columns, null, reading);
+    const given = { name: file.name, split: file.split };
+    located.push({ ...loaded, ...given, ...(names === undefined ? {} : { labelNames: names }) });
+  }
+  const order = (file: SourceFile): number => (file.split === null ? 0 : splitNames.indexOf(file.split));
+  return isGiven ? located.sort((a, b) => order(b) - order(a)) : located;
+}
+
+/**
+ * The files of a collection on which a model is measured: one file, or of a folder those of its test split, else all.
+ * @throws FILE_NOT_FOUND, DATA_COLUMN_UNSET, DATA_FOLDER_INVALID
+ */
+export async function locateCollectionFiles(
+  path: string,
+  columns: ColumnMap,
+  reading: ReadingOptions = DEFAULT_READING,
+): Promise<SourceFile[]> {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    return [await loadSourceFile(path, null, columns, null, reading)];
+  const named = { format: null, columns, reading, subset: null };
+  const files = await locateFolderFiles(path, named, () => {});
+  const test = files.filter(({ split }) => split === 'test');
+  return test.length > 0 ? test : files;
 }
 
 /** The columns in which a dataset has its articles: the configured ones, else those that its kind is known to have. */
@@ -103,6 +168,7 @@ export async function loadSourceFile(
     format,
     columns,
     reading,
+    split: null,
     fixedLabel,
     sizeBytes: statSync(path).size,
     md5: await hashFile(path, 'md5'),

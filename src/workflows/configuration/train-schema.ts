@@ -42,6 +42,8 @@ export const dataSchema = z.strictObject({
   kind: z.enum(['sample', 'isot', 'csv', 'jsonl', 'file']),
   /** File or folder; null for the bundled sample. */
   path: z.string().nullable(),
+  /** The configuration of a dataset folder's card; null: the default one. */
+  subset: z.string().min(1).nullable().default(null),
   columns: z.strictObject({
     title: columnName,
     text: columnName,
@@ -83,6 +85,8 @@ export const dataSchema = z.strictObject({
     .strictObject({
       validation: share,
       test: share,
+      /** Keep the splits of a dataset folder; a split that it lacks is taken from its training rows. */
+      given: z.boolean().default(false),
       /** Which groups enter which split; null: the same as `seed`, as in runs of earlier versions. */
       seed: z.int().min(0).nullable().default(null),
     })

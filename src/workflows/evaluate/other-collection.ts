@@ -1,9 +1,11 @@
 // Opens one of `evaluate.collections`. Training and evaluation share it, so that both measure the same articles.
 
-import { appError, contentId, hashFile } from '../../foundation/core/index.ts';
+import { statSync } from 'node:fs';
+import { appError, contentId, hashFile, isAppError } from '../../foundation/core/index.ts';
 import {
   type Collection,
   isPackagePath,
+  locateCollectionFiles,
   readCollection,
   resolveDataPath,
   resolveReading,
@@ -60,8 +62,12 @@ async function nameCollection(
   const reading = Object.entries(resolveReading(other)).filter(([, value]) => value !== null);
   const settings = { columns, labels, strip, ...Object.fromEntries(reading) };
   try {
-    return contentId('collection', { sha256: await hashFile(path), ...settings });
+    if (!statSync(path).isDirectory())
+      return contentId('collection', { sha256: await hashFile(path), ...settings });
+    const files = await locateCollectionFiles(path, columns);
+    return contentId('collection', { files: files.map(({ name, md5 }) => ({ name, md5 })), ...settings });
   } catch (error) {
+    if (isAppError(error)) throw error;
     throw appError('FILE_NOT_FOUND', { path, kind: 'collection' }, { cause: error });
   }
 }
