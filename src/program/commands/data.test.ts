@@ -41,10 +41,12 @@ describe('data prepare', () => {
       rows: { read: 60, kept: 60, rejected: 0, empty: 0, duplicate: 0, conflicting: 0 },
       splits: { train: 48, validation: 6, test: 6 },
       seconds: expect.any(Number),
+      readings: [expect.objectContaining({ file: 'articles.csv', format: 'csv', separator: 'comma' })],
       unusable: [],
       warnings: [],
       warningFacts: [],
     });
+    expect(text).toContain('files    articles.csv: CSV, separator comma, UTF-8');
     expect(text).toContain('dateline 60');
     expect(said.join('\n')).toContain('manifest.json');
   });

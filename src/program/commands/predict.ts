@@ -31,7 +31,7 @@ export const predictCommand: Command = {
     {
       flags: '--file <file>',
       description:
-        "articles as CSV or JSON Lines with the columns of the model's training file, or title, text and id; - reads standard input",
+        "articles as CSV, JSON Lines, JSON or Parquet, plain or in gzip or zip, with the columns of the model's training file, or title, text and id; - reads standard input",
     },
     {
       flags: '--columns <columns>',
@@ -40,7 +40,7 @@ export const predictCommand: Command = {
     ...describeReadingFlags('--file'),
     {
       flags: '--format <format>',
-      description: 'csv or jsonl (default: by the name or the first character)',
+      description: 'csv or jsonl, if neither the name nor the content tells',
       values: ['csv', 'jsonl'],
     },
     {
@@ -174,10 +174,9 @@ function formatExplanation(
 }
 
 /** The summary goes to standard error while the predictions themselves are on standard output. */
-function formatFilePrediction(
-  { out, predicted, failed, seconds, modelVersion, stopped, columns, columnNotes, fileNotes }: FilePrediction,
-  { say }: WorkflowContext,
-): CommandResult {
+function formatFilePrediction(prediction: FilePrediction, { say }: WorkflowContext): CommandResult {
+  const { out, predicted, failed, seconds, modelVersion, stopped, columns, columnNotes } = prediction;
+  const { fileNotes, readings } = prediction;
   const unread =
     failed > 0 ? `; ${failed} ${failed === 1 ? 'row' : 'rows'} got no prediction: see the error lines` : '';
   const summary = `predicted ${predicted} of ${predicted + failed} articles in ${seconds} s${unread}`;
@@ -186,7 +185,18 @@ function formatFilePrediction(
   const exit = stopped ? { exitCode: EXIT_STOPPED } : {};
   if (out === null) return { json: undefined, text: '', ...exit };
   return {
-    json: { predicted, failed, seconds, out, modelVersion, stopped, columns, columnNotes, fileNotes },
+    json: {
+      predicted,
+      failed,
+      seconds,
+      out,
+      modelVersion,
+      stopped,
+      columns,
+      columnNotes,
+      fileNotes,
+      readings,
+    },
     text: `${summary}\n${out}`,
     ...exit,
   };

@@ -8,7 +8,7 @@ export function describeReadingFlags(file: string): Command['options'] {
   return [
     {
       flags: '--encoding <encoding>',
-      description: `encoding of ${file} (default: utf-8, or ${otherwise})`,
+      description: `encoding of ${file} (default: found, or ${otherwise})`,
     },
     {
       flags: '--separator <separator>',

@@ -5,7 +5,12 @@ import { basename, dirname } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { appError, asDiskError, assertFileWritable, makeFolder } from '../../foundation/core/index.ts';
-import { buildWarningAnswer, type Nouns, nameNouns } from '../../foundation/records/index.ts';
+import {
+  buildWarningAnswer,
+  type FileReading,
+  type Nouns,
+  nameNouns,
+} from '../../foundation/records/index.ts';
 import {
   type ArticleRow,
   type DetailedClassifier,
@@ -22,6 +27,7 @@ import {
   formatArticleFileNote,
   formatColumnNote,
   parseColumnRequest,
+  type RawBatch,
   type RawInput,
   type ReadingOptions,
   readRawRows,
@@ -60,6 +66,8 @@ export interface FilePrediction {
   readonly columns: ArticleColumns;
   /** What was not as expected about them, with its sentence. */
   readonly columnNotes: readonly (ColumnNote & { readonly message: string })[];
+  /** How the file, or each file in an archive, was read. */
+  readonly readings: readonly FileReading[];
   /** What else was not as expected about the file. */
   readonly fileNotes: readonly (ArticleFileNote & { readonly message: string })[];
 }
@@ -110,7 +118,12 @@ async function writePredictions(
     listsColumns: true,
   });
   const bar = progress('predict', place.sizeBytes, 'bytes');
-  const onRead = (bytes: number): void => bar.update(bytes, `${counts.predicted} articles`);
+  const readings: FileReading[] = [];
+  const onRead = ({ bytesRead, reading: how, member }: RawBatch): void => {
+    bar.update(bytesRead, `${counts.predicted} articles`);
+    if (how === null) return;
+    readings.push({ file: member === null ? place.name : `${place.name}/${member}`, ...how });
+  };
   const rows = readArticleRows(file, reader, { onRead, warn, signal });
   const lines = formatLines(predictStream(rows, classifier), counts, nameNouns(classifier.info));
   try {
@@ -138,6 +151,7 @@ async function writePredictions(
     stopped,
     columns: reader.columns,
     columnNotes: reader.notes.map((note) => ({ ...note, message: formatColumnNote(note) })),
+    readings,
     fileNotes: reader.fileNotes.map((note) => ({ ...note, message: formatArticleFileNote(note) })),
   };
   if ('stream' in out) return { ...written, out: null };
@@ -164,8 +178,8 @@ function partialPath(path: string): string {
 }
 
 interface ReadingContext extends Pick<WorkflowContext, 'warn' | 'signal'> {
-  /** Receives the number of bytes read so far. */
-  readonly onRead: (bytesRead: number) => void;
+  /** Receives each batch once its rows are passed on. */
+  readonly onRead: (batch: RawBatch) => void;
 }
 
 /** Reads the rows as articles, and says at once what is not as expected about the file and its columns. */
@@ -183,14 +197,14 @@ async function* readArticleRows(
   };
   try {
     const input = 'path' in file ? file : { stream: untilStopped(file.stream, signal) };
-    for await (const { rows, bytesRead, notes } of readRawRows(reader.file, input)) {
-      for (const row of rows) {
+    for await (const batch of readRawRows(reader.file, input)) {
+      for (const row of batch.rows) {
         if (signal.aborted) return;
         yield reader.read(row);
       }
-      reader.addFileNotes(notes);
+      reader.addFileNotes(batch.notes);
       sayNotes();
-      onRead(bytesRead);
+      onRead(batch);
     }
     reader.finish();
   } catch (error) {

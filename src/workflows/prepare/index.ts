@@ -3,5 +3,6 @@ export {
   buildDatasetWarningAnswer,
   formatAuditHtml,
   formatAuditText,
+  formatFileReading,
 } from '../../learning/data/index.ts';
 export { auditArticles, listAuditWarnings, prepareDatasetVersion } from './prepared-data.ts';
