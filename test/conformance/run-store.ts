@@ -2,7 +2,7 @@
 // gets an empty place; `open` opens a store there, as another process would.
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Clock } from '../../src/foundation/core/clock.ts';
@@ -20,6 +20,8 @@ export interface RunStorePlace extends Omit<StorePlace<RunStore>, 'open'> {
 const { schemaVersion: _, id: __, createdAt: ___, ...newRun } = runRecord.example;
 const metrics = { accuracy: 0.9, macroF1: 0.9, rocAuc: 0.95, brier: 0.1, ece: 0.05, loss: 0.3 };
 const LEASE_MS = 30_000;
+/** More than Linux gives to any process. */
+const DEAD_PROCESS = 2 ** 30;
 
 export const evalEvent = (step: number, loss = 0.5, best = false): NewRunEvent => ({
   type: 'eval',
@@ -54,6 +56,29 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
       store = place.open(clock);
     });
     afterEach(() => place.remove());
+
+    describe('a claim', () => {
+      it.each([
+        ['a model', 'model', true],
+        ['a checkpoint', 'checkpoints/step-000004', true],
+        ['a report', 'evaluation.json', false],
+      ])(
+        'removes %s that a killed writer left half-written, and nothing else',
+        async (_what, name, isFolder) => {
+          const { id } = await create();
+          const { folder } = await store.files(id);
+          const left = join(folder, `${name}.tmp-${DEAD_PROCESS}-00c0ffee`);
+          const whole = join(folder, name);
+          for (const path of [left, whole]) {
+            mkdirSync(isFolder ? path : dirname(path), { recursive: true });
+            writeFileSync(isFolder ? join(path, 'part') : path, 'half');
+          }
+          const writer = await store.claim(id);
+          expect([existsSync(left), existsSync(whole)]).toEqual([false, true]);
+          await writer.release();
+        },
+      );
+    });
 
     describe('deletion', () => {
       it('deletes a run with its files, and only its checkpoints where that is asked', async () => {

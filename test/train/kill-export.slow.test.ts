@@ -35,22 +35,36 @@ const SMALL = [
   'train.batch_size=8',
 ];
 
+const ATTEMPTS = 20;
+
 /** Trains until the export has begun to write, then kills. @returns the run and the folder that is left */
 async function killInExport(): Promise<{ run: string; left: string }> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const found = await stopInExport();
+    training?.kill('SIGKILL');
+    await once(training!, 'close');
+    if (found !== null) return found;
+    rmSync(home, { recursive: true, force: true });
+  }
+  throw new Error(`no training of ${ATTEMPTS} could be stopped while it wrote its model`);
+}
+
+/** @returns null if the export, which takes milliseconds, was over before the training stood still */
+async function stopInExport(): Promise<{ run: string; left: string } | null> {
   const args = [CLI, 'train', 'model=compact', 'train.max_steps=4', 'train.eval_every=4', ...SMALL];
   training = spawn(process.execPath, args, { env: { ...env, VERACITY_HOME: home }, stdio: 'ignore' });
-  const ended = once(training, 'close');
   const runs = join(home, 'runs');
   for (;;) {
     expect(training.exitCode, 'the training ended before it was killed').toBe(null);
     const run = existsSync(runs)
       ? readdirSync(runs).find((name) => /^run-\d+-\d+-\w{4}$/.test(name))
       : undefined;
-    const left = run && readdirSync(join(runs, run)).find((name) => name.startsWith('model.tmp-'));
-    if (run !== undefined && left) {
-      training.kill('SIGKILL');
-      await ended;
-      return { run, left: join(runs, run, left) };
+    const isHalfWritten = (name: string) => name.startsWith('model.tmp-');
+    if (run !== undefined && readdirSync(join(runs, run)).some(isHalfWritten)) {
+      training.kill('SIGSTOP');
+      await new Promise((resolve) => setTimeout(resolve, 20)); // the signal is delivered
+      const left = readdirSync(join(runs, run)).find(isHalfWritten);
+      return left === undefined ? null : { run, left: join(runs, run, left) };
     }
     await new Promise((resolve) => setTimeout(resolve, 2));
   }

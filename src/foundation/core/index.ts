@@ -47,6 +47,12 @@ export {
 } from './progress.ts';
 export { createRandom, hash32, type Random } from './random.ts';
 export { asDiskError, asSystemError, errorCodeOf, systemCodeOf } from './system-error.ts';
-export { createTemporaryName, findLeftovers, isAbandoned, type Leftover } from './temporary-name.ts';
+export {
+  createTemporaryName,
+  findLeftovers,
+  isAbandoned,
+  type Leftover,
+  removeLeftovers,
+} from './temporary-name.ts';
 export { limitThreads } from './thread-limit.ts';
 export { expandHome, resolveUserPath } from './user-path.ts';

@@ -1,7 +1,7 @@
 // Temporary names of files and folders that are being written, and the search for those that a killed process left behind.
 // A name says which process writes under it: <target>.tmp-<process>-<8 hex of its process space>-<8 random hex>.
 import { randomBytes } from 'node:crypto';
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { measureFolder } from './folder-size.ts';
 import { hashSha256 } from './hash.ts';
@@ -40,6 +40,12 @@ export function findLeftovers(
     if (TEMPORARY.test(name)) return isAbandoned(path, nowMs) ? [{ path, sizeBytes: measure(path) }] : [];
     return isFolder && !isSkipped(path) ? findLeftovers(path, { nowMs, isSkipped }) : [];
   });
+}
+
+/** Removes what others left half-written below a folder that nobody but the caller may write to now. */
+export function removeLeftovers(folder: string): void {
+  for (const { path } of findLeftovers(folder, { nowMs: Number.POSITIVE_INFINITY }))
+    rmSync(path, { recursive: true, force: true });
 }
 
 /** True if the process that wrote under this temporary name is gone. */

@@ -11,6 +11,7 @@ import {
   isAppError,
   makeFolder,
   removeFolder,
+  removeLeftovers,
   writeFileAtomic,
 } from '../../foundation/core/index.ts';
 import {
@@ -172,6 +173,8 @@ class DatabaseRunStore implements RunStore {
         run: id,
         holder: formatLeaseHolder(readLease(await this.#loadRow(id))),
       });
+    // Whoever wrote before has lost the lease, so what it left half-written is of no use to anybody.
+    removeLeftovers((await this.files(id)).folder);
     return DatabaseRunWriter.start({
       ...{ db, database: this.#database, clock: this.#clock, lease, owner, number: row.number },
       leaseEnd: () => this.#leaseEnd(),

@@ -9,12 +9,12 @@ import {
   createDatedId,
   createFolderAtomic,
   cutTornLine,
-  findLeftovers,
   isAppError,
   isDatedId,
   isProcessAlive,
   listFolder,
   removeFolder,
+  removeLeftovers,
   writeFileAtomic,
 } from '../../foundation/core/index.ts';
 import {
@@ -113,8 +113,7 @@ class FileRunStore implements RunStore {
     this.#assertNoEarlyWriter(id, folder);
     const lease = HeldLease.take(folder, id, this.#clock);
     // Whoever wrote before has lost the lease, so what it left half-written is of no use to anybody.
-    for (const { path } of findLeftovers(folder, { nowMs: Number.POSITIVE_INFINITY }))
-      rmSync(path, { recursive: true, force: true });
+    removeLeftovers(folder);
     if (this.#loadAnnotations(id).isStopRequested) this.#annotate(id, { type: 'claimed' });
     return new FileRunWriter(id, folder, lease, this.#clock);
   }
