@@ -15,9 +15,13 @@ export { type Collection, type CollectionOptions, readCollection } from './colle
 export { type CollectionSurvey, checkCollectionLabels, surveyCollection } from './collection-survey.ts';
 export { type ArticleColumns, type ColumnNote, formatColumnNote } from './column-finder.ts';
 export { articleRoles, type ColumnRequest, parseColumnRequest } from './column-request.ts';
+export { isBadRow } from './csv-parser.ts';
 export { buildDatasetWarningAnswer, formatDatasetWarning } from './dataset-warning-sentences.ts';
 export { formatOfName } from './file-start.ts';
-export type { ColumnMap, DataContext, DataOptions } from './options.ts';
+export { parseIsoDate } from './iso-date.ts';
+export { createLabelRules, tidyLabel } from './label-rules.ts';
+export { createMinHasher, estimateSimilarity } from './min-hash.ts';
+export type { ColumnMap, ColumnRole, DataContext, DataOptions } from './options.ts';
 export { isPackagePath, resolveDataPath } from './package-path.ts';
 export { type PreparedDataset, type PrepareRequest, prepareDataset } from './prepare.ts';
 export type { RawBatch, RawFile, RawRow } from './raw-row.ts';
@@ -45,3 +49,4 @@ export {
 } from './source-files.ts';
 export { readSourceRow } from './source-row.ts';
 export type { RawInput } from './unpack.ts';
+export { createWordHashes, fillWordHashes, hashSequence, type WordHashes } from './word-hashes.ts';

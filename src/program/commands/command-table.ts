@@ -54,6 +54,12 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./data-status.ts')).dataStatusCommand,
   },
   {
+    name: 'data diff',
+    summary: 'rows added, removed, relabelled or rewritten between two states of the data',
+    config: 'train',
+    load: async () => (await import('./data-diff.ts')).dataDiffCommand,
+  },
+  {
     name: 'data list',
     summary: 'list the dataset versions of this home, newest first',
     load: async () => (await import('./data-list.ts')).dataListCommand,

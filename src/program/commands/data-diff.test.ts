@@ -1,0 +1,66 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
+import { locateHome } from '../../foundation/records/home.ts';
+import { dataDiffCommand } from './data-diff.ts';
+import { dataPrepareCommand } from './data-prepare.ts';
+
+let folder: string;
+const rowsOf = (from: number, to: number, label = (i: number) => i % 2): string[] =>
+  Array.from({ length: to - from }, (_, k) => {
+    const i = from + k;
+    return `${label(i)},"Notice ${i} of the office","${Array.from({ length: 14 }, (__, j) => `word${(i * 31 + j * (i + 7)) % 211}`).join(' ')}."`;
+  });
+const write = (name: string, rows: readonly string[]): void =>
+  writeFileSync(join(folder, name), ['verdict,title,body', ...rows].join('\n'));
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'veracity-diff-'));
+  write('old.csv', rowsOf(0, 60));
+  write('new.csv', [...rowsOf(5, 60), ...rowsOf(80, 83)]);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const columns = [
+  'data=csv',
+  'data.columns={title: title, text: body, label: verdict}',
+  'data.labels={0: FAKE, 1: REAL}',
+];
+const context = () => createQuietContext(locateHome(join(folder, 'home')), folder);
+const diff = (args: string[], options: Record<string, string | boolean> = {}) =>
+  dataDiffCommand.run({ args, options }, context());
+
+describe('data diff', () => {
+  it('compares two files with the columns and labels of the overrides, and writes a page', async () => {
+    const { json, text } = await diff(['old.csv', 'new.csv', ...columns], { html: 'diff.html' });
+    expect(json).toMatchObject({ added: 3, removed: 5, relabelled: 0, textChanged: 0, unchanged: 55 });
+    expect(json).toMatchObject({ classes: [{ className: 'FAKE' }, { className: 'REAL' }] });
+    expect(text).toContain('old.csv: 60 articles');
+    expect(readFileSync(join(folder, 'diff.html'), 'utf8')).toContain('<!doctype html>');
+  });
+
+  it('compares a dataset version with a file, which is cleaned as the version was', async () => {
+    const prepared = await dataPrepareCommand.run(
+      { args: ['data.path=old.csv', ...columns], options: {} },
+      context(),
+    );
+    const { datasetVersion } = prepared.json as { datasetVersion: string };
+    expect((await diff([datasetVersion, 'old.csv', ...columns])).json).toMatchObject({
+      unchanged: 60,
+      added: 0,
+      removed: 0,
+    });
+    expect((await diff([datasetVersion, 'new.csv', ...columns])).json).toMatchObject({
+      unchanged: 55,
+      added: 3,
+      removed: 5,
+    });
+  });
+
+  it('names a side that is not there, a version that is not in this home, and a missing side', async () => {
+    await expect(diff(['old.csv', 'none.csv'])).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    await expect(diff(['ds-0123456789ab', 'old.csv'])).rejects.toMatchObject({ code: 'DATASET_NOT_FOUND' });
+    await expect(diff(['old.csv'])).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});

@@ -1,0 +1,3 @@
+// The room's door: what other rooms may use.
+export { formatDifferenceHtml, formatDifferenceText } from '../../learning/inspect/index.ts';
+export { compareDataStates } from './data-comparison.ts';

@@ -1,0 +1,59 @@
+// Opens what a person names as a table of articles: a dataset version, a file, a folder of files, or a file or folder as a
+// revision of Git had it.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import { appError, resolveUserPath } from '../../foundation/core/index.ts';
+import {
+  type ArticleTable,
+  openFileTable,
+  openVersionTable,
+  type TableFile,
+  type TableOptions,
+} from '../../learning/inspect/index.ts';
+import type { WorkflowContext } from '../context/index.ts';
+import type { FoundTable } from './found-table.ts';
+import { locateRevision } from './revision.ts';
+
+const VERSION = /^ds-[0-9a-f]{12}$/;
+/** Names of files with articles; others in a folder are left out. */
+const DATA_FILE = /\.(?:csv|tsv|tab|psv|jsonl|ndjson|json|parquet)(?:\.gz)?$|\.zip$/i;
+
+/** @throws FILE_NOT_FOUND, and what finding a revision throws */
+export async function findTable(reference: string, context: WorkflowContext): Promise<FoundTable> {
+  const path = resolveUserPath(context.workingDirectory, reference);
+  if (existsSync(path) && !path.endsWith('.dvc')) return findFiles(path, reference);
+  if (VERSION.test(reference)) return { kind: 'version', id: reference };
+  const located = await locateRevision(reference, context);
+  if (located !== null) return located;
+  throw appError('FILE_NOT_FOUND', {
+    path: reference,
+    kind: 'file, folder, dataset version (ds-…) or REVISION:PATH',
+  });
+}
+
+function findFiles(path: string, reference: string): FoundTable {
+  const name = basename(path) === '' ? reference : basename(path);
+  if (!statSync(path).isDirectory()) return { kind: 'files', name, files: [toFile(path, name)] };
+  const files = (readdirSync(path, { recursive: true, encoding: 'utf8' }) as string[])
+    .map((one) => join(path, one))
+    .filter((one) => DATA_FILE.test(one) && statSync(one).isFile())
+    .sort()
+    .map((one) => toFile(one, relative(path, one).split(sep).join('/')));
+  if (files.length === 0)
+    throw appError('FILE_NOT_FOUND', { path: reference, kind: 'folder with CSV, JSON or Parquet files' });
+  return { kind: 'files', name, files };
+}
+
+function toFile(path: string, name: string): TableFile {
+  return { path, name, sizeBytes: statSync(path).size };
+}
+
+/** @throws DATASET_NOT_FOUND, RECORD_INVALID */
+export async function openTable(
+  found: FoundTable,
+  options: Omit<TableOptions, 'signal'>,
+  { stores, signal }: WorkflowContext,
+): Promise<ArticleTable> {
+  if (found.kind === 'files') return openFileTable(found.name, found.files, { ...options, signal });
+  return openVersionTable(await stores.datasets.load(found.id), stores.datasets, signal);
+}
