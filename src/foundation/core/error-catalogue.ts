@@ -248,6 +248,16 @@ export const CATALOGUE = {
     '{path}: expected sections like [\'remote "name"\'] with lines like key = value, got something else ({line})',
     'Correct the line, or set it with: dvc config',
   ),
+  REMOTE_NOT_CONFIGURED: yours(
+    '{asked}: expected a remote in .dvc/config, found none (known: {known})',
+    'Name one with --remote NAME, or its address or folder. Or set one: dvc remote add -d NAME ADDRESS.',
+    404,
+  ),
+  REMOTE_VERSIONED: refused(
+    'the remote {name}: expected a remote that names objects by their content, got one that keeps versions of paths',
+    'Push to it with dvc, which then writes the versions into the pointers. Pulling from it works.',
+    409,
+  ),
   CACHE_OBJECT_MISSING: refused(
     '{path}: expected the object {md5} in the cache, found none',
     'Fetch it with: veracity data pull',

@@ -3,6 +3,7 @@ export { compareCodePoints } from './code-points.ts';
 export { type MeasuredData, measureData, openFileState } from './data-measure.ts';
 export { type DvcConfig, readDvcConfig } from './dvc-config.ts';
 export type { HashKind } from './file-hash.ts';
+export { FileState } from './file-state.ts';
 export {
   type FoundPointers,
   findPointers,
@@ -27,6 +28,7 @@ export { ObjectPool } from './object-pool.ts';
 export { formatPointer, POINTER_SUFFIX, updatePointer } from './pointer.ts';
 export { type DataRepository, findRepository, isInside } from './repository.ts';
 export {
+  type CloudVersion,
   type DataRecord,
   isFolderData,
   nameInRepository,

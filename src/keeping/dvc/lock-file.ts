@@ -1,12 +1,13 @@
 // `dvc.lock`: what the stages of a pipeline have read and written. The definitions of the stages are in `dvc.yaml` beside it.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { Document, isMap, parseDocument } from 'yaml';
+import { Document, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 import { compareCodePoints } from './code-points.ts';
-import { outputSchema, parseYaml, pointerError, readOutput } from './pointer.ts';
+import { lineEnd, lineStart, outputSchema, parseYaml, pointerError, readOutput } from './pointer.ts';
 import type { DataRecord, TrackedData } from './tracked-data.ts';
+import { foldYamlLine } from './yaml-scalar.ts';
 
 export const LOCK_FILE = 'dvc.lock';
 export const PIPELINE_FILE = 'dvc.yaml';
@@ -109,35 +110,26 @@ export interface StageRecord {
   readonly outputs: readonly StageFile[];
 }
 
-const YAML_STYLE = { indentSeq: false, lineWidth: 0, flowCollectionPadding: false };
-
 /**
- * The text of `dvc.yaml` with the definition of a stage: a new one, or the old text with the changes.
+ * The text of `dvc.yaml` with the definition of a stage; all other lines stay as they are.
  * @param text  the text that is there; null where there is none
  * @throws POINTER_INVALID
  */
 export function defineStage(text: string | null, path: string, stage: StageRecord): string {
-  const document = openYaml(text, path);
-  const definition = {
+  const outputs = sortPaths(stage.outputs);
+  return putStage(text ?? '', path, stage.name, {
     desc: stage.description,
     cmd: stage.command,
     deps: sortPaths(stage.dependencies).map((file) => file.path),
     params: Object.entries(stage.parameters).map(([file, values]) => ({
       [file]: Object.keys(values).toSorted(compareCodePoints),
     })),
-    outs: sortPaths(stage.outputs).map((file) => ({ [file.path]: { cache: false } })),
-  };
-  for (const [key, value] of Object.entries(definition)) {
-    if (key === 'desc' && document.hasIn(['stages', stage.name])) continue; // somebody may have written a better one
-    setIn(document, ['stages', stage.name, key], value);
-  }
-  return document.toString(YAML_STYLE);
+    outs: outputs.map((file) => ({ [file.path]: { cache: false } })),
+  });
 }
 
 /** The text of `dvc.lock` with the record of a stage. @throws POINTER_INVALID */
 export function recordStage(text: string | null, path: string, stage: StageRecord): string {
-  const document = openYaml(text, path);
-  if (!document.has('schema')) document.set('schema', document.createNode('2.0', {}));
   const write = ({ path: file, record }: StageFile): object => ({
     path: file,
     hash: 'md5',
@@ -150,24 +142,79 @@ export function recordStage(text: string | null, path: string, stage: StageRecor
     file,
     Object.fromEntries(Object.entries(values).toSorted(([a], [b]) => compareCodePoints(a, b))),
   ]);
-  setIn(document, ['stages', stage.name], {
-    cmd: stage.command,
-    deps: sortPaths(stage.dependencies).map(write),
-    ...(parameters.length === 0 ? {} : { params: Object.fromEntries(parameters) }),
-    outs: sortPaths(stage.outputs).map(write),
-  });
-  return document.toString({ ...YAML_STYLE, singleQuote: true });
+  return putStage(
+    text ?? "schema: '2.0'\n",
+    path,
+    stage.name,
+    {
+      cmd: stage.command,
+      deps: sortPaths(stage.dependencies).map(write),
+      ...(parameters.length === 0 ? {} : { params: Object.fromEntries(parameters) }),
+      outs: sortPaths(stage.outputs).map(write),
+    },
+    foldYamlLine,
+  );
 }
 
-function openYaml(text: string | null, path: string): Document {
-  if (text === null || text.trim() === '') return new Document({});
+/** Puts a stage in the place of the one of its name, or after the others. */
+function putStage(
+  text: string,
+  path: string,
+  name: string,
+  definition: object,
+  fold: (line: string) => string = (line) => line,
+): string {
+  const format = (indent: number): string =>
+    formatStage(name, definition, indent).split('\n').map(fold).join('\n');
   const document = parseYaml(text, path);
-  if (isMap(document.contents)) return document;
-  throw appError('POINTER_INVALID', { path, problem: 'expected keys and values' });
+  const root = document.contents;
+  const whole = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  if (root !== null && !isMap(root))
+    throw appError('POINTER_INVALID', { path, problem: 'expected keys and values' });
+  const stages = root?.get('stages', true);
+  if (stages === undefined || (isScalar(stages) && stages.value === null)) {
+    const block = format(2);
+    const key = root?.items.find((item) => isScalar(item.key) && item.key.value === 'stages')?.key;
+    if (!isScalar(key) || key.range == null) return `${whole}stages:\n${block}`;
+    const at = lineEnd(whole, key.range[1]);
+    return `${whole.slice(0, at)}${block}${whole.slice(at)}`;
+  }
+  const [first] = isMap(stages) && stages.flow !== true ? stages.items : [];
+  if (!isMap(stages) || !isScalar(first?.key) || first.key.range == null)
+    throw appError('POINTER_INVALID', {
+      path,
+      problem: 'stages: expected one stage below the other, each with its name',
+    });
+  const start = first.key.range[0];
+  const block = format(start - lineStart(whole, start));
+  const existing = stages.items.find((item) => isScalar(item.key) && item.key.value === name);
+  const last = stages.items.at(-1)!;
+  const end = lineEnd(whole, endOf((existing ?? last).value ?? (existing ?? last).key));
+  if (existing === undefined) return whole.slice(0, end) + block + whole.slice(end);
+  const from =
+    isScalar(existing.key) && existing.key.range != null ? lineStart(whole, existing.key.range[0]) : end;
+  return whole.slice(0, from) + block + whole.slice(end);
 }
 
-function setIn(document: Document, path: readonly string[], value: unknown): void {
-  document.setIn(path, document.createNode(value));
+function formatStage(name: string, definition: object, indent: number): string {
+  const text = new Document({ [name]: definition }).toString({
+    indentSeq: false,
+    lineWidth: 0,
+    flowCollectionPadding: false,
+    singleQuote: true,
+    nullStr: '',
+  });
+  return text.replace(/^(?=.)/gm, ' '.repeat(indent));
+}
+
+/** Where the last value in a node ends, without the comments behind it. */
+function endOf(node: unknown): number {
+  if (isMap(node) && node.flow !== true) {
+    const last = node.items.at(-1);
+    return endOf(last?.value ?? last?.key);
+  }
+  if (isSeq(node) && node.flow !== true && node.items.length > 0) return endOf(node.items.at(-1));
+  return isNode(node) && node.range != null ? node.range[1] : 0;
 }
 
 function sortPaths(files: readonly StageFile[]): StageFile[] {

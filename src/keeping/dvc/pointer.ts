@@ -6,16 +6,15 @@ import { z } from 'zod';
 import { appError } from '../../foundation/core/index.ts';
 import { isPathInside, MANIFEST_SUFFIX } from './folder-manifest.ts';
 import type { DataRecord, TrackedData } from './tracked-data.ts';
-import { formatYamlString } from './yaml-scalar.ts';
+import { foldYamlLine, formatYamlString } from './yaml-scalar.ts';
 
 /** What the name of a pointer ends with. */
 export const POINTER_SUFFIX = '.dvc';
 
 const md5Schema = z.string().regex(/^[0-9a-f]{32}(\.dir)?$/);
-const cloudSchema = z.record(
-  z.string(),
-  z.object({ version_id: z.coerce.string().nullish(), etag: z.coerce.string().nullish() }),
-);
+/** A generation is a number. */
+const versionText = z.union([z.string(), z.number(), z.bigint()]).transform(String).nullish();
+const cloudSchema = z.record(z.string(), z.object({ version_id: versionText, etag: versionText }));
 const count = z.int().min(0).nullish();
 
 const outputSchema = z.object({
@@ -29,6 +28,8 @@ const outputSchema = z.object({
   push: z.boolean().nullish(),
   remote: z.string().nullish(),
   cloud: cloudSchema.nullish(),
+  version_id: versionText,
+  etag: versionText,
   files: z
     .array(
       z.object({
@@ -36,8 +37,9 @@ const outputSchema = z.object({
         md5: md5Schema.nullish(),
         size: count,
         cloud: cloudSchema.nullish(),
-        version_id: z.coerce.string().nullish(),
-        etag: z.coerce.string().nullish(),
+        version_id: versionText,
+        etag: versionText,
+        remote: z.string().nullish(),
       }),
     )
     .nullish(),
@@ -95,7 +97,7 @@ interface OutputPlace {
 
 /** An entry of `outs`, of a `.dvc` file or of a stage. */
 export function readOutput(output: Output, { folder, ...place }: OutputPlace): TrackedData {
-  const cloud = readCloud(output.cloud);
+  const cloud = readCloud(output);
   return {
     ...place,
     path: isAbsolute(output.path) ? output.path : resolve(folder, output.path),
@@ -110,11 +112,11 @@ export function readOutput(output: Output, { folder, ...place }: OutputPlace): T
     remote: output.remote ?? null,
     cloud,
     versionedFiles:
-      output.files?.map(({ relpath, md5, size, cloud: own }) => ({
-        relpath,
-        md5: md5 ?? null,
-        sizeBytes: size ?? null,
-        cloud: readCloud(own),
+      output.files?.map((file) => ({
+        relpath: file.relpath,
+        md5: file.md5 ?? null,
+        sizeBytes: file.size ?? null,
+        cloud: readCloud(file),
       })) ?? null,
   };
 }
@@ -122,14 +124,20 @@ export function readOutput(output: Output, { folder, ...place }: OutputPlace): T
 /** The schema of an entry of `outs`, for stages too. */
 export { outputSchema };
 
-function readCloud(cloud: z.infer<typeof cloudSchema> | null | undefined): TrackedData['cloud'] {
+/** Versions by remote. For a while DVC wrote one beside the md5; its remote is not always named: ''. */
+function readCloud({ cloud, version_id, etag, remote }: CloudFields): TrackedData['cloud'] {
+  const entries = Object.entries(cloud ?? {});
+  const all: typeof entries =
+    entries.length === 0 && version_id != null ? [[remote ?? '', { version_id, etag }]] : entries;
   return Object.fromEntries(
-    Object.entries(cloud ?? {}).map(([name, { version_id, etag }]) => [
+    all.map(([name, version]) => [
       name,
-      { versionId: version_id ?? null, etag: etag ?? null },
+      { versionId: version.version_id ?? null, etag: version.etag ?? null },
     ]),
   );
 }
+
+type CloudFields = Pick<Output, 'cloud' | 'version_id' | 'etag' | 'remote'>;
 
 /** The text of a new pointer to `name`, a file or folder beside it. */
 export function formatPointer(name: string, record: DataRecord): string {
@@ -137,7 +145,7 @@ export function formatPointer(name: string, record: DataRecord): string {
     ...listFields(record).map(([key, value]) => `${key}: ${value}`),
     `path: ${formatYamlString(name)}`,
   ];
-  return `outs:\n${lines.map((line, i) => `${i === 0 ? '- ' : '  '}${line}\n`).join('')}`;
+  return `outs:\n${lines.map((line, i) => `${foldYamlLine(`${i === 0 ? '- ' : '  '}${line}`)}\n`).join('')}`;
 }
 
 /** What a record is in YAML, in the order of DVC 3. */
@@ -225,12 +233,13 @@ function editText(
   return edited;
 }
 
-function lineStart(text: string, at: number): number {
+/** Where the line of this place begins. */
+export function lineStart(text: string, at: number): number {
   return text.lastIndexOf('\n', at - 1) + 1;
 }
 
 /** Where the next line begins. */
-function lineEnd(text: string, at: number): number {
+export function lineEnd(text: string, at: number): number {
   const end = text.indexOf('\n', at);
   return end < 0 ? text.length : end + 1;
 }

@@ -58,6 +58,14 @@ export const commandTable: readonly TableEntry[] = [
     summary: 'rows added, removed, relabelled or rewritten between two states of the data',
     config: 'train',
     load: async () => (await import('./data-diff.ts')).dataDiffCommand,
+    name: 'data push',
+    summary: 'send the data that pointers name to the remote',
+    load: async () => (await import('./data-push.ts')).dataPushCommand,
+  },
+  {
+    name: 'data pull',
+    summary: 'fetch the data that pointers name from the remote',
+    load: async () => (await import('./data-pull.ts')).dataPullCommand,
   },
   {
     name: 'data list',

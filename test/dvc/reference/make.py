@@ -31,6 +31,9 @@ ODD_NAMES = [
     "a: b", "=", "12:30", "1_0", 'b"q', "del\x7f", "{a}", "a,b", "#x", "!x", "0o7", "017", ".5", "nan", ".nan", "True",
     "a [1]*?", "a #b", "-x", "tab\tx", "line\nx", "\u00a0x", "<<", "1:30:00", "x:", ":x", "?x", "0b1", "+1", ".inf",
     "%x", "&x", "*x", "|x", ">x", "`x", "'x", "--- x", "a'b: c",
+    # Lines longer than 80 characters are folded.
+    "long " * 10 + "name with many words " * 4 + "x", "w" * 100, "two  spaces " * 8 + "x", "x" * 72, "x" * 73,
+    "word " * 14 + "ab", "word " * 14 + "abc", "word " * 14 + "abcd", "quoted: " + "word " * 20 + "x",
 ]
 BIG = b"id,title,text\r\n" + b"".join(b"%d,title %d,some text for the row\r\n" % (i, i) for i in range(60000))
 

@@ -1,0 +1,31 @@
+// veracity data pull: fetches the data that pointers name from the remote, and checks it out.
+import { pullData } from '../../workflows/versioning/index.ts';
+import type { Command } from './command.ts';
+import { formatCheckout } from './data-checkout.ts';
+import {
+  exitCodeOfTransfer,
+  formatTransferSum,
+  readTransferOptions,
+  transferOptions,
+} from './transfer-output.ts';
+
+export const dataPullCommand: Command = {
+  name: 'data pull',
+  summary: 'fetch the data that pointers name from the remote',
+  argumentsUsage: '[path...]',
+  options: [
+    ...transferOptions,
+    { flags: '--force', description: 'also where a change of the data here is lost that is in no cache' },
+  ],
+  examples: [
+    'git pull && veracity data pull',
+    'veracity data pull data/raw --remote store',
+    'veracity data pull --remote gs://bucket/folder --json',
+  ],
+  run: async (input, context) => {
+    const options = readTransferOptions('data pull', input);
+    const answer = await pullData(input.args, { ...options, force: input.options.force === true }, context);
+    const text = [...formatTransferSum(answer, 'fetched'), formatCheckout(answer)];
+    return { json: answer, text: text.join('\n'), exitCode: exitCodeOfTransfer(answer) };
+  },
+};
