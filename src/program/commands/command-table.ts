@@ -58,6 +58,8 @@ export const commandTable: readonly TableEntry[] = [
     summary: 'rows added, removed, relabelled or rewritten between two states of the data',
     config: 'train',
     load: async () => (await import('./data-diff.ts')).dataDiffCommand,
+  },
+  {
     name: 'data push',
     summary: 'send the data that pointers name to the remote',
     load: async () => (await import('./data-push.ts')).dataPushCommand,
