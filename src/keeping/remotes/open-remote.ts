@@ -1,6 +1,8 @@
 // Opens a remote by its address. The vendors' clients load here, when a remote of their kind is first opened.
 import { fileURLToPath } from 'node:url';
 import { appError } from '../../foundation/core/index.ts';
+import { openGcsRemote } from './gcs-remote.ts';
+import { openHttpsRemote } from './https-remote.ts';
 import { createLocalRemote } from './local-remote.ts';
 import type { Remote, RemoteSettings } from './remote.ts';
 import { openS3Remote } from './s3-remote.ts';
@@ -16,6 +18,12 @@ export async function openRemote(settings: RemoteSettings): Promise<Remote> {
       return createLocalRemote(fileURLToPath(url));
     case 's3':
       return openS3Remote(settings);
+    case 'gs':
+    case 'gcs':
+      return openGcsRemote(settings);
+    case 'https':
+    case 'http':
+      return openHttpsRemote(settings);
     default:
       throw appError('REMOTE_UNSUPPORTED', {
         url,

@@ -202,8 +202,8 @@ class S3Remote implements Remote {
     const md5 = hash.digest('hex');
     if (md5 === source.md5) return;
     await this.delete(key);
-    const name = `${key} of ${this.url}, after it was sent`;
-    throw appError('REMOTE_OBJECT_CORRUPT', { name, expected: `md5 ${source.md5}`, got: `md5 ${md5}` });
+    const reason = 'other bytes arrived than were sent, and were removed';
+    throw appError('REMOTE_UNREACHABLE', { url: this.url, reason });
   }
 
   /** The answer to HEAD has no body: the reason of a refusal is asked for with another request. */
