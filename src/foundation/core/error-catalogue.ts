@@ -896,6 +896,22 @@ export const CATALOGUE = {
     '{path}: expected {expected}, got {got}',
     '{remedy|Save the file as CSV with a header line, or as JSON Lines, in UTF-8.}',
   ),
+  SOURCE_UNREACHABLE: refused(
+    '{name}: expected an answer from {host}, got none ({reason})',
+    'What arrived is kept: run the command again when the connection is back. Or download the files by hand from {page} and put them into {folder} (then the command checks them), or name a mirror: {flag}',
+    503,
+  ),
+  SOURCE_LOGIN: yours(
+    '{name}: expected access to {host}, got {got}',
+    '{help} Or download the files by hand from {page} and put them into {folder}: then the command checks them.',
+    403,
+  ),
+  SOURCE_REFUSED: refused(
+    '{name}: expected the files from {host}, got {got}',
+    'Check the addresses (source.urls). Or download the files by hand from {page} and put them into {folder}: then the command checks them. A mirror: {flag}',
+    502,
+  ),
+  SOURCE_FILE_MISMATCH: refused('{name}: expected {file} with {expected}, got {got}', '{remedy}', 502),
   DATA_FOLDER_INVALID: yours(
     '{path}: expected {expected}, got {got}',
     '{remedy|Give the folder that holds the data, or one of its files.}',

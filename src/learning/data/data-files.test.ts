@@ -2,8 +2,9 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { zip } from '../../../test/fixtures/zip-archive.ts';
 import { isBadRow } from './csv-parser.ts';
 import type { RawFile } from './raw-row.ts';
 import { readRawRows } from './raw-rows.ts';
@@ -213,52 +214,6 @@ describe('a file that is not what its name says', () => {
     expect((await read('a.csv', 'title,text\n')).rows).toEqual([]);
   });
 });
-
-interface Member {
-  readonly name: string;
-  readonly bytes: Buffer | string;
-  /** Bit 0 of the general purpose flags. */
-  readonly encrypted?: boolean;
-  readonly link?: boolean;
-  readonly method?: number;
-}
-
-/** A zip archive, as RFC-less PKWARE's APPNOTE describes it: local headers, the directory, its end. */
-function zip(members: readonly Member[]): Buffer {
-  const locals: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let offset = 0;
-  for (const { name, bytes, encrypted = false, link = false, method = 8 } of members) {
-    const content = Buffer.from(bytes as string);
-    const packed = method === 8 ? deflateRawSync(content) : content;
-    const sizes = Buffer.alloc(12);
-    sizes.writeUInt32LE(crc32(content), 0);
-    sizes.writeUInt32LE(packed.length, 4);
-    sizes.writeUInt32LE(content.length, 8);
-    const about = Buffer.alloc(10);
-    about.writeUInt16LE(20, 0);
-    about.writeUInt16LE(0x800 | (encrypted ? 1 : 0), 2);
-    about.writeUInt16LE(method, 4);
-    const nameBytes = Buffer.from(name);
-    const lengths = Buffer.alloc(4);
-    lengths.writeUInt16LE(nameBytes.length, 0);
-    const local = Buffer.concat([Buffer.from('PK\x03\x04'), about, sizes, lengths, nameBytes, packed]);
-    const rest = Buffer.alloc(14);
-    if (link) rest.writeUInt32LE((0o120777 << 16) >>> 0, 6);
-    rest.writeUInt32LE(offset, 10);
-    const made = Buffer.from([20, 3]);
-    directory.push(Buffer.concat([Buffer.from('PK\x01\x02'), made, about, sizes, lengths, rest, nameBytes]));
-    locals.push(local);
-    offset += local.length;
-  }
-  const all = Buffer.concat(directory);
-  const end = Buffer.alloc(18);
-  end.writeUInt16LE(members.length, 4);
-  end.writeUInt16LE(members.length, 6);
-  end.writeUInt32LE(all.length, 8);
-  end.writeUInt32LE(offset, 12);
-  return Buffer.concat([...locals, all, Buffer.from('PK\x05\x06'), end]);
-}
 
 describe('a packed file', () => {
   it.each<[string, Buffer, string]>([

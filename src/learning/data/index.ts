@@ -50,3 +50,4 @@ export {
 export { readSourceRow } from './source-row.ts';
 export type { RawInput } from './unpack.ts';
 export { createWordHashes, fillWordHashes, hashSequence, type WordHashes } from './word-hashes.ts';
+export { type OpenedZip, openZip } from './zip-members.ts';

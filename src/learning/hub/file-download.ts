@@ -57,7 +57,7 @@ export async function fetchFileFacts(session: HubSession, commit: string, file: 
  */
 export async function downloadBlob(
   session: HubSession,
-  layout: CacheLayout,
+  layout: Pick<CacheLayout, 'blobsFolder' | 'blobPath'>,
   remote: RemoteFile,
   onBytes: (bytes: number) => void,
 ): Promise<boolean> {
@@ -198,7 +198,11 @@ function isMismatch(error: unknown): boolean {
 }
 
 /** @returns true if another process is downloading the file but has made no progress for a long time */
-async function waitForRival(session: HubSession, layout: CacheLayout, remote: RemoteFile): Promise<boolean> {
+async function waitForRival(
+  session: HubSession,
+  layout: Pick<CacheLayout, 'blobsFolder' | 'blobPath'>,
+  remote: RemoteFile,
+): Promise<boolean> {
   const { file, etag, sizeBytes } = remote;
   const stalledTimeoutMs = session.settings.downloadTimeoutMs * RIVAL_TIMEOUTS;
   let watched = { path: '', sizeBytes: -1, sinceMs: 0 };

@@ -20,6 +20,10 @@ export interface HubSession {
   readonly warn: Warn;
   /** Pause before the second attempt; it doubles after every further failure. */
   readonly retryDelayMs: number;
+  /** Header in place of that of the Hub's token; sent to the origin of the endpoint only. */
+  readonly authorization?: string;
+  /** Makes the errors of a server that is not the Hub. */
+  readonly refuse?: (status: number) => Error;
 }
 
 /** The server did not respond, or stopped responding; another attempt may succeed. */
@@ -136,6 +140,7 @@ async function followRedirects(
   signal: AbortSignal,
 ): Promise<Response> {
   const { endpoint, token } = session.settings;
+  const authorization = session.authorization ?? (token === undefined ? undefined : `Bearer ${token}`);
   const home = new URL(endpoint).origin;
   let at = new URL(url);
   for (let hops = 0; ; hops++) {
@@ -147,7 +152,7 @@ async function followRedirects(
         'user-agent': 'veracity',
         'accept-encoding': 'identity', // a compressed body has neither the file's size nor its ranges
         ...headers,
-        ...(token !== undefined && at.origin === home ? { authorization: `Bearer ${token}` } : {}),
+        ...(authorization !== undefined && at.origin === home ? { authorization } : {}),
       },
     });
     const location = response.headers.get('location');
@@ -172,6 +177,7 @@ function toStatusError(session: HubSession, { file }: HubRequest, { status, head
     const retryAfter = Number(headers.get('retry-after') ?? 0);
     return new HubConnectionError(`status ${status}`, { retryAfterMs: (retryAfter || 0) * 1000 });
   }
+  if (session.refuse !== undefined) return session.refuse(status);
   switch (headers.get('x-error-code')) {
     case 'EntryNotFound':
       return appError('HUB_CHECKPOINT_INCOMPLETE', { name, missing: file });

@@ -4,6 +4,7 @@ export { assertEntryValid, type EntryName } from './entries.ts';
 export { type KeyChoices, listEntryChoices, listKeyChoices } from './key-choices.ts';
 export { loadServeConfig } from './serve-config.ts';
 export type { ServeConfig } from './serve-schema.ts';
+export { isDataSource, loadSourceConfig, type SourceConfig } from './source-config.ts';
 export { loadTrainConfig } from './train-config.ts';
 export { type DataConfig, type EvaluateConfig, type TrainConfig, trainConfigSchema } from './train-schema.ts';
 export {
