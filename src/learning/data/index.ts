@@ -38,6 +38,7 @@ export type { RejectCount, RejectCounts, RejectReason } from './reject-reason.ts
 export { formatRejectReason } from './reject-reason-sentences.ts';
 export { openRowIndex } from './row-index.ts';
 export { ContentSet, type FoundRow, type Likeness, nameSplit, RowSearch } from './row-search.ts';
+export { createColumn } from './row-table.ts';
 export { type ExampleArticle, loadSampleExamples } from './sample-examples.ts';
 export {
   locateCollectionFiles,

@@ -70,6 +70,12 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./data-pull.ts')).dataPullCommand,
   },
   {
+    name: 'data stats',
+    summary: 'sizes, lengths, balance, languages, sources and copies of a dataset',
+    config: 'train',
+    load: async () => (await import('./data-stats.ts')).dataStatsCommand,
+  },
+  {
     name: 'data list',
     summary: 'list the dataset versions of this home, newest first',
     load: async () => (await import('./data-list.ts')).dataListCommand,

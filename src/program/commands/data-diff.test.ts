@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { locateHome } from '../../foundation/records/home.ts';
+import { dataAddCommand } from './data-add.ts';
 import { dataDiffCommand } from './data-diff.ts';
 import { dataPrepareCommand } from './data-prepare.ts';
 
@@ -62,5 +64,31 @@ describe('data diff', () => {
     await expect(diff(['old.csv', 'none.csv'])).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
     await expect(diff(['ds-0123456789ab', 'old.csv'])).rejects.toMatchObject({ code: 'DATASET_NOT_FOUND' });
     await expect(diff(['old.csv'])).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  it('compares with what a revision of Git had: the file, a folder, or the content that a pointer names', async () => {
+    const git = (...args: string[]): void => {
+      const author = ['-c', 'user.name=a', '-c', 'user.email=a@example.org'];
+      expect(spawnSync('git', [...author, ...args], { cwd: folder }).status).toBe(0);
+    };
+    git('init', '-q', '-b', 'main');
+    mkdirSync(join(folder, 'kept'));
+    mkdirSync(join(folder, 'raw'));
+    write('kept/part.csv', rowsOf(0, 40));
+    write('raw/part.csv', rowsOf(0, 60));
+    await dataAddCommand.run({ args: ['raw', 'old.csv'], options: {} }, context());
+    git('add', 'kept', 'raw.dvc', 'old.csv.dvc');
+    git('commit', '-qm', 'data');
+    write('kept/part.csv', rowsOf(0, 42));
+    const overrides = columns.slice(1);
+    const compare = async (before: string, after: string) => (await diff([before, after, ...overrides])).json;
+    expect(await compare('main:kept/part.csv', 'kept/part.csv')).toMatchObject({ added: 2, removed: 0 });
+    expect(await compare('HEAD:kept', 'kept')).toMatchObject({ added: 2, removed: 0 });
+    for (const before of ['main:old.csv.dvc', 'main:old.csv', 'old.csv.dvc', 'main:raw'])
+      expect(await compare(before, 'new.csv')).toMatchObject({ added: 3, removed: 5 });
+    await expect(compare('main:none.csv', 'new.csv')).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    await expect(compare('elsewhere:kept', 'new.csv')).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    rmSync(join(folder, 'home', 'cache'), { recursive: true, force: true });
+    await expect(compare('main:raw', 'new.csv')).rejects.toMatchObject({ code: 'CACHE_OBJECT_MISSING' });
   });
 });

@@ -5,7 +5,7 @@ import { compareTables, type DataDifference, type DifferenceOptions } from '../.
 import type { DataConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import type { FoundTable } from './found-table.ts';
-import { findTable, openTable } from './open-table.ts';
+import { disposeTable, findTable, openTable } from './open-table.ts';
 
 export interface DataComparisonRequest extends DifferenceOptions {
   readonly before: string;
@@ -19,16 +19,36 @@ export async function compareDataStates(
   request: DataComparisonRequest,
   context: WorkflowContext,
 ): Promise<DataDifference> {
-  const found = [await findTable(request.before, context), await findTable(request.after, context)] as const;
-  const cleaning = await findCleaning(found, context);
-  const options = { ...readTableSettings(request.data), cleaning };
-  const bar = context.progress('comparing', 1, 'tables');
+  const before = findTable(request.before, context);
   try {
-    return await compareTables(
-      await openTable(found[0], options, context),
-      await openTable(found[1], options, context),
-      request,
-    );
+    const after = findTable(request.after, context);
+    try {
+      return await compareFound(before, after, request, context);
+    } finally {
+      disposeTable(after);
+    }
+  } finally {
+    disposeTable(before);
+  }
+}
+
+async function compareFound(
+  before: FoundTable,
+  after: FoundTable,
+  request: DataComparisonRequest,
+  context: WorkflowContext,
+): Promise<DataDifference> {
+  const options = {
+    ...readTableSettings(request.data),
+    cleaning: await findCleaning([before, after], context),
+  };
+  const tables = [
+    await openTable(before, options, context),
+    await openTable(after, options, context),
+  ] as const;
+  const bar = context.progress('comparing', 1, 'comparison');
+  try {
+    return await compareTables(...tables, request);
   } finally {
     bar.stop();
   }

@@ -11,19 +11,17 @@ import {
   type TableOptions,
 } from '../../learning/inspect/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
-import type { FoundTable } from './found-table.ts';
+import { type FoundTable, isDataFile } from './found-table.ts';
 import { locateRevision } from './revision.ts';
 
 const VERSION = /^ds-[0-9a-f]{12}$/;
-/** Names of files with articles; others in a folder are left out. */
-const DATA_FILE = /\.(?:csv|tsv|tab|psv|jsonl|ndjson|json|parquet)(?:\.gz)?$|\.zip$/i;
 
 /** @throws FILE_NOT_FOUND, and what finding a revision throws */
-export async function findTable(reference: string, context: WorkflowContext): Promise<FoundTable> {
+export function findTable(reference: string, context: WorkflowContext): FoundTable {
   const path = resolveUserPath(context.workingDirectory, reference);
   if (existsSync(path) && !path.endsWith('.dvc')) return findFiles(path, reference);
   if (VERSION.test(reference)) return { kind: 'version', id: reference };
-  const located = await locateRevision(reference, context);
+  const located = locateRevision(reference, context);
   if (located !== null) return located;
   throw appError('FILE_NOT_FOUND', {
     path: reference,
@@ -36,7 +34,7 @@ function findFiles(path: string, reference: string): FoundTable {
   if (!statSync(path).isDirectory()) return { kind: 'files', name, files: [toFile(path, name)] };
   const files = (readdirSync(path, { recursive: true, encoding: 'utf8' }) as string[])
     .map((one) => join(path, one))
-    .filter((one) => DATA_FILE.test(one) && statSync(one).isFile())
+    .filter((one) => isDataFile(one) && statSync(one).isFile())
     .sort()
     .map((one) => toFile(one, relative(path, one).split(sep).join('/')));
   if (files.length === 0)
@@ -56,4 +54,9 @@ export async function openTable(
 ): Promise<ArticleTable> {
   if (found.kind === 'files') return openFileTable(found.name, found.files, { ...options, signal });
   return openVersionTable(await stores.datasets.load(found.id), stores.datasets, signal);
+}
+
+/** Deletes what was copied for a table. */
+export function disposeTable(found: FoundTable): void {
+  if (found.kind === 'files') found.dispose?.();
 }

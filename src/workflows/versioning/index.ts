@@ -4,6 +4,7 @@ export { type CheckoutAnswer, checkoutData } from './data-checkout.ts';
 export { type PullAnswer, pullData } from './data-pull.ts';
 export { type PushAnswer, pushData } from './data-push.ts';
 export { addData, commitData, type RecordedData, type RecordingAnswer } from './data-recording.ts';
+export { openRepository } from './data-scope.ts';
 export { type DataStatus, readDataStatus, type StatusReport } from './data-status.ts';
 export { assertStage, recordPreparation } from './stage-record.ts';
 export type { TransferSum } from './transfer-sum.ts';

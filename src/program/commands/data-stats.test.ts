@@ -1,0 +1,74 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
+import { locateHome } from '../../foundation/records/home.ts';
+import { dataStatsCommand } from './data-stats.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'veracity-stats-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const describeData = (args: string[], options: Record<string, string> = {}) =>
+  dataStatsCommand.run({ args, options }, createQuietContext(locateHome(join(folder, 'home')), folder));
+
+const GERMAN = 'Der Stadtrat hat gestern beschlossen, die alte Brücke am Hafen im nächsten Jahr zu erneuern.';
+const ENGLISH =
+  'The town council decided yesterday that the old bridge at the harbour will be renewed next year.';
+
+describe('data stats', () => {
+  it('counts classes, lengths, languages, sources, months and copies of any labels', async () => {
+    const rows = [
+      { headline: 'A head', body: ENGLISH, class: 'politics', publisher: 'a.example', date: '2024-01-05' },
+      { headline: 'A head', body: ENGLISH, class: 'sports', publisher: 'a.example', date: '2024-01-09' },
+      { headline: '', body: GERMAN, class: 'politics', publisher: 'b.example', date: '2024-03-01' },
+      { headline: 'No text', body: '', class: 'culture', publisher: '', date: '' },
+      { headline: '', body: '', class: 'culture', publisher: '', date: '' },
+    ];
+    writeFileSync(join(folder, 'data.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
+    const { json, text } = await describeData(['data.jsonl'], { html: 'page.html' });
+    expect(json).toMatchObject({
+      ...{ articles: 4, unusable: 1, withoutTitle: 1, withoutText: 1, withoutLabel: 0, distinctSources: 2 },
+      classes: [
+        { name: 'politics', rows: 2 },
+        { name: 'sports', rows: 1 },
+        { name: 'culture', rows: 1 },
+      ],
+      text: { words: { max: 17, min: 0 }, characters: { max: ENGLISH.length } },
+      title: { words: { median: 2 } },
+      languages: expect.arrayContaining([{ name: 'de', rows: 1, perClass: [1, 0, 0] }]),
+      sources: [{ name: 'a.example', rows: 2 }, { name: 'b.example' }, { name: null }],
+      months: [{ name: '2024-01', rows: 2 }, { name: '2024-03' }, { name: null }],
+      copies: { articles: 1, titles: 1, texts: 1, contradicting: 1 },
+      tokenizer: null,
+    });
+    expect(text).toContain('politics');
+    for (const output of [text, JSON.stringify(json), readFileSync(join(folder, 'page.html'), 'utf8')])
+      expect(output).not.toMatch(/council|Stadtrat|A head/);
+  });
+
+  it('describes the bundled sample without arguments', async () => {
+    const { json } = await describeData([]);
+    expect(json).toMatchObject({ classes: [{ name: expect.any(String) }, { name: expect.any(String) }] });
+  });
+
+  it('takes a folder of files without labels as one class a file', async () => {
+    for (const name of ['True.csv', 'Fake.csv'])
+      writeFileSync(join(folder, name), `title,text\n"${name} says","${ENGLISH}"\n`);
+    expect((await describeData(['.'])).json).toMatchObject({
+      articles: 2,
+      classes: expect.arrayContaining([
+        { name: 'REAL', rows: 1 },
+        { name: 'FAKE', rows: 1 },
+      ]),
+      copies: { texts: 1, articles: 0 },
+    });
+  });
+
+  it('refuses two datasets', async () => {
+    await expect(describeData(['a.csv', 'b.csv'])).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});
