@@ -933,6 +933,11 @@ export const CATALOGUE = {
   ),
   DATA_LABELS: yours('{name}: expected {expected}, got {got}', '{hint}', 422),
   DATA_TOO_FEW: yours('{name}: expected {expected}, got {got}', '{advice} {also}', 422),
+  DATA_LEAKS: yours(
+    '{name}: expected nothing that gives the label away above its limit, got {leaks}',
+    '{advice} {page} To train all the same: data.accept_leaks="why"; the reason stands in the dataset version, the run and the model card.',
+    422,
+  ),
   DATA_SPLIT_ZERO: yours('data.split.{split}: expected a share above 0, got 0', '{hint}', 422),
   DATASET_NOT_FOUND: yours(
     'dataset version {id}: expected it in {folder}, found none',

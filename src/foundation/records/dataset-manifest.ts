@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { datasetWarningSchema, rowPlaceSchema } from './dataset-warning.ts';
 import { fileReadingSchema } from './file-reading.ts';
+import { leakCheckSchema } from './leak-check.ts';
 import { hasSchemaVersion, type RecordType } from './record.ts';
 
 const md5 = z.string().regex(/^[0-9a-f]{32}$/);
@@ -65,6 +66,8 @@ export const datasetManifestSchema = z.strictObject({
   warnings: z.array(datasetWarningSchema),
   /** How each file was read; not part of the id, since files and configuration are. Absent: an earlier version wrote it. */
   readings: z.array(fileReadingSchema).optional(),
+  /** What gives the label away; not part of the id, except an accepted reason, which is in `config`. Absent: not checked. */
+  leakCheck: leakCheckSchema.optional(),
   /** Why rows are unusable; not part of the id, since `rejects` is. Absent: there are none, or an earlier version wrote it. */
   unusable: z
     .array(

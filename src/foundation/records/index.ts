@@ -32,6 +32,13 @@ export {
   loadKeptExamples,
   saveKeptExamples,
 } from './kept-examples.ts';
+export {
+  type AcceptedLeaks,
+  acceptedLeaksSchema,
+  type Leak,
+  type LeakCheck,
+  leakCheckSchema,
+} from './leak-check.ts';
 export { type Measures, measuresSchema } from './measures.ts';
 export {
   type Calibration,

@@ -1,6 +1,7 @@
 // veracity.json: what a prediction needs to know about a model and Hugging Face's files in the folder do not say.
 // Version 2 says what the rest of the program must know of a family (`traits`) and calls `outOfDistribution` what version 1 called `familiarity`.
 import { z } from 'zod';
+import { acceptedLeaksSchema } from './leak-check.ts';
 import { nounPattern } from './noun.ts';
 import { pretrainedOriginSchema } from './pretrained-origin.ts';
 import { hasSchemaVersion, type RecordType } from './record.ts';
@@ -109,6 +110,8 @@ export const modelFolderSchema = z.strictObject({
   pretrained: pretrainedOriginSchema.optional(),
   datasetName: z.string(),
   synthetic: z.boolean(),
+  /** Leaks of its data that were accepted, and why; absent: none. */
+  acceptedLeaks: acceptedLeaksSchema.optional(),
   /** The columns of the training file: files to predict may have the same. Absent from the earliest versions. */
   columns: modelColumnsSchema.optional(),
   /** Settings by which the training file was read; a file to predict that looks like it is read alike. */

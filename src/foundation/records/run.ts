@@ -2,6 +2,7 @@
 // runs/<id>/run.json, config.yaml, events.jsonl, measurements.jsonl, annotations.jsonl, lease-<n>.json, checkpoints/, model/, evaluation.json
 import { z } from 'zod';
 import { metricsSchema } from './evaluation.ts';
+import { acceptedLeaksSchema } from './leak-check.ts';
 import { pretrainedOriginSchema } from './pretrained-origin.ts';
 import type { RecordType } from './record.ts';
 import { runCodeSchema, runEnvironmentSchema, runMachineSchema, runPlaceSchema } from './run-provenance.ts';
@@ -17,6 +18,8 @@ export const runSchema = z.strictObject({
   reproduces: z.string().optional(),
   model: z.string(),
   datasetVersion: z.string(),
+  /** Leaks of the data that were accepted, and why; absent: none. */
+  acceptedLeaks: acceptedLeaksSchema.optional(),
   /** Absent for models trained from scratch. */
   pretrained: pretrainedOriginSchema.optional(),
   /** Name and hash of the teacher's model; absent: there is none, or the run is of an early version. */

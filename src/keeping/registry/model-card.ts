@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import { formatName } from '../../foundation/core/index.ts';
 import {
+  type AcceptedLeaks,
   type EvaluationReport,
   formatModelLimit,
   formatTokenCount,
@@ -130,9 +131,19 @@ function formatData(info: ModelFolder, evaluations: readonly EvaluationReport[])
     `Trained on \`${info.datasetName}\`${info.synthetic ? ` (invented ${nameNouns(info).many})` : ''}, dataset version \`${info.datasetVersion}\`. Near-duplicate ${nameNouns(info).many} never lie in two splits.`,
     ...(info.columns === undefined ? [] : [formatColumns(info.columns)]),
     cleaning,
+    ...(info.acceptedLeaks === undefined ? [] : [formatLeaks(info.acceptedLeaks)]),
     `Usual ${nameNouns(info).many} have ${info.usualTokens.low} to ${formatTokenCount(info.usualTokens.high, info.traits.unit)}; predictions for shorter ones are less certain.`,
     ...(classes === undefined ? [] : [`The test split holds ${classes}.`]),
   ].join('\n');
+}
+
+/** Which leaks the model was allowed to learn, and why. */
+function formatLeaks({ reason, leaks }: AcceptedLeaks): string {
+  const list = leaks.map(({ summary, className, separation }) => {
+    const percent = (100 * separation).toFixed(1);
+    return `${escapeMarkup(summary)} (tells ${escapeMarkup(formatName(className))}, ${percent}%)`;
+  });
+  return `**Something else gives the label away in its data**, so the figures promise too much: ${list.join('; ')}. It was trained all the same, for this reason: ${escapeMarkup(reason).replaceAll(/\s+/g, ' ')}`;
 }
 
 /** The columns by which files to predict may have their articles. */

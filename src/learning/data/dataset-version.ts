@@ -8,6 +8,7 @@ import {
   type DatasetManifest,
   type DatasetWarning,
   type Home,
+  type LeakCheck,
   type RowPlace,
   splitNames,
 } from '../../foundation/records/index.ts';
@@ -54,6 +55,8 @@ export interface VersionInput {
   readonly scratch: string;
   /** Of steps before. */
   readonly warnings: readonly DatasetWarning[];
+  /** Looks for leaks once the rows are known to be usable; null: not wanted. @throws DATA_LEAKS */
+  readonly checkLeaks: () => Promise<LeakCheck | null>;
 }
 
 /** The rows that are lost, and files that list them. */
@@ -76,6 +79,7 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
   const classOf = table.labelNames.map((name) => classNames.indexOf(name));
   const { groups, groupOf } = nameGroups(table, grouping);
   assertClassesFill(config, countClasses(input, classNames, classOf, groups), listAlike(table, config));
+  const leakCheck = await input.checkLeaks();
 
   const splitOf =
     config.split.given === true
@@ -99,7 +103,7 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
     synthetic: config.kind === 'sample',
     classNames,
     files: files.map(({ name, md5, sizeBytes, edition }) => ({ name, md5, sizeBytes, edition })),
-    config: shaping,
+    config: leakCheck?.accepted == null ? shaping : { ...shaping, accept_leaks: leakCheck.accepted },
     rows: {
       read: table.read,
       kept: count(ROW_KEPT),
@@ -124,7 +128,11 @@ export async function writeVersion(input: VersionInput): Promise<DatasetManifest
     ...loss,
     examples: [...examples],
   }));
-  const about = { readings: [...table.readings], ...(unusable.length === 0 ? {} : { unusable }) };
+  const about = {
+    ...(leakCheck === null ? {} : { leakCheck }),
+    readings: [...table.readings],
+    ...(unusable.length === 0 ? {} : { unusable }),
+  };
   const located = { ...content, ...about, files: await locateFiles(input), id: contentId('ds', content) };
   index.save(home, located);
   return { ...located, createdAt };

@@ -7,7 +7,7 @@ import type { Ingested } from './ingest.ts';
 import { type Group, type SplitShares, splitGroups } from './split.ts';
 
 /** The given split of a row as an index into splitNames; a file without one is training data. */
-function givenSplit(table: Ingested, row: number): number {
+export function givenSplit(table: Ingested, row: number): number {
   const split = table.fileSplits[table.file[row] as number] ?? 'train';
   return splitNames.indexOf(split);
 }

@@ -10,6 +10,14 @@ export {
 export { auditData } from './audit/audit.ts';
 export { formatAuditHtml } from './audit/audit-html.ts';
 export { formatAuditText } from './audit/audit-text.ts';
+export { formatLabelErrors } from './audit/label-error-list.ts';
+export {
+  assertNoLeaks,
+  auditPagePath,
+  type LeakReader,
+  listLeaks,
+} from './audit/leak-check.ts';
+export { DEFAULT_LEAK_LIMITS } from './audit/leak-limits.ts';
 export type { AuditReport } from './audit/report.ts';
 export { type Collection, type CollectionOptions, readCollection } from './collection.ts';
 export { type CollectionSurvey, checkCollectionLabels, surveyCollection } from './collection-survey.ts';

@@ -1,17 +1,33 @@
 // Prepares a dataset version from raw files: read and clean, mark copies and conflicts, group, split, write the blobs and
 // the manifest. Memory holds about 150 bytes for each row, however long the texts are. The same input gives the same id
 // on every machine.
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  canonicalJson,
   contentId,
   createTemporaryName,
   errorCodeOf,
   makeFolder,
   writeFileAtomic,
 } from '../../foundation/core/index.ts';
-import { type DatasetManifest, splitNames } from '../../foundation/records/index.ts';
+import {
+  type DatasetManifest,
+  type LeakCheck,
+  leakCheckSchema,
+  splitNames,
+} from '../../foundation/records/index.ts';
 import { CLEANING_VERSION } from '../../text/clean/index.ts';
+import type { AuditInput } from './audit/audit.ts';
+import {
+  assertNoLeaks,
+  auditPagePath,
+  findLeaks,
+  type LeakReader,
+  stoppingLeaks,
+  writeAuditPage,
+} from './audit/leak-check.ts';
+import { DEFAULT_LEAK_LIMITS } from './audit/leak-limits.ts';
 import { writeVersion } from './dataset-version.ts';
 import { dropOverlaps } from './given-splits.ts';
 import { groupRows } from './grouping.ts';
@@ -26,6 +42,8 @@ export interface PrepareRequest extends DataContext {
   readonly config: DataOptions;
   /** Default: that of the process. */
   readonly workingDirectory?: string;
+  /** What will learn from the version: leaks that it would read stop preparing. null or absent: nothing learns from it. */
+  readonly reader?: LeakReader | null;
 }
 
 export interface PreparedDataset {
@@ -33,12 +51,14 @@ export interface PreparedDataset {
   readonly seconds: number;
   /** True if the version existed already; then the raw files were only hashed. */
   readonly cached: boolean;
+  /** null: nothing learns from the version, so it was not checked. */
+  readonly leakCheck: LeakCheck | null;
 }
 
 /**
  * Writes the dataset version of a configuration, or finds it if it exists.
  * @throws FILE_NOT_FOUND, DATA_PATH_UNSET, DATA_COLUMN_UNSET, DATA_COLUMN_MISSING, DATA_FILE_INVALID, DATA_REJECTS,
- *   DATA_SET_ASIDE, DATA_CLASS_LOST, DATA_LABELS, DATA_TOO_FEW, DISK_FULL
+ *   DATA_SET_ASIDE, DATA_CLASS_LOST, DATA_LABELS, DATA_TOO_FEW, DATA_LEAKS, DISK_FULL
  */
 export async function prepareDataset(request: PrepareRequest): Promise<PreparedDataset> {
   const { config, home, stores, clock, say, workingDirectory = process.cwd() } = request;
@@ -59,12 +79,16 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
       ? { labelNames: files.map(({ labelNames }) => labelNames ?? null) }
       : {}),
     ...(config.split.given === true ? { splits: files.map(({ split }) => split) } : {}),
+    ...describeLeakSettings(config),
   });
   const notePath = join(home.cache, 'prepared', `${key}.json`);
   const known = await findPrepared(request, notePath);
   if (known !== undefined) {
-    say(`dataset version ${known.id} already exists (${known.rows.kept} articles)`);
-    return { manifest: known, seconds: seconds(), cached: true };
+    const { manifest, leakCheck } = known;
+    say(`dataset version ${manifest.id} already exists (${manifest.rows.kept} articles)`);
+    if (request.reader != null && leakCheck !== null)
+      assertNoLeaks(config.name, leakCheck, request.reader, findPage(request));
+    return { manifest, leakCheck, seconds: seconds(), cached: true };
   }
 
   const scratch = createTemporaryName(join(home.cache, 'preparing'));
@@ -85,11 +109,13 @@ export async function prepareDataset(request: PrepareRequest): Promise<PreparedD
       grouping,
       scratch,
       warnings: overlap === null ? [] : [overlap],
+      checkLeaks: () => checkLeaks({ config, files, table, grouping }, request),
     });
+    const leakCheck = manifest.leakCheck ?? null;
     await stores.datasets.save(manifest);
-    writeFileAtomic(notePath, `${JSON.stringify({ datasetVersion: manifest.id })}\n`);
+    writeFileAtomic(notePath, `${JSON.stringify({ datasetVersion: manifest.id, leakCheck })}\n`);
     await report(manifest, request);
-    return { manifest, seconds: seconds(), cached: false };
+    return { manifest, leakCheck, seconds: seconds(), cached: false };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -106,6 +132,8 @@ function buildShaping(config: DataOptions): Record<string, unknown> {
     max_set_aside: _setAside,
     noun: _noun,
     language: _language,
+    leak_limits: _limits,
+    accept_leaks: _accepted,
     encoding,
     separator,
     quotes,
@@ -124,16 +152,49 @@ function buildShaping(config: DataOptions): Record<string, unknown> {
   };
 }
 
+/** What decides beside the content whether leaks stop; left out where nothing is set, as in notes of earlier versions. */
+function describeLeakSettings({ accept_leaks = null, leak_limits = DEFAULT_LEAK_LIMITS }: DataOptions) {
+  const isUsual = canonicalJson(leak_limits) === canonicalJson(DEFAULT_LEAK_LIMITS);
+  return { ...(accept_leaks === null ? {} : { accept_leaks }), ...(isUsual ? {} : { leak_limits }) };
+}
+
+/** @throws DATA_LEAKS, after it has written the page of the whole audit */
+async function checkLeaks(input: AuditInput, request: PrepareRequest): Promise<LeakCheck | null> {
+  const { reader = null, home, config, say } = request;
+  if (reader === null) return null;
+  const check = await findLeaks(input, request);
+  if (stoppingLeaks(check, reader).length === 0) return check;
+  say('leaks are above their limits; auditing all of the data for the page');
+  const page = await writeAuditPage(input, home, request);
+  assertNoLeaks(config.name, check, reader, page);
+  return check;
+}
+
+/** The page that an earlier call has written. */
+function findPage({ home, config }: PrepareRequest): string | null {
+  const path = auditPagePath(home, config);
+  return existsSync(path) ? path : null;
+}
+
+interface KnownVersion {
+  readonly manifest: DatasetManifest;
+  readonly leakCheck: LeakCheck | null;
+}
+
 /** The version that an earlier call wrote for the same input, if its blobs are intact. */
-async function findPrepared(request: PrepareRequest, notePath: string): Promise<DatasetManifest | undefined> {
-  let id: unknown;
+async function findPrepared(request: PrepareRequest, notePath: string): Promise<KnownVersion | undefined> {
+  let note: { readonly datasetVersion?: unknown; readonly leakCheck?: unknown };
   try {
-    id = (JSON.parse(readFileSync(notePath, 'utf8')) as { datasetVersion?: unknown }).datasetVersion;
+    note = JSON.parse(readFileSync(notePath, 'utf8')) as typeof note;
   } catch (error) {
     if (errorCodeOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
     throw error;
   }
   const { blobs, datasets } = request.stores;
+  const { datasetVersion: id } = note;
+  // Where nothing says what leaks there are, the data is read again for a training.
+  const leakCheck = leakCheckSchema.safeParse(note.leakCheck).data ?? null;
+  if (leakCheck === null && request.reader != null) return undefined;
   if (typeof id !== 'string' || !(await datasets.has(id))) return undefined;
   const manifest = await datasets.load(id);
   try {
@@ -146,7 +207,7 @@ async function findPrepared(request: PrepareRequest, notePath: string): Promise<
     });
     return undefined;
   }
-  return manifest;
+  return { manifest, leakCheck };
 }
 
 async function report(

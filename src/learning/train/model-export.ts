@@ -30,6 +30,7 @@ export type ModelDescription = Pick<
   | 'model'
   | 'runId'
   | 'datasetVersion'
+  | 'acceptedLeaks'
   | 'configurationDigest'
   | 'pretrained'
   | 'datasetName'

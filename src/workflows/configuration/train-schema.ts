@@ -2,7 +2,7 @@
 // in snake_case. Unknown keys are refused; the error names the closest known one.
 import { z } from 'zod';
 import { exportDestinationSchema, nounPattern } from '../../foundation/records/index.ts';
-import { isKnownEncoding, parseSeparator } from '../../learning/data/index.ts';
+import { DEFAULT_LEAK_LIMITS, isKnownEncoding, parseSeparator } from '../../learning/data/index.ts';
 import { modelSchema } from '../../learning/models/index.ts';
 import { deviceSchema } from './device-schema.ts';
 
@@ -10,6 +10,7 @@ const share = z.number().min(0).max(1);
 const positive = z.number().positive();
 const count = z.int().min(1);
 
+const leakLimit = z.number().min(0.5).max(1);
 const columnName = z.string().nullable();
 /** A label or the name of a class. A number or a truth value of YAML or the command line is taken as its text. */
 const labelText = z.union([z.string(), z.number(), z.boolean()]).transform(String);
@@ -71,6 +72,19 @@ export const dataSchema = z.strictObject({
     .default(null),
   /** Remove give-aways (datelines, credits, lost apostrophes). */
   strip: z.boolean(),
+  /** Limits of what may give the label away, 0.5 (chance) to 1, for the low end of the 95% interval. */
+  leak_limits: z
+    .strictObject({
+      mark: leakLimit,
+      word: leakLimit,
+      edges: leakLimit,
+      signs: leakLimit,
+      length: leakLimit,
+      column: leakLimit,
+    })
+    .default(DEFAULT_LEAK_LIMITS),
+  /** Why leaks above the limits are accepted; null: they stop preparing and training. */
+  accept_leaks: z.string().trim().min(1).nullable().default(null),
   /** Share of the rows that may be set aside for one reason (contradicting, empty, unusable) before preparing stops. */
   max_set_aside: share.default(0.1),
   /** Share of the rows that may be unusable, all reasons together; null: max_set_aside applies to each reason. */

@@ -63,7 +63,7 @@ async function findManifest(
   const config =
     data ?? (dataset === null && !(await stores.datasets.has(wanted)) ? (trainedWith?.data ?? null) : null);
   if (config === null) return stores.datasets.load(wanted);
-  const { manifest } = await prepareDatasetVersion({ data: config, seed }, context);
+  const { manifest } = await prepareDatasetVersion({ data: config, seed }, context, null);
   say(`dataset ${manifest.id}: ${nameData(manifest)}${manifest.synthetic ? ' (synthetic articles)' : ''}`);
   return manifest;
 }

@@ -41,8 +41,17 @@ export async function checkDataset(
 }
 
 /** True if the id is the hash of the content, as it was when the version was made. */
-function isGenuine({ id, createdAt: _, unusable: __, ...content }: DatasetManifest): boolean {
-  const { warnings: ___, ...early } = content; // manifests of version 1 had no warnings
+function isGenuine(manifest: DatasetManifest): boolean {
+  const { id, createdAt: _, unusable: __, readings: ___, leakCheck: ____, ...located } = manifest;
+  // Where the raw files lie is no part of it.
+  const files = manifest.files.map(({ name, md5, sizeBytes, edition }) => ({
+    name,
+    md5,
+    sizeBytes,
+    edition,
+  }));
+  const content = { ...located, files };
+  const { warnings: _____, ...early } = content; // manifests of version 1 had no warnings
   return [content, { ...early, schemaVersion: 1 }].some((candidate) => contentId('ds', candidate) === id);
 }
 

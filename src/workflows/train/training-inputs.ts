@@ -9,7 +9,13 @@ import {
   isAppError,
   withBuildLock,
 } from '../../foundation/core/index.ts';
-import type { DatasetManifest, Run, SplitName } from '../../foundation/records/index.ts';
+import type {
+  AcceptedLeaks,
+  DatasetManifest,
+  LeakCheck,
+  Run,
+  SplitName,
+} from '../../foundation/records/index.ts';
 import { assertHeadSaves, formatWeightPlan, type ModelPlan, planModel } from '../../learning/models/index.ts';
 import { assertTrainable } from '../../learning/train/index.ts';
 import type { ArticleEncoder, TokenizedSplit } from '../../text/tokenize/index.ts';
@@ -27,7 +33,12 @@ import {
 import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { nameData } from '../evaluate/index.ts';
-import { prepareDatasetVersion } from '../prepare/index.ts';
+import {
+  assertNoLeaks,
+  type LeakReader,
+  type PreparedDataset,
+  prepareDatasetVersion,
+} from '../prepare/index.ts';
 import { buildFineTuning } from './fine-tuning.ts';
 import { openPretrainedModel, type PretrainedModel } from './pretrained-model.ts';
 import { prepareTeacher, type Teacher } from './teacher.ts';
@@ -42,6 +53,8 @@ export interface TrainingInputs {
   readonly validation: TokenizedSplit;
   /** The model whose probabilities are learned beside the labels; null: labels only. */
   readonly teacher: Teacher | null;
+  /** null: nothing gives the label away above its limit. */
+  readonly acceptedLeaks: AcceptedLeaks | null;
 }
 
 /**
@@ -68,7 +81,13 @@ export async function prepareTrainingInputs(
   });
   if (plan.start === 'checkpoint' && pretrained !== null)
     assertHeadSaves(pretrained.checkpoint.definition, plan.config.head);
-  const manifest = await prepareManifest(config, resumed?.datasetVersion ?? null, context);
+  const reader = { readsCase: pretrained !== null && readsCase(pretrained.encoder) };
+  const { manifest, leakCheck } = await prepareManifest(
+    config,
+    resumed?.datasetVersion ?? null,
+    reader,
+    context,
+  );
   // If the test split has no share of the data, the model is evaluated on validation instead.
   const needed =
     config.data.split.test > 0
@@ -103,7 +122,8 @@ export async function prepareTrainingInputs(
   );
   const teacher =
     checks.teacher === null ? null : await prepareTeacher(checks.teacher, config, manifest, context);
-  return { manifest, encoder, pretrained, train, validation, teacher };
+  const acceptedLeaks = leakCheck === null ? null : findAccepted(leakCheck, reader);
+  return { manifest, encoder, pretrained, train, validation, teacher, acceptedLeaks };
 }
 
 /** @throws DATA_SPLIT_ZERO if a new dataset version would have no validation split */
@@ -118,12 +138,17 @@ function assertValidationShare({ data }: TrainConfig, datasetVersion: string | n
 async function prepareManifest(
   config: TrainConfig,
   datasetVersion: string | null,
+  reader: LeakReader,
   context: WorkflowContext,
-): Promise<DatasetManifest> {
+): Promise<Pick<PreparedDataset, 'manifest' | 'leakCheck'>> {
   const { home, stores, say } = context;
-  if (datasetVersion !== null && (await stores.datasets.has(datasetVersion)))
-    return stores.datasets.load(datasetVersion);
-  const { manifest } = await prepareDatasetVersion(config, context);
+  if (datasetVersion !== null && (await stores.datasets.has(datasetVersion))) {
+    const manifest = await stores.datasets.load(datasetVersion);
+    const { leakCheck = null } = manifest;
+    if (leakCheck !== null) assertNoLeaks(manifest.name, leakCheck, reader, null);
+    return { manifest, leakCheck };
+  }
+  const { manifest, leakCheck } = await prepareDatasetVersion(config, context, reader);
   if (datasetVersion !== null && manifest.id !== datasetVersion) {
     throw appError('CHECKPOINT_MISMATCH', {
       path: home.datasets,
@@ -135,7 +160,19 @@ async function prepareManifest(
   const sizes = `${train.rows} train, ${validation.rows} validation, ${test.rows} test`;
   const invented = manifest.synthetic ? ' (synthetic articles)' : '';
   say(`dataset ${manifest.id}: ${nameData(manifest)}${invented}, ${sizes}`);
-  return manifest;
+  return { manifest, leakCheck };
+}
+
+/** The leaks that the model may learn, where the configuration accepts them. */
+function findAccepted({ accepted, leaks, caseLeaks }: LeakCheck, reader: LeakReader): AcceptedLeaks | null {
+  const read = [...leaks, ...(reader.readsCase ? caseLeaks : [])];
+  return accepted === null || read.length === 0 ? null : { reason: accepted, leaks: read };
+}
+
+/** Whether an encoder tells capital letters from small ones. */
+function readsCase(encoder: ArticleEncoder): boolean {
+  const idsOf = (text: string): string => encoder.encode({ title: '', text }).ids.join();
+  return idsOf('Word WORD') !== idsOf('word word');
 }
 
 function tellPretrained(

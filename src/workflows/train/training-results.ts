@@ -134,6 +134,7 @@ async function exportBest(job: TrainingJob, bestStep: number): Promise<Metrics> 
       datasetVersion: manifest.id,
       configurationDigest: hashSha256(canonicalJson(run.config)),
       pretrained: run.pretrained,
+      acceptedLeaks: run.acceptedLeaks,
       datasetName: nameData(manifest),
       synthetic: manifest.synthetic,
       columns: resolveColumns(config.data),

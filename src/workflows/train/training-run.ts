@@ -49,7 +49,7 @@ export function pickChanged(config: TrainConfig, changed: readonly string[]): Re
 /** What a training is made of, and the model that it learns from. */
 export type TrainingFacts = Pick<
   Run,
-  'datasetVersion' | 'pretrained' | 'teacher' | 'encoderDigest' | 'device' | 'threads'
+  'datasetVersion' | 'acceptedLeaks' | 'pretrained' | 'teacher' | 'encoderDigest' | 'device' | 'threads'
 >;
 
 /**

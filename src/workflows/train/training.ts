@@ -146,6 +146,7 @@ async function createRun(
     datasetVersion: manifest.id,
     pretrained: pretrained?.origin,
     teacher: pickTeacher(inputs),
+    acceptedLeaks: inputs.acceptedLeaks ?? undefined,
     encoderDigest: encoder.digest,
     device: learner.placement === undefined ? 'cpu' : device,
     threads,

@@ -8,7 +8,7 @@ import { hasCounts, type Mark, type Measure } from './measure.ts';
 import type { AuditReport, GiveAway, GiveAwayStatus } from './report.ts';
 
 const SUSPECTS_SHOWN = 20;
-const REMOVED_SHOWN = 30;
+const REMOVED_SHOWN = 60;
 const WORD_STATUS: Readonly<Record<GiveAwayStatus, string>> = {
   stops: 'stops training',
   case: 'stops models that read capitals',

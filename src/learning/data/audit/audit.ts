@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createTemporaryName, hash32, makeFolder } from '../../../foundation/core/index.ts';
 import { splitNames } from '../../../foundation/records/index.ts';
 import { nameGroups } from '../dataset-version.ts';
+import { givenSplit } from '../given-splits.ts';
 import { type Grouping, groupRows } from '../grouping.ts';
 import { type Ingested, ingestFiles } from '../ingest.ts';
 import { findLabelSpellings } from '../label-spellings.ts';
@@ -13,11 +14,11 @@ import type { DataContext, DataOptions } from '../options.ts';
 import { locateSourceFiles, resolveColumns, type SourceFile } from '../source-files.ts';
 import { splitGroups } from '../split.ts';
 import { type AuditSteps, createAuditSteps } from './audit-steps.ts';
-import { type AuditedClasses, chooseClasses, chooseRows } from './audited-rows.ts';
+import { type AuditDepth, type AuditedClasses, chooseClasses, chooseRows } from './audited-rows.ts';
 import { type CopyCounts, countCopies } from './copies.ts';
 import { rateGiveAways, type SideMeasures } from './give-aways.ts';
 import { findSuspectLabels } from './label-errors.ts';
-import { DEFAULT_LEAK_LIMITS } from './leak-limits.ts';
+import { DEFAULT_LEAK_LIMITS, type LeakLimits } from './leak-limits.ts';
 import type { Measure } from './measure.ts';
 import type { AuditReport, Quantiles, SuspectRow } from './report.ts';
 import { RowCounts } from './row-counts.ts';
@@ -27,9 +28,6 @@ import { compareTimeOrder } from './time-order.ts';
 
 /** A model that tells the classes worse than this cannot doubt a label. */
 const MIN_SEPARATION = 0.7;
-
-/** limits: only what can stop a training; whole: everything. */
-export type AuditDepth = 'limits' | 'whole';
 
 export type AuditContext = Pick<DataContext, 'home' | 'progress' | 'say' | 'signal'>;
 
@@ -76,18 +74,20 @@ export async function auditRows(
       table,
       columns: resolveColumns(config),
       classes,
-      rows: chooseRows(table, grouping),
+      rows: chooseRows(table, grouping, depth),
       isWhole,
     });
     await counts.read(steps);
-    const cleaned = await measureSide(counts.cleaned, counts, steps);
-    const raw = counts.raw === null ? null : await measureSide(counts.raw, counts, steps);
     const limits = config.leak_limits ?? DEFAULT_LEAK_LIMITS;
+    const how = { limits, depth, steps };
+    const cleaned = await measureSide(counts.cleaned, counts, how);
+    const raw = counts.raw === null ? null : await measureSide(counts.raw, counts, how);
     const columns = counts.columns();
+    const languages = counts.languages.find(depth);
     const giveAways = rateGiveAways({
       ...{ classNames: classes.names, limits, strip: config.strip, raw, cleaned, columns },
       rules: counts.rules(),
-      languages: counts.languages.measure(),
+      languages: languages.measure(),
     });
     const quickModel = cleaned.views.words ?? NO_MEASURE;
     return {
@@ -102,7 +102,7 @@ export async function auditRows(
       copies: countAllCopies(input, classes),
       months: counts.months.list('by name'),
       sources: counts.sources.list('by size'),
-      languages: counts.languages.list('by size'),
+      languages: languages.list('by size'),
       wrongEncoding: counts.wrongEncoding,
       readings: table.readings,
       notes: table.notes,
@@ -140,6 +140,11 @@ function describeRows(
 function countAllCopies({ config, table, grouping }: AuditInput, classes: AuditedClasses): CopyCounts {
   const { groups, groupOf } = nameGroups(table, grouping);
   const splitOfGroup = splitGroups(groups, config.split, config.split.seed);
+  // The splits of a dataset folder are looked at as they are given.
+  const splitOf = (group: number, row: number): number => {
+    if (config.split.given === true) return givenSplit(table, row);
+    return group === -1 ? 0 : (splitOfGroup[group] as number);
+  };
   const { validation, test } = config.split;
   const rowSplit = (row: number): number => {
     const place = hash32(row ^ 0x6a09e667) / 4294967296;
@@ -157,19 +162,32 @@ function countAllCopies({ config, table, grouping }: AuditInput, classes: Audite
       classOf: classes.of,
       classes: classes.names.length,
     },
-    splitOf: Uint8Array.from(groupOf, (group) => (group === -1 ? 0 : (splitOfGroup[group] as number))),
+    splitOf: Uint8Array.from(groupOf, splitOf),
     rowSplitOf: Uint8Array.from(groupOf, (_, row) => rowSplit(row)),
   });
 }
 
+/** How many parts the rows are divided into: each is tested by a model of the others. */
+const FOLDS = { limits: 2, whole: 3 };
+
 async function measureSide(
   side: SideAudit,
   { totals, labels }: RowCounts,
-  steps: AuditSteps,
+  {
+    limits,
+    depth,
+    steps,
+  }: { readonly limits: LeakLimits; readonly depth: AuditDepth; readonly steps: AuditSteps },
 ): Promise<SideMeasures> {
   const views = {} as Record<ViewName, Measure | null>;
+  // The middle matters, when only limits are checked, if an edge is above its limit.
+  const isNeeded = (name: ViewName): boolean =>
+    depth === 'whole' ||
+    (name !== 'words' && name !== 'middle') ||
+    (name === 'middle' &&
+      [views.first, views.last].some((edge) => edge !== null && edge.low >= limits.edges));
   for (const name of viewNames) {
-    views[name] = side.measureView(name, labels.model.values);
+    views[name] = isNeeded(name) ? side.measureView(name, labels.model.values, FOLDS[depth]) : null;
     await steps.model();
   }
   return { ...side.findings(totals), views };
@@ -185,7 +203,6 @@ async function examineWhole(
   const strip = await measureStripEffect(
     {
       articles: counts.raw?.articles ?? [],
-      labels: counts.labels.shown.values,
       classes: classes.names.length,
     },
     steps.model,

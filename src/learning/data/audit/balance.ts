@@ -3,6 +3,7 @@ import type { ArticleText } from '../../../foundation/records/index.ts';
 import { detectLanguage } from '../../../text/language/index.ts';
 import { createColumn } from '../row-table.ts';
 import { createWordHashes, fillWordHashes } from '../word-hashes.ts';
+import type { AuditDepth } from './audited-rows.ts';
 import { type Measure, measureGuesses } from './measure.ts';
 import type { BalanceRow, Quantiles } from './report.ts';
 
@@ -10,6 +11,8 @@ import type { BalanceRow, Quantiles } from './report.ts';
 const LANGUAGE_ROWS = 150;
 /** Shorter texts are in no language for certain. */
 const LANGUAGE_CHARS = 100;
+const LANGUAGE_CUT = 1000;
+const FIRST_ROWS = 6;
 const MAX_ROWS = 200;
 
 export class BalanceCounts {
@@ -53,18 +56,29 @@ export class BalanceCounts {
 }
 
 /** Finds the language of the first articles of each class; und: it was not found. */
-export class LanguageCounts extends BalanceCounts {
-  readonly #seen: number[];
+export class LanguageCounts {
+  readonly #texts: string[][];
 
   constructor(classes: number) {
-    super(classes);
-    this.#seen = Array.from({ length: classes }, () => 0);
+    this.#texts = Array.from({ length: classes }, () => []);
   }
 
   addArticle({ text }: ArticleText, label: number): void {
-    if (text.length < LANGUAGE_CHARS || (this.#seen[label] as number) >= LANGUAGE_ROWS) return;
-    this.#seen[label] = (this.#seen[label] as number) + 1;
-    this.add(detectLanguage([text]) ?? 'und', label);
+    const texts = this.#texts[label] as string[];
+    if (text.length >= LANGUAGE_CHARS && texts.length < LANGUAGE_ROWS)
+      texts.push(text.slice(0, LANGUAGE_CUT));
+  }
+
+  /** @param depth  limits: if the first articles of all classes are in one language, the others are not looked at */
+  find(depth: AuditDepth): BalanceCounts {
+    const counts = new BalanceCounts(this.#texts.length);
+    const first = this.#texts.map((texts) => detectLanguage(texts.slice(0, FIRST_ROWS)));
+    const [language] = first;
+    const isOne = language != null && first.every((one) => one === language);
+    for (const [label, texts] of this.#texts.entries())
+      for (const text of texts)
+        counts.add(isOne && depth === 'limits' ? language : (detectLanguage([text]) ?? 'und'), label);
+    return counts;
   }
 }
 

@@ -35,7 +35,11 @@ export interface EdgeTermCounts {
   /** The phrases that say most, at most one of those that overlap. @param articles  rows to find the words of buckets in */
   find(
     totals: readonly number[],
-    articles: Iterable<{ readonly article: ArticleText; readonly tokens: TokenizedArticle }>,
+    articles: Iterable<{
+      readonly article: ArticleText;
+      readonly tokens: TokenizedArticle;
+      readonly label: number;
+    }>,
   ): EdgeTerm[];
 }
 
@@ -80,7 +84,7 @@ export function createEdgeTermCounts(classes: number, rows: number): EdgeTermCou
           examples: new Map<number, string>(),
         };
       });
-      for (const { article, tokens } of articles) {
+      for (const { article, tokens, label } of articles) {
         for (const { zone, marks, names, examples } of candidates) {
           if (marks.size === 0) continue;
           const text = zone === 'title' ? article.title : article.text;
@@ -89,7 +93,8 @@ export function createEdgeTermCounts(classes: number, rows: number): EdgeTermCou
             const bucket = hash & mask;
             if (!marks.has(bucket)) return;
             const name = text.slice(of.starts[from], of.ends[to]).replace(/\s+/g, ' ').trim();
-            if (!examples.has(bucket)) examples.set(bucket, cutExample(text, of.starts[from] as number));
+            if (!examples.has(bucket) && marks.get(bucket)?.given === label)
+              examples.set(bucket, cutExample(text, of.starts[from] as number));
             const known = names.get(bucket) ?? new Map<string, number>();
             names.set(bucket, known.set(name, (known.get(name) ?? 0) + 1));
           });
@@ -162,10 +167,17 @@ function withoutOverlaps(terms: readonly EdgeTerm[]): EdgeTerm[] {
   for (const term of terms) {
     const words = new Set(term.term.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
     if (words.size === 0) continue;
-    const other = kept.find((one) => [...words].some((word) => one.words.has(word)));
+    const others = kept.filter((one) => [...words].some((word) => one.words.has(word)));
+    const [other] = others;
     if (other === undefined) kept.push({ term, words });
-    else if (term.term.includes(other.term.term) && term.separation >= other.term.separation - LONGER_COSTS)
+    else if (
+      others.length === 1 &&
+      term.term.includes(other.term.term) &&
+      term.separation >= other.term.separation - LONGER_COSTS
+    ) {
       other.term = term;
+      other.words = words;
+    }
   }
   return kept.map(({ term }) => term);
 }

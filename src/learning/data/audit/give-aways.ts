@@ -11,8 +11,11 @@ import type { SideFindings, ViewName } from './side.ts';
 const FOUND = 0.6;
 /** Style always says something: a part of the articles is reported from here on. */
 const FOUND_PART = 0.75;
-/** A rarer phrase is reported too if this share of a class has it, and nearly all articles that have it are of that class. */
-const FOUND_SHARE = { edge: 0.2, capitals: 0.05 };
+/**
+ * A rarer phrase is reported too if this share of a class has it, and nearly all articles that have it are of that class: less
+ * for words in capitals and for three words in a row, which do not meet by chance.
+ */
+const FOUND_SHARE = { usual: 0.2, fixed: 0.05 };
 const FOUND_PURITY = 0.95;
 const FOUND_ROWS = 20;
 /** The edges give the label away if they leave at most this share of the middle's errors, and tell more by so much. */
@@ -55,7 +58,9 @@ export function rateGiveAways(input: RatingInput): GiveAway[] {
     ...listLanguages(input),
   ];
   const order: readonly GiveAwayStatus[] = ['stops', 'case', 'unread', 'found', 'removed', 'slight'];
-  const worth = ({ cleaned, raw }: GiveAway): number => (cleaned ?? raw)?.separation ?? 0;
+  // Of those that say about the same, what can be pointed at comes before a whole part.
+  const worth = ({ cleaned, raw, kind }: GiveAway): number =>
+    Math.round(((cleaned ?? raw)?.separation ?? 0) * 100) - (kind === 'part' ? 0.5 : 0);
   return candidates
     .map((candidate) => rate(candidate, input))
     .sort(
@@ -102,7 +107,10 @@ function isFound({ kind, name }: Candidate, measure: Measure | Mark | null): boo
   const own = share[given] as number;
   const others = share.filter((_, i) => i !== given);
   const most = Math.max(0, ...others);
-  const least = name.startsWith('phrase-title') ? FOUND_SHARE.capitals : FOUND_SHARE.edge;
+  const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];
+  // The name begins with phrase-ZONE.
+  const isFixed = name.startsWith('phrase-title') || words.length >= 2 + 3;
+  const least = isFixed ? FOUND_SHARE.fixed : FOUND_SHARE.usual;
   return total >= FOUND_ROWS && own >= least && own / (own + most) >= FOUND_PURITY;
 }
 
@@ -270,20 +278,17 @@ function advise(
   status: GiveAwayStatus,
   { strip }: RatingInput,
 ): string | null {
-  if (status === 'slight' || status === 'removed') return null;
   if (status === 'unread')
-    return `The model does not read this column. Keep it so: never join it to title or text, and test the model on articles of other sources.`;
-  const first = strip ? '' : 'Set data.strip=true, which removes many such marks. ';
-  switch (kind) {
-    case 'column':
-      return 'The model does not read this column; know it when you read figures of the test split.';
-    case 'language':
-      return 'Train one model for each language, or add articles of the missing class and language.';
-    case 'part':
-      if (name === 'part-lengths')
-        return 'Cut all texts at the same length (model.max_length), or add articles whose lengths overlap.';
-      return `${first}Look at the phrases and signs below for the cause, and take them out of the files.`;
-    default:
-      return `${first}Take it out of the files of both classes, or replace it by the same in both.`;
-  }
+    return 'No model reads this column. Keep it so: never join it to title or text, and test the model on articles of other sources.';
+  if (status !== 'stops' && status !== 'case') return null;
+  if (kind === 'language')
+    return 'Train one model for each language, or add articles of the missing class in each language.';
+  if (name === 'part-lengths')
+    return 'Cut all texts at the same length, or add articles whose lengths overlap.';
+  if (status === 'case')
+    return 'Choose a model whose tokenizer lower-cases every text, or write the titles and texts of all classes alike.';
+  const first = strip ? '' : 'Set data.strip=true, which removes datelines, credits and many such marks. ';
+  if (kind === 'part')
+    return `${first}Look for the cause among the phrases and signs, and take it out of the files.`;
+  return `${first}Take it out of the files, or write it alike in all classes.`;
 }

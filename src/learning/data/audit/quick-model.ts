@@ -24,9 +24,9 @@ export interface QuickModel {
 
 const LEARNING_RATE = 0.3;
 /** At least so many updates, so that a small set is learned too. */
-const MIN_UPDATES = 6000;
+const MIN_UPDATES = 4000;
 const EPOCHS = 3;
-const MAX_EPOCHS = 15;
+const MAX_EPOCHS = 10;
 /** An article that is told with less error than this teaches nothing more. */
 const LEARNT = 0.02;
 

@@ -48,7 +48,7 @@ export class RowCounts {
   readonly languages: LanguageCounts;
   readonly lengths: LengthCounts;
   /** Classes and dates of the rows that quick models learn from, and of the others that are kept here. */
-  readonly labels = { model: createColumn('u16'), suspect: createColumn('u16'), shown: createColumn('u16') };
+  readonly labels = { model: createColumn('u16'), suspect: createColumn('u16') };
   readonly modelDates: (string | null)[] = [];
 
   constructor(input: RowCountsInput) {
@@ -99,9 +99,8 @@ export class RowCounts {
       this.modelDates.push(article.publishedAt);
     }
     if (rows.shown[row] === 1) {
-      this.labels.shown.push(label);
-      this.cleaned.articles.push({ title: article.title, text: article.text });
-      this.raw?.articles.push({ title: before.title, text: before.text });
+      this.cleaned.articles.push({ article: { title: article.title, text: article.text }, label });
+      this.raw?.articles.push({ article: { title: before.title, text: before.text }, label });
       this.languages.addArticle(article, label);
     }
     this.cleaned.add(article, label, isModel);

@@ -19,7 +19,7 @@ import {
 } from './views.ts';
 
 /** Parts of an article that are measured alone. */
-export const viewNames = ['first', 'middle', 'last', 'signs', 'forms', 'lengths', 'words'] as const;
+export const viewNames = ['first', 'last', 'middle', 'signs', 'forms', 'lengths', 'words'] as const;
 export type ViewName = (typeof viewNames)[number];
 
 export interface NamedMark {
@@ -38,7 +38,6 @@ export interface SideFindings {
 }
 
 const TERMS_SHOWN = 30;
-const FOLDS = 3;
 /** A sign that fewer articles have is not worth a line. */
 const MIN_SIGN_SHARE = 0.02;
 
@@ -53,7 +52,7 @@ export class SideAudit {
   readonly #stamps = new Int32Array(0x10000);
   #stamp = 0;
   /** Some articles, from which words are shown. */
-  readonly articles: ArticleText[] = [];
+  readonly articles: { readonly article: ArticleText; readonly label: number }[] = [];
 
   /** @param rows  about how many articles there are */
   constructor(classes: number, views: readonly ViewName[], rows: number) {
@@ -106,21 +105,21 @@ export class SideAudit {
   }
 
   /** How well the class is told from one view alone; null if the view was not asked for. */
-  measureView(name: ViewName, labels: Uint16Array): Measure | null {
+  measureView(name: ViewName, labels: Uint16Array, folds: number): Measure | null {
     const rows = this.view(name);
     if (rows === null) return null;
-    return measureGuesses(crossValidatedGuesses({ rows, labels, classes: this.#classes }, FOLDS));
+    return measureGuesses(crossValidatedGuesses({ rows, labels, classes: this.#classes }, folds));
   }
 
   findings(totals: readonly number[]): SideFindings {
     const order = totals.map((_, i) => i);
     const listed = articleMarks.map(({ find, ...about }, i) => {
       const mark = measureMark(this.#marks[i] as number[], totals);
-      return { ...about, mark, example: this.#findExample(find) };
+      return { ...about, mark, example: this.#findExample(find, mark) };
     });
     const ranked = this.#terms.rank(order, totals, TERMS_SHOWN);
     const names = new Map<number, Map<string, number>>();
-    for (const article of this.articles) this.#terms.nameTerms(article, ranked, names);
+    for (const { article } of this.articles) this.#terms.nameTerms(article, ranked, names);
     return {
       marks: [...listed, ...this.#listSigns(totals, listed)],
       phrases: this.#phrases.find(totals, this.#tokenized()),
@@ -128,16 +127,18 @@ export class SideAudit {
     };
   }
 
-  *#tokenized(): Generator<{ article: ArticleText; tokens: TokenizedArticle }> {
-    for (const article of this.articles) {
+  *#tokenized(): Generator<{ article: ArticleText; label: number; tokens: TokenizedArticle }> {
+    for (const { article, label } of this.articles) {
       this.#tokens.fill(article);
-      yield { article, tokens: this.#tokens };
+      yield { article, label, tokens: this.#tokens };
     }
   }
 
-  #findExample(find: (article: ArticleText) => Place | null): string | null {
-    for (const article of this.articles) {
-      const place = find(article);
+  /** From an article of the class that the mark gives away, if that is the one that has it. */
+  #findExample(find: (article: ArticleText) => Place | null, { share }: Mark): string | null {
+    const most = share.indexOf(Math.max(...share));
+    for (const { article, label } of this.articles) {
+      const place = label === most ? find(article) : null;
       if (place !== null) return cutExample(article[place.field], place.at) || null;
     }
     return null;
@@ -168,7 +169,7 @@ export class SideAudit {
             summary: `the sign ${shown} in the ${field}`,
             needsCase: false,
             mark,
-            example: this.#findExample((article) => findSign(article, field, sign)),
+            example: this.#findExample((article) => findSign(article, field, sign), mark),
           },
         ];
       }),

@@ -28,20 +28,20 @@ export interface StripEffect {
 const FOLDS = 3;
 
 export interface LabelledArticles {
-  readonly articles: readonly ArticleText[];
-  readonly labels: Uint16Array;
+  readonly articles: readonly { readonly article: ArticleText; readonly label: number }[];
   readonly classes: number;
 }
 
 /** @param onRule  called after each rule */
 export async function measureStripEffect(
-  { articles, labels, classes }: LabelledArticles,
+  { articles, classes }: LabelledArticles,
   onRule: () => Promise<void>,
 ): Promise<StripEffect> {
   const tokens = createArticleTokens();
+  const labels = Uint16Array.from(articles, ({ label }) => label);
   const measure = (clean: (article: ArticleText) => ArticleText): Measure => {
     const words = createFeatureCollector();
-    for (const article of articles) {
+    for (const { article } of articles) {
       tokens.fill(clean(article));
       words.add((emit) => emitWords(tokens, emit));
     }
@@ -52,9 +52,8 @@ export async function measureStripEffect(
   for (const { name, summary } of cleaningRules.filter(({ when }) => when === 'strip')) {
     const changed = Array.from({ length: classes }, () => 0);
     const totals = Array.from({ length: classes }, () => 0);
-    const cleaned = articles.map((article, i) => {
+    const cleaned = articles.map(({ article, label }) => {
       const { article: after, applied } = cleanArticleWith(article, [name]);
-      const label = labels[i] as number;
       totals[label] = (totals[label] as number) + 1;
       if (applied.includes(name)) changed[label] = (changed[label] as number) + 1;
       return after;
