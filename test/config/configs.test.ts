@@ -22,8 +22,8 @@ describe('configs', () => {
   });
 
   const choices = files
-    // src/workflows/sweep/sweep-definition.test.ts reads those of sweep/.
-    .filter((name) => name.includes('/') && !name.includes('/_') && !name.startsWith('sweep/'))
+    // Tests of src/workflows/sweep and src/workflows/versioning read those of sweep/ and remote/.
+    .filter((name) => name.includes('/') && !name.includes('/_') && !/^(sweep|remote)\//.test(name))
     .map((name) => name.slice(0, -'.yaml'.length).split('/'));
   it.each(choices.map(([group, choice]) => `${group}=${choice}`))('composes %s', (override) => {
     const teacher = override === 'experiment=distil' ? ['teacher=somewhere'] : [];

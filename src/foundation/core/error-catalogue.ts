@@ -249,8 +249,8 @@ export const CATALOGUE = {
     'Correct the line, or set it with: dvc config',
   ),
   REMOTE_NOT_CONFIGURED: yours(
-    '{asked}: expected a remote in .dvc/config, found none (known: {known})',
-    'Name one with --remote NAME, or its address or folder. Or set one: dvc remote add -d NAME ADDRESS.',
+    '{asked}: expected a remote in .dvc/config or configs/remote, found none (known: {known})',
+    'Name one with --remote NAME, or its address or folder. Or set one: a file in configs/remote (docs/remotes.md), or dvc remote add -d NAME ADDRESS.',
     404,
   ),
   REMOTE_VERSIONED: refused(

@@ -36,21 +36,28 @@ export interface Reception<T> {
  */
 export async function receiveFile<T>(reception: Reception<T>): Promise<T> {
   makeFolder(dirname(reception.beside));
-  const isSmall = reception.sizeBytes !== null && reception.sizeBytes <= SMALL_BYTES;
-  return isSmall ? receiveSmall(reception) : receiveLarge(reception);
+  const { sizeBytes } = reception;
+  // Most files whose size nobody knows are small: DVC's lists of files have no sizes.
+  if (sizeBytes === null || sizeBytes <= SMALL_BYTES) {
+    const received = await receiveSmall(reception);
+    if (received !== null) return received.placed;
+  }
+  return receiveLarge(reception);
 }
 
-async function receiveSmall<T>(reception: Reception<T>): Promise<T> {
-  const { signal, onBytes, check = 'md5' } = reception;
+/** Null if the size was unknown and turns out to be large. */
+async function receiveSmall<T>(reception: Reception<T>): Promise<{ readonly placed: T } | null> {
+  const { sizeBytes, signal, onBytes, check = 'md5' } = reception;
   const hash = createContentHash(check);
   const pieces: Buffer[] = [];
   let received = 0;
   for await (const piece of readPieces(await reception.open(0), signal)) {
     received += piece.length;
-    if (received > SMALL_BYTES) break; // more than was said: not the object
+    if (received > SMALL_BYTES) break; // it is large, or has more than was said
     pieces.push(piece);
     hash.update(piece);
   }
+  if (sizeBytes === null && received > SMALL_BYTES) return null;
   assertIntact(reception, received, hash);
   const temporary = createTemporaryName(reception.beside);
   try {
@@ -63,7 +70,7 @@ async function receiveSmall<T>(reception: Reception<T>): Promise<T> {
       await file.close();
     }
     onBytes?.(received);
-    return await reception.place(temporary);
+    return { placed: await reception.place(temporary) };
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

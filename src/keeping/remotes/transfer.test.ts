@@ -293,10 +293,17 @@ describe('a pull', () => {
   it('accepts an object without a known size', async () => {
     const object = toPush('hello');
     await pushObjects(remote, [object]);
-    expect(await pullObjects(remote, [{ ...toPull(object), sizeBytes: null }])).toMatchObject({
-      moved: 1,
-      bytes: 5,
+    const large = toPush(patternOf(1_200_000), 'large');
+    await pushObjects(remote, [large]);
+    const wanted = [object, large].map((one) => ({ ...toPull(one), sizeBytes: null }));
+    const notes: string[] = [];
+    const progress: ProgressFactory = (_, total, unit) => ({
+      update: (done, note) => notes.push(`${done}/${total} ${unit}, ${note}`),
+      stop: () => {},
     });
+    expect(await pullObjects(remote, wanted, { progress })).toMatchObject({ moved: 2, bytes: 1_200_005 });
+    expect(notes.at(-1)).toBe('2/2 objects, 1 MB');
+    expect(readFileSync(toPull(large).path).equals(patternOf(1_200_000))).toBe(true);
   });
 
   it('compares an object of DVC 2 with the md5 of its text with LF for CRLF', async () => {

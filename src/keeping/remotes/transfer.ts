@@ -140,8 +140,9 @@ class Tally<O extends Movable> {
   readonly #verb: string;
   readonly #options: TransferOptions;
   readonly #objects: number;
-  /** Bytes of all objects; what is skipped is subtracted. */
-  #expectedBytes: number;
+  readonly #expectedBytes: number;
+  /** False: objects are counted, because the size of one is unknown. */
+  readonly #countsBytes: boolean;
   #sentBytes = 0;
   #moved = 0;
   #skipped = 0;
@@ -151,11 +152,13 @@ class Tally<O extends Movable> {
   #progress: Progress;
   /** Ends all jobs when one of them meets an error that concerns the whole remote. */
   readonly #end = new AbortController();
+  #firstFailure: unknown;
 
   constructor(verb: string, objects: readonly O[], options: TransferOptions) {
     this.#verb = verb;
     this.#options = options;
     this.#objects = objects.length;
+    this.#countsBytes = objects.every(({ sizeBytes }) => sizeBytes !== null);
     this.#expectedBytes = objects.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
     this.#progress = silentProgress('', 0, '');
   }
@@ -166,8 +169,10 @@ class Tally<O extends Movable> {
     objects: readonly O[],
   ): Promise<TransferResult> {
     const { jobs = DEFAULT_JOBS[remote.kind], progress = silentProgress, signal } = this.#options;
-    const start = Math.max(1, Math.round(this.#expectedBytes / 1e6));
-    this.#progress = progress(this.#verb, start, 'MB');
+    const expectedMb = Math.max(1, Math.round(this.#expectedBytes / 1e6));
+    this.#progress = this.#countsBytes
+      ? progress(this.#verb, expectedMb, 'MB')
+      : progress(this.#verb, this.#objects, 'objects');
     const stop = (): void => this.#end.abort(signal?.reason);
     signal?.addEventListener('abort', stop);
     if (signal?.aborted) stop();
@@ -199,8 +204,6 @@ class Tally<O extends Movable> {
         signal?.aborted === true && this.#moved + this.#skipped + this.#failed.length < this.#objects,
     };
   }
-
-  #firstFailure: unknown;
 
   skip(object: O): void {
     this.#skipped++;
@@ -258,6 +261,10 @@ class Tally<O extends Movable> {
 
   #draw(): void {
     const done = this.#moved + this.#skipped;
+    if (!this.#countsBytes) {
+      this.#progress.update(done, formatMegabytes(this.#sentBytes));
+      return;
+    }
     const count = `${done.toLocaleString('en')}/${this.#objects.toLocaleString('en')} objects`;
     this.#progress.update(Math.round(this.#sentBytes / 1e6), count);
   }

@@ -12,7 +12,7 @@ import {
 export const dataPullCommand: Command = {
   name: 'data pull',
   summary: 'fetch the data that pointers name from the remote',
-  argumentsUsage: '[path...]',
+  argumentsUsage: '[path...] [remote=… remote.KEY=…]',
   options: [
     ...transferOptions,
     { flags: '--force', description: 'also where a change of the data here is lost that is in no cache' },
@@ -24,7 +24,11 @@ export const dataPullCommand: Command = {
   ],
   run: async (input, context) => {
     const options = readTransferOptions('data pull', input);
-    const answer = await pullData(input.args, { ...options, force: input.options.force === true }, context);
+    const answer = await pullData(
+      options.paths,
+      { ...options, force: input.options.force === true },
+      context,
+    );
     const text = [...formatTransferSum(answer, 'fetched'), formatCheckout(answer)];
     return { json: answer, text: text.join('\n'), exitCode: exitCodeOfTransfer(answer) };
   },

@@ -12,17 +12,18 @@ import {
 export const dataPushCommand: Command = {
   name: 'data push',
   summary: 'send the data that pointers name to the remote',
-  argumentsUsage: '[path...]',
+  argumentsUsage: '[path...] [remote=… remote.KEY=…]',
   options: [...transferOptions, ALLOW_SECRET_OPTION],
   examples: [
     'veracity data push',
     'veracity data push data/raw --remote store --jobs 32',
     'veracity data push --remote s3://bucket/folder --json',
+    'veracity data push remote=s3 remote.url=s3://bucket/folder remote.endpoint=http://127.0.0.1:9000',
   ],
   run: async (input, context) => {
     const options = readTransferOptions('data push', input);
     const allowedSecrets = readAllowSecret(input.options);
-    const answer = await pushData(input.args, { ...options, allowedSecrets }, context);
+    const answer = await pushData(options.paths, { ...options, allowedSecrets }, context);
     const left = answer.left.map(({ path, reason }) => `${path} is not pushed: ${reason}`);
     const text =
       answer.data.length + left.length === 0

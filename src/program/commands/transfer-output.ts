@@ -17,12 +17,15 @@ export const transferOptions: Command['options'] = [
 ];
 
 export interface TransferArguments {
+  readonly paths: readonly string[];
+  /** `remote=s3`, `remote.url=…` */
+  readonly overrides: readonly string[];
   readonly remote: string | null;
   readonly jobs: number | undefined;
 }
 
 /** @throws USAGE if --jobs is no number from 1 on */
-export function readTransferOptions(command: string, { options }: CommandInput): TransferArguments {
+export function readTransferOptions(command: string, { args, options }: CommandInput): TransferArguments {
   const { remote, jobs } = options;
   if (jobs !== undefined && !(typeof jobs === 'string' && /^[1-9]\d{0,2}$/.test(jobs)))
     throw appError('USAGE', {
@@ -30,7 +33,10 @@ export function readTransferOptions(command: string, { options }: CommandInput):
       problem: `expected a number from 1 to 999, got ${String(jobs)}`,
       hint: 'For example --jobs 8.',
     });
+  const isOverride = (arg: string): boolean => /^[+~]{0,2}remote(?:\.\w+)?=/.test(arg);
   return {
+    paths: args.filter((arg) => !isOverride(arg)),
+    overrides: args.filter(isOverride),
     remote: typeof remote === 'string' ? remote : null,
     jobs: jobs === undefined ? undefined : Number(jobs),
   };

@@ -2,6 +2,12 @@
 export { copyPaths } from './copy-paths.ts';
 export { assertEntryValid, type EntryName } from './entries.ts';
 export { type KeyChoices, listEntryChoices, listKeyChoices } from './key-choices.ts';
+export {
+  listRemoteChoices,
+  loadRemoteConfig,
+  type RemoteConfig,
+  remoteConfigSchema,
+} from './remote-config.ts';
 export { loadServeConfig } from './serve-config.ts';
 export type { ServeConfig } from './serve-schema.ts';
 export { isDataSource, loadSourceConfig, type SourceConfig } from './source-config.ts';

@@ -21,6 +21,8 @@ import { isVersionedData, listVersions } from './versioned-objects.ts';
 export interface PullOptions {
   /** A name, an address or a folder; null: that of the pointer, or the default. */
   readonly remote: string | null;
+  /** Of the configuration of the remote, as typed: `remote=s3`. */
+  readonly overrides?: readonly string[];
   readonly jobs: number | undefined;
   /** Checks out even where a change is lost. */
   readonly force: boolean;
@@ -93,7 +95,8 @@ async function fetchGroup(group: readonly TrackedData[], tools: PullTools): Prom
     });
   await fetcher.fetch(files);
   if (versioned.length > 0) {
-    const remoteName = chooseRemote(scope.repository, tools.name).settings.name;
+    const remoteName = chooseRemote(scope.repository, { ...tools.options, name: tools.name }, tools.context)
+      .settings.name;
     const { wanted, failed } = listVersions(versioned, remoteName, scope);
     for (const { data, ...failure } of failed) fetcher.fail(data, failure);
     await fetcher.fetch(wanted);
@@ -150,8 +153,8 @@ class Fetcher {
   }
 
   #open(): Promise<Remote> {
-    const { scope, name } = this.#tools;
-    this.#remote ??= openRemote(chooseRemote(scope.repository, name).settings);
+    const { scope, name, options, context } = this.#tools;
+    this.#remote ??= openRemote(chooseRemote(scope.repository, { ...options, name }, context).settings);
     return this.#remote;
   }
 

@@ -30,6 +30,8 @@ import { isVersionedData } from './versioned-objects.ts';
 export interface PushOptions {
   /** A name, an address or a folder; null: that of the pointer, or the default. */
   readonly remote: string | null;
+  /** Of the configuration of the remote, as typed: `remote=s3`. */
+  readonly overrides?: readonly string[];
   readonly jobs: number | undefined;
   /** FILE:LINE that holds no secret. */
   readonly allowedSecrets: readonly string[];
@@ -62,7 +64,7 @@ export async function pushData(
   let sum = emptyTransfer();
   await withObjectPool(repository, context, async (pool) => {
     for (const [name, group] of groupByRemote(pushed, options.remote)) {
-      const { settings, isVersioned } = chooseRemote(repository, name);
+      const { settings, isVersioned } = chooseRemote(repository, { ...options, name }, context);
       if (isVersioned) throw appError('REMOTE_VERSIONED', { name: settings.name ?? settings.url });
       const remote = await openRemote(settings);
       sum = await pushGroup(group, remote, sum, { scope, pool, options, context });
