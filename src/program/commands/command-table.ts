@@ -66,7 +66,8 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'data pull',
-    summary: 'fetch the data that pointers name from the remote',
+    summary: 'fetch the data that pointers name from the remote, or a known dataset such as isot',
+    readsConfigs: true,
     load: async () => (await import('./data-pull.ts')).dataPullCommand,
   },
   {

@@ -2,6 +2,7 @@
 import { pullData } from '../../workflows/versioning/index.ts';
 import type { Command } from './command.ts';
 import { formatCheckout } from './data-checkout.ts';
+import { namesSource, pullNamedSource } from './source-output.ts';
 import {
   exitCodeOfTransfer,
   formatTransferSum,
@@ -11,7 +12,7 @@ import {
 
 export const dataPullCommand: Command = {
   name: 'data pull',
-  summary: 'fetch the data that pointers name from the remote',
+  summary: 'fetch the data that pointers name from the remote, or a known dataset such as isot',
   argumentsUsage: '[path...] [remote=… remote.KEY=…]',
   options: [
     ...transferOptions,
@@ -21,8 +22,11 @@ export const dataPullCommand: Command = {
     'git pull && veracity data pull',
     'veracity data pull data/raw --remote store',
     'veracity data pull --remote gs://bucket/folder --json',
+    'veracity data pull isot',
+    "veracity data pull isot 'source.urls=[https://HOST/archive.zip]'",
   ],
   run: async (input, context) => {
+    if (namesSource(input.args, context)) return pullNamedSource(input.args, context);
     const options = readTransferOptions('data pull', input);
     const answer = await pullData(
       options.paths,
