@@ -233,6 +233,8 @@ interface Counts {
 }
 
 interface Place {
+  /** The file in a zip archive; absent outside of one. */
+  readonly file?: string | undefined;
   /** Line of the file, from 1. */
   readonly line: number;
   readonly id?: string | undefined;

@@ -1,11 +1,13 @@
 // POST /v1/batch: files of every kind, row by row, with bounded memory, until the client disconnects.
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/serving/app/app.ts';
 import type { UploadLine } from '../../src/serving/routes/predict-upload.ts';
+import { zip } from '../fixtures/zip-archive.ts';
 import { createRuleClassifier } from './rule-classifier.ts';
 
 const apps: ReturnType<typeof createApp>[] = [];
@@ -146,6 +148,48 @@ describe('POST /v1/batch', () => {
     );
     expect(labels(json)).toEqual([bad, bad, bad, 'FAKE', bad]);
     expect(JSON.stringify(json)).not.toContain('kanarienvogel');
+  });
+
+  const packed = (): Record<string, Buffer> => ({
+    'application/gzip': gzipSync('title,text\nMoon!,sold\nFerry,sailed\n'),
+    'application/zip': zip([
+      { name: 'one.csv', bytes: 'title,text\nMoon!,sold\n' },
+      { name: 'two.jsonl', bytes: '{"title":"Ferry","text":"sailed"}\n' },
+    ]),
+    'application/vnd.apache.parquet': readFileSync(
+      new URL('../data/reference/parquet/zstd.parquet', import.meta.url),
+    ),
+  });
+  test.each(Object.keys(packed()))('reads %s as the body and in a form', async (type) => {
+    const bytes = packed()[type]!;
+    const app = start();
+    const lines = await send(app, bytes, type);
+    const expected = type.endsWith('parquet') ? 40 : 2;
+    expect(lines.at(-1)).toMatchObject({ type: 'done', rows: expected, rejected: 0, fileNotes: [] });
+    if (type.endsWith('zip') && !type.endsWith('gzip'))
+      expect(lines.slice(0, 2)).toMatchObject([
+        { file: 'one.csv', line: 2, label: 'FAKE' },
+        { file: 'two.jsonl', line: 1, label: 'REAL' },
+      ]);
+    const ending = { gzip: 'csv.gz', zip: 'zip', parquet: 'parquet' }[/(gzip|zip|parquet)$/.exec(type)![1]!];
+    const head = `--xx\r\ncontent-disposition: form-data; name="file"; filename="a.${ending}"\r\n\r\n`;
+    const body = Buffer.concat([Buffer.from(head), bytes, Buffer.from('\r\n--xx--\r\n')]);
+    expect((await send(app, body, 'multipart/form-data; boundary=xx')).at(-1)).toMatchObject({
+      rows: expected,
+    });
+  });
+
+  test.each([
+    ['application/gzip', gzipSync('title\n' + 'word '.repeat(400) + '\n')],
+    ['application/zip', zip([{ name: 'a.csv', bytes: 'title\n' + 'word '.repeat(400) + '\n' }])],
+  ])('refuses what unpacks to more than an upload may have: %s', async (type, payload) => {
+    const app = start({ limits: { maxUploadBytes: 1000 } });
+    const headers = { 'content-type': type };
+    const response = await app.inject({ method: 'POST', url: '/v1/batch', headers, payload });
+    expect(response.json()).toMatchObject({
+      code: 'DATA_FILE_INVALID',
+      detail: expect.stringContaining('at most 1000 bytes when unpacked'),
+    });
   });
 
   test.each([

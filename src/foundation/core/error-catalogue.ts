@@ -649,8 +649,8 @@ export const CATALOGUE = {
     429,
   ),
   UPLOAD_TYPE_UNSUPPORTED: yours(
-    'upload: expected a CSV or JSON Lines file, got another kind',
-    'Send content-type text/csv or application/x-ndjson, name the file .csv or .jsonl, or add ?format=csv or ?format=jsonl.',
+    'upload: expected a CSV, JSON Lines or Parquet file, got another kind',
+    'Send content-type text/csv, application/x-ndjson, application/vnd.apache.parquet, application/gzip or application/zip, name the file by its kind (.csv, .jsonl, .parquet, .gz, .zip), or add ?format=csv or ?format=jsonl.',
     415,
   ),
   UPLOAD_EMPTY: yours(

@@ -7,6 +7,8 @@ import type { DetailedClassifier } from './detailed-prediction.ts';
 
 /** One row of a file: an article, or the error that reading it gave. */
 export interface ArticleRow {
+  /** The file in an archive that holds the row; absent outside of one. */
+  readonly file?: string;
   /** Line of the file on which the row starts, from 1. */
   readonly line: number;
   /** The id that the file gives the row. */
@@ -17,6 +19,7 @@ export interface ArticleRow {
 }
 
 interface RowFacts {
+  readonly file?: string;
   readonly line: number;
   readonly id?: string;
   readonly row?: Readonly<Record<string, unknown>>;

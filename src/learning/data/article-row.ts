@@ -34,7 +34,9 @@ export interface ArticleReaderOptions {
 }
 
 export interface ReadArticleRow {
-  /** Line of the file on which the row starts, from 1. */
+  /** The file in a zip archive that holds the row; absent outside of one. */
+  readonly file?: string;
+  /** Line of the file on which the row starts, from 1; in Parquet, the number of the row. */
   readonly line: number;
   readonly id?: string;
   readonly article: ArticleText | AppError;
@@ -109,23 +111,27 @@ export class ArticleReader {
     }
   }
 
-  /** Reads the article of one row, or says why it has none. */
-  read(row: RawRow | BadRow): ReadArticleRow {
+  /**
+   * Reads the article of one row, or says why it has none.
+   * @param member  the file in a zip archive that holds the row; null outside of one
+   */
+  read(row: RawRow | BadRow, member: string | null = null): ReadArticleRow {
     const offset = this.#options.lineOffset ?? 0;
     const line = row.line + offset;
     const quoteEndLine =
       'reason' in row && row.quoteEndLine !== undefined ? row.quoteEndLine + offset : undefined;
     const refuse = (reason: ArticleRejectReason): AppError =>
       appError('ARTICLE_ROW_INVALID', {
-        where: `${this.#options.name}:${line}`,
+        where: `${this.#options.name}${member === null ? '' : `/${member}`}:${line}`,
         ...formatArticleReject(reason, { line, quoteEndLine }),
       });
-    if ('reason' in row) return { line, article: refuse(row.reason) };
+    const place = { ...(member === null ? {} : { file: member }), line };
+    if ('reason' in row) return { ...place, article: refuse(row.reason) };
     if (row.columns !== this.#header) this.#finder.find(row.columns);
     const columns = this.#finder.columns;
     const read = (column: string | null): string | null => (column === null ? null : row.get(column));
     const id = read(columns.id);
-    const about = { line, ...(id === null || id === '' ? {} : { id }), ...passThrough(row, columns) };
+    const about = { ...place, ...(id === null || id === '' ? {} : { id }), ...passThrough(row, columns) };
     const article = readArticle(row, columns, () => this.#describeExpected());
     return { ...about, article: 'code' in article ? refuse(article) : article };
   }

@@ -25,6 +25,7 @@ import { columnMissing } from './text-rows.ts';
 const BATCH_ROWS = 1000;
 /** A row group is in memory as a whole. */
 const MAX_GROUP_BYTES = 1.5 * 1024 ** 3;
+const MAX_GROUP_ROWS = 10_000_000;
 /** The largest ratio of unpacked to stored bytes, before dictionaries are looked up. */
 const MAX_RATIO = 10_000;
 
@@ -40,9 +41,14 @@ export interface ParquetBatch {
 /**
  * Streams the rows of a Parquet file.
  * @param path  the file on disk; `file.path` is its name in messages
+ * @param maxBytes  the most bytes of a row group when unpacked
  * @throws DATA_FILE_INVALID, DATA_COLUMN_MISSING
  */
-export async function* readParquetRows(path: string, file: RawFile): AsyncGenerator<ParquetBatch> {
+export async function* readParquetRows(
+  path: string,
+  file: RawFile,
+  maxBytes: number = MAX_GROUP_BYTES,
+): AsyncGenerator<ParquetBatch> {
   const handle = await open(path);
   try {
     const { size } = await handle.stat();
@@ -56,7 +62,7 @@ export async function* readParquetRows(path: string, file: RawFile): AsyncGenera
       },
     };
     const metadata = await guard(file.path, () => readMetadata(buffer));
-    yield* readGroups(buffer, metadata, file);
+    yield* readGroups(buffer, metadata, file, Math.min(maxBytes, MAX_GROUP_BYTES));
   } finally {
     await handle.close();
   }
@@ -77,6 +83,7 @@ async function* readGroups(
   buffer: AsyncBuffer,
   metadata: FileMetaData,
   file: RawFile,
+  maxBytes: number,
 ): AsyncGenerator<ParquetBatch> {
   const { children } = parquetSchema(metadata);
   const names = children.map(({ element }) => element.name);
@@ -92,7 +99,7 @@ async function* readGroups(
   let line = 1;
   for (const group of metadata.row_groups) {
     const count = Number(group.num_rows);
-    assertGroupSize(file.path, metadata, group, flat);
+    assertGroupSize(file.path, group, flat, maxBytes);
     const rows = await guard(file.path, async () => {
       const read = await readGroup(buffer, metadata, flat, line - 1, line - 1 + count);
       if (read.length !== count) throw new Error(`${read.length} rows where ${count} should be`);
@@ -115,9 +122,9 @@ type Group = FileMetaData['row_groups'][number];
 /** @throws DATA_FILE_INVALID */
 function assertGroupSize(
   path: string,
-  { row_groups }: FileMetaData,
   { columns, num_rows }: Group,
   flat: readonly string[],
+  maxBytes: number,
 ): void {
   let unpackedBytes = 0;
   let packedBytes = 0;
@@ -126,14 +133,12 @@ function assertGroupSize(
     unpackedBytes += Number(about.total_uncompressed_size);
     packedBytes += Number(about.total_compressed_size);
   }
-  const megabytes = Math.round(unpackedBytes / 1e6);
-  const isTooLarge =
-    unpackedBytes > MAX_GROUP_BYTES || unpackedBytes > MAX_RATIO * Math.max(packedBytes, 1e4);
-  if (!isTooLarge) return;
+  const isTooLarge = unpackedBytes > maxBytes || unpackedBytes > MAX_RATIO * Math.max(packedBytes, 1e4);
+  if (!isTooLarge && num_rows <= MAX_GROUP_ROWS) return;
   throw appError('DATA_FILE_INVALID', {
     path,
-    expected: 'row groups of at most 1.5 GB',
-    got: `${megabytes} MB in ${Number(num_rows)} rows (${row_groups.length} row groups)`,
+    expected: `row groups of at most ${Math.round(maxBytes / 1e6)} MB and ${MAX_GROUP_ROWS / 1e6} million rows`,
+    got: `${Math.round(unpackedBytes / 1e6)} MB in ${num_rows} rows`,
     remedy: 'Write it again in smaller ones; in pyarrow: pq.write_table(table, FILE, row_group_size=10000)',
   });
 }

@@ -34,7 +34,7 @@ export async function* readRawRows(
     const inner = member === null ? file : { ...file, path: `${file.path}/${member}` };
     const batches =
       content.kind === 'parquet'
-        ? readParquet(content.path, inner, member ?? file.path)
+        ? readParquet(content.path, inner, member ?? file.path, limits)
         : readText(content.chunks, inner, nameWithoutPacking(member ?? file.path), limits);
     const sizeBytes = 'path' in input && unpacked.length === 0 ? statSync(input.path).size : 0;
     let notes = noteLeftOut(part);
@@ -113,12 +113,17 @@ function describeSeparator(
   return { separator: name, separatorFrom: separator === null ? read.from : separatorFrom };
 }
 
-async function* readParquet(path: string, file: RawFile, name: string): AsyncGenerator<PartBatch> {
+async function* readParquet(
+  path: string,
+  file: RawFile,
+  name: string,
+  { maxUnpackedBytes }: RowLimits,
+): AsyncGenerator<PartBatch> {
   const { readParquetRows } = await import('./parquet-rows.ts'); // its codecs take time to load
   let labelNames: readonly string[] | null = null;
   const isExpected = (file.format ?? formatOfName(name)) === null;
   const notes: RawNote[] = isExpected ? [] : [{ code: 'FORMAT_FOUND', format: 'parquet' }];
-  for await (const batch of readParquetRows(path, file)) {
+  for await (const batch of readParquetRows(path, file, maxUnpackedBytes)) {
     labelNames = file.labelNames === undefined ? batch.labelNames : file.labelNames;
     const rows = nameLabels(batch.rows, file.columns.label, labelNames);
     yield { rows, share: batch.share, notes: [...notes.splice(0), ...batch.notes], reading: null };

@@ -97,6 +97,9 @@ async function* openArchive(file: string, place: Place, request: UnpackRequest):
   const { members, close } = await openZip(file, path);
   try {
     const { chosen, leftOut } = chooseMembers(members, path);
+    const { maxBytes } = request;
+    if (maxBytes !== null && chosen.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > maxBytes)
+      throw tooLarge(path, maxBytes);
     for (const [i, member] of chosen.entries()) {
       const inner = {
         path: `${path}/${member.name}`,

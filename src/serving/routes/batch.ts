@@ -1,4 +1,4 @@
-// POST /v1/batch: a CSV or JSON Lines file. Each row's prediction is sent while the file is still being received. Lines
+// POST /v1/batch: a CSV, JSON Lines or Parquet file, plain or in gzip or zip. Each row's prediction is sent while the file is still being received. Lines
 // wait in memory for clients that read only after they have sent everything, as browsers do.
 import { Readable } from 'node:stream';
 import { z } from 'zod';
@@ -28,9 +28,9 @@ export function createBatchRoute(context: AppContext): RouteDefinition {
     method: 'POST',
     url: '/v1/batch',
     operationId: 'predictFile',
-    summary: 'Predict for a CSV or JSON Lines file',
+    summary: 'Predict for a CSV, JSON Lines or Parquet file',
     // which columns and which format are right depends on the file: tools that try every parameter by itself would only fail
-    description: `?format=csv or jsonl, if neither the media type nor the file name tells. ?columns=title=NAME,text=NAME,id=NAME names the columns, one of title and text is enough: a name with a comma, or with a quote at its start, stands in quotes, and the quotes in it are doubled; an empty name: no such column. Without it: the columns of the model's training file (GET /v1/model), else title and text, and id if there is one; all other columns are repeated in the answer. ?separator=semicolon (comma, tab, pipe or one character) and ?quotes=false (a quote is an ordinary character) say how a CSV file is written; without them it is found from the file. As the body or as the one file in multipart/form-data, in UTF-8 or in the charset that its content-type declares; at most ${limits.maxUploadBytes} bytes, ${limits.maxBodyBytes} a row. A line of JSON Lines is {"id": "a1", "title": "…", "text": "…"}. The answer is one JSON object a line: a prediction (type verdict) or a rejection for each row in order, progress in between, at the end done, or failed: the file could not be read on, or held no article.`,
+    description: `The file may be in gzip or zip, with several files in it. ?format=csv or jsonl, if neither the media type nor the file name tells. ?columns=title=NAME,text=NAME,id=NAME names the columns, one of title and text is enough: a name with a comma, or with a quote at its start, stands in quotes, and the quotes in it are doubled; an empty name: no such column. Without it: the columns of the model's training file (GET /v1/model), else title and text, and id if there is one; all other columns are repeated in the answer. ?separator=semicolon (comma, tab, pipe or one character) and ?quotes=false (a quote is an ordinary character) say how a CSV file is written; without them it is found from the file. As the body or as the one file in multipart/form-data, in UTF-8, UTF-16 or the charset that its content-type declares; at most ${limits.maxUploadBytes} bytes, ${limits.maxBodyBytes} a row. A line of JSON Lines is {"id": "a1", "title": "…", "text": "…"}. The answer is one JSON object a line: a prediction (type verdict) or a rejection for each row in order, progress in between, at the end done, or failed: the file could not be read on, or held no article.`,
     tag: 'prediction',
     access: 'predict',
     queryParameters: {

@@ -24,7 +24,8 @@ import { predictForRequest } from './predict-request.ts';
 import { keepReceipts, type RequestOrigin } from './receipts.ts';
 
 const place = {
-  line: z.int().meta({ description: 'Line of the file, from 1.' }),
+  file: z.string().optional().meta({ description: 'The file in a zip archive; absent outside of one.' }),
+  line: z.int().meta({ description: 'Line of the file, from 1; in Parquet, the number of the row.' }),
   id: z.string().optional(),
   row: z.record(z.string(), z.unknown()).optional().meta({
     description: 'All other columns of the row, by name; absent if there are none.',
@@ -113,7 +114,8 @@ interface Chunk {
 }
 
 export interface UploadRequest extends RequestOrigin {
-  readonly format: 'csv' | 'jsonl';
+  /** null: found from its content. */
+  readonly format: 'csv' | 'jsonl' | null;
   readonly columns: ColumnRequest;
   /** Its encoding is null: the bytes are UTF-8, or in the encoding of the model's training file. */
   readonly reading: ReadingOptions;
@@ -215,7 +217,7 @@ async function* cutIntoChunks(
     bytes = batch.bytesRead;
     reader.addFileNotes(batch.notes);
     for (const raw of batch.rows) {
-      const row = refuseRow(reader.read(raw), classifier.info);
+      const row = refuseRow(reader.read(raw, batch.member), classifier.info);
       rows.push(row);
       chars += 'title' in row.article ? row.article.title.length + row.article.text.length : 0;
       if (rows.length < CHUNK_ROWS && chars < CHUNK_CHARS) continue;

@@ -6,7 +6,8 @@ import { convertToUtf8, createCharsetDecoder, readMediaType, readUpload, withinM
 import { type FormFile, openFormFile } from './upload-form.ts';
 
 export interface UploadFile {
-  readonly format: 'csv' | 'jsonl';
+  /** null: found from the content: an archive or Parquet. */
+  readonly format: 'csv' | 'jsonl' | null;
   readonly bytes: Readable;
   /** Decodes the charset that was declared; undefined: UTF-8. */
   readonly charset: ReturnType<typeof createCharsetDecoder>;
@@ -22,6 +23,12 @@ const FORMATS: Readonly<Record<string, UploadFile['format']>> = {
   'application/jsonl': 'jsonl',
   'application/x-jsonlines': 'jsonl',
   'application/json-lines': 'jsonl',
+  'application/gzip': null,
+  'application/x-gzip': null,
+  'application/zip': null,
+  'application/x-zip-compressed': null,
+  'application/vnd.apache.parquet': null,
+  'application/x-parquet': null,
 };
 const EXTENSIONS: Readonly<Record<string, UploadFile['format']>> = {
   csv: 'csv',
@@ -29,6 +36,10 @@ const EXTENSIONS: Readonly<Record<string, UploadFile['format']>> = {
   jsonl: 'jsonl',
   ndjson: 'jsonl',
   json: 'jsonl', // a list of objects is read, too
+  gz: null,
+  zip: null,
+  parquet: null,
+  pq: null,
 };
 
 /**
@@ -63,7 +74,9 @@ function describeFile(
   chosen: UploadFile['format'] | undefined,
 ): Omit<UploadFile, 'bytes'> {
   const extension = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
-  const format = chosen ?? EXTENSIONS[extension] ?? FORMATS[readMediaType(contentType)];
+  const type = readMediaType(contentType);
+  const format = [chosen, EXTENSIONS[extension], FORMATS[type]].find((found) => found !== undefined);
   if (format === undefined) throw appError('UPLOAD_TYPE_UNSUPPORTED');
-  return { format, charset: createCharsetDecoder(contentType) };
+  // a charset is that of text; what is packed is decoded once it is unpacked
+  return { format, charset: format === null ? undefined : createCharsetDecoder(contentType) };
 }

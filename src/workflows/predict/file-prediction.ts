@@ -200,7 +200,7 @@ async function* readArticleRows(
     for await (const batch of readRawRows(reader.file, input)) {
       for (const row of batch.rows) {
         if (signal.aborted) return;
-        yield reader.read(row);
+        yield reader.read(row, batch.member);
       }
       reader.addFileNotes(batch.notes);
       sayNotes();
@@ -238,8 +238,8 @@ async function* formatLines(
   nouns: Nouns,
 ): AsyncGenerator<string> {
   for await (const result of results) {
-    const { line, id, row } = result;
-    const place = { ...(id === undefined ? {} : { id }), line };
+    const { file, line, id, row } = result;
+    const place = { ...(file === undefined ? {} : { file }), ...(id === undefined ? {} : { id }), line };
     const others = row === undefined ? {} : { row };
     if ('error' in result) {
       const { code, message } = result.error;
