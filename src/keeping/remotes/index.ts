@@ -3,7 +3,6 @@
 export { createContentHash } from './dos2unix-hash.ts';
 export { findObjects } from './find-objects.ts';
 export { openRemote } from './open-remote.ts';
-export { type ProbedAction, type ProbeStep, probeRemote, type RemoteProbe } from './probe-remote.ts';
 export type {
   ObjectReadOptions,
   ObjectSource,

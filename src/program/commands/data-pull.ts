@@ -13,7 +13,7 @@ import {
 export const dataPullCommand: Command = {
   name: 'data pull',
   summary: 'fetch the data that pointers name from the remote, or a known dataset such as isot',
-  argumentsUsage: '[path...] [remote=… remote.KEY=…]',
+  argumentsUsage: '[path|override...]',
   options: [
     ...transferOptions,
     { flags: '--force', description: 'also where a change of the data here is lost that is in no cache' },

@@ -12,7 +12,7 @@ import {
 export const dataPushCommand: Command = {
   name: 'data push',
   summary: 'send the data that pointers name to the remote',
-  argumentsUsage: '[path...] [remote=… remote.KEY=…]',
+  argumentsUsage: '[path|override...]',
   options: [...transferOptions, ALLOW_SECRET_OPTION],
   examples: [
     'veracity data push',

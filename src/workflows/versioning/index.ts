@@ -6,5 +6,6 @@ export { type PushAnswer, pushData } from './data-push.ts';
 export { addData, commitData, type RecordedData, type RecordingAnswer } from './data-recording.ts';
 export { openRepository } from './data-scope.ts';
 export { type DataStatus, readDataStatus, type StatusReport } from './data-status.ts';
+export { type ChosenRemote, chooseRemote } from './remote-choice.ts';
 export { assertStage, recordPreparation } from './stage-record.ts';
 export type { TransferSum } from './transfer-sum.ts';
