@@ -75,7 +75,7 @@ describe('the packed tarball', () => {
       expect(packed).toContain(`dist/${name}.js`);
   });
 
-  it('contains only dist, configs, the sample, the page and the docs', () => {
+  it('contains only dist, configs, the sample, templates, the page and the docs', () => {
     const roots = new Set(packed.map((path) => path.split('/')[0]));
     expect([...roots].sort()).toEqual([
       'ARCHITECTURE.md',
@@ -89,6 +89,7 @@ describe('the packed tarball', () => {
       'docs',
       'package.json',
       'sample',
+      'templates',
     ]);
     expect(packed.filter((path) => path.startsWith('bench/'))).toEqual(['bench/RESULTS.md']);
     expect(packed).toContain('dist/web/index.html');

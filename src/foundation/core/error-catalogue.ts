@@ -64,6 +64,10 @@ export const CATALOGUE = {
     '{place}: expected no secrets in what you {action}, got what looks like {words}{more}',
     'Nothing left this machine. Take it out of the file, and revoke it if it was published. If it is none: --allow-secret {place}, or that place as a line of {list}.',
   ),
+  CI_EVENT_INVALID: yours(
+    '{path}: expected an event of the registry as JSON, got {got}',
+    'It holds model and version, alone or as client_payload of a repository_dispatch: {"model": "sample", "version": 2}.',
+  ),
   SECRET_PLACE_INVALID: yours(
     '{where}: expected FILE:LINE or FILE, got {got}',
     'Lines count from 1, as in the message of the refusal: data/notes.csv:12',

@@ -18,5 +18,5 @@ export type {
   StageView,
 } from './model-registry.ts';
 export type { ProductionChoice } from './production-choice.ts';
-export { formatGateResult, listWaysToCompare } from './promotion-gate.ts';
+export { checkPromotion, formatGateResult, listWaysToCompare } from './promotion-gate.ts';
 export { findRegistryLeftovers } from './registry-leftovers.ts';

@@ -92,6 +92,22 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import('./data-gc.ts')).dataGcCommand,
   },
   {
+    name: 'ci data',
+    summary: 'check the data of a pull request: pull, audit, statistics, difference',
+    config: 'train',
+    load: async () => (await import('./ci-data.ts')).ciDataCommand,
+  },
+  {
+    name: 'ci model',
+    summary: 'check a model version: files, figures against production, latency; promote it',
+    load: async () => (await import('./ci-model.ts')).ciModelCommand,
+  },
+  {
+    name: 'ci init',
+    summary: 'write workflows for GitHub Actions that call the checks',
+    load: async () => (await import('./ci-init.ts')).ciInitCommand,
+  },
+  {
     name: 'ci secrets',
     summary: 'fail where a file holds what looks like a key or a password',
     load: async () => (await import('./ci-secrets.ts')).ciSecretsCommand,

@@ -1,0 +1,185 @@
+// The check of a pull request that changes data: fetches the data, audits it with the limits of training, describes it, and compares
+// it with the base of the pull request.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { appError, isAppError, resolveUserPath } from '../../foundation/core/index.ts';
+import { findPointers, isInside, nameInRepository } from '../../keeping/dvc/index.ts';
+import { samplePath } from '../../learning/data/index.ts';
+import {
+  type DataDifference,
+  type DataStatistics,
+  formatDifferenceMarkdown,
+  formatStatisticsMarkdown,
+} from '../../learning/inspect/index.ts';
+import type { DataConfig } from '../configuration/index.ts';
+import type { WorkflowContext } from '../context/index.ts';
+import { compareDataStates, describeData } from '../inspect/index.ts';
+import { auditArticles } from '../prepare/index.ts';
+import { openRepository, pullData } from '../versioning/index.ts';
+import { buildReport, type CheckReport, type CheckStep, runStep } from './check-report.ts';
+
+export interface DataCheckRequest {
+  readonly data: DataConfig;
+  /** The revision of Git to compare with; null: none. */
+  readonly base: string | null;
+  readonly remote: string | null;
+  /** False: the data is taken as it lies there. */
+  readonly pulls: boolean;
+}
+
+export interface DataCheck extends CheckReport {
+  readonly statistics: DataStatistics | null;
+  readonly difference: DataDifference | null;
+  readonly leaks: readonly { readonly name: string; readonly summary: string; readonly className: string }[];
+}
+
+export async function checkData(request: DataCheckRequest, context: WorkflowContext): Promise<DataCheck> {
+  const { data, base } = request;
+  const path = resolveUserPath(context.workingDirectory, data.path ?? samplePath);
+  const found: {
+    statistics: DataStatistics | null;
+    difference: DataDifference | null;
+    leaks: DataCheck['leaks'];
+  } = {
+    ...{ statistics: null, difference: null, leaks: [] },
+  };
+  const steps: CheckStep[] = [
+    await runStep('pull', () => pullStep(path, request, context)),
+    await runStep('audit', async () => {
+      const { leaks, ...step } = await auditStep(data, context);
+      found.leaks = leaks;
+      return step;
+    }),
+    await runStep('statistics', async () => {
+      const statistics = await describeData({ reference: path, data, tokenizer: null }, context);
+      found.statistics = statistics;
+      const { articles, classes, distinctSources } = statistics;
+      return {
+        status: 'ok',
+        found: `${articles} articles, ${classes.length} classes, ${distinctSources} sources`,
+        details: formatStatisticsMarkdown(statistics),
+      };
+    }),
+    await runStep('difference', async () => {
+      if (base === null) return { status: 'skipped', found: 'no base was named (--base)' };
+      const difference = await compareWithBase(path, base, request, context);
+      found.difference = difference;
+      if (difference === null)
+        return { status: 'ok', found: `${base} does not have this data: all of it is new` };
+      const { added, removed, relabelled, textChanged } = difference;
+      return {
+        status: 'ok',
+        found: `${added} rows added, ${removed} removed, ${relabelled} relabelled, ${textChanged} with another text`,
+        details: formatDifferenceMarkdown(difference),
+      };
+    }),
+  ];
+  return { ...buildReport('Data', steps), ...found };
+}
+
+type StepResult = Omit<CheckStep, 'name'>;
+
+/** Fetches the data by its pointer; data without one lies in Git, or was put there by hand. */
+async function pullStep(
+  path: string,
+  { pulls, remote }: DataCheckRequest,
+  context: WorkflowContext,
+): Promise<StepResult> {
+  if (!pulls) return { status: 'skipped', found: 'not asked for (--no-pull)' };
+  let repository: ReturnType<typeof openRepository>;
+  try {
+    repository = openRepository(context);
+  } catch (error) {
+    if (isAppError(error) && error.code === 'DATA_NOT_REPOSITORY')
+      return { status: 'skipped', found: 'this is no repository of Git or DVC' };
+    throw error;
+  }
+  const covering = findPointers(repository.root).data.filter(
+    (one) => one.isCached && (isInside(one.path, path) || isInside(path, one.path)),
+  );
+  if (covering.length === 0) return { status: 'skipped', found: 'no pointer (.dvc) names this data' };
+  const paths = covering.map((one) => one.path);
+  const answer = await pullData(paths, { remote, jobs: undefined, force: false }, context);
+  const { moved, skipped, failed } = answer;
+  const names = failed.slice(0, 20).map((one) => `- \`${one.path}\`: ${one.reason}`);
+  return {
+    status: failed.length === 0 ? 'ok' : 'failed',
+    found: `${moved} objects fetched, ${skipped} there already${failed.length === 0 ? '' : `, ${failed.length} failed`}`,
+    ...(failed.length === 0 ? {} : { details: names.join('\n') }),
+  };
+}
+
+async function auditStep(
+  data: DataConfig,
+  context: WorkflowContext,
+): Promise<StepResult & Pick<DataCheck, 'leaks'>> {
+  const { giveAways, rows } = await auditArticles(data, context);
+  const stopping = giveAways.filter(({ status }) => status === 'stops');
+  const reason = readAcceptedReason(data);
+  const leaks = stopping.map(({ name, summary, className }) => ({ name, summary, className }));
+  const lines = stopping.map(({ summary, className, advice }) =>
+    `- ${summary} tells ${className}. ${advice ?? ''}`.trimEnd(),
+  );
+  const unusable = rows.read - rows.usable;
+  const about = `${rows.read} rows, ${unusable} unusable or empty`;
+  if (stopping.length === 0) return { leaks, status: 'ok', found: `no give-away above the limits; ${about}` };
+  const count = `${stopping.length} give-away${stopping.length === 1 ? '' : 's'} above the limits`;
+  return reason === null
+    ? { leaks, status: 'failed', found: `${count}; ${about}`, details: lines.join('\n') }
+    : { leaks, status: 'ok', found: `${count}, accepted: ${reason}; ${about}`, details: lines.join('\n') };
+}
+
+/** null: the base does not have this data. */
+async function compareWithBase(
+  path: string,
+  base: string,
+  { data, remote }: DataCheckRequest,
+  context: WorkflowContext,
+): Promise<DataDifference | null> {
+  const options = { data, after: path, titles: false, listed: 0 };
+  const root = askGit(context.workingDirectory, ['rev-parse', '--show-toplevel']);
+  if (root === null || askGit(root, ['rev-parse', '--verify', '--quiet', `${base}^{commit}`]) === null)
+    throw appError('FILE_NOT_FOUND', {
+      path: base,
+      kind: 'revision of Git (fetch the whole history in CI: fetch-depth: 0)',
+    });
+  const name = nameInRepository(root, path);
+  try {
+    return await compareDataStates({ ...options, before: `${base}:${name}` }, context);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    if (error.code === 'FILE_NOT_FOUND' && String(error.details.path).startsWith(`${base}:`)) return null;
+    if (error.code !== 'CACHE_OBJECT_MISSING') throw error;
+  }
+  // The cache lacks the content of the base: fetch it in a checkout of its own.
+  const folder = mkdtempSync(join(tmpdir(), 'veracity-base-'));
+  const checkout = join(folder, 'base');
+  try {
+    if (askGit(root, ['worktree', 'add', '--detach', '--quiet', checkout, base]) === null)
+      throw appError('FILE_NOT_FOUND', { path: base, kind: 'revision that Git can check out' });
+    const local = join(root, '.dvc', 'config.local'); // Git does not have it
+    if (existsSync(local)) copyFileSync(local, join(checkout, '.dvc', 'config.local'));
+    const there = { ...context, workingDirectory: join(checkout, relative(root, context.workingDirectory)) };
+    const before = join(checkout, name);
+    const { failed } = await pullData([before], { remote, jobs: undefined, force: false }, there);
+    const [first] = failed;
+    if (first !== undefined)
+      throw appError('CACHE_OBJECT_MISSING', { path: `${base}: ${first.path}`, md5: first.key });
+    const difference = await compareDataStates({ ...options, before }, context);
+    return { ...difference, before: { ...difference.before, name: `${base}:${name}` } };
+  } finally {
+    askGit(root, ['worktree', 'remove', '--force', checkout]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function askGit(folder: string, args: readonly string[]): string | null {
+  const { status, stdout } = spawnSync('git', ['-C', folder, ...args], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : null;
+}
+
+function readAcceptedReason(data: DataConfig & { readonly accept_leaks?: string | null }): string | null {
+  return data.accept_leaks ?? null;
+}
