@@ -13,7 +13,9 @@ COPY package.json package-lock.json .npmrc ./
 # No install scripts: the packages contain their binaries, and one script would download CUDA. The .npmrc of a private registry is a secret.
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
+# A file with what looks like a key or a password stops the build.
 RUN node scripts/build.mjs \
+ && node dist/cli.js ci secrets \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
  && node deploy/docker/prune-packages.mjs \
  && chmod -R a+rX .
@@ -23,7 +25,9 @@ ARG MODEL_NAME=compact
 ARG MODEL_VERSION
 ARG MODEL_DIGEST
 COPY --from=models ${MODEL_NAME}/${MODEL_VERSION} /opt/veracity/models/${MODEL_NAME}/${MODEL_VERSION}
-RUN node deploy/docker/verify-model.mjs /opt/veracity/models && chmod -R a+rX /opt/veracity
+RUN node deploy/docker/verify-model.mjs /opt/veracity/models \
+ && node dist/cli.js ci secrets /opt/veracity/models \
+ && chmod -R a+rX /opt/veracity
 
 FROM ${BASE_IMAGE} AS server
 COPY --from=build /app/node_modules /app/node_modules

@@ -57,6 +57,10 @@ describe.each(['serve', 'train'])('deploy/docker/%s.dockerfile', (name) => {
     expect(installs.join('\n')).not.toMatch(/npm (install|i)\b/);
   });
 
+  it('refuses files with secrets before anything is built from them', () => {
+    expect(valuesOf(instructions, 'RUN').join('\n')).toContain('node dist/cli.js ci secrets');
+  });
+
   it('copies only existing files', () => {
     for (const { value } of instructions.filter(
       ({ name, value }) => name === 'COPY' && !value.startsWith('--from='),

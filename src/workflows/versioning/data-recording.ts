@@ -3,6 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { appError, writeFileAtomic } from '../../foundation/core/index.ts';
 import {
+  type AllowedSecret,
+  assertNoSecrets,
+  readAllowedSecrets,
+  type SecretCheck,
+} from '../../foundation/secrets/index.ts';
+import {
   type DataRecord,
   type DataRepository,
   formatPointer,
@@ -53,17 +59,25 @@ export interface RecordingAnswer {
   readonly forGit: readonly string[];
 }
 
+export interface AddOptions {
+  readonly force: boolean;
+  /** FILE:LINE that holds no secret. */
+  readonly allowedSecrets?: readonly string[];
+}
+
 /**
  * Adds data: stores it in the cache and writes a pointer beside it, as `dvc add` does. Data that has a pointer is recorded anew.
- * @throws DATA_OUTSIDE_REPOSITORY, DATA_OVERLAP, DATA_IN_GIT, DATA_IGNORED, CHECKOUT_UNFINISHED, FILE_NOT_FOUND, USAGE
+ * @throws DATA_OUTSIDE_REPOSITORY, DATA_OVERLAP, DATA_IN_GIT, DATA_IGNORED, CHECKOUT_UNFINISHED, FILE_NOT_FOUND,
+ *   SECRET_FOUND, SECRET_PLACE_INVALID, USAGE
  */
 export async function addData(
   paths: readonly string[],
-  { force }: { readonly force: boolean },
+  { force, allowedSecrets }: AddOptions,
   context: WorkflowContext,
 ): Promise<RecordingAnswer> {
   const scope = openDataScope(context);
   const { repository } = scope;
+  const allowed = readAllowedSecrets(repository.root, allowedSecrets);
   const chosen = [...new Set(paths.map((path) => resolveRepositoryPath(path, repository, context)))];
   for (const path of chosen) assertAddable(path, scope, force);
   assertNotInGit(chosen, repository);
@@ -76,7 +90,7 @@ export async function addData(
     const answers: RecordingAnswer[] = [];
     for (const path of chosen) {
       const existing = scope.found.data.find((one) => one.path === path) ?? null;
-      answers.push(await recordData(path, existing, { scope, pool, context, ignored }));
+      answers.push(await recordData(path, existing, { scope, pool, context, ignored, allowed }));
     }
     return joinAnswers(answers, repository);
   });
@@ -108,7 +122,7 @@ export async function commitData(
   return withObjectPool(repository, context, async (pool) => {
     const answers: RecordingAnswer[] = [];
     for (const data of there)
-      answers.push(await recordData(data.path, data, { scope, pool, context, ignored }));
+      answers.push(await recordData(data.path, data, { scope, pool, context, ignored, allowed: null }));
     return joinAnswers(answers, repository);
   });
 }
@@ -119,6 +133,17 @@ interface Recording {
   readonly context: WorkflowContext;
   /** Paths that Git ignores already. */
   readonly ignored: ReadonlySet<string>;
+  /** Places that hold no secret; null: secrets are not looked for. */
+  readonly allowed: readonly AllowedSecret[] | null;
+}
+
+/** Only files that were not recorded as they are come here. @throws SECRET_FOUND */
+async function refuseSecrets(
+  files: readonly { readonly path: string }[],
+  { root, ...check }: { readonly root: string } & Omit<SecretCheck, 'action'>,
+): Promise<void> {
+  const named = files.map(({ path }) => ({ path, name: nameInRepository(root, path) }));
+  await assertNoSecrets(named, { ...check, action: 'add' });
 }
 
 function listIgnored(paths: readonly string[], { root, isGit }: DataRepository): ReadonlySet<string> {
@@ -129,7 +154,7 @@ function listIgnored(paths: readonly string[], { root, isGit }: DataRepository):
 async function recordData(
   path: string,
   existing: TrackedData | null,
-  { scope, pool, context, ignored }: Recording,
+  { scope, pool, context, ignored, allowed }: Recording,
 ): Promise<RecordingAnswer> {
   const { repository, cache } = scope;
   const { root, temporary } = repository;
@@ -139,7 +164,10 @@ async function recordData(
     temporary,
     path,
     hash: 'md5',
-    read: (files) => (isCached ? pool.store(files) : pool.hash(files, 'md5')),
+    read: async (files) => {
+      if (allowed !== null) await refuseSecrets(files, { root, allowed, signal: context.signal });
+      return isCached ? pool.store(files) : pool.hash(files, 'md5');
+    },
     isEnough: (md5) => !isCached || cache.has({ md5, hash: 'md5' }),
   });
   for (const link of measured.skippedLinks)
