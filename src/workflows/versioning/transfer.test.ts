@@ -139,7 +139,9 @@ describe('data push and data pull', () => {
   it('refuse what looks like a key, with file and line, unless the place is allowed', async () => {
     const key = ['AKIA', 'Q3EGRZ5XNC7BPLVD'].join('');
     write('data/notes.txt', `one\nkey ${key}\n`);
-    await add('data');
+    await expect(add('data')).rejects.toMatchObject({ code: 'SECRET_FOUND' });
+    expect(existsSync(at('data.dvc'))).toBe(false);
+    await addData(['data'], { force: false, allowedSecrets: ['data/notes.txt'] }, context);
     await expect(push()).rejects.toMatchObject({
       code: 'SECRET_FOUND',
       message: expect.stringContaining('data/notes.txt:2'),
