@@ -238,6 +238,21 @@ class SqlSweepStore implements SweepStore {
   }
 
   async freeLostTrials({ sweepId: id, except = [], countsDeath = false }: LostTrials = {}): Promise<Trial[]> {
+    const freed: Trial[] = [];
+    for (const row of await this.#lostTrialRows(id)) {
+      if (except.includes(Number(row.number))) continue;
+      const trial = readTrial(row.sweep_id, row.record);
+      const free: Trial = { ...trial, state: 'proposed', deaths: trial.deaths + (countsDeath ? 1 : 0) };
+      if (await this.#writeTrial(row, free, null)) freed.push(free);
+    }
+    return freed;
+  }
+
+  async findLostTrials(): Promise<Trial[]> {
+    return (await this.#lostTrialRows()).map((row) => readTrial(row.sweep_id, row.record));
+  }
+
+  async #lostTrialRows(id?: string) {
     const rows = await (await this.#database.connect())
       .selectFrom('trials')
       .selectAll()
@@ -245,14 +260,7 @@ class SqlSweepStore implements SweepStore {
       .$if(id !== undefined, (query) => query.where('sweep_id', '=', id!))
       .execute();
     const nowMs = await this.#database.nowMs();
-    const freed: Trial[] = [];
-    for (const row of rows) {
-      if (isHeld(row.lease, nowMs) || except.includes(Number(row.number))) continue;
-      const trial = readTrial(row.sweep_id, row.record);
-      const free: Trial = { ...trial, state: 'proposed', deaths: trial.deaths + (countsDeath ? 1 : 0) };
-      if (await this.#writeTrial(row, free, null)) freed.push(free);
-    }
-    return freed;
+    return rows.filter((row) => !isHeld(row.lease, nowMs));
   }
 
   #trialLease(id: string, number: number, first: Holder, leaseSeconds: number): TrialLease {

@@ -92,6 +92,8 @@ export interface SweepStore {
    * Frees the trials whose lease has expired, or whose process is dead; each is returned to one caller only.
    */
   freeLostTrials(which?: LostTrials): Promise<Trial[]>;
+  /** The trials that `freeLostTrials` would free; changes nothing. */
+  findLostTrials(): Promise<Trial[]>;
 }
 
 export interface LostTrials {

@@ -303,7 +303,7 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'doctor',
-    summary: 'check that this machine and this folder are ready',
+    summary: 'check this machine and this folder: what is wrong first, and the command that mends it',
     readsConfigs: true,
     load: async () => (await import('./doctor.ts')).doctorCommand,
   },

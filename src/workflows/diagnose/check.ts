@@ -2,6 +2,7 @@
 import type { DeviceFinding } from '../../engine/runtime/device/index.ts';
 import type { OwnFile } from '../../foundation/config/index.ts';
 import type { Issue } from '../../foundation/core/index.ts';
+import type { ToldCheck } from './told-check.ts';
 
 /** fail: nothing works until it is fixed. warn: some things will not work. */
 export type CheckStatus = 'ok' | 'warn' | 'fail';
@@ -31,7 +32,7 @@ export type RuntimeCheck =
   | {
       readonly kind: 'runtime';
       readonly status: 'fail';
-      readonly problem: 'not-installed';
+      readonly problem: 'not-installed' | 'not-loadable';
       readonly reason: string;
     };
 
@@ -98,15 +99,6 @@ export interface ModelCheck {
   readonly problem: { readonly message: string; readonly hint: string } | null;
 }
 
-export interface TrackerCheck {
-  readonly kind: 'tracker';
-  readonly status: CheckStatus;
-  /** Address of the MLflow server. */
-  readonly url: string;
-  /** Why it takes no runs; null: it does. */
-  readonly problem: { readonly message: string; readonly hint: string } | null;
-}
-
 export interface DatabaseCheck {
   readonly kind: 'database';
   readonly status: CheckStatus;
@@ -144,7 +136,19 @@ export interface LeftoversCheck {
   readonly groups: readonly ('runs' | 'models' | 'data')[];
 }
 
-export type Check =
+/** A check that was left out, because another one that it needs has failed or was left out itself. */
+export interface SkippedCheck {
+  readonly kind: CheckKind;
+  readonly status: 'skip';
+  /** The check whose failure is the cause. */
+  readonly cause: CheckKind;
+}
+
+export type Check = DoneCheck | SkippedCheck;
+export type CheckKind = DoneCheck['kind'];
+
+export type DoneCheck =
+  | ToldCheck
   | DatabaseCheck
   | NodeCheck
   | RuntimeCheck
@@ -156,5 +160,4 @@ export type Check =
   | PageCheck
   | RecordsCheck
   | LeftoversCheck
-  | TrackerCheck
   | DevicesCheck;

@@ -16,6 +16,10 @@ export function checkMachine(): MachineCheck {
   return { kind: 'machine', status, cores: cpus().length, memoryBytes };
 }
 
+const PROBE = 'x'.repeat(4096);
+/** Less is a full disk: the database and the prediction log need some room to write at all. */
+const MIN_WORKING_BYTES = 32 * 1024 ** 2;
+
 /** Writes a probe file into the home and removes it again. */
 export function checkHome({ root }: Pick<Home, 'root'>): HomeCheck {
   const probe = join(root, `.doctor-${randomBytes(4).toString('hex')}`);
@@ -23,13 +27,19 @@ export function checkHome({ root }: Pick<Home, 'root'>): HomeCheck {
   try {
     accessSync(nearestFolder(root), constants.W_OK);
     makeFolder(root);
-    writeFileSync(probe, '');
+    writeFileSync(probe, PROBE); // an empty file can be made on a full disk
     rmSync(probe);
     if (!exists) rmdirSync(root);
     return { kind: 'home', status: 'ok', path: root, exists, problem: null };
   } catch (error) {
+    rmSync(probe, { force: true });
     const known = asSystemError(error, root, 'write');
-    const problem = isAppError(known) ? String(known.details.reason) : 'unknown';
+    const isFull = isAppError(known) && known.code === 'DISK_FULL';
+    const problem = isFull
+      ? 'the disk is full'
+      : isAppError(known)
+        ? String(known.details.reason)
+        : 'unknown';
     return { kind: 'home', status: 'fail', path: root, exists, problem };
   }
 }
@@ -37,7 +47,8 @@ export function checkHome({ root }: Pick<Home, 'root'>): HomeCheck {
 export function checkDisk({ root }: Pick<Home, 'root'>): DiskCheck {
   const { bavail, bsize } = statfsSync(nearestFolder(root));
   const freeBytes = bavail * bsize;
-  return { kind: 'disk', status: freeBytes >= MIN_FREE_BYTES ? 'ok' : 'warn', freeBytes };
+  const status = freeBytes >= MIN_FREE_BYTES ? 'ok' : freeBytes >= MIN_WORKING_BYTES ? 'warn' : 'fail';
+  return { kind: 'disk', status, freeBytes };
 }
 
 /** The path itself, or the nearest folder above it that exists. */

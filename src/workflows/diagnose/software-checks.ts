@@ -14,8 +14,22 @@ export function checkNode(version = process.versions.node): NodeCheck {
   return { kind: 'node', status: isNew ? 'ok' : 'fail', version, wanted: MIN_NODE.join('.') };
 }
 
-/** Checks only whether the package and its binary for this platform are there; does not load it. */
-export function checkRuntime(): RuntimeCheck {
+/**
+ * Checks whether the package and its binary for this platform are there and can be loaded.
+ * @param load  loads the native library
+ */
+export async function checkRuntime(load: () => Promise<void>): Promise<RuntimeCheck> {
+  const found = findRuntime();
+  if (found.status === 'fail') return found;
+  try {
+    await load();
+    return found;
+  } catch (error) {
+    return { kind: 'runtime', status: 'fail', problem: 'not-loadable', reason: firstLine(error) };
+  }
+}
+
+function findRuntime(): RuntimeCheck {
   try {
     // The package's exports hide package.json, so it is found beside the entry file.
     const entry = createRequire(import.meta.url).resolve('onnxruntime-node');
@@ -27,9 +41,12 @@ export function checkRuntime(): RuntimeCheck {
       ? { kind: 'runtime', status: 'ok', version, platform }
       : { kind: 'runtime', status: 'fail', problem: 'no-binary', version, platform };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0]! : 'unknown';
-    return { kind: 'runtime', status: 'fail', problem: 'not-installed', reason };
+    return { kind: 'runtime', status: 'fail', problem: 'not-installed', reason: firstLine(error) };
   }
+}
+
+function firstLine(error: unknown): string {
+  return error instanceof Error ? error.message.split('\n')[0]! : 'unknown';
 }
 
 export function checkPage(): PageCheck {
