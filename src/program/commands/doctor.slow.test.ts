@@ -1,64 +1,507 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+// Provokes each failure that the doctor finds, with real files, processes and servers, and reads what it says.
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { builtModule, killElsewhere } from '../../../test/conformance/place.ts';
+import { startMlflowStub } from '../../../test/exporters/mlflow-stub.ts';
+import {
+  addModel,
+  addRun,
+  createLineageHome,
+  inventRows,
+  prepareRows,
+  writeRows,
+} from '../../../test/fixtures/lineage-home.ts';
 import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
+import { type S3Stub, startS3Stub } from '../../../test/fixtures/s3-stub.ts';
 import { locateHome } from '../../foundation/records/home.ts';
-import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
+import { sweepRecord } from '../../foundation/records/sweep.ts';
+import { checkRuntime } from '../../workflows/diagnose/software-checks.ts';
 import { doctorCommand, type Finding } from './doctor.ts';
 
 let folder = '';
+const closers: (() => Promise<unknown>)[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'veracity-doctor-'));
+  vi.stubEnv('MLFLOW_TRACKING_URI', '');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  for (const close of closers.splice(0)) await close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
-async function examine(home: string): Promise<{ findings: Map<string, Finding>; exitCode: number }> {
-  const context: WorkflowContext = createQuietContext(locateHome(home), folder);
-  const result = await doctorCommand.run({ args: [], options: {} }, context);
-  const { checks } = result.json as { checks: Finding[] };
+interface Examined {
+  readonly findings: ReadonlyMap<string, Finding>;
+  readonly list: readonly Finding[];
+  readonly exitCode: number;
+  readonly text: string;
+  readonly said: readonly string[];
+  readonly fixed: readonly { readonly check: string; readonly done: string }[];
+}
+
+async function examine(
+  home = join(folder, 'store'),
+  args: readonly string[] = [],
+  options: Record<string, string | boolean> = {},
+): Promise<Examined> {
+  const said: string[] = [];
+  const context = createQuietContext(locateHome(home), folder, { say: (line) => said.push(line) });
+  const free = args.some((arg) => arg.startsWith('serve.port=')) ? [] : ['serve.port=0'];
+  const result = await doctorCommand.run({ args: [...free, ...args], options }, context);
+  const { checks: list, fixed = [] } = result.json as Pick<Examined, 'fixed'> & { checks: Finding[] };
   return {
-    findings: new Map(checks.map((finding) => [finding.check, finding])),
-    exitCode: result.exitCode ?? 0,
+    ...{ list, fixed, said, text: result.text, exitCode: result.exitCode ?? 0 },
+    findings: new Map(list.map((finding) => [finding.check, finding])),
   };
 }
 
-it('finds this machine ready and leaves no trace in the folder', async () => {
-  const { findings, exitCode } = await examine(join(folder, 'store'));
-  expect(exitCode).toBe(0);
-  expect(findings.get('onnxruntime-node')).toMatchObject({
-    status: 'ok',
-    found: expect.stringContaining(process.platform),
-  });
-  expect(findings.get('configuration')?.status).toBe('ok');
-  expect(findings.get('devices')).toMatchObject({ status: 'ok', found: expect.stringMatching(/^cpu/) });
-  expect(readdirSync(folder)).toEqual([]);
-});
+/** The first check that failed, with the exit code 1. */
+function causeOf({ list, exitCode, text }: Examined): Finding | undefined {
+  const cause = list.find(({ status }) => status === 'fail');
+  expect(exitCode).toBe(cause === undefined ? 0 : 1);
+  if (cause !== undefined) expect(text).toContain(`Mend this first: ${cause.check}\n  → ${cause.advice}`);
+  return cause;
+}
 
-it('fails if the home cannot be a folder', async () => {
-  writeFileSync(join(folder, 'file'), '');
-  for (const home of [join(folder, 'file', 'store'), join(folder, 'file')]) {
-    const { findings, exitCode } = await examine(home);
-    expect(findings.get('home')).toMatchObject({
-      status: 'fail',
-      advice: expect.stringContaining('VERACITY_HOME'),
+describe('the machine and the home', () => {
+  it('are found ready, and no trace is left in the folder', async () => {
+    const examined = await examine();
+    const { findings, text } = examined;
+    expect(causeOf(examined)).toBeUndefined();
+    expect(text).toMatch(/\nready$/);
+    expect(findings.get('onnxruntime-node')).toMatchObject({
+      found: expect.stringContaining(process.platform),
     });
-    expect(exitCode).toBe(1);
-  }
-});
+    expect(findings.get('devices')).toMatchObject({ status: 'ok', found: expect.stringMatching(/^cpu/) });
+    expect(readdirSync(folder)).toEqual([]);
+  });
 
-it.skipIf(process.getuid?.() === 0)('fails if the home may not be written', async () => {
-  chmodSync(folder, 0o500);
-  expect((await examine(join(folder, 'store'))).findings.get('home')?.status).toBe('fail');
-  chmodSync(folder, 0o700);
-});
+  it('fail where the native library cannot be loaded', async () => {
+    const broken = await checkRuntime(async () => {
+      throw new Error("version `GLIBC_2.38' not found\nmore");
+    });
+    expect(broken).toMatchObject({
+      status: 'fail',
+      problem: 'not-loadable',
+      reason: "version `GLIBC_2.38' not found",
+    });
+  });
 
-it('reports a broken configuration in the working directory with file and line', async () => {
-  mkdirSync(join(folder, 'configs', 'optimizer'), { recursive: true });
-  writeFileSync(join(folder, 'configs', 'optimizer', 'adamw.yaml'), 'kind: adamw\nlr: fast\n');
-  const { findings } = await examine(join(folder, 'store'));
-  expect(findings.get('configuration')).toMatchObject({
-    status: 'fail',
-    found: expect.stringContaining('configs/optimizer/adamw.yaml:2'),
+  it('fail if the home cannot be a folder, and what needs it is left out', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    for (const home of [join(folder, 'file', 'store'), join(folder, 'file')]) {
+      const examined = await examine(home);
+      expect(causeOf(examined)).toMatchObject({
+        check: 'home',
+        advice: expect.stringContaining('VERACITY_HOME'),
+      });
+      const skipped = examined.list.filter(({ status }) => status === 'skip').map(({ check }) => check);
+      expect(skipped).toEqual(
+        expect.arrayContaining(['disk', 'database', 'records', 'leases', 'data', 'dataset version', 'model']),
+      );
+      expect(examined.findings.get('model')?.found).toBe('needs home');
+    }
+  });
+
+  it.skipIf(process.getuid?.() === 0)('fail if the home may not be written', async () => {
+    chmodSync(folder, 0o500);
+    expect(causeOf(await examine())?.check).toBe('home');
+    chmodSync(folder, 0o700);
+  });
+
+  it.skipIf(!mayMount())('fail on a full disk', async () => {
+    const disk = join(folder, 'disk');
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
+    closers.push(async () => execFileSync('umount', [disk]));
+    expect(() => writeFileSync(join(disk, 'filler'), Buffer.alloc(128 * 1024))).toThrow('ENOSPC');
+    const cause = causeOf(await examine(join(disk, 'store')));
+    expect(cause).toMatchObject({ check: 'home', found: expect.stringContaining('the disk is full') });
+    expect(cause?.advice).toContain('df -h');
+    rmSync(join(disk, 'filler'));
+    expect(causeOf(await examine(join(disk, 'store')))?.check).toBe('disk');
+  });
+
+  it('fail where the database of the team cannot be reached', async () => {
+    vi.stubEnv('VERACITY_DB', 'postgres://nobody:secret@127.0.0.1:1/none');
+    const examined = await examine();
+    expect(causeOf(examined)).toMatchObject({ check: 'database' });
+    expect(examined.text).not.toContain('secret');
+    expect(examined.findings.get('leases')).toMatchObject({ status: 'skip', found: 'needs database' });
   });
 });
+
+describe('the configuration and the data', () => {
+  it('fail with file and line of a broken configuration', async () => {
+    mkdirSync(join(folder, 'configs', 'optimizer'), { recursive: true });
+    writeFileSync(join(folder, 'configs', 'optimizer', 'adamw.yaml'), 'kind: adamw\nlr: fast\n');
+    const examined = await examine();
+    expect(causeOf(examined)).toMatchObject({
+      check: 'configuration',
+      found: expect.stringContaining('configs/optimizer/adamw.yaml:2'),
+    });
+    for (const check of ['data', 'tokenizer', 'exporters', 'port', 'server', 'metrics'])
+      expect(examined.findings.get(check)).toMatchObject({ status: 'skip', found: 'needs configuration' });
+  });
+
+  const articles = [
+    'data=jsonl',
+    'data.path=articles.jsonl',
+    'data.columns.text=text',
+    'data.columns.label=label',
+  ];
+
+  it('fail where the raw file is missing, with the command that fetches it', async () => {
+    expect(causeOf(await examine(undefined, articles))).toMatchObject({
+      check: 'data',
+      found: 'articles.jsonl is missing (data.path=articles.jsonl)',
+      advice: 'Put the file there, or set data.path=FILE.',
+    });
+    writeFileSync(
+      join(folder, 'articles.jsonl.dvc'),
+      `outs:\n- md5: ${'a'.repeat(32)}\n  path: articles.jsonl\n`,
+    );
+    expect(causeOf(await examine(undefined, articles))?.advice).toBe('veracity data pull articles.jsonl.dvc');
+  });
+
+  it('warn of a raw file that has changed since it was prepared, and of one that its pointer does not name', async () => {
+    const place = createLineageHome(folder);
+    writeRows(folder, 'articles.jsonl', inventRows(40));
+    const dataset = await prepareRows(place, 'articles.jsonl');
+    expect((await examine(place.home.root, articles)).findings.get('data')?.status).toBe('ok');
+    const pointer = join(folder, 'articles.jsonl.dvc');
+    writeFileSync(pointer, `outs:\n- md5: ${'a'.repeat(32)}\n  hash: md5\n  path: articles.jsonl\n`);
+    expect((await examine(place.home.root, articles)).findings.get('data')).toMatchObject({
+      status: 'warn',
+      advice: expect.stringContaining('veracity data commit articles.jsonl'),
+    });
+    rmSync(pointer);
+    writeRows(folder, 'articles.jsonl', inventRows(41));
+    for (const args of [articles, []])
+      expect((await examine(place.home.root, args)).findings.get('data')).toMatchObject({
+        status: 'warn',
+        found: expect.stringContaining(`has changed since ${dataset} was prepared from it`),
+        advice: expect.stringContaining('veracity data prepare'),
+      });
+  });
+
+  it('fail where a dataset version or the cache is damaged, and warn of a foreign file there', async () => {
+    const place = createLineageHome(folder);
+    writeRows(folder, 'articles.jsonl', inventRows(40));
+    const dataset = await prepareRows(place, 'articles.jsonl');
+    const foreign = join(place.home.blobs, 'notes.txt');
+    writeFileSync(foreign, 'mine');
+    const noted = (await examine(place.home.root)).findings.get('cache');
+    expect(noted).toMatchObject({ status: 'warn', found: expect.stringContaining('notes.txt is no object') });
+    expect(noted?.advice).toContain(`mv '`);
+    rmSync(foreign);
+    const { md5 } = (await place.context.stores.datasets.load(dataset)).splits.train;
+    const blob = join(place.home.blobs, md5.slice(0, 2), md5.slice(2));
+    const bytes = readFileSync(blob);
+    chmodSync(blob, 0o644);
+    writeFileSync(blob, bytes.fill(0x20, 0, 10));
+    const damaged = await examine(place.home.root);
+    expect(causeOf(damaged)).toMatchObject({
+      check: 'dataset version',
+      advice: expect.stringContaining('data prepare'),
+    });
+    expect(damaged.findings.get('cache')).toMatchObject({
+      status: 'fail',
+      found: expect.stringContaining('is damaged'),
+    });
+    rmSync(blob);
+    expect(causeOf(await examine(place.home.root))?.check).toBe('dataset version');
+  });
+
+  it('fail where the tokenizer of the configured model is missing', async () => {
+    const model = ['model=distilbert', 'model.path=./weights'];
+    expect(causeOf(await examine(undefined, model))?.check).toBe('tokenizer');
+    mkdirSync(join(folder, 'weights'));
+    expect(causeOf(await examine(undefined, model))).toMatchObject({ check: 'tokenizer' });
+  });
+});
+
+describe('a remote', () => {
+  let stub: S3Stub;
+  beforeEach(async () => {
+    stub = await startS3Stub();
+    closers.push(() => stub.close());
+    configure(stub.url);
+  });
+  function configure(endpoint: string): void {
+    mkdirSync(join(folder, '.dvc'), { recursive: true });
+    writeFileSync(
+      join(folder, '.dvc', 'config'),
+      `[core]\n    remote = team\n['remote "team"']\n    url = s3://articles/data\n    endpointurl = ${endpoint}\n    access_key_id = someone\n    secret_access_key = verysecret\n    region = eu-west-1\n`,
+    );
+  }
+
+  it('that may be listed, read, written and deleted is ok, and the probe is gone', async () => {
+    const examined = await examine();
+    expect(examined.findings.get('remote')).toMatchObject({ status: 'ok', found: 's3://articles/data' });
+    expect(examined.findings.get('remote clock')?.status).toBe('ok');
+    expect(examined.findings.get('remote rights')).toMatchObject({
+      status: 'ok',
+      found: 'list, write, read, delete',
+    });
+    expect(stub.objects.size).toBe(0);
+    expect(examined.text).not.toContain('verysecret');
+  });
+
+  it('with wrong credentials, or without its bucket, fails', async () => {
+    stub.fault = () => ({ status: 403, code: 'InvalidAccessKeyId' });
+    const refused = await examine();
+    expect(causeOf(refused)).toMatchObject({ check: 'remote', found: expect.stringContaining('key id') });
+    expect(refused.text).not.toContain('verysecret');
+    stub.fault = () => ({ status: 404, code: 'NoSuchBucket' });
+    expect(causeOf(await examine())).toMatchObject({
+      check: 'remote',
+      found: expect.stringContaining('bucket'),
+    });
+  });
+
+  it('that may only be read is told with what is refused', async () => {
+    stub.fault = (method) => (method === 'PUT' ? { status: 403, code: 'AccessDenied' } : null);
+    const found = await examine();
+    expect(found.findings.get('remote')?.status).toBe('ok');
+    expect(found.findings.get('remote rights')).toMatchObject({
+      status: 'warn',
+      found: expect.stringContaining('may list, may not write'),
+    });
+    stub.fault = (method) => (method === 'DELETE' ? { status: 403, code: 'AccessDenied' } : null);
+    expect((await examine()).findings.get('remote rights')?.found).toContain(
+      'may list, write, read, may not delete',
+    );
+    stub.fault = (_method, isList) => (isList ? { status: 403, code: 'AccessDenied' } : null);
+    expect((await examine()).findings.get('remote rights')?.found).toContain('may not list');
+  });
+
+  it('whose clock is far off fails, with the command that sets the clock', async () => {
+    stub.skewMs = 7 * 60_000;
+    expect((await examine()).findings.get('remote clock')).toMatchObject({ status: 'warn' });
+    stub.skewMs = -60 * 60_000;
+    expect(causeOf(await examine())).toMatchObject({
+      check: 'remote clock',
+      found: expect.stringMatching(/clock is 3\d{3} s ahead of/),
+      advice: expect.stringContaining('timedatectl'),
+    });
+  });
+
+  it('that cannot be reached fails', async () => {
+    await stub.close();
+    closers.length = 0;
+    expect(causeOf(await examine())).toMatchObject({
+      check: 'remote',
+      found: expect.stringContaining('s3://articles'),
+    });
+  }, 60_000);
+
+  it('in a folder is probed without a trace, and one that is not there is told', async () => {
+    const place = join(folder, 'shared');
+    const config = `[core]\n    remote = team\n['remote "team"']\n    url = ${place}\n`;
+    writeFileSync(join(folder, '.dvc', 'config'), config);
+    expect((await examine()).findings.get('remote')).toMatchObject({
+      status: 'warn',
+      found: expect.stringContaining('its disk is not mounted'),
+    });
+    mkdirSync(place);
+    expect((await examine()).findings.get('remote rights')?.found).toBe('list, write, read, delete');
+    expect(readdirSync(place)).toEqual([]);
+  });
+});
+
+it('warns of an MLflow server that refuses the host name or does not answer, and of a folder that cannot be written', async () => {
+  const mlflow = await startMlflowStub();
+  const args = [
+    'tracking=mlflow',
+    `tracking.exporters=[{to: mlflow, url: "${mlflow.url}", experiment: veracity}]`,
+  ];
+  expect((await examine(undefined, args)).findings.get('exporters')).toMatchObject({
+    status: 'ok',
+    found: `MLflow at ${mlflow.url} takes runs`,
+  });
+  mlflow.fault = () => ({ status: 403, body: 'Invalid Host header' });
+  expect((await examine(undefined, args)).findings.get('exporters')).toMatchObject({
+    status: 'warn',
+    advice: expect.stringContaining('--allowed-hosts'),
+  });
+  await mlflow.close();
+  expect((await examine(undefined, args)).findings.get('exporters')).toMatchObject({
+    status: 'warn',
+    found: expect.stringContaining(`expected ${mlflow.url} to take the run`),
+  });
+  vi.stubEnv('MLFLOW_TRACKING_URI', mlflow.url);
+  expect((await examine()).findings.get('exporters')?.status).toBe('warn');
+});
+
+describe('a model', () => {
+  it('of another schema version, or with a changed file, fails', async () => {
+    const place = createLineageHome(folder);
+    writeRows(folder, 'articles.jsonl', inventRows(40));
+    const datasetVersion = await prepareRows(place, 'articles.jsonl');
+    const runId = await addRun(place, datasetVersion);
+    await addModel(place, 'desk', { runId, datasetVersion });
+    expect((await examine(place.home.root)).findings.get('model')?.found).toContain('desk@1 is the default');
+    const card = join(place.home.models, 'desk', '1', 'veracity.json');
+    const text = readFileSync(card, 'utf8');
+    chmodSync(card, 0o644);
+    writeFileSync(card, text.replace('"noun"', '"noun" ').concat('\n'));
+    expect(causeOf(await examine(place.home.root))).toMatchObject({
+      check: 'model',
+      found: expect.stringContaining('veracity.json'),
+    });
+    writeFileSync(
+      card,
+      text.replace('"schemaVersion": 2', '"schemaVersion": 99').replace('"family"', '"kind"'),
+    );
+    expect(causeOf(await examine(place.home.root))).toMatchObject({
+      check: 'model',
+      found: expect.stringContaining('99'),
+    });
+  });
+});
+
+describe('port, server and metrics', () => {
+  async function listen(server: Server): Promise<number> {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closers.push(async () => {
+      if ('closeAllConnections' in server)
+        (server as ReturnType<typeof createHttpServer>).closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    });
+    return (server.address() as AddressInfo).port;
+  }
+
+  it('fail where another program has the port', async () => {
+    const port = await listen(createHttpServer((_request, response) => response.writeHead(404).end()));
+    const examined = await examine(undefined, [`serve.port=${port}`]);
+    expect(causeOf(examined)).toMatchObject({
+      check: 'port',
+      advice: expect.stringContaining(`veracity serve --port ${port + 1}`),
+    });
+    expect(examined.findings.get('server')?.status).toBe('skip');
+    const silent = await listen(createServer((socket) => closers.unshift(async () => socket.destroy())));
+    const found = (await examine(undefined, [`serve.port=${silent}`])).findings.get('port')?.found;
+    expect(found).toContain('does not answer HTTP');
+  }, 30_000);
+
+  it('fail where the server takes no requests, or its metrics are absent', async () => {
+    const answers = new Map<string, readonly [number, string]>([
+      ['/healthz', [200, '{"status":"ok"}']],
+      ['/readyz', [200, '{"status":"ready","incidents":[]}']],
+      ['/metrics', [200, '# TYPE api_requests_total counter\napi_requests_total 1\n']],
+    ]);
+    const server = createHttpServer((request, response) => {
+      const [status, text] = answers.get(request.url ?? '') ?? [404, ''];
+      response.writeHead(status).end(text);
+    });
+    const port = await listen(server);
+    const check = () => examine(undefined, [`serve.port=${port}`]);
+    expect((await check()).findings.get('server')?.status).toBe('ok');
+    answers.set('/readyz', [200, '{"status":"ready","incidents":[{"code":"RECEIPTS_REFUSED"}]}']);
+    expect((await check()).findings.get('server')).toMatchObject({
+      status: 'warn',
+      found: expect.stringContaining('RECEIPTS_REFUSED'),
+    });
+    answers.set('/metrics', [200, 'nothing\n']);
+    expect(causeOf(await check())).toMatchObject({
+      check: 'metrics',
+      found: expect.stringContaining('lacks api_requests_total'),
+    });
+    answers.delete('/metrics');
+    expect(causeOf(await check())).toMatchObject({
+      check: 'metrics',
+      found: expect.stringContaining('answers 404'),
+    });
+    answers.set('/readyz', [503, '{"title":"The model does not answer","status":503}']);
+    expect(causeOf(await check())).toMatchObject({
+      check: 'server',
+      found: expect.stringContaining('503, The model does not answer'),
+    });
+  });
+
+  it('fail where the server that was asked for does not answer', async () => {
+    const examined = await examine(undefined, [], { server: 'http://127.0.0.1:1' });
+    expect(causeOf(examined)).toMatchObject({ check: 'server' });
+    await expect(examine(undefined, [], { server: 'nowhere' })).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});
+
+describe('--fix', () => {
+  it('frees the trial of a dead worker and removes what killed processes left, says so before, and nothing else', async () => {
+    const place = createLineageHome(folder);
+    const home = place.home.root;
+    const { id } = await place.context.stores.sweeps.create(sweepRecord.example.definition);
+    const trial = await place.context.stores.sweeps.addTrial(
+      id,
+      { parameters: { 'optimizer.lr': 0.1 }, repeats: null, seed: null, task: { config: {}, yaml: '' } },
+      0,
+    );
+    expect(trial).not.toBeNull();
+    await killElsewhere(`
+      import { createStores } from '${builtModule('workflows/context/index.js')}';
+      import { locateHome } from '${builtModule('foundation/records/index.js')}';
+      import { systemClock } from '${builtModule('foundation/core/index.js')}';
+      const { sweeps } = createStores(locateHome(${JSON.stringify(home)}), systemClock);
+      await sweeps.claimTrial('${id}', 0);
+      console.log('claimed');
+      setInterval(() => {}, 1000);`);
+    const leftover = join(home, 'datasets', 'ds-0123456789ab.tmp-999999-0123abcd');
+    mkdirSync(join(home, 'datasets'), { recursive: true });
+    writeFileSync(leftover, 'half');
+    const own = join(home, 'datasets', 'mine.txt');
+    writeFileSync(own, 'kept');
+
+    const before = await examine(home);
+    expect(before.findings.get('leases')).toMatchObject({
+      status: 'warn',
+      found: expect.stringContaining(`trial 0 of ${id} is held by a worker that is dead`),
+      advice: expect.stringContaining('veracity doctor --fix'),
+    });
+    expect(before.findings.get('half-written')?.status).toBe('warn');
+    expect(existsSync(leftover)).toBe(true);
+
+    const after = await examine(home, [], { fix: true });
+    expect(after.said).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^fix: freeing/),
+        expect.stringMatching(/^fix: removing 1/),
+      ]),
+    );
+    expect(after.fixed.map(({ check }) => check)).toEqual(['leases', 'half-written']);
+    expect(after.findings.get('half-written')?.status).toBe('ok');
+    expect((await place.context.stores.sweeps.loadTrial(id, 0)).state).toBe('proposed');
+    expect([existsSync(leftover), existsSync(own)]).toEqual([false, true]);
+    expect((await examine(home, [], { fix: true })).fixed).toEqual([]);
+  }, 30_000);
+});
+
+function mayMount(): boolean {
+  const at = mkdtempSync(join(tmpdir(), 'veracity-mount-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', at], { stdio: 'pipe' });
+    execFileSync('umount', [at]);
+    return true;
+  } catch {
+    console.log('the doctor on a full disk is not tested: this process may not mount');
+    return false;
+  } finally {
+    rmSync(at, { recursive: true, force: true });
+  }
+}

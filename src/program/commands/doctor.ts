@@ -134,8 +134,8 @@ function formatCheck(check: DoneCheck): CheckText {
       };
     case 'disk':
       return {
-        found: `${formatGibibytes(check.freeBytes)} free`,
-        advice: ifBad('Free some space, or move the store with VERACITY_HOME.'),
+        found: `${formatSize(check.freeBytes)} free`,
+        advice: ifBad('Free some space, or set VERACITY_HOME to a folder on another disk.'),
       };
     case 'configuration':
       return formatConfiguration(check);

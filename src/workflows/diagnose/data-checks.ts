@@ -115,7 +115,7 @@ async function findStalePointer(files: readonly string[]): Promise<string | null
 }
 
 /** Whether the newest dataset version can be read and its articles are undamaged. */
-export async function checkDataset({ stores }: Pick<WorkflowContext, 'stores'>): Promise<ToldCheck> {
+export async function checkNewestDataset({ stores }: Pick<WorkflowContext, 'stores'>): Promise<ToldCheck> {
   const { datasets, damaged } = await stores.datasets.list();
   const [newest] = datasets;
   if (damaged[0] !== undefined && newest === undefined) return tellError('dataset', damaged[0].error);

@@ -16,7 +16,7 @@ import type { WorkflowContext } from '../context/index.ts';
 import type { Check, CheckKind, DoneCheck } from './check.ts';
 import { checkConfigurations, splitOverrides } from './configuration-check.ts';
 import { findConfiguredRemote } from './configured-remote.ts';
-import { checkCache, checkData, checkDataset } from './data-checks.ts';
+import { checkCache, checkData, checkNewestDataset } from './data-checks.ts';
 import { checkDatabase } from './database-check.ts';
 import { checkDevices } from './devices-check.ts';
 import { checkDisk, checkHome, checkMachine } from './machine-checks.ts';
@@ -104,7 +104,7 @@ function listSteps(
     one('configuration', [], () => checkConfigurations(context, training, serving)),
     one('data', ['configuration', 'home'], () => checkData(train(), context)),
     one('tokenizer', ['configuration'], () => checkTokenizer(train(), context)),
-    one('dataset', ['home'], () => checkDataset(context)),
+    one('dataset', ['home'], () => checkNewestDataset(context)),
     one('cache', ['home'], () => checkCache(context)),
     {
       ...{ kinds: ['remote', 'remote-rights'], needs: [] },
@@ -129,7 +129,7 @@ async function checkConfiguredRemote(workingDirectory: string, home: Home): Prom
     const settings = findConfiguredRemote(workingDirectory, home.root);
     return await checkRemote(settings === null ? null : () => openRemote(settings));
   } catch (error) {
-    return [tellError('remote', error)];
+    return [tellError('remote', error)]; // the configuration of DVC cannot be read
   }
 }
 

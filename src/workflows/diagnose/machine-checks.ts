@@ -27,12 +27,14 @@ export function checkHome({ root }: Pick<Home, 'root'>): HomeCheck {
   try {
     accessSync(nearestFolder(root), constants.W_OK);
     makeFolder(root);
-    writeFileSync(probe, PROBE); // an empty file can be made on a full disk
-    rmSync(probe);
+    try {
+      writeFileSync(probe, PROBE); // an empty file can be made on a full disk
+    } finally {
+      rmSync(probe, { force: true });
+    }
     if (!exists) rmdirSync(root);
     return { kind: 'home', status: 'ok', path: root, exists, problem: null };
   } catch (error) {
-    rmSync(probe, { force: true });
     const known = asSystemError(error, root, 'write');
     const isFull = isAppError(known) && known.code === 'DISK_FULL';
     const problem = isFull

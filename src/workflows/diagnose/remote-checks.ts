@@ -1,7 +1,7 @@
 // Checks the remote of the repository with a probe: whether it can be reached, how far its clock is off, and what this machine
 // may do there. The probe is a small object of its own, which is deleted again.
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashMd5, isAppError } from '../../foundation/core/index.ts';
@@ -12,6 +12,7 @@ const ANSWER_WITHIN_MS = 15_000;
 /** Signed requests are refused beyond 15 minutes; what is a third of it grows. */
 const SKEW_REFUSED_MS = 15 * 60_000;
 const SKEW_WARNED_MS = SKEW_REFUSED_MS / 3;
+const PROBE_FOLDER = 'veracity-doctor';
 /** Codes of an answer that the server gave: it was reached. */
 const REFUSED = new Set(['REMOTE_FORBIDDEN', 'REMOTE_READ_ONLY']);
 
@@ -23,13 +24,30 @@ export async function checkRemote(open: (() => Promise<Remote>) | null): Promise
   let canList: string | null = null;
   try {
     remote = await open();
+    if (remote.kind === 'local' && !existsSync(remote.url))
+      return [describeNoFolder(remote.url), ...skipRest()];
     canList = await tryList(remote, signal);
   } catch (error) {
-    if (signal.aborted) return [describeSilence(ANSWER_WITHIN_MS)];
-    return [tellError('remote', error)];
+    const told = signal.aborted ? describeSilence(ANSWER_WITHIN_MS) : tellError('remote', error);
+    return [told, ...skipRest()];
   }
   const rights = await probeRights(remote, canList, signal);
   return [tellOk('remote', remote.url), ...(await checkClock(remote, signal)), rights];
+}
+
+function skipRest(): ToldCheck[] {
+  return (['remote-clock', 'remote-rights'] as const).map((kind) => ({
+    ...{ kind, status: 'skip', found: 'needs remote', advice: '' },
+  }));
+}
+
+/** The first push would make it, also where it should lie on a disk that is not mounted. */
+function describeNoFolder(url: string): ToldCheck {
+  return {
+    ...{ kind: 'remote', status: 'warn' },
+    found: `${url} is not there: nothing was pushed yet, or its disk is not mounted`,
+    advice: `Mount the disk, or: mkdir -p '${url}'`,
+  };
 }
 
 function describeSilence(withinMs: number): ToldCheck {
@@ -85,7 +103,7 @@ async function probeRights(
     );
   const folder = mkdtempSync(join(tmpdir(), 'veracity-probe-'));
   const content = randomBytes(16).toString('hex');
-  const key = `veracity-doctor/${content}`;
+  const key = `${PROBE_FOLDER}/${content}`;
   const path = join(folder, 'probe');
   writeFileSync(path, content);
   let doing = 'write';
@@ -105,6 +123,8 @@ async function probeRights(
     may.push('read');
     doing = 'delete';
     await remote.delete(key, { signal });
+    if (remote.kind === 'local')
+      for (const name of [PROBE_FOLDER, '.uploads']) removeEmptyFolder(join(remote.url, name));
     may.push('delete');
   } catch (error) {
     if (signal.aborted) return describeSilence(ANSWER_WITHIN_MS);
@@ -126,4 +146,9 @@ async function probeRights(
       advice: listRefusal,
     };
   return tellOk(kind, may.join(', '));
+}
+
+/** Another doctor may probe at the same time. */
+function removeEmptyFolder(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }

@@ -1,6 +1,5 @@
 // A check whose result is a line of words, with the one command or setting that mends it.
 import { isAppError } from '../../foundation/core/index.ts';
-import type { CheckStatus } from './check.ts';
 
 export interface ToldCheck {
   readonly kind:
@@ -16,7 +15,7 @@ export interface ToldCheck {
     | 'port'
     | 'server'
     | 'metrics';
-  readonly status: CheckStatus | 'skip';
+  readonly status: 'ok' | 'warn' | 'fail' | 'skip';
   readonly found: string;
   /** Empty when all is well. */
   readonly advice: string;
@@ -26,7 +25,7 @@ export interface ToldCheck {
 export function tellError(
   kind: ToldCheck['kind'],
   error: unknown,
-  { status = 'fail', advice }: { readonly status?: CheckStatus; readonly advice?: string } = {},
+  { status = 'fail', advice }: { readonly status?: 'warn' | 'fail'; readonly advice?: string } = {},
 ): ToldCheck {
   if (!isAppError(error)) throw error;
   return { kind, status, found: error.message, advice: advice ?? error.hint };
