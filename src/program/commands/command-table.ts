@@ -280,7 +280,7 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: 'lineage',
-    summary: 'show what a prediction, model version, run, dataset version or report comes from',
+    summary: 'show what a record comes from, or what was made of a file, a row or a source',
     load: async () => (await import('./lineage.ts')).lineageCommand,
   },
   {

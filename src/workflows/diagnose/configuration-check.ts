@@ -6,15 +6,18 @@ import type { WorkflowContext } from '../context/index.ts';
 import type { ConfigurationCheck } from './check.ts';
 
 const SERVING = /^[+~]*(?:serve|live|guard|judging)(?:[.=@]|$)/;
+const REMOTE = /^[+~]*remote(?:[.=@]|$)/;
 const SHARED = /^(?:threads|device)=/;
 
-/** Which settings belong to training, and which to serving. */
+/** Which settings belong to training, to serving, and to the remote. */
 export function splitOverrides(overrides: readonly string[]): {
   readonly training: readonly string[];
   readonly serving: readonly string[];
+  readonly remote: readonly string[];
 } {
   return {
-    training: overrides.filter((one) => !SERVING.test(one)),
+    training: overrides.filter((one) => !SERVING.test(one) && !REMOTE.test(one)),
+    remote: overrides.filter((one) => REMOTE.test(one)),
     serving: overrides.filter((one) => SERVING.test(one) || SHARED.test(one)),
   };
 }

@@ -14,7 +14,7 @@ const ISOT_FILES = ['True.csv', 'Fake.csv'];
 const PREPARE = 'veracity data prepare';
 
 /** Whether the raw files are there, and have the content from which the newest dataset version was made. */
-export async function checkData(
+export async function checkRawFiles(
   { data }: Pick<TrainConfig, 'data'>,
   { stores, workingDirectory }: Pick<WorkflowContext, 'stores' | 'workingDirectory'>,
 ): Promise<ToldCheck> {

@@ -16,7 +16,7 @@ import type { WorkflowContext } from '../context/index.ts';
 import type { Check, CheckKind, DoneCheck } from './check.ts';
 import { checkConfigurations, splitOverrides } from './configuration-check.ts';
 import { findConfiguredRemote } from './configured-remote.ts';
-import { checkCache, checkData, checkNewestDataset } from './data-checks.ts';
+import { checkCache, checkNewestDataset, checkRawFiles } from './data-checks.ts';
 import { checkDatabase } from './database-check.ts';
 import { checkDevices } from './devices-check.ts';
 import { checkDisk, checkHome, checkMachine } from './machine-checks.ts';
@@ -75,8 +75,8 @@ function listSteps(
   overrides: readonly string[],
   server: string | null,
 ): readonly Step[] {
-  const { home, stores, clock, workingDirectory } = context;
-  const { training, serving } = splitOverrides(overrides);
+  const { home, stores, clock } = context;
+  const { training, serving, remote } = splitOverrides(overrides);
   const train = (): TrainConfig => loadTrainConfig(training, context).config;
   const serve = (): ServeConfig => loadServeConfig(serving, context).config;
   let hasDatabase = false;
@@ -102,13 +102,13 @@ function listSteps(
     ),
     one('leftovers', ['home'], () => checkLeftovers(home, Date.parse(clock.nowIso()))),
     one('configuration', [], () => checkConfigurations(context, training, serving)),
-    one('data', ['configuration', 'home'], () => checkData(train(), context)),
+    one('data', ['configuration', 'home'], () => checkRawFiles(train(), context)),
     one('tokenizer', ['configuration'], () => checkTokenizer(train(), context)),
     one('dataset', ['home'], () => checkNewestDataset(context)),
     one('cache', ['home'], () => checkCache(context)),
     {
       ...{ kinds: ['remote', 'remote-rights'], needs: [] },
-      run: () => checkConfiguredRemote(workingDirectory, home),
+      run: () => checkConfiguredRemote(remote, context),
     },
     one('exporters', ['configuration'], () => checkExporters(train(), context)),
     one('model', ['home'], () => checkModel(context)),
@@ -124,12 +124,15 @@ function listSteps(
   ];
 }
 
-async function checkConfiguredRemote(workingDirectory: string, home: Home): Promise<ToldCheck[]> {
+async function checkConfiguredRemote(
+  overrides: readonly string[],
+  context: WorkflowContext,
+): Promise<ToldCheck[]> {
   try {
-    const settings = findConfiguredRemote(workingDirectory, home.root);
+    const settings = findConfiguredRemote(overrides, context);
     return await checkRemote(settings === null ? null : () => openRemote(settings));
   } catch (error) {
-    return [tellError('remote', error)]; // the configuration of DVC cannot be read
+    return [tellError('remote', error)]; // its configuration cannot be read
   }
 }
 
