@@ -7,10 +7,22 @@ export const dataStatusCommand: Command = {
   name: 'data status',
   summary: 'show which data has changed, and what is missing in the cache',
   argumentsUsage: '[path...]',
-  options: [{ flags: '--verify', description: 'also read the objects in the cache and compare their md5' }],
-  examples: ['veracity data status', 'veracity data status data --verify --json'],
+  options: [
+    { flags: '--verify', description: 'also read the objects in the cache and compare their md5' },
+    {
+      flags: '--remote [remote]',
+      description: 'also ask a remote (name, address or folder; without one: the default) what it lacks',
+    },
+  ],
+  examples: [
+    'veracity data status',
+    'veracity data status data --verify --json',
+    'veracity data status data --remote store',
+  ],
   run: async ({ args, options }, context) => {
-    const report = await readDataStatus(args, { verify: options.verify === true }, context);
+    const { verify, remote } = options;
+    const asked = typeof remote === 'string' ? remote : remote === true ? null : undefined;
+    const report = await readDataStatus(args, { verify: verify === true, remote: asked }, context);
     return { json: report, text: formatStatus(report) };
   },
 };
@@ -19,8 +31,15 @@ function formatStatus({ data, broken }: StatusReport): string {
   const lines = broken.map(({ message }) => message);
   if (data.length === 0)
     return [...lines, 'no data with pointers yet; add some with: veracity data add PATH'].join('\n');
-  const rows = data.map((one) => [one.path, formatState(one), formatCache(one)]);
-  return [...lines, formatTable(['data', 'here', 'cache'], rows), ...data.flatMap(adviseOn)].join('\n');
+  const isAsked = data.some(({ remote }) => remote !== null);
+  const rows = data.map((one) => [
+    one.path,
+    formatState(one),
+    formatCache(one),
+    ...(isAsked ? [formatRemote(one)] : []),
+  ]);
+  const headers = ['data', 'here', 'cache', ...(isAsked ? ['remote'] : [])];
+  return [...lines, formatTable(headers, rows), ...data.flatMap(adviseOn)].join('\n');
 }
 
 function formatState({ state, changes }: DataStatus): string {
@@ -42,6 +61,11 @@ function formatCache({ cache }: DataStatus): string {
     ...(cache.corrupt.length === 0 ? [] : [`damaged: ${cache.corrupt.join(', ')}`]),
   ];
   return parts.length === 0 ? 'whole' : parts.join('; ');
+}
+
+function formatRemote({ remote }: DataStatus): string {
+  if (remote === null) return 'stays here';
+  return remote.missing === 0 ? 'whole' : `${remote.missing} of ${remote.objects} missing`;
 }
 
 function adviseOn({ path, state, cache }: DataStatus): string[] {

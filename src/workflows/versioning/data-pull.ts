@@ -5,8 +5,7 @@ import { isFolderData, nameInRepository, objectKey, type TrackedData } from '../
 import { openRemote, pullObjects, type Remote, type TransferResult } from '../../keeping/remotes/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { type CheckedOutData, checkoutSelected } from './data-checkout.ts';
-import { groupByRemote } from './data-push.ts';
-import { type DataScope, openDataScope, selectData } from './data-scope.ts';
+import { type DataScope, groupByRemote, openDataScope, selectData } from './data-scope.ts';
 import { chooseRemote } from './remote-choice.ts';
 import {
   addFailures,

@@ -22,7 +22,7 @@ import {
 } from '../../keeping/remotes/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { listExpectedFiles } from './data-comparison.ts';
-import { type DataScope, openDataScope, selectData, withObjectPool } from './data-scope.ts';
+import { type DataScope, groupByRemote, openDataScope, selectData, withObjectPool } from './data-scope.ts';
 import { chooseRemote } from './remote-choice.ts';
 import { addFailures, emptyTransfer, type FailedTransfer, type TransferSum } from './transfer-sum.ts';
 import { isVersionedData } from './versioned-objects.ts';
@@ -81,19 +81,6 @@ function explainLeft(data: TrackedData): string | null {
   if (!isPushed) return 'its pointer says push: false';
   if (isVersionedData(data)) return 'its versions are kept by a cloud store';
   return md5 === null ? 'its pointer has no hash' : null;
-}
-
-/** Data by the remote that it goes to. */
-export function groupByRemote(
-  data: readonly TrackedData[],
-  asked: string | null,
-): Map<string | null, TrackedData[]> {
-  const groups = new Map<string | null, TrackedData[]>();
-  for (const one of data) {
-    const name = one.remote ?? asked;
-    groups.set(name, [...(groups.get(name) ?? []), one]);
-  }
-  return groups;
 }
 
 interface PushTools {

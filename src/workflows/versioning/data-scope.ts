@@ -105,3 +105,16 @@ export function quoteArgument(text: string): string {
 export function overlaps(a: string, b: string): boolean {
   return isInside(a, b) || isInside(b, a);
 }
+
+/** Data by the remote that it goes to. */
+export function groupByRemote(
+  data: readonly TrackedData[],
+  asked: string | null,
+): Map<string | null, TrackedData[]> {
+  const groups = new Map<string | null, TrackedData[]>();
+  for (const one of data) {
+    const name = one.remote ?? asked;
+    groups.set(name, [...(groups.get(name) ?? []), one]);
+  }
+  return groups;
+}

@@ -1,6 +1,7 @@
 // `data status`: whether data is what its pointer says, and whether its objects are in the cache.
 import { isAppError } from '../../foundation/core/index.ts';
-import { type NamedObject, nameInRepository, type TrackedData } from '../../keeping/dvc/index.ts';
+import { type NamedObject, nameInRepository, objectKey, type TrackedData } from '../../keeping/dvc/index.ts';
+import { findObjects, openRemote } from '../../keeping/remotes/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import {
   compareData,
@@ -9,7 +10,9 @@ import {
   listChanges,
   listMeasuredFiles,
 } from './data-comparison.ts';
-import { type DataScope, openDataScope, selectData, withObjectPool } from './data-scope.ts';
+import { type DataScope, groupByRemote, openDataScope, selectData, withObjectPool } from './data-scope.ts';
+import { chooseRemote } from './remote-choice.ts';
+import { isVersionedData } from './versioned-objects.ts';
 
 /** How many of the objects that a pointer names are in the cache. */
 export interface CacheCount {
@@ -32,6 +35,15 @@ export interface DataStatus {
   readonly changes: DataChanges | null;
   /** Null: it is kept out of the cache. */
   readonly cache: CacheCount | null;
+  /** Null: no remote was asked, or the data does not go to one. */
+  readonly remote: RemoteCount | null;
+}
+
+/** How many of the objects that a pointer names are in the remote. */
+export interface RemoteCount {
+  readonly url: string;
+  readonly objects: number;
+  readonly missing: number;
 }
 
 export interface StatusReport {
@@ -42,19 +54,29 @@ export interface StatusReport {
   readonly broken: readonly { readonly pointer: string; readonly message: string }[];
 }
 
+export interface StatusOptions {
+  /** Also reads the objects in the cache. */
+  readonly verify: boolean;
+  /** Also asks this remote: a name, an address or a folder; null: the default one; undefined: none. */
+  readonly remote?: string | null | undefined;
+}
+
 /**
- * @param options.verify  also reads the objects in the cache
  * @throws DATA_NOT_REPOSITORY, POINTER_NOT_FOUND, DATA_OUTSIDE_REPOSITORY
  */
 export async function readDataStatus(
   paths: readonly string[],
-  { verify }: { readonly verify: boolean },
+  { verify, remote }: StatusOptions,
   context: WorkflowContext,
 ): Promise<StatusReport> {
   const scope = openDataScope(context);
   const { repository, found } = scope;
   const chosen = paths.length === 0 ? found.data : selectData(paths, scope, context);
   const broken = paths.length === 0 ? found.broken : [];
+  const inRemote =
+    remote === undefined
+      ? new Map<TrackedData, RemoteCount>()
+      : await askRemotes(chosen, remote, scope, context);
   const data = await withObjectPool(repository, context, async (pool) => {
     const statuses: DataStatus[] = [];
     for (const one of chosen) {
@@ -70,6 +92,7 @@ export async function readDataStatus(
         changes:
           isFolder && state !== 'unchanged' ? listChanges(listMeasuredFiles(measured), expected) : null,
         cache: one.isCached ? countCached(one, scope, verify) : null,
+        remote: inRemote.get(one) ?? null,
       });
     }
     return statuses;
@@ -84,6 +107,28 @@ export async function readDataStatus(
       message: error.message,
     })),
   };
+}
+
+async function askRemotes(
+  data: readonly TrackedData[],
+  asked: string | null,
+  scope: DataScope,
+  { signal }: WorkflowContext,
+): Promise<Map<TrackedData, RemoteCount>> {
+  const counts = new Map<TrackedData, RemoteCount>();
+  const pushed = data.filter((one) => one.isCached && one.isPushed && !isVersionedData(one));
+  for (const [name, group] of groupByRemote(pushed, asked)) {
+    const remote = await openRemote(chooseRemote(scope.repository, name).settings);
+    const keysOf = (one: TrackedData): string[] =>
+      listObjects(one, scope).map(({ md5, hash }) => objectKey(md5, hash));
+    const found = await findObjects(remote, group.flatMap(keysOf), { signal });
+    for (const one of group) {
+      const keys = keysOf(one);
+      const missing = keys.filter((key) => !found.has(key)).length;
+      counts.set(one, { url: remote.url, objects: keys.length, missing });
+    }
+  }
+  return counts;
 }
 
 function countCached(data: TrackedData, { cache }: DataScope, verify: boolean): CacheCount {

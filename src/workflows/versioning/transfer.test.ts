@@ -18,6 +18,7 @@ import type { WorkflowContext } from '../context/workflow-context.ts';
 import { pullData } from './data-pull.ts';
 import { pushData } from './data-push.ts';
 import { addData } from './data-recording.ts';
+import { readDataStatus } from './data-status.ts';
 
 let folder: string;
 let context: WorkflowContext;
@@ -61,6 +62,12 @@ describe('data push and data pull', () => {
     await add('data', 'model/weights');
     expect(await push()).toMatchObject({ moved: 4, skipped: 0, failed: [], data: ['data', 'model/weights'] });
     expect(await push()).toMatchObject({ moved: 0, skipped: 4 });
+    rmSync(at('store', keyOf('data.dvc')));
+    expect((await readDataStatus([], { verify: false, remote: null }, context)).data).toMatchObject([
+      { path: 'data', remote: { objects: 3, missing: 1 } },
+      { path: 'model/weights', remote: { objects: 1, missing: 0 } },
+    ]);
+    await push();
     forget('data', 'model/weights', '.dvc/cache', '.dvc/tmp');
     expect(await pull()).toMatchObject({
       moved: 4,
