@@ -22,7 +22,7 @@ import { createRandom } from '../../src/foundation/core/random.ts';
 const program = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
 const MOMENTS = 20;
 /** More than MANY_FILES, so that threads are at work. */
-const FILES = 1_500;
+const FILES = 800;
 const OLD = 1;
 const NEW = 2;
 

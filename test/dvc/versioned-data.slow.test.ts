@@ -115,6 +115,8 @@ describe.skipIf(gcsProgram === null)('data pull of versions in Google Cloud Stor
         env: {
           ...process.env,
           DVC_NO_ANALYTICS: '1',
+          // gcsfs asks for the kind of a bucket over gRPC, which the server does not speak.
+          GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT: 'false',
           STORAGE_EMULATOR_HOST: server.endpoint,
           GOOGLE_CLOUD_PROJECT: 'test',
         },

@@ -1,12 +1,13 @@
-// Hashes of arriving bytes: md5, or md5 as DVC 2 takes it of text: with LF for CRLF. DVC reads pieces of 1 MiB and decides anew
-// for each whether it is text: no NUL, and at most 30% other bytes among its first 512. A CRLF between two pieces stays.
-// Source: dvc-data 3.18, hashfile/hash.py and istextfile.py (behaviour).
+// Hashes of arriving bytes: md5, or md5 as DVC 2 takes it of text: with LF for CRLF. DVC reads pieces of 1 MiB; text has no NUL
+// and at most 30% other bytes among its first 512. DVC 2 decides once, by the first piece; DVC 3 reads such data and decides anew
+// for each piece. Both names are right. A CRLF between two pieces stays.
+// Source: dvc-data 0.51 and 3.18, hashfile/hash.py and istextfile.py (behaviour).
 import { createHash, type Hash } from 'node:crypto';
 
 export interface ContentHash {
   update(bytes: Buffer): void;
-  /** As hex digits; nothing can be added afterwards. */
-  finish(): string;
+  /** The md5 that the bytes have, as hex digits: `wanted` if it is one of theirs. Nothing can be added afterwards. */
+  finish(wanted: string): string;
 }
 
 const PIECE_BYTES = 1024 * 1024;
@@ -23,6 +24,9 @@ export function createContentHash(check: 'md5' | 'md5-dos2unix'): ContentHash {
 class Dos2UnixHash implements ContentHash {
   readonly #hash: Hash;
   readonly #piece = Buffer.allocUnsafe(PIECE_BYTES);
+  /** As DVC 2 itself does it. */
+  readonly #once = createHash('md5');
+  #isText: boolean | null = null;
   #filled = 0;
 
   constructor(hash: Hash) {
@@ -38,14 +42,23 @@ class Dos2UnixHash implements ContentHash {
     }
   }
 
-  finish(): string {
+  finish(wanted: string): string {
     this.#hashPiece();
-    return this.#hash.digest('hex');
+    const md5 = this.#hash.digest('hex');
+    return this.#once.digest('hex') === wanted ? wanted : md5;
   }
 
   #hashPiece(): void {
     const piece = this.#piece.subarray(0, this.#filled);
-    this.#hash.update(isText(piece.subarray(0, LOOKED_AT_BYTES)) ? withoutReturns(piece) : piece);
+    const isPieceText = isText(piece.subarray(0, LOOKED_AT_BYTES));
+    this.#isText ??= isPieceText;
+    if (!isPieceText) this.#hash.update(piece);
+    if (!this.#isText) this.#once.update(piece);
+    if (isPieceText || this.#isText) {
+      const converted = withoutReturns(piece);
+      if (isPieceText) this.#hash.update(converted);
+      if (this.#isText) this.#once.update(converted);
+    }
     this.#filled = 0;
   }
 }

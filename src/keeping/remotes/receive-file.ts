@@ -187,7 +187,7 @@ function assertIntact<T>({ name, sizeBytes, md5 }: Reception<T>, received: numbe
     appError('REMOTE_OBJECT_CORRUPT', { name, expected, got });
   if (sizeBytes !== null && received !== sizeBytes)
     throw corrupt(`${sizeBytes} bytes`, received > sizeBytes ? 'more' : `${received}`);
-  const got = hash.finish();
+  const got = hash.finish(md5);
   if (got !== md5) throw corrupt(`md5 ${md5}`, `md5 ${got}`);
 }
 

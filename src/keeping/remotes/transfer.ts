@@ -127,7 +127,7 @@ async function isThere({ path, sizeBytes, md5, check = 'md5' }: PulledObject): P
   if (check === 'md5') return (await hashFile(path, 'md5')) === md5;
   const hash = createContentHash(check);
   for await (const piece of await openFileStream(path, 0)) hash.update(piece as Buffer);
-  return hash.finish() === md5;
+  return hash.finish(md5) === md5;
 }
 
 interface Movable {
