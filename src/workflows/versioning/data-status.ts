@@ -113,15 +113,15 @@ async function askRemotes(
   data: readonly TrackedData[],
   asked: string | null,
   scope: DataScope,
-  { signal }: WorkflowContext,
+  context: WorkflowContext,
 ): Promise<Map<TrackedData, RemoteCount>> {
   const counts = new Map<TrackedData, RemoteCount>();
   const pushed = data.filter((one) => one.isCached && one.isPushed && !isVersionedData(one));
   for (const [name, group] of groupByRemote(pushed, asked)) {
-    const remote = await openRemote(chooseRemote(scope.repository, name).settings);
+    const remote = await openRemote(chooseRemote(scope.repository, { name }, context).settings);
     const keysOf = (one: TrackedData): string[] =>
       listObjects(one, scope).map(({ md5, hash }) => objectKey(md5, hash));
-    const found = await findObjects(remote, group.flatMap(keysOf), { signal });
+    const found = await findObjects(remote, group.flatMap(keysOf), { signal: context.signal });
     for (const one of group) {
       const keys = keysOf(one);
       const missing = keys.filter((key) => !found.has(key)).length;
