@@ -78,6 +78,7 @@ describe('findSecrets', () => {
     ['spaces around the sign, in code', `const apiKey = "${invent(28)}";`],
     ['a header of a request', `"Authorization": "Bearer ${invent(40)}"`],
     ['part of a connection string', `Server=db;User=sa;Password=${invent(20)};Encrypt=true`],
+    ['a password of 14 characters', `Server=db;Password=${invent(14)};Encrypt=true`],
     ['a storage account', `AccountName=x;AccountKey=${invent(86)}==;`],
     ['the settings of DVC', `    secret_access_key = ${invent(40)}`],
   ])('finds a random value that is assigned to the name of a secret: %s', async (_, line) => {
@@ -100,6 +101,8 @@ describe('findSecrets', () => {
     };
     expect(await find(JSON.stringify(account, null, 2))).toEqual(['4 gcp-service-account']);
     expect(await find(JSON.stringify(account))).toEqual(['1 gcp-service-account']);
+    const short = JSON.stringify({ ...account, private_key: `${PEM.replace('RSA ', '')}\nabcd\n` });
+    expect(await find(short)).toEqual(['1 gcp-service-account']);
   });
 
   it('finds any password in a file of settings, but not in an example of one', async () => {

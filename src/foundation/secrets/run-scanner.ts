@@ -105,7 +105,9 @@ function recogniseKeyBlock(text: string, before: string): SecretKind | undefined
   const header = KEY_HEADER.exec(text)?.[0];
   if (header === undefined) return undefined;
   const after = text.slice(header.length);
-  const isAlone = before.trim() === '' && /^\r?\n[ \t]*[A-Za-z0-9+/]{3}/.test(after);
-  if (!isAlone && !KEY_BODY.test(after)) return undefined;
-  return /"private_key"\s*:\s*"$/.test(before) ? SERVICE_ACCOUNT : PRIVATE_KEY;
+  const isField = /"private_key"\s*:\s*"$/.test(before);
+  const isAlone = isField || before.trim() === '';
+  if (!(isAlone && /^(?:\r?\n|\\r\\n|\\n)[ \t]*[A-Za-z0-9+/]{3}/.test(after)) && !KEY_BODY.test(after))
+    return undefined;
+  return isField ? SERVICE_ACCOUNT : PRIVATE_KEY;
 }

@@ -89,7 +89,7 @@ const IN_RUN = new RegExp(
 );
 const KAGGLE = /"username"\s*:\s*"[^"]*"\s*,\s*"key"\s*:\s*"$/;
 const PLACEHOLDER =
-  /^(?:\*+|x+|\.+|pass(?:word|wd|wort|e)?|pw|pwd|secret|token|changeme|change[-_]me|user(?:name)?|postgres|root|admin|test|guest|example|redacted|hidden|none|null|undefined|true|false)$/i;
+  /^(?:\*+|x+|\.+|pass(?:word|wd|wort|e)?|pw|pwd|secret|changeme|change[-_]me|user(?:name)?|example|redacted|hidden|none|null|undefined|true|false)$/i;
 const TEMPLATE =
   /\$\{|\{\{|\$\(|%\(|^\$[A-Za-z_({]|^%[A-Za-z_]+%$|^@[A-Za-z]|your[-_ ]?|placeholder|x{6,}|\*{3,}|\.{3}|…/i;
 
@@ -147,11 +147,11 @@ function assignsSecret(run: string): boolean {
   return looksRandom(value);
 }
 
-const MIN_LENGTH = 16;
+const MIN_LENGTH = 12;
 /** Bits for each character: 16 random hex digits have about 3.3, words about 3. */
 const MIN_ENTROPY = 3;
-/** Share of places where letters, capitals and digits alternate: 0.45 in random text, below 0.2 in names and words. */
-const MIN_CHANGES = 0.22;
+/** Share of places where letters, capitals and digits alternate: 0.45 in random text, below 0.2 in most names and words. */
+const MIN_CHANGES = 0.2;
 
 /** Whether a value is random as a generated key is, and no hash with its name, no UUID, no place, no placeholder. */
 function looksRandom(text: string): boolean {
