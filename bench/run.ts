@@ -15,6 +15,7 @@ import { repositoryRoot } from './sides.ts';
 
 /** All benches, in the order in which an article passes what they measure. */
 const BENCHES = [
+  'reading',
   'data-versions',
   'prepare',
   'tokenize',

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { locateHome } from '../../src/foundation/records/home.ts';
+import { dataPullCommand } from '../../src/program/commands/data-pull.ts';
+import { namesSource } from '../../src/program/commands/source-output.ts';
 import { isDataSource } from '../../src/workflows/configuration/source-config.ts';
 import { pullSource } from '../../src/workflows/sources/pull-source.ts';
 import { createQuietContext } from '../fixtures/quiet-context.ts';
@@ -259,6 +261,21 @@ describe('data pull NAME', () => {
       hint: expect.stringContaining('Move it away'),
     });
     expect(readFileSync(join(folder, 'data/tiny/good.csv'), 'utf8')).toBe('mine');
+  });
+
+  it('is what the command does with the name of a source, unless a path has that name', async () => {
+    configure(['https://example.org/nothing.zip']);
+    writeFileSync(join(folder, 'archive.zip'), archive());
+    const context = createQuietContext(locateHome(join(folder, 'home')), folder, {});
+    const args = ['tiny', `source.urls=[${join(folder, 'archive.zip')}]`];
+    const { text } = await dataPullCommand.run({ args, options: {} }, context);
+    expect(text).toMatch(
+      /^good\.csv .* md5 [0-9a-f]{32} {2}fetched\n[^]*data\/tiny \([\d.]+ s\)\nnext: look at it$/,
+    );
+    expect(namesSource(['none'], context)).toBe(false);
+    expect(namesSource(['tiny', 'isot'], context)).toBe(false);
+    mkdirSync(join(folder, 'tiny'));
+    expect(namesSource(['tiny'], context)).toBe(false);
   });
 
   it('finds its sources in configs/source, and takes no names of files with folders', async () => {
