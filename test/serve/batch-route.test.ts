@@ -180,8 +180,8 @@ describe('POST /v1/batch', () => {
   });
 
   test.each([
-    ['application/gzip', gzipSync('title\n' + 'word '.repeat(400) + '\n')],
-    ['application/zip', zip([{ name: 'a.csv', bytes: 'title\n' + 'word '.repeat(400) + '\n' }])],
+    ['application/gzip', gzipSync(`title\n${'word '.repeat(400)}\n`)],
+    ['application/zip', zip([{ name: 'a.csv', bytes: `title\n${'word '.repeat(400)}\n` }])],
   ])('refuses what unpacks to more than an upload may have: %s', async (type, payload) => {
     const app = start({ limits: { maxUploadBytes: 1000 } });
     const headers = { 'content-type': type };

@@ -270,7 +270,7 @@ describe('data pull NAME', () => {
     const args = ['tiny', `source.urls=[${join(folder, 'archive.zip')}]`];
     const { text } = await dataPullCommand.run({ args, options: {} }, context);
     expect(text).toMatch(
-      /^good\.csv .* md5 [0-9a-f]{32} {2}fetched\n[^]*data\/tiny \([\d.]+ s\)\nnext: look at it$/,
+      /^good\.csv .* md5 [0-9a-f]{32} {2}fetched\n[\s\S]*data\/tiny \([\d.]+ s\)\nnext: look at it$/,
     );
     expect(namesSource(['none'], context)).toBe(false);
     expect(namesSource(['tiny', 'isot'], context)).toBe(false);
