@@ -18,6 +18,8 @@ const ROUNDS = 3;
 const PROMISED = 3;
 
 type Side = 'veracity' | 'dvc';
+/** Pointers by name: both sides must record the same. */
+const pointers = new Map<string, string>();
 const folder = mkdtempSync(join(tmpdir(), 'veracity-bench-'));
 
 await runSuite('data-versions', async ({ record }) => {
@@ -79,8 +81,6 @@ function runRound(
   return sum;
 }
 
-const pointers = new Map<string, string>();
-/** Both sides must have recorded the same. */
 function checkPointer(text: string, name: string): void {
   const known = pointers.get(name) ?? text;
   if (known !== text) throw new Error(`${name}: the two programs wrote different pointers`);

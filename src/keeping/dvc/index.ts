@@ -11,7 +11,14 @@ export {
   parsePointerFile,
   readPointer,
 } from './find-pointers.ts';
-export { isPathInside, MANIFEST_SUFFIX, type ManifestFile, parseManifest } from './folder-manifest.ts';
+export {
+  formatManifest,
+  isPathInside,
+  MANIFEST_SUFFIX,
+  type ManifestFile,
+  nameManifest,
+  parseManifest,
+} from './folder-manifest.ts';
 export { ignoreInGit, listGitFiles, listIgnoredByGit, readCommittedPointers, stageInGit } from './git.ts';
 export {
   defineStage,

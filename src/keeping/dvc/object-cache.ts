@@ -1,7 +1,7 @@
 // The cache: objects under the name of their content, `files/md5/ab/cdef…`, read-only; those of DVC 2 lie at `ab/cdef…`.
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { appError, errorCodeOf, listFolder } from '../../foundation/core/index.ts';
+import { appError, errorCodeOf, listFolder, makeFolder } from '../../foundation/core/index.ts';
 import type { HashKind } from './file-hash.ts';
 import { hashBytes, hashFileSync, isHash } from './file-hash.ts';
 import { FileState } from './file-state.ts';
@@ -81,6 +81,7 @@ export class ObjectCache {
 
   /** Stores the manifest of a folder. */
   storeManifest(text: string, md5: string): void {
+    makeFolder(this.#repository.temporary);
     storeBytes(Buffer.from(text), md5, this.#repository);
   }
 

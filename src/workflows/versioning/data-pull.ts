@@ -15,7 +15,7 @@ import {
   type TransferSum,
   type WantedObject,
 } from './transfer-sum.ts';
-import { isVersionedData, listVersions } from './versioned-objects.ts';
+import { isVersionedData, listVersions, storeVersionedManifest } from './versioned-objects.ts';
 
 export interface PullOptions {
   /** A name, an address or a folder; null: that of the pointer, or the default. */
@@ -99,6 +99,7 @@ async function fetchGroup(group: readonly TrackedData[], tools: PullTools): Prom
     const { wanted, failed } = listVersions(versioned, remoteName, scope);
     for (const { data, ...failure } of failed) fetcher.fail(data, failure);
     await fetcher.fetch(wanted);
+    for (const data of versioned) if (!fetcher.hasFailed(data)) storeVersionedManifest(data, scope);
   }
   return { sum: fetcher.sum, complete: group.filter((data) => !fetcher.hasFailed(data)) };
 }

@@ -12,7 +12,7 @@ import {
 } from './data-comparison.ts';
 import { type DataScope, groupByRemote, openDataScope, selectData, withObjectPool } from './data-scope.ts';
 import { chooseRemote } from './remote-choice.ts';
-import { isVersionedData } from './versioned-objects.ts';
+import { buildVersionedManifest, isVersionedData } from './versioned-objects.ts';
 
 /** How many of the objects that a pointer names are in the cache. */
 export interface CacheCount {
@@ -146,8 +146,14 @@ function countCached(data: TrackedData, { cache }: DataScope, verify: boolean): 
 /** The objects that a pointer names; of a folder whose manifest is missing or damaged, only the manifest. */
 export function listObjects(data: TrackedData, { cache }: Pick<DataScope, 'cache'>): NamedObject[] {
   const { md5, hash, versionedFiles } = data;
-  if (versionedFiles !== null)
-    return versionedFiles.flatMap((file) => (file.md5 === null ? [] : [{ md5: file.md5, hash }]));
+  if (versionedFiles !== null) {
+    const manifest = buildVersionedManifest(data);
+    const list = manifest === null ? [] : [{ md5: manifest.md5, hash }].filter((object) => cache.has(object));
+    return [
+      ...list,
+      ...versionedFiles.flatMap((file) => (file.md5 === null ? [] : [{ md5: file.md5, hash }])),
+    ];
+  }
   if (md5 === null) return [];
   const own = { md5, hash };
   if (!md5.endsWith('.dir') || !cache.has(own)) return [own];

@@ -1,6 +1,12 @@
 // Data whose versions a cloud store keeps (version_aware): its files lie in the remote under their paths in the repository, and
 // the pointer names the version of each: a version id of S3, or the generation of Google Cloud Storage.
-import { type CloudVersion, nameInRepository, type TrackedData } from '../../keeping/dvc/index.ts';
+import {
+  type CloudVersion,
+  formatManifest,
+  nameInRepository,
+  nameManifest,
+  type TrackedData,
+} from '../../keeping/dvc/index.ts';
 import type { DataScope } from './data-scope.ts';
 import type { FailedTransfer, WantedObject } from './transfer-sum.ts';
 
@@ -62,6 +68,23 @@ export function listVersions(
     }
   }
   return { wanted, failed };
+}
+
+/** Stores the list of a folder's files, which DVC expects in the cache although the pointer does not name it. */
+export function storeVersionedManifest(data: TrackedData, { cache }: DataScope): void {
+  const manifest = buildVersionedManifest(data);
+  if (manifest !== null) cache.storeManifest(manifest.text, manifest.md5);
+}
+
+/** Null for a file, and for data of DVC 2. */
+export function buildVersionedManifest({
+  versionedFiles,
+  hash,
+}: TrackedData): { readonly text: string; readonly md5: string } | null {
+  const files = versionedFiles?.flatMap(({ relpath, md5 }) => (md5 === null ? [] : [{ relpath, md5 }]));
+  if (files === undefined || files.length !== versionedFiles?.length || hash !== 'md5') return null;
+  const text = formatManifest(files);
+  return { text, md5: nameManifest(text) };
 }
 
 function findVersion(cloud: TrackedData['cloud'], remote: string | null): CloudVersion | undefined {
