@@ -1,6 +1,7 @@
 // What a command of versions works on: the repository, and those of its data that were asked for.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { appError, resolveUserPath } from '../../foundation/core/index.ts';
+import { appError, resolveUserPath, writeFileAtomic } from '../../foundation/core/index.ts';
 import {
   type DataRepository,
   type FoundPointers,
@@ -44,6 +45,16 @@ export async function withObjectPool<T>(
     return await work(pool);
   } finally {
     await pool.close();
+    hideFromGit(repository);
+  }
+}
+
+/** What lies in the home of a repository without DVC must not go into Git; DVC does this for its own folders. */
+function hideFromGit({ isDvc, isGit, root, cache, temporary }: DataRepository): void {
+  if (isDvc || !isGit) return;
+  for (const folder of [cache, temporary]) {
+    const file = join(folder, '.gitignore');
+    if (isInside(root, folder) && existsSync(folder) && !existsSync(file)) writeFileAtomic(file, '*\n');
   }
 }
 

@@ -76,6 +76,7 @@ describe('data add', () => {
     ]);
     expect(forGit).toEqual(['data/a.csv.dvc', 'data/.gitignore']);
     expect(existsSync(objectOf('data/a.csv.dvc'))).toBe(true);
+    expect(git('status', '--short', '-uall')).toBe('?? data/.gitignore\n?? data/a.csv.dvc\n');
 
     mkdirSync(at('.dvc'));
     await add('data/a.csv');
