@@ -19,7 +19,7 @@ export function formatImpact(impact: Impact, totals: PredictionTotals): string {
       ...formatOfArticle(totals),
     ].join('\n');
   const sections = [
-    ...(datasets.length === 0 ? [] : [[`${target} is in`, ...datasets.flatMap(formatDataset)]]),
+    formatDatasets(target, datasets),
     ...(isData
       ? [
           formatRecords('learned from it', records, 'learned'),
@@ -41,8 +41,15 @@ export function formatImpact(impact: Impact, totals: PredictionTotals): string {
     .join('\n\n');
 }
 
+function formatDatasets(target: string, datasets: readonly AffectedDataset[]): string[] {
+  const others = datasets.filter(({ id }) => id !== target);
+  if (others.length === 0) return [];
+  const isWhole = others.every(({ rows }) => rows === null);
+  return [isWhole ? `made from ${target}` : `${target} is in`, ...others.flatMap(formatDataset)];
+}
+
 function formatDataset({ id, name, rows, found }: AffectedDataset): string[] {
-  if (rows === null) return [`  ${id}  ${name}  made from it`];
+  if (rows === null) return [`  ${id}  ${name}`];
   const parts = (['train', 'validation', 'test'] as const).flatMap((split) => {
     const { same, near } = rows[split];
     if (same + near === 0) return [];

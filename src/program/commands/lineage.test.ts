@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -117,6 +117,19 @@ test('finds a raw file by path, md5 and sha256, and says when it has changed or 
   });
   rmSync(join(place.folder, 'articles.jsonl'));
   expect((await trace('articles.jsonl')).text).toContain('not at that path now');
+});
+
+test('names the pointer of a raw file, and its object in the remote of the repository', async () => {
+  const { lineage } = await trace('articles.jsonl');
+  const md5 = String(lineage.nodes.find(({ kind }) => kind === 'file')!.facts.md5);
+  mkdirSync(join(place.folder, '.dvc'));
+  const config = '[core]\n    remote = team\n[\'remote "team"\']\n    url = s3://newsroom/data\n';
+  writeFileSync(join(place.folder, '.dvc', 'config'), config);
+  const pointer = `outs:\n- md5: ${md5}\n  hash: md5\n  path: articles.jsonl\n`;
+  writeFileSync(join(place.folder, 'articles.jsonl.dvc'), pointer);
+  const { text } = await trace(dataset);
+  expect(text).toContain('pointer  articles.jsonl.dvc');
+  expect(text).toContain(`object   s3://newsroom/data/files/md5/${md5.slice(0, 2)}/${md5.slice(2)}`);
 });
 
 test('goes on behind what was deleted, and names an id that nothing has', async () => {

@@ -5,6 +5,7 @@ import type { WorkflowContext } from '../context/index.ts';
 import { findFileStart, noteFileStates } from './file-start.ts';
 import { addEvaluation, buildHomeGraph, type HomeGraph, type LineageStores } from './home-graph.ts';
 import type { Lineage, OriginGraph } from './origin-graph.ts';
+import { notePointers } from './pointer-notes.ts';
 
 export interface TraceOptions {
   /** NAME@VERSION that this server runs; null: it serves no model. */
@@ -21,7 +22,7 @@ export interface TraceOptions {
 export async function traceLineage(
   id: string,
   { live = null, readsFiles = false }: TraceOptions,
-  context: Pick<WorkflowContext, 'workingDirectory'> & { readonly stores: LineageStores },
+  context: WorkflowContext,
 ): Promise<Lineage> {
   const { stores } = context;
   const home = await buildHomeGraph(live, stores);
@@ -30,6 +31,7 @@ export async function traceLineage(
   if (start === null) throw appError('LINEAGE_UNKNOWN', { id });
   const { graph } = home;
   await addCommits(graph, start, stores);
+  notePointers(graph, context);
   if (readsFiles) await noteFileStates(graph, graph.before(start), context);
   return { id: start, ...graph.cut(new Set([...graph.before(start), ...graph.behind(start)])) };
 }

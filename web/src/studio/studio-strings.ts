@@ -249,6 +249,9 @@ export const studioStrings = {
   lineageHeading: 'Lineage',
   lineageLead:
     'From the raw files to what is deployed. Choose anything to see what it comes from and what came of it.',
+  lineageTrace: 'Id of a record or hash of a raw file',
+  lineageTraceExample: 'prediction, NAME@3, run-…, ds-…, md5',
+  lineageTraceGo: 'Trace',
   lineageNone: 'Nothing to draw yet',
   lineageNoneAdvice: 'Train a run first: its files, its data version and what it registered appear here.',
   lineageKinds: {

@@ -24,8 +24,35 @@ export function LineageView(props: StudioViewProps) {
           <p class="fine">{studioStrings.lineageLead}</p>
         </div>
       </div>
+      <TraceForm />
       {id === undefined ? <FirstLineage {...props} /> : <LineageOf id={id} {...props} />}
     </>
+  );
+}
+
+/** Any id leads to its lineage: a prediction is in no list of the studio. */
+function TraceForm() {
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const field = (event.currentTarget as HTMLFormElement).elements.namedItem('id') as HTMLInputElement;
+    const id = field.value.trim();
+    if (id !== '') goTo({ section: 'lineage', id, query: {} });
+  };
+  return (
+    <form class="trace-form" onSubmit={submit}>
+      <label for="trace-id">{studioStrings.lineageTrace}</label>
+      <input
+        id="trace-id"
+        name="id"
+        type="search"
+        autocomplete="off"
+        spellcheck={false}
+        placeholder={studioStrings.lineageTraceExample}
+      />
+      <button type="submit" class="small">
+        {studioStrings.lineageTraceGo}
+      </button>
+    </form>
   );
 }
 
