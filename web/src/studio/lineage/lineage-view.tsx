@@ -42,6 +42,7 @@ function TraceForm() {
     <form class="trace-form" onSubmit={submit}>
       <label for="trace-id">{studioStrings.lineageTrace}</label>
       <input
+        class="trace-field"
         id="trace-id"
         name="id"
         type="search"
