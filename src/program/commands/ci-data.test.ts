@@ -88,6 +88,8 @@ describe('ci data', () => {
       steps: expect.arrayContaining([expect.objectContaining({ name: 'audit', status: 'failed' })]),
     });
     expect((json as { leaks: unknown[] }).leaks).not.toEqual([]);
+    const accepted = await check({}, ['data.strip=false', "data.accept_leaks='a study of datelines'"]);
+    expect(accepted).toMatchObject({ exitCode: 0, text: expect.stringContaining('a study of datelines') });
   });
 
   it('fails on data that is not there and a base that Git does not know, and goes on with the other steps', async () => {

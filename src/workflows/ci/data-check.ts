@@ -117,18 +117,23 @@ async function auditStep(
 ): Promise<StepResult & Pick<DataCheck, 'leaks'>> {
   const { giveAways, rows } = await auditArticles(data, context);
   const stopping = giveAways.filter(({ status }) => status === 'stops');
-  const reason = readAcceptedReason(data);
+  const reason = data.accept_leaks;
   const leaks = stopping.map(({ name, summary, className }) => ({ name, summary, className }));
   const lines = stopping.map(({ summary, className, advice }) =>
     `- ${summary} tells ${className}. ${advice ?? ''}`.trimEnd(),
   );
-  const unusable = rows.read - rows.usable;
-  const about = `${rows.read} rows, ${unusable} unusable or empty`;
+  const count = (status: 'case' | 'unread'): number =>
+    giveAways.filter((one) => one.status === status).length;
+  const about = [
+    `${rows.read} rows, ${rows.read - rows.usable} unusable or empty`,
+    ...(count('case') > 0 ? [`${count('case')} above the limits for models that read capitals`] : []),
+    ...(count('unread') > 0 ? [`${count('unread')} in columns that no model reads`] : []),
+  ].join('; ');
   if (stopping.length === 0) return { leaks, status: 'ok', found: `no give-away above the limits; ${about}` };
-  const count = `${stopping.length} give-away${stopping.length === 1 ? '' : 's'} above the limits`;
+  const above = `${stopping.length} give-away${stopping.length === 1 ? '' : 's'} above the limits`;
   return reason === null
-    ? { leaks, status: 'failed', found: `${count}; ${about}`, details: lines.join('\n') }
-    : { leaks, status: 'ok', found: `${count}, accepted: ${reason}; ${about}`, details: lines.join('\n') };
+    ? { leaks, status: 'failed', found: `${above}; ${about}`, details: lines.join('\n') }
+    : { leaks, status: 'ok', found: `${above}, accepted: ${reason}; ${about}`, details: lines.join('\n') };
 }
 
 /** null: the base does not have this data. */
@@ -178,8 +183,4 @@ async function compareWithBase(
 function askGit(folder: string, args: readonly string[]): string | null {
   const { status, stdout } = spawnSync('git', ['-C', folder, ...args], { encoding: 'utf8' });
   return status === 0 ? stdout.trim() : null;
-}
-
-function readAcceptedReason(data: DataConfig & { readonly accept_leaks?: string | null }): string | null {
-  return data.accept_leaks ?? null;
 }
