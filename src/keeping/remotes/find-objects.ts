@@ -1,4 +1,5 @@
 // Finds which of many keys a remote holds, with few requests.
+import { setMaxListeners } from 'node:events';
 import type { Remote, RemoteObject } from './remote.ts';
 import { retryUnreachable } from './retry.ts';
 
@@ -21,6 +22,7 @@ export async function findObjects(
     firstPauseMs,
   }: { readonly signal?: AbortSignal | undefined; readonly firstPauseMs?: number | undefined } = {},
 ): Promise<Map<string, RemoteObject>> {
+  if (signal !== undefined) setMaxListeners(0, signal); // each job listens
   const wanted = new Set(keys);
   const listsFaster = (remote.kind === 's3' || remote.kind === 'gs') && wanted.size > FEW;
   const retry = { signal, firstPauseMs };

@@ -104,7 +104,7 @@ describe.skipIf(gcsProgram === null)('a bucket of Google Cloud Storage', () => {
     const [note] = readdirSync(uploadsFolder);
     const path = join(uploadsFolder, note!);
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(readFileSync(path, 'utf8')).toMatch(/^http:\S+ 0{6,8}[1-9]\d{6,}\n$/);
+    expect(readFileSync(path, 'utf8')).toMatch(/^http:\S+ 0{6,8}[1-9]\d{6,} waiting\n$/);
     const second = await openGcsRemote(settings());
     expect(await second.write('big', source)).toBe('written');
     expect(await second.stat('big')).toMatchObject({ sizeBytes: bytes.length, md5: source.md5 });

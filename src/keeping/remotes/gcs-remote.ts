@@ -162,6 +162,7 @@ class GcsRemote implements Remote {
       source,
       options,
       uploadsFolder: this.#settings.uploadsFolder,
+      ignoresRepeats: this.#settings.endpoint === undefined,
     };
     const isLarge = source.sizeBytes > GCS_PART_BYTES;
     if (!replaces && isLarge && (await this.stat(key, { signal })) !== null) return 'exists';

@@ -23,6 +23,11 @@ export interface GcsTarget {
   readonly source: ObjectSource;
   readonly options: ObjectWriteOptions;
   readonly uploadsFolder: string | undefined;
+  /**
+   * False for other servers than Google's: one that gets bytes which it has already may append them once more. An upload that
+   * was killed while it sent a part then begins anew.
+   */
+  readonly ignoresRepeats: boolean;
 }
 
 /** @returns 'exists', or the md5 that the server has computed, as hex digits; null if it says none */
@@ -119,6 +124,7 @@ async function sendPart(
     chunkSize: GCS_PART_BYTES,
     isPartialUpload: !isLast,
   });
+  session.note(at, 'sending');
   let reached = at + part.length;
   stream.on('response', ({ status, headers }: { status?: number; headers?: { range?: string } }) => {
     const [, last] = /-(\d+)$/.exec(headers?.range ?? '') ?? [];
@@ -137,7 +143,7 @@ async function sendPart(
     const reason = 'the interrupted upload can no longer be continued';
     throw appError('REMOTE_UNREACHABLE', { url, reason }, { cause: error });
   }
-  session.note(reached);
+  session.note(reached, 'waiting');
   return reached;
 }
 
@@ -161,7 +167,7 @@ interface Session {
   readonly address: string;
   /** What the server had when the session was last noted. */
   readonly sentBytes: number;
-  note(sentBytes: number): void;
+  note(sentBytes: number, state: 'sending' | 'waiting'): void;
   /** It is over. */
   forget(): void;
   /** Another upload may go on with it, unless it was forgotten. */
@@ -181,17 +187,17 @@ async function openSession(file: File, target: GcsTarget): Promise<Session> {
   const id = hashSha256(`${url}\n${key}\n${source.md5}`).slice(0, 32);
   const { path } = takePartialFile(join(uploadsFolder, id));
   // One write of one line: after a kill it has the old content or the new, or is not understood and begins anew.
-  const write = (address: string, sentBytes: number): void =>
-    writeFileSync(path, `${address} ${String(sentBytes).padStart(15, '0')}\n`, { mode: 0o600 });
+  const write = (address: string, sentBytes: number, state: 'sending' | 'waiting'): void =>
+    writeFileSync(path, `${address} ${String(sentBytes).padStart(15, '0')} ${state}\n`, { mode: 0o600 });
   try {
-    const earlier = readNote(path);
+    const earlier = readNote(path, target.ignoresRepeats);
     const address = earlier?.address ?? (await create());
     const sentBytes = earlier?.sentBytes ?? 0;
-    write(address, sentBytes);
+    write(address, sentBytes, 'waiting');
     return {
       address,
       sentBytes,
-      note: (sent) => write(address, sent),
+      note: (sent, state) => write(address, sent, state),
       forget: () => rmSync(path, { force: true }),
       leave: () => leavePartialFile(path),
     };
@@ -201,10 +207,16 @@ async function openSession(file: File, target: GcsTarget): Promise<Session> {
   }
 }
 
-function readNote(path: string): { readonly address: string; readonly sentBytes: number } | null {
+/** Null if there is none that can be continued. */
+function readNote(
+  path: string,
+  ignoresRepeats: boolean,
+): { readonly address: string; readonly sentBytes: number } | null {
   if (!existsSync(path)) return null;
-  const [, address, sentBytes] = /^(https?:\S+) (\d{15})\n$/.exec(readFileSync(path, 'utf8')) ?? [];
-  return address === undefined ? null : { address, sentBytes: Number(sentBytes) };
+  const [, address, sentBytes, state] =
+    /^(https?:\S+) (\d{15}) (sending|waiting)\n$/.exec(readFileSync(path, 'utf8')) ?? [];
+  if (address === undefined || (state === 'sending' && !ignoresRepeats)) return null;
+  return { address, sentBytes: Number(sentBytes) };
 }
 
 function changed({ path }: ObjectSource, expected: string, got: string): Error {

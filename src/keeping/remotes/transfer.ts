@@ -1,5 +1,6 @@
 // Moves many objects at once to a remote or from it. Each is whole or not there. What fails for one object is listed;
 // what concerns the whole remote, such as missing rights, ends the transfer.
+import { setMaxListeners } from 'node:events';
 import { rename, stat } from 'node:fs/promises';
 import {
   appError,
@@ -174,6 +175,7 @@ class Tally<O extends Movable> {
       ? progress(this.#verb, expectedMb, 'MB')
       : progress(this.#verb, this.#objects, 'objects');
     const stop = (): void => this.#end.abort(signal?.reason);
+    setMaxListeners(0, this.#end.signal); // each job listens
     signal?.addEventListener('abort', stop);
     if (signal?.aborted) stop();
     try {
