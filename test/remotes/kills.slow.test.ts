@@ -88,7 +88,7 @@ async function runProgram(path: string, killAfterMs?: number): Promise<string | 
 async function md5OfStream(stream: AsyncIterable<unknown>): Promise<string> {
   const hash = createContentHash('md5');
   for await (const piece of stream) hash.update(piece as Buffer);
-  return hash.finish();
+  return hash.finish('');
 }
 
 /** How many objects are there; each of them must be whole. */

@@ -1,4 +1,5 @@
 // Reads local files that become objects.
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { appError, asSystemError, errorCodeOf } from '../../foundation/core/index.ts';
@@ -11,17 +12,31 @@ const PIECE_BYTES = 1024 * 1024;
  * @throws FILE_NOT_FOUND, SYSTEM_REFUSED
  */
 export async function openFileStream(path: string, startByte: number): Promise<Readable> {
-  const file = await openFile(path);
+  const file = openHere(path);
   try {
-    const { size } = await file.stat();
+    const { size } = fstatSync(file);
     if (size - startByte > SMALL_BYTES)
-      return file.createReadStream({ start: startByte, highWaterMark: PIECE_BYTES });
+      return createReadStream(path, { fd: file, start: startByte, highWaterMark: PIECE_BYTES });
     const bytes = Buffer.allocUnsafe(Math.max(0, size - startByte));
-    const read = await fillBuffer(file, bytes, startByte);
-    await file.close();
-    return Readable.from(read === 0 ? [] : [bytes.subarray(0, read)]);
+    let at = 0;
+    while (at < bytes.length) {
+      const count = readSync(file, bytes, at, bytes.length - at, startByte + at);
+      if (count === 0) break;
+      at += count;
+    }
+    closeSync(file);
+    return Readable.from(at === 0 ? [] : [bytes.subarray(0, at)]);
   } catch (error) {
-    await file.close();
+    closeSync(file);
+    throw asSystemError(error, path, 'read');
+  }
+}
+
+function openHere(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') throw appError('FILE_NOT_FOUND', { path, kind: 'file' });
     throw asSystemError(error, path, 'read');
   }
 }

@@ -1,7 +1,8 @@
 // Moves many objects at once to a remote or from it. Each is whole or not there. What fails for one object is listed;
 // what concerns the whole remote, such as missing rights, ends the transfer.
 import { setMaxListeners } from 'node:events';
-import { rename, stat } from 'node:fs/promises';
+import { renameSync, statSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import {
   appError,
   asDiskError,
@@ -28,6 +29,8 @@ import type {
 
 /** Objects that are moved at once. A folder gains nothing from more; over a network, most of the time is waiting. */
 export const DEFAULT_JOBS: Readonly<Record<Remote['kind'], number>> = { local: 8, s3: 16, gs: 16, https: 16 };
+
+const BREATH_MS = 20;
 
 /** These concern one object; every other error ends the transfer. */
 const OF_ONE_OBJECT: ReadonlySet<ErrorCode> = new Set([
@@ -93,7 +96,7 @@ export async function pullObjects(
           md5: object.md5,
           check: object.check,
           open: (startByte) => remote.read(object.key, { startByte, version: object.version, signal }),
-          place: (temporary) => rename(temporary, object.path),
+          place: async (temporary) => renameSync(temporary, object.path),
           signal,
           onBytes,
         }).catch((error: unknown) => {
@@ -122,8 +125,8 @@ function isIntact(found: RemoteObject, object: PushedObject): boolean {
 
 /** True if the file is there with the bytes that are wanted. */
 async function isThere({ path, sizeBytes, md5, check = 'md5' }: PulledObject): Promise<boolean> {
-  const found = await stat(path).catch(() => null);
-  if (found === null || !found.isFile()) return false;
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || !found.isFile()) return false;
   if (sizeBytes !== null && found.size !== sizeBytes) return false;
   if (check === 'md5') return (await hashFile(path, 'md5')) === md5;
   const hash = createContentHash(check);
@@ -181,8 +184,14 @@ class Tally<O extends Movable> {
     try {
       const work = await prepare();
       const queue = objects.values();
+      let breathedMs = performance.now();
       const runJob = async (): Promise<void> => {
         for (const object of queue) {
+          // Small files are moved without a pause: signals and the bar have to be served.
+          if (performance.now() - breathedMs > BREATH_MS) {
+            await setImmediate();
+            breathedMs = performance.now();
+          }
           if (this.#end.signal.aborted) return;
           await work(object);
         }
