@@ -18,6 +18,7 @@ const BENCHES = [
   'reading',
   'data-versions',
   'prepare',
+  'audit',
   'tokenize',
   'linear',
   'adamw',

@@ -78,6 +78,8 @@ function formatFinding({ classes }: AuditReport, one: GiveAway, rank: number): s
     counted === undefined
       ? []
       : classes.map(({ name }, i) => `${name} ${counted.rows[i]} (${percent(counted.share[i] ?? 0)})`);
+  const isOfTwo = counted === undefined && classes.length === 2;
+  const given = isOfTwo ? 'tells both classes apart' : `gives away ${escapeHtml(className)}`;
   const notes = [
     ...(counts.length === 0 ? [] : [`Articles that have it: ${escapeHtml(counts.join(', '))}.`]),
     ...(example === null ? [] : [`Example: <q>${escapeHtml(example)}</q>`]),
@@ -86,7 +88,7 @@ function formatFinding({ classes }: AuditReport, one: GiveAway, rank: number): s
   ];
   return `<section class="finding"><span class="rank">${rank}</span><div>
 <p><strong>${escapeHtml(summary)}</strong> <span class="status ${status}">${WORD_STATUS[status]}</span></p>
-<p class="note">gives away ${escapeHtml(className)}</p>
+<p class="note">${given}</p>
 <div class="bars">${bars.join('')}</div>
 ${notes.map((note) => `<p class="note">${note}</p>`).join('')}</div></section>`;
 }

@@ -74,7 +74,7 @@ export async function auditRows(
       table,
       columns: resolveColumns(config),
       classes,
-      rows: chooseRows(table, grouping, depth),
+      rows: chooseRows(table, grouping),
       isWhole,
     });
     await counts.read(steps);
@@ -167,8 +167,8 @@ function countAllCopies({ config, table, grouping }: AuditInput, classes: Audite
   });
 }
 
-/** How many parts the rows are divided into: each is tested by a model of the others. */
-const FOLDS = { limits: 2, whole: 3 };
+/** Into how many parts the rows are divided; each is tested by a model of the others. */
+const FOLDS = 2;
 
 async function measureSide(
   side: SideAudit,
@@ -187,7 +187,7 @@ async function measureSide(
     (name === 'middle' &&
       [views.first, views.last].some((edge) => edge !== null && edge.low >= limits.edges));
   for (const name of viewNames) {
-    views[name] = isNeeded(name) ? side.measureView(name, labels.model.values, FOLDS[depth]) : null;
+    views[name] = isNeeded(name) ? side.measureView(name, labels.model.values, FOLDS) : null;
     await steps.model();
   }
   return { ...side.findings(totals), views };

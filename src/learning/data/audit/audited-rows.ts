@@ -13,7 +13,7 @@ export type AuditDepth = 'limits' | 'whole';
 const MAX_CLASSES = 20;
 const OTHER_CLASSES = '(other classes)';
 /** How many articles the quick models of parts learn from, and the one that looks for doubtful labels. */
-const MODEL_ROWS = { limits: 4000, whole: 12_000 };
+const MODEL_ROWS = 6000;
 const SUSPECT_ROWS = 50_000;
 /** Articles from which phrases are named and the rules of cleaning are measured. */
 const SHOWN_ROWS = 4000;
@@ -60,7 +60,7 @@ export interface ChosenRows {
   readonly shown: Uint8Array;
 }
 
-export function chooseRows(table: Ingested, grouping: Grouping, depth: AuditDepth): ChosenRows {
+export function chooseRows(table: Ingested, grouping: Grouping): ChosenRows {
   const kept = Uint8Array.from(grouping.status, (status) => (status === ROW_KEPT ? 1 : 0));
   const isFirst = new Uint8Array(table.rows);
   const seen = new Uint8Array(table.rows);
@@ -79,7 +79,7 @@ export function chooseRows(table: Ingested, grouping: Grouping, depth: AuditDept
   const total = kept.reduce((sum, is) => sum + is, 0);
   return {
     kept,
-    model: sample(isFirst, MODEL_ROWS[depth], groups),
+    model: sample(isFirst, MODEL_ROWS, groups),
     suspect: sample(kept, SUSPECT_ROWS, total),
     shown: sample(isFirst, SHOWN_ROWS, groups),
   };

@@ -15,7 +15,7 @@ const FOUND_PART = 0.75;
  * A rarer phrase is reported too if this share of a class has it, and nearly all articles that have it are of that class: less
  * for words in capitals and for three words in a row, which do not meet by chance.
  */
-const FOUND_SHARE = { usual: 0.2, fixed: 0.05 };
+const FOUND_SHARE = { usual: 0.2, threeWords: 0.1, capitals: 0.05 };
 const FOUND_PURITY = 0.95;
 const FOUND_ROWS = 20;
 /** The edges give the label away if they leave at most this share of the middle's errors, and tell more by so much. */
@@ -107,10 +107,10 @@ function isFound({ kind, name }: Candidate, measure: Measure | Mark | null): boo
   const own = share[given] as number;
   const others = share.filter((_, i) => i !== given);
   const most = Math.max(0, ...others);
-  const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];
-  // The name begins with phrase-ZONE.
-  const isFixed = name.startsWith('phrase-title') || words.length >= 2 + 3;
-  const least = isFixed ? FOUND_SHARE.fixed : FOUND_SHARE.usual;
+  const words = name.match(/[\p{L}\p{N}]+/gu) ?? []; // after phrase-ZONE
+  const isThreeWords = words.length >= 2 + 3;
+  const usual = isThreeWords ? FOUND_SHARE.threeWords : FOUND_SHARE.usual;
+  const least = name.startsWith('phrase-title') ? FOUND_SHARE.capitals : usual;
   return total >= FOUND_ROWS && own >= least && own / (own + most) >= FOUND_PURITY;
 }
 

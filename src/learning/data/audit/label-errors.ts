@@ -14,6 +14,8 @@ export interface SuspectLabel {
 }
 
 const FOLDS = 5;
+/** So certain is certain enough, however certain the model is of other articles: where it is nearly always right, the mean is 1. */
+const CERTAIN = 0.7;
 
 /** @returns the suspect labels, the most certain first */
 export function findSuspectLabels(data: LabelledFeatures): SuspectLabel[] {
@@ -49,6 +51,6 @@ function meanOwnProbability(probabilities: Float32Array, labels: Uint16Array, cl
     counts[label] = (counts[label] as number) + 1;
   }
   return sums.map((sum, c) =>
-    (counts[c] as number) === 0 ? Number.POSITIVE_INFINITY : sum / (counts[c] as number),
+    (counts[c] as number) === 0 ? Number.POSITIVE_INFINITY : Math.min(CERTAIN, sum / (counts[c] as number)),
   );
 }

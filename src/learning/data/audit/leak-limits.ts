@@ -19,8 +19,8 @@ export interface LeakLimits {
 export const DEFAULT_LEAK_LIMITS: LeakLimits = {
   mark: 0.95,
   word: 0.98,
-  edges: 0.95,
-  signs: 0.95,
+  edges: 0.97,
+  signs: 0.97,
   length: 0.95,
   column: 0.95,
 };
