@@ -189,7 +189,7 @@ describe('the first and last tokens alone', () => {
       'part-last',
     ],
   ])('%s, say more than the middle', async (_, change, name) => {
-    const report = await invented({ rows: 600, change: real(change) }, { strip: false });
+    const report = await invented({ rows: 900, change: real(change) }, { strip: false });
     expect(of(report, 'stops')).toContain(name);
   });
 

@@ -211,12 +211,11 @@ async function examineWhole(
   const data = { labels: counts.labels.model.values, classes: classes.names.length };
   const time = words === null ? null : compareTimeOrder({ rows: words, ...data }, counts.modelDates);
   await steps.model();
-  const rows = counts.suspectWords.view('words');
+  const rows = counts.suspectWords.rows();
   const isSure = quickModel.low >= MIN_SEPARATION;
-  const found =
-    rows === null || !isSure
-      ? []
-      : findSuspectLabels({ rows, labels: counts.labels.suspect.values, classes: classes.names.length });
+  const found = isSure
+    ? findSuspectLabels({ rows, labels: counts.labels.suspect.values, classes: classes.names.length })
+    : [];
   await steps.model();
   const suspects = found.map((one): SuspectRow => {
     const { row, id } = counts.suspects[one.row] as { row: number; id: string };

@@ -12,6 +12,7 @@ import { createColumnAudit } from './columns.ts';
 import { hasWrongEncoding, ruleMarks } from './marks.ts';
 import { type Mark, measureMark } from './measure.ts';
 import { SideAudit, viewNames } from './side.ts';
+import { createFeatureCollector } from './views.ts';
 
 /** A row as it is stored in a dataset version. */
 interface StoredRow extends ArticleText {
@@ -41,7 +42,7 @@ export class RowCounts {
   readonly cleaned: SideAudit;
   readonly raw: SideAudit | null;
   /** The words of the articles whose labels may be doubted. */
-  readonly suspectWords: SideAudit;
+  readonly suspectWords = createFeatureCollector();
   readonly suspects: { readonly row: number; readonly id: string }[] = [];
   readonly months: BalanceCounts;
   readonly sources: BalanceCounts;
@@ -60,7 +61,6 @@ export class RowCounts {
     this.cleaned = new SideAudit(k, viewNames, table.rows);
     const rawViews = viewNames.filter((name) => name !== 'words');
     this.raw = isWhole ? new SideAudit(k, rawViews, table.rows) : null;
-    this.suspectWords = new SideAudit(k, isWhole ? ['words'] : [], 1);
     this.#rules = new Map(ruleMarks.map(({ name }) => [name, zeros()]));
     this.#columns = createColumnAudit(k);
     [this.months, this.sources] = [new BalanceCounts(k), new BalanceCounts(k)];
@@ -105,15 +105,16 @@ export class RowCounts {
     }
     this.cleaned.add(article, label, isModel);
     if (this.raw === null) return;
+    if (rows.suspect[row] === 1) {
+      this.labels.suspect.push(label);
+      this.suspects.push({ row, id: article.id });
+      this.suspectWords.add((emit) => this.cleaned.emitLastWords(emit));
+    }
     this.raw.add(before, label, isModel);
     for (const rule of cleanArticle(before, { strip: true }).applied) {
       const counts = this.#rules.get(`rule:${rule}`);
       if (counts !== undefined) bump(counts, label);
     }
-    if (rows.suspect[row] === 0) return;
-    this.labels.suspect.push(label);
-    this.suspects.push({ row, id: article.id });
-    this.suspectWords.addWords(article);
   }
 
   #addColumns(row: number, label: number, before: ScratchRawRow): void {

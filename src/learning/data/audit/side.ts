@@ -76,10 +76,9 @@ export class SideAudit {
     for (const [name, view] of this.#views) view.add((emit) => emitView(name, this.#tokens, emit));
   }
 
-  /** Only the words of an article, for a model. */
-  addWords(article: ArticleText): void {
-    this.#tokens.fill(article);
-    this.#views.get('words')?.add((emit) => emitWords(this.#tokens, emit));
+  /** The words of the article that was added last. */
+  emitLastWords(emit: (feature: number) => void): void {
+    emitWords(this.#tokens, emit);
   }
 
   #zeros(): number[] {

@@ -43,7 +43,10 @@ export function fillTokens(text: string, out: Tokens): void {
   out.count = 0;
   let start = -1;
   let hash = FNV_OFFSET;
-  let [letters, capitals, digits, isFirstCapital] = [0, 0, 0, false];
+  let letters = 0;
+  let capitals = 0;
+  let digits = 0;
+  let isFirstCapital = false;
   const push = (value: number, form: number, from: number, to: number): void => {
     if (out.count === out.hashes.length) grow(out);
     out.hashes[out.count] = hash32(value) | 0;
@@ -56,7 +59,10 @@ export function fillTokens(text: string, out: Tokens): void {
     push(hash, formOf(letters, capitals, digits, isFirstCapital), start, end);
     start = -1;
     hash = FNV_OFFSET;
-    [letters, capitals, digits, isFirstCapital] = [0, 0, 0, false];
+    letters = 0;
+    capitals = 0;
+    digits = 0;
+    isFirstCapital = false;
   };
   for (let i = 0; i < lower.length; i++) {
     const code = lower.charCodeAt(i);
