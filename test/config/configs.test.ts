@@ -7,7 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { formatConfig, parseOverride, quoteText, toPlain } from '../../src/foundation/config/index.ts';
-import { loadServeConfig, loadTrainConfig } from '../../src/workflows/configuration/index.ts';
+import {
+  loadServeConfig,
+  loadSourceConfig,
+  loadTrainConfig,
+} from '../../src/workflows/configuration/index.ts';
 
 const root = fileURLToPath(new URL('../../configs', import.meta.url));
 const files = readdirSync(root, { recursive: true })
@@ -22,8 +26,8 @@ describe('configs', () => {
   });
 
   const choices = files
-    // Tests of src/workflows/sweep and src/workflows/versioning read those of sweep/ and remote/.
-    .filter((name) => name.includes('/') && !name.includes('/_') && !/^(sweep|remote)\//.test(name))
+    // Tests of src/workflows/sweep, src/workflows/versioning and test/workflows read those of sweep/, remote/ and source/.
+    .filter((name) => name.includes('/') && !name.includes('/_') && !/^(sweep|remote|source)\//.test(name))
     .map((name) => name.slice(0, -'.yaml'.length).split('/'));
   it.each(choices.map(([group, choice]) => `${group}=${choice}`))('composes %s', (override) => {
     const teacher = override === 'experiment=distil' ? ['teacher=somewhere'] : [];
@@ -32,6 +36,17 @@ describe('configs', () => {
       return;
     }
     expect(load(override, 'data.path=somewhere', ...teacher).config.seed).toBeGreaterThanOrEqual(0);
+  });
+
+  it('have the source isot with the login of the environment', () => {
+    const environment = { KAGGLE_USERNAME: 'ann', KAGGLE_KEY: 'k' };
+    expect(loadSourceConfig('isot', [], { environment }).config.source).toMatchObject({
+      files: [{ size_bytes: 53_582_940 }, { size_bytes: 62_789_876 }],
+      login: { user: 'ann', key: 'k' },
+    });
+    expect(loadSourceConfig('isot', [], { environment: {} }).config.source.login).toMatchObject({
+      user: null,
+    });
   });
 
   it.each(files.filter((name) => /^(experiment|debug)\//.test(name)))(

@@ -107,7 +107,9 @@ describe('own files', () => {
     write('configs/data/letters.yaml', MINE);
     write('team/data/reviews.yaml', MINE);
     const error = refusal(['data=zzzzzz'], { configDirs: ['team'] });
-    expect(error.message).toContain('one of csv, isot, jsonl, letters, reviews, sample, got zzzzzz');
+    expect(error.message).toContain(
+      'one of csv, file, huggingface, isot, jsonl, letters, reviews, sample, got zzzzzz',
+    );
     expect(error.hint).toContain('team/data/zzzzzz.yaml');
     expect(error.hint).toContain('Searched: team, configs, veracity/configs');
   });
