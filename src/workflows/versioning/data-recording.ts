@@ -1,7 +1,7 @@
 // `data add` and `data commit`: data becomes objects of the cache, and a pointer beside it says which.
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { appError, writeFileAtomic } from '../../foundation/core/index.ts';
+import { appError, withBuildLock, writeFileAtomic } from '../../foundation/core/index.ts';
 import {
   type AllowedSecret,
   assertNoSecrets,
@@ -180,7 +180,10 @@ async function recordData(
   if (isCached) await linkToCache(path, measured, { repository, cache, pool });
   const pointer = existing?.pointer ?? path + POINTER_SUFFIX;
   const isIgnored = !repository.isGit || !isCached || ignored.has(path);
-  const gitignore = isIgnored ? null : ignoreInGit(path);
+  // Two processes that add data at once must not lose each other's entry.
+  const gitignore = isIgnored
+    ? null
+    : await withBuildLock(join(temporary, 'gitignore'), async () => ignoreInGit(path), context.signal);
   const changed = writePointer(pointer, path, existing, record);
   return {
     recorded: [

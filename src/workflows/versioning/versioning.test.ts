@@ -98,6 +98,15 @@ describe('data add', () => {
     expect(existsSync(at('data/.veracity'))).toBe(false);
   });
 
+  it('keeps the entries of .gitignore of all that add data at once', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `data/${i}.csv`);
+    for (const name of names) write(name, name);
+    await Promise.all(names.map((name) => add(name)));
+    expect(read('data/.gitignore').trim().split('\n').sort()).toEqual(
+      names.map((name) => name.replace('data', '')).sort(),
+    );
+  });
+
   it('keeps comments, unknown keys, order and spaces of a pointer that it rewrites', async () => {
     write('a.csv', 'one');
     await add('a.csv');
