@@ -52,7 +52,7 @@ async function receiveSmall<T>(reception: Reception<T>): Promise<{ readonly plac
   const hash = createContentHash(check);
   const pieces: Buffer[] = [];
   let received = 0;
-  for await (const piece of readPieces(await reception.open(0), signal)) {
+  for await (const piece of readPieces(reception.name, await reception.open(0), signal)) {
     received += piece.length;
     if (received > SMALL_BYTES) break; // it is large, or has more than was said
     pieces.push(piece);
@@ -121,7 +121,7 @@ async function fill<T>(reception: Reception<T>, path: string): Promise<void> {
     at = await hashPresent(file, hash, sizeBytes, signal);
     onBytes?.(at);
     if (sizeBytes === null || at < sizeBytes) {
-      const pieces = readPieces(await reception.open(at), signal);
+      const pieces = readPieces(reception.name, await reception.open(at), signal);
       for await (const piece of pieces) {
         const start = at;
         at += piece.length;
@@ -168,14 +168,18 @@ async function hashPresent(
 }
 
 /** The pieces of a stream; it is closed when the loop ends, when the signal is aborted, or after a minute of silence. */
-async function* readPieces(stream: Readable, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+async function* readPieces(
+  name: string,
+  stream: Readable,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
   let lastMs = performance.now();
   const stop = (): void => void stream.destroy(signal?.reason);
   signal?.addEventListener('abort', stop);
   if (signal?.aborted) stop();
   const watchdog = setInterval(() => {
     if (performance.now() - lastMs > SILENCE_MS)
-      stream.destroy(appError('REMOTE_UNREACHABLE', { url: 'remote', reason: 'no byte for 60 s' }));
+      stream.destroy(appError('REMOTE_UNREACHABLE', { url: name, reason: 'no byte for 60 s' }));
   }, 1000);
   try {
     for await (const piece of stream) {

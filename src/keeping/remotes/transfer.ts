@@ -31,6 +31,7 @@ import type {
 export const DEFAULT_JOBS: Readonly<Record<Remote['kind'], number>> = { local: 8, s3: 16, gs: 16, https: 16 };
 
 const BREATH_MS = 20;
+const DRAW_MS = 100;
 
 /** These concern one object; every other error ends the transfer. */
 const OF_ONE_OBJECT: ReadonlySet<ErrorCode> = new Set([
@@ -157,6 +158,7 @@ class Tally<O extends Movable> {
   /** Ends all jobs when one of them meets an error that concerns the whole remote. */
   readonly #end = new AbortController();
   #firstFailure: unknown;
+  #drawnMs = Number.NEGATIVE_INFINITY;
 
   constructor(verb: string, objects: readonly O[], options: TransferOptions) {
     this.#verb = verb;
@@ -271,6 +273,9 @@ class Tally<O extends Movable> {
   }
 
   #draw(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#drawnMs < DRAW_MS && this.#moved + this.#skipped < this.#objects) return;
+    this.#drawnMs = nowMs;
     const done = this.#moved + this.#skipped;
     if (!this.#countsBytes) {
       this.#progress.update(done, formatMegabytes(this.#sentBytes));
