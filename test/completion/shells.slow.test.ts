@@ -94,7 +94,7 @@ describe.skipIf(!isInstalled('bash'))('completion in bash', () => {
     ['veracity models pro', ['promote']],
     ['veracity train mod', ['model=', 'model.']],
     ['veracity train model=l', ['linear']],
-    ['veracity train data=', ['csv', 'isot', 'jsonl', 'mine', 'sample']],
+    ['veracity train data=', ['csv', 'file', 'huggingface', 'isot', 'jsonl', 'mine', 'sample']],
     ['veracity train optimizer=sgd optimizer.mo', ['optimizer.momentum=']],
     ['veracity train data.strip=t', ['true']],
     ['veracity train --no-configs data=m', []],
