@@ -17,6 +17,7 @@ import { repositoryRoot } from './sides.ts';
 const BENCHES = [
   'reading',
   'data-versions',
+  'remotes',
   'prepare',
   'audit',
   'tokenize',
