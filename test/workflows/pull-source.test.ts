@@ -4,8 +4,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { appError } from '../../src/foundation/core/index.ts';
 import { locateHome } from '../../src/foundation/records/home.ts';
 import { dataPullCommand } from '../../src/program/commands/data-pull.ts';
 import { namesSource } from '../../src/program/commands/source-output.ts';
@@ -73,10 +74,11 @@ function send(bytes: Buffer, request: IncomingMessage, response: ServerResponse,
   else response.write(part.subarray(0, dropAfter), () => setTimeout(() => response.destroy(), 20));
 }
 
-function pull(overrides: readonly string[] = [], said: string[] = []) {
+function pull(overrides: readonly string[] = [], said: string[] = [], signal?: AbortSignal) {
   const context = createQuietContext(locateHome(join(folder, 'home')), folder, {
     say: (line) => said.push(line),
     warn: (line) => said.push(line),
+    ...(signal && { signal }),
   });
   return pullSource('tiny', overrides, context, { retryDelayMs: 1 });
 }
@@ -155,6 +157,49 @@ describe('data pull NAME', () => {
     ranges.length = 0;
     await pull();
     expect(ranges).toEqual([expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
+  });
+
+  it('keeps what arrived when it is stopped, and what another process downloads', async () => {
+    const controller = new AbortController();
+    let isStopped = false;
+    const ranges: (string | undefined)[] = [];
+    const url = await serve((request, response) => {
+      ranges.push(request.headers.range);
+      if (isStopped) send(archive(), request, response);
+      else {
+        response.writeHead(200, { 'content-length': archive().length });
+        response.write(archive().subarray(0, 4000), () => setTimeout(() => controller.abort(stopped), 50));
+      }
+    });
+    const stopped = appError('STOPPED', {});
+    configure([url]);
+    const others = join(folder, 'home/cache/sources/tiny/other.part');
+    mkdirSync(dirname(others), { recursive: true });
+    writeFileSync(others, 'half');
+    await expect(pull([], [], controller.signal)).rejects.toMatchObject({ code: 'STOPPED' });
+    isStopped = true;
+    await pull();
+    expect(ranges).toEqual([undefined, 'bytes=4000-']);
+    expect(readFileSync(others, 'utf8')).toBe('half');
+  });
+
+  it.each(['100%.zip', 'a%20b.zip', 'a?b#c.zip'])(
+    'takes a file of the name %s as it is spelt',
+    async (name) => {
+      configure(['https://example.org/nothing.zip']);
+      writeFileSync(join(folder, name), archive());
+      await pull([`source.urls=["./${name}"]`]);
+      expect(inFolder()).toEqual(['bad.csv', 'good.csv']);
+    },
+  );
+
+  it('takes single files of a folder on this machine', async () => {
+    const files = [{ name: 'a b.csv', size_bytes: 5, md5: null }];
+    configure(['mirror/{file}'], { files });
+    mkdirSync(join(folder, 'mirror'));
+    writeFileSync(join(folder, 'mirror/a b.csv'), 'x\n1\n2');
+    await pull();
+    expect(inFolder()).toEqual(['a b.csv']);
   });
 
   it('tries the next address, and says so', async () => {

@@ -15,8 +15,8 @@ export interface SecretCheck {
   readonly action: string;
   readonly allowed: readonly AllowedSecret[];
   readonly signal?: AbortSignal | undefined;
-  /** Called after each file. */
-  readonly onFile?: (file: CheckedFile) => void;
+  /** Called after each file with the number of secrets found, allowed ones included. */
+  readonly onFile?: (file: CheckedFile, found: number) => void;
 }
 
 export interface SecretPlace extends SecretKind {
@@ -35,13 +35,11 @@ export async function listSecrets(
   const places: SecretPlace[] = [];
   for (const file of files) {
     check.signal?.throwIfAborted();
-    for (const { line, kind, words } of await findSecrets(file.path, {
-      name: file.name,
-      signal: check.signal,
-    }))
+    const found = await findSecrets(file.path, { name: file.name, signal: check.signal });
+    for (const { line, kind, words } of found)
       if (!isAllowedSecret(check.allowed, file.name, line))
         places.push({ file: file.name, line, kind, words });
-    check.onFile?.(file);
+    check.onFile?.(file, found.length);
   }
   return places;
 }

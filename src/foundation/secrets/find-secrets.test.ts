@@ -79,6 +79,10 @@ describe('findSecrets', () => {
     ['a header of a request', `"Authorization": "Bearer ${invent(40)}"`],
     ['part of a connection string', `Server=db;User=sa;Password=${invent(20)};Encrypt=true`],
     ['a password of 14 characters', `Server=db;Password=${invent(14)};Encrypt=true`],
+    ['a password of 12 characters in JSON', `{"password": "${invent(12)}"}`],
+    ['a password of 13 characters in YAML', `  db_password: '${invent(13)}'`],
+    ['a token of 15 characters in code', `const token = "${invent(15)}";`],
+    ['a key of another name', `DEPLOY_KEY = '${invent(12)}'`],
     ['a storage account', `AccountName=x;AccountKey=${invent(86)}==;`],
     ['the settings of DVC', `    secret_access_key = ${invent(40)}`],
   ])('finds a random value that is assigned to the name of a secret: %s', async (_, line) => {
@@ -175,6 +179,28 @@ describe('findSecrets', () => {
       expect(await find(`${before}\n${secret}\nend`)).toEqual(['2 assigned-secret']);
       expect(await find(`${before}\n${key}`)).toEqual(['2 private-key']);
     }
+  });
+
+  it('finds a password in any of the addresses of a run', async () => {
+    const run = `see:https://user:password@host/x;https://reader@host,https://user:secret@a/https://bot:${invent(9)}@b/`;
+    expect(await find(run)).toEqual(['1 password-in-address']);
+  });
+
+  it.each([
+    ['an address without an end', `${'a'.repeat(60_000)}@`, 'a.txt'],
+    ['schemes', 'a://', 'a.txt'],
+    ['addresses', `a://${'b'.repeat(30_000)}:${'c'.repeat(30_000)}@`, 'a.txt'],
+    ['marks at the end of a value', `password=${'!'.repeat(60_000)}a `, 'a.txt'],
+    ['names of keys', `${'_'.repeat(140)} abcdefghij12 `, 'a.txt'],
+    ['headers with spaces', `${PEM}${' '.repeat(370)}`, 'a.txt'],
+    ['headers with line breaks', `${PEM}${'\\n'.repeat(185)}`, 'a.txt'],
+    ['spaces in a setting', `password=a${' '.repeat((1 << 20) - 20)}b`, '.env'],
+    ['spaces before a comment', `password=${' #'.repeat(1 << 18)}`, '.env'],
+  ])('reads a megabyte of %s without trying it again from each place', async (_, unit, name) => {
+    const start = process.cpuUsage();
+    await find(unit.repeat(Math.ceil((1 << 20) / unit.length)), name);
+    const { user } = process.cpuUsage(start);
+    expect(user / 1e6).toBeLessThan(2); // a tenth of a second in fact; ten and more where it is tried again
   });
 
   it('finds a secret within a megabyte without a break', async () => {

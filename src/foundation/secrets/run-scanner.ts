@@ -1,8 +1,9 @@
 // Finds long runs of characters without a break, and headers of private keys, in bytes that arrive in pieces. Prose has few
-// such runs: the scanner looks at every 16th byte and walks along a run only where it hits one.
+// such runs: the scanner looks at every 12th byte and walks along a run only where it hits one.
 import { PRIVATE_KEY, recogniseSecret, SERVICE_ACCOUNT, type SecretKind } from './secret-kinds.ts';
 
-const MIN_RUN = 16;
+/** That of the shortest password that is found. */
+const MIN_RUN = 12;
 /** A longer run is examined in pieces that overlap. */
 const MAX_RUN = 1 << 16;
 const OVERLAP = 256;
@@ -98,7 +99,7 @@ function lineBefore(bytes: Buffer, at: number): string {
 const KEY_HEADER = /^-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/;
 /** The key after its header: line breaks (of JSON too), fields such as `Proc-Type: 4,ENCRYPTED`, then base64. */
 const KEY_BODY =
-  /^(?:\s|\\[nr]|["'+,])*(?:[A-Z][\w-]+: [^\n\\]*(?:\\n|\r?\n))*(?:\s|\\[nr])*[A-Za-z0-9+/=]{16}/;
+  /^(?:\s|\\[nr]|["'+,])*(?:(?:[A-Z][\w-]+: [^\n\\]*(?:\\n|\r?\n))+(?:\s|\\[nr])*)?[A-Za-z0-9+/=]{16}/;
 
 /** A header in the middle of a sentence is no key; one alone on its line, or with a key after it, is one. */
 function recogniseKeyBlock(text: string, before: string): SecretKind | undefined {

@@ -71,8 +71,8 @@ const KAGGLE_KEY: SecretKind = { kind: 'kaggle-key', words: 'a Kaggle key' };
 const ADDRESS: SecretKind = { kind: 'password-in-address', words: 'a password in an address' };
 const ASSIGNMENT: SecretKind = { kind: 'assigned-secret', words: 'a secret that is assigned to a name' };
 
-/** scheme://user:password@host */
-const PASSWORD_ADDRESS = /[A-Za-z][A-Za-z0-9+.-]*:\/\/([^\s:/@]*):([^\s/@]+)@[A-Za-z0-9[]/;
+/** scheme://user:password@host. No part holds a slash, so that a search reads a run once. */
+const PASSWORD_ADDRESS = /(?<=[A-Za-z0-9+.-]):\/\/([^\s:/@]*):([^\s/@]+)@[A-Za-z0-9[]/g;
 /** Names of secrets, as the last part of a name; then = or : and perhaps a quote. */
 const SECRET_NAME =
   'secret(?:[_-]?(?:access)?[_-]?key)?|token|passw(?:or)?d|passphrase|pwd|(?:api|access|private|account|encryption|signing|auth)[_-]?key|credentials?|(?<![A-Za-z])_?auth';
@@ -81,7 +81,7 @@ const ASSIGNED = new RegExp(
   'i',
 );
 /** SOME_KEY=VALUE, as in files of environment variables. */
-const ASSIGNED_KEY = /(?<![A-Za-z0-9])[A-Z0-9_]*_KEY["']?\s{0,2}=\s{0,2}["']?$/;
+const ASSIGNED_KEY = /(?<![a-z])_KEY["']?\s{0,2}=\s{0,2}["']?$/;
 const AUTHORIZATION = /authorization\\?["'`]?\s{0,4}[:=,]\s{0,4}\\?["'`]?(?:bearer|basic|token)\s+$/i;
 const IN_RUN = new RegExp(
   `^(.*?(?:${SECRET_NAME})(?:_?(?:base64|b64))?|[A-Z0-9_]*_KEY)(:=|=>|=|:)(.+)$`,
@@ -95,7 +95,7 @@ const TEMPLATE =
 
 /**
  * Examines a run of characters without a break.
- * @param run  at least 16 characters without space, quote, comma or bracket
+ * @param run  at least 12 characters without space, quote, comma or bracket
  * @param before  what stands before it on its line
  * @param after  the character that follows
  */
@@ -115,11 +115,15 @@ export function recogniseSecret(run: string, before: string, after: string): Sec
  */
 export function recogniseSetting(line: string): SecretKind | undefined {
   const [, value] =
-    /^\s*(?:export\s+)?["']?[\w.-]*(?:secret|token|passw(?:or)?d|passphrase|pwd|api[_-]?key|(?:access|private|account|secret)[_-]?key|credentials?|_key)["']?\s*[=:]\s*(.+?)\s*$/i.exec(
+    /^\s*(?:export\s+)?["']?[\w.-]*(?:secret|token|passw(?:or)?d|passphrase|pwd|api[_-]?key|(?:access|private|account|secret)[_-]?key|credentials?|_key)["']?\s*[=:]\s*(\S[\s\S]*)$/i.exec(
       line,
     ) ?? [];
   if (value === undefined) return undefined;
-  const bare = value.replace(/^(["'])(.*)\1.*$/, '$2').replace(/\s+#.*$/, '');
+  const bare = value
+    .trimEnd()
+    .replace(/^(["'])(.*)\1.*$/, '$2')
+    .replace(/\s#.*$/, '')
+    .trimEnd();
   const isSecret =
     bare.length >= 6 &&
     !/[\s<>]/.test(bare) &&
@@ -130,12 +134,12 @@ export function recogniseSetting(line: string): SecretKind | undefined {
 }
 
 function hasPassword(run: string): boolean {
-  const [, user = '', password = ''] = PASSWORD_ADDRESS.exec(run) ?? [];
-  return (
-    password.length >= 4 && // shorter ones stand in examples
-    password !== user &&
-    !PLACEHOLDER.test(password) &&
-    !TEMPLATE.test(password)
+  return [...run.matchAll(PASSWORD_ADDRESS)].some(
+    ([, user, password = '']) =>
+      password.length >= 4 && // shorter ones stand in examples
+      password !== user &&
+      !PLACEHOLDER.test(password) &&
+      !TEMPLATE.test(password),
   );
 }
 
@@ -155,7 +159,9 @@ const MIN_CHANGES = 0.2;
 
 /** Whether a value is random as a generated key is, and no hash with its name, no UUID, no place, no placeholder. */
 function looksRandom(text: string): boolean {
-  const value = text.replace(/[.,;:!?'"]+$/, '');
+  let end = text.length;
+  while (end > 0 && '.,;:!?\'"'.includes(text[end - 1]!)) end--;
+  const value = text.slice(0, end);
   if (value.length < MIN_LENGTH || !/[0-9]/.test(value) || !/[A-Za-z]/.test(value)) return false;
   if (TEMPLATE.test(value) || isPlace(value)) return false;
   if (/^(?:md5|sha\d+)[-:]/i.test(value)) return false;

@@ -1,13 +1,20 @@
 // Remembers the md5 of files by size, times and inode, so that an unchanged file is not read again. It may be deleted at any
 // time. What was changed in the last moments is not remembered: a further change could leave size and times as they are.
-import { readFileSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createTemporaryName, makeFolder } from '../../foundation/core/index.ts';
 
+/** Above this number, entries of files that are gone are dropped. */
+const MOST_ENTRIES = 100_000;
 /** Times of files may be as coarse as this. */
 const COARSE_MS = 20;
 
 type Entry = readonly [sizeBytes: number, mtimeMs: number, ctimeMs: number, inode: number, md5: string];
+
+interface SaveOptions {
+  readonly pathOf?: (name: string) => string;
+  readonly most?: number;
+}
 
 /** The md5 of the files of a folder, or of a cache, by name. */
 export class FileState {
@@ -34,11 +41,18 @@ export class FileState {
     this.#next.set(name, [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino, md5]);
   }
 
-  /** Keeps what was found or set since it was opened; `keepsOthers`: and everything else. */
-  save({ keepsOthers = false }: { readonly keepsOthers?: boolean } = {}): void {
+  /**
+   * Keeps what was found or set since it was opened.
+   * @param pathOf  the file of a name; if it is given, other entries are kept too, of many only those whose file is there
+   */
+  save({ pathOf, most = MOST_ENTRIES }: SaveOptions = {}): void {
     const nowMs = Date.now();
     const entries: Record<string, Entry> = Object.create(null) as Record<string, Entry>;
-    if (keepsOthers) Object.assign(entries, this.#known);
+    if (pathOf !== undefined) {
+      const others = Object.entries(this.#known);
+      const keepsAll = others.length <= most;
+      for (const [name, entry] of others) if (keepsAll || existsSync(pathOf(name))) entries[name] = entry;
+    }
     for (const [name, entry] of this.#next) {
       if (nowMs - entry[2] > COARSE_MS) entries[name] = entry;
       else delete entries[name];

@@ -20,6 +20,7 @@ export interface FoundPointers {
 /** Reads every pointer below `root`. */
 export function findPointers(root: string): FoundPointers {
   const data: TrackedData[] = [];
+  const tracked = new Set<string>();
   const broken: { path: string; error: Error }[] = [];
   const visit = (folder: string, rules: ReturnType<typeof loadIgnoreRules>): void => {
     const base = nameInRepository(root, folder);
@@ -32,13 +33,15 @@ export function findPointers(root: string): FoundPointers {
       if (!isPointerName(name) || own.ignores(`${prefix}${name}`, false)) continue;
       const path = join(folder, name);
       try {
-        data.push(...readPointer(path));
+        for (const one of readPointer(path)) {
+          data.push(one);
+          tracked.add(one.path);
+        }
       } catch (error) {
         if (!isAppError(error)) throw error;
         broken.push({ path, error });
       }
     }
-    const tracked = new Set(data.map((one) => one.path));
     for (const entry of entries) {
       const path = join(folder, entry.name);
       if (!entry.isDirectory() || NEVER_ENTERED.has(entry.name) || tracked.has(path)) continue;

@@ -59,10 +59,11 @@ export function parseManifest(text: string, where: string): ManifestFile[] {
   return parsed.data;
 }
 
-/** Whether a path with `/` stays below the folder that it is relative to. */
+/** Whether a path with `/` stays below the folder that it is relative to, also on Windows, where a backslash separates too. */
 export function isPathInside(relpath: string): boolean {
   const parts = relpath.split('/');
-  return !relpath.includes('\0') && !parts.some((part) => part === '' || part === '.' || part === '..');
+  if (relpath.includes('\0') || parts.some((part) => part === '' || part === '.')) return false;
+  return !relpath.split(/[\\/]/).includes('..');
 }
 
 const SHORT: Readonly<Record<string, string>> = {

@@ -57,7 +57,7 @@ export class ObjectCache {
 
   /** Keeps what `check` has found for the next command. */
   saveChecks(): void {
-    this.#state?.save({ keepsOthers: true });
+    this.#state?.save({ pathOf: (key) => join(this.#repository.cache, key) });
   }
 
   /**

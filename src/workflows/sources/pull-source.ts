@@ -113,12 +113,25 @@ async function fetchFrom(url: string, missing: readonly WantedFile[], pulling: P
     return;
   }
   for (const file of missing) {
-    const address = url.replaceAll('{file}', encodeURIComponent(file.name));
+    const isWeb = isWebAddress(url);
+    const address = url.replaceAll('{file}', isWeb ? encodeURIComponent(file.name) : file.name);
     await withDownload(address, file.name, file.size_bytes, pulling, (path) =>
       unpack(path, address, [file], pulling),
     );
   }
 }
+
+function isWebAddress(url: string): boolean {
+  return /^https?:\/\//i.test(url);
+}
+
+/** What a download that is whole is refused with. */
+const WRONG_CONTENT = new Set([
+  'SOURCE_FILE_MISMATCH',
+  'SOURCE_REFUSED',
+  'SOURCE_LOGIN',
+  'DATA_FILE_INVALID',
+]);
 
 /**
  * Passes on the path of the downloaded file, and deletes it afterwards; what is on this machine already is left alone. An interrupted
@@ -131,8 +144,8 @@ async function withDownload(
   { source, folder, context, retryDelayMs }: Pulling,
   use: (path: string) => Promise<void>,
 ): Promise<void> {
-  if (!/^https?:\/\//i.test(url)) {
-    const path = resolveUserPath(context.workingDirectory, decodeURIComponent(url));
+  if (!isWebAddress(url)) {
+    const path = resolveUserPath(context.workingDirectory, url);
     if (!existsSync(path)) throw appError('FILE_NOT_FOUND', { path, kind: 'file (source.urls)' });
     await use(path);
     return;
@@ -144,8 +157,9 @@ async function withDownload(
     user === null || key === null ? null : `Basic ${Buffer.from(`${user}:${key}`).toString('base64')}`;
   const bar = context.progress(`download ${name}`, Math.ceil((sizeBytes ?? sumSizes(source)) / 1e6), 'MB');
   let bytes = 0;
+  let downloaded: string | null = null;
   try {
-    const path = await downloadUrl({
+    downloaded = await downloadUrl({
       ...{ url, name, folder: downloads, authorization, retryDelayMs },
       ...{ signal: context.signal, say: context.say, warn: context.warn },
       onBytes: (more) => {
@@ -158,12 +172,12 @@ async function withDownload(
           : refuse(source, folder, url, `status ${status}`),
       refuseSilence: (reason) => appError('SOURCE_UNREACHABLE', { ...describe(source, folder, url), reason }),
     });
-    await use(path);
-    rmSync(path, { force: true });
+    await use(downloaded);
+    rmSync(downloaded, { force: true });
   } catch (error) {
     // What is whole, but wrong, would be taken for the download of an earlier run.
-    if (isAppError(error) && error.code !== 'SOURCE_UNREACHABLE' && error.code !== 'DISK_FULL')
-      rmSync(downloads, { recursive: true, force: true });
+    if (downloaded !== null && isAppError(error) && WRONG_CONTENT.has(error.code))
+      rmSync(downloaded, { force: true });
     throw error;
   } finally {
     bar.stop();
@@ -196,7 +210,13 @@ async function unpack(
     await writeChecked(only, createReadStream(path), pulling);
     return;
   }
-  const zip = await openZip(path, new URL(url, 'file:///').pathname.split('/').pop() ?? source.name);
+  const zip = await openZip(
+    path,
+    url
+      .replace(/[?#].*$/, '')
+      .split('/')
+      .pop() || source.name,
+  );
   try {
     for (const file of wanted) {
       const member = zip.members.find(({ name }) => name.split('/').pop() === file.name);

@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
-import { assertNoSecrets, readAllowedSecrets } from '../../foundation/secrets/index.ts';
+import { assertNoSecrets, type CheckedFile, readAllowedSecrets } from '../../foundation/secrets/index.ts';
 import {
   FileState,
   isFolderData,
@@ -191,12 +191,12 @@ async function sizeObjects(objects: readonly NamedPush[], { pool }: PushTools): 
   return sized.map(({ key, path, sizeBytes, md5 }) => ({ key, path, sizeBytes, md5: md5Of.get(key) ?? md5 }));
 }
 
-/** What was found clean once is not read again. */
+/** A file in which nothing was found is not read again. One whose place is allowed is: another push may not allow it. */
 async function refuseSecrets(
   objects: readonly NamedPush[],
   { scope, options, context }: PushTools,
 ): Promise<void> {
-  const { root, temporary } = scope.repository;
+  const { root, cache, temporary } = scope.repository;
   const state = new FileState(join(temporary, 'state', 'without-secrets.json'));
   const stats = objects.map(({ path }) => statSync(path));
   // A name matters too: in files of settings every password counts.
@@ -204,16 +204,21 @@ async function refuseSecrets(
   if (unread.length === 0) return;
   const bar = context.progress('look for secrets', unread.length, 'files');
   let done = 0;
+  const withSecrets = new Set<CheckedFile>();
   try {
     await assertNoSecrets(unread, {
       action: 'push',
       allowed: readAllowedSecrets(root, options.allowedSecrets),
       signal: context.signal,
-      onFile: () => bar.update(++done),
+      onFile: (file, found) => {
+        bar.update(++done);
+        if (found > 0) withSecrets.add(file);
+      },
     });
   } finally {
     bar.stop();
   }
-  for (const [i, { key, name, md5 }] of objects.entries()) state.set(`${key} ${name}`, stats[i]!, md5);
-  state.save({ keepsOthers: true });
+  for (const [i, object] of objects.entries())
+    if (!withSecrets.has(object)) state.set(`${object.key} ${object.name}`, stats[i]!, object.md5);
+  state.save({ pathOf: (entry) => join(cache, entry.split(' ')[0]!) });
 }

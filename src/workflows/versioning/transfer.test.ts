@@ -158,6 +158,12 @@ describe('data push and data pull', () => {
     await expect(pushData([], { remote: null, jobs: 2, allowedSecrets }, context)).resolves.toMatchObject({
       moved: 2,
     });
+    // Allowed once, for one push.
+    await expect(push('other')).rejects.toMatchObject({ code: 'SECRET_FOUND' });
+    write('.allowed-secrets', 'data/notes.txt:2 # invented\n');
+    await expect(push('other')).resolves.toMatchObject({ moved: 2 });
+    forget('.allowed-secrets');
+    await expect(push()).rejects.toMatchObject({ code: 'SECRET_FOUND' });
   });
 
   it('leave at home what is kept in Git, what says push: false, and versions of a cloud store', async () => {
