@@ -77,6 +77,15 @@ export function describeRemote(name: string, place: RemotePlace): void {
       expect((await readAll(other, 'files/md5/ab/c', 2)).toString()).toBe('llo');
     });
 
+    it.each([5, 6, 1000])('reads no bytes from byte %i on of an object of 5 bytes', async (startByte) => {
+      const remote = await place.open();
+      await remote.write('k/1', sourceOf('hello'));
+      expect(await readAll(remote, 'k/1', startByte)).toHaveLength(0);
+      await expect(remote.read('k/2', { startByte })).rejects.toMatchObject({
+        code: 'REMOTE_OBJECT_MISSING',
+      });
+    });
+
     it('holds empty objects, and keys with spaces, umlauts and signs', async () => {
       const remote = await place.open();
       await remote.write('files/md5/d4/empty', sourceOf(''));

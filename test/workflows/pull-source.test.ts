@@ -297,6 +297,17 @@ describe('data pull NAME', () => {
     expect(inFolder()).toEqual(['bad.csv', 'good.csv']);
   });
 
+  it.each([
+    'https://me:SECRET@host:badport/a.zip',
+    'ftp://me:SECRET@host/a.zip',
+    'https://host:bad/a?sig=SECRET',
+  ])('shows an address that cannot be read without its secret: %s', async (url) => {
+    configure([url]);
+    const error: unknown = await pull().catch((thrown: unknown) => thrown);
+    expect(String(error)).toContain('host');
+    expect(`${error} ${JSON.stringify(error)}`).not.toContain('SECRET');
+  });
+
   it('does not overwrite a file of the same name with other content', async () => {
     configure(['https://example.org/nothing.zip']);
     mkdirSync(join(folder, 'data/tiny'), { recursive: true });

@@ -25,6 +25,7 @@ export {
 } from './file-kind.ts';
 export { measureFolder } from './folder-size.ts';
 export { contentId, hashFile, hashMd5, hashSha256 } from './hash.ts';
+export { hideLogin } from './hide-login.ts';
 export { currentHolder, formatHolder, type LeaseHolder, mayHolderLive } from './lease-holder.ts';
 export { appendLine, appendLines, cutTornLine, readLines } from './line-log.ts';
 export { createLineWriter, type LineListener, type LineWriter, standardError } from './line-writer.ts';

@@ -1,7 +1,7 @@
 // Calls to an MLflow server over REST, with what it answers checked and its refusals explained. The variables of MLflow's
 // own client are used: MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD, MLFLOW_TRACKING_TOKEN.
 import { openAsBlob } from 'node:fs';
-import { appError, errorCodeOf } from '../../foundation/core/index.ts';
+import { appError, errorCodeOf, hideLogin } from '../../foundation/core/index.ts';
 
 const ANSWER_WITHIN_MS = 60_000;
 const UPLOAD_WITHIN_MS = 1_800_000;
@@ -144,7 +144,8 @@ function parseJson(text: string): object | null {
   }
 }
 
-function unreachable({ url }: MlflowSettings, error: unknown): Error {
+function unreachable(settings: MlflowSettings, error: unknown): Error {
+  const url = hideLogin(settings.url);
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   const code = errorCodeOf(cause);
   // Codes of undici itself say less than its messages.
@@ -153,8 +154,9 @@ function unreachable({ url }: MlflowSettings, error: unknown): Error {
   return appError('TRACKER_UNREACHABLE', { tracker: 'MLflow', url, got }, { cause: error });
 }
 
-function toError({ url }: MlflowSettings, call: string, status: number, text: string): Error {
-  const host = new URL(url).host;
+function toError(settings: MlflowSettings, call: string, status: number, text: string): Error {
+  const { host } = new URL(settings.url);
+  const url = hideLogin(settings.url);
   if (status === 403 && text.includes('Invalid Host header'))
     return appError('TRACKER_HOST_REFUSED', { url, host });
   const message: unknown = Reflect.get(parseJson(text) ?? {}, 'message');

@@ -85,11 +85,14 @@ describe('an export to MLflow', () => {
     expect(listRunExports(exportsFolder())).toMatchObject([{ status: 'finished', failure: null }]);
   });
 
-  it('says which server does not answer', async () => {
+  it('says which server does not answer, without its login', async () => {
     await stub.close();
     await expect(send()).rejects.toMatchObject({
       code: 'TRACKER_UNREACHABLE',
       message: `MLflow: expected ${stub.url} to take the run, got ECONNREFUSED`,
+    });
+    await expect(send(stub.url.replace('://', '://me:SECRET@'))).rejects.toMatchObject({
+      message: expect.not.stringContaining('SECRET'),
     });
   });
 

@@ -47,7 +47,7 @@ export function explainGcs(error: unknown, request: GcsRequest): unknown {
   }
   if (/bucket.*(does not|doesn't) exist/i.test(message))
     return appError('REMOTE_NOT_FOUND', { url, kind: 'bucket' }, cause);
-  if (status === 404 || (status === 416 && key !== undefined)) {
+  if (status === 404) {
     const shown = version === undefined ? key : `${key} in its version ${version}`;
     return key === undefined || action === 'write'
       ? appError('REMOTE_NOT_FOUND', { url, kind: 'bucket' }, cause)

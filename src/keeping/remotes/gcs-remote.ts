@@ -1,9 +1,9 @@
 // A remote in a bucket of Google Cloud Storage. Google's client loads when the first one is opened.
 import { readFileSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Bucket, Storage } from '@google-cloud/storage';
-import { appError, asSystemError, errorCodeOf, isAppError } from '../../foundation/core/index.ts';
-import { explainGcs, type GcsRequest } from './gcs-errors.ts';
+import { appError, asSystemError, errorCodeOf, hideLogin, isAppError } from '../../foundation/core/index.ts';
+import { explainGcs, type GcsRequest, gcsStatusOf } from './gcs-errors.ts';
 import { GCS_PART_BYTES, md5FromBase64, uploadToGcs } from './gcs-upload.ts';
 import type {
   ObjectReadOptions,
@@ -24,7 +24,7 @@ const TIMEOUT_MS = 60_000;
 export async function openGcsRemote(settings: RemoteSettings): Promise<Remote> {
   const { bucket, prefix } = parseBucketAddress(settings.url.replace(/^gcs:/, 'gs:'));
   const { endpoint, credentialsFile, project, isAnonymous = false } = settings;
-  if (credentialsFile !== undefined) checkCredentialsFile(credentialsFile, settings.url);
+  if (credentialsFile !== undefined) checkCredentialsFile(credentialsFile, hideLogin(settings.url));
   const { Storage } = await loadClient(settings.url, PACKAGE, () => import('@google-cloud/storage'));
   const storage = new Storage({
     ...(endpoint !== undefined && {
@@ -146,6 +146,10 @@ class GcsRemote implements Remote {
         explained.once('error', (error) => settle(() => reject(error))());
       });
       return explained;
+    }).catch((error: unknown) => {
+      const isPastEnd = startByte > 0 && isAppError(error) && gcsStatusOf(error.cause) === 416;
+      if (isPastEnd) return Readable.from([]);
+      throw error;
     });
   }
 

@@ -1,7 +1,7 @@
 // A remote behind an address of the web, such as a public mirror: objects are read, never written or listed.
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import { appError, isAppError } from '../../foundation/core/index.ts';
+import { appError, hideLogin, isAppError } from '../../foundation/core/index.ts';
 import type { ObjectReadOptions, Remote, RemoteObject, RemoteSettings } from './remote.ts';
 import { checkKey } from './remote-key.ts';
 import { askClock, explainNetwork, explainStream, mayRecover, unexpectedAnswer } from './vendor-client.ts';
@@ -13,7 +13,7 @@ export function openHttpsRemote(settings: RemoteSettings): Remote {
   const { url, user, password } = settings;
   if (!URL.canParse(url))
     throw appError('REMOTE_UNSUPPORTED', {
-      url,
+      url: hideLogin(url),
       expected: 'an address such as https://host/folder',
       got: 'one that cannot be read',
       remedy: 'Correct the url of the remote.',

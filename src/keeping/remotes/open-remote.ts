@@ -1,6 +1,6 @@
 // Opens a remote by its address. The vendors' clients load here, when a remote of their kind is first opened.
 import { fileURLToPath } from 'node:url';
-import { appError } from '../../foundation/core/index.ts';
+import { appError, hideLogin } from '../../foundation/core/index.ts';
 import { openGcsRemote } from './gcs-remote.ts';
 import { openHttpsRemote } from './https-remote.ts';
 import { createLocalRemote } from './local-remote.ts';
@@ -26,7 +26,7 @@ export async function openRemote(settings: RemoteSettings): Promise<Remote> {
       return openHttpsRemote(settings);
     default:
       throw appError('REMOTE_UNSUPPORTED', {
-        url,
+        url: hideLogin(url),
         expected: 'a folder, file://, s3://, gs:// or https://',
         got: `${scheme}://`,
         remedy: 'Copy the data to a remote of one of these kinds, or pull it with DVC itself.',

@@ -62,7 +62,7 @@ export interface Remote {
     key: string,
     options?: { readonly version?: string | undefined; readonly signal?: AbortSignal | undefined },
   ): Promise<RemoteObject | null>;
-  /** The bytes of an object from `startByte` on. @throws REMOTE_OBJECT_MISSING */
+  /** The bytes of an object from `startByte` on; none if it ends before. @throws REMOTE_OBJECT_MISSING */
   read(key: string, options?: ObjectReadOptions): Promise<Readable>;
   /** @throws REMOTE_READ_ONLY; REMOTE_OBJECT_CORRUPT if the file has other bytes than its md5 says */
   write(key: string, source: ObjectSource, options?: ObjectWriteOptions): Promise<'written' | 'exists'>;

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -32,6 +35,146 @@ describe.skipIf(s3Program === null)('on a server', () => {
       await server.createBucket('bucket');
     },
   });
+});
+
+describe.skipIf(s3Program === null)('a large file that another process pushes to S3 at the same time', () => {
+  let server: S3Server;
+  let proxy: Server;
+  let folder: string;
+  /** What is done before a request is passed on. */
+  let before: (method: string, url: URL) => Promise<void>;
+  /** The upload that is over: the proxy answers as Amazon does, where the server here fails. */
+  let over: string | null;
+  const keys = { accessKeyId: 'tester', secretAccessKey: 'secret' };
+  const settingsOf = (endpoint: string): RemoteSettings => ({
+    name: null,
+    url: 's3://bucket',
+    endpoint,
+    ...keys,
+  });
+  const clientOf = async () => {
+    const { S3Client } = await import('@aws-sdk/client-s3');
+    const place = { endpoint: server.endpoint, region: 'us-east-1', forcePathStyle: true };
+    return new S3Client({ ...place, credentials: keys });
+  };
+  beforeAll(async () => {
+    server = await startS3Server();
+    folder = mkdtempSync(join(tmpdir(), 'veracity-s3-'));
+    proxy = createServer(async (request, response) => {
+      const pieces: Buffer[] = [];
+      for await (const piece of request) pieces.push(piece as Buffer);
+      const { method = '', url = '', headers } = request;
+      const address = new URL(url, server.endpoint);
+      await before(method, address);
+      if (over !== null && address.searchParams.get('uploadId') === over) {
+        response.writeHead(404, { 'content-type': 'application/xml' });
+        response.end('<Error><Code>NoSuchUpload</Code><Message>It is over.</Message></Error>');
+        return;
+      }
+      const passed = httpRequest(address, { method, headers }, (answer) => {
+        response.writeHead(answer.statusCode!, answer.headers);
+        answer.pipe(response);
+      });
+      passed.end(Buffer.concat(pieces));
+    }).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+  }, 60_000);
+  afterAll(async () => {
+    proxy.closeAllConnections();
+    proxy.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    before = async () => {};
+    over = null;
+    await server.reset();
+    await server.createBucket('bucket');
+  });
+  const large = (): ObjectSource => {
+    const bytes = patternOf(20_000_000);
+    const path = join(folder, 'large');
+    writeFileSync(path, bytes);
+    return { path, sizeBytes: bytes.length, md5: md5Of(bytes) };
+  };
+  const openThroughProxy = () =>
+    openS3Remote(settingsOf(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`));
+  const listUploads = async () => {
+    const { ListMultipartUploadsCommand } = await import('@aws-sdk/client-s3');
+    const client = await clientOf();
+    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: 'bucket' }));
+    return Uploads.map(({ UploadId }) => UploadId!);
+  };
+  const abort = async (UploadId: string): Promise<void> => {
+    const { AbortMultipartUploadCommand } = await import('@aws-sdk/client-s3');
+    const about = { Bucket: 'bucket', Key: 'large', UploadId };
+    await (await clientOf()).send(new AbortMultipartUploadCommand(about));
+  };
+  const begin = async (): Promise<string> => {
+    const { CreateMultipartUploadCommand } = await import('@aws-sdk/client-s3');
+    const command = new CreateMultipartUploadCommand({ Bucket: 'bucket', Key: 'large' });
+    return (await (await clientOf()).send(command)).UploadId!;
+  };
+  /** Calls `act` once, before the first request of this kind. */
+  const onFirst = (kind: 'part' | 'completion', act: () => Promise<void>): void => {
+    before = async (method, { searchParams }) => {
+      const isPart = method === 'PUT' && searchParams.has('partNumber');
+      const isCompletion = method === 'POST' && searchParams.has('uploadId');
+      if (over !== null || !(kind === 'part' ? isPart : isCompletion)) return;
+      over = searchParams.get('uploadId');
+      await act();
+    };
+  };
+
+  it.each([
+    ['its first part', 'part', true],
+    ['its first part', 'part', false],
+    ['its completion', 'completion', true],
+    ['its completion', 'completion', false],
+  ] as const)(
+    'is there although the other completes the upload before %s arrives (%s, taken over: %s)',
+    async (_, kind, isTakenOver) => {
+      const source = large();
+      if (isTakenOver) await begin();
+      onFirst(kind, async () => {
+        // The other finds the same upload, and ends it.
+        expect(await (await openS3Remote(settingsOf(server.endpoint))).write('large', source)).toBe(
+          'written',
+        );
+      });
+      expect(await (await openThroughProxy()).write('large', source)).toBe('exists');
+      expect(await listUploads()).toEqual([]);
+    },
+    60_000,
+  );
+
+  it.each(['part', 'completion'] as const)(
+    'is written with an upload of its own if the other aborts the upload before the first %s arrives',
+    async (kind) => {
+      const source = large();
+      const other = await begin();
+      onFirst(kind, () => abort(other));
+      let sent = 0;
+      const onBytes = (bytes: number): void => {
+        sent += bytes;
+      };
+      const remote = await openThroughProxy();
+      expect(await remote.write('large', source, { onBytes })).toBe('written');
+      expect(sent).toBe(source.sizeBytes);
+      expect(await remote.stat('large')).toMatchObject({ sizeBytes: source.sizeBytes });
+    },
+    60_000,
+  );
+
+  it('keeps the upload of the other when the file changed here, and ends its own', async () => {
+    const source = { ...large(), md5: md5Of('other') };
+    const remote = await openThroughProxy();
+    await expect(remote.write('large', source)).rejects.toMatchObject({ code: 'REMOTE_OBJECT_CORRUPT' });
+    expect(await listUploads()).toEqual([]);
+    const other = await begin();
+    await expect(remote.write('large', source)).rejects.toMatchObject({ code: 'REMOTE_OBJECT_CORRUPT' });
+    expect(await listUploads()).toEqual([other]);
+  }, 60_000);
 });
 
 describe.skipIf(s3Program === null)('a bucket of S3', () => {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type * as S3 from '@aws-sdk/client-s3';
-import { appError, isAppError } from '../../foundation/core/index.ts';
+import { appError, hideLogin, isAppError } from '../../foundation/core/index.ts';
 import { type AwsKeys, readAwsKeys } from './aws-credentials-file.ts';
 import { PartBuffers } from './part-buffers.ts';
 import type {
@@ -14,7 +14,7 @@ import type {
   RemoteSettings,
 } from './remote.ts';
 import { checkKey } from './remote-key.ts';
-import { explainS3, type S3Action, type S3Request } from './s3-errors.ts';
+import { explainS3, type S3Action, type S3Request, s3StatusOf } from './s3-errors.ts';
 import { PART_BYTES, type S3Place, type UploadOutcome, uploadInParts, uploadWhole } from './s3-upload.ts';
 import { askClock, explainStream, loadClient, parseBucketAddress } from './vendor-client.ts';
 
@@ -71,7 +71,8 @@ function clientSettings(settings: RemoteSettings, region: string | undefined): S
 /** Keys that are set; null: the client looks for them in variables, profiles and roles. */
 function keysOf(settings: RemoteSettings): AwsKeys | null {
   const { accessKeyId, secretAccessKey, sessionToken, credentialsFile, profile, url } = settings;
-  if (credentialsFile !== undefined) return readAwsKeys(credentialsFile, profile ?? 'default', url);
+  if (credentialsFile !== undefined)
+    return readAwsKeys(credentialsFile, profile ?? 'default', hideLogin(url));
   if (accessKeyId === undefined || secretAccessKey === undefined) return null;
   return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
 }
@@ -146,7 +147,10 @@ class S3Remote implements Remote {
       ...(version !== undefined && { VersionId: version }),
     });
     const { Body } = await this.#send('read', { key, version, signal }, (options) =>
-      client.send(command, options),
+      client.send(command, options).catch((error: unknown) => {
+        if (startByte > 0 && s3StatusOf(error) === 416) return { Body: undefined }; // it ends before
+        throw error;
+      }),
     );
     if (!(Body instanceof Readable)) return Readable.from([]);
     return explainStream(Body, (error) => explainS3(error, { url: this.url, action: 'read', key, signal }));

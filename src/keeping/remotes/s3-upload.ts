@@ -3,7 +3,7 @@
 // of the file, and a part is taken over only if its md5 is that of the same part of the file.
 import { createHash } from 'node:crypto';
 import type * as S3 from '@aws-sdk/client-s3';
-import { appError } from '../../foundation/core/index.ts';
+import { appError, isAppError } from '../../foundation/core/index.ts';
 import { fillBuffer, openFile } from './object-source.ts';
 import type { PartBuffers } from './part-buffers.ts';
 import type { ObjectSource, ObjectWriteOptions } from './remote.ts';
@@ -34,6 +34,13 @@ export interface S3Target {
 interface UploadedPart {
   readonly PartNumber: number;
   readonly ETag: string;
+}
+
+/** An upload in parts that is not completed. */
+interface OpenUpload {
+  readonly uploadId: string;
+  /** Those that the server has, by number. */
+  readonly parts: ReadonlyMap<number, { readonly etag: string; readonly sizeBytes: number }>;
 }
 
 export type UploadOutcome = 'exists' | { readonly etag: string | undefined; readonly expectedEtag: string };
@@ -67,18 +74,50 @@ export async function uploadWhole(
   }
 }
 
-/** Sends a larger file, or what is missing of it at the server. */
+/**
+ * Sends a larger file, or what is missing of it at the server. Another process may take part in the same upload and complete it;
+ * only an upload that began here is ever aborted here.
+ */
 export async function uploadInParts(place: S3Place, target: S3Target): Promise<UploadOutcome> {
+  const { options } = target;
+  let sent = 0;
+  const onBytes = (bytes: number): void => {
+    sent += bytes;
+    options.onBytes?.(bytes);
+  };
+  const counted = { ...target, options: { ...options, onBytes } };
+  let found = await findUpload(place, target);
+  for (let isSecond = false; ; isSecond = true) {
+    const upload = found ?? { uploadId: await createUpload(place, target), parts: new Map() };
+    const abortOwn = async (): Promise<void> => {
+      if (found === null) await abortUpload(place, target, upload.uploadId);
+    };
+    try {
+      const outcome = await finishUpload(place, counted, upload);
+      if (outcome === 'exists') await abortOwn();
+      return outcome;
+    } catch (error) {
+      const isCorrupt = isAppError(error) && error.code === 'REMOTE_OBJECT_CORRUPT';
+      if (isCorrupt || isUploadGone(error)) await abortOwn();
+      if (!isUploadGone(error)) throw error;
+      if (options.replaces !== true && (await isThere(place, target))) return 'exists';
+      onBytes(-sent);
+      const reason = 'the upload was removed by another';
+      if (isSecond) throw appError('REMOTE_UNREACHABLE', { url: place.url, reason }, { cause: error });
+      found = null;
+    }
+  }
+}
+
+async function finishUpload(
+  place: S3Place,
+  target: S3Target,
+  { uploadId, parts: present }: OpenUpload,
+): Promise<UploadOutcome> {
   const { client, commands, bucket } = place;
   const { key, options } = target;
-  const earlier = await findUpload(place, target);
-  const uploadId = earlier?.uploadId ?? (await createUpload(place, target));
-  const parts = await sendParts(place, target, uploadId, earlier?.parts ?? new Map()).catch(async (error) => {
-    if (error instanceof Error && 'code' in error && error.code === 'REMOTE_OBJECT_CORRUPT')
-      await abortUpload(place, target, uploadId);
-    throw error;
-  });
-  const outcome = await sendOnce(place, options, async (condition) => {
+  const parts = await sendParts(place, target, uploadId, present);
+  return sendOnce(place, options, async (condition) => {
     const command = new commands.CompleteMultipartUploadCommand({
       Bucket: bucket,
       Key: key,
@@ -90,15 +129,22 @@ export async function uploadInParts(place: S3Place, target: S3Target): Promise<U
     const digests = parts.map((part) => Buffer.from(part.ETag.replaceAll('"', ''), 'hex'));
     const expected = createHash('md5').update(Buffer.concat(digests)).digest('hex');
     return { etag: ETag, expectedEtag: `${expected}-${parts.length}` };
-  }).catch(async (error: unknown) => {
-    // Another process has completed the same upload, or a rule of the bucket has removed it.
-    if (s3CodeOf(error) !== 'NoSuchUpload' && s3CodeOf(error) !== 'InvalidPart') throw error;
-    await abortUpload(place, target, uploadId);
-    const reason = 'the upload was completed or removed by another';
-    throw appError('REMOTE_UNREACHABLE', { url: place.url, reason }, { cause: error });
   });
-  if (outcome === 'exists') await abortUpload(place, target, uploadId);
-  return outcome;
+}
+
+/** Another process has completed or ended the same upload, or a rule of the bucket has. */
+function isUploadGone(error: unknown): boolean {
+  return s3CodeOf(error) === 'NoSuchUpload' || s3CodeOf(error) === 'InvalidPart';
+}
+
+async function isThere({ client, commands, bucket }: S3Place, { key, options }: S3Target): Promise<boolean> {
+  try {
+    await client.send(new commands.HeadObjectCommand({ Bucket: bucket, Key: key }), sendOptions(options));
+    return true;
+  } catch (error) {
+    if (s3StatusOf(error) === 404) return false;
+    throw error;
+  }
 }
 
 /** The size of the parts of a file; the same on every machine. */
@@ -140,13 +186,7 @@ async function createUpload(
 }
 
 /** The newest unfinished upload of the key, with its parts; null if there is none, or if the server does not tell. */
-async function findUpload(
-  place: S3Place,
-  { key, options }: S3Target,
-): Promise<{
-  readonly uploadId: string;
-  readonly parts: Map<number, { etag: string; sizeBytes: number }>;
-} | null> {
+async function findUpload(place: S3Place, { key, options }: S3Target): Promise<OpenUpload | null> {
   const { client, commands, bucket } = place;
   try {
     const listing = await client.send(
@@ -189,7 +229,7 @@ async function sendParts(
   place: S3Place,
   target: S3Target,
   uploadId: string,
-  present: ReadonlyMap<number, { readonly etag: string; readonly sizeBytes: number }>,
+  present: OpenUpload['parts'],
 ): Promise<UploadedPart[]> {
   const { buffers } = place;
   const { source, options } = target;

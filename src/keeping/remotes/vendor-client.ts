@@ -1,7 +1,7 @@
 // What the remotes of all vendors share: loading a client only when it is used, addresses of buckets, errors within a stream,
 // and errors of the network.
 import { PassThrough, type Readable } from 'node:stream';
-import { appError, errorCodeOf, isAppError } from '../../foundation/core/index.ts';
+import { appError, errorCodeOf, hideLogin, isAppError } from '../../foundation/core/index.ts';
 
 /**
  * Loads an optional package.
@@ -12,7 +12,7 @@ export async function loadClient<T>(url: string, name: string, load: () => Promi
     return await load();
   } catch (error) {
     if (errorCodeOf(error) !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw appError('REMOTE_CLIENT_MISSING', { url, package: name }, { cause: error });
+    throw appError('REMOTE_CLIENT_MISSING', { url: hideLogin(url), package: name }, { cause: error });
   }
 }
 
@@ -27,7 +27,7 @@ export function parseBucketAddress(url: string): BucketAddress {
   const [, scheme, bucket = '', rest = ''] = /^([a-z0-9]+):\/\/([^/]*)\/?(.*)$/s.exec(url) ?? [];
   if (!/^[^\s@:?#]+$/.test(bucket))
     throw appError('REMOTE_UNSUPPORTED', {
-      url: bucket.includes('@') ? `${scheme}://…` : url,
+      url: hideLogin(url),
       expected: `an address such as ${scheme}://bucket/folder`,
       got: 'one without a bucket',
       remedy: 'Correct the url of the remote. Keys and passwords do not belong into it.',

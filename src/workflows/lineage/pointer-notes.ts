@@ -1,6 +1,6 @@
 // Notes for raw files which pointer names them, and where their bytes lie in the remote of the repository.
 import { relative } from 'node:path';
-import { isAppError, resolveUserPath } from '../../foundation/core/index.ts';
+import { hideLogin, isAppError, resolveUserPath } from '../../foundation/core/index.ts';
 import {
   type DataRepository,
   findPointers,
@@ -20,7 +20,7 @@ export function notePointers(graph: OriginGraph, context: WorkflowContext): void
   if (repository === null) return;
   const { data } = findPointers(repository.root);
   if (data.length === 0) return;
-  const remote = tryTo(() => chooseRemote(repository, { name: null }, context).settings.url);
+  const remote = tryTo(() => hideLogin(chooseRemote(repository, { name: null }, context).settings.url));
   for (const id of graph.list('file')) {
     const facts = graph.node(id)?.facts ?? {};
     const md5 = String(facts.md5 ?? '');

@@ -18,6 +18,7 @@ import {
   createTemporaryName,
   formatMegabytes,
   hashFile,
+  hideLogin,
   isAppError,
   makeFolder,
   readFileKind,
@@ -146,7 +147,8 @@ async function withDownload(
 ): Promise<void> {
   if (!isWebAddress(url)) {
     const path = resolveUserPath(context.workingDirectory, url);
-    if (!existsSync(path)) throw appError('FILE_NOT_FOUND', { path, kind: 'file (source.urls)' });
+    if (!existsSync(path))
+      throw appError('FILE_NOT_FOUND', { path: showAddress(url, path), kind: 'file (source.urls)' });
     await use(path);
     return;
   }
@@ -302,8 +304,12 @@ function mismatch(
 }
 
 /** What the errors of a source have in common; the address is without query and login. */
+function showAddress(url: string, path = resolve(url)): string {
+  return url.includes('://') ? hideLogin(url) : path;
+}
+
 function describe(source: SourceConfig, folder: string, url: string) {
-  const host = URL.canParse(url) ? new URL(url).host : resolve(url);
+  const host = URL.canParse(url) ? new URL(url).host : showAddress(url);
   const flag = `'source.urls=[https://HOST/archive.zip]'`;
   return { name: source.name, host, page: source.page, folder, flag };
 }

@@ -2,7 +2,7 @@
 // files are.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { appError } from '../../foundation/core/index.ts';
+import { appError, hideLogin } from '../../foundation/core/index.ts';
 import { assertNoSecrets, type CheckedFile, readAllowedSecrets } from '../../foundation/secrets/index.ts';
 import {
   FileState,
@@ -65,7 +65,7 @@ export async function pushData(
   await withObjectPool(repository, context, async (pool) => {
     for (const [name, group] of groupByRemote(pushed, options.remote)) {
       const { settings, isVersioned } = chooseRemote(repository, { ...options, name }, context);
-      if (isVersioned) throw appError('REMOTE_VERSIONED', { name: settings.name ?? settings.url });
+      if (isVersioned) throw appError('REMOTE_VERSIONED', { name: settings.name ?? hideLogin(settings.url) });
       const remote = await openRemote(settings);
       sum = await pushGroup(group, remote, sum, { scope, pool, options, context });
     }

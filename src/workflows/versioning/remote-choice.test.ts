@@ -32,6 +32,20 @@ const choose = (name: string | null, ...overrides: string[]): Partial<RemoteSett
 };
 
 describe('the remote of a push or pull', () => {
+  it.each([
+    ['a', 'a → a', { a: 'a' }],
+    ['a', 'a → b → a', { a: 'b', b: 'a' }],
+    ['a', 'a → b → c → b', { a: 'b', b: 'c/x', c: 'b' }],
+  ])('%s is refused if remotes refer to each other in a circle: %s', (name, circle, remotes) => {
+    const sections = Object.entries(remotes).map(
+      ([one, other]) => `['remote "${one}"']\n url = remote://${other}\n`,
+    );
+    write('.dvc/config', sections.join(''));
+    expect(() => choose(name)).toThrow(
+      expect.objectContaining({ code: 'DVC_CONFIG_INVALID', message: expect.stringContaining(circle) }),
+    );
+  });
+
   it('is read from .dvc/config, with secrets from .dvc/config.local', () => {
     write(
       '.dvc/config',

@@ -23,7 +23,7 @@ export interface RemoteChoiceOptions {
 /**
  * The first of: what the overrides compose; the address; the remote of this name in `.dvc/config`; the file of this name in
  * `configs/remote`. Without a name: the default of `.dvc/config`, then that of `configs/remote.yaml`.
- * @throws REMOTE_NOT_CONFIGURED, and what loading the configuration throws
+ * @throws REMOTE_NOT_CONFIGURED, DVC_CONFIG_INVALID, and what loading the configuration throws
  */
 export function chooseRemote(
   repository: DataRepository,
@@ -67,7 +67,7 @@ function readDvcRemote(config: DvcConfig, name: string): ChosenRemote | null {
   if (section?.url === undefined) return null;
   const text = (key: string): string | undefined => section[key]?.text;
   const settings = {
-    url: resolveDvcUrl(config, section.url),
+    url: resolveDvcUrl(config, section.url, [name]),
     endpoint: text('endpointurl'),
     region: text('region'),
     profile: text('profile'),
@@ -87,11 +87,19 @@ function readDvcRemote(config: DvcConfig, name: string): ChosenRemote | null {
 }
 
 /** `remote://NAME/folder` is a folder of another remote; a relative path starts at the folder of the file that has it. */
-function resolveDvcUrl(config: DvcConfig, { text, folder }: DvcConfig[string][string]): string {
+function resolveDvcUrl(
+  config: DvcConfig,
+  { text, folder }: DvcConfig[string][string],
+  names: readonly string[],
+): string {
   const [, base, rest] = /^remote:\/\/([^/]+)\/?(.*)$/.exec(text) ?? [];
   const baseUrl = base === undefined ? undefined : config[`remote "${base}"`]?.url;
-  if (baseUrl !== undefined && rest !== undefined && baseUrl.text !== text)
-    return `${resolveDvcUrl(config, baseUrl).replace(/\/+$/, '')}/${rest}`;
+  if (base !== undefined && names.includes(base)) {
+    const line = `remotes that refer to each other in a circle: ${[...names, base].join(' → ')}`;
+    throw appError('DVC_CONFIG_INVALID', { path: folder, line });
+  }
+  if (base !== undefined && baseUrl !== undefined && rest !== undefined)
+    return `${resolveDvcUrl(config, baseUrl, [...names, base]).replace(/\/+$/, '')}/${rest}`;
   return text.includes('://') || isAbsolute(text) ? text : resolve(folder, expandHome(text));
 }
 
