@@ -26,6 +26,7 @@ export interface ListedObject extends NamedObject {
 export class ObjectCache {
   readonly #repository: DataRepository;
   #state: FileState | null = null;
+  readonly #received = new Set<string>();
 
   constructor(repository: DataRepository) {
     this.#repository = repository;
@@ -53,6 +54,16 @@ export class ObjectCache {
     if (!isHash(hashFileSync(path, object.hash), wanted)) return 'corrupt';
     this.#state.set(key, stat, wanted);
     return 'whole';
+  }
+
+  /** Notes files of objects whose bytes were compared with their md5 as they arrived. */
+  noteReceived(paths: readonly string[]): void {
+    for (const path of paths) this.#received.add(path);
+  }
+
+  /** Whether this process has received the object, so that it need not be read again. */
+  isReceived(object: NamedObject): boolean {
+    return this.#received.has(this.locate(object));
   }
 
   /** Keeps what `check` has found for the next command. */

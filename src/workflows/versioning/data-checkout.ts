@@ -160,7 +160,7 @@ async function carryOutPlan(
         object: cache.locate({ md5, hash: data.hash }),
         md5,
         hash: data.hash,
-        isChecked: true,
+        isChecked: !cache.isReceived({ md5, hash: data.hash }),
         target: relpath === '' ? path : join(path, relpath),
         isExecutable: data.isExecutable,
       })),

@@ -165,6 +165,9 @@ class Fetcher {
     const { signal, progress } = context;
     const result = await pullObjects(await this.#open(), unique, { jobs: options.jobs, signal, progress });
     signal.throwIfAborted();
+    const failed = new Set(result.failed.map(({ key }) => key));
+    const arrived = objects.filter(({ key }) => !failed.has(key));
+    this.#tools.scope.cache.noteReceived(arrived.map(({ path }) => path));
     this.#add(result, objects);
   }
 
