@@ -893,7 +893,7 @@ export const CATALOGUE = {
     'Set it: data.columns.{role}=COLUMN.',
   ),
   DATA_COLUMN_MISSING: yours(
-    '{path}: expected a column {column} (data.columns.{role}), got the columns {columns}',
+    '{path}: expected a column {column} (data.columns.{role}), got {columns}',
     'Set data.columns.{role} to one of them. If the file has no such column: null (not for text and label).',
   ),
   DATA_FILE_INVALID: yours(

@@ -198,6 +198,9 @@ describe('ArticleReader', () => {
     await expect(readFile('kopf,rumpf\n', { listsColumns: false })).rejects.toMatchObject({
       message: 'in: expected a header line with title or text, got 2 other columns',
     });
+    await expect(readFile('Ferry,"A kanarienvogel sang all day."\na,b\n')).rejects.toMatchObject({
+      message: expect.stringMatching(/got 2 other columns$/),
+    });
     await expect(readFile(`Ferry,${'kanarienvogel '.repeat(9)}\na,b\n`)).rejects.toMatchObject({
       code: 'DATA_FILE_INVALID',
       message: expect.not.stringContaining('kanarienvogel'),

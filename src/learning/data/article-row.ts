@@ -9,7 +9,7 @@ import type { RawFile, RawRow } from './raw-row.ts';
 import { formatRawNote, type RawNote, type ReadingOptions } from './reading.ts';
 import type { ArticleRejectReason } from './reject-reason.ts';
 import { formatArticleReject } from './reject-reason-sentences.ts';
-import { describeNoHeader } from './text-rows.ts';
+import { areNames, describeNoHeader } from './text-rows.ts';
 
 export interface ArticleReaderOptions {
   /** Path of the file, if it is read from one. */
@@ -163,7 +163,7 @@ export class ArticleReader {
           ? `the ${lacking.map(({ role, column }) => `${role} in a column ${column}`).join(' and the ')}`
           : `a header line with ${this.#describeExpected()}`,
       // The words of a first line that is no header would be those of an article.
-      got: listsColumns ? `the columns ${header.join(', ')}` : count,
+      got: listsColumns && areNames(header) ? `the columns ${header.join(', ')}` : count,
       argument,
     });
   }

@@ -163,7 +163,7 @@ function explain(error: unknown, name: string, path: string): unknown {
     return appError('FILE_NOT_FOUND', { path, kind: `file (evaluate.collections, ${name})` });
   if (error.code !== 'DATA_COLUMN_MISSING') return error;
   const { role, column, columns } = error.details;
-  return refuse(name, path, `a column ${column} (columns.${role})`, `the columns ${columns}`, SET_COLUMNS);
+  return refuse(name, path, `a column ${column} (columns.${role})`, String(columns), SET_COLUMNS);
 }
 
 function refuse(name: string, path: string, expected: string, got: string, remedy: string): Error {

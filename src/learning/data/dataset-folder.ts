@@ -1,7 +1,7 @@
 // Finds the data files of a folder as the `datasets` library of Hugging Face does: by the configurations in the front matter of its
 // README.md (the dataset card), else by the names of files and folders: train, validation (valid, val, dev), test (testing, eval).
 // Source: Hugging Face, "Structure your repository" and "Dataset cards"; tried against datasets 5.2.
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, join, posix } from 'node:path';
 import { parse } from 'yaml';
 import { appError, formatNames } from '../../foundation/core/index.ts';
@@ -23,6 +23,8 @@ export interface DatasetFolder {
   readonly leftOut: readonly string[];
 }
 
+/** Folders that programs add. */
+const NO_DATA = new Set(['__MACOSX', '__pycache__', 'node_modules']);
 const MAX_DEPTH = 5;
 const MAX_FILES = 20_000;
 
@@ -31,7 +33,7 @@ const MAX_FILES = 20_000;
  * @throws DATA_FOLDER_INVALID
  */
 export function readDatasetFolder(folder: string, subset: string | null): DatasetFolder {
-  const names = listFiles(folder);
+  const names = listFolderFiles(folder);
   const card = readCard(join(folder, 'README.md'));
   const chosen = chooseSubset(folder, card, subset);
   const labelNames = findLabelNames(card, chosen?.config_name ?? null);
@@ -51,16 +53,20 @@ export function readDatasetFolder(folder: string, subset: string | null): Datase
   return { files: kept, labelNames, leftOut: lost };
 }
 
-/** Relative paths, sorted; hidden files and folders are left out, links are not followed. */
-function listFiles(folder: string): string[] {
+/**
+ * The files of a folder of data: relative paths, sorted. Hidden files and folders and those of packages are left out, and links
+ * that lead nowhere or to a folder.
+ * @throws DATA_FOLDER_INVALID if there are too many
+ */
+export function listFolderFiles(folder: string): string[] {
   const found: string[] = [];
   const walk = (below: string, depth: number): void => {
     for (const name of readdirSync(join(folder, below)).sort()) {
-      if (name.startsWith('.') || name === '__MACOSX') continue;
+      if (name.startsWith('.') || NO_DATA.has(name)) continue;
       const path = posix.join(below, name);
       const stats = lstatSync(join(folder, path));
       if (stats.isDirectory() && depth < MAX_DEPTH) walk(path, depth + 1);
-      else if (!stats.isDirectory() && existsSync(join(folder, path))) found.push(path);
+      else if (isFile(join(folder, path), stats)) found.push(path);
       if (found.length > MAX_FILES)
         throw refuse(
           folder,
@@ -72,6 +78,12 @@ function listFiles(folder: string): string[] {
   };
   walk('', 0);
   return found;
+}
+
+/** Whether a file, or what a link leads to, is one that can be read. */
+function isFile(path: string, stats: Stats): boolean {
+  const own = stats.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : stats;
+  return own?.isFile() === true;
 }
 
 interface Card {

@@ -24,6 +24,7 @@ export { type CollectionSurvey, checkCollectionLabels, surveyCollection } from '
 export { type ArticleColumns, type ColumnNote, formatColumnNote } from './column-finder.ts';
 export { articleRoles, type ColumnRequest, parseColumnRequest } from './column-request.ts';
 export { isBadRow } from './csv-parser.ts';
+export { listFolderFiles } from './dataset-folder.ts';
 export { buildDatasetWarningAnswer, formatDatasetWarning } from './dataset-warning-sentences.ts';
 export { formatOfName } from './file-start.ts';
 export { parseIsoDate } from './iso-date.ts';
@@ -57,6 +58,6 @@ export {
   samplePath,
 } from './source-files.ts';
 export { readSourceRow } from './source-row.ts';
-export type { RawInput } from './unpack.ts';
+export { isDataName, type RawInput } from './unpack.ts';
 export { createWordHashes, fillWordHashes, hashSequence, type WordHashes } from './word-hashes.ts';
 export { type OpenedZip, openZip } from './zip-members.ts';

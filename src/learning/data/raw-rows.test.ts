@@ -177,6 +177,18 @@ describe('a column that is missing', () => {
     });
   });
 
+  it.each([
+    'Ferry late,"The ferry was late today.",kind',
+    'Ferry late again,It rained. ,kind',
+    'A ferry that was late,1,REAL',
+    'Moon,2020-01-03,REAL',
+  ])('is missed without repeating a first line that is an article: %s', async (line) => {
+    await expect(read(`${line}\n${line}\n`, 'csv')).rejects.toMatchObject({
+      code: 'DATA_COLUMN_MISSING',
+      message: expect.stringMatching(/got 3 columns whose names look like words of an article$/),
+    });
+  });
+
   it('is only a bad row where another row of JSON has it', async () => {
     expect((await read('{"title": "a"}\n{"title": "b", "text": "c"}\n', 'jsonl')).rows).toHaveLength(2);
   });

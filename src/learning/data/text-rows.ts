@@ -172,7 +172,24 @@ export function columnMissing(
   column: string | null,
   names: readonly string[],
 ) {
-  return appError('DATA_COLUMN_MISSING', { path, role, column, columns: names.map(quoteName).join(', ') });
+  const listed = `the columns ${names.map(quoteName).join(', ')}`;
+  const columns = areNames(names)
+    ? listed
+    : `${names.length} columns whose names look like words of an article`;
+  return appError('DATA_COLUMN_MISSING', { path, role, column, columns });
+}
+
+const MAX_LISTED_CHARS = 40;
+const MAX_NAME_WORDS = 3;
+
+/** Whether the fields of a header may be listed in a message: none looks like the words, the number or the date of an article. */
+export function areNames(header: readonly string[]): boolean {
+  return header.every(
+    (name) =>
+      name.length <= MAX_LISTED_CHARS &&
+      name.trim().split(/\s+/).length <= MAX_NAME_WORDS &&
+      !/^[-+.\s]*\p{N}|[.!?…]["'”»]?\s*$/u.test(name),
+  );
 }
 
 /** A name with a comma in a list of names stands in quotes. */

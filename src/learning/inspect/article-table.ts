@@ -149,7 +149,8 @@ class RowReader {
       throw appError('ARTICLE_COLUMNS_MISSING', {
         where: this.file.name,
         expected: 'a column for the title or the text',
-        got: `the columns ${names.map((one) => one.slice(0, 60)).join(', ')}`,
+        // The words of a first line that is no header would be those of an article.
+        got: names.length === 1 ? '1 other column' : `${names.length} other columns`,
         argument: 'such as data.columns={title: NAME, text: NAME}. Here without braces: ',
       });
     this.columns = columns;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +53,33 @@ describe('data stats', () => {
   it('describes the bundled sample without arguments', async () => {
     const { json } = await describeData([]);
     expect(json).toMatchObject({ classes: [{ name: expect.any(String) }, { name: expect.any(String) }] });
+  });
+
+  it.each([
+    ['short,REAL,bad', 'got 3 other columns'],
+    ['"The ferry sank.",REAL', 'got 2 other columns'],
+    [`${ENGLISH},REAL`, 'got 2 other columns'],
+  ])('repeats no field of a first line that is no header: %s', async (line, got) => {
+    writeFileSync(join(folder, 'data.csv'), `${line}\n${line}\n`);
+    await expect(describeData(['data.csv'])).rejects.toMatchObject({
+      code: 'ARTICLE_COLUMNS_MISSING',
+      message: expect.stringContaining(got),
+    });
+    await expect(describeData(['data.csv'])).rejects.not.toThrow(/short|ferry|council/);
+  });
+
+  it('reads the files of a folder without hidden ones, those of packages, and links that lead nowhere', async () => {
+    const data = join(folder, 'data');
+    for (const name of ['a', '.git', 'node_modules/x', 'deep/er'])
+      mkdirSync(join(data, name), { recursive: true });
+    for (const name of ['a/one.csv', '.git/two.csv', 'node_modules/x/three.csv', 'deep/er/four.csv.gz.txt'])
+      writeFileSync(join(data, name), `title,text,label\n${name},"${ENGLISH}",REAL\n`);
+    writeFileSync(join(data, 'dataset_infos.json'), '{}');
+    symlinkSync('gone.csv', join(data, 'dangling.csv'));
+    symlinkSync(join(data, 'a'), join(data, 'folder.csv'));
+    symlinkSync(join(data, 'a', 'one.csv'), join(data, 'linked.csv'));
+    const { json } = await describeData(['data']);
+    expect(json).toMatchObject({ articles: 2, copies: { articles: 1 } });
   });
 
   it('takes a folder of files without labels as one class a file', async () => {

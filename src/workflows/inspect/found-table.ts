@@ -1,4 +1,5 @@
 // A table of articles that was found, by what a person named.
+import { isDataName } from '../../learning/data/index.ts';
 import type { TableFile } from '../../learning/inspect/index.ts';
 
 /** A table that is found, but not yet opened: how raw rows are read depends on what they are compared with. */
@@ -11,9 +12,7 @@ export type FoundTable =
       readonly dispose?: () => void;
     };
 
-/** Names of files with articles; others in a folder are left out. */
-const DATA_FILE = /\.(?:csv|tsv|tab|psv|jsonl|ndjson|json|parquet)(?:\.gz)?$|\.zip$/i;
-
+/** Whether a file of a folder is taken for articles by its name; others are left out. */
 export function isDataFile(name: string): boolean {
-  return DATA_FILE.test(name);
+  return isDataName(name) || /\.zip$/i.test(name);
 }

@@ -1,8 +1,9 @@
 // Opens what a person names as a table of articles: a dataset version, a file, a folder of files, or a file or folder as a
 // revision of Git had it.
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join, relative, sep } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { appError, resolveUserPath } from '../../foundation/core/index.ts';
+import { listFolderFiles } from '../../learning/data/index.ts';
 import {
   type ArticleTable,
   openFileTable,
@@ -32,11 +33,9 @@ export function findTable(reference: string, context: WorkflowContext): FoundTab
 function findFiles(path: string, reference: string): FoundTable {
   const name = basename(path) === '' ? reference : basename(path);
   if (!statSync(path).isDirectory()) return { kind: 'files', name, files: [toFile(path, name)] };
-  const files = (readdirSync(path, { recursive: true, encoding: 'utf8' }) as string[])
-    .map((one) => join(path, one))
-    .filter((one) => isDataFile(one) && statSync(one).isFile())
-    .sort()
-    .map((one) => toFile(one, relative(path, one).split(sep).join('/')));
+  const files = listFolderFiles(path)
+    .filter(isDataFile)
+    .map((one) => toFile(join(path, one), one));
   if (files.length === 0)
     throw appError('FILE_NOT_FOUND', { path: reference, kind: 'folder with CSV, JSON or Parquet files' });
   return { kind: 'files', name, files };
