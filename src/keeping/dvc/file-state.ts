@@ -9,6 +9,9 @@ const MOST_ENTRIES = 100_000;
 /** Times of files may be as coarse as this. */
 const COARSE_MS = 20;
 
+/** What tells that a file is as it was. */
+export type FileStamp = Pick<Stats, 'size' | 'mtimeMs' | 'ctimeMs' | 'ino'>;
+
 type Entry = readonly [sizeBytes: number, mtimeMs: number, ctimeMs: number, inode: number, md5: string];
 
 interface SaveOptions {
@@ -37,7 +40,7 @@ export class FileState {
   }
 
   /** @param stat  taken before the file was read */
-  set(name: string, stat: Stats, md5: string): void {
+  set(name: string, stat: FileStamp, md5: string): void {
     this.#next.set(name, [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino, md5]);
   }
 

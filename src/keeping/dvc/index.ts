@@ -29,7 +29,7 @@ export {
   type StageRecord,
 } from './lock-file.ts';
 export { type ListedObject, type NamedObject, ObjectCache } from './object-cache.ts';
-export type { FailedObject } from './object-contract.ts';
+export type { PlacedFile } from './object-contract.ts';
 export type { PlacedObject } from './object-files.ts';
 export { ObjectPool } from './object-pool.ts';
 export { formatPointer, POINTER_SUFFIX, updatePointer } from './pointer.ts';

@@ -1,7 +1,7 @@
 // What is done with a batch of files, in a thread or without one.
 import { appError, asSystemError, errorCodeOf, isAppError } from '../../foundation/core/index.ts';
 import { hashFileSync } from './file-hash.ts';
-import type { FailedObject, ObjectMethods } from './object-contract.ts';
+import type { FailedObject, ObjectMethods, PlacedFile } from './object-contract.ts';
 import { placeObject, storeFile } from './object-files.ts';
 
 export const objectBatches = {
@@ -16,11 +16,14 @@ export const objectBatches = {
     }),
   store: ({ paths, place }) => paths.map((path) => storeFile(path, place)),
   place: ({ objects, linkTypes, place }) => {
+    const placed: PlacedFile[] = [];
     const failed: FailedObject[] = [];
     let types = linkTypes;
     for (const one of objects) {
       try {
-        types = placeObject(one, types, place);
+        const { left, stamp } = placeObject(one, types, place);
+        types = left;
+        placed.push({ target: one.target, md5: one.md5, stamp });
       } catch (error) {
         if (!isAppError(error)) throw error;
         const { code } = error;
@@ -28,7 +31,7 @@ export const objectBatches = {
         failed.push({ md5: one.md5, object: one.object, target: one.target, code });
       }
     }
-    return { linkTypes: types, failed };
+    return { linkTypes: types, placed, failed };
   },
 } satisfies {
   readonly [K in keyof ObjectMethods]: (

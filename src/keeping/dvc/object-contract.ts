@@ -2,6 +2,7 @@
 // block, so each thread makes them for a batch.
 import { WorkerContract } from '../../foundation/threads/index.ts';
 import type { FileHash, HashKind } from './file-hash.ts';
+import type { FileStamp } from './file-state.ts';
 import type { CachePlace, PlacedObject } from './object-files.ts';
 import type { LinkType } from './repository.ts';
 
@@ -21,7 +22,16 @@ export interface ObjectMethods {
 export interface PlaceAnswer {
   /** Those that the file system has. */
   readonly linkTypes: readonly LinkType[];
+  readonly placed: readonly PlacedFile[];
   readonly failed: readonly FailedObject[];
+}
+
+/** A file that was written. */
+export interface PlacedFile {
+  readonly target: string;
+  readonly md5: string;
+  /** Null: something else has written to it since. */
+  readonly stamp: FileStamp | null;
 }
 
 /** An object that cannot be used. */

@@ -24,6 +24,7 @@ import {
   makeFolder,
 } from '../../foundation/core/index.ts';
 import { type FileHash, type HashKind, hashBytes, hashFileSync, isHash } from './file-hash.ts';
+import type { FileStamp } from './file-state.ts';
 import type { LinkType } from './repository.ts';
 import { objectKey } from './tracked-data.ts';
 
@@ -118,14 +119,14 @@ export interface PlacedObject {
 
 /**
  * Writes the file of an object: as a copy or a link.
- * @returns the link types that the file system has; the first one is tried first the next time
+ * @returns the link types that the file system has, the first one is tried first the next time; and what the file is then
  * @throws CACHE_OBJECT_CORRUPT, CACHE_OBJECT_MISSING, DISK_FULL, SYSTEM_REFUSED
  */
 export function placeObject(
   { object, md5, hash, isChecked, target, isExecutable }: PlacedObject,
   linkTypes: readonly LinkType[],
   place: CachePlace,
-): readonly LinkType[] {
+): { readonly left: readonly LinkType[]; readonly stamp: FileStamp | null } {
   const temporary = openTemporary(place);
   try {
     const { size } = statSync(object);
@@ -138,8 +139,11 @@ export function placeObject(
     const left = linkObject(object, bytes, temporary, linkTypes);
     const isLink = left[0] === 'hardlink' || left[0] === 'symlink';
     if (isExecutable && !isLink) chmodSync(temporary, statSync(temporary).mode | 0o111);
+    const before = statSync(temporary);
     moveFile(temporary, target);
-    return left;
+    const { size: sizeBytes, mtimeMs, ctimeMs, ino } = statSync(target);
+    const isSame = sizeBytes === before.size && mtimeMs === before.mtimeMs && ino === before.ino;
+    return { left, stamp: isSame ? { size: sizeBytes, mtimeMs, ctimeMs, ino } : null };
   } catch (error) {
     if (errorCodeOf(error) === 'ENOENT') throw appError('CACHE_OBJECT_MISSING', { path: object, md5 });
     throw asSystemError(error, target, 'write');

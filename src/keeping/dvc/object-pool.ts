@@ -6,6 +6,7 @@ import { copyFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
+  appError,
   asSystemError,
   createTemporaryName,
   makeFolder,
@@ -14,7 +15,7 @@ import {
 import { WorkerChannel } from '../../foundation/threads/index.ts';
 import type { FileHash, HashKind } from './file-hash.ts';
 import { objectBatches } from './object-batches.ts';
-import { type FailedObject, OBJECT_WORKER, type ObjectMethods } from './object-contract.ts';
+import { type FailedObject, OBJECT_WORKER, type ObjectMethods, type PlacedFile } from './object-contract.ts';
 import { type CachePlace, keepObject, type PlacedObject } from './object-files.ts';
 import type { LinkType } from './repository.ts';
 
@@ -65,18 +66,24 @@ export class ObjectPool {
     );
   }
 
-  /** Writes the files of objects; those that could not be used are returned. @throws DISK_FULL, SYSTEM_REFUSED, STOPPED */
-  async place(objects: readonly PlacedObject[], linkTypes: readonly LinkType[]): Promise<FailedObject[]> {
+  /**
+   * Writes the files of objects. One that cannot be used is named when all others are written.
+   * @throws CACHE_OBJECT_MISSING, CACHE_OBJECT_CORRUPT, DISK_FULL, SYSTEM_REFUSED, STOPPED
+   */
+  async place(objects: readonly PlacedObject[], linkTypes: readonly LinkType[]): Promise<PlacedFile[]> {
     makeFolder(this.#place.temporary);
+    const placed: PlacedFile[] = [];
     const failed: FailedObject[] = [];
     let types = linkTypes;
     await this.#inBatches('check out', objects, async (batch, channel) => {
       const argument = { objects: batch, linkTypes: types, place: this.#place };
       const answer = channel === null ? objectBatches.place(argument) : await channel.call('place', argument);
       types = answer.linkTypes;
+      placed.push(...answer.placed);
       failed.push(...answer.failed);
     });
-    return failed;
+    assertPlaced(failed);
+    return placed;
   }
 
   async close(): Promise<void> {
@@ -182,6 +189,15 @@ export class ObjectPool {
     }
     return { md5: hash.digest('hex'), sizeBytes };
   }
+}
+
+function assertPlaced(failed: readonly FailedObject[]): void {
+  const [first] = failed;
+  if (first === undefined) return;
+  const issues = failed.map(({ object, md5, code }) => ({ path: object, code, message: md5 }));
+  throw first.code === 'CACHE_OBJECT_MISSING'
+    ? appError(first.code, { path: first.object, md5: first.md5 }, { issues })
+    : appError(first.code, { path: first.object, expected: first.md5, got: 'another' }, { issues });
 }
 
 /** Waits for all, also when one fails: none may write after the caller has gone on. */

@@ -1,6 +1,6 @@
 // `data checkout`: data becomes what its pointer says, from the cache. A change that is nowhere else is never lost without
 // --force, and nothing is touched before it is known that all objects are there.
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { appError, errorCodeOf, makeFolder } from '../../foundation/core/index.ts';
 import {
@@ -11,6 +11,7 @@ import {
   nameInRepository,
   type ObjectPool,
   openFileState,
+  type PlacedFile,
   type TrackedData,
 } from '../../keeping/dvc/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
@@ -51,6 +52,7 @@ export async function checkoutSelected(
   return withObjectPool(scope.repository, context, async (pool) => {
     const plans: CheckoutPlan[] = [];
     for (const data of chosen) if (data.isCached) plans.push(await planCheckout(data, scope, pool));
+    scope.cache.saveChecks();
     assertObjects(plans, scope);
     if (!force) assertNothingLost(plans);
     const done: CheckedOutData[] = [];
@@ -72,8 +74,6 @@ interface CheckoutPlan {
   readonly toDelete: readonly string[];
   /** Files whose bytes are nowhere else. */
   readonly lost: readonly string[];
-  /** Files that stay, with their md5. */
-  readonly kept: readonly ManifestFile[];
 }
 
 async function planCheckout(data: TrackedData, scope: DataScope, pool: ObjectPool): Promise<CheckoutPlan> {
@@ -89,7 +89,7 @@ async function planCheckout(data: TrackedData, scope: DataScope, pool: ObjectPoo
   const { added, modified } = listChanges(there, expected);
   const isSame = new Map(there.map(({ relpath, md5 }) => [relpath, md5]));
   const isKnown = (md5: string): boolean =>
-    cache.has({ md5, hash: data.hash }) || cache.has({ md5, hash: 'md5' });
+    [data.hash, 'md5' as const].some((hash) => cache.check({ md5, hash }) === 'whole');
   const changed = new Set([...added, ...modified]);
   return {
     data,
@@ -101,7 +101,6 @@ async function planCheckout(data: TrackedData, scope: DataScope, pool: ObjectPoo
     lost: there
       .filter(({ relpath, md5 }) => changed.has(relpath) && !isKnown(md5))
       .map(({ relpath }) => relpath),
-    kept: expected.filter(({ relpath, md5 }) => isSame.get(relpath) === md5),
   };
 }
 
@@ -146,6 +145,7 @@ async function carryOutPlan(
 ): Promise<void> {
   const { data, toWrite, toDelete, isFinished, isFolder } = plan;
   const { path } = data;
+  let placed: readonly PlacedFile[] = [];
   if (toWrite.length > 0 || toDelete.length > 0) {
     beginCheckout(repository, path, data.md5 ?? '');
     deleteFiles(path, toDelete);
@@ -155,7 +155,7 @@ async function carryOutPlan(
       if (isFolder) assertNoLink(path, folder);
       makeFolder(folder);
     }
-    const failed = await pool.place(
+    placed = await pool.place(
       toWrite.map(({ relpath, md5 }) => ({
         object: cache.locate({ md5, hash: data.hash }),
         md5,
@@ -166,31 +166,25 @@ async function carryOutPlan(
       })),
       repository.linkTypes,
     );
-    const [first] = failed;
-    if (first !== undefined) {
-      const issues = failed.map(({ object, md5, code }) => ({ path: object, code, message: md5 }));
-      throw first.code === 'CACHE_OBJECT_MISSING'
-        ? appError(first.code, { path: first.object, md5: first.md5 }, { issues })
-        : appError(first.code, { path: first.object, expected: first.md5, got: 'another' }, { issues });
-    }
   }
   if (isFolder) mkdirSync(path, { recursive: true });
   else setExecutable(path, data.isExecutable);
   if (!isFinished || toWrite.length > 0 || toDelete.length > 0) {
-    rememberFiles(plan, repository);
+    rememberFiles(data, placed, repository);
     endCheckout(repository, path);
   }
 }
 
-/** The next status need not read what was just written. */
+/** The next status need not read what was just written; what is known of the files that stay is from when they were read. */
 function rememberFiles(
-  { data, toWrite, kept }: CheckoutPlan,
+  { path, hash }: TrackedData,
+  placed: readonly PlacedFile[],
   { temporary, root }: DataScope['repository'],
 ): void {
-  const state = openFileState(temporary, root, data.path, data.hash);
-  for (const { relpath, md5 } of [...kept, ...toWrite])
-    state.set(relpath, statSync(relpath === '' ? data.path : join(data.path, relpath)), md5);
-  state.save();
+  const state = openFileState(temporary, root, path, hash);
+  for (const { target, md5, stamp } of placed)
+    if (stamp !== null) state.set(target === path ? '' : nameInRepository(path, target), stamp, md5);
+  state.save({ pathOf: (name) => join(path, name) });
 }
 
 function deleteFiles(path: string, names: readonly string[]): void {

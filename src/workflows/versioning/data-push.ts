@@ -106,24 +106,24 @@ async function pushGroup(
   tools: PushTools,
 ): Promise<TransferSum> {
   const { scope, options, context } = tools;
-  const lists: NamedPush[] = [];
+  const lists: { readonly list: NamedPush; readonly keys: readonly string[] }[] = [];
   const files: NamedPush[] = [];
   for (const data of group) {
     const { md5, hash } = data;
     if (md5 === null) continue;
     const name = nameInRepository(scope.repository.root, data.path);
-    const push = (relpath: string, own: string): NamedPush => ({
-      key: objectKey(own, hash),
-      path: scope.cache.locate({ md5: own, hash }),
+    const push = (relpath: string, of: string): NamedPush => ({
+      key: objectKey(of, hash),
+      path: scope.cache.locate({ md5: of, hash }),
       name: relpath === '' ? name : `${name}/${relpath}`,
-      md5: own.slice(0, 32),
+      md5: of.slice(0, 32),
       isLegacy: hash !== 'md5',
     });
-    if (isFolderData(data)) lists.push(push('', md5));
-    for (const { relpath, md5: own } of listExpectedFiles(data, scope.cache) ?? [])
-      files.push(push(relpath, own));
+    const own = (listExpectedFiles(data, scope.cache) ?? []).map((file) => push(file.relpath, file.md5));
+    if (isFolderData(data)) lists.push({ list: push('', md5), keys: own.map(({ key }) => key) });
+    files.push(...own);
   }
-  const absent = [...files, ...lists].filter(
+  const absent = [...files, ...lists.map(({ list }) => list)].filter(
     ({ path }) => statSync(path, { throwIfNoEntry: false }) === undefined,
   );
   const elsewhere = await findObjects(
@@ -153,10 +153,10 @@ async function pushGroup(
   );
   context.signal.throwIfAborted();
   // The list of a folder that is not complete there stays here.
-  const broken = new Set(afterFiles.failed.map(({ path }) => path));
-  const complete = lists.filter(
-    ({ key, name }) => !isAbsent.has(key) && ![...broken].some((path) => path.startsWith(`${name}/`)),
-  );
+  const failed = new Set(afterFiles.failed.slice(before.failed.length).map(({ key }) => key));
+  const complete = lists
+    .filter(({ list, keys }) => !isAbsent.has(list.key) && !keys.some((key) => failed.has(key)))
+    .map(({ list }) => list);
   return addTransfer(
     afterFiles,
     complete,

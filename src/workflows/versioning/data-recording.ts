@@ -168,7 +168,7 @@ async function recordData(
       if (allowed !== null) await refuseSecrets(files, { root, allowed, signal: context.signal });
       return isCached ? pool.store(files) : pool.hash(files, 'md5');
     },
-    isEnough: (md5) => !isCached || cache.has({ md5, hash: 'md5' }),
+    isEnough: (md5) => !isCached || cache.check({ md5, hash: 'md5' }) === 'whole',
   });
   for (const link of measured.skippedLinks)
     context.warn(`${link} is a link to a folder; it is left out, as DVC does`, {
@@ -176,6 +176,7 @@ async function recordData(
       path: link,
     });
   const { record, manifest } = measured;
+  cache.saveChecks();
   if (isCached && manifest !== null) cache.storeManifest(manifest, record.md5!);
   if (isCached) await linkToCache(path, measured, { repository, cache, pool });
   const pointer = existing?.pointer ?? path + POINTER_SUFFIX;
@@ -234,7 +235,7 @@ async function linkToCache(path: string, { record, files }: MeasuredData, tools:
       object: cache.locate({ md5, hash: 'md5' }),
       md5,
       hash: 'md5',
-      isChecked: false,
+      isChecked: true,
       target: relpath === '' ? path : join(path, relpath),
       isExecutable: record.isExecutable,
     })),

@@ -143,6 +143,22 @@ describe('data push and data pull', () => {
     expect(existsSync(at('store', keyOf('data.dvc')))).toBe(false);
   });
 
+  it.each(['A', 'B', 'A and B'])(
+    'do not push the list of a folder that shares a damaged object with another, when %s is pushed',
+    async (which) => {
+      write('A/x', 'one');
+      write('B/y', 'one');
+      write('C/z', 'two');
+      await add('A', 'B', 'C');
+      write('.dvc/cache/files/md5/f9/7c5d29941bfb1b2fdab0874906ab82', 'xxx');
+      const { failed } = await push(null, ...which.split(' and '), 'C');
+      expect(failed).toHaveLength(1);
+      expect(existsSync(at('store', keyOf('A.dvc')))).toBe(false);
+      expect(existsSync(at('store', keyOf('B.dvc')))).toBe(false);
+      expect(existsSync(at('store', keyOf('C.dvc')))).toBe(true);
+    },
+  );
+
   it('refuse what looks like a key, with file and line, unless the place is allowed', async () => {
     const key = ['AKIA', 'Q3EGRZ5XNC7BPLVD'].join('');
     write('data/notes.txt', `one\nkey ${key}\n`);

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -247,6 +248,24 @@ meta:
     await expect(add('data')).rejects.toMatchObject({ code: 'DVC_CONFIG_INVALID' });
   });
 
+  it.each(['copy', 'hardlink', 'symlink'])(
+    'mends a damaged object before data becomes a %s of it: the data stays as it is',
+    async (type) => {
+      write('.dvc/config', '');
+      write('data/a', 'one');
+      write('b', 'two');
+      await add('data', 'b');
+      const object = at('.dvc/cache/files/md5/f9/7c5d29941bfb1b2fdab0874906ab82');
+      damage(object, 'xyz');
+      damage(objectOf('b.dvc', '.dvc/cache/files/md5'), '');
+      write('.dvc/config', `[cache]\ntype = ${type}\n`);
+      await commit();
+      expect(read('data/a') + read('b')).toBe('onetwo');
+      expect(readFileSync(object, 'utf8')).toBe('one');
+      expect(lstatSync(at('b')).isSymbolicLink()).toBe(type === 'symlink');
+    },
+  );
+
   it('replaces a damaged object of the cache by the right one', async () => {
     write('a', 'one');
     await add('a');
@@ -296,6 +315,41 @@ describe('data commit and data checkout', () => {
     await checkoutData(['data'], { force: true }, context);
     expect(readdirSync(at('data'))).toEqual(['a']);
     expect(read('data/a')).toBe('1');
+  });
+
+  it.each([
+    ['cut', (path: string) => damage(path, '')],
+    ['of other bytes', (path: string) => damage(path, 'TWO')],
+    ['missing', (path: string) => rmSync(path)],
+  ])('keep the only good copy of a version whose object is %s', async (_, spoil) => {
+    write('a', 'one');
+    await add('a');
+    const first = read('a.dvc');
+    write('a', 'two');
+    await commit();
+    spoil(objectOf('a.dvc'));
+    writeFileSync(at('a.dvc'), first);
+    await expect(checkout()).rejects.toMatchObject({ code: 'DATA_CHANGED', issues: [{ path: 'a' }] });
+    expect(read('a')).toBe('two');
+  });
+
+  it('see an edit that was made during a checkout, of a file that stays and of one that was written', async () => {
+    write('data/stays', 'one');
+    write('data/written', 'two');
+    await add('data');
+    rmSync(at('data/written'));
+    const edit = (): void => {
+      writeFileSync(at('data/written'), 'TWO');
+      writeFileSync(at('data/stays'), 'ONE');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50); // older than what is too young to be remembered
+    };
+    const busy = createQuietContext(context.home, folder, {
+      progress: (label) => ({ update: () => {}, stop: label === 'check out' ? edit : () => {} }),
+    });
+    await checkoutData([], { force: false }, busy);
+    expect((await readDataStatus([], { verify: false }, context)).data).toMatchObject([
+      { state: 'changed', changes: { modified: ['stays', 'written'] } },
+    ]);
   });
 
   it('turn a file into a folder and back', async () => {
