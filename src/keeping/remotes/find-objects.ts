@@ -1,7 +1,7 @@
 // Finds which of many keys a remote holds, with few requests.
-import { setMaxListeners } from 'node:events';
 import type { Remote, RemoteObject } from './remote.ts';
 import { retryUnreachable } from './retry.ts';
+import { runJobs } from './run-jobs.ts';
 
 const JOBS = 32;
 /** Below this many keys, each is asked for by itself. */
@@ -22,23 +22,20 @@ export async function findObjects(
     firstPauseMs,
   }: { readonly signal?: AbortSignal | undefined; readonly firstPauseMs?: number | undefined } = {},
 ): Promise<Map<string, RemoteObject>> {
-  if (signal !== undefined) setMaxListeners(0, signal); // each job listens
   const wanted = new Set(keys);
   const listsFaster = (remote.kind === 's3' || remote.kind === 'gs') && wanted.size > FEW;
-  const retry = { signal, firstPauseMs };
   if (listsFaster) {
-    const listed = await retryUnreachable(() => findByListing(remote, wanted, signal), retry);
+    const list = () => findByListing(remote, wanted, signal);
+    const listed = await retryUnreachable(list, { signal, firstPauseMs });
     if (listed !== null) return listed;
   }
   const found = new Map<string, RemoteObject>();
-  const queue = wanted.values();
-  const runJob = async (): Promise<void> => {
-    for (const key of queue) {
-      const object = await retryUnreachable(() => remote.stat(key, { signal }), retry);
-      if (object !== null) found.set(key, object);
-    }
+  const look = async (key: string, ended: AbortSignal): Promise<void> => {
+    const stat = () => remote.stat(key, { signal: ended });
+    const object = await retryUnreachable(stat, { signal: ended, firstPauseMs });
+    if (object !== null) found.set(key, object);
   };
-  await Promise.all(Array.from({ length: JOBS }, runJob));
+  await runJobs(wanted, JOBS, look, signal);
   return found;
 }
 

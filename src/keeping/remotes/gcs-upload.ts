@@ -15,6 +15,9 @@ import type { ObjectSource, ObjectWriteOptions } from './remote.ts';
 /** Also the largest file that is sent in one request. A multiple of 256 KiB, as the service wants it. */
 export const GCS_PART_BYTES = 8 * 1024 * 1024;
 
+/** So often a part is sent without any progress. */
+const MAX_IDLE = 5;
+
 export interface GcsTarget {
   readonly url: string;
   readonly bucket: Bucket;
@@ -78,17 +81,30 @@ async function sendInSession(file: File, target: GcsTarget): Promise<void> {
   const local = await openFile(source.path);
   try {
     let hashed = 0;
+    let present = session.sentBytes;
+    let furthest = present;
+    let idle = 0;
     for (let at = 0; at < source.sizeBytes; ) {
       options.signal?.throwIfAborted();
       const wanted = Math.min(GCS_PART_BYTES, source.sizeBytes - at);
       const part = buffer.subarray(0, await fillBuffer(local, buffer.subarray(0, wanted), at));
-      if (part.length < wanted) throw changed(source, `${source.sizeBytes} bytes`, `${at + part.length}`);
-      hash.update(part.subarray(hashed - at));
-      hashed = at + part.length;
-      const isLast = hashed === source.sizeBytes;
-      if (isLast) assertWhole(source, hash.digest('hex'));
-      const reached =
-        hashed <= session.sentBytes ? hashed : await sendPart(file, target, session, { part, at, isLast });
+      const end = at + part.length;
+      if (part.length < wanted) throw changed(source, `${source.sizeBytes} bytes`, `${end}`);
+      const isLast = end === source.sizeBytes;
+      if (end > hashed) {
+        hash.update(part.subarray(hashed - at));
+        hashed = end;
+        if (isLast) assertWhole(source, hash.digest('hex'));
+      }
+      if (end > present) {
+        // The server may have taken a part of it, or have lost more.
+        present = await sendPart(file, target, session, { part, at, isLast });
+        idle = present > furthest ? 0 : idle + 1;
+        furthest = Math.max(furthest, present);
+        const reason = 'it keeps nothing of what is sent';
+        if (idle >= MAX_IDLE) throw appError('REMOTE_UNREACHABLE', { url: target.url, reason });
+      }
+      const reached = Math.min(end, present);
       options.onBytes?.(reached - at);
       at = reached;
     }
@@ -138,6 +154,12 @@ async function sendPart(
     options.signal?.throwIfAborted();
     const status = gcsStatusOf(error);
     if (status === 412) session.forget();
+    if (status === 308) {
+      // The last part was not taken, or only the beginning of it.
+      if (reached === at + part.length) reached = at;
+      session.note(reached, 'waiting');
+      return reached;
+    }
     if (status !== 404 && status !== 410 && !(error instanceof RangeError)) throw error;
     session.forget(); // it has ended: after a week, or because another has used it
     const reason = 'the interrupted upload can no longer be continued';

@@ -1,9 +1,10 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { md5Of, patternOf } from '../../../test/conformance/remote.ts';
 import { openRemote } from './open-remote.ts';
@@ -117,6 +118,30 @@ describe('a remote on the web', () => {
   ])('calls status %i %s', async (status, code) => {
     answer = (_, response) => response.writeHead(status).end();
     await expect((await open()).read('a')).rejects.toMatchObject({ code });
+  });
+
+  it.each([200, 404, 403, 416])(
+    'leaves no listener at the signal after an answer with status %i',
+    async (status) => {
+      answer = (request, response) =>
+        status === 200 ? serveBytes(request, response) : response.writeHead(status).end();
+      const remote = await open();
+      const { signal } = new AbortController();
+      await remote.stat('a', { signal }).catch(() => {});
+      const stream = await remote.read('a', { signal, startByte: 1 }).catch(() => null);
+      if (stream !== null) for await (const _ of stream);
+      await pause(20); // the stream closes
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
+    },
+  );
+
+  it('ends a read when the signal is aborted in its midst', async () => {
+    answer = (_, response) =>
+      void response.writeHead(200, { 'content-length': BYTES.length }).write(BYTES.subarray(0, 10));
+    const stop = new AbortController();
+    const stream = await (await open()).read('a', { signal: stop.signal });
+    stop.abort(new Error('asked to stop'));
+    await expect(stream.toArray()).rejects.toThrow('asked to stop');
   });
 
   it('is only read', async () => {

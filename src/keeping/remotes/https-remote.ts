@@ -62,7 +62,8 @@ class HttpsRemote implements Remote {
     }: { readonly version?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<RemoteObject | null> {
     this.#refuseVersion(version);
-    const { response } = await this.#request(key, 'HEAD', {}, signal);
+    const { response, stop } = await this.#request(key, 'HEAD', {}, signal);
+    stop();
     if (response.status === 404 || response.status === 410) return null;
     if (response.ok) {
       const sizeBytes = Number(response.headers.get('content-length') ?? Number.NaN);
@@ -75,11 +76,10 @@ class HttpsRemote implements Remote {
     this.#refuseVersion(version);
     const range: Record<string, string> = startByte > 0 ? { range: `bytes=${startByte}-` } : {};
     const { response, stop } = await this.#request(key, 'GET', range, signal);
-    if (response.status === 416) {
-      await response.body?.cancel();
-      return Readable.from([]);
-    }
-    if (response.status !== 200 && response.status !== 206) throw await this.#refuse(key, response);
+    const isWanted = response.status === 200 || response.status === 206;
+    if (!isWanted || response.body === null) stop();
+    if (response.status === 416 && startByte > 0) return Readable.from([]); // it ends before
+    if (!isWanted) throw this.#refuse(key, response);
     if (response.body === null) return Readable.from([]);
     const body = Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
     body.on('close', stop);
@@ -111,7 +111,7 @@ class HttpsRemote implements Remote {
     stop();
     if (response.status === 404 || response.status === 410) return null;
     if (response.status === 416) return { key, sizeBytes: 0, md5: null };
-    if (!response.ok) throw await this.#refuse(key, response);
+    if (!response.ok) throw this.#refuse(key, response);
     const [, total] = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? [];
     const size = total ?? (response.status === 200 ? response.headers.get('content-length') : null);
     if (size !== null && size !== undefined) return { key, sizeBytes: Number(size), md5: null };
@@ -126,7 +126,10 @@ class HttpsRemote implements Remote {
   ): Promise<{ readonly response: Response; readonly stop: () => void }> {
     const path = checkKey(key, this.url).split('/').map(encodeURIComponent).join('/');
     const end = new AbortController();
-    const stop = (): void => end.abort(signal?.reason);
+    const stop = (): void => {
+      signal?.removeEventListener('abort', stop);
+      end.abort(signal?.reason);
+    };
     signal?.throwIfAborted();
     signal?.addEventListener('abort', stop, { once: true });
     const silence = setTimeout(() => end.abort(new DOMException('no answer', 'TimeoutError')), ANSWER_MS);
@@ -138,16 +141,16 @@ class HttpsRemote implements Remote {
       });
       return { response, stop };
     } catch (error) {
+      stop();
       throw this.#explain(error, signal);
     } finally {
       clearTimeout(silence);
     }
   }
 
-  async #refuse(key: string, response: Response): Promise<Error> {
+  #refuse(key: string, response: Response): Error {
     const { status } = response;
     const { url } = this;
-    await response.body?.cancel();
     if (status === 404 || status === 410) return appError('REMOTE_OBJECT_MISSING', { url, key });
     if (status === 401) {
       const remedy =

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   rmSync,
@@ -63,8 +64,11 @@ describe('a remote in a folder', () => {
       const then = new Date(Date.now() - days * 24 * 3_600_000);
       utimesSync(join(root, '.uploads', name), then, then);
     }
-    await createLocalRemote(root).write('b', sourceOf('hello'));
-    expect(readdirSync(join(root, '.uploads'))).toEqual(['new.tmp-1-00000000-00000000']);
+    // What others have put there stays, and is in nobody's way.
+    mkdirSync(join(root, '.uploads', 'folder'));
+    utimesSync(join(root, '.uploads', 'folder'), 0, 0);
+    expect(await createLocalRemote(root).write('b', sourceOf('hello'))).toBe('written');
+    expect(readdirSync(join(root, '.uploads')).sort()).toEqual(['folder', 'new.tmp-1-00000000-00000000']);
   });
 
   it.skipIf(process.getuid?.() === 0)('says which right is missing', async () => {

@@ -175,7 +175,7 @@ class LocalRemote implements Remote {
     }
   }
 
-  /** Once for each opening of the remote. */
+  /** Once for each opening of the remote. What cannot be removed stays: it is in nobody's way. */
   async #removeOldUploads(): Promise<void> {
     if (this.#hasCleaned) return;
     this.#hasCleaned = true;
@@ -183,7 +183,8 @@ class LocalRemote implements Remote {
     for (const name of listFolder(join(this.url, UPLOADS))) {
       const path = join(this.url, UPLOADS, name);
       const found = statSync(path, { throwIfNoEntry: false });
-      if (found !== undefined && found.mtimeMs < oldestMs) await rm(path, { force: true });
+      if (found?.isFile() === true && found.mtimeMs < oldestMs)
+        await rm(path, { force: true }).catch(() => {});
     }
   }
 

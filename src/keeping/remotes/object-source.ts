@@ -13,23 +13,29 @@ const PIECE_BYTES = 1024 * 1024;
  */
 export async function openFileStream(path: string, startByte: number): Promise<Readable> {
   const file = openHere(path);
+  let bytes: Buffer;
   try {
     const { size } = fstatSync(file);
     if (size - startByte > SMALL_BYTES)
       return createReadStream(path, { fd: file, start: startByte, highWaterMark: PIECE_BYTES });
-    const bytes = Buffer.allocUnsafe(Math.max(0, size - startByte));
-    let at = 0;
-    while (at < bytes.length) {
-      const count = readSync(file, bytes, at, bytes.length - at, startByte + at);
-      if (count === 0) break;
-      at += count;
-    }
-    closeSync(file);
-    return Readable.from(at === 0 ? [] : [bytes.subarray(0, at)]);
+    bytes = readFrom(file, startByte, size);
   } catch (error) {
     closeSync(file);
     throw asSystemError(error, path, 'read');
   }
+  closeSync(file);
+  return Readable.from(bytes.length === 0 ? [] : [bytes]);
+}
+
+function readFrom(file: number, startByte: number, endByte: number): Buffer {
+  const bytes = Buffer.allocUnsafe(Math.max(0, endByte - startByte));
+  let at = 0;
+  while (at < bytes.length) {
+    const count = readSync(file, bytes, at, bytes.length - at, startByte + at);
+    if (count === 0) break;
+    at += count;
+  }
+  return bytes.subarray(0, at);
 }
 
 function openHere(path: string): number {

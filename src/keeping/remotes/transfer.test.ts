@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { md5Of, patternOf } from '../../../test/conformance/remote.ts';
 import { appError, type ProgressFactory } from '../../foundation/core/index.ts';
@@ -142,6 +143,22 @@ describe('a push', () => {
       code: 'REMOTE_UNREACHABLE',
     });
     expect(tries).toBeLessThanOrEqual(10);
+  });
+
+  it('asks for no further object once one of its questions is refused', async () => {
+    const objects = Array.from({ length: 100 }, (_, i) => toPush(`object ${i}`, `source-${i}`));
+    let asked = 0;
+    const forbidden = withMethods({
+      stat: async () => {
+        asked++;
+        throw appError('REMOTE_FORBIDDEN', { url: root, action: 'read', reason: 'no' });
+      },
+    });
+    await expect(pushObjects(forbidden, objects)).rejects.toMatchObject({ code: 'REMOTE_FORBIDDEN' });
+    const before = asked;
+    await pause(5);
+    expect(asked).toBe(before);
+    expect(asked).toBeLessThan(objects.length);
   });
 
   it('is refused by a remote that is only read', async () => {
@@ -322,6 +339,26 @@ describe('a pull', () => {
     expect(readFileSync(wanted.path, 'utf8')).toBe(text);
     const wrong = { ...wanted, path: `${wanted.path}2`, check: 'md5' } as const;
     expect((await pullObjects(remote, [wrong])).failed).toMatchObject([{ code: 'REMOTE_OBJECT_CORRUPT' }]);
+  });
+
+  it('ends all jobs when one of them cannot look at its file', async () => {
+    const object = toPush('hello');
+    await pushObjects(remote, [object]);
+    let isEnded = false;
+    const waiting = withMethods({
+      read: (_, options) =>
+        new Promise((_, reject) => {
+          options!.signal!.addEventListener('abort', () => {
+            isEnded = true;
+            reject(options!.signal!.reason);
+          });
+        }),
+    });
+    const tooLong = { ...toPull(object), path: join(folder, 'x'.repeat(300)) };
+    await expect(pullObjects(waiting, [toPull(object), tooLong], { jobs: 2 })).rejects.toThrow(
+      'ENAMETOOLONG',
+    );
+    expect(isEnded).toBe(true);
   });
 
   it('says what is in the way of a file', async () => {

@@ -1,8 +1,6 @@
 // Moves many objects at once to a remote or from it. Each is whole or not there. What fails for one object is listed;
 // what concerns the whole remote, such as missing rights, ends the transfer.
-import { setMaxListeners } from 'node:events';
 import { renameSync, statSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 import {
   appError,
   asDiskError,
@@ -19,6 +17,7 @@ import { openFileStream } from './object-source.ts';
 import { receiveFile } from './receive-file.ts';
 import type { Remote, RemoteObject } from './remote.ts';
 import { retryUnreachable } from './retry.ts';
+import { runJobs } from './run-jobs.ts';
 import type {
   PulledObject,
   PushedObject,
@@ -30,7 +29,6 @@ import type {
 /** Objects that are moved at once. A folder gains nothing from more; over a network, most of the time is waiting. */
 export const DEFAULT_JOBS: Readonly<Record<Remote['kind'], number>> = { local: 8, s3: 16, gs: 16, https: 16 };
 
-const BREATH_MS = 20;
 const DRAW_MS = 100;
 
 /** These concern one object; every other error ends the transfer. */
@@ -59,10 +57,10 @@ export async function pushObjects(
     async () => {
       const keys = objects.map(({ key }) => key);
       const present = await findObjects(remote, keys, options);
-      return async (object: PushedObject) => {
+      return async (object: PushedObject, signal: AbortSignal) => {
         const found = present.get(object.key);
         if (found !== undefined && isIntact(found, object)) return tally.skip(object);
-        await tally.move(object, async (onBytes, signal) => {
+        await tally.move(object, signal, async (onBytes) => {
           const replaces = found !== undefined;
           const outcome = await remote.write(object.key, object, { replaces, signal, onBytes });
           if (replaces) tally.mend(object.key);
@@ -87,9 +85,9 @@ export async function pullObjects(
   const tally = new Tally('pull', objects, options);
   return tally.run(
     remote,
-    async () => async (object: PulledObject) => {
+    async () => async (object: PulledObject, signal: AbortSignal) => {
       if (await isThere(object)) return tally.skip(object);
-      const fetchOnce = async (onBytes: (bytes: number) => void, signal: AbortSignal): Promise<boolean> => {
+      const fetchOnce = async (onBytes: (bytes: number) => void): Promise<boolean> => {
         await receiveFile({
           name: `${object.key} of ${remote.url}`,
           beside: object.path,
@@ -105,12 +103,12 @@ export async function pullObjects(
         });
         return true;
       };
-      await tally.move(object, async (onBytes, signal) => {
+      await tally.move(object, signal, async (onBytes) => {
         try {
-          return await fetchOnce(onBytes, signal);
+          return await fetchOnce(onBytes);
         } catch (error) {
           if (!isAppError(error) || error.code !== 'REMOTE_OBJECT_CORRUPT') throw error;
-          const isMended = await fetchOnce(onBytes, signal);
+          const isMended = await fetchOnce(onBytes);
           tally.mend(object.key);
           return isMended;
         }
@@ -155,9 +153,6 @@ class Tally<O extends Movable> {
   readonly #mended: string[] = [];
   readonly #failed: TransferFailure[] = [];
   #progress: Progress;
-  /** Ends all jobs when one of them meets an error that concerns the whole remote. */
-  readonly #end = new AbortController();
-  #firstFailure: unknown;
   #drawnMs = Number.NEGATIVE_INFINITY;
 
   constructor(verb: string, objects: readonly O[], options: TransferOptions) {
@@ -171,7 +166,7 @@ class Tally<O extends Movable> {
 
   async run(
     remote: Remote,
-    prepare: () => Promise<(object: O) => Promise<void>>,
+    prepare: () => Promise<(object: O, signal: AbortSignal) => Promise<void>>,
     objects: readonly O[],
   ): Promise<TransferResult> {
     const { jobs = DEFAULT_JOBS[remote.kind], progress = silentProgress, signal } = this.#options;
@@ -179,32 +174,11 @@ class Tally<O extends Movable> {
     this.#progress = this.#countsBytes
       ? progress(this.#verb, expectedMb, 'MB')
       : progress(this.#verb, this.#objects, 'objects');
-    const stop = (): void => this.#end.abort(signal?.reason);
-    setMaxListeners(0, this.#end.signal); // each job listens
-    signal?.addEventListener('abort', stop);
-    if (signal?.aborted) stop();
     try {
-      const work = await prepare();
-      const queue = objects.values();
-      let breathedMs = performance.now();
-      const runJob = async (): Promise<void> => {
-        for (const object of queue) {
-          // Small files are moved without a pause: signals and the bar have to be served.
-          if (performance.now() - breathedMs > BREATH_MS) {
-            await setImmediate();
-            breathedMs = performance.now();
-          }
-          if (this.#end.signal.aborted) return;
-          await work(object);
-        }
-      };
-      const outcomes = await Promise.allSettled(Array.from({ length: Math.max(1, jobs) }, runJob));
-      const failure = outcomes.find((outcome) => outcome.status === 'rejected');
-      if (failure !== undefined) throw this.#firstFailure ?? failure.reason;
+      await runJobs(objects, jobs, await prepare(), signal);
     } catch (error) {
       if (signal?.aborted !== true) throw error;
     } finally {
-      signal?.removeEventListener('abort', stop);
       this.#progress.stop();
     }
     return {
@@ -231,9 +205,9 @@ class Tally<O extends Movable> {
   /** Runs one move with retries. @param move  returns false if the object was there already */
   async move(
     object: O,
-    move: (onBytes: (bytes: number) => void, signal: AbortSignal) => Promise<boolean>,
+    signal: AbortSignal,
+    move: (onBytes: (bytes: number) => void) => Promise<boolean>,
   ): Promise<void> {
-    const { signal } = this.#end;
     /** Bytes of this object, in the current try. */
     let counted = 0;
     const onBytes = (bytes: number): void => {
@@ -243,7 +217,7 @@ class Tally<O extends Movable> {
     };
     const attempt = async (): Promise<boolean> => {
       onBytes(-counted);
-      return move(onBytes, signal);
+      return move(onBytes);
     };
     try {
       const isMoved = await retryUnreachable(attempt, { signal, firstPauseMs: this.#options.firstPauseMs });
@@ -257,12 +231,7 @@ class Tally<O extends Movable> {
       this.#finish(object);
     } catch (error) {
       onBytes(-counted);
-      if (signal.aborted) throw error;
-      if (!isAppError(error) || !OF_ONE_OBJECT.has(error.code)) {
-        this.#firstFailure = error;
-        this.#end.abort(error);
-        throw error;
-      }
+      if (signal.aborted || !isAppError(error) || !OF_ONE_OBJECT.has(error.code)) throw error;
       this.#failed.push({ key: object.key, code: error.code, reason: error.message });
     }
   }
