@@ -22,6 +22,7 @@ const LISTED: Readonly<Record<number, readonly string[]>> = {
     'DATABASE_UNREADABLE',
     'DATA_CHANGED',
     'DATA_HISTORY_UNREADABLE',
+    'DATA_LEAKS',
     'DISK_FULL',
     'EVALUATION_EMPTY',
     'FEEDBACK_FULL',

@@ -937,7 +937,7 @@ export const CATALOGUE = {
   ),
   DATA_LABELS: yours('{name}: expected {expected}, got {got}', '{hint}', 422),
   DATA_TOO_FEW: yours('{name}: expected {expected}, got {got}', '{advice} {also}', 422),
-  DATA_LEAKS: yours(
+  DATA_LEAKS: refused(
     '{name}: expected nothing that gives the label away above its limit, got {leaks}',
     '{advice} {page} To train all the same: data.accept_leaks="why"; the reason stands in the dataset version, the run and the model card.',
     422,

@@ -47,6 +47,10 @@ describe('the files of a dataset folder', () => {
       ['latest.csv', 'trainer.csv'],
       ['null: latest.csv', 'null: trainer.csv'],
     ],
+    [
+      ['train-1-of-2.csv', 'train-2-of-2.csv'],
+      ['train: train-1-of-2.csv', 'train: train-2-of-2.csv'],
+    ],
     [['train/test_reports.csv'], ['test: train/test_reports.csv']],
     [['train.csv', 'dataset_infos.json', '.git/config.json', 'notes.md'], ['train: train.csv']],
   ])('are found by their names: %j', (names, expected) => {
@@ -131,6 +135,29 @@ describe('the files of a dataset folder', () => {
       'as many files of two formats',
       () => empty(['train.csv', 'train.parquet']),
       /1 of (Parquet|CSV) and as many of (CSV|Parquet)/,
+    ],
+    [
+      'a missing shard in the middle',
+      () => empty(['data/train-00000-of-00003.parquet', 'data/train-00002-of-00003.parquet']),
+      /all 3 shards of data\/train, got 2: the shard data\/train-00001-of-00003\.parquet is missing/,
+    ],
+    [
+      'missing first and last shards, beside a whole split',
+      () => empty(['train-00000-of-00001.csv', 'test-1-of-4.csv', 'test-2-of-4.csv']),
+      /the shards test-0-of-4\.csv, test-3-of-4\.csv are missing/,
+    ],
+    [
+      'a missing shard with a hash in its name',
+      () => empty(['train-00000-of-00002-0123456789abcdef.parquet']),
+      /the shard train-00001-of-00002-\*\.parquet is missing/,
+    ],
+    [
+      'a missing shard that a pattern of the card means',
+      () => {
+        empty(['train-00001-of-00002.jsonl']);
+        card('configs:\n- {config_name: x, data_files: "train-*"}');
+      },
+      /the shard train-00000-of-00002\.jsonl is missing/,
     ],
     ['a card that is no YAML', () => card('configs: ['), /expected YAML/],
     [

@@ -49,6 +49,7 @@ export function readDatasetFolder(folder: string, subset: string | null): Datase
   );
   const { kept, others } = keepOneFormat(folder, files);
   if (kept.length === 0) throw refuse(folder, 'files of CSV, JSON Lines, JSON or Parquet', describe(names));
+  assertWholeShards(folder, kept, names);
   const lost = [...leftOut.map((split) => `${split} (a split of another name)`), ...others];
   return { files: kept, labelNames, leftOut: lost };
 }
@@ -242,6 +243,36 @@ function keepOneFormat(
     );
   const others = files.filter((file) => !most.files.includes(file)).map(({ name }) => name);
   return { kept: most.files, others };
+}
+
+/** A part of a split: train-00000-of-00002.parquet, in older sets with a hash after the numbers. */
+const SHARD = /^(.*-)(\d+)(-of-(\d+))(?=[-.]|$)(.*)$/;
+
+/** Refuses a split of which a shard is missing. @throws DATA_FOLDER_INVALID */
+function assertWholeShards(folder: string, kept: readonly FolderFile[], names: readonly string[]): void {
+  const numbersOf = new Map<string, Set<number>>();
+  for (const name of names) {
+    const [, before = '', number = '', of = ''] = SHARD.exec(name) ?? [];
+    numbersOf.set(before + of, (numbersOf.get(before + of) ?? new Set()).add(Number(number)));
+  }
+  for (const { name } of kept) {
+    const [, before = '', number = '', of = '', total = '', rest = ''] = SHARD.exec(name) ?? [];
+    const numbers = numbersOf.get(before + of);
+    const count = Number(total);
+    if (of === '' || numbers === undefined || count > MAX_FILES) continue;
+    const first = numbers.has(count) ? 1 : 0; // some tools count from 1
+    const missing = Array.from({ length: count }, (_, i) => first + i).filter((one) => !numbers.has(one));
+    if (missing.length === 0) continue;
+    const ending = /^-[0-9a-f]+\./.test(rest) ? rest.replace(/^-[0-9a-f]+/, '-*') : rest;
+    const shards = missing.map((one) => `${before}${String(one).padStart(number.length, '0')}${of}${ending}`);
+    const what = shards.length === 1 ? 'shard' : 'shards';
+    throw refuse(
+      folder,
+      `all ${count} shards of ${before.replace(/-$/, '')}`,
+      `${count - missing.length}: the ${what} ${formatNames(shards.slice(0, 5))}${shards.length > 5 ? ' …' : ''} ${shards.length === 1 ? 'is' : 'are'} missing`,
+      'Download the folder as a whole. To go on without them, give the other shards names without -of-.',
+    );
+  }
 }
 
 /** Class names of the card: `dataset_info: features: - name: label, dtype: class_label: names: {'0': neg, '1': pos}`. */

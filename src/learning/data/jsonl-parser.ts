@@ -31,7 +31,12 @@ export interface JsonlParser {
   push(chunk: Buffer): (JsonRow | BadRow)[];
   end(): (JsonRow | BadRow)[];
   readonly repairs: Readonly<JsonRepairs>;
+  /** What is wrong with the end of a list of objects; null: nothing, or the file is no list. Known once `end` was called. */
+  readonly listFault: ListFault | null;
 }
+
+/** cut: the end of the file is missing. followed: something else stands after the closing bracket, from this line on. */
+export type ListFault = { readonly kind: 'cut' } | { readonly kind: 'followed'; readonly line: number };
 
 /** Creates a parser for one file. */
 export function createJsonlParser(options: { readonly maxRowBytes?: number } = {}): JsonlParser {
@@ -52,6 +57,11 @@ interface OpenValue {
 
 class Parser implements JsonlParser {
   readonly repairs: JsonRepairs = { notNumbers: 0, commas: 0 };
+  listFault: ListFault | null = null;
+  /** How many lists around the values are open; null: the file is no list. */
+  #lists: number | null = null;
+  /** The last byte of the file so far that is not white space. */
+  #lastByte = 0;
   readonly #maxRowBytes: number;
   #pending: Buffer = Buffer.alloc(0);
   /** The line at the beginning of `#pending`. */
@@ -73,6 +83,7 @@ class Parser implements JsonlParser {
 
   push(chunk: Buffer): (JsonRow | BadRow)[] {
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    this.#lastByte = chunk.findLast((byte) => !isSpace(byte)) ?? this.#lastByte;
     return this.#parse(false);
   }
 
@@ -101,6 +112,7 @@ class Parser implements JsonlParser {
     this.#pending = this.#pending.subarray(start);
     const [first] = this.#pending;
     if (first === undefined) return null;
+    if (first === OPEN_BRACKET) this.#lists = 0;
     if (first !== OPEN_BRACE) return first !== OPEN_BRACKET;
     const end = this.#pending.indexOf(LF);
     if (end === -1 && !final && this.#pending.length <= this.#maxRowBytes) return null;
@@ -146,14 +158,28 @@ class Parser implements JsonlParser {
       this.#drop(this.#at);
     }
     if (!final) return;
+    if (this.#isCut()) this.listFault = { kind: 'cut' };
     if (this.#value !== undefined)
       this.#endValue(this.#value, this.#pending.length, { code: 'JSON_INVALID' });
     if (this.#brokenLine !== undefined) this.#reject({ code: 'JSON_INVALID' }, this.#brokenLine, this.#line);
   }
 
+  /** Whether a list ends before its closing bracket. */
+  #isCut(): boolean {
+    if (this.#lists === null) return false;
+    if (this.#value !== undefined && this.#value.open.length > 0) return true;
+    // A value with an open string hides the brackets after it.
+    return this.#brokenLine === undefined ? this.#lists > 0 : this.#lastByte !== CLOSE_BRACKET;
+  }
+
   /** Between two values: skips white space, commas and the brackets of the list. */
   #beginValue(): void {
     const byte = this.#pending[this.#at] as number;
+    // Lists may follow each other; anything else after a list does not belong to it.
+    if (this.#lists === 0 && !isSpace(byte) && byte !== COMMA && byte !== OPEN_BRACKET)
+      this.listFault ??= { kind: 'followed', line: this.#line };
+    if (this.#lists !== null && byte === OPEN_BRACKET) this.#lists++;
+    if (this.#lists !== null && byte === CLOSE_BRACKET) this.#lists = Math.max(0, this.#lists - 1);
     if (
       byte === OPEN_BRACE ||
       !(isSpace(byte) || byte === COMMA || byte === OPEN_BRACKET || byte === CLOSE_BRACKET)
@@ -203,6 +229,8 @@ class Parser implements JsonlParser {
         return true;
       } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) open.push(byte);
       else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+        const isListEnd = byte === CLOSE_BRACKET && open.length === 1 && open[0] === OPEN_BRACE;
+        if (isListEnd && this.#lists !== null) this.#lists--; // the brace of the last object is missing
         open.pop();
         if (open.length > 0) continue;
         this.#at++;

@@ -33,6 +33,50 @@ async function read(
   return { rows, notes };
 }
 
+describe('a JSON list', () => {
+  const rows = [
+    { title: 'A', text: 'One } ] {' },
+    { title: 'B', text: 'Two', tags: ['x', { y: 1 }] },
+  ];
+  const forms = [
+    JSON.stringify(rows),
+    JSON.stringify(rows, null, 2),
+    `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`,
+  ];
+
+  it('is refused where it is cut at any byte, in every layout', async () => {
+    for (const form of forms) {
+      const whole = form.trimEnd();
+      for (let end = 3; end < whole.length; end += 3)
+        await expect(read(whole.slice(0, end), 'jsonl'), whole.slice(0, end)).rejects.toMatchObject({
+          code: 'DATA_FILE_INVALID',
+          message: expect.stringMatching(/got one that is cut off: its end is missing/),
+          exitCode: 2,
+        });
+    }
+  });
+
+  it('is refused with text after its end, which the message places', async () => {
+    for (const after of ['{"title":"C","text":"Three"}', 'done', ']', '\n\n\0'])
+      await expect(read(`${forms[0]}\n${after}`, 'jsonl'), after).rejects.toMatchObject({
+        code: 'DATA_FILE_INVALID',
+        message: expect.stringMatching(/got text after its end, from line [24] on/),
+      });
+  });
+
+  it('is read whole with blank lines after it, with another list after it, and with a bad row as its last', async () => {
+    const found = rows.map(({ title, text }) => [title, text]);
+    expect((await read(`${forms[1]}\n \r\n`, 'jsonl')).rows).toEqual(found);
+    expect((await read(`${forms[0]}\n${forms[2]}`, 'jsonl')).rows).toEqual([...found, ...found]);
+    expect((await read('[]\n', 'jsonl')).rows).toEqual([]);
+    for (const bad of ['{"title":"C"\n]', '{"title":"C\n]', '{"title":}]', 'null]'])
+      expect((await read(`${forms[0]?.slice(0, -1)},\n${bad}\n`, 'jsonl')).rows, bad).toEqual([
+        ...found,
+        [expect.stringMatching(/^JSON_/)],
+      ]);
+  });
+});
+
 describe('a file of another kind than CSV or JSON Lines', () => {
   const wide = Buffer.from('title,text\nÄrger,Größe\n', 'utf16le');
   const western = Buffer.from('title,text\nÄrger,Größe\nMüll,Öl\nÜber,für\n', 'latin1');

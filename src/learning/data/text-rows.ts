@@ -129,14 +129,27 @@ export function createJsonRowParser(file: RawFile, limits: RowLimits): RowParser
     },
     end: () => {
       const rows = convert(parser.end());
+      const { listFault } = parser;
+      if (listFault?.kind === 'cut') throw refuseList(file.path, 'one that is cut off: its end is missing');
       if (count === 1 && first !== undefined) assertNoWrapper(file.path, first);
       assertJsonColumns(file, { count, head }, firstObject, absent);
+      if (listFault?.kind === 'followed')
+        throw refuseList(file.path, `text after its end, from line ${listFault.line} on`);
       const { notNumbers, commas } = parser.repairs;
       if (notNumbers > 0) notes.push({ code: 'NOT_A_NUMBER', rows: notNumbers });
       if (commas > 0) notes.push({ code: 'COMMA_EXTRA', rows: commas });
       return rows;
     },
   };
+}
+
+function refuseList(path: string, got: string): Error {
+  return appError('DATA_FILE_INVALID', {
+    path,
+    expected: 'a JSON list of objects, whole and alone',
+    got,
+    remedy: 'Fetch or write the file again.',
+  });
 }
 
 /** The columns without which a whole file cannot be meant. A row may lack any of them. */
