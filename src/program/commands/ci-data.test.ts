@@ -94,7 +94,7 @@ describe('ci data', () => {
 
   it('fails on data that is not there and a base that Git does not know, and goes on with the other steps', async () => {
     const { json, exitCode } = await check({ base: 'nowhere' });
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(json).toMatchObject({
       steps: [
         { name: 'pull', status: 'skipped' },
@@ -103,6 +103,13 @@ describe('ci data', () => {
         { status: 'failed' },
       ],
     });
+  });
+
+  it('ends with 2 where one input is wrong, also beside a check that fails', async () => {
+    git('init', '-q', '-b', 'main');
+    writeFileSync(join(folder, 'train.csv'), invent(0, 300, 'SPRINGFIELD (Meridian Wire) zq '));
+    expect((await check({ base: 'nonsense' }, ['data.strip=false'])).exitCode).toBe(2);
+    expect((await check({ remote: 'nosuch' }, ['data.path=nope.csv'])).exitCode).toBe(2);
   });
 
   it('compares with a file that Git itself has, and says where the base has none', async () => {

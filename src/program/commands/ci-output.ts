@@ -1,6 +1,6 @@
 // Where the report of a check goes: a file, the summary of the job on GitHub, and the terminal.
 import { appendFileSync } from 'node:fs';
-import { EXIT_REFUSED, resolveUserPath, writeFileAtomic } from '../../foundation/core/index.ts';
+import { resolveUserPath, writeFileAtomic } from '../../foundation/core/index.ts';
 import { type CheckReport, formatReportMarkdown, formatReportText } from '../../workflows/ci/index.ts';
 import type { WorkflowContext } from '../../workflows/context/index.ts';
 import type { Command, CommandInput, CommandResult } from './command.ts';
@@ -30,6 +30,6 @@ export function answerCheck(
   return {
     json: report,
     text: isPrinted ? markdown.trimEnd() : formatReportText(report),
-    exitCode: report.ok ? 0 : EXIT_REFUSED,
+    exitCode: report.exitCode,
   };
 }

@@ -1,4 +1,5 @@
 // veracity data status: which data has changed, and what is missing in the cache.
+import { EXIT_REFUSED, formatNames } from '../../foundation/core/index.ts';
 import { type DataStatus, readDataStatus, type StatusReport } from '../../workflows/versioning/index.ts';
 import type { Command } from './command.ts';
 import { formatTable } from './table.ts';
@@ -23,7 +24,9 @@ export const dataStatusCommand: Command = {
     const { verify, remote } = options;
     const asked = typeof remote === 'string' ? remote : remote === true ? null : undefined;
     const report = await readDataStatus(args, { verify: verify === true, remote: asked }, context);
-    return { json: report, text: formatStatus(report) };
+    const isDamaged = report.data.some(({ cache }) => cache !== null && cache.corrupt.length > 0);
+    const exitCode = isDamaged || report.broken.length > 0 ? EXIT_REFUSED : 0;
+    return { json: report, text: formatStatus(report), exitCode };
   },
 };
 
@@ -58,7 +61,7 @@ function formatCache({ cache }: DataStatus): string {
   if (cache === null) return 'kept in Git';
   const parts = [
     ...(cache.missing === 0 ? [] : [`${cache.missing} of ${cache.objects} missing`]),
-    ...(cache.corrupt.length === 0 ? [] : [`damaged: ${cache.corrupt.join(', ')}`]),
+    ...(cache.corrupt.length === 0 ? [] : [`damaged: ${formatNames(cache.damagedFiles)}`]),
   ];
   return parts.length === 0 ? 'whole' : parts.join('; ');
 }

@@ -179,6 +179,37 @@ describe('the configuration and the data', () => {
     expect(causeOf(await examine(undefined, articles))?.advice).toBe('veracity data pull articles.jsonl.dvc');
   });
 
+  it('fail where a file lies in the place of the folder of a prepared file, and all other checks are made', async () => {
+    const place = createLineageHome(folder);
+    const sound = (await examine(place.home.root)).list.map(({ check }) => check);
+    mkdirSync(join(folder, 'raw', 'deep'), { recursive: true });
+    writeRows(folder, 'raw/deep/articles.jsonl', inventRows(40));
+    const dataset = await prepareRows(place, 'raw/deep/articles.jsonl');
+    rmSync(join(folder, 'raw'), { recursive: true });
+    writeFileSync(join(folder, 'raw'), 'a file now');
+    const examined = await examine(place.home.root);
+    expect(causeOf(examined)).toMatchObject({
+      check: 'data',
+      found: `raw/deep/articles.jsonl, from which ${dataset} was prepared, cannot be read: raw is a file, no folder`,
+      advice: expect.not.stringContaining('VERACITY_HOME'),
+    });
+    expect(examined.list.map(({ check }) => check)).toEqual(sound);
+  });
+
+  it('make a check that throws a failed line, and the other checks go on', async () => {
+    const home = join(folder, 'store');
+    const sound = (await examine(home)).list.map(({ check }) => check);
+    mkdirSync(join(home, 'files'), { recursive: true });
+    writeFileSync(join(home, 'files', 'md5'), 'a file where the cache has a folder');
+    const examined = await examine(home);
+    expect(causeOf(examined)).toMatchObject({
+      check: 'cache',
+      found: expect.stringContaining('files/md5'),
+      advice: expect.not.stringContaining('VERACITY_HOME'),
+    });
+    expect(examined.list.map(({ check }) => check)).toEqual(sound);
+  });
+
   it('warn of a raw file that has changed since it was prepared, and of one that its pointer does not name', async () => {
     const place = createLineageHome(folder);
     writeRows(folder, 'articles.jsonl', inventRows(40));

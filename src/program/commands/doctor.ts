@@ -96,6 +96,8 @@ function buildFinding(check: Check): Finding {
   const name = CHECK_NAMES[check.kind];
   if (check.status === 'skip' && 'cause' in check)
     return { check: name, status: 'skip', found: `needs ${CHECK_NAMES[check.cause]}`, advice: '' };
+  if ('broken' in check)
+    return { check: name, status: check.status, found: check.broken.message, advice: check.broken.hint };
   const { found, advice } = formatCheck(check as DoneCheck);
   return { check: name, status: check.status, found, advice };
 }

@@ -11,16 +11,22 @@ export interface CheckStep {
   readonly found: string;
   /** Markdown below the table of steps; absent: none. */
   readonly details?: string;
+  /** Of a step that an error has failed: 2 for a wrong input, 1 for a refusal; absent: the check itself says no. */
+  readonly exitCode?: number;
 }
 
 export interface CheckReport {
   readonly title: string;
   readonly ok: boolean;
+  /** 0: passed; 1: a check failed; 2: a check had a wrong input, such as a missing file. */
+  readonly exitCode: number;
   readonly steps: readonly CheckStep[];
 }
 
 export function buildReport(title: string, steps: readonly CheckStep[]): CheckReport {
-  return { title, steps, ok: steps.every(({ status }) => status !== 'failed') };
+  const codes = steps.map(({ status, exitCode = 1 }) => (status === 'failed' ? exitCode : 0));
+  const exitCode = Math.max(...codes);
+  return { title, steps, ok: exitCode === 0, exitCode };
 }
 
 /**
@@ -31,7 +37,8 @@ export async function runStep(name: string, run: () => Promise<Omit<CheckStep, '
     return { name, ...(await run()) };
   } catch (error) {
     if (!isAppError(error) || !isExpected(error)) throw error;
-    return { name, status: 'failed', found: `${error.code}: ${error.message}`, details: error.hint };
+    const { code, message, hint, exitCode } = error;
+    return { name, status: 'failed', found: `${code}: ${message}`, details: hint, exitCode };
   }
 }
 

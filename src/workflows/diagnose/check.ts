@@ -144,7 +144,14 @@ export interface SkippedCheck {
   readonly cause: CheckKind;
 }
 
-export type Check = DoneCheck | SkippedCheck;
+/** A check that could not be made: what it reads is broken in a way that it does not know. */
+export interface BrokenCheck {
+  readonly kind: CheckKind;
+  readonly status: 'fail';
+  readonly broken: { readonly message: string; readonly hint: string };
+}
+
+export type Check = DoneCheck | SkippedCheck | BrokenCheck;
 export type CheckKind = DoneCheck['kind'];
 
 export type DoneCheck =

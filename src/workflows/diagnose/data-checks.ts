@@ -1,7 +1,7 @@
 // Checks of the data: the configured source and whether it is what dataset versions were made from, the newest dataset version,
 // and the objects of the caches.
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { hashFile, isAppError, resolveUserPath } from '../../foundation/core/index.ts';
 import { type DatasetManifest, splitNames } from '../../foundation/records/index.ts';
 import { findRepository, readPointer } from '../../keeping/dvc/index.ts';
@@ -63,7 +63,10 @@ async function checkPrepared(
   for (const { id, files } of newest.values())
     for (const { path, md5, sizeBytes } of files) {
       const absolute = path === undefined ? null : resolveUserPath(workingDirectory, path);
-      if (absolute === null || !isFile(absolute)) continue;
+      if (absolute === null) continue;
+      const obstacle = findObstacle(absolute);
+      if (obstacle !== null) return describeObstacle(path!, id, shorten(obstacle, workingDirectory));
+      if (!isFile(absolute)) continue;
       const isSame = statSync(absolute).size === sizeBytes && (await hashFile(absolute, 'md5')) === md5;
       if (isSame) continue;
       return {
@@ -73,6 +76,21 @@ async function checkPrepared(
       };
     }
   return tellOk('data', found);
+}
+
+/** The file that lies where a folder on the way to this path has to be; null: there is none. */
+function findObstacle(path: string): string | null {
+  for (let at = dirname(path); at !== dirname(at); at = dirname(at))
+    if (existsSync(at)) return isFile(at) ? at : null;
+  return null;
+}
+
+function describeObstacle(path: string, id: string, obstacle: string): ToldCheck {
+  return {
+    ...{ kind: 'data', status: 'fail' },
+    found: `${path}, from which ${id} was prepared, cannot be read: ${obstacle} is a file, no folder`,
+    advice: `Move that file away and put the folder back; or prepare from another file: ${PREPARE} data=file data.path=FILE`,
+  };
 }
 
 function describeMissing(missing: string, given: string, workingDirectory: string): ToldCheck {

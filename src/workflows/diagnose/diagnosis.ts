@@ -2,7 +2,7 @@
 // other, so that the first one that fails is the cause. What needs a failed check is left out.
 import { existsSync, rmSync } from 'node:fs';
 import { listDevices } from '../../engine/runtime/device/index.ts';
-import { findLeftovers, type Leftover } from '../../foundation/core/index.ts';
+import { asSystemError, findLeftovers, isAppError, type Leftover } from '../../foundation/core/index.ts';
 import type { Home } from '../../foundation/records/index.ts';
 import { findRegistryLeftovers } from '../../keeping/registry/index.ts';
 import { openRemote } from '../../keeping/remotes/index.ts';
@@ -13,7 +13,7 @@ import {
   type TrainConfig,
 } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
-import type { Check, CheckKind, DoneCheck } from './check.ts';
+import type { BrokenCheck, Check, CheckKind, DoneCheck } from './check.ts';
 import { checkConfigurations, splitOverrides } from './configuration-check.ts';
 import { findConfiguredRemote } from './configured-remote.ts';
 import { checkCache, checkNewestDataset, checkRawFiles } from './data-checks.ts';
@@ -54,13 +54,40 @@ export async function diagnose(
   { overrides = [], server = null }: DiagnosisRequest = {},
 ): Promise<Diagnosis> {
   const checks: Check[] = [];
-  for (const { kinds, needs, run } of listSteps(context, overrides, server)) {
+  for (const step of listSteps(context, overrides, server)) {
+    const { kinds, needs } = step;
     context.signal.throwIfAborted();
     const cause = needs.map((kind) => findCause(checks, kind)).find((found) => found !== null);
     if (cause !== undefined) for (const kind of kinds) checks.push({ kind, status: 'skip', cause });
-    else checks.push(...(await run()));
+    else checks.push(...(await runStep(step, context.signal)));
   }
   return { isReady: checks.every(({ status }) => status !== 'fail'), checks };
+}
+
+/** A check that throws is a failed line of its own, and the others go on. */
+async function runStep({ kinds, run }: Step, signal: AbortSignal): Promise<readonly Check[]> {
+  try {
+    return await run();
+  } catch (error) {
+    signal.throwIfAborted();
+    const [first, ...rest] = kinds;
+    return [
+      { kind: first, status: 'fail', broken: describeThrown(error) },
+      ...rest.map((kind): Check => ({ kind, status: 'skip', cause: first })),
+    ];
+  }
+}
+
+function describeThrown(error: unknown): BrokenCheck['broken'] {
+  const { path } = error as NodeJS.ErrnoException;
+  const known = path === undefined ? error : asSystemError(error, path, 'read');
+  if (isAppError(known) && known.code === 'SYSTEM_REFUSED') {
+    const at = String(known.details.path);
+    return { message: known.message, hint: `See what lies there, and put it right: ls -ld '${at}'` };
+  }
+  if (isAppError(known)) return { message: known.message, hint: known.hint };
+  const message = known instanceof Error ? known.message : String(known);
+  return { message: `this check broke: ${message}`, hint: 'This is a bug of Veracity: please report it.' };
 }
 
 /** The check because of which one of this kind is missing or failed; null: it is there. */

@@ -6,7 +6,7 @@ import { openRemote, pullObjects, type Remote, type TransferResult } from '../..
 import type { WorkflowContext } from '../context/index.ts';
 import { type CheckedOutData, checkoutSelected } from './data-checkout.ts';
 import { type DataScope, groupByRemote, openDataScope, selectData } from './data-scope.ts';
-import { chooseRemote } from './remote-choice.ts';
+import { assertAskedRemote, chooseRemote } from './remote-choice.ts';
 import {
   addFailures,
   addSums,
@@ -41,6 +41,7 @@ export async function pullData(
   context: WorkflowContext,
 ): Promise<PullAnswer> {
   const scope = openDataScope(context);
+  await assertAskedRemote(scope.repository, options, context);
   const chosen = selectData(paths, scope, context).filter(({ isCached }) => isCached);
   let sum = emptyTransfer();
   let complete: readonly TrackedData[] = [];

@@ -23,7 +23,7 @@ import {
 import type { WorkflowContext } from '../context/index.ts';
 import { listExpectedFiles } from './data-comparison.ts';
 import { type DataScope, groupByRemote, openDataScope, selectData, withObjectPool } from './data-scope.ts';
-import { chooseRemote } from './remote-choice.ts';
+import { assertAskedRemote, chooseRemote } from './remote-choice.ts';
 import { addFailures, emptyTransfer, type FailedTransfer, type TransferSum } from './transfer-sum.ts';
 import { isVersionedData } from './versioned-objects.ts';
 
@@ -53,6 +53,7 @@ export async function pushData(
   context: WorkflowContext,
 ): Promise<PushAnswer> {
   const scope = openDataScope(context);
+  await assertAskedRemote(scope.repository, options, context);
   const { repository } = scope;
   const nameOf = ({ path }: TrackedData): string => nameInRepository(repository.root, path);
   const chosen = selectData(paths, scope, context);

@@ -20,6 +20,8 @@ export interface CacheCount {
   readonly missing: number;
   /** Those whose bytes are not what their name says; they are looked for with `verify` only. */
   readonly corrupt: readonly string[];
+  /** The files that have these bytes, below the root. */
+  readonly damagedFiles: readonly string[];
 }
 
 export interface DataStatus {
@@ -131,34 +133,47 @@ async function askRemotes(
   return counts;
 }
 
-function countCached(data: TrackedData, { cache }: DataScope, verify: boolean): CacheCount {
+function countCached(data: TrackedData, { cache, repository }: DataScope, verify: boolean): CacheCount {
+  const name = nameInRepository(repository.root, data.path);
   const objects = listObjects(data, { cache });
   const states = objects.map((object) =>
     verify ? cache.check(object) : cache.has(object) ? 'whole' : 'missing',
   );
+  const corrupt = objects.filter((_, i) => states[i] === 'corrupt');
   return {
     objects: objects.length,
     missing: states.filter((state) => state === 'missing').length,
-    corrupt: objects.filter((_, i) => states[i] === 'corrupt').map(({ md5 }) => md5),
+    corrupt: [...new Set(corrupt.map(({ md5 }) => md5))],
+    damagedFiles: corrupt.map(({ relpath }) => (relpath === '' ? name : `${name}/${relpath}`)),
   };
 }
 
+/** An object, and the file that it is, below the data; empty for the data itself, and for the list of its files. */
+export interface ObjectOfFile extends NamedObject {
+  readonly relpath: string;
+}
+
 /** The objects that a pointer names; of a folder whose manifest is missing or damaged, only the manifest. */
-export function listObjects(data: TrackedData, { cache }: Pick<DataScope, 'cache'>): NamedObject[] {
+export function listObjects(data: TrackedData, { cache }: Pick<DataScope, 'cache'>): ObjectOfFile[] {
   const { md5, hash, versionedFiles } = data;
   if (versionedFiles !== null) {
     const manifest = buildVersionedManifest(data);
-    const list = manifest === null ? [] : [{ md5: manifest.md5, hash }].filter((object) => cache.has(object));
+    const list =
+      manifest === null
+        ? []
+        : [{ md5: manifest.md5, hash, relpath: '' }].filter((object) => cache.has(object));
     return [
       ...list,
-      ...versionedFiles.flatMap((file) => (file.md5 === null ? [] : [{ md5: file.md5, hash }])),
+      ...versionedFiles.flatMap((file) =>
+        file.md5 === null ? [] : [{ md5: file.md5, hash, relpath: file.relpath }],
+      ),
     ];
   }
   if (md5 === null) return [];
-  const own = { md5, hash };
+  const own = { md5, hash, relpath: '' };
   if (!md5.endsWith('.dir') || !cache.has(own)) return [own];
   try {
-    return [own, ...cache.readManifest(own).map((file) => ({ md5: file.md5, hash }))];
+    return [own, ...cache.readManifest(own).map((file) => ({ md5: file.md5, hash, relpath: file.relpath }))];
   } catch (error) {
     if (isAppError(error)) return [own];
     throw error;

@@ -3,7 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { LoadOptions } from '../../foundation/config/index.ts';
 import { appError, expandHome } from '../../foundation/core/index.ts';
 import { type DataRepository, type DvcConfig, readDvcConfig } from '../../keeping/dvc/index.ts';
-import type { RemoteSettings } from '../../keeping/remotes/index.ts';
+import { openRemote, type RemoteSettings } from '../../keeping/remotes/index.ts';
 import { listRemoteChoices, loadRemoteConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 
@@ -59,6 +59,19 @@ export function chooseRemote(
   const chosen = ofConfigs(named === undefined ? [] : [`remote=${named}`], named ?? null);
   if (chosen === null) throw refuse(named === undefined ? 'a default remote' : `the remote ${named}`);
   return chosen;
+}
+
+/**
+ * Refuses a remote that was asked for and is none, also where nothing has to be moved.
+ * @throws REMOTE_NOT_CONFIGURED, and what opening it throws
+ */
+export async function assertAskedRemote(
+  repository: DataRepository,
+  { remote, overrides = [] }: { readonly remote: string | null; readonly overrides?: readonly string[] },
+  context: WorkflowContext,
+): Promise<void> {
+  if (remote === null && overrides.length === 0) return;
+  await openRemote(chooseRemote(repository, { name: remote, overrides }, context).settings);
 }
 
 /** A remote of `.dvc/config`; null if it has none of this name. */

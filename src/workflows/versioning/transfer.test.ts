@@ -95,13 +95,20 @@ describe('data push and data pull', () => {
     write('a.dvc', `${read('a.dvc')}  remote: other\n`);
     await push();
     expect(existsSync(at('other', keyOf('a.dvc')))).toBe(true);
-    await expect(push('nothing', 'a')).resolves.toMatchObject({ failed: [] });
     write('a.dvc', read('a.dvc').replace('  remote: other\n', ''));
     await expect(push('nothing')).rejects.toMatchObject({ code: 'REMOTE_NOT_CONFIGURED' });
     write('.dvc/config', '');
-    await expect(pull('nothing')).resolves.toMatchObject({ moved: 0 });
+    await expect(pull()).resolves.toMatchObject({ moved: 0 });
     forget('a', '.dvc/cache');
     await expect(pull()).rejects.toMatchObject({ code: 'REMOTE_NOT_CONFIGURED' });
+  });
+
+  it.each([
+    ['nosuch', 'REMOTE_NOT_CONFIGURED'],
+    ['ftp://host/folder', 'REMOTE_UNSUPPORTED'],
+  ])('refuse the remote %s also where nothing has to be moved', async (remote, code) => {
+    await expect(pull(remote)).rejects.toMatchObject({ code });
+    await expect(push(remote)).rejects.toMatchObject({ code });
   });
 
   it('fetch an object again that is damaged in the cache, and name it', async () => {

@@ -384,6 +384,7 @@ describe('data commit and data checkout', () => {
       objects: 2,
       missing: 0,
       corrupt: ['f97c5d29941bfb1b2fdab0874906ab82'],
+      damagedFiles: ['data/a'],
     });
     rmSync(object);
     await expect(checkout()).rejects.toMatchObject({ code: 'CACHE_OBJECT_MISSING' });
