@@ -10,12 +10,30 @@ import { nameInRepository } from './tracked-data.ts';
 /** The lists of a large repository's objects. */
 const MOST_OUTPUT_BYTES = 2 ** 30;
 
-/** Runs Git in a folder; null where Git is missing or refuses. */
-function askGit(folder: string, args: readonly string[], input?: string): Buffer | null {
+/** Git waits for no person and no server; a history of a million commits is listed in a fraction of this. */
+const GIT_LIMIT_MS = 5 * 60_000;
+/** Names as they are; a program that watches the files is not started. */
+const GIT_SETTINGS = ['-c', 'core.quotepath=off', '-c', 'core.fsmonitor=false'];
+
+export interface GitRequest {
+  /** For the standard input. */
+  readonly input?: string;
+  readonly limitMs?: number;
+}
+
+/** Runs Git in a folder; null where Git is missing, refuses, or does not end. */
+export function askGit(
+  folder: string,
+  args: readonly string[],
+  { input, limitMs = GIT_LIMIT_MS }: GitRequest = {},
+): Buffer | null {
   try {
-    return execFileSync('git', ['-C', folder, '-c', 'core.quotepath=off', ...args], {
+    return execFileSync('git', ['-C', folder, ...GIT_SETTINGS, ...args], {
       stdio: ['pipe', 'pipe', 'ignore'],
       maxBuffer: MOST_OUTPUT_BYTES,
+      timeout: limitMs,
+      killSignal: 'SIGKILL',
+      env: { ...process.env, GIT_TERMINAL_PROMPT: '0' },
       ...(input === undefined ? {} : { input }),
     });
   } catch {
@@ -37,7 +55,9 @@ export function listGitFiles(root: string, paths: readonly string[]): string[] {
 /** Those of the paths that Git ignores already. */
 export function listIgnoredByGit(root: string, paths: readonly string[]): ReadonlySet<string> {
   return new Set(
-    splitNames(askGit(root, ['check-ignore', '-z', '--stdin'], paths.map((path) => `${path}\0`).join(''))),
+    splitNames(
+      askGit(root, ['check-ignore', '-z', '--stdin'], { input: paths.map((path) => `${path}\0`).join('') }),
+    ),
   );
 }
 
@@ -89,7 +109,7 @@ export function readCommittedPointers(root: string): CommittedPointer[] {
     if (path.endsWith('.dvc') || basename(path) === LOCK_FILE) paths.set(line.slice(0, space), path);
   }
   if (paths.size === 0) return [];
-  const output = askGit(root, ['cat-file', '--batch'], `${[...paths.keys()].join('\n')}\n`);
+  const output = askGit(root, ['cat-file', '--batch'], { input: `${[...paths.keys()].join('\n')}\n` });
   if (output === null) throw appError('DATA_HISTORY_UNREADABLE', { root });
   return [...readBatch(output)].flatMap(({ id, type, text }) =>
     type === 'blob' ? [{ path: join(root, paths.get(id) ?? id), text }] : [],

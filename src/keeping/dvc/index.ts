@@ -19,7 +19,14 @@ export {
   nameManifest,
   parseManifest,
 } from './folder-manifest.ts';
-export { ignoreInGit, listGitFiles, listIgnoredByGit, readCommittedPointers, stageInGit } from './git.ts';
+export {
+  askGit,
+  ignoreInGit,
+  listGitFiles,
+  listIgnoredByGit,
+  readCommittedPointers,
+  stageInGit,
+} from './git.ts';
 export {
   defineStage,
   LOCK_FILE,
@@ -33,7 +40,7 @@ export type { PlacedFile } from './object-contract.ts';
 export type { PlacedObject } from './object-files.ts';
 export { ObjectPool } from './object-pool.ts';
 export { formatPointer, POINTER_SUFFIX, updatePointer } from './pointer.ts';
-export { type DataRepository, findRepository, isInside } from './repository.ts';
+export { type DataRepository, findRepository, findRepositoryRoot, isInside } from './repository.ts';
 export {
   type CloudVersion,
   type DataRecord,

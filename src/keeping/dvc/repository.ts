@@ -31,7 +31,7 @@ export interface DataRepository {
  * @throws DATA_NOT_REPOSITORY, DVC_CONFIG_INVALID
  */
 export function findRepository(folder: string, home: string | null): DataRepository {
-  const root = findRoot(folder);
+  const root = findRepositoryRoot(folder);
   if (root === null) throw appError('DATA_NOT_REPOSITORY', { folder });
   const isDvc = isFolder(join(root, '.dvc'));
   const config = isDvc ? readDvcConfig(root) : {};
@@ -68,7 +68,8 @@ function parseLinkTypes(text: string | undefined, path: string): LinkType[] {
   });
 }
 
-function findRoot(folder: string): string | null {
+/** The nearest folder with `.dvc` above `folder`, else with `.git`; null if there is none. */
+export function findRepositoryRoot(folder: string): string | null {
   return findAbove(folder, '.dvc') ?? findAbove(folder, '.git');
 }
 

@@ -1,6 +1,6 @@
 // Checks the data of a real repository of Git, with a remote in a folder.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -78,6 +78,41 @@ describe('ci data', () => {
       spawnSync('git', ['worktree', 'list'], { cwd: folder, encoding: 'utf8' }).stdout.trim().split('\n'),
     ).toHaveLength(1);
   });
+
+  it.each(['train.csv', 'set'])(
+    'fetches %s of a base without .dvc from the remote of today, and checks nothing out',
+    async (data) => {
+      git('init', '-q', '-b', 'main');
+      const remote = join(folder, '.dvc', 'store');
+      mkdirSync(remote, { recursive: true });
+      writeFileSync(
+        join(folder, '.dvc', 'config.local'),
+        `['remote "own"']\nurl = ${remote}\npassword = x\n[core]\nremote = own\n`,
+      );
+      writeFileSync(join(folder, '.gitignore'), '.veracity\n.dvc\n');
+      const path = data === 'set' ? 'set/train.csv' : data;
+      mkdirSync(join(folder, 'set'));
+      for (const to of [80, 90]) {
+        writeFileSync(join(folder, path), invent(0, to));
+        await dataAddCommand.run({ args: [data], options: {} }, context());
+        await dataPushCommand.run({ args: [], options: {} }, context());
+        git('add', '.');
+        git('commit', '-qm', `${to}`);
+      }
+      rmSync(join(folder, '.dvc', 'cache'), { recursive: true });
+      const temporary = mkdtempSync(join(folder, '.dvc', 'temporary-'));
+      vi.stubEnv('TMPDIR', temporary);
+      const { json } = await check({ base: 'HEAD~1' }, [`data.path=${data}`]);
+      expect(json).toMatchObject({ ok: true, difference: { added: 10, removed: 0, unchanged: 80 } });
+      expect(readdirSync(temporary)).toEqual([]);
+      expect(readdirSync(join(folder, '.git'))).not.toContain('worktrees');
+      expect(readFileSync(join(folder, path), 'utf8')).toBe(invent(0, 90));
+      rmSync(join(remote, 'files'), { recursive: true });
+      rmSync(join(folder, '.dvc', 'cache'), { recursive: true });
+      const gone = await check({ base: 'HEAD~1', pull: false }, [`data.path=${data}`]);
+      expect(gone.text).toMatch(/HEAD~1: (?:set|train\.csv)/);
+    },
+  );
 
   it('fails on a give-away above the limits, unless the configuration says why it is accepted', async () => {
     writeFileSync(join(folder, 'train.csv'), invent(0, 300, 'SPRINGFIELD (Meridian Wire) zq '));

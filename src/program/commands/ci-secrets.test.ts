@@ -38,6 +38,20 @@ describe('ci secrets', () => {
     expect(await check([], { allowSecret: ['deploy.sh:2'] })).toMatchObject({ exitCode: 0 });
   });
 
+  it('names files from the root of the repository, where the list of allowed places lies', async () => {
+    spawnSync('git', ['init', '-q'], { cwd: folder });
+    const deep = join(folder, 'deploy', 'site');
+    mkdirSync(deep, { recursive: true });
+    writeFileSync(join(deep, 'run.sh'), `TOKEN=${SECRET}\n`);
+    expect(await check([], {}, deep)).toMatchObject({
+      json: { files: 1, secrets: [{ file: 'deploy/site/run.sh', line: 1 }] },
+    });
+    expect(await check([], { allowSecret: ['deploy/site/run.sh:1'] }, deep)).toMatchObject({ exitCode: 0 });
+    writeFileSync(join(folder, '.allowed-secrets'), 'deploy/site/run.sh:1 # invented\n');
+    for (const at of [deep, join(folder, 'deploy')])
+      expect(await check([], {}, at)).toMatchObject({ exitCode: 0 });
+  });
+
   it('reads what Git tracks or would add, in a checkout', async () => {
     spawnSync('git', ['init', '-q'], { cwd: folder });
     writeFileSync(join(folder, '.gitignore'), 'local.txt\nnode_modules\n');

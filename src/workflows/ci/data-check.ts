@@ -1,11 +1,15 @@
 // The check of a pull request that changes data: fetches the data, audits it with the limits of training, describes it, and compares
 // it with the base of the pull request.
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, posix } from 'node:path';
 import { appError, isAppError, resolveUserPath } from '../../foundation/core/index.ts';
-import { findPointers, isInside, nameInRepository } from '../../keeping/dvc/index.ts';
+import {
+  askGit,
+  findPointers,
+  isInside,
+  nameInRepository,
+  parsePointerFile,
+  type TrackedData,
+} from '../../keeping/dvc/index.ts';
 import { samplePath } from '../../learning/data/index.ts';
 import {
   type DataDifference,
@@ -17,7 +21,7 @@ import type { DataConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { compareDataStates, describeData } from '../inspect/index.ts';
 import { auditArticles } from '../prepare/index.ts';
-import { openRepository, pullData } from '../versioning/index.ts';
+import { fetchObjects, openRepository, pullData } from '../versioning/index.ts';
 import { buildReport, type CheckReport, type CheckStep, runStep } from './check-report.ts';
 
 export interface DataCheckRequest {
@@ -144,8 +148,8 @@ async function compareWithBase(
   context: WorkflowContext,
 ): Promise<DataDifference | null> {
   const options = { data, after: path, titles: false, listed: 0 };
-  const root = askGit(context.workingDirectory, ['rev-parse', '--show-toplevel']);
-  if (root === null || askGit(root, ['rev-parse', '--verify', '--quiet', `${base}^{commit}`]) === null)
+  const root = askGit(context.workingDirectory, ['rev-parse', '--show-toplevel'])?.toString('utf8').trim();
+  if (root === undefined || askGit(root, ['rev-parse', '--verify', '--quiet', `${base}^{commit}`]) === null)
     throw appError('FILE_NOT_FOUND', {
       path: base,
       kind: 'revision of Git (fetch the whole history in CI: fetch-depth: 0)',
@@ -158,29 +162,22 @@ async function compareWithBase(
     if (error.code === 'FILE_NOT_FOUND' && String(error.details.path).startsWith(`${base}:`)) return null;
     if (error.code !== 'CACHE_OBJECT_MISSING') throw error;
   }
-  // The cache lacks the content of the base: fetch it in a checkout of its own.
-  const folder = mkdtempSync(join(tmpdir(), 'veracity-base-'));
-  const checkout = join(folder, 'base');
-  try {
-    if (askGit(root, ['worktree', 'add', '--detach', '--quiet', checkout, base]) === null)
-      throw appError('FILE_NOT_FOUND', { path: base, kind: 'revision that Git can check out' });
-    const local = join(root, '.dvc', 'config.local'); // Git does not have it
-    if (existsSync(local)) copyFileSync(local, join(checkout, '.dvc', 'config.local'));
-    const there = { ...context, workingDirectory: join(checkout, relative(root, context.workingDirectory)) };
-    const before = join(checkout, name);
-    const { failed } = await pullData([before], { remote, jobs: undefined, force: false }, there);
-    const [first] = failed;
-    if (first !== undefined)
-      throw appError('CACHE_OBJECT_MISSING', { path: `${base}: ${first.path}`, md5: first.key });
-    const difference = await compareDataStates({ ...options, before }, context);
-    return { ...difference, before: { ...difference.before, name: `${base}:${name}` } };
-  } finally {
-    askGit(root, ['worktree', 'remove', '--force', checkout]);
-    rmSync(folder, { recursive: true, force: true });
-  }
+  // The cache lacks the content of the base: what its pointers name is fetched from the remote of today.
+  const pointed = readPointersOf(base, name, root).filter(
+    (one) => one.isCached && (isInside(one.path, path) || isInside(path, one.path)),
+  );
+  const [first] = (await fetchObjects(pointed, { remote, jobs: undefined }, context)).failed;
+  if (first !== undefined)
+    throw appError('CACHE_OBJECT_MISSING', { path: `${base}: ${first.path}`, md5: first.key });
+  return compareDataStates({ ...options, before: `${base}:${name}` }, context);
 }
 
-function askGit(folder: string, args: readonly string[]): string | null {
-  const { status, stdout } = spawnSync('git', ['-C', folder, ...args], { encoding: 'utf8' });
-  return status === 0 ? stdout.trim() : null;
+/** What the pointer beside a file or folder, and each `dvc.lock` above it, said in a revision. */
+function readPointersOf(base: string, name: string, root: string): TrackedData[] {
+  const folders = name.split('/').map((_, i, parts) => parts.slice(0, i).join('/'));
+  const pointers = [`${name}.dvc`, ...folders.map((folder) => posix.join(folder, 'dvc.lock'))];
+  return pointers.flatMap((pointer) => {
+    const text = askGit(root, ['show', `${base}:${pointer}`]);
+    return text === null ? [] : parsePointerFile(text.toString('utf8'), join(root, pointer));
+  });
 }

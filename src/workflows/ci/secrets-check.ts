@@ -1,5 +1,4 @@
 // Looks for secrets in files and folders before they go into an image, a commit or a remote.
-import { spawnSync } from 'node:child_process';
 import { lstatSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { appError } from '../../foundation/core/index.ts';
@@ -9,12 +8,13 @@ import {
   readAllowedSecrets,
   type SecretPlace,
 } from '../../foundation/secrets/index.ts';
+import { askGit, findRepositoryRoot } from '../../keeping/dvc/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 
 export interface SecretsRequest {
   /** Absolute paths of files and folders. */
   readonly paths: readonly string[];
-  /** FILE:LINE or FILE, beside those of the list in the working directory. */
+  /** FILE:LINE or FILE, beside those of the list in the root of the repository. */
   readonly allowed: readonly string[];
 }
 
@@ -36,8 +36,9 @@ export async function checkSecrets(
   context: WorkflowContext,
 ): Promise<CheckedSecrets> {
   const { workingDirectory, signal } = context;
-  const allowed = readAllowedSecrets(workingDirectory, request.allowed);
-  const files = request.paths.flatMap((path) => listFiles(path, workingDirectory));
+  const root = findRepositoryRoot(workingDirectory) ?? workingDirectory;
+  const allowed = readAllowedSecrets(root, request.allowed);
+  const files = request.paths.flatMap((path) => listFiles(path, root));
   const bar = context.progress('looking for secrets', Math.max(1, files.length), 'files');
   let done = 0;
   try {
@@ -48,12 +49,13 @@ export async function checkSecrets(
   }
 }
 
-function listFiles(path: string, workingDirectory: string): CheckedFile[] {
+/** @param root  what names in messages and in the list are relative to */
+function listFiles(path: string, root: string): CheckedFile[] {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw appError('FILE_NOT_FOUND', { path, kind: 'file or folder' });
   const paths = stats.isDirectory() ? (listTracked(path) ?? listAll(path)) : [path];
   return paths.map((one) => {
-    const name = relative(workingDirectory, one).split(sep).join('/');
+    const name = relative(root, one).split(sep).join('/');
     return { path: one, name: name.startsWith('../') ? one : name };
   });
 }
@@ -61,13 +63,9 @@ function listFiles(path: string, workingDirectory: string): CheckedFile[] {
 /** What Git tracks, and new files that it does not ignore; undefined outside of a checkout. */
 function listTracked(folder: string): string[] | undefined {
   const args = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
-  const { status, stdout } = spawnSync('git', ['-c', 'core.fsmonitor=false', ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  if (status !== 0 || stdout === '') return undefined;
-  return [...new Set(stdout.split('\0'))]
+  const names = askGit(folder, args)?.toString('utf8') ?? '';
+  if (names === '') return undefined;
+  return [...new Set(names.split('\0'))]
     .filter((name) => name !== '')
     .map((name) => join(folder, name))
     .filter(isFile);

@@ -5,7 +5,7 @@ import { isFolderData, nameInRepository, objectKey, type TrackedData } from '../
 import { openRemote, pullObjects, type Remote, type TransferResult } from '../../keeping/remotes/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { type CheckedOutData, checkoutSelected } from './data-checkout.ts';
-import { type DataScope, groupByRemote, openDataScope, selectData } from './data-scope.ts';
+import { type DataScope, groupByRemote, openDataScope, selectData, withObjectPool } from './data-scope.ts';
 import { assertAskedRemote, chooseRemote } from './remote-choice.ts';
 import {
   addFailures,
@@ -17,12 +17,15 @@ import {
 } from './transfer-sum.ts';
 import { isVersionedData, listVersions, storeVersionedManifest } from './versioned-objects.ts';
 
-export interface PullOptions {
+export interface FetchOptions {
   /** A name, an address or a folder; null: that of the pointer, or the default. */
   readonly remote: string | null;
   /** Of the configuration of the remote, as typed: `remote=s3`. */
   readonly overrides?: readonly string[];
   readonly jobs: number | undefined;
+}
+
+export interface PullOptions extends FetchOptions {
   /** Checks out even where a change is lost. */
   readonly force: boolean;
 }
@@ -43,6 +46,36 @@ export async function pullData(
   const scope = openDataScope(context);
   await assertAskedRemote(scope.repository, options, context);
   const chosen = selectData(paths, scope, context).filter(({ isCached }) => isCached);
+  const { sum, complete } = await fetchData(chosen, options, scope, context);
+  const { data } = await checkoutSelected(complete, options, scope, context);
+  scope.cache.saveChecks();
+  return { ...sum, data };
+}
+
+/**
+ * Fetches what the cache lacks of data, which may be that of an earlier commit, and checks nothing out.
+ * @throws REMOTE_NOT_CONFIGURED, and what concerns the whole remote
+ */
+export async function fetchObjects(
+  data: readonly TrackedData[],
+  options: FetchOptions,
+  context: WorkflowContext,
+): Promise<TransferSum> {
+  const scope = openDataScope(context);
+  await assertAskedRemote(scope.repository, options, context);
+  return withObjectPool(scope.repository, context, async () => {
+    const { sum } = await fetchData(data, options, scope, context);
+    scope.cache.saveChecks();
+    return sum;
+  });
+}
+
+async function fetchData(
+  chosen: readonly TrackedData[],
+  options: FetchOptions,
+  scope: DataScope,
+  context: WorkflowContext,
+): Promise<FetchAnswer> {
   let sum = emptyTransfer();
   let complete: readonly TrackedData[] = [];
   for (const [name, group] of groupByRemote(chosen, options.remote)) {
@@ -51,14 +84,12 @@ export async function pullData(
     complete = [...complete, ...answer.complete];
   }
   context.signal.throwIfAborted();
-  const { data } = await checkoutSelected(complete, options, scope, context);
-  scope.cache.saveChecks();
-  return { ...sum, data };
+  return { sum, complete };
 }
 
 interface PullTools {
   readonly scope: DataScope;
-  readonly options: PullOptions;
+  readonly options: FetchOptions;
   readonly context: WorkflowContext;
   /** Of the remote; null: the default one. */
   readonly name: string | null;

@@ -1,7 +1,7 @@
 // The room's door: what other rooms may use.
 export { planCacheCleanup } from './cache-cleanup.ts';
 export { type CheckoutAnswer, checkoutData } from './data-checkout.ts';
-export { type PullAnswer, pullData } from './data-pull.ts';
+export { fetchObjects, type PullAnswer, pullData } from './data-pull.ts';
 export { type PushAnswer, pushData } from './data-push.ts';
 export { addData, commitData, type RecordedData, type RecordingAnswer } from './data-recording.ts';
 export { openRepository } from './data-scope.ts';
