@@ -200,7 +200,7 @@ export const CATALOGUE = {
   ),
   DATA_OUTSIDE_REPOSITORY: yours(
     '{path}: expected a path in the repository {root}, got one outside of it',
-    'Copy the data into the repository first: its pointer is kept beside it.',
+    'Copy the data into the repository: its pointer is kept beside it. If a pointer names the path, correct it there.',
   ),
   DATA_OVERLAP: yours(
     '{path}: expected data that no pointer names, but {other} has one, and one lies in the other or is it',
@@ -214,7 +214,7 @@ export const CATALOGUE = {
   ),
   DATA_IGNORED: yours(
     '{path}: expected data, got something that is no data of the repository or that .dvcignore leaves out',
-    'Name a file or folder with data, or change .dvcignore.',
+    'Name a file or folder with data, or change .dvcignore. If a pointer names the path, correct it there.',
   ),
   DATA_IGNORE_INSIDE: yours(
     '{path}: expected no .dvcignore in the data {folder}, found one',

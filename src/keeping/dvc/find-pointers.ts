@@ -62,7 +62,11 @@ export function readPointer(path: string): TrackedData[] {
   return parsePointerFile(readFileSync(path, 'utf8'), path);
 }
 
-/** As readPointer, from a text that is at hand, such as that of an earlier commit. @throws POINTER_INVALID */
-export function parsePointerFile(text: string, path: string): TrackedData[] {
-  return path.endsWith(LOCK_FILE) ? parseLockFile(text, path) : parsePointer(text, path);
+/**
+ * As readPointer, from a text that is at hand, such as that of an earlier commit.
+ * @param pipeline  the `dvc.yaml` that belongs to it, of the same commit; null: none. Default: the one that lies beside it
+ * @throws POINTER_INVALID
+ */
+export function parsePointerFile(text: string, path: string, pipeline?: string | null): TrackedData[] {
+  return path.endsWith(LOCK_FILE) ? parseLockFile(text, path, pipeline) : parsePointer(text, path);
 }

@@ -52,18 +52,30 @@ export function parseManifest(text: string, where: string): ManifestFile[] {
   if (!parsed.success) throw refuse('an entry lacks a path or an md5');
   const seen = new Set<string>();
   for (const { relpath } of parsed.data) {
-    if (!isPathInside(relpath)) throw refuse(`the path ${JSON.stringify(relpath)} leaves the folder`);
+    if (!isPathInside(relpath))
+      throw refuse(`the path ${JSON.stringify(relpath)} leaves the folder, or leads into one of Git or DVC`);
     if (seen.has(relpath)) throw refuse(`the path ${JSON.stringify(relpath)} is there twice`);
     seen.add(relpath);
   }
   return parsed.data;
 }
 
-/** Whether a path with `/` stays below the folder that it is relative to, also on Windows, where a backslash separates too. */
+/** Folders with settings and programs that Git, Mercurial or DVC run; on some disks case does not matter. */
+const TOOL_FOLDERS: ReadonlySet<string> = new Set(['.git', '.hg', '.dvc']);
+
+/** Whether a part of a path is a folder of Git, Mercurial or DVC. */
+export function isInToolFolder(path: string): boolean {
+  return path.split(/[\\/]/).some((part) => TOOL_FOLDERS.has(part.toLowerCase()));
+}
+
+/**
+ * Whether a path with `/` stays below the folder that it is relative to, also on Windows, where a backslash separates too, and out
+ * of folders of Git and DVC.
+ */
 export function isPathInside(relpath: string): boolean {
   const parts = relpath.split('/');
   if (relpath.includes('\0') || parts.some((part) => part === '' || part === '.')) return false;
-  return !relpath.split(/[\\/]/).includes('..');
+  return !relpath.split(/[\\/]/).includes('..') && !isInToolFolder(relpath);
 }
 
 const SHORT: Readonly<Record<string, string>> = {

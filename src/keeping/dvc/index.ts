@@ -40,7 +40,14 @@ export type { PlacedFile } from './object-contract.ts';
 export type { PlacedObject } from './object-files.ts';
 export { ObjectPool } from './object-pool.ts';
 export { formatPointer, POINTER_SUFFIX, updatePointer } from './pointer.ts';
-export { type DataRepository, findRepository, findRepositoryRoot, isInside } from './repository.ts';
+export {
+  assertInside,
+  assertNoLinks,
+  type DataRepository,
+  findRepository,
+  findRepositoryRoot,
+  isInside,
+} from './repository.ts';
 export {
   type CloudVersion,
   type DataRecord,

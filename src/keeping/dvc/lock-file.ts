@@ -19,12 +19,17 @@ const lockSchema = z.object({
 
 /**
  * The outputs of all stages of a `dvc.lock`. Those that `dvc.yaml` keeps out of the cache say so.
+ * @param pipeline  the text of `dvc.yaml`; null: none. Default: the one that lies beside it
  * @throws POINTER_INVALID
  */
-export function parseLockFile(text: string, path: string): TrackedData[] {
+export function parseLockFile(
+  text: string,
+  path: string,
+  pipeline: string | null = readPipeline(path),
+): TrackedData[] {
   const parsed = lockSchema.safeParse(parseYaml(text, path).toJS());
   if (!parsed.success) throw pointerError(path, parsed.error);
-  const definitions = readDefinitions(join(dirname(path), PIPELINE_FILE));
+  const definitions = readDefinitions(pipeline);
   return Object.entries(parsed.data.stages ?? {}).flatMap(([stage, { outs }]) => {
     const { folder, settings } = definitions(stage);
     return (outs ?? []).map((output, index) =>
@@ -58,11 +63,16 @@ const settingsSchema = z.object({
   remote: z.string().optional(),
 });
 
+function readPipeline(lockFile: string): string | null {
+  const path = join(dirname(lockFile), PIPELINE_FILE);
+  return existsSync(path) ? readFileSync(path, 'utf8') : null;
+}
+
 /** Finds the settings of outputs in `dvc.yaml`, as far as they stand there as they are, without a template. */
-function readDefinitions(path: string): (stage: string) => StageDefinition {
+function readDefinitions(text: string | null): (stage: string) => StageDefinition {
   const none: StageDefinition = { folder: '.', settings: () => ({}) };
-  if (!existsSync(path)) return () => none;
-  const json: unknown = parseDocument(readFileSync(path, 'utf8')).toJS();
+  if (text === null) return () => none;
+  const json: unknown = parseDocument(text).toJS();
   const stages = asRecord(asRecord(json).stages);
   return (name) => {
     const outer = asRecord(stages[name] ?? stages[name.replace(/@.*$/, '')]);

@@ -1,8 +1,10 @@
 // A repository with pointers: the folder with `.dvc` or `.git`, and where its cache lies.
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { appError, expandHome } from '../../foundation/core/index.ts';
 import { readDvcConfig } from './dvc-config.ts';
+import { isInToolFolder } from './folder-manifest.ts';
+import { nameInRepository } from './tracked-data.ts';
 
 /** How a file of the cache comes to the place where it is used. */
 export const LINK_TYPES = ['reflink', 'hardlink', 'symlink', 'copy'] as const;
@@ -57,6 +59,24 @@ export function findRepository(folder: string, home: string | null): DataReposit
 export function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way));
+}
+
+/**
+ * Refuses a path that cannot be data: a pointer may come from a stranger, and its data is read and written.
+ * @throws DATA_OUTSIDE_REPOSITORY, DATA_IGNORED, DATA_IS_LINK
+ */
+export function assertInside(root: string, path: string): void {
+  if (!isInside(root, path)) throw appError('DATA_OUTSIDE_REPOSITORY', { path, root });
+  const name = nameInRepository(root, path);
+  if (name === '.' || isInToolFolder(name)) throw appError('DATA_IGNORED', { path: name });
+  assertNoLinks(root, dirname(path));
+}
+
+/** Refuses a link among the folders from the root to this one: it could lead out of the repository. @throws DATA_IS_LINK */
+export function assertNoLinks(root: string, folder: string): void {
+  for (let at = folder; at.length > root.length; at = dirname(at))
+    if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink())
+      throw appError('DATA_IS_LINK', { path: at });
 }
 
 function parseLinkTypes(text: string | undefined, path: string): LinkType[] {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { dataAddCommand } from './data-add.ts';
@@ -88,6 +88,34 @@ describe('data diff', () => {
       expect(await compare(before, 'new.csv')).toMatchObject({ added: 3, removed: 5 });
     await expect(compare('main:none.csv', 'new.csv')).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
     await expect(compare('elsewhere:kept', 'new.csv')).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    const cache = join(folder, 'home', 'cache', 'files', 'md5');
+    const objects = readdirSync(cache, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /\w{30}$/.test(name),
+    );
+    const path = join(cache, objects[0]!);
+    const bytes = readFileSync(path);
+    chmodSync(path, 0o644);
+    for (const damaged of [bytes.subarray(0, 500), `${bytes.toString()} `, '']) {
+      writeFileSync(path, damaged);
+      for (const before of ['main:old.csv', 'old.csv.dvc', 'main:raw'])
+        await expect(compare(before, 'new.csv'), before).rejects.toMatchObject({
+          code: 'CACHE_OBJECT_CORRUPT',
+        });
+    }
+    const leftBehind = (): number =>
+      readdirSync(temporary).filter((name) => name.startsWith('veracity-revision-')).length;
+    const temporary = join(folder, 'temporary');
+    mkdirSync(temporary);
+    vi.stubEnv('TMPDIR', temporary);
+    const { stdout: blob } = spawnSync('git', ['rev-parse', 'main:kept/part.csv'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    rmSync(join(folder, '.git', 'objects', blob.slice(0, 2), blob.trim().slice(2)));
+    for (const before of ['main:kept', 'main:kept/part.csv'])
+      await expect(compare(before, 'kept'), before).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    expect(leftBehind()).toBe(0);
+    vi.unstubAllEnvs();
     rmSync(join(folder, 'home', 'cache'), { recursive: true, force: true });
     await expect(compare('main:raw', 'new.csv')).rejects.toMatchObject({ code: 'CACHE_OBJECT_MISSING' });
   });

@@ -1,9 +1,9 @@
 // The remote that `data push` uses in this repository without being told one.
 import { isAppError } from '../../foundation/core/index.ts';
-import { type DataRepository, findRepository } from '../../keeping/dvc/index.ts';
+import type { DataRepository } from '../../keeping/dvc/index.ts';
 import type { RemoteSettings } from '../../keeping/remotes/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
-import { chooseRemote } from '../versioning/index.ts';
+import { chooseRemote, openRepository } from '../versioning/index.ts';
 
 /**
  * Null: the folder is in no repository, or the configuration names no remote.
@@ -16,7 +16,7 @@ export function findConfiguredRemote(
 ): RemoteSettings | null {
   let repository: DataRepository;
   try {
-    repository = findRepository(context.workingDirectory, context.home.root);
+    repository = openRepository(context);
   } catch (error) {
     if (isAppError(error) && error.code === 'DATA_NOT_REPOSITORY') return null;
     throw error;

@@ -4,10 +4,11 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { hashFile, isAppError, resolveUserPath } from '../../foundation/core/index.ts';
 import { type DatasetManifest, splitNames } from '../../foundation/records/index.ts';
-import { findRepository, readPointer } from '../../keeping/dvc/index.ts';
+import { readPointer } from '../../keeping/dvc/index.ts';
 import { resolveDataPath } from '../../learning/data/index.ts';
 import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
+import { openRepository } from '../versioning/index.ts';
 import { type ToldCheck, tellError, tellOk } from './told-check.ts';
 
 const ISOT_FILES = ['True.csv', 'Fake.csv'];
@@ -153,12 +154,11 @@ const FOLDER = /^[0-9a-f]{2}$/;
 const OBJECT = /^[0-9a-f]{30}(?:\.dir)?$/;
 
 /** Whether the stores of objects hold only objects, with the content that their names say. */
-export async function checkCache({
-  home,
-  workingDirectory,
-  clock,
-}: Pick<WorkflowContext, 'home' | 'workingDirectory' | 'clock'>): Promise<ToldCheck> {
-  const folders = [home.blobs, ...findRepositoryCache(workingDirectory, home.root)];
+export async function checkCache(
+  context: Pick<WorkflowContext, 'home' | 'workingDirectory' | 'clock'>,
+): Promise<ToldCheck> {
+  const { home, workingDirectory, clock } = context;
+  const folders = [home.blobs, ...findRepositoryCache(context)];
   const until = clock.monotonicMs() + COMPARE_MS;
   let [objects, compared] = [0, 0];
   for (const folder of new Set(folders)) {
@@ -187,9 +187,9 @@ export async function checkCache({
 }
 
 /** The cache of the repository of the working directory, in the layout of DVC 3; none: it is in no repository. */
-function findRepositoryCache(workingDirectory: string, home: string): string[] {
+function findRepositoryCache(context: Pick<WorkflowContext, 'home' | 'workingDirectory'>): string[] {
   try {
-    return [join(findRepository(workingDirectory, home).cache, 'files', 'md5')];
+    return [join(openRepository(context).cache, 'files', 'md5')];
   } catch (error) {
     if (!isAppError(error)) throw error;
     return [];

@@ -12,12 +12,13 @@ import {
   statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { appError, resolveUserPath } from '../../foundation/core/index.ts';
 import {
   isFolderData,
   nameInRepository,
   ObjectCache,
+  PIPELINE_FILE,
   parsePointerFile,
   type TrackedData,
 } from '../../keeping/dvc/index.ts';
@@ -31,7 +32,7 @@ export function locateRevision(reference: string, context: WorkflowContext): Fou
   const { workingDirectory } = context;
   const pointer = resolveUserPath(workingDirectory, reference);
   if (reference.endsWith('.dvc') && existsSync(pointer))
-    return locatePointed(readFileSync(pointer, 'utf8'), pointer, null, reference, context);
+    return locatePointed({ text: readFileSync(pointer, 'utf8'), path: pointer }, null, reference, context);
   const [, revision = '', path = ''] = /^([^:]+):(.+)$/.exec(reference) ?? [];
   const root = askGit(workingDirectory, ['rev-parse', '--show-toplevel'])?.trim();
   if (path === '' || root === undefined) return null;
@@ -82,8 +83,15 @@ class Revision {
   }
 
   private follow(pointer: string, data: string | null): FoundTable {
-    const text = askGit(this.root, ['show', `${this.commit}:${pointer}`]) ?? '';
-    return locatePointed(text, join(this.root, pointer), data, this.reference, this.context);
+    const text = this.read(pointer);
+    if (text === undefined) throw this.refuse(pointer);
+    const pipeline = this.read(join(dirname(pointer), PIPELINE_FILE).split(sep).join('/')) ?? null;
+    const path = join(this.root, pointer);
+    return locatePointed({ text, pipeline, path }, data, this.reference, this.context);
+  }
+
+  private read(name: string): string | undefined {
+    return askGit(this.root, ['show', `${this.commit}:${name}`]);
   }
 
   private typeOf(name: string): string | undefined {
@@ -92,53 +100,71 @@ class Revision {
 
   private listDataFiles(folder: string): string[] {
     const args = ['ls-tree', '-r', '-z', '--name-only', this.commit, '--', folder];
-    return (askGit(this.root, args) ?? '').split('\0').filter((name) => isDataFile(name));
+    const listed = askGit(this.root, args);
+    if (listed === undefined) throw this.refuse(folder);
+    return listed.split('\0').filter((name) => isDataFile(name));
   }
 
   private copyOut(names: readonly string[], base: string): FoundTable {
     const folder = mkdtempSync(join(tmpdir(), 'veracity-revision-'));
-    const files = names.map((name): TableFile => {
-      const short = base === '.' ? name : name.slice(base.length + 1);
-      const path = join(folder, short);
-      mkdirSync(dirname(path), { recursive: true });
-      const file = openSync(path, 'w');
-      try {
-        spawnSync('git', ['-C', this.root, 'cat-file', 'blob', `${this.commit}:${name}`], {
-          stdio: ['ignore', file, 'ignore'],
-        });
-      } finally {
-        closeSync(file);
-      }
-      return { path, name: short, sizeBytes: statSync(path).size };
+    const dispose = (): void => rmSync(folder, { recursive: true, force: true });
+    try {
+      const files = names.map((name): TableFile => {
+        const short = base === '.' ? name : name.slice(base.length + 1);
+        const path = join(folder, short);
+        mkdirSync(dirname(path), { recursive: true });
+        this.copyBlob(name, path);
+        return { path, name: short, sizeBytes: statSync(path).size };
+      });
+      return { kind: 'files', name: this.reference, files, dispose };
+    } catch (error) {
+      dispose();
+      throw error;
+    }
+  }
+
+  private copyBlob(name: string, path: string): void {
+    const file = openSync(path, 'w');
+    try {
+      const { status } = spawnSync('git', ['-C', this.root, 'cat-file', 'blob', `${this.commit}:${name}`], {
+        stdio: ['ignore', file, 'ignore'],
+      });
+      if (status !== 0) throw this.refuse(name);
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** Git names the object, and cannot give it: it is damaged, or was not fetched. */
+  private refuse(name: string): Error {
+    return appError('FILE_NOT_FOUND', {
+      path: `${this.reference}: ${name}`,
+      kind: 'file that Git can read (git fsck tells more)',
     });
-    return {
-      kind: 'files',
-      name: this.reference,
-      files,
-      dispose: () => rmSync(folder, { recursive: true, force: true }),
-    };
   }
 }
 
 /**
  * The content that a pointer names, in the cache.
  * @param path  the output of a dvc.lock that is meant; null: the first of the pointer
- * @throws POINTER_INVALID, CACHE_OBJECT_MISSING, FILE_NOT_FOUND
+ * @throws POINTER_INVALID, CACHE_OBJECT_MISSING, FILE_NOT_FOUND, CACHE_OBJECT_CORRUPT
  */
 function locatePointed(
-  text: string,
-  pointer: string,
+  pointer: { readonly text: string; readonly path: string; readonly pipeline?: string | null },
   path: string | null,
   reference: string,
   context: WorkflowContext,
 ): FoundTable {
-  const data = parsePointerFile(text, pointer).find((one) => path === null || one.path === path);
+  const data = parsePointerFile(pointer.text, pointer.path, pointer.pipeline).find(
+    (one) => path === null || one.path === path,
+  );
   if (data === undefined || data.md5 === null)
     throw appError('FILE_NOT_FOUND', { path: reference, kind: 'output with a hash in the pointer' });
   const cache = new ObjectCache(openRepository(context));
   const files = listPointed(data, data.md5, cache).filter(
     ({ name }, _, all) => all.length === 1 || isDataFile(name),
   );
+  cache.saveChecks();
   if (files.length === 0)
     throw appError('FILE_NOT_FOUND', { path: reference, kind: 'folder with CSV, JSON or Parquet files' });
   return { kind: 'files', name: reference, files };
@@ -148,9 +174,10 @@ function listPointed(data: TrackedData, md5: string, cache: ObjectCache): TableF
   const { hash } = data;
   const toFile = (own: string, name: string): TableFile => {
     const path = cache.locate({ md5: own, hash });
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) throw appError('CACHE_OBJECT_MISSING', { path, md5: own });
-    return { path, name, sizeBytes: stats.size };
+    const state = cache.check({ md5: own, hash });
+    if (state === 'missing') throw appError('CACHE_OBJECT_MISSING', { path, md5: own });
+    if (state === 'corrupt') throw appError('CACHE_OBJECT_CORRUPT', { path, expected: own, got: 'another' });
+    return { path, name, sizeBytes: statSync(path).size };
   };
   if (!isFolderData(data)) return [toFile(md5, basename(data.path))];
   return cache

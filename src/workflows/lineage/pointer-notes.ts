@@ -4,19 +4,18 @@ import { hideLogin, isAppError, resolveUserPath } from '../../foundation/core/in
 import {
   type DataRepository,
   findPointers,
-  findRepository,
   isFolderData,
   isInside,
   objectKey,
   type TrackedData,
 } from '../../keeping/dvc/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
-import { chooseRemote } from '../versioning/index.ts';
+import { chooseRemote, openRepository } from '../versioning/index.ts';
 import type { OriginGraph } from './origin-graph.ts';
 
 /** Adds `pointer` and `object` to the raw files that a pointer of this repository names. */
 export function notePointers(graph: OriginGraph, context: WorkflowContext): void {
-  const repository = tryTo(() => findRepository(context.workingDirectory, context.home.root));
+  const repository = tryTo(() => openRepository(context));
   if (repository === null) return;
   const { data } = findPointers(repository.root);
   if (data.length === 0) return;

@@ -91,7 +91,7 @@ function nameObjects(
 function readCommittedData(repository: DataRepository): TrackedData[] {
   return readCommittedPointers(repository.root).flatMap(({ path, text }) => {
     try {
-      return parsePointerFile(text, path);
+      return parsePointerFile(text, path, null); // today's dvc.yaml says nothing of an earlier commit
     } catch (error) {
       if (isAppError(error)) return [];
       throw error;

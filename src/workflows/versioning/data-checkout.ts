@@ -4,6 +4,8 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 
 import { dirname, join } from 'node:path';
 import { appError, errorCodeOf, makeFolder } from '../../foundation/core/index.ts';
 import {
+  assertInside,
+  assertNoLinks,
   beginCheckout,
   endCheckout,
   isFolderData,
@@ -31,7 +33,8 @@ export interface CheckoutAnswer {
 
 /**
  * @param options.force  also where a change would be lost that is in no cache
- * @throws CACHE_OBJECT_MISSING, CACHE_OBJECT_CORRUPT, DATA_CHANGED, POINTER_NOT_FOUND, POINTER_INVALID
+ * @throws CACHE_OBJECT_MISSING, CACHE_OBJECT_CORRUPT, DATA_CHANGED, POINTER_NOT_FOUND, POINTER_INVALID, and what assertInside
+ *   throws
  */
 export async function checkoutData(
   paths: readonly string[],
@@ -51,6 +54,7 @@ export async function checkoutSelected(
 ): Promise<CheckoutAnswer> {
   return withObjectPool(scope.repository, context, async (pool) => {
     const plans: CheckoutPlan[] = [];
+    for (const { path, isCached } of chosen) if (isCached) assertInside(scope.repository.root, path);
     for (const data of chosen) if (data.isCached) plans.push(await planCheckout(data, scope, pool));
     scope.cache.saveChecks();
     assertObjects(plans, scope);
@@ -152,7 +156,7 @@ async function carryOutPlan(
     if (isFolder) removeWrongKind(path);
     else removeEmptyFolder(path);
     for (const folder of new Set(toWrite.map(({ relpath }) => dirname(join(path, relpath))))) {
-      if (isFolder) assertNoLink(path, folder);
+      assertNoLinks(repository.root, folder);
       makeFolder(folder);
     }
     placed = await pool.place(
@@ -217,13 +221,6 @@ function removeEmptyFolder(path: string): boolean {
     if (code === 'ENOTDIR' || code === 'ENOTEMPTY' || code === 'EEXIST') return false;
     throw error;
   }
-}
-
-/** A link in the place of a folder could lead out of the repository. */
-function assertNoLink(path: string, folder: string): void {
-  for (let at = folder; at.length >= path.length; at = dirname(at))
-    if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink())
-      throw appError('DATA_IS_LINK', { path: at });
 }
 
 function setExecutable(path: string, isExecutable: boolean): void {

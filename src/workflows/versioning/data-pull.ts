@@ -1,7 +1,13 @@
 // `data pull`: fetches what the cache lacks of the objects that pointers name, then checks the data out. Objects that are damaged
 // in the cache are fetched again.
 import { isAppError } from '../../foundation/core/index.ts';
-import { isFolderData, nameInRepository, objectKey, type TrackedData } from '../../keeping/dvc/index.ts';
+import {
+  assertInside,
+  isFolderData,
+  nameInRepository,
+  objectKey,
+  type TrackedData,
+} from '../../keeping/dvc/index.ts';
 import { openRemote, pullObjects, type Remote, type TransferResult } from '../../keeping/remotes/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import { type CheckedOutData, checkoutSelected } from './data-checkout.ts';
@@ -46,6 +52,7 @@ export async function pullData(
   const scope = openDataScope(context);
   await assertAskedRemote(scope.repository, options, context);
   const chosen = selectData(paths, scope, context).filter(({ isCached }) => isCached);
+  for (const { path } of chosen) assertInside(scope.repository.root, path);
   const { sum, complete } = await fetchData(chosen, options, scope, context);
   const { data } = await checkoutSelected(complete, options, scope, context);
   scope.cache.saveChecks();

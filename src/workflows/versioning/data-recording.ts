@@ -9,6 +9,7 @@ import {
   type SecretCheck,
 } from '../../foundation/secrets/index.ts';
 import {
+  assertInside,
   type DataRecord,
   type DataRepository,
   formatPointer,
@@ -98,7 +99,7 @@ export async function addData(
 
 /**
  * Records what data with pointers is now. Pointers of DVC 2 are rewritten in the form of DVC 3.
- * @throws POINTER_NOT_FOUND, POINTER_INVALID, CHECKOUT_UNFINISHED, FILE_NOT_FOUND
+ * @throws POINTER_NOT_FOUND, POINTER_INVALID, CHECKOUT_UNFINISHED, FILE_NOT_FOUND, and what assertInside throws
  */
 export async function commitData(
   paths: readonly string[],
@@ -110,6 +111,7 @@ export async function commitData(
   const ofPointers = selectData(paths, scope, context).filter(({ stage }) => stage === null);
   const there = ofPointers.filter(({ path }) => existsSync(path));
   for (const data of ofPointers) {
+    assertInside(repository.root, data.path);
     const name = nameInRepository(repository.root, data.path);
     if (there.includes(data)) assertFinished(data.path, repository, force);
     else if (paths.length > 0) throw appError('FILE_NOT_FOUND', { path: name, kind: 'file or folder' });
@@ -256,18 +258,14 @@ function assertAddable(path: string, { repository, found }: DataScope, force: bo
   const { root } = repository;
   const name = nameInRepository(root, path);
   if (!existsSync(path)) throw appError('FILE_NOT_FOUND', { path, kind: 'file or folder' });
+  assertInside(root, path);
   if (isPointerName(basename(path)))
     throw appError('USAGE', {
       where: 'data add',
       problem: `expected data, got the pointer ${name}`,
       hint: `To record what its data is now: veracity data commit ${quoteArgument(name)}`,
     });
-  if (
-    isInside(path, root) ||
-    isInside(path, repository.cache) ||
-    isInside(repository.cache, path) ||
-    isLeftOut(root, path, true)
-  )
+  if (isInside(path, repository.cache) || isInside(repository.cache, path) || isLeftOut(root, path, true))
     throw appError('DATA_IGNORED', { path: name });
   const other = found.data.find(
     (one) => overlaps(one.path, path) && (one.path !== path || one.stage !== null),

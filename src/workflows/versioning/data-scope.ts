@@ -22,7 +22,10 @@ export interface DataScope {
 }
 
 /** The repository of the working directory. @throws DATA_NOT_REPOSITORY, DVC_CONFIG_INVALID */
-export function openRepository({ home, workingDirectory }: WorkflowContext): DataRepository {
+export function openRepository({
+  home,
+  workingDirectory,
+}: Pick<WorkflowContext, 'home' | 'workingDirectory'>): DataRepository {
   // A home that nobody has named lies in the working directory; the cache of a repository is one for all of its folders.
   const isDefault = home.root === join(workingDirectory, '.veracity');
   return findRepository(workingDirectory, isDefault ? null : home.root);

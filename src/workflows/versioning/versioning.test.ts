@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -21,6 +22,7 @@ import { locateHome } from '../../foundation/records/home.ts';
 import type { WorkflowContext } from '../context/workflow-context.ts';
 import { planCacheCleanup } from './cache-cleanup.ts';
 import { checkoutData } from './data-checkout.ts';
+import { pullData } from './data-pull.ts';
 import { addData, commitData } from './data-recording.ts';
 import { readDataStatus } from './data-status.ts';
 
@@ -391,7 +393,6 @@ describe('data commit and data checkout', () => {
     damage(list, '[]');
     await expect(checkout()).rejects.toMatchObject({ code: 'CACHE_OBJECT_CORRUPT' });
     const escaping = '[{"md5": "f97c5d29941bfb1b2fdab0874906ab82", "relpath": "../x"}]';
-    const { createHash } = await import('node:crypto');
     const md5 = createHash('md5').update(escaping).digest('hex');
     write(`.veracity/cache/files/md5/${md5.slice(0, 2)}/${md5.slice(2)}.dir`, escaping);
     writeFileSync(at('data.dvc'), `outs:\n- md5: ${md5}.dir\n  hash: md5\n  path: data\n`);
@@ -429,6 +430,76 @@ describe('data commit and data checkout', () => {
       await expect(checkout(), text).rejects.toMatchObject({ code: 'POINTER_INVALID' });
       expect((await readDataStatus([], { verify: false }, context)).broken).toHaveLength(1);
     }
+  });
+});
+
+describe('a pointer that leads out of the repository, into a folder of Git or DVC, or behind a link', () => {
+  const pointTo = (path: string, more = ''): void =>
+    write('bad.dvc', `outs:\n- md5: f97c5d29941bfb1b2fdab0874906ab82\n  hash: md5\n  path: ${path}\n${more}`);
+  const pull = () => pullData([], { remote: null, jobs: undefined, force: true }, context);
+
+  it.each([
+    ['../../veracity-out/x', 'DATA_OUTSIDE_REPOSITORY'],
+    ['/tmp/veracity-out/x', 'DATA_OUTSIDE_REPOSITORY'],
+    ['.git/hooks/post-checkout', 'DATA_IGNORED'],
+    ['.GIT/config', 'DATA_IGNORED'],
+    ['sub/.git/hooks/pre-commit', 'DATA_IGNORED'],
+    ['.dvc/config.local', 'DATA_IGNORED'],
+    ['.', 'DATA_IGNORED'],
+    ['link/x', 'DATA_IS_LINK'],
+    ['link/deep/x', 'DATA_IS_LINK'],
+    ['inner/x', 'DATA_IS_LINK'],
+  ])('is refused by checkout, pull and commit: %s', async (path, code) => {
+    const out = mkdtempSync(join(tmpdir(), 'veracity-out-'));
+    symlinkSync(out, at('link'));
+    mkdirSync(at('folder'));
+    symlinkSync('folder', at('inner'));
+    write('a', 'one');
+    await add('a');
+    pointTo(path, '  isexec: true\n');
+    await expect(checkoutData([], { force: true }, context)).rejects.toMatchObject({ code });
+    await expect(checkout('bad.dvc')).rejects.toMatchObject({ code });
+    await expect(pull()).rejects.toMatchObject({ code });
+    await expect(commit('bad.dvc')).rejects.toMatchObject({ code });
+    expect(readdirSync(out)).toEqual([]);
+    expect(existsSync(at('.git/hooks/post-checkout'))).toBe(false);
+    rmSync(out, { recursive: true });
+  });
+
+  it('is not written by add', async () => {
+    const out = mkdtempSync(join(tmpdir(), 'veracity-out-'));
+    writeFileSync(join(out, 'name'), 'one');
+    mkdirSync(at('folder'));
+    write('folder/x', 'one');
+    symlinkSync(out, at('link'));
+    symlinkSync('folder', at('inner'));
+    for (const path of ['link/name', 'inner/x'])
+      await expect(add(path), path).rejects.toMatchObject({ code: 'DATA_IS_LINK' });
+    expect(readdirSync(out)).toEqual(['name']);
+    rmSync(out, { recursive: true });
+  });
+
+  it.each(['.git/hooks/pre-commit', '.git', 'sub/.DVC/config', '../x'])(
+    'is refused as a file of a folder: %s',
+    async (relpath) => {
+      const list = `[{"md5": "f97c5d29941bfb1b2fdab0874906ab82", "relpath": "${relpath}"}]`;
+      const md5 = createHash('md5').update(list).digest('hex');
+      write(`.veracity/cache/files/md5/${md5.slice(0, 2)}/${md5.slice(2)}.dir`, list);
+      write('data.dvc', `outs:\n- md5: ${md5}.dir\n  hash: md5\n  path: data\n`);
+      await expect(checkout()).rejects.toMatchObject({ code: 'CACHE_OBJECT_INVALID' });
+    },
+  );
+
+  it('is none where wdir or .. stay in the repository', async () => {
+    write('a', 'one');
+    await add('a');
+    const output = '- md5: f97c5d29941bfb1b2fdab0874906ab82\n  hash: md5\n';
+    write('sub/b.dvc', `wdir: ..\nouts:\n${output}  path: data/b\n`);
+    write('sub/c.dvc', `outs:\n${output}  path: ../c\n`);
+    write('sub/d.dvc', `wdir: ../other\nouts:\n${output}  path: ../sub/d\n`);
+    await checkout();
+    expect(read('data/b') + read('c') + read('sub/d')).toBe('oneoneone');
+    expect((await commit()).recorded).toHaveLength(4);
   });
 });
 
@@ -479,6 +550,24 @@ describe('data gc', () => {
     rmSync(at('data.dvc'));
     expect(() => plan()).toThrow(expect.objectContaining({ code: 'DATA_HISTORY_UNREADABLE' }));
   });
+
+  it.each(['cache: false', 'push: false', 'cache: false\n        remote: other'])(
+    'keeps what the dvc.lock of a commit names, whatever the dvc.yaml of today says: %s',
+    async (setting) => {
+      write('a', '1');
+      await add('a');
+      const output = read('a.dvc').replaceAll('\n  ', '\n      ').replace('outs:\n- ', 'outs:\n    - ');
+      write('dvc.lock', `schema: '2.0'\nstages:\n  s:\n    cmd: x\n    ${output}`);
+      rmSync(at('a.dvc'));
+      git('add', 'dvc.lock');
+      git('commit', '-qm', 'one');
+      rmSync(at('dvc.lock'));
+      write('dvc.yaml', `stages:\n  s:\n    wdir: elsewhere\n    outs:\n    - a:\n        ${setting}\n`);
+      age();
+      expect(plan().removals).toEqual([]);
+      expect(plan({ current: true }).removals).toHaveLength(1);
+    },
+  );
 
   it('leaves a cache that others may use, unless it is told to', async () => {
     const shared = mkdtempSync(join(tmpdir(), 'veracity-shared-'));
