@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isBadRow } from '../../src/learning/data/csv-parser.ts';
-import type { RawFile } from '../../src/learning/data/raw-row.ts';
+import type { RawFile, RowLimits } from '../../src/learning/data/raw-row.ts';
 import { readRawRows } from '../../src/learning/data/raw-rows.ts';
 import { formatFileReading, formatRawNote } from '../../src/learning/data/reading.ts';
 
@@ -19,13 +19,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const columns = { title: 'title', text: 'text', label: 'label', source: null, date: null, id: null };
 
-async function read(path: string, file: Partial<RawFile> = {}) {
+async function read(path: string, file: Partial<RawFile> = {}, limits: RowLimits = {}) {
   const rows: Record<string, unknown>[] = [];
   const texts: (string | null)[][] = [];
   const notes: string[] = [];
   let how = '';
   let batches = 0;
-  for await (const batch of readRawRows({ path, format: null, columns, ...file })) {
+  for await (const batch of readRawRows({ path, format: null, columns, ...file }, { path }, limits)) {
     batches++;
     for (const row of batch.rows) {
       if (isBadRow(row)) texts.push([row.reason.code]);
@@ -103,6 +103,26 @@ describe('a Parquet file', () => {
     });
     expect(texts).toEqual([['ENCODING_INVALID'], ['b', 'fine', null]]);
   });
+
+  it('loses only the rows that are longer than a row may be', async () => {
+    const path = join(reference, 'none.parquet');
+    const { texts } = await read(path, {}, { maxRowBytes: 100 });
+    const lengths = written.map((row) => Buffer.byteLength(row.join('')));
+    expect(texts).toEqual(written.map((row, i) => (lengths[i]! > 100 ? ['ROW_TOO_LONG'] : row)));
+    expect(lengths.filter((length) => length > 100)).toHaveLength(24);
+  });
+
+  it.each(['snappy', 'gzip', 'zstd', 'brotli', 'lz4'])(
+    'is refused if all of its pages together unpack to more than is allowed: %s',
+    async (name) => {
+      const path = join(reference, `${name}.parquet`);
+      expect((await read(path, {}, { maxUnpackedBytes: 10_000 })).texts).toEqual(written);
+      await expect(read(path, {}, { maxUnpackedBytes: 3000 })).rejects.toMatchObject({
+        code: 'DATA_FILE_INVALID',
+        message: expect.stringContaining('at most 3000 bytes when unpacked, got more'),
+      });
+    },
+  );
 
   it('may have no rows', async () => {
     expect((await read(join(reference, 'no-rows.parquet'))).texts).toEqual([]);

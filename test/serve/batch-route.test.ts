@@ -182,6 +182,17 @@ describe('POST /v1/batch', () => {
   test.each([
     ['application/gzip', gzipSync(`title\n${'word '.repeat(400)}\n`)],
     ['application/zip', zip([{ name: 'a.csv', bytes: `title\n${'word '.repeat(400)}\n` }])],
+    [
+      'application/zip',
+      zip(
+        ['a', 'b', 'c'].map((name) => ({
+          name: `${name}.csv.gz`,
+          bytes: gzipSync(`title\n${'word '.repeat(90)}\n`),
+          method: 0,
+        })),
+      ),
+    ],
+    ['application/gzip', gzipSync(gzipSync(`title\n${'word '.repeat(400)}\n`))],
   ])('refuses what unpacks to more than an upload may have: %s', async (type, payload) => {
     const app = start({ limits: { maxUploadBytes: 1000 } });
     const headers = { 'content-type': type };

@@ -17,9 +17,11 @@ import { appError, isAppError, systemCodeOf } from '../../foundation/core/index.
 import type { BadRow } from './csv-parser.ts';
 import { fieldText } from './jsonl-parser.ts';
 import type { ColumnMap, ColumnRole } from './options.ts';
-import type { RawFile, RawRow } from './raw-row.ts';
+import type { RawFile, RawRow, RowLimits } from './raw-row.ts';
 import type { RawNote } from './reading.ts';
 import { columnMissing } from './text-rows.ts';
+import type { UnpackBudget } from './unpack-budget.ts';
+import { unpackZstdPage } from './zstd-page.ts';
 
 /** Rows that are handed on together. */
 const BATCH_ROWS = 1000;
@@ -38,17 +40,21 @@ export interface ParquetBatch {
   readonly labelNames: readonly string[] | null;
 }
 
+export interface ParquetRequest {
+  /** The file on disk; `file.path` is its name in messages. */
+  readonly path: string;
+  readonly file: RawFile;
+  readonly limits: RowLimits;
+  /** Of all that is unpacked. */
+  readonly budget: UnpackBudget;
+}
+
 /**
  * Streams the rows of a Parquet file.
- * @param path  the file on disk; `file.path` is its name in messages
- * @param maxBytes  the most bytes of a row group when unpacked
  * @throws DATA_FILE_INVALID, DATA_COLUMN_MISSING
  */
-export async function* readParquetRows(
-  path: string,
-  file: RawFile,
-  maxBytes: number = MAX_GROUP_BYTES,
-): AsyncGenerator<ParquetBatch> {
+export async function* readParquetRows(request: ParquetRequest): AsyncGenerator<ParquetBatch> {
+  const { path, file } = request;
   const handle = await open(path);
   try {
     const { size } = await handle.stat();
@@ -62,7 +68,7 @@ export async function* readParquetRows(
       },
     };
     const metadata = await guard(file.path, () => readMetadata(buffer));
-    yield* readGroups(buffer, metadata, file, Math.min(maxBytes, MAX_GROUP_BYTES));
+    yield* readGroups(buffer, metadata, request);
   } finally {
     await handle.close();
   }
@@ -82,9 +88,9 @@ async function readMetadata(buffer: AsyncBuffer): Promise<FileMetaData> {
 async function* readGroups(
   buffer: AsyncBuffer,
   metadata: FileMetaData,
-  file: RawFile,
-  maxBytes: number,
+  { file, limits, budget }: ParquetRequest,
 ): AsyncGenerator<ParquetBatch> {
+  const maxBytes = Math.min(limits.maxUnpackedBytes ?? MAX_GROUP_BYTES, MAX_GROUP_BYTES);
   const { children } = parquetSchema(metadata);
   const names = children.map(({ element }) => element.name);
   const nested = children
@@ -100,15 +106,24 @@ async function* readGroups(
   for (const group of metadata.row_groups) {
     const count = Number(group.num_rows);
     assertGroupSize(file.path, group, flat, maxBytes);
+    let unpackedBytes = 0;
+    const codecs = limitCodecs((bytes) => {
+      unpackedBytes += bytes;
+      if (unpackedBytes > maxBytes) throw groupTooLarge(file.path, maxBytes, unpackedBytes, count);
+      budget.spend(bytes);
+    });
     const rows = await guard(file.path, async () => {
-      const read = await readGroup(buffer, metadata, flat, line - 1, line - 1 + count);
+      const range = { rowStart: line - 1, rowEnd: line - 1 + count };
+      const read = await readGroup({ file: buffer, metadata, columns: flat, ...range, compressors: codecs });
       if (read.length !== count) throw new Error(`${read.length} rows where ${count} should be`);
       return read;
     });
     for (let from = 0; from < rows.length; from += BATCH_ROWS) {
       const batch = rows
         .slice(from, from + BATCH_ROWS)
-        .map((values, i) => createRow(line + from + i, values, names, flat, file.columns));
+        .map((values, i) =>
+          createRow(line + from + i, values, { names, flat, columns: file.columns, limits }),
+        );
       yield { rows: batch, share: (line - 1 + from + batch.length) / totalRows, notes, labelNames };
       notes = [];
     }
@@ -134,27 +149,33 @@ function assertGroupSize(
     packedBytes += Number(about.total_compressed_size);
   }
   const isTooLarge = unpackedBytes > maxBytes || unpackedBytes > MAX_RATIO * Math.max(packedBytes, 1e4);
-  if (!isTooLarge && num_rows <= MAX_GROUP_ROWS) return;
-  throw appError('DATA_FILE_INVALID', {
+  if (isTooLarge || num_rows > MAX_GROUP_ROWS)
+    throw groupTooLarge(path, maxBytes, unpackedBytes, Number(num_rows));
+}
+
+function groupTooLarge(path: string, maxBytes: number, bytes: number, rows: number): Error {
+  return appError('DATA_FILE_INVALID', {
     path,
     expected: `row groups of at most ${Math.round(maxBytes / 1e6)} MB and ${MAX_GROUP_ROWS / 1e6} million rows`,
-    got: `${Math.round(unpackedBytes / 1e6)} MB in ${num_rows} rows`,
+    got: `${Math.round(bytes / 1e6)} MB in ${rows} rows`,
     remedy: 'Write it again in smaller ones; in pyarrow: pq.write_table(table, FILE, row_group_size=10000)',
   });
 }
 
 /** The values of a row group by rows, in the order of the columns. */
-function readGroup(
-  file: AsyncBuffer,
-  metadata: FileMetaData,
-  columns: readonly string[],
-  rowStart: number,
-  rowEnd: number,
-): Promise<unknown[][]> {
+function readGroup(group: {
+  readonly file: AsyncBuffer;
+  readonly metadata: FileMetaData;
+  readonly columns: readonly string[];
+  readonly rowStart: number;
+  readonly rowEnd: number;
+  readonly compressors: Compressors;
+}): Promise<unknown[][]> {
+  const { columns, rowStart, rowEnd } = group;
   if (columns.length === 0 || rowStart === rowEnd) return Promise.resolve([]);
   return new Promise((resolve, reject) => {
     parquetRead({
-      ...{ file, metadata, columns: [...columns], rowStart, rowEnd, compressors, parsers },
+      ...{ ...group, columns: [...columns], parsers },
       geoparquet: false,
       rowFormat: 'array',
       onComplete: resolve,
@@ -167,7 +188,21 @@ const compressors: Compressors = {
   // Node's own are faster; the length is that of the page's header.
   GZIP: (input, length) => gunzipSync(input, { maxOutputLength: Math.max(1, length) }),
   BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, length) }),
+  ZSTD: unpackZstdPage, // that of the library has no limit
 };
+
+/** @param take  is told the bytes of each page before it is unpacked, and may throw: sizes in the metadata may be wrong */
+function limitCodecs(take: (bytes: number) => void): Compressors {
+  return Object.fromEntries(
+    Object.entries(compressors).map(([codec, unpack]) => [
+      codec,
+      (input: Uint8Array, length: number) => {
+        take(length);
+        return unpack(input, length);
+      },
+    ]),
+  );
+}
 
 /** Stands for a text that is not UTF-8. */
 const NOT_UTF8 = Symbol('not UTF-8');
@@ -193,13 +228,22 @@ const parsers: Partial<ParquetParsers> = {
     value === undefined ? undefined : formatTimestamp(Number(value / 1_000_000n)),
 };
 
+interface RowShape {
+  readonly names: readonly string[];
+  /** The columns that are read, in the order of the values. */
+  readonly flat: readonly string[];
+  readonly columns: ColumnMap;
+  readonly limits: RowLimits;
+}
+
 function createRow(
   line: number,
   values: readonly unknown[],
-  names: readonly string[],
-  flat: readonly string[],
-  columns: ColumnMap,
+  { names, flat, columns, limits }: RowShape,
 ): RawRow | BadRow {
+  const { maxRowBytes: limitBytes = Number.POSITIVE_INFINITY } = limits;
+  if (limitBytes < Number.POSITIVE_INFINITY && measureValues(values) > limitBytes)
+    return { line, reason: { code: 'ROW_TOO_LONG', limitBytes } };
   const isUsed = (column: string): boolean =>
     Object.values(columns).every((name) => name === null) || Object.values(columns).includes(column);
   if (values.includes(NOT_UTF8) && flat.some((name, i) => values[i] === NOT_UTF8 && isUsed(name)))
@@ -213,6 +257,14 @@ function createRow(
     },
     values: () => Object.fromEntries(flat.map((name, i) => [name, readValue(values[i])])),
   };
+}
+
+function measureValues(values: readonly unknown[]): number {
+  let bytes = 0;
+  for (const value of values)
+    if (typeof value === 'string') bytes += Buffer.byteLength(value);
+    else if (value instanceof Uint8Array) bytes += value.byteLength;
+  return bytes;
 }
 
 /** The text of a value as the same value has it in JSON; null if it is none. */

@@ -47,6 +47,6 @@ export interface RawFile {
 
 export interface RowLimits {
   readonly maxRowBytes?: number;
-  /** The most bytes that may come out of an archive. */
+  /** The most bytes that may come out of all archives and compressed pages of an input together. */
   readonly maxUnpackedBytes?: number;
 }

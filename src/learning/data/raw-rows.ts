@@ -4,11 +4,13 @@
 import { statSync } from 'node:fs';
 import type { FileReading } from '../../foundation/records/index.ts';
 import { formatOfName, readFileStart } from './file-start.ts';
+import type { ParquetRequest } from './parquet-rows.ts';
 import type { RawBatch, RawFile, RowLimits } from './raw-row.ts';
 import { assertKnownReading, DEFAULT_READING, nameSeparator, type RawNote } from './reading.ts';
 import { decodeText, type TextEncoding } from './text-encoding.ts';
 import { createCsvRowParser, createJsonRowParser, type RowParser } from './text-rows.ts';
 import { type InputPart, nameWithoutPacking, openParts, type RawInput } from './unpack.ts';
+import { UnpackBudget } from './unpack-budget.ts';
 
 /** Names of files that a note lists. */
 const MAX_NAMES = 5;
@@ -28,13 +30,14 @@ export async function* readRawRows(
   const onBytes = (bytes: number): void => {
     counted.bytesRead += bytes;
   };
-  const request = { path: file.path, maxBytes: limits.maxUnpackedBytes ?? null, onBytes };
+  const budget = new UnpackBudget(file.path, limits.maxUnpackedBytes ?? null);
+  const request = { path: file.path, budget, onBytes };
   for await (const part of openParts(input, request)) {
     const { member, unpacked, content } = part;
     const inner = member === null ? file : { ...file, path: `${file.path}/${member}` };
     const batches =
       content.kind === 'parquet'
-        ? readParquet(content.path, inner, member ?? file.path, limits)
+        ? readParquet(content.path, inner, member ?? file.path, { limits, budget })
         : readText(content.chunks, inner, nameWithoutPacking(member ?? file.path), limits);
     const sizeBytes = 'path' in input && unpacked.length === 0 ? statSync(input.path).size : 0;
     let notes = noteLeftOut(part);
@@ -117,13 +120,13 @@ async function* readParquet(
   path: string,
   file: RawFile,
   name: string,
-  { maxUnpackedBytes }: RowLimits,
+  request: Pick<ParquetRequest, 'limits' | 'budget'>,
 ): AsyncGenerator<PartBatch> {
   const { readParquetRows } = await import('./parquet-rows.ts'); // its codecs take time to load
   let labelNames: readonly string[] | null = null;
   const isExpected = (file.format ?? formatOfName(name)) === null;
   const notes: RawNote[] = isExpected ? [] : [{ code: 'FORMAT_FOUND', format: 'parquet' }];
-  for await (const batch of readParquetRows(path, file, maxUnpackedBytes)) {
+  for await (const batch of readParquetRows({ path, file, ...request })) {
     labelNames = file.labelNames === undefined ? batch.labelNames : file.labelNames;
     const rows = nameLabels(batch.rows, file.columns.label, labelNames);
     yield { rows, share: batch.share, notes: [...notes.splice(0), ...batch.notes], reading: null };

@@ -10,6 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { appError, formatNames, isAppError } from '../../foundation/core/index.ts';
 import { createScratchWriter } from './scratch-file.ts';
+import type { UnpackBudget } from './unpack-budget.ts';
 import { isBomb, openZip, refuseBomb, type ZipMember } from './zip-members.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -37,8 +38,8 @@ export interface InputPart {
 export interface UnpackRequest {
   /** In messages. */
   readonly path: string;
-  /** The most bytes that may come out of an archive; null: any number in proportion to its size. */
-  readonly maxBytes: number | null;
+  /** Of what comes out of archives, beside the proportion to their size. */
+  readonly budget: UnpackBudget;
   /** Receives the number of bytes of the input that are read, as they are read. */
   readonly onBytes: (bytes: number) => void;
 }
@@ -80,7 +81,7 @@ async function* openLayer(
     else if (kind === 'gzip') {
       if (unpacked.length === MAX_LAYERS) throw tooDeep(path);
       const inner = { ...place, unpacked: [...unpacked, 'gzip' as const], file: null };
-      yield* openLayer(gunzip(chunks, path, request.maxBytes), inner, request);
+      yield* openLayer(gunzip(chunks, path, request.budget), inner, request);
     } else
       yield* withFile(place.file, chunks, async function* (file) {
         if (kind === 'parquet') yield { ...about, content: { kind, path: file } };
@@ -97,9 +98,7 @@ async function* openArchive(file: string, place: Place, request: UnpackRequest):
   const { members, close } = await openZip(file, path);
   try {
     const { chosen, leftOut } = chooseMembers(members, path);
-    const { maxBytes } = request;
-    if (maxBytes !== null && chosen.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > maxBytes)
-      throw tooLarge(path, maxBytes);
+    request.budget.assertRoom(chosen.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
     for (const [i, member] of chosen.entries()) {
       const inner = {
         path: `${path}/${member.name}`,
@@ -108,10 +107,17 @@ async function* openArchive(file: string, place: Place, request: UnpackRequest):
         leftOut: i === 0 ? leftOut : [],
         file: null,
       };
-      yield* openLayer(member.open(), inner, request);
+      yield* openLayer(countBytes(member.open(), request.budget), inner, request);
     }
   } finally {
     close();
+  }
+}
+
+async function* countBytes(chunks: AsyncGenerator<Buffer>, budget: UnpackBudget): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    budget.spend(chunk.byteLength);
+    yield chunk;
   }
 }
 
@@ -181,7 +187,7 @@ async function recognise(
 async function* gunzip(
   chunks: AsyncGenerator<Buffer>,
   path: string,
-  maxBytes: number | null,
+  budget: UnpackBudget,
 ): AsyncGenerator<Buffer> {
   let packedBytes = 0;
   let unpackedBytes = 0;
@@ -198,7 +204,7 @@ async function* gunzip(
     for await (const chunk of unpacker) {
       unpackedBytes += (chunk as Buffer).byteLength;
       if (isBomb(packedBytes, unpackedBytes)) throw refuseBomb(path, packedBytes, unpackedBytes);
-      if (maxBytes !== null && unpackedBytes > maxBytes) throw tooLarge(path, maxBytes);
+      budget.spend((chunk as Buffer).byteLength);
       yield chunk as Buffer;
     }
     await piped;
@@ -252,15 +258,6 @@ function tooDeep(path: string): Error {
     expected: 'a table in the archive',
     got: 'an archive in an archive',
     remedy: 'Unpack it and give the file inside.',
-  });
-}
-
-function tooLarge(path: string, maxBytes: number): Error {
-  return appError('DATA_FILE_INVALID', {
-    path,
-    expected: `at most ${maxBytes} bytes when unpacked`,
-    got: 'more',
-    remedy: 'Send it in parts.',
   });
 }
 
