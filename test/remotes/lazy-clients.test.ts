@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
@@ -32,14 +32,28 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Packages of vendors that a command loads. @param exits  with what the command must end */
 function loadedBy(exits: number, ...args: string[]): string[] {
-  const script = `${process.execPath} --import ${join(folder, 'spy.mjs')} ${CLI} "$@" 2>&1`;
-  const { status, stdout } = spawnSync('sh', ['-c', script, 'sh', ...args], {
+  const spy = pathToFileURL(join(folder, 'spy.mjs')).href;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', spy, CLI, ...args], {
     cwd: folder,
     encoding: 'utf8',
+    timeout: 60_000,
+    env: withoutAws(),
   });
-  expect(stdout).not.toContain('INTERNAL_BUG');
-  expect(status).toBe(exits);
-  return [...new Set(stdout.match(/(?<=^loaded )\S+/gm) ?? [])];
+  const said = `${stdout}\n${stderr}`;
+  expect(said).not.toContain('INTERNAL_BUG');
+  expect(status, said).toBe(exits);
+  return [...new Set(said.match(/(?<=^loaded )\S+/gm) ?? [])];
+}
+
+/** Nothing of this machine gives keys of AWS: no variables, files or roles. A push to S3 then ends before it asks a server. */
+function withoutAws(): NodeJS.ProcessEnv {
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
+  return {
+    ...Object.fromEntries(others),
+    HOME: folder,
+    USERPROFILE: folder,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
 }
 
 describe("the vendors' clients", () => {
@@ -53,14 +67,7 @@ describe("the vendors' clients", () => {
   it('are loaded by a push to a bucket, each by its own', () => {
     writeFileSync(join(folder, 'data.csv'), 'title,text\n');
     loadedBy(0, 'data', 'add', 'data.csv');
-    const toS3 = loadedBy(
-      1,
-      'data',
-      'push',
-      'remote=s3',
-      'remote.url=s3://bucket',
-      'remote.endpoint=http://127.0.0.1:9',
-    );
+    const toS3 = loadedBy(1, 'data', 'push', 'remote=s3', 'remote.url=s3://bucket');
     expect(toS3).toContain('@aws-sdk/client-s3');
     expect(toS3).not.toContain('@google-cloud/storage');
   }, 30_000);

@@ -12,14 +12,18 @@ const ANSWER_WITHIN_MS = 15_000;
 /** Signed requests are refused beyond 15 minutes; what is a third of it grows. */
 const SKEW_REFUSED_MS = 15 * 60_000;
 const SKEW_WARNED_MS = SKEW_REFUSED_MS / 3;
+const RIGHTS = 'remote-rights';
 const PROBE_FOLDER = 'veracity-doctor';
 /** Codes of an answer that the server gave: it was reached. */
 const REFUSED = new Set(['REMOTE_FORBIDDEN', 'REMOTE_READ_ONLY']);
 
 /** @param open  opens the remote; null: none is configured */
-export async function checkRemote(open: (() => Promise<Remote>) | null): Promise<ToldCheck[]> {
+export async function checkRemote(
+  open: (() => Promise<Remote>) | null,
+  withinMs = ANSWER_WITHIN_MS,
+): Promise<ToldCheck[]> {
   if (open === null) return [tellOk('remote', 'none configured')];
-  const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  const signal = AbortSignal.timeout(withinMs);
   let remote: Remote;
   let canList: string | null = null;
   try {
@@ -28,10 +32,10 @@ export async function checkRemote(open: (() => Promise<Remote>) | null): Promise
       return [describeNoFolder(remote.url), ...skipRest()];
     canList = await tryList(remote, signal);
   } catch (error) {
-    const told = signal.aborted ? describeSilence(ANSWER_WITHIN_MS) : tellError('remote', error);
+    const told = signal.aborted ? describeSilence('remote', withinMs, 'list') : tellError('remote', error);
     return [told, ...skipRest()];
   }
-  const rights = await probeRights(remote, canList, signal);
+  const rights = await probeRights(remote, canList, withinMs);
   return [tellOk('remote', remote.url), ...(await checkClock(remote, signal)), rights];
 }
 
@@ -50,10 +54,10 @@ function describeNoFolder(url: string): ToldCheck {
   };
 }
 
-function describeSilence(withinMs: number): ToldCheck {
+function describeSilence(kind: 'remote' | 'remote-rights', withinMs: number, doing: string): ToldCheck {
   return {
-    ...{ kind: 'remote', status: 'fail' },
-    found: `no answer within ${withinMs / 1000} seconds`,
+    ...{ kind, status: 'fail' },
+    found: `${doing}: no answer within ${withinMs / 1000} seconds`,
     advice: 'Check the network, and a proxy or firewall between this machine and the remote.',
   };
 }
@@ -88,64 +92,81 @@ async function checkClock(remote: Remote, signal: AbortSignal): Promise<ToldChec
   return [{ kind: 'remote-clock', status, found, advice: 'Set the clock: sudo timedatectl set-ntp true' }];
 }
 
-/** Lists, writes, reads and deletes in this order; what a right needs and lacks is not tried. */
-async function probeRights(
-  remote: Remote,
-  listRefusal: string | null,
-  signal: AbortSignal,
-): Promise<ToldCheck> {
-  const kind = 'remote-rights';
+/** Writes, reads and deletes a probe object; what a right needs and lacks is not tried. */
+async function probeRights(remote: Remote, listRefusal: string | null, withinMs: number): Promise<ToldCheck> {
   const may = listRefusal === null ? ['list'] : [];
   if (remote.isReadOnly)
-    return tellOk(
-      kind,
-      `${may.join(', ')}${may.length > 0 ? ', ' : ''}read; nothing is written over ${remote.kind}`,
-    );
+    return tellOk(RIGHTS, `${[...may, 'read'].join(', ')}; nothing is written over ${remote.kind}`);
+  const key = `${PROBE_FOLDER}/${randomBytes(16).toString('hex')}`;
+  const refused = await writeAndRead(remote, key, may, withinMs);
+  const stays = await deleteProbe(remote, key, may, withinMs);
+  if (refused !== null) {
+    // A write that was not answered may have come through.
+    const left = stays === null || !(may.includes('write') || refused.status === 'fail') ? '' : tellLeft(key);
+    return { ...refused, found: `${refused.found}${left}` };
+  }
+  if (stays !== null) return { ...stays, found: `${stays.found}${tellLeft(key)}` };
+  if (listRefusal === null) return tellOk(RIGHTS, may.join(', '));
+  const found = `may ${may.join(', ')}, may not list: gc and status need it`;
+  return { kind: RIGHTS, status: 'warn', found, advice: listRefusal };
+}
+
+const tellLeft = (key: string): string => `; the probe stays there: ${key}`;
+
+/** Adds to `may` what succeeds. @returns what is told of a failure; null: there is none */
+async function writeAndRead(
+  remote: Remote,
+  key: string,
+  may: string[],
+  withinMs: number,
+): Promise<ToldCheck | null> {
+  const signal = AbortSignal.timeout(withinMs);
   const folder = mkdtempSync(join(tmpdir(), 'veracity-probe-'));
-  const content = randomBytes(16).toString('hex');
-  const key = `${PROBE_FOLDER}/${content}`;
   const path = join(folder, 'probe');
+  const content = key;
   writeFileSync(path, content);
-  let doing = 'write';
+  let doing: 'write' | 'read' = 'write';
   try {
     await remote.write(key, { path, sizeBytes: content.length, md5: hashMd5(content) }, { signal });
     may.push('write');
     doing = 'read';
     const chunks: Buffer[] = [];
     for await (const chunk of await remote.read(key, { signal })) chunks.push(Buffer.from(chunk));
-    if (Buffer.concat(chunks).toString('utf8') !== content)
-      return {
-        kind,
-        status: 'fail',
-        found: 'the probe object came back with other bytes',
-        advice: 'Look at the remote, and at a proxy before it.',
-      };
+    if (Buffer.concat(chunks).toString('utf8') !== content) {
+      const advice = 'Look at the remote, and at a proxy before it.';
+      return { kind: RIGHTS, status: 'fail', found: 'the probe object came back with other bytes', advice };
+    }
     may.push('read');
-    doing = 'delete';
+    return null;
+  } catch (error) {
+    return signal.aborted ? describeSilence(RIGHTS, withinMs, doing) : tellRefusal(error, may, doing);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @returns what is told if the probe stays; null: it is gone */
+async function deleteProbe(
+  remote: Remote,
+  key: string,
+  may: string[],
+  withinMs: number,
+): Promise<ToldCheck | null> {
+  const signal = AbortSignal.timeout(withinMs);
+  try {
     await remote.delete(key, { signal });
     if (remote.kind === 'local')
       for (const name of [PROBE_FOLDER, '.uploads']) removeEmptyFolder(join(remote.url, name));
     may.push('delete');
+    return null;
   } catch (error) {
-    if (signal.aborted) return describeSilence(ANSWER_WITHIN_MS);
-    if (!isAppError(error)) throw error;
-    const told = tellError(kind, error, { status: doing === 'read' ? 'fail' : 'warn' });
-    const left = doing === 'delete' ? `; the probe stays there: ${key}` : '';
-    return {
-      ...told,
-      found: `may ${may.join(', ') || 'do nothing'}, may not ${doing}: ${told.found}${left}`,
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    return signal.aborted ? describeSilence(RIGHTS, withinMs, 'delete') : tellRefusal(error, may, 'delete');
   }
-  if (listRefusal !== null)
-    return {
-      kind,
-      status: 'warn',
-      found: `may ${may.join(', ')}, may not list: gc and status need it`,
-      advice: listRefusal,
-    };
-  return tellOk(kind, may.join(', '));
+}
+
+function tellRefusal(error: unknown, may: readonly string[], doing: 'write' | 'read' | 'delete'): ToldCheck {
+  const told = tellError(RIGHTS, error, { status: doing === 'read' ? 'fail' : 'warn' });
+  return { ...told, found: `may ${may.join(', ') || 'do nothing'}, may not ${doing}: ${told.found}` };
 }
 
 /** Another doctor may probe at the same time. */
