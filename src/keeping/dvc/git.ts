@@ -83,9 +83,9 @@ export function ignoreInGit(path: string): string | null {
   return file;
 }
 
-/** Adds files to Git's index. */
-export function stageInGit(root: string, paths: readonly string[]): void {
-  askGit(root, ['add', '--', ...paths]);
+/** Adds files to Git's index. @returns false: Git is missing or refuses, such as while another program has the index */
+export function stageInGit(root: string, paths: readonly string[]): boolean {
+  return askGit(root, ['add', '--', ...paths]) !== null;
 }
 
 /** A pointer as a commit has it. */

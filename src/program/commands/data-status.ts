@@ -71,7 +71,8 @@ function formatRemote({ remote }: DataStatus): string {
   return remote.missing === 0 ? 'whole' : `${remote.missing} of ${remote.objects} missing`;
 }
 
-function adviseOn({ path, state, cache }: DataStatus): string[] {
+function adviseOn({ path, state, problem, cache }: DataStatus): string[] {
+  if (problem !== null) return [`${path}: ${problem.message}`, `  ${problem.hint}`];
   if (cache !== null && cache.missing + cache.corrupt.length > 0 && state !== 'changed')
     return [`${path}: veracity data pull`];
   if (state === 'changed')

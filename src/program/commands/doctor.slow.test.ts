@@ -31,6 +31,7 @@ import { type S3Stub, startS3Stub } from '../../../test/fixtures/s3-stub.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { sweepRecord } from '../../foundation/records/sweep.ts';
 import { checkRuntime } from '../../workflows/diagnose/software-checks.ts';
+import { addData } from '../../workflows/versioning/index.ts';
 import { doctorCommand, type Finding } from './doctor.ts';
 
 let folder = '';
@@ -257,6 +258,30 @@ describe('the configuration and the data', () => {
     });
     rmSync(blob);
     expect(causeOf(await examine(place.home.root))?.check).toBe('dataset version');
+  });
+
+  it('look into the cache of the repository from each of its folders, as data does, and mend what a kill left there', async () => {
+    execFileSync('git', ['init', '-q', folder]);
+    const below = join(folder, 'below');
+    mkdirSync(below);
+    writeFileSync(join(below, 'a.csv'), 'one');
+    const context = createQuietContext(locateHome(join(below, '.veracity')), below);
+    await addData(['a.csv'], { force: false }, context);
+    const objects = join(folder, '.veracity', 'cache', 'files', 'md5', 'f9');
+    const object = join(objects, '7c5d29941bfb1b2fdab0874906ab82');
+    const leftover = `${object}.tmp-999999-0123abcd`;
+    writeFileSync(leftover, 'half');
+    const ask = async (options: Record<string, boolean> = {}) => {
+      const { json } = await doctorCommand.run({ args: ['serve.port=0'], options }, context);
+      const { checks } = json as { checks: Finding[] };
+      return (check: string) => checks.find((one) => one.check === check)?.status;
+    };
+    expect((await ask())('half-written')).toBe('warn');
+    expect((await ask({ fix: true }))('half-written')).toBe('ok');
+    expect(readdirSync(objects)).toEqual(['7c5d29941bfb1b2fdab0874906ab82']);
+    chmodSync(object, 0o644);
+    writeFileSync(object, 'two');
+    expect((await ask())('cache')).toBe('fail');
   });
 
   it('fail where the tokenizer of the configured model is missing', async () => {

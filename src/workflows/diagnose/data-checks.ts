@@ -2,13 +2,13 @@
 // and the objects of the caches.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { hashFile, isAppError, resolveUserPath } from '../../foundation/core/index.ts';
+import { hashFile, resolveUserPath } from '../../foundation/core/index.ts';
 import { type DatasetManifest, splitNames } from '../../foundation/records/index.ts';
 import { readPointer } from '../../keeping/dvc/index.ts';
 import { resolveDataPath } from '../../learning/data/index.ts';
 import type { TrainConfig } from '../configuration/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
-import { openRepository } from '../versioning/index.ts';
+import { findOwnRepository } from './own-repository.ts';
 import { type ToldCheck, tellError, tellOk } from './told-check.ts';
 
 const ISOT_FILES = ['True.csv', 'Fake.csv'];
@@ -188,12 +188,8 @@ export async function checkCache(
 
 /** The cache of the repository of the working directory, in the layout of DVC 3; none: it is in no repository. */
 function findRepositoryCache(context: Pick<WorkflowContext, 'home' | 'workingDirectory'>): string[] {
-  try {
-    return [join(openRepository(context).cache, 'files', 'md5')];
-  } catch (error) {
-    if (!isAppError(error)) throw error;
-    return [];
-  }
+  const repository = findOwnRepository(context);
+  return repository === null ? [] : [join(repository.cache, 'files', 'md5')];
 }
 
 /** Files of a store of objects; what is being written has a temporary name and is left out. */

@@ -2,9 +2,7 @@
 // other, so that the first one that fails is the cause. What needs a failed check is left out.
 import { existsSync, rmSync } from 'node:fs';
 import { listDevices } from '../../engine/runtime/device/index.ts';
-import { asSystemError, findLeftovers, isAppError, type Leftover } from '../../foundation/core/index.ts';
-import type { Home } from '../../foundation/records/index.ts';
-import { findRegistryLeftovers } from '../../keeping/registry/index.ts';
+import { asSystemError, isAppError } from '../../foundation/core/index.ts';
 import { openRemote } from '../../keeping/remotes/index.ts';
 import {
   loadServeConfig,
@@ -24,7 +22,7 @@ import { checkModel } from './model-check.ts';
 import { checkRemote } from './remote-checks.ts';
 import { checkService } from './service-checks.ts';
 import { checkNode, checkPage, checkRuntime } from './software-checks.ts';
-import { checkLeftovers, checkRecords } from './storage-checks.ts';
+import { checkLeftovers, checkRecords, findAllLeftovers } from './storage-checks.ts';
 import { type ToldCheck, tellError } from './told-check.ts';
 import { checkExporters, checkLeases, checkTokenizer, freeLeases } from './training-checks.ts';
 
@@ -102,7 +100,7 @@ function listSteps(
   overrides: readonly string[],
   server: string | null,
 ): readonly Step[] {
-  const { home, stores, clock } = context;
+  const { home, stores } = context;
   const { training, serving, remote } = splitOverrides(overrides);
   const train = (): TrainConfig => loadTrainConfig(training, context).config;
   const serve = (): ServeConfig => loadServeConfig(serving, context).config;
@@ -127,7 +125,7 @@ function listSteps(
     one('leases', ['database'], () =>
       hasDatabase ? checkLeases(context) : { kind: 'leases', status: 'ok', found: 'none', advice: '' },
     ),
-    one('leftovers', ['home'], () => checkLeftovers(home, Date.parse(clock.nowIso()))),
+    one('leftovers', ['home'], () => checkLeftovers(context)),
     one('configuration', [], () => checkConfigurations(context, training, serving)),
     one('data', ['configuration', 'home'], () => checkRawFiles(train(), context)),
     one('tokenizer', ['configuration'], () => checkTokenizer(train(), context)),
@@ -182,18 +180,11 @@ export async function repair(diagnosis: Diagnosis, context: WorkflowContext): Pr
     repairs.push({ kind: 'leases', done: await freeLeases(context) });
   }
   if (isNoted('leftovers')) {
-    const leftovers = listLeftovers(context.home, Date.parse(context.clock.nowIso()));
+    const { runs, models, data } = findAllLeftovers(context);
+    const leftovers = [...runs, ...models, ...data].filter(({ path }) => existsSync(path));
     context.say(`fix: removing ${leftovers.length} half-written files and folders of stopped processes`);
     for (const { path } of leftovers) rmSync(path, { recursive: true, force: true });
     repairs.push({ kind: 'leftovers', done: `${leftovers.length} removed` });
   }
   return repairs;
-}
-
-function listLeftovers(home: Home, nowMs: number): Leftover[] {
-  const isElsewhere = (path: string): boolean => path === home.models;
-  return [
-    ...findRegistryLeftovers(home, nowMs),
-    ...findLeftovers(home.root, { nowMs, isSkipped: isElsewhere }),
-  ].filter(({ path }) => existsSync(path));
 }

@@ -2,7 +2,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { findLeftovers, isAppError, listFolder } from '../../foundation/core/index.ts';
+import { findLeftovers, isAppError, type Leftover, listFolder } from '../../foundation/core/index.ts';
 import {
   apiKeyEventRecord,
   checkpointRecord,
@@ -26,7 +26,10 @@ import {
 } from '../../foundation/records/index.ts';
 import { findRegistryLeftovers, type ModelRegistry } from '../../keeping/registry/index.ts';
 import type { DamagedRun, RunStore } from '../../keeping/runs/index.ts';
+import type { WorkflowContext } from '../context/index.ts';
+import { findRepositoryLeftovers } from '../versioning/index.ts';
 import type { LeftoversCheck, RecordsCheck, UnreadableRecord } from './check.ts';
+import { findOwnRepository } from './own-repository.ts';
 
 /** More are only counted. */
 const MAX_SHOWN = 20;
@@ -144,13 +147,8 @@ async function listUnreadableRuns(runs: RunStore, onRead: () => void): Promise<D
 }
 
 /** Looks for what killed processes left half-written. */
-export function checkLeftovers(home: Home, nowMs: number): LeftoversCheck {
-  const isElsewhere = (path: string): boolean => path === home.runs || path === home.models;
-  const found = {
-    runs: findLeftovers(home.runs, { nowMs }),
-    models: findRegistryLeftovers(home, nowMs),
-    data: findLeftovers(home.root, { nowMs, isSkipped: isElsewhere }),
-  };
+export function checkLeftovers(context: WorkflowContext): LeftoversCheck {
+  const found = findAllLeftovers(context);
   const groups = (['runs', 'models', 'data'] as const).filter((group) => found[group].length > 0);
   const all = groups.flatMap((group) => found[group]);
   return {
@@ -159,6 +157,24 @@ export function checkLeftovers(home: Home, nowMs: number): LeftoversCheck {
     count: all.length,
     sizeBytes: all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     groups,
+  };
+}
+
+/** By the group of commands whose `gc` removes them. */
+export function findAllLeftovers(
+  context: WorkflowContext,
+): Readonly<Record<'runs' | 'models' | 'data', readonly Leftover[]>> {
+  const { home, clock } = context;
+  const nowMs = Date.parse(clock.nowIso());
+  const isElsewhere = (path: string): boolean => path === home.runs || path === home.models;
+  const repository = findOwnRepository(context);
+  return {
+    runs: findLeftovers(home.runs, { nowMs }),
+    models: findRegistryLeftovers(home, nowMs),
+    data: [
+      ...findLeftovers(home.root, { nowMs, isSkipped: isElsewhere }),
+      ...(repository === null ? [] : findRepositoryLeftovers(repository, context)),
+    ],
   };
 }
 

@@ -1,7 +1,8 @@
 // Plans the removal of objects of the cache that no pointer names, neither in the folders that are checked out nor in a commit.
-import { isAppError } from '../../foundation/core/index.ts';
+import { findLeftovers, isAppError, type Leftover } from '../../foundation/core/index.ts';
 import {
   type DataRepository,
+  isInside,
   type NamedObject,
   nameInRepository,
   objectKey,
@@ -10,7 +11,7 @@ import {
   type TrackedData,
 } from '../../keeping/dvc/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
-import type { Removal, RemovalPlan } from '../storage/index.ts';
+import { buildLeftoverRemoval, type Removal, type RemovalPlan } from '../storage/index.ts';
 import { type DataScope, openDataScope } from './data-scope.ts';
 import { listObjects } from './data-status.ts';
 
@@ -18,13 +19,29 @@ import { listObjects } from './data-status.ts';
 const YOUNG_MS = 3_600_000;
 
 /**
+ * What killed processes left half-written in the cache, and notes of transfers that were stopped, where they lie outside of the
+ * home.
+ */
+export function findRepositoryLeftovers(
+  { cache, temporary }: DataRepository,
+  { home, clock }: WorkflowContext,
+): Leftover[] {
+  const nowMs = Date.parse(clock.nowIso());
+  return [cache, temporary]
+    .filter((folder) => !isInside(home.root, folder))
+    .flatMap((folder) => findLeftovers(folder, { nowMs }));
+}
+
+interface CleanupOptions {
+  readonly current: boolean;
+  readonly shared: boolean;
+}
+
+/**
  * @param options.current  also objects that only other commits name
  * @param options.shared   also where other repositories may use the cache
  */
-export function planCacheCleanup(
-  { current, shared }: { readonly current: boolean; readonly shared: boolean },
-  context: WorkflowContext,
-): RemovalPlan {
+export function planCacheCleanup(options: CleanupOptions, context: WorkflowContext): RemovalPlan {
   let scope: DataScope;
   try {
     scope = openDataScope(context);
@@ -33,6 +50,16 @@ export function planCacheCleanup(
     if (isAppError(error) && error.code === 'DATA_NOT_REPOSITORY') return { removals: [], notes: [] };
     throw error;
   }
+  const { removals, notes } = planObjectRemovals(scope, options, context);
+  const leftovers = findRepositoryLeftovers(scope.repository, context);
+  return { removals: [...removals, ...leftovers.map(buildLeftoverRemoval)], notes };
+}
+
+function planObjectRemovals(
+  scope: DataScope,
+  { current, shared }: CleanupOptions,
+  context: WorkflowContext,
+): RemovalPlan {
   const { repository, cache } = scope;
   const keep = (reason: string): RemovalPlan => ({
     removals: [],

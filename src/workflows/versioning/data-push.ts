@@ -2,7 +2,7 @@
 // files are.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { appError, hideLogin } from '../../foundation/core/index.ts';
+import { appError, hideLogin, isAppError } from '../../foundation/core/index.ts';
 import { assertNoSecrets, type CheckedFile, readAllowedSecrets } from '../../foundation/secrets/index.ts';
 import {
   FileState,
@@ -109,6 +109,7 @@ async function pushGroup(
   const { scope, options, context } = tools;
   const lists: { readonly list: NamedPush; readonly keys: readonly string[] }[] = [];
   const files: NamedPush[] = [];
+  const damaged: FailedTransfer[] = [];
   for (const data of group) {
     const { md5, hash } = data;
     if (md5 === null) continue;
@@ -120,7 +121,14 @@ async function pushGroup(
       md5: of.slice(0, 32),
       isLegacy: hash !== 'md5',
     });
-    const own = (listExpectedFiles(data, scope.cache) ?? []).map((file) => push(file.relpath, file.md5));
+    let own: NamedPush[];
+    try {
+      own = (listExpectedFiles(data, scope.cache) ?? []).map((file) => push(file.relpath, file.md5));
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      damaged.push({ path: name, key: objectKey(md5, hash), code: error.code, reason: error.message });
+      continue;
+    }
     if (isFolderData(data)) lists.push({ list: push('', md5), keys: own.map(({ key }) => key) });
     files.push(...own);
   }
@@ -142,7 +150,7 @@ async function pushGroup(
         reason: 'it is neither in the cache nor in the remote',
       }),
     );
-  const sum = addFailures(before, missing, elsewhere.size);
+  const sum = addFailures(before, [...damaged, ...missing], elsewhere.size);
   const isAbsent = new Set(absent.map(({ key }) => key));
   const here = files.filter(({ key }) => !isAbsent.has(key));
   await refuseSecrets(here, tools);

@@ -93,7 +93,7 @@ export async function addData(
       const existing = scope.found.data.find((one) => one.path === path) ?? null;
       answers.push(await recordData(path, existing, { scope, pool, context, ignored, allowed }));
     }
-    return joinAnswers(answers, repository);
+    return joinAnswers(answers, repository, context);
   });
 }
 
@@ -125,7 +125,7 @@ export async function commitData(
     const answers: RecordingAnswer[] = [];
     for (const data of there)
       answers.push(await recordData(data.path, data, { scope, pool, context, ignored, allowed: null }));
-    return joinAnswers(answers, repository);
+    return joinAnswers(answers, repository, context);
   });
 }
 
@@ -245,12 +245,20 @@ async function linkToCache(path: string, { record, files }: MeasuredData, tools:
   );
 }
 
-function joinAnswers(answers: readonly RecordingAnswer[], repository: DataRepository): RecordingAnswer {
+function joinAnswers(
+  answers: readonly RecordingAnswer[],
+  { root, isAutoStaged }: DataRepository,
+  context: WorkflowContext,
+): RecordingAnswer {
   const files = [...new Set(answers.flatMap(({ forGit }) => forGit))];
-  if (repository.isAutoStaged && files.length > 0) stageInGit(repository.root, files);
+  const isStaged = isAutoStaged && files.length > 0 && stageInGit(root, files);
+  if (isAutoStaged && files.length > 0 && !isStaged)
+    context.warn('git add failed, although core.autostage is on: the pointers are not in the index', {
+      code: 'DATA_NOT_STAGED',
+    });
   return {
     recorded: answers.flatMap(({ recorded }) => recorded),
-    forGit: repository.isAutoStaged ? [] : files.map((path) => nameInRepository(repository.root, path)),
+    forGit: isStaged ? [] : files.map((path) => nameInRepository(root, path)),
   };
 }
 

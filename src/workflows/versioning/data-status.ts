@@ -4,6 +4,7 @@ import { type NamedObject, nameInRepository, objectKey, type TrackedData } from 
 import { findObjects, openRemote } from '../../keeping/remotes/index.ts';
 import type { WorkflowContext } from '../context/index.ts';
 import {
+  type ComparedData,
   compareData,
   type DataChanges,
   type DataState,
@@ -31,6 +32,8 @@ export interface DataStatus {
   /** The stage of `dvc.lock` that has written it; null for data that was added. */
   readonly stage: string | null;
   readonly state: DataState;
+  /** Why it cannot be compared, such as a damaged list of files; null: it was. */
+  readonly problem: StatusProblem | null;
   readonly sizeBytes: number | null;
   readonly files: number | null;
   /** Of a folder that has changed: its files by name; null where they are not known. */
@@ -39,6 +42,13 @@ export interface DataStatus {
   readonly cache: CacheCount | null;
   /** Null: no remote was asked, or the data does not go to one. */
   readonly remote: RemoteCount | null;
+}
+
+export interface StatusProblem {
+  readonly code: string;
+  readonly message: string;
+  /** What to do. */
+  readonly hint: string;
 }
 
 /** How many of the objects that a pointer names are in the remote. */
@@ -82,13 +92,14 @@ export async function readDataStatus(
   const data = await withObjectPool(repository, context, async (pool) => {
     const statuses: DataStatus[] = [];
     for (const one of chosen) {
-      const { state, measured, expected } = await compareData(one, { ...scope, pool });
+      const { state, measured, expected, problem } = await tryToCompare(one, { ...scope, pool }, context);
       const isFolder = measured?.files != null && expected !== null;
       statuses.push({
         path: nameInRepository(repository.root, one.path),
         pointer: nameInRepository(repository.root, one.pointer),
         stage: one.stage,
         state,
+        problem,
         sizeBytes: one.sizeBytes,
         files: one.files,
         changes:
@@ -109,6 +120,22 @@ export async function readDataStatus(
       message: error.message,
     })),
   };
+}
+
+/** What keeps one entry from being compared is told with it; the others are shown. */
+async function tryToCompare(
+  data: TrackedData,
+  tools: Parameters<typeof compareData>[1],
+  { signal }: WorkflowContext,
+): Promise<ComparedData & Pick<DataStatus, 'problem'>> {
+  try {
+    return { ...(await compareData(data, tools)), problem: null };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isAppError(error)) throw error;
+    const { code, message, hint } = error;
+    return { state: 'unknown', measured: null, expected: null, problem: { code, message, hint } };
+  }
 }
 
 async function askRemotes(

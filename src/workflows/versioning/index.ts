@@ -1,5 +1,5 @@
 // The room's door: what other rooms may use.
-export { planCacheCleanup } from './cache-cleanup.ts';
+export { findRepositoryLeftovers, planCacheCleanup } from './cache-cleanup.ts';
 export { type CheckoutAnswer, checkoutData } from './data-checkout.ts';
 export { fetchObjects, type PullAnswer, pullData } from './data-pull.ts';
 export { type PushAnswer, pushData } from './data-push.ts';

@@ -166,6 +166,15 @@ describe('data push and data pull', () => {
     },
   );
 
+  it('push the other data where one list of files is damaged, and name it', async () => {
+    write('A/x', 'one');
+    write('B/y', 'two');
+    await add('A', 'B');
+    write(`.dvc/cache/${keyOf('A.dvc')}`, '[]');
+    expect(await push()).toMatchObject({ moved: 2, failed: [{ path: 'A', code: 'CACHE_OBJECT_CORRUPT' }] });
+    expect(existsSync(at('store', keyOf('B.dvc')))).toBe(true);
+  });
+
   it('refuse what looks like a key, with file and line, unless the place is allowed', async () => {
     const key = ['AKIA', 'Q3EGRZ5XNC7BPLVD'].join('');
     write('data/notes.txt', `one\nkey ${key}\n`);

@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
+import { createTemporaryName } from '../../foundation/core/temporary-name.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import type { WorkflowContext } from '../context/workflow-context.ts';
 import { planCacheCleanup } from './cache-cleanup.ts';
@@ -268,6 +269,17 @@ meta:
     },
   );
 
+  it('says so where core.autostage is on and Git cannot add the pointer', async () => {
+    write('.dvc/config', '[core]\nautostage = true\n');
+    write('a', 'one');
+    write('b', 'two');
+    expect((await add('a')).forGit).toEqual([]);
+    expect(git('diff', '--cached', '--name-only')).toBe('.gitignore\na.dvc\n');
+    write('.git/index.lock', '');
+    expect((await add('b')).forGit).toEqual(['b.dvc', '.gitignore']);
+    expect(said).toEqual([expect.stringContaining('git add failed')]);
+  });
+
   it('replaces a damaged object of the cache by the right one', async () => {
     write('a', 'one');
     await add('a');
@@ -397,6 +409,28 @@ describe('data commit and data checkout', () => {
     write(`.veracity/cache/files/md5/${md5.slice(0, 2)}/${md5.slice(2)}.dir`, escaping);
     writeFileSync(at('data.dvc'), `outs:\n- md5: ${md5}.dir\n  hash: md5\n  path: data\n`);
     await expect(checkout()).rejects.toMatchObject({ code: 'CACHE_OBJECT_INVALID' });
+  });
+
+  it.each([
+    ['of other bytes', 'CACHE_OBJECT_CORRUPT', () => damage(objectOf('data.dvc'), '[]')],
+    ['cut', 'CACHE_OBJECT_CORRUPT', () => damage(objectOf('data.dvc'), '')],
+    [
+      'no list',
+      'CACHE_OBJECT_INVALID',
+      () => {
+        write(`.veracity/cache/files/md5/f9/7c5d29941bfb1b2fdab0874906ab82.dir`, 'one');
+        write('data.dvc', read('data.dvc').replace(/md5: \S+/, 'md5: f97c5d29941bfb1b2fdab0874906ab82.dir'));
+      },
+    ],
+  ])('show the other data where one list of files is %s', async (_, code, spoil) => {
+    write('data/a', 'one');
+    write('other', 'two');
+    await add('data', 'other');
+    spoil();
+    expect((await readDataStatus([], { verify: false }, context)).data).toMatchObject([
+      { path: 'data', state: 'unknown', problem: { code, hint: expect.stringContaining('') } },
+      { path: 'other', state: 'unchanged', problem: null },
+    ]);
   });
 
   it('refuse to record data whose checkout was stopped, until it is completed', async () => {
@@ -568,6 +602,27 @@ describe('data gc', () => {
       expect(plan({ current: true }).removals).toHaveLength(1);
     },
   );
+
+  it('removes what killed processes left in the folders of DVC, and nothing that is being written', async () => {
+    write('.dvc/config', '');
+    write('a', '1');
+    await add('a');
+    const left = [
+      '.dvc/cache/files/md5/ab/cdef0123456789abcdef0123456789.tmp-999999-0123abcd',
+      '.dvc/tmp/veracity/object.tmp-999999-0123abcd',
+      '.dvc/tmp/veracity/uploads/0123456789abcdef.tmp-999999-0123abcd',
+    ];
+    const living = createTemporaryName('.dvc/tmp/veracity/object');
+    for (const name of [...left, living, '.dvc/tmp/mine']) write(name, 'half');
+    const { removals } = plan();
+    expect(removals.map(({ name }) => name).sort()).toEqual(left.map((name) => at(name)).sort());
+    for (const { remove } of removals) await remove();
+    expect([...left, living, '.dvc/tmp/mine'].filter((name) => existsSync(at(name)))).toEqual([
+      living,
+      '.dvc/tmp/mine',
+    ]);
+    expect(plan().removals).toEqual([]);
+  });
 
   it('leaves a cache that others may use, unless it is told to', async () => {
     const shared = mkdtempSync(join(tmpdir(), 'veracity-shared-'));
