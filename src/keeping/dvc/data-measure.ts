@@ -18,6 +18,7 @@ export interface MeasuredData {
   /** Of a folder: the bytes of its manifest. */
   readonly manifest: string | null;
   readonly skippedLinks: readonly string[];
+  readonly skippedOthers: readonly string[];
 }
 
 interface MeasureRequest {
@@ -39,7 +40,7 @@ export async function measureData(request: MeasureRequest): Promise<MeasuredData
   const stat = statOf(path);
   const isFolder = stat.isDirectory();
   if (lstatSync(path).isSymbolicLink() && isFolder) throw appError('DATA_IS_LINK', { path });
-  const walk = isFolder ? walkData(root, path) : { files: [''], skippedLinks: [] };
+  const walk = isFolder ? walkData(root, path) : { files: [''], skippedLinks: [], skippedOthers: [] };
   const state = openFileState(request.temporary, root, path, hash);
   const known = new Map<string, string>();
   const unknown: { name: string; stat: Stats; file: SizedFile }[] = [];
@@ -67,12 +68,12 @@ export async function measureData(request: MeasureRequest): Promise<MeasuredData
   const isExecutable = !isFolder && (stat.mode & 0o111) !== 0;
   if (!isFolder) {
     const record = { md5: known.get('')!, hash, sizeBytes, files: null, isExecutable };
-    return { record, files: null, manifest: null, skippedLinks: [] };
+    return { record, files: null, manifest: null, skippedLinks: [], skippedOthers: [] };
   }
   const files = walk.files.map((relpath) => ({ relpath, md5: known.get(relpath)! }));
   const manifest = formatManifest(files);
   const record = { md5: nameManifest(manifest), hash, sizeBytes, files: files.length, isExecutable };
-  return { record, files, manifest, skippedLinks: walk.skippedLinks };
+  return { record, files, manifest, skippedLinks: walk.skippedLinks, skippedOthers: walk.skippedOthers };
 }
 
 /** What is remembered of the files of data. */

@@ -38,6 +38,8 @@ export interface DataWalk {
   readonly files: readonly string[];
   /** Links to folders, which are not followed. */
   readonly skippedLinks: readonly string[];
+  /** Pipes, sockets and devices, and links to them. */
+  readonly skippedOthers: readonly string[];
 }
 
 /**
@@ -48,6 +50,7 @@ export function walkData(root: string, folder: string): DataWalk {
   const base = nameInRepository(root, folder);
   const files: string[] = [];
   const skippedLinks: string[] = [];
+  const skippedOthers: string[] = [];
   const visit = (below: string): void => {
     const at = below === '' ? folder : join(folder, below);
     for (const entry of readEntries(at)) {
@@ -65,15 +68,16 @@ export function walkData(root: string, folder: string): DataWalk {
         if (target === undefined)
           throw appError('FILE_NOT_FOUND', { path: join(folder, name), kind: 'file behind the link' });
         if (target.isFile()) files.push(name);
-        else skippedLinks.push(name);
-      }
+        else if (target.isDirectory()) skippedLinks.push(name);
+        else skippedOthers.push(name);
+      } else skippedOthers.push(name);
     }
   };
   visit('');
-  return { files, skippedLinks };
+  return { files, skippedLinks, skippedOthers };
 }
 
-/** Sockets and other things that are no data are skipped; pointers and rules inside data would never be read. */
+/** Pointers and rules inside data would never be read. */
 function assertData(name: string, path: string, folder: string): void {
   if (name === IGNORE_FILE) throw appError('DATA_IGNORE_INSIDE', { path, folder });
 }

@@ -75,6 +75,22 @@ export class RowSearch {
     return this.#filter((split, row) => split.source[row] === high && split.sourceLow[row] === low);
   }
 
+  /** The first row of each source, and how many rows have none. */
+  listSources(): { readonly firstRows: readonly Omit<FoundRow, 'likeness'>[]; readonly without: number } {
+    const [noHigh, noLow] = hashSource(null);
+    const seen = new ContentSet();
+    let without = 0;
+    const firstRows = this.#filter(({ source, sourceLow }, row) => {
+      const [high, low] = [source[row]!, sourceLow[row]!];
+      const isNone = high === noHigh && low === noLow;
+      if (isNone) without++;
+      const isFirst = !isNone && !seen.has(high, low);
+      if (isFirst) seen.add(high, low);
+      return isFirst;
+    });
+    return { firstRows, without };
+  }
+
   /** Adds the contents of rows to a set. */
   collectContents(rows: readonly Omit<FoundRow, 'likeness'>[], into: ContentSet): void {
     for (const { split, row } of rows) {

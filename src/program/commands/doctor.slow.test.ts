@@ -331,18 +331,19 @@ describe('a remote', () => {
     });
   });
 
-  it('that may only be read is told with what is refused', async () => {
+  it('that may only be read fails, and one without the right to list or delete is a warning', async () => {
     stub.fault = (method) => (method === 'PUT' ? { status: 403, code: 'AccessDenied' } : null);
     const found = await examine();
     expect(found.findings.get('remote')?.status).toBe('ok');
-    expect(found.findings.get('remote rights')).toMatchObject({
-      status: 'warn',
+    expect(causeOf(found)).toMatchObject({
+      check: 'remote rights',
       found: expect.stringContaining('may list, may not write'),
     });
     stub.fault = (method) => (method === 'DELETE' ? { status: 403, code: 'AccessDenied' } : null);
-    expect((await examine()).findings.get('remote rights')?.found).toContain(
-      'may list, write, read, may not delete',
-    );
+    expect((await examine()).findings.get('remote rights')).toMatchObject({
+      status: 'warn',
+      found: expect.stringContaining('may list, write, read, may not delete'),
+    });
     stub.fault = (_method, isList) => (isList ? { status: 403, code: 'AccessDenied' } : null);
     expect((await examine()).findings.get('remote rights')?.found).toContain('may not list');
   });
@@ -371,11 +372,28 @@ describe('a remote', () => {
     const place = join(folder, 'shared');
     const config = `[core]\n    remote = team\n['remote "team"']\n    url = ${place}\n`;
     writeFileSync(join(folder, '.dvc', 'config'), config);
-    expect((await examine()).findings.get('remote')).toMatchObject({
-      status: 'warn',
+    expect(causeOf(await examine())).toMatchObject({
+      check: 'remote',
       found: expect.stringContaining('its disk is not mounted'),
+      advice: expect.stringContaining('the url of the remote (.dvc/config'),
     });
+    writeFileSync(place, 'a file');
+    const asFile = await examine();
+    expect(causeOf(asFile)).toMatchObject({
+      check: 'remote',
+      found: `${place} is a file: expected a folder`,
+      advice: expect.stringContaining('the url of the remote (.dvc/config'),
+    });
+    expect(asFile.text).not.toContain('VERACITY_HOME');
+    rmSync(place);
     mkdirSync(place);
+    writeFileSync(join(place, 'veracity-doctor'), 'a file where the probe goes');
+    expect(causeOf(await examine())).toMatchObject({
+      check: 'remote rights',
+      advice: expect.stringContaining('the url of the remote (.dvc/config'),
+    });
+    rmSync(join(place, 'veracity-doctor'));
+    rmSync(join(place, '.uploads'), { recursive: true, force: true });
     expect((await examine()).findings.get('remote rights')?.found).toBe('list, write, read, delete');
     expect(readdirSync(place)).toEqual([]);
   });

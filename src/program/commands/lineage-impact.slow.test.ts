@@ -144,6 +144,30 @@ describe('a row', () => {
   });
 });
 
+test('a source that is not recorded, or spelt otherwise, is no all-clear', async () => {
+  const columns = { title: 'title', text: 'text', label: 'label', source: null, date: null, id: 'id' };
+  const blind = await prepareRows(place, 'articles.jsonl', { columns });
+  const partly = inventRows(40, 300).map((row, i) => ({ ...row, source: i < 30 ? ' DAILY  rumour' : '' }));
+  writeRows(place.folder, 'partly.jsonl', partly);
+  const half = await prepareRows(place, 'partly.jsonl');
+  const stranger = await trace({ source: 'daily rumour' });
+  expect(stranger.datasets).toEqual([]);
+  expect(stranger.sourceGaps?.withoutSource).toHaveLength(2);
+  expect(stranger.sourceGaps?.withoutSource).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ id: blind, rows: 60, ofRows: 60 }),
+      expect.objectContaining({ id: half, rows: 10, ofRows: 40 }),
+    ]),
+  );
+  expect(stranger.sourceGaps?.otherSpellings).toEqual(expect.arrayContaining(['Daily Rumour']));
+  expect(stranger.sourceGaps?.otherSpellings).toHaveLength(2);
+  expect(stranger.text).toContain('no source');
+  expect(stranger.text).toContain(`${blind}  articles.jsonl  all 60 rows`);
+  expect(stranger.text).toContain('--source "Daily Rumour"');
+  expect((await trace({ source: 'Daily Rumour' })).text).toContain(blind);
+  expect((await trace({ row: rows[0]!.id })).sourceGaps).toBeUndefined();
+});
+
 test('a poisoned source reaches all models that learned from any of its rows, and their students', async () => {
   const runId = await addRun(place, dataset);
   const teacher = await addModel(place, 'teacher', { runId, datasetVersion: dataset });

@@ -6,6 +6,7 @@ import type {
   Impact,
   PredictionCount,
   PredictionTotals,
+  SourceGaps,
 } from '../../workflows/lineage/index.ts';
 
 /** Ids of rows that a line names. */
@@ -17,6 +18,7 @@ export function formatImpact(impact: Impact, totals: PredictionTotals): string {
     return [
       isData ? `${target}: no dataset version of this home holds it` : `${target}: nothing was made of it`,
       ...formatOfArticle(totals),
+      ...formatSourceGaps(impact.sourceGaps),
     ].join('\n');
   const sections = [
     formatDatasets(target, datasets),
@@ -34,12 +36,33 @@ export function formatImpact(impact: Impact, totals: PredictionTotals): string {
     formatEvaluations(impact),
     formatPredictions(isData, records, totals),
     formatOfArticle(totals),
+    formatSourceGaps(impact.sourceGaps),
   ];
   return sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n');
 }
+
+/** What this answer does not cover. */
+function formatSourceGaps({ withoutSource, otherSpellings }: SourceGaps = NO_GAPS): string[] {
+  const gaps = withoutSource.map(
+    ({ id, name, rows, ofRows }) =>
+      `  ${id}  ${name}  ${rows === ofRows ? `all ${rows.toLocaleString('en')} rows` : `${rows.toLocaleString('en')} of ${ofRows.toLocaleString('en')} rows`}`,
+  );
+  return [
+    ...(gaps.length === 0
+      ? []
+      : [
+          'not covered: these dataset versions record no source for',
+          ...gaps,
+          '  Name the column (data.columns.source=COLUMN) and prepare again, or ask for the file: --impact FILE',
+        ]),
+    ...otherSpellings.map((one) => `another spelling is recorded: --source ${JSON.stringify(one)}`),
+  ];
+}
+
+const NO_GAPS: SourceGaps = { withoutSource: [], otherSpellings: [] };
 
 function formatDatasets(target: string, datasets: readonly AffectedDataset[]): string[] {
   const others = datasets.filter(({ id }) => id !== target);

@@ -78,7 +78,7 @@ describe('the probe of a remote', () => {
   it('that is refused to be written is not said to stay', async () => {
     const told = await rightsOf({ write: refuse, delete: refuse });
     expect(told).toMatchObject({
-      status: 'warn',
+      status: 'fail',
       found: expect.stringMatching(/^may list, may not write: /),
     });
     expect(told.found).not.toContain('stays');

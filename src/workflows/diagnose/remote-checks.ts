@@ -1,7 +1,7 @@
 // Checks the remote of the repository with a probe: whether it can be reached, how far its clock is off, and what this machine
 // may do there. The probe is a small object of its own, which is deleted again.
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashMd5, isAppError } from '../../foundation/core/index.ts';
@@ -28,11 +28,13 @@ export async function checkRemote(
   let canList: string | null = null;
   try {
     remote = await open();
-    if (remote.kind === 'local' && !existsSync(remote.url))
+    if (remote.kind === 'local' && !isFolder(remote.url))
       return [describeNoFolder(remote.url), ...skipRest()];
     canList = await tryList(remote, signal);
   } catch (error) {
-    const told = signal.aborted ? describeSilence('remote', withinMs, 'list') : tellError('remote', error);
+    const told = signal.aborted
+      ? describeSilence('remote', withinMs, 'list')
+      : tellRemoteError('remote', error);
     return [told, ...skipRest()];
   }
   const rights = await probeRights(remote, canList, withinMs);
@@ -45,13 +47,36 @@ function skipRest(): ToldCheck[] {
   }));
 }
 
-/** The first push would make it, also where it should lie on a disk that is not mounted. */
+const SETTING = 'the url of the remote (.dvc/config or configs/remote)';
+
+/** A push would make a missing folder, also where it should lie on a disk that is not mounted. */
 function describeNoFolder(url: string): ToldCheck {
+  const isThere = existsSync(url);
   return {
-    ...{ kind: 'remote', status: 'warn' },
-    found: `${url} is not there: nothing was pushed yet, or its disk is not mounted`,
-    advice: `Mount the disk, or: mkdir -p '${url}'`,
+    ...{ kind: 'remote', status: 'fail' },
+    found: isThere
+      ? `${url} is a file: expected a folder`
+      : `${url} is not there: nothing was pushed yet, or its disk is not mounted`,
+    advice: isThere
+      ? `Set ${SETTING} to a folder, or move that file away.`
+      : `Mount the disk, or make the folder: mkdir -p '${url}'. If the address is wrong, set ${SETTING}.`,
   };
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
+}
+
+/** Errors of the file system know nothing of the remote's setting. */
+function tellRemoteError(
+  kind: 'remote' | 'remote-rights',
+  error: unknown,
+  status: 'warn' | 'fail' = 'fail',
+): ToldCheck {
+  const isOfDisk = isAppError(error) && (error.code === 'SYSTEM_REFUSED' || error.code === 'DISK_FULL');
+  if (!isOfDisk) return tellError(kind, error, { status });
+  const mend = error.code === 'DISK_FULL' ? 'Free some space there' : 'Put it right there';
+  return tellError(kind, error, { status, advice: `${mend}, or set ${SETTING} to another place.` });
 }
 
 function describeSilence(kind: 'remote' | 'remote-rights', withinMs: number, doing: string): ToldCheck {
@@ -103,7 +128,7 @@ async function probeRights(remote: Remote, listRefusal: string | null, withinMs:
   if (refused !== null) {
     // A write that was not answered may have come through.
     const left = stays === null || !(may.includes('write') || refused.status === 'fail') ? '' : tellLeft(key);
-    return { ...refused, found: `${refused.found}${left}` };
+    return { ...refused, status: 'fail', found: `${refused.found}${left}` };
   }
   if (stays !== null) return { ...stays, found: `${stays.found}${tellLeft(key)}` };
   if (listRefusal === null) return tellOk(RIGHTS, may.join(', '));
@@ -165,7 +190,7 @@ async function deleteProbe(
 }
 
 function tellRefusal(error: unknown, may: readonly string[], doing: 'write' | 'read' | 'delete'): ToldCheck {
-  const told = tellError(RIGHTS, error, { status: doing === 'read' ? 'fail' : 'warn' });
+  const told = tellRemoteError(RIGHTS, error, doing === 'read' ? 'fail' : 'warn');
   return { ...told, found: `may ${may.join(', ') || 'do nothing'}, may not ${doing}: ${told.found}` };
 }
 

@@ -16,6 +16,7 @@ import { findFileStart } from './file-start.ts';
 import { findRows, type HeldRows } from './held-rows.ts';
 import { buildHomeGraph, type HomeGraph } from './home-graph.ts';
 import type { TracedRecord } from './origin-graph.ts';
+import { findSourceGaps, type SourceGaps } from './source-gaps.ts';
 import { findStart } from './trace-lineage.ts';
 
 export type ImpactTarget =
@@ -64,6 +65,8 @@ export interface Impact {
   readonly evaluations: readonly TracedRecord[];
   /** The predictions of versions that learned from it, and those of the very article. */
   readonly filter: ReceiptFilter;
+  /** What the search for a source cannot see; absent: no source was asked for. */
+  readonly sourceGaps?: SourceGaps;
 }
 
 /** @throws LINEAGE_UNKNOWN, LINEAGE_FILE_UNKNOWN, LINEAGE_ROW_MISSING, and what reading splits throws */
@@ -75,9 +78,10 @@ export async function traceImpact(target: ImpactTarget, context: WorkflowContext
   const datasets = held.map(({ manifest, rows, found }) => describeDataset(manifest, rows, found));
   const effects = new EffectFinder(home, new Map(held.map(({ manifest, rows }) => [manifest.id, rows])));
   const contents = article === null ? [] : [hashContent(article)];
-  return buildImpact({ target: describeTarget(target, context), isData: true }, datasets, effects, home, {
-    contents,
-  });
+  const what = { target: describeTarget(target, context), isData: true };
+  const impact = buildImpact(what, datasets, effects, home, { contents });
+  if (target.kind !== 'source') return impact;
+  return { ...impact, sourceGaps: await findSourceGaps(target.source, home.manifests, context) };
 }
 
 async function traceRecord(id: string, home: HomeGraph, context: WorkflowContext): Promise<Impact> {

@@ -15,4 +15,5 @@ export {
   scanImpactPredictions,
 } from './impact-predictions.ts';
 export type { Lineage, LineageEdge, LineageKind, TracedRecord } from './origin-graph.ts';
+export type { SourceGaps } from './source-gaps.ts';
 export { type TraceOptions, traceLineage } from './trace-lineage.ts';

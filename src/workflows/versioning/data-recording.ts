@@ -1,5 +1,5 @@
 // `data add` and `data commit`: data becomes objects of the cache, and a pointer beside it says which.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { appError, withBuildLock, writeFileAtomic } from '../../foundation/core/index.ts';
 import {
@@ -177,6 +177,14 @@ async function recordData(
       code: 'DATA_LINK_SKIPPED',
       path: link,
     });
+  for (const name of measured.skippedOthers)
+    context.warn(
+      `${name} of ${nameInRepository(root, path)} is a pipe, a socket or a device; it is left out`,
+      {
+        code: 'DATA_OTHER_SKIPPED',
+        path: name,
+      },
+    );
   const { record, manifest } = measured;
   cache.saveChecks();
   if (isCached && manifest !== null) cache.storeManifest(manifest, record.md5!);
@@ -267,6 +275,13 @@ function assertAddable(path: string, { repository, found }: DataScope, force: bo
   const name = nameInRepository(root, path);
   if (!existsSync(path)) throw appError('FILE_NOT_FOUND', { path, kind: 'file or folder' });
   assertInside(root, path);
+  const stats = statSync(path);
+  if (!stats.isFile() && !stats.isDirectory())
+    throw appError('USAGE', {
+      where: 'data add',
+      problem: `expected a file or a folder, got ${name}, which is a pipe, a socket or a device`,
+      hint: 'Write what it gives into a file, and add that.',
+    });
   if (isPointerName(basename(path)))
     throw appError('USAGE', {
       where: 'data add',

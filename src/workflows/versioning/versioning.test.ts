@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -14,6 +15,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -195,6 +197,26 @@ meta:
     expect(recorded[0]!.files).toBe(6);
     write('data/top', 'x');
     await expect(add('data/top')).rejects.toMatchObject({ code: 'DATA_IGNORED' });
+  });
+
+  it('warns of each pipe and socket that it leaves out, and refuses one that is named', async () => {
+    write('data/a', 'one');
+    mkdirSync(at('data/deep'));
+    execFileSync('mkfifo', [at('data/deep/pipe')]);
+    symlinkSync(at('data/deep/pipe'), at('data/link'));
+    const server = createServer().listen(at('data/socket'));
+    await once(server, 'listening');
+    await add('data');
+    server.close();
+    for (const name of ['deep/pipe', 'link', 'socket'])
+      expect(said.join('\n')).toContain(`${name} of data is a pipe, a socket or a device; it is left out`);
+    expect(said).toHaveLength(3);
+    await expect(add('data/deep/pipe')).rejects.toMatchObject({ exitCode: 2 });
+    execFileSync('mkfifo', [at('pipe')]);
+    await expect(add('pipe')).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('pipe'),
+    });
   });
 
   it('follows links to files, and warns of links to folders', async () => {
