@@ -10,12 +10,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { md5Of, patternOf } from '../../../test/conformance/remote.ts';
-import { appError, type ProgressFactory } from '../../foundation/core/index.ts';
+import { appError, createTemporaryName, type ProgressFactory } from '../../foundation/core/index.ts';
 import { createLocalRemote } from './local-remote.ts';
 import type { Remote } from './remote.ts';
 import { formatTransfer, pullObjects, pushObjects } from './transfer.ts';
@@ -293,6 +293,22 @@ describe('a pull', () => {
     expect(readFileSync(wanted.path).equals(patternOf(3_000_000))).toBe(true);
     expect(readdirSync(join(wanted.path, '..'))).toHaveLength(1);
   });
+
+  it.each([0, 1])(
+    'goes on after a kill at the last byte of a file of unknown size, damaged: %i',
+    async (flip) => {
+      const object = toPush(patternOf(3_000_000));
+      await pushObjects(remote, [object]);
+      const wanted = { ...toPull(object), sizeBytes: null };
+      const partial = patternOf(3_000_000);
+      partial[1_000_000]! ^= flip;
+      mkdirSync(dirname(wanted.path), { recursive: true });
+      writeFileSync(createTemporaryName(wanted.path), partial);
+      expect(await pullObjects(remote, [wanted])).toMatchObject({ moved: 1, failed: [] });
+      expect(readFileSync(wanted.path).equals(patternOf(3_000_000))).toBe(true);
+      expect(readdirSync(dirname(wanted.path))).toHaveLength(1);
+    },
+  );
 
   it('names an object that the remote does not have, and takes the others', async () => {
     const object = toPush('hello');
