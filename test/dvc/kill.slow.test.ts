@@ -22,7 +22,7 @@ import { createRandom } from '../../src/foundation/core/random.ts';
 const program = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
 const MOMENTS = 20;
 /** A slow machine tries fewer moments. */
-const MOST_MS = 20_000;
+const MOST_MS = 15_000;
 /** More than MANY_FILES, so that threads are at work. */
 const FILES = 650;
 const OLD = 1;

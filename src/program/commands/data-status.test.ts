@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -36,6 +44,19 @@ describe('data status', () => {
     expect(exitCode).toBe(1);
     expect(text).toContain('damaged: data/a, data/sub/copy of a');
     expect(text).not.toContain('f97c5d29');
+  });
+
+  it('ends with 1 where a list of files is damaged, and shows why beside the other data', async () => {
+    await dataAddCommand.run({ args: ['b'], options: {} }, context());
+    const md5 = /md5: (\S+)/.exec(readFileSync(join(folder, 'data.dvc'), 'utf8'))![1]!;
+    const list = join(folder, '.veracity/cache/files/md5', md5.slice(0, 2), md5.slice(2));
+    chmodSync(list, 0o644);
+    writeFileSync(list, '[]');
+    const { text, exitCode } = await status();
+    expect(exitCode).toBe(1);
+    expect(text).toMatch(/^b +unchanged/m);
+    expect(text).toMatch(/^data +cannot be compared/m);
+    expect(text).toContain(`data: ${list}: expected bytes with the md5`);
   });
 
   it('ends with 1 where a pointer is broken', async () => {

@@ -24,7 +24,9 @@ export const dataStatusCommand: Command = {
     const { verify, remote } = options;
     const asked = typeof remote === 'string' ? remote : remote === true ? null : undefined;
     const report = await readDataStatus(args, { verify: verify === true, remote: asked }, context);
-    const isDamaged = report.data.some(({ cache }) => cache !== null && cache.corrupt.length > 0);
+    const isDamaged = report.data.some(
+      ({ cache, problem }) => problem !== null || (cache !== null && cache.corrupt.length > 0),
+    );
     const exitCode = isDamaged || report.broken.length > 0 ? EXIT_REFUSED : 0;
     return { json: report, text: formatStatus(report), exitCode };
   },
