@@ -60,9 +60,10 @@ function parseDvcConfig(text: string, path: string): ConfigEntry[] {
   return entries;
 }
 
+/** A quoted value keeps its signs; any other ends at ` #`. */
 function unquote(value: string): string {
-  const text = value.replace(/\s+[#;].*$/, '');
-  return /^(['"]).*\1$/.test(text) ? text.slice(1, -1) : text;
+  const [, , quoted] = /^(["'])(.*?)\1\s*(?:[#;].*)?$/.exec(value) ?? [];
+  return quoted ?? value.replace(/\s+[#;].*$/, '');
 }
 
 function locateUserConfig(): string {

@@ -96,6 +96,17 @@ describe('data add', () => {
     expect(existsSync(objectOf('data/a.csv.dvc', 'elsewhere/files/md5'))).toBe(true);
   });
 
+  it.each([
+    ['"../with #sign"', 'with #sign'],
+    ["'../with ;sign' # here", 'with ;sign'],
+    ['../plain # here', 'plain'],
+  ])('reads the value %s of .dvc/config', async (value, name) => {
+    write('.dvc/config', `[cache]\n    dir = ${value}\n`);
+    write('a', 'one');
+    await add('a');
+    expect(existsSync(objectOf('a.dvc', `${name}/files/md5`))).toBe(true);
+  });
+
   it('works from any folder of the repository, with one cache', async () => {
     write('data/a.csv', 'one');
     const below = createQuietContext(locateHome(at('data/.veracity')), at('data'));
