@@ -184,7 +184,7 @@ export const CATALOGUE = {
   ),
   REMOTE_OBJECT_CORRUPT: refused(
     '{name}: expected {expected}, got {got}',
-    'Nothing of it was taken. If it is damaged at the remote, delete the object there and push it again from a machine that has it whole.',
+    'Nothing of it was taken. If it is damaged at the remote, replace it from a machine that has it whole: veracity data push --verify',
     409,
   ),
   REMOTE_KEY_INVALID: yours(
@@ -204,7 +204,7 @@ export const CATALOGUE = {
   ),
   DATA_OVERLAP: yours(
     '{path}: expected data that no pointer names, but {other} has one, and one lies in the other or is it',
-    'Record what it is now with: veracity data commit {argument}',
+    '{remedy}',
     409,
   ),
   DATA_IN_GIT: yours(

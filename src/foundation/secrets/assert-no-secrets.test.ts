@@ -37,6 +37,12 @@ describe('assertNoSecrets', () => {
     ).not.toContain(SECRET.slice(4, 12));
   });
 
+  it('has an issue for every place, also beyond those that a text shows', async () => {
+    writeFileSync(join(folder, 'a.csv'), `title\n${`${SECRET}\n`.repeat(57)}`);
+    const error = await check().catch((thrown: unknown) => thrown as { issues: unknown[] });
+    expect((error as { issues: unknown[] }).issues).toHaveLength(57);
+  });
+
   it('passes places that a flag or the list of the folder allows', async () => {
     await expect(check(['data/a.csv:2'])).rejects.toMatchObject({
       message: expect.stringContaining('data/a.csv:4'),

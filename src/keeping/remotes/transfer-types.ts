@@ -26,6 +26,8 @@ export interface TransferOptions {
   readonly signal?: AbortSignal | undefined;
   /** Draws the bar: bytes, rate, ETA and the number of objects. */
   readonly progress?: ProgressFactory | undefined;
+  /** A push also compares the bytes of objects that are there already, and replaces wrong ones. */
+  readonly verifies?: boolean | undefined;
   /** The pause before the second try; it doubles. Default: 500. */
   readonly firstPauseMs?: number | undefined;
   /** Called once for each object that was moved or was there already. */

@@ -1,5 +1,6 @@
 // Moves many objects at once to a remote or from it. Each is whole or not there. What fails for one object is listed;
 // what concerns the whole remote, such as missing rights, ends the transfer.
+import { createHash } from 'node:crypto';
 import { renameSync, statSync } from 'node:fs';
 import {
   appError,
@@ -41,7 +42,7 @@ const OF_ONE_OBJECT: ReadonlySet<ErrorCode> = new Set([
 
 /**
  * Pushes what the remote does not have. An object of another size (or md5, where the server knows it) is damaged there and is
- * replaced.
+ * replaced; with `verifies`, also one of the same size with other bytes.
  * @throws errors that concern the whole remote; the signal does not throw: the result is then marked as stopped
  */
 export async function pushObjects(
@@ -59,7 +60,12 @@ export async function pushObjects(
       const present = await findObjects(remote, keys, options);
       return async (object: PushedObject, signal: AbortSignal) => {
         const found = present.get(object.key);
-        if (found !== undefined && isIntact(found, object)) return tally.skip(object);
+        const isRight = found !== undefined && isIntact(found, object);
+        if (
+          isRight &&
+          (options.verifies !== true || (await hasItsBytes(remote, found, object, { ...options, signal })))
+        )
+          return tally.skip(object);
         await tally.move(object, signal, async (onBytes) => {
           const replaces = found !== undefined;
           const outcome = await remote.write(object.key, object, { replaces, signal, onBytes });
@@ -120,6 +126,23 @@ export async function pullObjects(
 
 function isIntact(found: RemoteObject, object: PushedObject): boolean {
   return found.sizeBytes === object.sizeBytes && (found.md5 === null || found.md5 === object.md5);
+}
+
+/** Reads the object, unless the server has said its md5. */
+async function hasItsBytes(
+  remote: Remote,
+  found: RemoteObject,
+  { key, md5 }: PushedObject,
+  options: Pick<TransferOptions, 'signal' | 'firstPauseMs'>,
+): Promise<boolean> {
+  if (found.md5 !== null) return found.md5 === md5;
+  const readHash = async (): Promise<string> => {
+    const hash = createHash('md5');
+    for await (const piece of await remote.read(key, { signal: options.signal }))
+      hash.update(piece as Buffer);
+    return hash.digest('hex');
+  };
+  return (await retryUnreachable(readHash, options)) === md5;
 }
 
 /** True if the file is there with the bytes that are wanted. */

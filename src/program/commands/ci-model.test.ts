@@ -7,6 +7,7 @@ import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { createRealModel } from '../../../test/serve/real-model.ts';
 import { type EvaluationReport, evaluationReportRecord } from '../../foundation/records/evaluation.ts';
 import { locateHome } from '../../foundation/records/home.ts';
+import type { ModelFolder } from '../../foundation/records/model-folder.ts';
 import type { WorkflowContext } from '../../workflows/context/workflow-context.ts';
 import { ciModelCommand } from './ci-model.ts';
 
@@ -26,9 +27,10 @@ afterEach(() => {
 /** Registers a version with this accuracy on one test split. */
 async function register(
   accuracy: number,
+  info: Partial<ModelFolder> = {},
 ): Promise<{ readonly reference: string; readonly location: string }> {
   const model = mkdtempSync(join(folder, 'model-'));
-  createRealModel(model, { layers: 1, info: { datasetVersion: DATASET } });
+  createRealModel(model, { layers: 1, info: { datasetVersion: DATASET, ...info } });
   const { example } = evaluationReportRecord;
   const report: EvaluationReport = {
     ...example,
@@ -77,6 +79,25 @@ describe('ci model', () => {
     expect(report).toMatch(/^<!-- veracity ci model -->\n\n## Model news@2: passed/);
     expect(report).toMatch(/\| latency \| ok \| 100 predictions.*p50 .* ms, p95 .* ms/);
     expect(readFileSync(summary, 'utf8')).toBe(`before\n${report}`);
+  });
+
+  it('names the leaks that were accepted, and the reason', async () => {
+    const leak = {
+      ...{
+        name: 'part-first',
+        summary: '“(Nordwire)” at the beginning',
+        className: 'REAL',
+        separation: 0.99,
+      },
+      ...{ setting: 'data.leak_limits.mark', limit: 0.95, advice: 'Take it out.' },
+    };
+    const { reference } = await register(0.9, {
+      acceptedLeaks: { reason: 'a study of datelines', leaks: [leak] },
+    });
+    const { json, text, exitCode } = await check([reference]);
+    expect(exitCode).toBe(0);
+    expect(text).toMatch(/leaks .*1 leak of its data accepted, because: a study of datelines/);
+    expect(json).toMatchObject({ steps: [{ name: 'leaks', status: 'ok' }, { name: 'files' }, {}, {}, {}] });
   });
 
   it('fails a version that is worse than production, and does not promote it', async () => {

@@ -33,7 +33,17 @@ export const dataPullCommand: Command = {
       { ...options, force: input.options.force === true },
       context,
     );
-    const text = [...formatTransferSum(answer, 'fetched'), formatCheckout(answer)];
+    const { data, failed } = answer;
+    const isDamaged = failed.some(({ code }) => code === 'REMOTE_OBJECT_CORRUPT');
+    const text = [
+      ...formatTransferSum(answer, 'fetched'),
+      ...(isDamaged
+        ? [
+            'what is damaged at the remote is mended by a machine that has it whole: veracity data push --verify',
+          ]
+        : []),
+      ...(failed.length > 0 && data.length === 0 ? [] : [formatCheckout(answer)]),
+    ];
     return { json: answer, text: text.join('\n'), exitCode: exitCodeOfTransfer(answer) };
   },
 };

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -14,6 +15,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createQuietContext } from '../../../test/fixtures/quiet-context.ts';
 import { locateHome } from '../../foundation/records/home.ts';
 import { dataAddCommand } from './data-add.ts';
+import { dataPullCommand } from './data-pull.ts';
+import { dataPushCommand } from './data-push.ts';
 import { dataStatusCommand } from './data-status.ts';
 
 let folder: string;
@@ -57,6 +60,28 @@ describe('data status', () => {
     expect(text).toMatch(/^b +unchanged/m);
     expect(text).toMatch(/^data +cannot be compared/m);
     expect(text).toContain(`data: ${list}: expected bytes with the md5`);
+  });
+
+  it('calls objects of a remote there, whose bytes nobody has compared; a pull of damaged ones names the push that mends', async () => {
+    const store = join(folder, 'store');
+    const remote = { remote: store };
+    await dataPushCommand.run({ args: [], options: remote }, context());
+    const object = join(store, 'files/md5/f9/7c5d29941bfb1b2fdab0874906ab82');
+    chmodSync(object, 0o644);
+    writeFileSync(object, 'xne');
+    const { text } = await dataStatusCommand.run({ args: [], options: remote }, context());
+    expect(text).toMatch(/ there\s*$/m);
+    const cache = join(folder, '.veracity/cache');
+    renameSync(cache, `${cache}-of-another`);
+    const pulled = await dataPullCommand.run({ args: [], options: remote }, context());
+    expect(pulled.exitCode).toBe(1);
+    expect(pulled.text).toContain('veracity data push --verify');
+    expect(pulled.text).not.toContain('no data with pointers');
+    rmSync(cache, { recursive: true, force: true });
+    renameSync(`${cache}-of-another`, cache);
+    await dataPushCommand.run({ args: [], options: { ...remote, verify: true } }, context());
+    rmSync(cache, { recursive: true });
+    expect((await dataPullCommand.run({ args: [], options: remote }, context())).exitCode).toBe(0);
   });
 
   it('ends with 1 where a pointer is broken', async () => {

@@ -70,7 +70,8 @@ function formatCache({ cache }: DataStatus): string {
 
 function formatRemote({ remote }: DataStatus): string {
   if (remote === null) return 'stays here';
-  return remote.missing === 0 ? 'whole' : `${remote.missing} of ${remote.objects} missing`;
+  // Nobody has compared its bytes.
+  return remote.missing === 0 ? 'there' : `${remote.missing} of ${remote.objects} missing`;
 }
 
 function adviseOn({ path, state, problem, cache }: DataStatus): string[] {

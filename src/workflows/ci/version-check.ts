@@ -54,7 +54,19 @@ export async function checkVersion(
     latency: null as ModelLatency | null,
   };
   let files: MaterializedModel | null = null;
+  const { acceptedLeaks } = model.info;
+  const leaks: CheckStep[] =
+    acceptedLeaks === undefined
+      ? []
+      : [
+          {
+            name: 'leaks',
+            status: 'ok',
+            found: `the figures may promise too much: ${acceptedLeaks.leaks.length} ${acceptedLeaks.leaks.length === 1 ? 'leak' : 'leaks'} of its data accepted, because: ${acceptedLeaks.reason}`,
+          },
+        ];
   const steps: CheckStep[] = [
+    ...leaks,
     await runStep('files', async () => {
       files = await registry.materialize(model.reference);
       return { status: 'ok', found: 'every file has its digest' };
@@ -80,8 +92,10 @@ export async function checkVersion(
   const passed = steps.every(({ status }) => status === 'ok');
   const promotion = await runStep('promotion', () => promoteStep(model, passed, request.promotes, context));
   const promoted = promotion.status === 'ok';
+  const report = buildReport(`Model ${model.reference}`, [...steps, promotion]);
   return {
-    ...buildReport(`Model ${model.reference}`, [...steps, promotion]),
+    ...report,
+    exitCode: report.ok ? 0 : 1, // a damaged model is what this check looks for, no wrong input
     model: model.reference,
     ...facts,
     promoted,

@@ -33,6 +33,8 @@ export interface PushOptions {
   /** Of the configuration of the remote, as typed: `remote=s3`. */
   readonly overrides?: readonly string[];
   readonly jobs: number | undefined;
+  /** Also compares the bytes of objects that the remote has, and replaces wrong ones. */
+  readonly verifies?: boolean;
   /** FILE:LINE that holds no secret. */
   readonly allowedSecrets: readonly string[];
 }
@@ -154,7 +156,8 @@ async function pushGroup(
   const isAbsent = new Set(absent.map(({ key }) => key));
   const here = files.filter(({ key }) => !isAbsent.has(key));
   await refuseSecrets(here, tools);
-  const transfer = { jobs: options.jobs, signal: context.signal, progress: context.progress };
+  const { jobs, verifies } = options;
+  const transfer = { jobs, verifies, signal: context.signal, progress: context.progress };
   const afterFiles = addTransfer(
     sum,
     here,

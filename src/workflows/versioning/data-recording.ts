@@ -316,9 +316,12 @@ function assertFinished(path: string, repository: DataRepository, force: boolean
 
 function refuseOverlap(path: string, other: string, { root }: DataRepository): Error {
   const outer = nameInRepository(root, other);
+  const argument = quoteArgument(outer);
   return appError('DATA_OVERLAP', {
     path: nameInRepository(root, path),
     other: outer,
-    argument: quoteArgument(outer),
+    remedy: existsSync(other)
+      ? `Record what it is now with: veracity data commit ${argument}`
+      : `${outer} is not here. Fetch it with: veracity data pull ${argument}; or remove its pointer.`,
   });
 }

@@ -139,6 +139,32 @@ describe('data push and data pull', () => {
     expect(await pull()).toMatchObject({ failed: [{ path: 'data/a', code: 'REMOTE_OBJECT_CORRUPT' }] });
   });
 
+  it('replace objects of the remote that have other bytes of the same size, if the push verifies', async () => {
+    write('data/a', 'one');
+    write('data/b', 'two');
+    await add('data');
+    await push();
+    const key = 'store/files/md5/f9/7c5d29941bfb1b2fdab0874906ab82';
+    write(key, 'xne');
+    const list = `store/${keyOf('data.dvc')}`;
+    const text = read(list);
+    write(list, text.replace('"a"', '"c"'));
+    expect(await push()).toMatchObject({ moved: 0, skipped: 3, mended: [] });
+    const verify = () =>
+      pushData([], { remote: null, jobs: undefined, allowedSecrets: [], verifies: true }, context);
+    expect(await verify()).toMatchObject({ moved: 2, skipped: 1, failed: [], mended: ['data/a', 'data'] });
+    expect([read(key), read(list)]).toEqual(['one', text]);
+    expect(await verify()).toMatchObject({ moved: 0, skipped: 3, mended: [] });
+    // What is damaged here, too, is never sent.
+    write(key, 'xne');
+    write('.dvc/cache/files/md5/f9/7c5d29941bfb1b2fdab0874906ab82', 'yne');
+    expect(await verify()).toMatchObject({
+      moved: 0,
+      failed: [{ path: 'data/a', code: 'REMOTE_OBJECT_CORRUPT' }],
+    });
+    expect(read(key)).toBe('xne');
+  });
+
   it('do not push the list of a folder whose files are not all there', async () => {
     write('data/a', 'one');
     await add('data');

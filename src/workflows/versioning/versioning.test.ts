@@ -241,6 +241,17 @@ meta:
     await expect(add('other')).rejects.toMatchObject({ code: 'DATA_IS_LINK' });
   });
 
+  it('names no command for data that is not here as the way out of an overlap', async () => {
+    write('data/gone.csv.dvc', `outs:\n- md5: ${'a'.repeat(32)}\n  hash: md5\n  path: gone.csv\n`);
+    write('data/a', 'a');
+    await expect(add('data')).rejects.toMatchObject({
+      code: 'DATA_OVERLAP',
+      hint: expect.stringMatching(
+        /^data\/gone\.csv is not here\. Fetch it with: veracity data pull data\/gone\.csv;/,
+      ),
+    });
+  });
+
   it('says what cannot be added, and why', async () => {
     write('in-git.csv', 'x');
     git('add', 'in-git.csv');
