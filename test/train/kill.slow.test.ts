@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/foundation/core/clock.ts';
 import { hashFile } from '../../src/foundation/core/hash.ts';
 import { createRandom } from '../../src/foundation/core/random.ts';
+import { errorCodeOf } from '../../src/foundation/core/system-error.ts';
 import { locateHome } from '../../src/foundation/records/home.ts';
 import type { RunStore } from '../../src/keeping/runs/run-store.ts';
 import { createStores } from '../../src/workflows/context/stores.ts';
@@ -93,8 +94,8 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
       : [];
 
   const isFinished = async (home: string): Promise<boolean> => {
-    for (const id of runsOf(home)) if ((await storeOf(home).status(id)) === 'finished') return true;
-    return false;
+    const { runs } = await storeOf(home).list();
+    return runs.some(({ status }) => status === 'finished');
   };
 
   /** Waits until the run has logged something new, so that a signal hits the training and not the start-up. */
@@ -106,8 +107,15 @@ describe.each(Object.entries(models))('a run of %s', (name, settings) => {
     }
   }
 
-  const countEvents = async (home: string, id: string): Promise<number> =>
-    (await storeOf(home).loadEvents(id)).length;
+  /** A run has its folder a moment before it stands in the database. */
+  const countEvents = async (home: string, id: string): Promise<number> => {
+    try {
+      return (await storeOf(home).loadEvents(id)).length;
+    } catch (error) {
+      if (errorCodeOf(error) === 'RUN_NOT_FOUND') return 0;
+      throw error;
+    }
+  };
 
   /** The log without processes, times and memory. */
   const factsOf = async (home: string, id: string) =>
