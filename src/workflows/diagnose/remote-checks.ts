@@ -196,5 +196,5 @@ function tellRefusal(error: unknown, may: readonly string[], doing: 'write' | 'r
 
 /** Another doctor may probe at the same time. */
 function removeEmptyFolder(folder: string): void {
-  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
+  if (isFolder(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }
