@@ -39,8 +39,17 @@ const checkpointEvent = (step: number): NewRunEvent => ({
 });
 const startedEvent: NewRunEvent = { type: 'started', process: process.pid, resumedAtStep: 0 };
 
-/** @param createPlace  a new, empty place for each test */
-export function describeRunStore(name: string, createPlace: () => RunStorePlace): void {
+/**
+ * @param createPlace   a new, empty place for each test
+ * @param inProcesses   false leaves out the tests that start processes, which take seconds each
+ */
+export function describeRunStore(
+  name: string,
+  createPlace: () => RunStorePlace,
+  { inProcesses = true }: { readonly inProcesses?: boolean } = {},
+): void {
+  const itInProcesses = inProcesses ? it : (): void => {};
+  const describeInProcesses = inProcesses ? describe : (): void => {};
   describe(`${name} keeps the promises of a run store`, () => {
     let place: RunStorePlace;
     let nowMs: number;
@@ -379,10 +388,12 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
         await next.release();
       });
 
-      it('lose at most the last second to a kill', async () => {
-        const { id } = await create();
-        const said = await killElsewhere(
-          place.script(`
+      itInProcesses(
+        'lose at most the last second to a kill',
+        async () => {
+          const { id } = await create();
+          const said = await killElsewhere(
+            place.script(`
           const writer = await store.claim('${id}');
           let step = 0;
           const start = Date.now();
@@ -392,15 +403,19 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
             if (Date.now() - start > 2500) { console.log(Date.now()); clearInterval(timer); }
           }, 5);
           setInterval(() => {}, 1000);`),
-        );
-        const points = await store.loadPoints(id, 'train_loss');
-        expect(points.map(({ step }) => step)).toEqual(points.map((_, i) => i + 1));
-        expect(points.at(-1)?.timeMs).toBeGreaterThan(Number(said) - 1000);
-      }, 30_000);
+          );
+          const points = await store.loadPoints(id, 'train_loss');
+          expect(points.map(({ step }) => step)).toEqual(points.map((_, i) => i + 1));
+          expect(points.at(-1)?.timeMs).toBeGreaterThan(Number(said) - 1000);
+        },
+        30_000,
+      );
 
-      it('of eight processes that write at once are all there', async () => {
-        const ids = await Promise.all(Array.from({ length: 8 }, async () => (await create()).id));
-        const body = (id: string) => `
+      itInProcesses(
+        'of eight processes that write at once are all there',
+        async () => {
+          const ids = await Promise.all(Array.from({ length: 8 }, async () => (await create()).id));
+          const body = (id: string) => `
           const writer = await store.claim('${id}');
           for (let step = 1; step <= 2000; step++) {
             writer.record({ step, epoch: step / 100, articles: step, values: { train_loss: step / 2, val_loss: -step } });
@@ -408,14 +423,16 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
             if (step % 500 === 0) await writer.append({ ...${JSON.stringify(evalEvent(0))}, step });
           }
           await writer.release();`;
-        await Promise.all(ids.map((id) => runElsewhere(place.script(body(id)))));
-        const steps = Array.from({ length: 2000 }, (_, i) => i + 1);
-        for (const id of ids) {
-          expect(await valuesOf(id, 'train_loss')).toEqual(steps.map((step) => [step, step / 2]));
-          expect(await valuesOf(id, 'val_loss')).toEqual(steps.map((step) => [step, -step]));
-          expect(await stepsOf(id)).toEqual([500, 1000, 1500, 2000]);
-        }
-      }, 60_000);
+          await Promise.all(ids.map((id) => runElsewhere(place.script(body(id)))));
+          const steps = Array.from({ length: 2000 }, (_, i) => i + 1);
+          for (const id of ids) {
+            expect(await valuesOf(id, 'train_loss')).toEqual(steps.map((step) => [step, step / 2]));
+            expect(await valuesOf(id, 'val_loss')).toEqual(steps.map((step) => [step, -step]));
+            expect(await stepsOf(id)).toEqual([500, 1000, 1500, 2000]);
+          }
+        },
+        60_000,
+      );
     });
 
     describe('a curve', () => {
@@ -714,71 +731,87 @@ export function describeRunStore(name: string, createPlace: () => RunStorePlace)
       });
     });
 
-    describe('two processes', () => {
-      it('gives the lease to one of four processes that want it at once', async () => {
-        const { id } = await create();
-        const source = place.script(`
+    describeInProcesses('two processes', () => {
+      itInProcesses(
+        'gives the lease to one of four processes that want it at once',
+        async () => {
+          const { id } = await create();
+          const source = place.script(`
           try { await store.claim('${id}'); console.log('won'); } catch (error) { console.log(error.code); }
           setInterval(() => {}, 1000);`);
-        const children = [1, 2, 3, 4].map(() => startElsewhere(source));
-        const said = await Promise.all(children.map((child) => once(child.stdout!, 'data')));
-        for (const child of children) child.kill('SIGKILL');
-        expect(said.map(([line]) => String(line).trim()).sort()).toEqual([
-          'RUN_ACTIVE',
-          'RUN_ACTIVE',
-          'RUN_ACTIVE',
-          'won',
-        ]);
-      }, 30_000);
+          const children = [1, 2, 3, 4].map(() => startElsewhere(source));
+          const said = await Promise.all(children.map((child) => once(child.stdout!, 'data')));
+          for (const child of children) child.kill('SIGKILL');
+          expect(said.map(([line]) => String(line).trim()).sort()).toEqual([
+            'RUN_ACTIVE',
+            'RUN_ACTIVE',
+            'RUN_ACTIVE',
+            'won',
+          ]);
+        },
+        30_000,
+      );
 
-      it('creates runs from two processes at once without mixing them', async () => {
-        const body = `
+      itInProcesses(
+        'creates runs from two processes at once without mixing them',
+        async () => {
+          const body = `
           for (let i = 0; i < 10; i++) await store.create(${JSON.stringify(newRun)}, 'seed: 1');`;
-        await Promise.all([runElsewhere(place.script(body)), runElsewhere(place.script(body))]);
-        const { runs, damaged } = await store.list();
-        expect([runs.length, damaged.length]).toEqual([20, 0]);
-      }, 30_000);
+          await Promise.all([runElsewhere(place.script(body)), runElsewhere(place.script(body))]);
+          const { runs, damaged } = await store.list();
+          expect([runs.length, damaged.length]).toEqual([20, 0]);
+        },
+        30_000,
+      );
     });
 
-    describe('a crash', () => {
-      it('leaves every event whose promise resolved, and a run that another process can continue', async () => {
-        const { id } = await create();
-        await killElsewhere(
-          place.script(`
+    describeInProcesses('a crash', () => {
+      itInProcesses(
+        'leaves every event whose promise resolved, and a run that another process can continue',
+        async () => {
+          const { id } = await create();
+          await killElsewhere(
+            place.script(`
           const writer = await store.claim('${id}');
           await writer.append(${JSON.stringify(startedEvent)});
           for (let step = 1; step <= 20; step++) await writer.append({ ...${JSON.stringify(evalEvent(0))}, step });
           console.log('written');
           setInterval(() => {}, 1000);`),
-        );
-        nowMs = Date.now() + LEASE_MS;
-        expect(await stepsOf(id)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
-        expect(await store.status(id)).toBe('interrupted');
-        const writer = await store.claim(id);
-        await writer.append(evalEvent(21));
-        expect((await stepsOf(id)).at(-1)).toBe(21);
-        await writer.release();
-      }, 30_000);
+          );
+          nowMs = Date.now() + LEASE_MS;
+          expect(await stepsOf(id)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+          expect(await store.status(id)).toBe('interrupted');
+          const writer = await store.claim(id);
+          await writer.append(evalEvent(21));
+          expect((await stepsOf(id)).at(-1)).toBe(21);
+          await writer.release();
+        },
+        30_000,
+      );
 
-      it('amid appending leaves whole events only', async () => {
-        const { id } = await create();
-        await killElsewhere(
-          place.script(`
+      itInProcesses(
+        'amid appending leaves whole events only',
+        async () => {
+          const { id } = await create();
+          await killElsewhere(
+            place.script(`
           const writer = await store.claim('${id}');
           for (let step = 1; ; step++) {
             await writer.append({ ...${JSON.stringify(evalEvent(0))}, step });
             if (step === 200) console.log('on the way');
           }`),
-        );
-        const steps = await stepsOf(id);
-        expect(steps.length).toBeGreaterThanOrEqual(200);
-        expect(steps).toEqual(steps.map((_, i) => i + 1));
-        nowMs = Date.now() + LEASE_MS;
-        const writer = await store.claim(id);
-        await writer.append(evalEvent(steps.length + 1));
-        expect(await stepsOf(id)).toHaveLength(steps.length + 1);
-        await writer.release();
-      }, 30_000);
+          );
+          const steps = await stepsOf(id);
+          expect(steps.length).toBeGreaterThanOrEqual(200);
+          expect(steps).toEqual(steps.map((_, i) => i + 1));
+          nowMs = Date.now() + LEASE_MS;
+          const writer = await store.claim(id);
+          await writer.append(evalEvent(steps.length + 1));
+          expect(await stepsOf(id)).toHaveLength(steps.length + 1);
+          await writer.release();
+        },
+        30_000,
+      );
     });
 
     it('rejects with RUN_NOT_FOUND for a run that does not exist', async () => {

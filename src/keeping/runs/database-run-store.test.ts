@@ -44,17 +44,21 @@ function replaceByFolder(path: string): void {
   mkdirSync(path);
 }
 
-describeRunStore('a run store in SQLite', () => {
-  const root = mkdtempSync(join(tmpdir(), 'veracity-runs-'));
-  return {
-    open: (clock) => createDatabaseRunStore(sqliteAt(root), locateHome(root), clock),
-    script: (body) => `${imports}
+describeRunStore(
+  'a run store in SQLite',
+  () => {
+    const root = mkdtempSync(join(tmpdir(), 'veracity-runs-'));
+    return {
+      open: (clock) => createDatabaseRunStore(sqliteAt(root), locateHome(root), clock),
+      script: (body) => `${imports}
       const database = openSqlite(${JSON.stringify(join(root, 'veracity.db'))});
       const store = createDatabaseRunStore(database, { runs: ${JSON.stringify(join(root, 'runs'))} }, systemClock);
       ${body}`,
-    remove: () => rmSync(root, { recursive: true, force: true }),
-  };
-});
+      remove: () => rmSync(root, { recursive: true, force: true }),
+    };
+  },
+  { inProcesses: false },
+);
 
 describe('runs in SQLite', () => {
   let root: string;

@@ -24,18 +24,22 @@ const { schemaVersion: _, id: __, createdAt: ___, ...newRun } = runRecord.exampl
 const DOOR = builtModule('keeping/runs/index.js');
 const CORE = builtModule('foundation/core/index.js');
 
-describeRunStore('a run store on files', () => {
-  const root = mkdtempSync(join(tmpdir(), 'veracity-runs-'));
-  return {
-    open: (clock) => createFileRunStore(locateHome(root), clock),
-    script: (body) => `
+describeRunStore(
+  'a run store on files',
+  () => {
+    const root = mkdtempSync(join(tmpdir(), 'veracity-runs-'));
+    return {
+      open: (clock) => createFileRunStore(locateHome(root), clock),
+      script: (body) => `
       import { createFileRunStore } from '${DOOR}';
       import { systemClock } from '${CORE}';
       const store = createFileRunStore({ runs: ${JSON.stringify(locateHome(root).runs)} }, systemClock);
       ${body}`,
-    remove: () => rmSync(root, { recursive: true, force: true }),
-  };
-});
+      remove: () => rmSync(root, { recursive: true, force: true }),
+    };
+  },
+  { inProcesses: false },
+);
 
 describe('runs on files', () => {
   let root: string;

@@ -60,6 +60,8 @@ class Parser implements JsonlParser {
   listFault: ListFault | null = null;
   /** How many lists around the values are open; null: the file is no list. */
   #lists: number | null = null;
+  /** Whether a list has held an object; a list of other values is a row that cannot be used. */
+  #listsHaveObjects = false;
   /** The last byte of the file so far that is not white space. */
   #lastByte = 0;
   readonly #maxRowBytes: number;
@@ -176,8 +178,15 @@ class Parser implements JsonlParser {
   #beginValue(): void {
     const byte = this.#pending[this.#at] as number;
     // Lists may follow each other; anything else after a list does not belong to it.
-    if (this.#lists === 0 && !isSpace(byte) && byte !== COMMA && byte !== OPEN_BRACKET)
+    if (
+      this.#lists === 0 &&
+      this.#listsHaveObjects &&
+      !isSpace(byte) &&
+      byte !== COMMA &&
+      byte !== OPEN_BRACKET
+    )
       this.listFault ??= { kind: 'followed', line: this.#line };
+    if (this.#lists !== null && this.#lists > 0 && byte === OPEN_BRACE) this.#listsHaveObjects = true;
     if (this.#lists !== null && byte === OPEN_BRACKET) this.#lists++;
     if (this.#lists !== null && byte === CLOSE_BRACKET) this.#lists = Math.max(0, this.#lists - 1);
     if (
