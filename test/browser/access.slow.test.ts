@@ -207,7 +207,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await checkArticle(page);
     await page.getByRole('button', { name: 'It is wrong' }).click();
     await page.getByRole('button', { name: 'Show the evidence' }).click();
-    await page.getByRole('button', { name: 'Title only' }).click({ force: true });
+    await page.getByRole('button', { name: 'Title only' }).dispatchEvent('click');
     await page.locator('.marked').waitFor();
     await check('checked');
     for (const [view, ready] of [
