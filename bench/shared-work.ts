@@ -10,7 +10,7 @@ import { runSuite } from './harness.ts';
 import { repositoryRoot, runInTurn, timeMs } from './sides.ts';
 
 const SUITE = 'shared-work';
-const ROUNDS = 5;
+const ROUNDS = 3;
 const CLI = join(repositoryRoot, 'dist/cli.js');
 const COMMON = ['data=sample', 'evaluate.bootstrap=10', 'evaluate.abstain=null', 'threads=2'];
 /** An encoder of MiniLM's size with random weights: what it says does not matter for what it costs. */
