@@ -20,7 +20,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/foundation/core/index.ts';
-import { createContentHash } from '../../src/keeping/remotes/dos2unix-hash.ts';
+import { ContentHash } from '../../src/keeping/dvc/index.ts';
 import {
   openRemote,
   type PushedObject,
@@ -89,9 +89,9 @@ async function runProgram(path: string, killAfterMs?: number): Promise<string | 
 }
 
 async function md5OfStream(stream: AsyncIterable<unknown>): Promise<string> {
-  const hash = createContentHash('md5');
+  const hash = new ContentHash('md5');
   for await (const piece of stream) hash.update(piece as Buffer);
-  return hash.finish('');
+  return hash.finish().md5;
 }
 
 /** How many objects are there; each of them must be whole. */

@@ -2,7 +2,7 @@
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { appError, errorCodeOf, hashMd5 } from '../../foundation/core/index.ts';
-import type { FileHash, HashKind } from './file-hash.ts';
+import type { FileHash, HashKind } from './content-hash.ts';
 import { FileState } from './file-state.ts';
 import { formatManifest, type ManifestFile, nameManifest } from './folder-manifest.ts';
 import type { SizedFile } from './object-pool.ts';

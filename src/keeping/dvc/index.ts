@@ -1,8 +1,8 @@
 // The room's door: what other rooms may use.
 export { compareCodePoints } from './code-points.ts';
+export { ContentHash, type HashKind, isHash } from './content-hash.ts';
 export { type MeasuredData, measureData, openFileState } from './data-measure.ts';
 export { type DvcConfig, readDvcConfig } from './dvc-config.ts';
-export type { HashKind } from './file-hash.ts';
 export { FileState } from './file-state.ts';
 export {
   type FoundPointers,

@@ -2,8 +2,8 @@
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { appError, errorCodeOf, listFolder, makeFolder } from '../../foundation/core/index.ts';
-import type { HashKind } from './file-hash.ts';
-import { hashBytes, hashFileSync, isHash } from './file-hash.ts';
+import { type HashKind, isHash } from './content-hash.ts';
+import { hashBytes, hashFileSync } from './file-hash.ts';
 import { FileState } from './file-state.ts';
 import { type ManifestFile, parseManifest } from './folder-manifest.ts';
 import { storeBytes } from './object-files.ts';

@@ -1,7 +1,7 @@
 // The methods of the threads that hash, store and place many small files: most of the time goes to calls of the system, which
 // block, so each thread makes them for a batch.
 import { WorkerContract } from '../../foundation/threads/index.ts';
-import type { FileHash, HashKind } from './file-hash.ts';
+import type { FileHash, HashKind } from './content-hash.ts';
 import type { FileStamp } from './file-state.ts';
 import type { CachePlace, PlacedObject } from './object-files.ts';
 import type { LinkType } from './repository.ts';

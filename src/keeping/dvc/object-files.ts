@@ -23,7 +23,8 @@ import {
   hashMd5,
   makeFolder,
 } from '../../foundation/core/index.ts';
-import { type FileHash, type HashKind, hashBytes, hashFileSync, isHash } from './file-hash.ts';
+import { type FileHash, type HashKind, isHash } from './content-hash.ts';
+import { hashBytes, hashFileSync } from './file-hash.ts';
 import type { FileStamp } from './file-state.ts';
 import type { LinkType } from './repository.ts';
 import { objectKey } from './tracked-data.ts';

@@ -13,7 +13,7 @@ import {
   type ProgressFactory,
 } from '../../foundation/core/index.ts';
 import { WorkerChannel } from '../../foundation/threads/index.ts';
-import type { FileHash, HashKind } from './file-hash.ts';
+import type { FileHash, HashKind } from './content-hash.ts';
 import { objectBatches } from './object-batches.ts';
 import { type FailedObject, OBJECT_WORKER, type ObjectMethods, type PlacedFile } from './object-contract.ts';
 import { type CachePlace, keepObject, type PlacedObject } from './object-files.ts';

@@ -1,6 +1,6 @@
 // What a pointer says of a file or folder: its hash, how large it is, and where it can be fetched.
 import { relative, sep } from 'node:path';
-import type { HashKind } from './file-hash.ts';
+import type { HashKind } from './content-hash.ts';
 import { MANIFEST_SUFFIX } from './folder-manifest.ts';
 
 /** A version of an object that a cloud store keeps: of S3, or the generation of Google Cloud Storage. */

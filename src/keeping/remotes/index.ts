@@ -1,6 +1,5 @@
 // The room's door: what other rooms may use.
 
-export { createContentHash } from './dos2unix-hash.ts';
 export { findObjects } from './find-objects.ts';
 export { openRemote } from './open-remote.ts';
 export type {

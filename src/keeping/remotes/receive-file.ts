@@ -5,7 +5,7 @@ import { chmod, type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { appError, createTemporaryName, errorCodeOf, makeFolder } from '../../foundation/core/index.ts';
-import { type ContentHash, createContentHash } from './dos2unix-hash.ts';
+import { ContentHash, isHash } from '../dvc/index.ts';
 import { leavePartialFile, takePartialFile } from './partial-file.ts';
 
 /** A larger file is received piece by piece, and can be continued. */
@@ -49,7 +49,7 @@ export async function receiveFile<T>(reception: Reception<T>): Promise<T> {
 /** Null if the size was unknown and turns out to be large. */
 async function receiveSmall<T>(reception: Reception<T>): Promise<{ readonly placed: T } | null> {
   const { sizeBytes, signal, onBytes, check = 'md5' } = reception;
-  const hash = createContentHash(check);
+  const hash = new ContentHash(check);
   const pieces: Buffer[] = [];
   let received = 0;
   for await (const piece of readPieces(reception.name, await reception.open(0), signal)) {
@@ -117,7 +117,7 @@ async function fill<T>(reception: Reception<T>, path: string): Promise<void> {
   });
   let at = 0;
   try {
-    const hash = createContentHash(check);
+    const hash = new ContentHash(check);
     at = await hashPresent(file, hash, sizeBytes, signal);
     onBytes?.(at);
     if (sizeBytes === null || at < sizeBytes) {
@@ -199,8 +199,8 @@ function assertIntact<T>({ name, sizeBytes, md5 }: Reception<T>, received: numbe
     appError('REMOTE_OBJECT_CORRUPT', { name, expected, got });
   if (sizeBytes !== null && received !== sizeBytes)
     throw corrupt(`${sizeBytes} bytes`, received > sizeBytes ? 'more' : `${received}`);
-  const got = hash.finish(md5);
-  if (got !== md5) throw corrupt(`md5 ${md5}`, `md5 ${got}`);
+  const found = hash.finish();
+  if (!isHash(found, md5)) throw corrupt(`md5 ${md5}`, `md5 ${found.md5}`);
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {

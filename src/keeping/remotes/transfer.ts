@@ -12,7 +12,7 @@ import {
   type Progress,
   silentProgress,
 } from '../../foundation/core/index.ts';
-import { createContentHash } from './dos2unix-hash.ts';
+import { ContentHash, isHash } from '../dvc/index.ts';
 import { findObjects } from './find-objects.ts';
 import { openFileStream } from './object-source.ts';
 import { receiveFile } from './receive-file.ts';
@@ -151,9 +151,9 @@ async function isThere({ path, sizeBytes, md5, check = 'md5' }: PulledObject): P
   if (found === undefined || !found.isFile()) return false;
   if (sizeBytes !== null && found.size !== sizeBytes) return false;
   if (check === 'md5') return (await hashFile(path, 'md5')) === md5;
-  const hash = createContentHash(check);
+  const hash = new ContentHash(check);
   for await (const piece of await openFileStream(path, 0)) hash.update(piece as Buffer);
-  return hash.finish(md5) === md5;
+  return isHash(hash.finish(), md5);
 }
 
 interface Movable {
