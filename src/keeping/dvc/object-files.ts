@@ -27,6 +27,7 @@ import { type FileHash, type HashKind, isHash } from './content-hash.ts';
 import { hashBytes, hashFileSync } from './file-hash.ts';
 import type { FileStamp } from './file-state.ts';
 import type { LinkType } from './repository.ts';
+import { copyLargeFile } from './sparse-copy.ts';
 import { objectKey } from './tracked-data.ts';
 
 /** Files up to this size are read whole: one read, one write. */
@@ -192,7 +193,7 @@ function linkObject(
 
 function writeCopy(object: string, bytes: Uint8Array | null, temporary: string): void {
   if (bytes === null) {
-    copyFileSync(object, temporary, constants.COPYFILE_FICLONE);
+    copyLargeFile(object, temporary);
     chmodSync(temporary, newFileMode());
     return;
   }
